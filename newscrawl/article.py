@@ -1,0 +1,163 @@
+"""The vocabulary: Link, Page, Article and what an Article is made of.
+
+Frozen values that every room shares. This module imports nothing of ours, and no third party.
+All times are time-zone aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
+
+Access = Literal["full", "teaser", "blocked"]
+BlockKind = Literal["paragraph", "subhead", "list_item", "quote", "table"]
+ContactRole = Literal["reporter", "editor"]
+Precision = Literal["second", "minute", "day"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address that a source (a feed, a sitemap, a front page) listed, with what it told of it."""
+
+    url: str
+    """As listed, absolute."""
+    source: str
+    """Where it was found: the name of a discovery module, such as "feed" or "news_sitemap"."""
+    headline: str | None = None
+    dek: str | None = None
+    byline: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    tickers: tuple[str, ...] = ()
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A fetched page: its bytes, with when and how they came. Live, from a WARC or from a file alike."""
+
+    url: str
+    """The address of the final response; `file:` for a saved page of unknown address."""
+    body: bytes = field(repr=False)
+    """As served, content encodings undone, character encoding not."""
+    fetched_at: datetime
+    content_type: str | None = None
+    """The Content-Type header, whole ("text/html; charset=utf-8")."""
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block of an article's body, in reading order."""
+
+    kind: BlockKind
+    text: str
+    """One line; a table's cells are joined by tabs and its rows by newlines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dateline:
+    """The line that opened the first paragraph: "LONDON, May 27 (Bloomberg) -- "."""
+
+    place: str | None = None
+    date_text: str | None = None
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of the article (never of the page chrome)."""
+
+    url: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+    """With its label, as printed: "Photographer: Jo Doe/Agency"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person of a "To contact the reporter on this story" line."""
+
+    role: ContactRole
+    name: str
+    place: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An article as a careful person would read it off its page. Absent is None or ()."""
+
+    url: str
+    """As fetched."""
+    canonical_url: str | None = None
+    """The publisher's own address of it, in normal form (see newscrawl.urls)."""
+    post_id: str | None = None
+    """The publisher's own identifier of it, where the page tells one."""
+    publisher: str
+    layout: str
+    """The module name of the layout that claimed the page."""
+    headline: str
+    dek: str | None = None
+    byline: tuple[str, ...] = ()
+    """People (or, where only that is printed, a desk), in order, without "By", titles or handles."""
+    dateline: Dateline | None = None
+    published_at: datetime | None = None
+    published_precision: Precision | None = None
+    """How much of published_at the page tells; a day is midnight UTC of the printed date."""
+    updated_at: datetime | None = None
+    fetched_at: datetime
+    section: str | None = None
+    topics: tuple[str, ...] = ()
+    tickers: tuple[str, ...] = ()
+    """"AAPL:US": symbol, colon, exchange; a bare symbol where the page tells no exchange."""
+    language: str | None = None
+    """BCP 47, lower-case ("en")."""
+    access: Access = "full"
+    abstract: tuple[str, ...] = ()
+    """Bullets that the page prints above the body."""
+    correction: str | None = None
+    body: tuple[Block, ...] = field(default=(), repr=False)
+    images: tuple[Image, ...] = field(default=(), repr=False)
+    contacts: tuple[Contact, ...] = ()
+    assistance: tuple[str, ...] = ()
+    """Names of a "With assistance by" line."""
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Field name to the place that it was read from: {"headline": "dom h1.lede-headline"}."""
+
+    @property
+    def body_text(self) -> str:
+        """The body as plain text: its blocks, parted by blank lines."""
+        return "\n\n".join(block.text for block in self.body)
+
+    def to_json(self) -> dict[str, Any]:
+        """The Article as JSON types: times ISO 8601 in UTC with "Z", tuples as lists."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The Article of `to_json`'s form. Raises TypeError, KeyError or ValueError for another form."""
+        known = dict(data)
+        for name in ("published_at", "updated_at", "fetched_at"):
+            known[name] = _time(known.get(name))
+        for name in ("byline", "topics", "tickers", "abstract", "assistance"):
+            known[name] = tuple(known.get(name) or ())
+        for name, kind in (("body", Block), ("images", Image), ("contacts", Contact)):
+            known[name] = tuple(kind(**part) for part in known.get(name) or ())
+        known["dateline"] = Dateline(**known["dateline"]) if known.get("dateline") else None
+        return cls(**known)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Block | Dateline | Image | Contact):
+        return {f.name: getattr(value, f.name) for f in fields(value)}
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

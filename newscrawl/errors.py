@@ -1,0 +1,94 @@
+"""Every error of ours, named after what a person should do about it.
+
+NewscrawlError
+├── ArgumentError               the command line asks for what there is not   -> correct it
+├── ExtractError(url)           no article from this page; `reason` is stored and counted
+│   ├── NotAnArticleError       a video, a section front, no HTML             -> refused; no alarm
+│   ├── UnknownLayoutError      no layout claims the page, nor does it read   -> someone adds an era; page kept
+│   ├── MissingFieldError       a layout claims it, a required field is gone  -> the era has ended; alarm
+│   └── UnreadablePageError     too large, too deep, no text in it            -> refused; look at the page
+├── BlockedError(url)           a challenge or consent page                   -> stop that host, try next run
+├── DiscoveryError(url)         a source is not what it says                  -> the other sources go on
+├── ArchiveError(path)          a broken WARC record                          -> named by file and offset; rest is read
+└── StorageError                the database refused                          -> at open: fail; later: page unfinished
+    └── SchemaVersionError      the database is of another version            -> run the command it names
+"""
+
+from __future__ import annotations
+
+
+class NewscrawlError(Exception):
+    """The root. `str()` of every error is one line that says what is wrong and, where it can, what to do."""
+
+
+class ArgumentError(NewscrawlError):
+    """An argument or setting that does not exist or does not read."""
+
+
+class ExtractError(NewscrawlError):
+    """A page that gave no article. `reason` is a short, stable code ("not_html"), `url` the page's address."""
+
+    def __init__(self, url: str, reason: str, detail: str = "") -> None:
+        super().__init__(url, reason, detail)
+        self.url, self.reason, self.detail = url, reason, detail
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.detail or self.reason.replace('_', ' ')}"
+
+
+class NotAnArticleError(ExtractError):
+    """A page that is no article and never will be one: a video, a section front, an image."""
+
+
+class UnknownLayoutError(ExtractError):
+    """No layout claims the page, and the generic one finds no article in it."""
+
+
+class MissingFieldError(ExtractError):
+    """A layout claims the page, but a required field (headline, body) is not where it should be."""
+
+
+class UnreadablePageError(ExtractError):
+    """Bytes that cannot be read as a page within the limits: too large, nested too deep, empty."""
+
+
+class BlockedError(NewscrawlError):
+    """A challenge or consent page in place of the one asked for."""
+
+    def __init__(self, url: str, reason: str = "challenge") -> None:
+        super().__init__(url, reason)
+        self.url, self.reason = url, reason
+
+    def __str__(self) -> str:
+        return f"{self.url}: blocked ({self.reason.replace('_', ' ')})"
+
+
+class DiscoveryError(NewscrawlError):
+    """A list of links (feed, sitemap, front page) that is not what it should be."""
+
+    def __init__(self, url: str, reason: str, detail: str = "") -> None:
+        super().__init__(url, reason, detail)
+        self.url, self.reason, self.detail = url, reason, detail
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.detail or self.reason.replace('_', ' ')}"
+
+
+class ArchiveError(NewscrawlError):
+    """A broken file or record of an archive."""
+
+    def __init__(self, path: str, offset: int | None, detail: str) -> None:
+        super().__init__(path, offset, detail)
+        self.path, self.offset, self.detail = path, offset, detail
+
+    def __str__(self) -> str:
+        where = self.path if self.offset is None else f"{self.path} at byte {self.offset}"
+        return f"{where}: {self.detail}"
+
+
+class StorageError(NewscrawlError):
+    """The database refused. The driver's own error is the __cause__."""
+
+
+class SchemaVersionError(StorageError):
+    """The database was made by another version of newscrawl."""
