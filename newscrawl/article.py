@@ -29,8 +29,11 @@ class Link:
     dek: str | None = None
     byline: tuple[str, ...] = ()
     published_at: datetime | None = None
+    updated_at: datetime | None = None
+    """When the list says it last changed (a sitemap's lastmod, a feed's updated)."""
     tickers: tuple[str, ...] = ()
     caption: str | None = None
+    credit: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
