@@ -1,0 +1,126 @@
+"""Feeds, RSS and Atom, as they are served: text and names invented."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from newscrawl.discovery import feed
+from newscrawl.errors import DiscoveryError
+
+HOST = "https://www.bloomberg.example"
+AT = f"{HOST}/feeds/markets.rss"
+
+
+def rss(item: str) -> bytes:
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+    <rss xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" version="2.0">
+    <channel><title>Markets</title><link>https://www.bloomberg.example/markets</link>{item}</channel></rss>""".encode()
+
+
+WHOLE = """<item><title><![CDATA[Tern Lines &amp; Co. Rises ]]></title>
+<description><![CDATA[<p>The ferry company said it sold <b>two</b> ships.</p>]]></description>
+<link>https://www.bloomberg.example/news/articles/2024-03-05/tern-lines-rises</link>
+<guid isPermaLink="true">https://www.bloomberg.example/news/articles/2024-03-05/tern-lines-rises</guid>
+<dc:creator>Ada Okafor, Jun-ho (Leo) Baek</dc:creator><pubDate>Tue, 05 Mar 2024 08:29:40 +0100</pubDate>
+<category domain="stock-symbol">XLON:TRN</category><category>ferries</category>
+<media:content url="https://assets.example/1.jpg" type="image/jpeg">
+<media:thumbnail url="https://assets.example/1.jpg"/>
+<media:description>A ferry in port. Photographer: Noor Haddad/Harbour Pictures</media:description>
+</media:content></item>"""
+
+
+def test_an_entry_says_all_it_knows() -> None:
+    [link] = feed.links(rss(WHOLE), AT)
+    assert link.url == "https://www.bloomberg.example/news/articles/2024-03-05/tern-lines-rises"
+    assert link.source == "feed"
+    assert link.headline == "Tern Lines & Co. Rises"
+    assert link.dek == "The ferry company said it sold two ships."
+    assert link.byline == ("Ada Okafor", "Jun-ho (Leo) Baek")
+    assert link.published_at == datetime(2024, 3, 5, 7, 29, 40, tzinfo=UTC)
+    assert link.tickers == ("XLON:TRN",)
+    assert (link.caption, link.credit) == ("A ferry in port.", "Photographer: Noor Haddad/Harbour Pictures")
+
+
+def test_an_atom_entry_too() -> None:
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A Quiet Week</title>
+    <link rel="self" href="/self"/><link href="/news/articles/2024-03-06/a-quiet-week"/>
+    <author><name>Ada Okafor</name></author><published>2024-03-06T10:00:00Z</published>
+    <updated>2024-03-06T11:30:00+01:00</updated><summary>Little happened.</summary></entry></feed>"""
+    [link] = feed.links(body, AT)
+    assert link.url == "https://www.bloomberg.example/news/articles/2024-03-06/a-quiet-week"
+    assert (link.headline, link.dek, link.byline) == ("A Quiet Week", "Little happened.", ("Ada Okafor",))
+    assert link.published_at == datetime(2024, 3, 6, 10, tzinfo=UTC)
+    assert link.updated_at == datetime(2024, 3, 6, 10, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("item", "urls"),
+    [
+        ("", []),
+        ("<item><title>No address</title></item>", []),
+        ("<item><guid>https://a.example/x</guid></item>", ["https://a.example/x"]),
+        ('<item><guid isPermaLink="false">https://a.example/x</guid></item>', []),
+        ("<item><link>javascript:alert(1)</link><guid>tag:1</guid></item>", []),
+        ("<item><link>http://[Photos]</link></item>", []),
+        ("<item><link> /relative </link></item>", [f"{HOST}/relative"]),
+        (
+            "<item><link>https://a.example/1</link></item><item><link>https://a.example/2</link></item>",
+            ["https://a.example/1", "https://a.example/2"],
+        ),
+    ],
+)
+def test_addresses(item: str, urls: list[str]) -> None:
+    assert [link.url for link in feed.links(rss(item), AT)] == urls
+
+
+@pytest.mark.parametrize(
+    ("inner", "caption", "credit"),
+    [
+        ("<media:description/>", None, None),
+        ("<media:description>Photographer: A B/C</media:description>", None, "Photographer: A B/C"),
+        ("<media:description>A hill. Source: Hill Co.</media:description>", "A hill.", "Source: Hill Co."),
+        ("<media:description>A hill. (Photo by A B/C)</media:description>", "A hill.", "Photo by A B/C"),
+        ("<media:description>Photo by a hill</media:description>", "Photo by a hill", None),
+        ("<media:description>A hill.</media:description><media:credit>A B</media:credit>", "A hill.", "A B"),
+    ],
+)
+def test_captions(inner: str, caption: str | None, credit: str | None) -> None:
+    item = f"<item><link>https://a.example/1</link><media:content>{inner}</media:content></item>"
+    [link] = feed.links(rss(item), AT)
+    assert (link.caption, link.credit) == (caption, credit)
+
+
+def test_a_bracketed_note_is_no_dek_and_a_broken_date_no_date() -> None:
+    item = "<item><link>https://a.example/1</link><description>[left out]</description><pubDate>soon</pubDate></item>"
+    [link] = feed.links(rss(item), AT)
+    assert (link.dek, link.published_at) == (None, None)
+
+
+def test_a_feed_cut_short_gives_what_it_had() -> None:
+    first, *_ = feed.links(rss(WHOLE + WHOLE)[:-300], AT)
+    assert first.headline == "Tern Lines & Co. Rises"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "empty"),
+        (b" \n ", "empty"),
+        (b"Not Found", "not_rss"),
+        (b"<!doctype html><html><body>Sorry</body></html>", "not_rss"),
+        (b"<urlset/>", "not_rss"),
+        (b"\x1f\x8bbroken", "broken_gzip"),
+    ],
+)
+def test_what_is_no_feed_is_refused_by_name(body: bytes, reason: str) -> None:
+    with pytest.raises(DiscoveryError) as caught:
+        feed.links(body, AT)
+    assert (caught.value.reason, caught.value.url) == (reason, AT)
+
+
+def test_entities_are_not_resolved() -> None:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = f'<!DOCTYPE rss [<!ENTITY l0 "ha">{laughs}<!ENTITY f SYSTEM "file:///etc/hostname">]>'
+    body = f"{bomb}<rss><channel><item><link>https://a.example/1</link><title>&l9;&f;</title></item></channel></rss>"
+    [link] = feed.links(body.encode(), AT)
+    assert len(link.headline or "") < 100

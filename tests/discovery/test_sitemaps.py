@@ -1,0 +1,89 @@
+"""Sitemaps and their indexes."""
+
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+
+from newscrawl import discovery
+from newscrawl.article import Link
+from newscrawl.discovery import news_sitemap, sitemap_index
+from newscrawl.errors import DiscoveryError
+
+AT = "https://www.bloomberg.example/sitemaps/news/latest.xml"
+NEWS = b"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
+ xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
+<url><loc> https://www.bloomberg.example/news/articles/2024-03-05/a </loc><lastmod>2024-03-05T12:00:00+01:00</lastmod>
+ <news:news><news:publication><news:name>Sample</news:name></news:publication>
+ <news:publication_date>2024-03-05T09:30:00.125Z</news:publication_date><news:title>Tern &amp; Sons</news:title>
+ <news:stock_tickers>XLON:TRN, XPAR:OIE/</news:stock_tickers></news:news></url>
+<url><loc>https://www.bloomberg.example/news/articles/2024-03-05/b</loc><lastmod>2024-03-04</lastmod></url>
+<url><lastmod>2024-03-04</lastmod></url></urlset>"""
+INDEX = b"""<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<sitemap><loc>/sitemap_2013_5.xml</loc><lastmod>2020-01-01</lastmod></sitemap>
+<sitemap><loc>/sitemap_2024_12.xml</loc></sitemap><sitemap><loc>/latest.xml</loc></sitemap></sitemapindex>"""
+
+
+def test_a_news_entry_says_all_it_knows() -> None:
+    first, second = news_sitemap.links(NEWS, AT)
+    assert first == Link(
+        url="https://www.bloomberg.example/news/articles/2024-03-05/a",
+        source="news_sitemap",
+        headline="Tern & Sons",
+        published_at=datetime(2024, 3, 5, 9, 30, 0, 125000, tzinfo=UTC),
+        updated_at=datetime(2024, 3, 5, 11, tzinfo=UTC),
+        tickers=("XLON:TRN", "XPAR:OIE/"),
+    )
+    assert second.updated_at == datetime(2024, 3, 4, tzinfo=UTC)
+
+
+def test_an_index_leads_to_sitemaps() -> None:
+    found = sitemap_index.links(INDEX, AT)
+    assert [link.url.rpartition("/")[2] for link in found] == [
+        "sitemap_2013_5.xml",
+        "sitemap_2024_12.xml",
+        "latest.xml",
+    ]
+    assert found[0].updated_at == datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("since", "newest", "names"),
+    [
+        (None, None, ["latest.xml", "sitemap_2024_12.xml", "sitemap_2013_5.xml"]),
+        (None, 2, ["latest.xml", "sitemap_2024_12.xml"]),
+        (datetime(2024, 12, 31, 23, tzinfo=UTC), 1, ["latest.xml", "sitemap_2024_12.xml"]),
+        (datetime(2013, 5, 27, tzinfo=UTC), 1, ["latest.xml", "sitemap_2024_12.xml", "sitemap_2013_5.xml"]),
+        (datetime(2025, 2, 1, tzinfo=UTC), None, ["latest.xml"]),
+    ],
+)
+def test_only_the_sitemaps_that_a_run_needs(since: datetime | None, newest: int | None, names: list[str]) -> None:
+    found = sitemap_index.needed(sitemap_index.links(INDEX, AT), since, newest)
+    assert [link.url.rpartition("/")[2] for link in found] == names
+
+
+@pytest.mark.parametrize(
+    ("body", "sources"),
+    [
+        (NEWS, ["news_sitemap"] * 2),
+        (gzip.compress(NEWS), ["news_sitemap"] * 2),
+        (b"\xef\xbb\xbf" + NEWS, ["news_sitemap"] * 2),
+        (b"<!-- made by hand -->" + INDEX, ["sitemap_index"] * 3),
+        (gzip.compress(INDEX), ["sitemap_index"] * 3),
+        (b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', []),
+    ],
+)
+def test_a_sitemap_is_an_index_or_not_as_its_root_tells(body: bytes, sources: list[str]) -> None:
+    assert [link.source for link in discovery.read("sitemap", body, AT)] == sources
+
+
+@pytest.mark.parametrize("body", [b"<rss/>", b"<html>Not here</html>", b"Not here", b""])
+def test_what_is_no_sitemap_is_refused(body: bytes) -> None:
+    with pytest.raises(DiscoveryError):
+        discovery.read("sitemap", body, AT)
+
+
+def test_a_sitemap_that_unpacks_without_end_is_refused() -> None:
+    with pytest.raises(DiscoveryError) as caught:
+        news_sitemap.links(gzip.compress(b"<urlset>" + b" " * 60 * 2**20, compresslevel=9), AT)
+    assert caught.value.reason == "too_large"
