@@ -1,0 +1,251 @@
+"""WARC files in and out: what is written is read, by us and by warcio; what is broken is named and passed over."""
+
+import gzip
+import subprocess
+import sys
+import zlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+
+from newscrawl.archives.capture import Capture
+from newscrawl.archives.warc import captures, write
+from newscrawl.article import Page
+from newscrawl.errors import ArchiveError
+
+NOON = datetime(2019, 3, 14, 12, tzinfo=UTC)
+
+
+def capture(number: int, **changes: object) -> Capture:
+    fields: dict[str, object] = {
+        "url": f"https://www.bloomberg.example/news/articles/2019-03-14/story-{number}",
+        "headers": (("Content-Type", "text/html; charset=utf-8"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")),
+        "body": f"<p>Story {number} — with a dash</p>".encode() * 40,
+        "captured_at": NOON + timedelta(minutes=number),
+    }
+    return Capture(**(fields | changes))  # type: ignore[arg-type]
+
+
+CAPTURES = [
+    capture(1),
+    capture(2, status=301, headers=(("Location", "/elsewhere"),), body=b""),
+    capture(3, status=404),
+    capture(4, captured_at=NOON + timedelta(microseconds=123456)),
+    capture(5, status=599, body=b"\r\n\r\nWARC/1.1\r\nis quoted in this page\r\n"),
+]
+
+
+def record(block: bytes, *, kind: str = "response", date: str = "2019-03-14T12:00:00Z", **more: str) -> bytes:
+    head = {
+        "WARC-Type": kind,
+        "WARC-Record-ID": "<urn:uuid:8f9b1c7e-8f0b-4a27-9a52-000000000001>",
+        "WARC-Target-URI": "https://www.bloomberg.example/page",
+        "WARC-Date": date,
+        "Content-Length": str(len(block)),
+    } | {name.replace("_", "-"): value for name, value in more.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items() if value)
+    return b"WARC/1.0\r\n" + lines.encode() + b"\r\n" + block + b"\r\n\r\n"
+
+
+def response(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    head = "".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status}", *headers))
+    return head.encode() + b"\r\n" + body
+
+
+def read(path: Path, contents: bytes) -> tuple[list[Capture], list[ArchiveError]]:
+    path.write_bytes(contents)
+    errors: list[ArchiveError] = []
+    return list(captures(path, broken=errors.append)), errors
+
+
+@pytest.mark.parametrize("name", ["plain.warc", "packed.warc.gz"])
+class TestWrittenAndRead:
+    def test_gives_the_same_captures(self, tmp_path: Path, name: str) -> None:
+        write(tmp_path / name, CAPTURES)
+        assert list(captures(tmp_path / name)) == CAPTURES
+
+    def test_gives_the_same_bytes_twice(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / "again").mkdir()
+        write(tmp_path / name, CAPTURES)
+        write(tmp_path / "again" / name, CAPTURES)
+        assert (tmp_path / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+    def test_passes_warcios_own_check(self, tmp_path: Path, name: str) -> None:
+        write(tmp_path / name, CAPTURES)
+        command = [sys.executable, "-m", "warcio.cli", "check", "-v", str(tmp_path / name)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.count("digest pass") == len(CAPTURES) + 1
+        assert "failed" not in done.stdout
+
+    def test_cut_anywhere_names_the_record_and_keeps_those_before(self, tmp_path: Path, name: str) -> None:
+        write(tmp_path / name, CAPTURES)
+        whole = (tmp_path / name).read_bytes()
+        cuts = range(20, len(whole) - 4, 97)
+        kept = []
+        for cut in cuts:
+            found, errors = read(tmp_path / name, whole[:cut])
+            assert found == CAPTURES[: len(found)]
+            assert len(errors) == 1 or _ends_between_records(whole, cut, name)
+            kept.append(len(found))
+        assert kept == sorted(kept)
+        assert kept[-1] >= len(CAPTURES) - 1
+
+    def test_a_damaged_record_costs_no_other(self, tmp_path: Path, name: str) -> None:
+        write(tmp_path / name, CAPTURES)
+        whole = (tmp_path / name).read_bytes()
+        first = whole.index(b"\x1f\x8b\x08", 10) if name.endswith("gz") else whole.index(b"WARC/1.1", 10)
+        found, errors = read(tmp_path / name, whole[: first + 12] + b"damage" + whole[first + 14 :])
+        assert found == CAPTURES[1:]
+        assert [(error.path, error.offset) for error in errors] == [(str(tmp_path / name), first)]
+
+
+def _ends_between_records(whole: bytes, cut: int, name: str) -> bool:
+    rest = whole[cut:].lstrip(b"\r\n")
+    return not rest or rest.startswith(b"\x1f\x8b\x08" if name.endswith("gz") else b"WARC/1.1")
+
+
+def test_a_capture_becomes_a_page() -> None:
+    assert capture(1).page() == Page(
+        url=capture(1).url,
+        body=capture(1).body,
+        fetched_at=NOON + timedelta(minutes=1),
+        content_type="text/html; charset=utf-8",
+        status=200,
+    )
+
+
+def test_header_names_have_no_case() -> None:
+    assert capture(1).header("set-cookie") == "a=1"
+    assert capture(1).header("etag") is None
+
+
+BODY = "Überschrift und Text, ".encode() * 50
+RAW_DEFLATE = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+CHUNKS = b"a\r\n" + BODY[:10] + b"\r\n%x\r\n" % len(BODY[10:]) + BODY[10:] + b"\r\n0\r\n\r\n"
+ENCODED = {
+    "not at all": (BODY, ()),
+    "gzip": (gzip.compress(BODY), ("Content-Encoding: gzip",)),
+    "x-gzip, two members": (gzip.compress(BODY[:100]) + gzip.compress(BODY[100:]), ("Content-Encoding: x-gzip",)),
+    "deflate": (zlib.compress(BODY), ("Content-Encoding: deflate",)),
+    "deflate without its wrapper": (RAW_DEFLATE.compress(BODY) + RAW_DEFLATE.flush(), ("Content-Encoding: Deflate",)),
+    "brotli": (brotli.compress(BODY), ("Content-Encoding: br",)),
+    "gzip, then brotli": (brotli.compress(gzip.compress(BODY)), ("Content-Encoding: gzip, br",)),
+    "chunks": (CHUNKS, ("Transfer-Encoding: chunked",)),
+    "a header beside a body that was decoded": (BODY, ("Content-Encoding: gzip", "Transfer-Encoding: chunked")),
+    "brotli told, nothing done": (BODY, ("Content-Encoding: br",)),
+    "deflate told, nothing done": (BODY, ("Content-Encoding: deflate",)),
+    "identity": (BODY, ("Content-Encoding: identity",)),
+}
+
+
+@pytest.mark.parametrize("how", ENCODED)
+def test_encodings_are_undone(tmp_path: Path, how: str) -> None:
+    payload, headers = ENCODED[how]
+    block = response(payload, "Content-Type: text/plain", "Content-Length: 7", *headers)
+    found, errors = read(tmp_path / "a.warc", record(block))
+    assert errors == []
+    assert found[0].body == BODY
+    assert found[0].headers == (("Content-Type", "text/plain"),)
+
+
+BROKEN = {
+    "no date": (record(response(BODY), date=""), "WARC-Date"),
+    "absurd date": (record(response(BODY), date="yesterday"), "WARC-Date 'yesterday'"),
+    "no status line": (record(b"Hello\r\n\r\nyou"), "status line"),
+    "no HTTP head": (record(b""), "HTTP head"),
+    "unknown encoding": (record(response(BODY, "Content-Encoding: zz")), "'zz' cannot be undone"),
+    "half a gzip": (record(response(gzip.compress(BODY)[:-20], "Content-Encoding: gzip")), "breaks off"),
+    "damaged gzip": (record(response(b"\x1f\x8b\x08" + BODY, "Content-Encoding: gzip")), "broken compression"),
+    "half a chunk": (record(response(b"ff\r\nabc", "Transfer-Encoding: chunked")), "broken chunks"),
+    "a bomb": (record(response(gzip.compress(bytes(10**6)), "Content-Encoding: gzip")), "more than 100000 bytes"),
+    "too large": (record(response(bytes(10**5))), "larger than 100000"),
+    "length too small": (record(response(BODY), Content_Length="30"), "does not end where"),
+    "length too large": (record(response(BODY), Content_Length="1300"), "does not end where"),
+    "no length": (record(response(BODY), Content_Length=""), "Content-Length"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_record_is_named_and_passed_over(tmp_path: Path, what: str) -> None:
+    broken, detail = BROKEN[what]
+    good = record(response(b"good"))
+    path = tmp_path / "a.warc"
+    path.write_bytes(good + broken + good)
+    errors: list[ArchiveError] = []
+    found = list(captures(path, broken=errors.append, max_bytes=100_000))
+    assert [one.body for one in found] == [b"good", b"good"]
+    assert [error.offset for error in errors] == [len(good)]
+    assert detail in str(errors[0])
+    assert "\n" not in str(errors[0])
+
+
+def test_a_broken_record_raises_where_nobody_listens(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(record(response(b"good")) + BROKEN["no date"][0])
+    reading = captures(path)
+    assert next(reading).body == b"good"
+    with pytest.raises(ArchiveError, match="at byte"):
+        next(reading)
+
+
+@pytest.mark.parametrize(
+    ("name", "contents", "detail"),
+    [
+        ("missing.warc", None, "No such file"),
+        ("page.html", b"<html>Not a WARC at all</html>\n" * 9, "no WARC record"),
+        ("whole.warc.gz", gzip.compress(record(response(b"a")) * 2), "as a whole"),
+    ],
+)
+def test_what_is_no_warc_is_told(tmp_path: Path, name: str, contents: bytes | None, detail: str) -> None:
+    if contents is not None:
+        (tmp_path / name).write_bytes(contents)
+    with pytest.raises(ArchiveError, match=detail) as caught:
+        list(captures(tmp_path / name))
+    assert caught.value.path == str(tmp_path / name)
+
+
+def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.warc", b"") == ([], [])
+
+
+def test_text_records_are_pages_and_others_are_passed_over(tmp_path: Path) -> None:
+    found, errors = read(
+        tmp_path / "a.warc",
+        record(b"software: x\r\n", kind="warcinfo", WARC_Target_URI="")
+        + record(b"GET / HTTP/1.1\r\n\r\n", kind="request")
+        + record(b"Line one\nLine two\n", kind="conversion", Content_Type="text/plain")
+        + record(b"<p>Saved</p>", kind="resource", Content_Type="text/html; charset=latin-1")
+        + record(b"\x89PNG", kind="resource", Content_Type="image/png")
+        + record(b"20190314 host 1.2.3.4", WARC_Target_URI="dns:host", Content_Type="text/dns")
+        + record(b"", kind="revisit"),
+    )
+    assert errors == []
+    assert [(one.body, one.header("Content-Type"), one.status) for one in found] == [
+        (b"Line one\nLine two\n", "text/plain; charset=utf-8", 200),
+        (b"<p>Saved</p>", "text/html; charset=latin-1", 200),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("date", "moment"),
+    [
+        ("2019-03-14T12:00:00Z", NOON),
+        ("2019-03-14T12:00:00.123456789Z", NOON.replace(microsecond=123456)),
+        ("2019-03-14T13:00:00+01:00", NOON),
+        ("2019-03-14T12:00:00", NOON),
+    ],
+)
+def test_dates(tmp_path: Path, date: str, moment: datetime) -> None:
+    (only,), _ = read(tmp_path / "a.warc", record(response(b""), date=date))
+    assert only.captured_at == moment
+
+
+def test_a_failed_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    write(path, CAPTURES[:1])
+    before = path.read_bytes()
+    with pytest.raises(AttributeError):
+        write(path, [CAPTURES[1], None])  # type: ignore[list-item]
+    assert path.read_bytes() == before
