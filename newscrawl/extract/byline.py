@@ -1,0 +1,304 @@
+"""Bylines: the people named in "By Jo Doe and Ann Smith, Bloomberg News", and nothing else that is printed there.
+
+>>> names("By Jo Doe in London, Ann Smith Jr. and Li Wei | @liwei")
+('Jo Doe', 'Ann Smith Jr.', 'Li Wei')
+>>> names(["JUAN DE LA CRUZ", "Abby McDoe, Staff Writer", "Email The Author"])
+('Juan de la Cruz', 'Abby McDoe')
+>>> names("By Bloomberg News"), desk("By Bloomberg News")
+((), 'Bloomberg News')
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+
+def _words(*lines: str, between: str | None = None) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line.split(between))
+
+
+_LONGEST = 4000
+"""Characters of the longest list of authors that is believed; a longer text is no byline."""
+
+_WRITERS = re.compile(
+    r"(?:\b(?:(?:more|all|view all|follow all|read more|see all)\s+(?:\w+\s+){0,2})?"
+    r"(?:(?:written|reported|story|stories|text|words|analysis|commentary|column|review|interview|posted|articles)\s+)?"
+    r"by\b|\b(?:get\s+)?alerts\s+for|\bas\s+told\s+to\b"
+    r"|^(?:authors?|writers?|reporters?|columnists?|contributors?)\s*:)\s*:?",
+    re.I,
+)
+_OTHERS = re.compile(
+    r"\b(?:with\s+)?(?:additional\s+)?(?:assistance|contributions?|help|support)\s+(?:from|by)\b"
+    r"|\b(?:with\s+)?additional\s+reporting\s+by\b|\bwith\s+reporting\s+by\b"
+    r"|\b(?:edit(?:ed|ing)|photographs?|photography|photos?|illustrat(?:ed|ions?)|graphics?|produced|translated|"
+    r"video|data|design(?:ed)?|art|animation)\s+by\b",
+    re.I,
+)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_WHEN = re.compile(
+    rf"\b(?:(?:last\s+)?(?:updated|published|posted)(?:\s+on)?\s*:?\s*)?(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
+    rf"(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?|\d{{1,2}}\s+{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}\s+\d{{4}}"
+    r"|\d{4}-\d\d-\d\d(?:t[\d:.]+(?:z|[+-][\d:]+)?)?|\d{1,2}/\d{1,2}/\d{2,4}"
+    r"|(?:\d+|an?)\s+(?:second|minute|hour|day|week|month|year)s?\s+ago|yesterday|just\s+now)\b"
+    r"|\b(?:at\s+)?\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]\.?m\b\.?)?(?:\s+(?:[ecmp][sd]?t|gmt|utc|bst|cet|jst|hkt)\b)?",
+    re.I,
+)
+_ADDRESS = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\b(?:https?://|www\.)\S+|(?<!\w)@\w+|\bbbg://\S+", re.I
+)
+_CHROME = re.compile(
+    r"\+\s*(?:follow|get\s+alerts?)|\bfollow(?:\s+(?:the\s+authors?|us|on\s+\w+))?\s*$|\be-?mail\s+(?:the\s+)?authors?\b"
+    r"|\bcontact\s+(?:the\s+)?(?:authors?|reporter)\b|\bshow\s+more\b|\bbookmark\b|\bspecial\s+to\b.*",
+    re.I,
+)
+_RUN_ON = re.compile(r"(?<=[a-z])By(?=\s)")
+_SEPARATOR = re.compile(r"\s*(?:[,;|•‣●、，،\n]|\s[-–—·/+&]\s|\s?&\s?|\b(?:and|with)\b)\s*", re.I)
+_CLAUSE = re.compile(r"\s+(?:in|at|for|from|of|on|reporting|writes?|is|covers|contributed)\s.*$")
+_AFFILIATION = re.compile(
+    r"(?<=\w)\s+(?:Bloomberg\s+(?:News|Opinion|View|Businessweek|Markets)|Reuters|(?:The\s+)?Associated\s+Press)$", re.I
+)
+_CLAUSE_CAPITALS = re.compile(r"\s+(?:IN|AT|FOR|FROM)\s.*$")
+_NICKNAME = re.compile(r"[(“\"‘']([^()“”\"‘’']{1,20})[)”\"’'](?=\s+\w)")
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^][]*\]")
+_HONORIFIC = re.compile(r"^(?:(?:mr|mrs|ms|dr)\b\.?|(?:prof|sen|rep|gov|gen|rev|hon)\.)\s+", re.I)
+
+_GENERATION = re.compile(r"^(?:jr|sr)\.?$|^(?:II|III|IV)$", re.I)
+_DEGREE = re.compile(r"^(?:m\.?d|ph\.?\s?d|j\.?d|m\.?b\.?a|d\.?d\.?s|r\.?n|esq|c\.?f\.?a|c\.?p\.?a)\.?$", re.I)
+_ROLES = _words(
+    "reporter reporters writer writers correspondent correspondents columnist columnists editor editors",
+    "contributor contributors analyst analysts strategist strategists economist anchor producer photographer",
+    "blogger journalist journalists author authors critic staff intern chief director professor president",
+    "chairman founder fellow partner manager newsroom bureau desk",
+)
+_ROLE_WORDS = _words(
+    "staff senior chief special foreign business contributing guest bureau bloomberg news opinion managing",
+    "executive deputy associate assistant political economics markets technology energy asia europe global",
+    "national white house businessweek view former co-founder lead investigative the a an",
+)
+_JUNK = _words(
+    "author authors email e-mail follow contact comments subscribe subscription updated update published posted",
+    "minutes hours today yesterday photos video advertisement menu login twitter facebook linkedin google rss",
+    "null undefined none unknown admin administrator anonymous guest webmaster by this story stories article",
+    "articles newsletter alerts the terminal",
+)
+_WEAK_JUNK = _words(
+    "more read home mail share print click view sign log here show get all latest photo comment",
+)
+"""Surnames too ("Read", "More"): junk only where a name consists of them."""
+_AGENCIES = _words(
+    "reuters|associated press|the associated press|ap|afp|agence france-presse|dow jones|dow jones newswires",
+    "wall street journal|the wall street journal|financial times|new york times|the new york times",
+    "washington post|the washington post|cnn|cnbc|bbc|getty images|press association|pa|dpa|xinhua|kyodo",
+    "yonhap|ansa|efe|tass|interfax|pti|ians|ani|upi|businessweek|editorial board|the editorial board|staff",
+    "wire reports",
+    between="|",
+)
+_ORGANISATION = re.compile(
+    r"^bloomberg\b(?=$|\s)|(?:\bnews(?:room|wires?)?|\bstaff|\bdesk|\bteam|\bagency|\bbureau|\beditors|\bboard|\bmagazine"
+    r"|\bedition|\bservice|\binc|\bllc|\bltd|\bcorp|\bplc|\bllp|\bl\.?p|\bgroup|\bcapital|\buniversity|\binstitute|\bcollege|\bpartners"
+    r"|\bassociates|\bfoundation|\bresearch|\bcenter|\bcentre|\bcompany|\bmanagement|\bschool|\bbank|\.(?:com|net|org))\.?$"
+    r"|\b(?:university|institute|school|bank|center|centre|department|ministry)\s+of\b",
+    re.I,
+)
+_PARTICLES = _words(
+    "de del della di da do dos das du des d la las los le van von der den dem ter ten te zu zur af av al el ul ur",
+    "abu ibn bin bint ben y e i und op 't san",
+)
+_ATTACHED = re.compile(r"^(?:d|l|al|el|ul|an|ash|as|ad|dell|t|o)['’‘ʼ‐-]?[^\W\d_]*['’‘ʼ‐-]?[^\W\d_a-z]", re.U)
+_PUNCTUATION = frozenset(" .,'’‘ʼ`\"“”()-‐‑·・\u200c\u200d")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff\u00ad"))
+_CALENDAR = re.compile(rf"^(?:{_MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)day)$", re.I)
+_PLACES = _words(
+    "new york|new jersey|new mexico|new hampshire|new zealand|new delhi|new south wales|north carolina",
+    "south carolina|north dakota|south dakota|west virginia|rhode island|south korea|north korea|south africa",
+    "saudi arabia|hong kong|united arab emirates|united states|united kingdom|puerto rico|sri lanka|costa rica",
+    "british columbia|nova scotia|northern ireland|czech republic|dominican republic|el salvador|sierra leone",
+    "ivory coast|burkina faso|papua new guinea|western australia|district of columbia|new brunswick|d.c.|d.c",
+    "u.k.|u.s.|u.a.e.|san francisco|los angeles|sao paulo|são paulo|mexico city|tel aviv|kuala lumpur",
+    "buenos aires",
+    between="|",
+)
+
+
+def names(text: str | Iterable[str]) -> tuple[str, ...]:
+    """The people of a byline, in the order printed, each once.
+
+    `text` is a byline as printed, or a list of them (JSON-LD's authors). A name loses "By", handles, addresses, dates,
+    places ("in London") and roles ("Staff Writer"), keeps particles, suffixes and nicknames, and is given ordinary
+    capitals where it is printed in capitals. Those who only assisted, edited or photographed are left out, and so are
+    agencies: see `desk`.
+    """
+    texts = [text] if isinstance(text, str) else text
+    found = [name for each in texts for piece in _writers(each) for name in _people(piece)]
+    return tuple({name.casefold(): name for name in reversed(found)}.values())[::-1]
+
+
+def desk(text: str | Iterable[str]) -> str | None:
+    """The agency or desk of a byline that names no person: "Bloomberg News". None where a person is named.
+
+    >>> desk("By Jo Doe, Bloomberg News") is None
+    True
+    """
+    texts = [text] if isinstance(text, str) else list(text)
+    if names(texts):
+        return None
+    pieces = [piece for each in texts for part in _writers(each) for piece in _SEPARATOR.split(part)]
+    return next((_capitals(piece) for piece in map(_bare, pieces) if organisation(piece)), None)
+
+
+def person(text: str) -> str | None:
+    """The one name that `text` consists of, cleaned; None if it is not just a person's name.
+
+    >>> person("Suttinee (Ying) Doe in Bangkok")
+    'Suttinee (Ying) Doe'
+    >>> person("the central bank") is None
+    True
+    """
+    name = _bare(text)
+    if organisation(name) or _is_role(name) or name.casefold() in _PLACES:
+        return None
+    name = _capitals(_without_role(name))
+    return name if _looks_like_a_name(name) else None
+
+
+def organisation(text: str) -> bool:
+    """Whether `text` names a news agency, a desk or a company and not a person."""
+    folded = text.casefold().strip(" .")
+    return folded in _AGENCIES or bool(_ORGANISATION.search(folded))
+
+
+def is_place(text: str) -> bool:
+    """Whether `text` can only go on with a place: the "Peru" of "Jo Doe in Morococha, Peru"."""
+    folded = text.casefold().strip()
+    return folded in _PLACES or (bool(folded) and " " not in folded)
+
+
+def is_suffix(text: str) -> bool:
+    """Whether `text` goes on with the name before it: the "Jr." of "Jo Doe, Jr.", the "M.D." of "Ann Poe, M.D."."""
+    return bool(_GENERATION.match(text) or _DEGREE.match(text))
+
+
+def _writers(text: str) -> list[str]:
+    """The stretches of a byline that name writers: what stands under "with assistance from" is dropped."""
+    if len(text) > _LONGEST:
+        return []
+    text = _squeezed(text)
+    text = _RUN_ON.sub(" By ", text)
+    for noise in (_ADDRESS, _WHEN, _CHROME):
+        text = noise.sub(" | ", text)
+    credits_ = re.split(f"({_OTHERS.pattern})", text, flags=re.I)
+    kept = [credits_[0], *_after_next_writer(credits_[2::2])]
+    return [stretch for part in kept for stretch in _WRITERS.split(part)]
+
+
+def _after_next_writer(parts: list[str]) -> list[str]:
+    """Of "Ann Smith. By Jo Doe", the part from "By" on."""
+    cut = ((part, _WRITERS.search(part)) for part in parts)
+    return [part[marker.end() :] for part, marker in cut if marker]
+
+
+def _squeezed(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _people(stretch: str) -> list[str]:
+    pieces = _joined(piece for piece in _SEPARATOR.split(stretch) if piece.strip(" .:"))
+    found = [name for name in map(person, pieces) if name]
+    return [name for name in found if len(pieces) == 1 or " " in name or not name.isascii()]
+
+
+def _joined(pieces: Iterable[str]) -> list[str]:
+    """Pieces with suffixes put back to their names, and the second half of a place taken off."""
+    joined: list[str] = []
+    for piece in pieces:
+        if joined and _GENERATION.match(piece):
+            joined[-1] += f" {piece}"
+        elif joined and _DEGREE.match(piece):
+            joined[-1] += f", {piece}"
+        elif not (joined and _CLAUSE.search(joined[-1]) and is_place(piece)):
+            joined.append(piece)
+    return joined
+
+
+def _bare(piece: str) -> str:
+    """A piece without brackets (nicknames apart), clauses, honorifics and stray punctuation."""
+    piece = " ".join(piece.split())
+    if not _NICKNAME.search(piece) or _is_role(_BRACKETS.sub("", piece)):
+        piece = _BRACKETS.sub("", piece)
+    piece = (_CLAUSE_CAPITALS if piece.isupper() else _CLAUSE).sub("", piece)
+    piece = _AFFILIATION.sub("", piece.strip())
+    piece = _HONORIFIC.sub("", piece.strip(" :*_-–—·•+/\\>»«,"))
+    return piece if _ends_abbreviated(piece) else piece.rstrip(" .")
+
+
+def _ends_abbreviated(piece: str) -> bool:
+    last = piece.rpartition(" ")[2]
+    return bool(_GENERATION.match(last) or _DEGREE.match(last) or re.match(r"^(?:[^\W\d_]\.)+$", last))
+
+
+def _is_role(piece: str) -> bool:
+    """Whether all of a piece tells what somebody is: "Bloomberg Opinion columnist", "editor-in-chief"."""
+    words = [word.strip("().") for word in piece.casefold().split()]
+    has_role = any(word in _ROLES or word.partition("-")[0] in _ROLES for word in words)
+    return has_role and (len(words) == 1 or words[0] in _ROLE_WORDS | _ROLES or piece[:1].islower() or _follows(words))
+
+
+def _follows(words: list[str]) -> bool:
+    """Whether only a role's own words stand before it, so that no name is left."""
+    role = next(i for i, word in enumerate(words) if word in _ROLES or word.partition("-")[0] in _ROLES)
+    return sum(word not in _ROLE_WORDS for word in words[:role]) < 2
+
+
+def _without_role(piece: str) -> str:
+    """The "Jo Doe" of "Jo Doe Staff Writer"; a piece that would keep less than two words is left alone."""
+    words = piece.split()
+    end = next((i for i, word in enumerate(words) if word.casefold() in _ROLES), len(words))
+    while end and end < len(words) and words[end - 1].casefold() in _ROLE_WORDS:
+        end -= 1
+    return " ".join(words[:end]) if end >= 2 else piece
+
+
+def _looks_like_a_name(name: str) -> bool:
+    words = name.split()
+    return (
+        0 < len(words) <= 8
+        and 2 <= len(name) <= 80
+        and all(char.isalpha() or unicodedata.combining(char) or char in _PUNCTUATION for char in name)
+        and not _is_chrome([word.casefold().strip(".,()") for word in words])
+        and not _CALENDAR.match(name)
+        and any(sum(map(str.isalpha, word)) > 1 for word in words)
+        and all(map(_is_name_word, words))
+        and any(not word.islower() for word in words)
+    )
+
+
+def _is_chrome(words: list[str]) -> bool:
+    return any(word in _JUNK | _ROLES for word in words) or all(word in _WEAK_JUNK for word in words)
+
+
+def _is_name_word(word: str) -> bool:
+    bare = word.strip(".,'’‘ʼ`\"“”()-‐‑·・")
+    return bool(bare) and (not bare[0].islower() or bare.casefold() in _PARTICLES or bool(_ATTACHED.match(bare)))
+
+
+def _capitals(name: str) -> str:
+    """A name printed in capitals, in ordinary ones; any other as it is."""
+    if not re.sub(r"\bMa?c(?=[A-Z])", "MC", name).isupper() or sum(map(str.isalpha, name)) < 4:
+        return name
+    words = name.split()
+    return " ".join(_capital(word, first=i == 0) for i, word in enumerate(words))
+
+
+def _capital(word: str, *, first: bool) -> str:
+    if re.match(r"^(?:[^\W\d_]\.)+,?$", word) or (_GENERATION.match(word) and not word.startswith(("J", "S"))):
+        return word
+    if first and len(word) == 2 and word[1] in "JD" and word != "ED":
+        return word
+    if not first and word.casefold() in _PARTICLES:
+        return word.lower()
+    parts = re.split(r"(?<=[-‐‑'’(“\"])", word)
+    return "".join(re.sub(r"^Mc(\w)", lambda m: "Mc" + m[1].upper(), part.capitalize()) for part in parts)

@@ -1,0 +1,93 @@
+"""Captions: the words under a picture, parted from the credit that is printed on the same line.
+
+>>> split("A smelter in Dao. Photographer: Jo Doe/Bloomberg")
+('A smelter in Dao.', 'Photographer: Jo Doe/Bloomberg')
+>>> split("Courtesy G4")
+(None, 'Courtesy G4')
+>>> split("A smelter, and no more.")
+('A smelter, and no more.', None)
+"""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST_CREDIT = 200
+_WITH_COLON = (
+    r"(?:Photographers?|Photographs?|Photography|Photos?|Pictures?|Images?|(?:Photo\s+)?Illustrations?|Illustrators?|Graphics?|Artists?"
+    r"|Art|Animations?|Videos?|Videographers?|Renderings?|Sources?|Credits?|Courtesy)"
+    r"(?:\s+(?:by|credits?|sources?|courtesy))?\s*:"
+)
+_WITHOUT_COLON = (
+    r"(?:(?:Photograph(?:ed|s|y)?|Photos?|Pictures?|Images?|(?:Photo\s+)?Illustrat(?:ed|ions?)|Graphics?|Art|Animations?|Videos?|Renderings?)"
+    r"\s+(?:by|via|courtesy(?:\s+of)?)|Courtesy(?:\s+of)?)\s+(?=[\w@“\"])"
+)
+_LABEL = re.compile(
+    rf"(?:^|(?<=[\s(\[|]))(?:{_WITH_COLON}|(?:(?<=[.!?…”\"’')\]:;,|(]\s)|(?<=[(\[|])|^){_WITHOUT_COLON})", re.I
+)
+_NAME = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'-]*)"
+_AGENCY = (
+    r"(?:AFP|AP|Reuters|Bloomberg|Getty\s+Images(?:/\w+)*|Corbis|Redux|Alamy|Shutterstock|EPA|Xinhua|NurPhoto|Anadolu|iStockphoto"
+    r"|Magnum|Zuma(?:\s+Press)?|Polaris|Kyodo|dpa|PA|UPI|SIPA)"
+)
+_TAIL = re.compile(
+    rf"(?:^|(?<=[.!?…”\"’')\]—|]\s)|(?<=[(\[]))(?:(?:{_NAME}\s+){{0,5}}{_NAME}\s?/\s?(?:{_NAME}\s+){{0,3}}?)?"
+    rf"{_AGENCY}(?:\s?/\s?(?:{_NAME}\s?){{1,5}})?(?:\s+via\s+(?:{_NAME}\s?){{1,3}})?[)\]]?\.?$"
+)
+_JOINT = re.compile(r"[;,|/&+]\s*$|\band\s*$")
+
+
+def split(text: str) -> tuple[str | None, str | None]:
+    """The caption and the credit of one line: each as printed, or None.
+
+    The line is parted at its last label ("Photographer:", "Source:", "Photo by", "Courtesy", ...), further ahead where
+    labels are joined ("Illustration by Jo Doe; Photo: Ann Smith"), or before a credit without label that an agency ends
+    ("Jo Doe/AFP via Getty Images"). The credit keeps its label; brackets around it are taken off.
+
+    >>> split("Rain (Photo by Jo Doe/Getty Images)")
+    ('Rain', 'Photo by Jo Doe/Getty Images')
+    """
+    line = " ".join(text.split())
+    cut = _credit_at(line)
+    if cut is None:
+        return line or None, None
+    return _caption(line[:cut]), _credit(line[cut:])
+
+
+def _credit_at(line: str) -> int | None:
+    """Where the credit begins; None where there is none."""
+    offset = max(0, len(line) - _LONGEST_CREDIT)
+    tail = line[offset:]
+    labels = [label.start() for label in _LABEL.finditer(tail) if _is_label(tail, label)]
+    if labels and not offset and not labels[0]:
+        return 0
+    if labels:
+        return offset + _first_of_joined(tail, labels)
+    agency = _TAIL.search(tail)
+    return offset + agency.start() if agency else None
+
+
+def _is_label(tail: str, label: re.Match[str]) -> bool:
+    """Whether a label is one: in capitals, with a credit after it, and not in brackets that close within the line."""
+    credit = tail[label.end() :].strip(" .)]")
+    within = tail[label.start() - 1 : label.start()] in ("(", "[") and re.search(r"[)\]]\s*\w", tail[label.end() :])
+    return bool(credit) and not within and (label.start() == 0 or tail[label.start()].isupper())
+
+
+def _first_of_joined(tail: str, labels: list[int]) -> int:
+    first = labels.pop()
+    while labels and _JOINT.search(tail[labels[-1] : first]):
+        first = labels.pop()
+    return first
+
+
+def _caption(text: str) -> str | None:
+    return text.rstrip(" ([|").strip() or None
+
+
+def _credit(text: str) -> str | None:
+    """A credit without brackets that were opened before it."""
+    text = text.strip(" |")
+    if text.rstrip(".")[-1:] in (")", "]") and text.count("(") + text.count("[") < text.count(")") + text.count("]"):
+        text = text.rstrip(".")[:-1]
+    return text.strip() or None

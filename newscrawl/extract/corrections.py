@@ -1,0 +1,114 @@
+"""Notes of correction and of update: lines of a page that tell how the story was changed, and are not the story.
+
+>>> read("(Corrects the spelling of a name in third paragraph.)")
+Correction(kind='correction', text='(Corrects the spelling of a name in third paragraph.)')
+>>> read("(Updates with comment in second paragraph.)").kind
+'update'
+>>> read("The company corrected its figures on Monday.") is None
+True
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+_LONGEST = 1200
+"""Characters of the longest note that is believed to be one."""
+_STORY = (
+    r"(?:story|article|column|report|post|item|editorial|newsletter|piece|headline|chart|graphic|table|photo\s+caption"
+    r"|caption|dispatch|transcript|page|interactive|map|review|essay)"
+)
+_PLACES = (
+    r"(?:paragraphs?|pars?|headlines?|sentences?|throughout|leads?|ledes?|decks?|bullets?|charts?|tables?|datelines?"
+    r"|bylines?|captions?|subheads?|spellings?|typos?)"
+)
+_VERSION = re.compile(
+    rf"\b(?:an?|the)\s+(?:earlier|previous|prior|original)\s+version\b(?:\s+of\s+(?:this|the)\s+(?:\w+\s+){{0,2}}?{_STORY}\b)?",
+    re.I,
+)
+_VERSION_FIRST = re.compile(
+    rf"(?:(?:in\s+)?an?|in\s+the|the)\s+(?:earlier|previous|prior|original)\s+version\s+of\s+(?:this|our)\s+(?:\w+\s+){{0,2}}?{_STORY}\b",
+    re.I,
+)
+_CORRECTED_STORY = re.compile(
+    rf"(?:the\s+(?:\w+\s+){{1,4}}?(?:of|in|on|to|with)\s+)?this\s+(?:\w+\s+){{0,2}}?{_STORY}\b.{{0,60}}?\b(?:was|were|has\s+been|have\s+been|is|been)\s+(?:\w+\s+)?"
+    r"(?:corrected|amended|clarified|revised\s+to\s+correct|updated\s+to\s+correct|changed\s+to\s+correct)\b",
+    re.I,
+)
+_LABEL = re.compile(r"(?:corrections?|clarifications?|corrected|corrects|clarifies)\s*(?::|[—–-]+\s)", re.I)
+_NOTE = re.compile(r"(?:corrects|corrected|clarifies|clarified)\b", re.I)
+_UPDATE = re.compile(
+    r"(?:updates?|updated|adds|added|recasts|rewrites|releads|refiles|repeats|removes|deletes|inserts|closes|restores|new\s+throughout)\b",
+    re.I,
+)
+_ERROR = re.compile(
+    r"\b(?:correct(?:s|ed|ion|ions|ing)?|mis(?:stated|spelled|spelt|identified|attributed|reported|quoted|named|placed|dated)"
+    r"|incorrect(?:ly)?|wrong(?:ly)?|erroneous(?:ly)?|inaccurate(?:ly)?|error|mistake(?:nly)?)\b",
+    re.I,
+)
+_GONE = re.compile(r"\b(?:removed|deleted|withdrawn|retracted|updated)\b", re.I)
+_ALSO_CORRECTS = re.compile(r"(?:[;,.)\]]|\band)\s+[(\[]?(?:also\s+)?corrects\b", re.I)
+_SPEECH = re.compile(r"\b(?:said|says|will|told)\b", re.I)
+_BRACKETED = re.compile(r"(?:[(\[](?:[^()\[\]]|\([^()]*\))*[)\]]\.?\s*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A note, with `text` as printed, on one line. Only those of kind "correction" tell of an error."""
+
+    kind: Literal["correction", "update"]
+    text: str
+
+
+def read(text: str) -> Correction | None:
+    """The note that the whole of `text` is; None for an ordinary paragraph.
+
+    A note stands in brackets, or opens with words that no sentence of a story opens with ("An earlier version of this
+    story", "Correction:"), or names the paragraph that was changed. One that does both, update and correct, is a
+    correction.
+
+    >>> read("(Updates with comment. A previous version corrected the date.)").kind
+    'correction'
+    """
+    if len(text) > _LONGEST:
+        return None
+    printed = " ".join(text.split())
+    note = printed.lstrip("([*_-–—• ")
+    bracketed = bool(_BRACKETED.fullmatch(printed))
+    if _is_correction(note, bracketed=bracketed):
+        return Correction("correction", printed)
+    if _is_update(note, bracketed=bracketed):
+        return Correction("correction" if _corrects_too(note) else "update", printed)
+    return None
+
+
+def _is_correction(note: str, *, bracketed: bool) -> bool:
+    if _LABEL.match(note) or _CORRECTED_STORY.match(note):
+        return True
+    if _VERSION_FIRST.match(note) or (bracketed and _VERSION.match(note)):
+        return bool(_ERROR.search(note)) or not _GONE.search(note)
+    return bool(_NOTE.match(note)) and (bracketed or _names_its_place(note))
+
+
+def _is_update(note: str, *, bracketed: bool) -> bool:
+    if bracketed and (_VERSION.match(note) or _UPDATE.match(note)):
+        return True
+    if _VERSION_FIRST.match(note):
+        return True
+    return bool(_UPDATE.match(note)) and _names_its_place(note)
+
+
+def _names_its_place(note: str) -> bool:
+    """Whether a line without brackets is still a note: short, no speech, and it says where, or "Updates with"."""
+    places = re.search(rf"\b{_PLACES}\b", note, re.I) or re.match(r"updates\s+with\b|corrects\s", note, re.I)
+    return len(note) <= 300 and bool(places) and not _SPEECH.search(note)
+
+
+def _corrects_too(note: str) -> bool:
+    """Whether an update says of itself, and not of its subject, that it corrects."""
+    if _ALSO_CORRECTS.search(note):
+        return True
+    version = _VERSION.search(note)
+    return bool(version and _ERROR.search(note, version.start())) or bool(_CORRECTED_STORY.search(note))

@@ -1,0 +1,78 @@
+"""Datelines: the "LONDON, May 27 (Bloomberg) -- " that opens a wire story's first paragraph.
+
+>>> split("LONDON, May 27 (Bloomberg) -- Rain fell.")
+(Dateline(place='LONDON', date_text='May 27', agency='Bloomberg'), 'Rain fell.')
+>>> split("The company -- founded in 1901 (Paris) -- said.")
+(None, 'The company -- founded in 1901 (Paris) -- said.')
+"""
+
+from __future__ import annotations
+
+import re
+
+from newscrawl.article import Dateline
+
+_LONGEST = 160
+"""Characters within which a dateline has ended."""
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_DATE = rf"(?:{_MONTH}\s+\d{{1,2}}|\d{{1,2}}\s+{_MONTH})(?:,?\s+\d{{4}})?"
+_PLACE = r"[^\W\d_][^\d()—–:;?!“”\"]{1,60}?"
+_AGENCY = (
+    r"Bloomberg(?:\s+[A-Z][\w.&]*){0,3}|Businessweek|Reuters(?:\s+[A-Z][\w&]*)?|AP|A\.P\.|Associated\s+Press|AFP|Agence\s+France-Presse"
+    r"|UPI|Dow\s+Jones(?:\s+\w+)?|Xinhua|Kyodo|Yonhap|dpa(?:-AFX)?|CNN(?:Money)?|TNS|PA|Interfax|TASS"
+)
+_DASH = r"(?:-\s?-+|[—–―‐‑‒-])"
+_OPENING = re.compile(
+    rf"\s*(?:(?P<place>{_PLACE})(?:,\s*|\s+)(?=[\d(]|{_MONTH}\s+\d))??(?P<date>{_DATE})?\s*"
+    rf"\((?:(?i:(?P<agency>{_AGENCY}))|(?P<other>[A-Z][\w.&’' -]{{1,40}}))\)\s*(?P<dash>{_DASH}\s*)?"
+)
+_PROSE = re.compile(
+    r"^(?:The|This|That|In|On|By|At|From|Of|After|Before|Since|A|An|For|To|As|When|While|But|And)\b(?!\.)|[.?!]\s+[A-Z][a-z]+\s+[a-z]"
+)
+_CAPITALISED = re.compile(
+    r"(?:[^\W\d_a-z][\w.’'-]*|(?:de|do|da|dos|del|la|le|of|the|and|upon|sur|am|al|el)\b|D\.C\.)(?:[\s,/&]+|$)"
+)
+
+
+def split(text: str) -> tuple[Dateline | None, str]:
+    """The dateline that opens `text`, and the rest of it; (None, text) where there is none.
+
+    A dateline ends in an agency in brackets and a dash. The agency must be a known one, unless a date stands before
+    it. The dash may be missing where both a date and a known agency are told. Place and date are as printed; a
+    year is told only by a dateline that prints one (see `dates.with_year`).
+
+    >>> split("Washington (AP) -- Rain fell.")
+    (Dateline(place='Washington', date_text=None, agency='AP'), 'Rain fell.')
+    """
+    found = _OPENING.match(text[:_LONGEST])
+    if not found or not _is_dateline(found):
+        return None, text
+    agency = found["agency"] or found["other"]
+    line = Dateline(place=_squeezed(found["place"]), date_text=_squeezed(found["date"]), agency=_squeezed(agency))
+    return line, text[found.end() :].lstrip()
+
+
+def _is_dateline(found: re.Match[str]) -> bool:
+    if found["place"] and not _is_place(found["place"]):
+        return False
+    if found["other"] and (
+        not found["date"] or re.match(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$", found["other"])
+    ):
+        return False
+    return bool(found["dash"] or (found["date"] and found["agency"]))
+
+
+def _is_place(text: str) -> bool:
+    """Whether every word is one of a place's name: capitalised, or a particle."""
+    text = text.strip(" ,")
+    end = 0
+    while end < len(text) and (word := _CAPITALISED.match(text, end)):
+        end = word.end()
+    return end == len(text) and not _PROSE.search(text)
+
+
+def _squeezed(text: str | None) -> str | None:
+    return " ".join(text.split()).strip(" ,") or None if text else None

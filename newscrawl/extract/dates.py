@@ -1,0 +1,237 @@
+"""Dates and times as pages print them, to UTC, with how much of the time was told.
+
+>>> read("November 12, 2015 — 7:01 PM EST")
+(datetime.datetime(2015, 11, 13, 0, 1, tzinfo=datetime.timezone.utc), 'minute')
+>>> read("Sept. 20, 2011")
+(datetime.datetime(2011, 9, 20, 0, 0, tzinfo=datetime.timezone.utc), 'day')
+>>> read("31 minutes ago") is None
+True
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from newscrawl.article import Precision
+
+_LONGEST = 200
+"""Characters of the longest text that is believed to be a date."""
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+)
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?:(?::|\.(?=\d\d\s?[ap]\.?m))(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?)?(?![\d:])"
+)
+_HALF = r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
+_ZONE = r"(?:\s*\(?(?P<zone>(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d\d)?|[+-]\d\d(?::?\d\d)?|[A-Z]{1,5}\b))?"
+_TIME = rf"{_CLOCK}{_HALF}{_ZONE}"
+
+_CTIME = re.compile(rf"\b{_MONTH}\s+{_DAY}\s+{_TIME}\s+(?P<year>\d{{4}})\b", re.I | re.A)
+"""What Unix and Java print: "Mon Nov 01 22:01:00 GMT 2010"."""
+_DATES = tuple(
+    re.compile(rf"(?<![\w/.:-]){shape}(?!\d|[-/]\w)", re.I | re.A)
+    for shape in (
+        r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)",
+        r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
+        rf"{_MONTH}\s+{_DAY}\s*,?\s+(?P<year>\d{{4}})",
+        rf"{_DAY}(?:\s+of)?[\s-]+{_MONTH},?[\s-]+(?P<year>\d{{4}}|\d\d(?=\s+\d\d:))",
+        r"(?P<one>\d{1,2})/(?P<other>\d{1,2})/(?P<year>\d{4})",
+    )
+)
+_TIME_AFTER = re.compile(rf"(?:T|[\s,;|·•(—–-]+(?:at\s+)?){_TIME}", re.I | re.A)
+_TIME_BEFORE = re.compile(
+    rf"(?<![\w:.]){_TIME}\)?[\s,;|·•—–-]+(?:on\s+)?(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?$", re.I | re.A
+)
+_TIME_ALONE = re.compile(_TIME, re.I | re.A)
+_COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)", re.A)
+_COMPACT_TIME = re.compile(
+    rf"T?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<half>)(?:\.\d+)?{_ZONE}", re.I | re.A
+)
+_EPOCH = re.compile(r"(?P<seconds>\d{9,10})(?:\.\d+|\d{3}|\d{6})?", re.A)
+_YEARLESS = re.compile(
+    rf"(?:{_MONTH}\s+{_DAY}|(?P<day2>\d{{1,2}})\s+(?P<month2>[A-Z]{{3}})[a-z]*\.?)(?:,?\s+(?P<year>\d{{4}}))?",
+    re.I | re.A,
+)
+
+_WALL_CLOCKS = {
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
+}
+"""Abbreviations that leave summer time open: what the clock on the wall there showed."""
+_OFFSETS = {
+    **dict.fromkeys(("Z", "UTC", "GMT", "UT", "WET"), 0.0),
+    **dict.fromkeys(("BST", "CET", "WEST"), 1.0),
+    **dict.fromkeys(("CEST", "EET", "SAST"), 2.0),
+    **dict.fromkeys(("EEST", "MSK"), 3.0),
+    "GST": 4.0,
+    "PKT": 5.0,
+    "IST": 5.5,
+    "ICT": 7.0,
+    "WIB": 7.0,
+    "HKT": 8.0,
+    "SGT": 8.0,
+    "AWST": 8.0,
+    "PHT": 8.0,
+    "JST": 9.0,
+    "KST": 9.0,
+    "ACST": 9.5,
+    "AEST": 10.0,
+    "AEDT": 11.0,
+    "NZST": 12.0,
+    "NZDT": 13.0,
+    "NDT": -2.5,
+    "NST": -3.5,
+    "ADT": -3.0,
+    "BRT": -3.0,
+    "ART": -3.0,
+    "AST": -4.0,
+    "EDT": -4.0,
+    "EST": -5.0,
+    "CDT": -5.0,
+    "CST": -6.0,
+    "MDT": -6.0,
+    "MST": -7.0,
+    "PDT": -7.0,
+    "PST": -8.0,
+    "AKDT": -8.0,
+    "AKST": -9.0,
+    "HST": -10.0,
+}
+"""Abbreviations in hours east of UTC, taken at their word: "5:00PM EST" in August is UTC-5."""
+
+
+def read(text: str | int, *, zone: str = "America/New_York") -> tuple[datetime, Precision] | None:
+    """The moment that `text` tells, in UTC, with its precision; None where it tells none, or an impossible one.
+
+    Read are ISO 8601 in all its forms, RFC 822 and 850, what Unix and Java print, epoch seconds, milliseconds and
+    microseconds, YYYYMMDD with or without a time, and English dates with times before or after them, inside short
+    texts ("Last Updated: October  4, 2008  00:00 EDT"). A time printed without a zone is taken as `zone`'s wall clock
+    (an IANA name; ZoneInfoNotFoundError for another). Fractions of a second are cut off; a day is its midnight in UTC.
+    Of "10/4/2008", which two continents read as two days, nothing is known: None.
+    """
+    try:
+        squeezed = " ".join(str(text).split()) if not isinstance(text, str) or len(text) <= _LONGEST else ""
+        return _digits(squeezed, zone) or _printed(squeezed, zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def join(date_text: str, time_text: str | None, *, zone: str = "America/New_York") -> tuple[datetime, Precision] | None:
+    """A date and a time that a page tells in two places: "20110920" and "18:37:20".
+
+    A time that does not read is left out; None where the date does not read. `zone` as for `read`.
+
+    >>> join("20110920", "18:37:20")
+    (datetime.datetime(2011, 9, 20, 22, 37, 20, tzinfo=datetime.timezone.utc), 'second')
+    """
+    day = read(date_text, zone=zone)
+    clock = _TIME_ALONE.fullmatch(" ".join((time_text or "").split()))
+    if not day or day[1] != "day" or not clock or not _is_time(clock):
+        return day
+    try:
+        return _moment(day[0].date(), clock, zone)
+    except (ValueError, OverflowError):
+        return day
+
+
+def with_year(date_text: str, near: date) -> date | None:
+    """The date of a dateline, whose year is known from elsewhere: the one that lies nearest to `near`.
+
+    >>> with_year("Dec. 31", near=date(2013, 1, 2))
+    datetime.date(2012, 12, 31)
+    """
+    found = _YEARLESS.fullmatch(" ".join(date_text.split()))
+    if not found or (month := _month(found["month"] or found["month2"])) is None:
+        return None
+    day = int(found["day"] or found["day2"])
+    years = [int(found["year"])] if found["year"] else [near.year - 1, near.year, near.year + 1]
+    dates = [possible for year in years if (possible := _date(year, month, day))]
+    return min(dates, key=lambda possible: abs(possible - near), default=None)
+
+
+def _digits(text: str, zone: str) -> tuple[datetime, Precision] | None:
+    """Epochs, and dates without punctuation."""
+    if epoch := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second"
+    if not (day := _COMPACT.match(text)):
+        return None
+    rest = text[day.end() :]
+    clock = _COMPACT_TIME.fullmatch(rest) or _TIME_AFTER.fullmatch(rest)
+    if rest and not clock:
+        return None
+    # Fourteen digits in a row are a web archive's timestamp, which is UTC.
+    return _moment(_day(day), clock, "UTC" if text.isdecimal() else zone)
+
+
+def _printed(text: str, zone: str) -> tuple[datetime, Precision] | None:
+    """Dates with punctuation, with the time that stands after them, or else before."""
+    if whole := _CTIME.search(text):
+        return _moment(_day(whole), whole, zone)
+    found = [day for shape in _DATES if (day := shape.search(text))]
+    if not found:
+        return None
+    first = min(found, key=re.Match.start)
+    after = _TIME_AFTER.match(text, first.end())
+    clocks = [clock for clock in (after, _TIME_BEFORE.search(text[: first.start()])) if clock and _is_time(clock)]
+    return _moment(_day(first), clocks[0] if clocks else None, zone)
+
+
+def _is_time(clock: re.Match[str]) -> bool:
+    return bool(clock["minute"] or clock["half"])
+
+
+def _day(found: re.Match[str]) -> date:
+    """Raises ValueError for a day that the calendar does not have, or that two calendars read differently."""
+    told = found.groupdict()
+    year = int(told["year"])
+    if "one" in told:
+        month, day = sorted((int(told["one"]), int(told["other"])))
+        if day <= 12 and month != day:
+            raise ValueError("month and day cannot be told apart")
+        return date(year, month, day)
+    if len(told["year"]) == 2:
+        year += 1900 if year >= 70 else 2000
+    return date(year, _month(told["month"]) or 0, int(told["day"]))
+
+
+def _month(text: str) -> int | None:
+    if text.isdecimal():
+        return int(text)
+    name = text[:3].casefold()
+    return _MONTHS.index(name) + 1 if name in _MONTHS else None
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _moment(day: date, clock: re.Match[str] | None, zone: str) -> tuple[datetime, Precision]:
+    """Raises ValueError for an impossible time, OverflowError for one beyond the calendar."""
+    if clock is None:
+        return datetime.combine(day, time(), UTC), "day"
+    hour = int(clock["hour"])
+    if clock["half"]:
+        hour = hour % 12 + 12 * (clock["half"] in "pP") if hour <= 12 else hour
+    told = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+    moment = datetime.combine(day, told, _zone(clock["zone"], zone)).astimezone(UTC)
+    return moment, "second" if clock["second"] else "minute"
+
+
+def _zone(text: str | None, default: str) -> tzinfo:
+    name = (text or "").upper().replace(" ", "")
+    if offset := re.search(r"([+-])(\d{1,2}):?(\d\d)?$", name):
+        east = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+        return timezone(-east if offset[1] == "-" else east)
+    if name in _OFFSETS:
+        return timezone(timedelta(hours=_OFFSETS[name]))
+    return ZoneInfo(_WALL_CLOCKS.get(name, default))

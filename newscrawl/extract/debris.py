@@ -1,0 +1,154 @@
+"""Debris: lines inside a body that are not the story, told by what they say.
+
+>>> is_debris("{TNI US MERGERS <GO>}"), is_debris("Read more: Rain Falls in Peru"), is_debris("Advertisement")
+('terminal_code', 'related', 'advertisement')
+>>> is_debris("He said to read more: books matter.") is None
+True
+"""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 700
+"""Characters of the longest line that is believed to be debris."""
+_FUNCTION = r"<(?:GO|Equity|Index|Cmdty|Comdty|Curncy|Govt|Corp|Mtge|Muni|Help|News)>"
+_ARRIVES = (
+    r"\b(?:newsletters?|briefing|inbox|bulletin|dispatch|podcasts?|alerts|e-?mails?|digest|here|daily|weekly|morning)\b"
+)
+_NETWORK = r"(?:twitter|facebook|instagram|linkedin|telegram|whatsapp|threads|tiktok|youtube|x\b|google\s+news)"
+_THINGS = r"(?:stor(?:y|ies)|news|articles?|coverage|columns?|opinion|reading|topics?|videos?|links?|items?|content)"
+_BROWSER = r"(?:chrome|firefox|safari|opera|edge|internet\s+explorer)"
+
+_SHAPES: dict[str, tuple[str, ...]] = {
+    "rule": (r"[\W_]+$",),
+    "terminal_code": (
+        rf"[{{(\[]+[^{{}}]{{0,120}}{_FUNCTION}",
+        rf".{{0,300}}{_FUNCTION}[\s\d}})\].]*$",
+        rf"(?:link\s+to\s+\w+\s+news|story\s+illustration|most-read\s+\w+|top\s+(?:\w+\s+){{0,3}}stories)\s*:.*{_FUNCTION}",
+        rf"(?:for|to)\s.{{0,80}}(?:type|run|click|see)\s.{{0,60}}{_FUNCTION}",
+    ),
+    "related": (
+        rf"(?:for\s+)?related\s+{_THINGS}(?:\s+and\s+information)?(?:\s*:|$)",
+        r"(?:\.{3}|…)?\s*(?:read|see|watch|hear)\s+(?:more|also|next|this(?:\s+next)?)\s*(?:[:@…]|\.{3}|here\b|$)",
+        r"(?:read|watch)\s+the\s+full\s+(?:story|article|transcript)\b.{0,40}$",
+        # A capital after the colon: "Related: they were brothers" is a sentence's beginning.
+        (
+            r"(?:read|watch|listen|see|related|video|opinion|podcast|explainer|quicktake|must\s+read|also\s+read)\s*:"
+            r"\s+(?-i:[^a-z])"
+        ),
+        rf"(?:also\s+)?(?:read|see)\s+(?:also|more)\s+(?:from|in|on|about|{_THINGS})\b.{{0,120}}$",
+        rf"(?:for\s+)?more(?:\s+{_THINGS})?\s+(?:on|from|by|about|in|at)\s.{{1,100}}:$",
+        rf"more(?:\s+{_THINGS})?\s+(?:(?:on|from)\s+bloomberg\b.{{0,60}}|like\s+this\b.{{0,80}}|on\s+this\s+{_THINGS})$",
+        rf"(?:more\s+{_THINGS}|for\s+more|further\s+reading)\s*:",
+        (
+            r"(?:most\s+(?:read|popular)|top\s+stories|recommended|trending|latest\s+articles|up\s+next|next\s+up)"
+            r"(?:\s+(?:from|on|in|for)\s.{1,60})?:?$"
+        ),
+        r"watch\s+(?:this\s+)?next\b.{0,160}$",
+        r"you\s+(?:might|may)\s+(?:also\s+)?like:?$|did\s+you\s+miss(?:\s+this)?\?$|in\s+case\s+you\s+missed\s+it\s*:?$",
+        r"what\s+to\s+read\s+next:?$|in\s+this\s+article:?$|from\s+the\s+archive:?$",
+    ),
+    "click_here": (
+        r"(?:please\s+)?(?:click|tap|press)\s+(?:here|on\s+the\s+(?:link|attachment|headline)|the\s+link)\b",
+        r"(?:for|to)\s.{1,200}[,:]?\s+(?:please\s+)?(?:click|tap)\s+(?:here|on\b)",
+        r"(?:web|terminal)\s+readers\b.{0,40}click",
+        r"(?:(?:or|you)\s+)?want\s+more\b.{0,120}\?",
+        r"for\s+more\s+(?!than\b).{0,120}\b(?:visit|go\s+to|subscribe|sign\s+up)\b",
+        r"to\s+(?:comment|view|read|subscribe)\b.{0,80}\b(?:sign\s+in|click|log\s+in)\b",
+    ),
+    "newsletter": (
+        rf"(?:(?:and|or)\s+)?sign\s+up\b.{{0,300}}{_ARRIVES}",
+        r"sign\s+up(?:\s+now)?[.!]?$",
+        (
+            r"(?:want|would\s+you\s+like|like|looking|new\s+to|enjoying)\b[^?]{3,200}\?.{0,80}"
+            r"\b(?:sign\s+up|subscribe|follow\s+us)\b"
+        ),
+        rf"(?:and\s+)?(?:for|get|stay)\s.{{3,240}}\b(?:sign\s+up|subscribe)\s+(?:for|to|here)\b.{{0,120}}{_ARRIVES}",
+        (
+            r"(?:this\s+(?:article|story|column|post|is)|you[’']re\s+reading)\b.{0,80}\bnewsletter\b.{0,160}"
+            r"\b(?:sign\s+up|subscribe)\b"
+        ),
+        r"get\s+(?:our|the)\s.{1,80}\bnewsletter\.?$|get\s+.{1,80}\bin\s+your\s+inbox\b",
+        r"you\s+will\s+now\s+receive\b|enter\s+your\s+e-?mail\b",
+        r"by\s+(?:submitting|subscribing|signing\s+up|creating\s+an\s+account)\b.{0,120}\bagree\b",
+    ),
+    "subscribe": (
+        r"subscribe(?:\s+now)?[.!]?$|subscribe\s+(?:now\s+)?(?:to|for|on|here|today)\b",
+        r"subscriber\s+(?:only|benefit|exclusive)s?$|(?:already|not)\s+a\s+subscriber\b",
+        r"start\s+your\s+(?:free\s+)?trial|continue\s+(?:reading|for\s+free)\b.{0,60}$|unlock\s+this\s+article",
+        r"this\s+(?:article|story|content)\s+is\s+(?:only\s+)?(?:for|available\s+to|exclusive)\b.{0,40}\bsubscribers\b",
+        r"(?:sign|log)\s+in(?:\s+or\s+(?:create|sign\s+up|register|subscribe)\b.{0,40})?$",
+    ),
+    "audio": (
+        r"listen\s+to\s+(?:the\s+|this\s+)?(?:article|story|live\s+radio|podcast|episode|column)\b.{0,160}$",
+        r"listen\s+(?:and\s+subscribe|now|on)\b.{0,160}\b(?:podcasts?|spotify|terminal|apple|now|here)\b.{0,60}$",
+        r"\d{1,2}:\d\d(?:\s*/\s*\d{1,2}:\d\d)?$",
+    ),
+    "share": (
+        r"share\s+this(?:\s+(?:article|story|page|post))?$|gift\s+this\s+article",
+        rf"(?:share|pin|post|tweet)\s+(?:on|to|via|with)\s+(?:{_NETWORK}|e-?mail|reddit|google\+)",
+        r"bookmark(?:\s+this)?$|copy\s+link$|(?:add\s+)?comments?$|print(?:\s+this)?$",
+        r"open\s+(?:in\s+)?(?:a\s+)?new\s+(?:tab|window)$",
+    ),
+    "follow": (
+        r"(?:\+\s*)?get\s+alerts?\b.{0,80}$|\+\s*follow$",
+        r"(?:and\s+)?follow\s+(?:us|@\w+|all\s+new\s+stories\s+by|the\s+authors?)\b",
+        rf"(?:you\s+can\s+)?follow\s+[^.]{{1,60}}\s(?:on\s+{_NETWORK}|at\s+@)|(?:join|find)\s+us\s+on\s+{_NETWORK}",
+    ),
+    "terminal_tout": (
+        r"before\s+it[’']s\s+here,?\s+it[’']s\s+on\s+the\s+bloomberg\s+terminal",
+        r"learn\s+more[.>]?$|(?:request|book)\s+a\s+demo$",
+    ),
+    "disclaimer": (
+        (
+            r"(?:[^.]{1,200}\.\s+)*?this\s+(?:column|article|editorial|commentary|opinion\s+piece)\s+do(?:es)?\s+not"
+            r"\s+necessarily\s+reflect\b"
+        ),
+        r"(?:the\s+)?opinions?\s+expressed\s+(?:here|are|in\s+this)\b.{0,60}\bown\b",
+        r".{1,500}\bopinions?\s+expressed\s+are\s+(?:his|her|their)\s+own\b",
+        r"(?:this|the)\s+transcript\s+may\s+(?:not|contain)\b|any\s+opinions?\s+expressed\s+in\b",
+        (
+            r"this\s+(?:story|article|report)\s+(?:was|is|has\s+been)\s+(?:produced|published|generated|translated|written)"
+            r"\s+(?:by|from|with|using|in)\b.{0,160}\b(?:automat\w+|artificial|AI|feed|wire|agency|syndicat\w+|machine)\b"
+        ),
+    ),
+    "copyright": (
+        r"(?:©|\(c\)|copyright)\s?(?:\(c\)\s?)?(?:\d{4}|bloomberg)\b|all\s+rights\s+reserved\.?$",
+        r"(?:\d{4}\s+)?bloomberg\s+(?:finance\s+)?l\.?\s?p\.?(?:\s+all\s+rights\b.*)?$",
+        r"(?:source|provided\s+by)\s*:\s*(?:https?://)?(?:www\.)?bloomberg(?:\.com)?$",
+    ),
+    "advertisement": (
+        r"advertisements?(?:\s+\d+)?$|sponsored(?:\s+content)?$|(?:this\s+)?advertisement\s+has\s+not\s+loaded\b",
+        r"(?:article|story)\s+continues\s+(?:below|after)\b",
+    ),
+    "tip": (
+        r"(?:have|got)\s+a\s+(?:confidential\s+)?(?:news\s+)?tip\b",
+        r"(?:send|submit)\s+(?:us\s+)?(?:a\s+|your\s+)?tips?\b.{0,60}$",
+    ),
+    "survey": (r"take\s+(?:the|our|this)\s+.{1,60}\bsurvey\b",),
+    "browser": (
+        r"(?:please\s+)?(?:upgrade|update)\s+your\s+browser|your\s+browser\s+is\s+out\W?of\W?date",
+        r"please\s+(?:enable|turn\s+on)\s+javascript|loading(?:\.{3}|…)?$",
+        rf"{_BROWSER}(?:,\s*{_BROWSER})+",
+    ),
+    "relative_time": (
+        r"(?:(?:last\s+)?(?:updated|published|posted)\s*:?\s*)?(?:\d{1,3}|an?)\s+(?:minute|hour|day|week)s?\s+ago$",
+    ),
+}
+_DEBRIS = {reason: re.compile("|".join(shapes), re.I) for reason, shapes in _SHAPES.items()}
+
+
+def is_debris(text: str) -> str | None:
+    """Why a line is no part of the story, as a code to be counted; None for a line of the story, and for an empty one.
+
+    Codes: rule, terminal_code, related, click_here, newsletter, subscribe, audio, share, follow, terminal_tout,
+    disclaimer, copyright, advertisement, tip, survey, browser, relative_time. Only what a line opens with is looked
+    at, or the whole of it, so that a sentence that merely contains such words stays. Contact lines and notes of
+    correction are not debris: see `contacts` and `corrections`.
+    """
+    if len(text) > _LONGEST:
+        return None
+    line = " ".join(text.split())
+    bare = line.lstrip("([*_•· ") or line
+    return next((reason for reason, shape in _DEBRIS.items() if line and shape.match(bare)), None)
