@@ -1,0 +1,1 @@
+"""Commands of `scrapy`: each parses, calls and prints."""

@@ -1,0 +1,111 @@
+"""`scrapy crawl`: Scrapy's own, with checked arguments, an exit code that tells how it went, and a summary."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+
+from newscrawl import outcome
+from newscrawl.arguments import ARGUMENTS, read_arguments
+from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
+from newscrawl.outcome import Conclusion, ExitCode
+
+logger = logging.getLogger(__name__)
+
+_NEXT = ("scrapy articles", "scrapy articles WORDS --since 2015-01-01", "scrapy articles --show 1")
+
+
+class Command(ScrapyCrawl):
+    """Run a spider, and say how it went."""
+
+    def long_desc(self) -> str:
+        """What it does, and its arguments."""
+        told = "; ".join(f"-a {name}={argument.form} ({argument.meaning})" for name, argument in ARGUMENTS.items())
+        return f"Crawl a publisher into the database. Arguments: {told}."
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, and set the exit code."""
+        if len(args) != 1:
+            raise UsageError
+        try:
+            read_arguments(opts.spargs)
+            crawler = self._crawler_of(args[0])
+        except ArgumentError as error:
+            self._end(ExitCode.USAGE, str(error))
+            return
+        assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it
+        running = self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        if failure := _error_of(running):
+            self._end(_code(failure), _line(failure))
+        else:
+            self._report(args[0], crawler)
+
+    def _crawler_of(self, spider: str) -> Crawler:
+        assert self.crawler_process is not None  # noqa: S101
+        known = self.crawler_process.spider_loader.list()
+        if spider not in known:
+            raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(sorted(known))}")
+        return self._create_crawler(spider)
+
+    def _end(self, code: ExitCode, line: str) -> None:
+        self.exitcode = int(code)
+        print(line, file=sys.stderr)
+
+    def _report(self, spider: str, crawler: Crawler) -> None:
+        stats = crawler.stats.get_stats()
+        conclusion = outcome.conclude(stats, stats.get("finish_reason", "shutdown"))
+        self.exitcode = int(conclusion.code)
+        # -o - writes articles to the standard output, which then is theirs alone
+        stream = sys.stderr if any("stdout" in uri or uri == "-" for uri in crawler.settings["FEEDS"]) else sys.stdout
+        if not stream.isatty():
+            print(f"{spider}: {conclusion.line}", file=stream)
+            return
+        console = Console(file=stream)
+        console.print(_table(stats, conclusion))
+        console.print(f"Articles are in {crawler.settings['NEWSCRAWL_DATABASE_URL']}. Next:", highlight=False)
+        for command in _NEXT:
+            console.print(f"  {command}", style="bold", highlight=False)
+
+
+def _table(stats: dict[str, Any], conclusion: Conclusion) -> Table:
+    table = Table(title=conclusion.line.partition(":")[0], title_justify="left", show_header=False)
+    table.add_column(justify="right")
+    table.add_column()
+    table.add_column(style="dim")
+    for name in outcome.OUTCOMES:
+        total = outcome.count(stats, f"outcome/{name}")
+        if total or name in outcome.ARTICLES:
+            why = ", ".join(f"{reason} {n}" for reason, n in outcome.reasons(stats, name).items())
+            table.add_row(str(total), name, why)
+    if left := outcome.count(stats, "left"):
+        table.add_row(str(left), "left", "for the next run")
+    return table
+
+
+def _error_of(running: Any) -> BaseException | None:
+    if isinstance(running, asyncio.Task):
+        return running.exception() if running.done() and not running.cancelled() else None
+    return None
+
+
+def _code(error: BaseException) -> ExitCode:
+    if isinstance(error, ArgumentError):
+        return ExitCode.USAGE
+    return ExitCode.STORAGE_FAILED if isinstance(error, StorageError) else ExitCode.NOT_STARTED
+
+
+def _line(error: BaseException) -> str:
+    if isinstance(error, NewscrawlError):
+        return str(error)
+    logger.error("the crawl could not start", exc_info=error)
+    return f"the crawl could not start: {type(error).__name__}: {error}"

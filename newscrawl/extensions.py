@@ -1,0 +1,89 @@
+"""Glue for people: progress on a terminal."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
+from scrapy.utils.log import get_scrapy_root_handler
+from twisted.internet.task import LoopingCall
+
+from newscrawl import outcome
+
+_SECONDS = 0.25
+_COUNTS = "{task.fields[articles]} articles · {task.fields[refused]} refused · {task.fields[errors]} errors"
+
+
+class Progress:
+    """A bar on the terminal's last line, above which log lines scroll; off where there is no terminal."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        wanted = crawler.settings["NEWSCRAWL_PROGRESS"]
+        if not (sys.stderr.isatty() if wanted == "auto" else crawler.settings.getbool("NEWSCRAWL_PROGRESS")):
+            raise NotConfigured
+        self._crawler = crawler
+        self._bar = Bar(
+            SpinnerColumn(),
+            BarColumn(30),
+            MofNCompleteColumn(),
+            TextColumn("pages · " + _COUNTS + " · {task.fields[rate]}/s"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            auto_refresh=False,
+        )
+        self._task = self._bar.add_task("", total=None, articles=0, refused=0, errors=0, rate="0.0")
+        self._loop: AsyncioLoopingCall | LoopingCall = create_looping_call(self.refresh)
+        self._terminal = sys.stderr
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes NEWSCRAWL_PROGRESS."""
+        progress = cls(crawler)
+        crawler.signals.connect(progress.spider_opened, signals.spider_opened)
+        crawler.signals.connect(progress.spider_closed, signals.spider_closed)
+        return progress
+
+    def spider_opened(self) -> None:
+        """Show the bar; log lines go by way of its console from now on."""
+        self._bar.start()
+        _log_to(sys.stderr, instead_of=self._terminal)
+        self._loop.start(_SECONDS, now=False)
+
+    def spider_closed(self) -> None:
+        """Take the bar away: the summary follows."""
+        if self._loop.running:
+            self._loop.stop()
+        rich_stderr = sys.stderr
+        self._bar.stop()
+        _log_to(sys.stderr, instead_of=rich_stderr)
+
+    def refresh(self) -> None:
+        """Show the counts as they are."""
+        stats = self._crawler.stats.get_stats()
+        done = {name: outcome.count(stats, f"outcome/{name}") for name in outcome.OUTCOMES}
+        seconds = self._bar.tasks[self._task].elapsed or 0.0
+        self._bar.update(
+            self._task,
+            completed=sum(done.values()),
+            total=max(outcome.count(stats, "pages/asked"), sum(done.values())) or None,
+            articles=sum(done[name] for name in outcome.ARTICLES),
+            refused=done["refused"],
+            errors=done["failed"] + done["blocked"],
+            rate=f"{sum(done.values()) / seconds if seconds else 0:.1f}",
+        )
+        self._bar.refresh()
+
+
+def _log_to(stream: object, *, instead_of: object) -> None:
+    handler = get_scrapy_root_handler()
+    if isinstance(handler, logging.StreamHandler) and handler.stream is instead_of:
+        handler.setStream(stream)

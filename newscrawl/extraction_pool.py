@@ -1,0 +1,278 @@
+"""Extraction beside the event loop: in a thread while pages trickle, in processes when they queue up.
+
+A worker is a Python process that reads pages from a socket and answers with articles or errors, in order. It holds one
+page at work and one that waits in the socket, so that it never idles for the loop. It has no thread here and no lock:
+the loop itself reads and writes. A dead worker is noticed by the end of its stream, and only the page it was at
+is to blame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import pickle
+import pkgutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import traceback
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from io import BufferedRWPair
+from typing import Any
+
+from newscrawl.article import Article, Page
+from newscrawl.errors import ExtractionStoppedError, NewscrawlError
+
+logger = logging.getLogger(__name__)
+
+_SIZE = struct.Struct(">I")
+_AT_ONCE = 2
+_TRIES = 2
+_QUEUED_UP = 4
+"""So many pages at once are more than a trickle: worth the half second that a worker's start costs."""
+_FALSE_STARTS = 3
+
+
+@dataclass(slots=True, eq=False)
+class _Task:
+    page: Page
+    done: asyncio.Future[Article]
+    tries: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    ready: bool = False
+    tasks: deque[_Task] = field(default_factory=deque)
+    timer: asyncio.TimerHandle | None = None
+    timed_out: bool = False
+
+
+def automatic_processes() -> int:
+    """One process fewer than there are cores for this process, and at least one."""
+    return max(1, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 1
+
+
+class ExtractionPool:
+    """Where pages are extracted. To be used from one event loop."""
+
+    def __init__(self, *, processes: int, timeout: float, max_bytes: int, function: str) -> None:
+        """So many `processes` at most (0, and always on Windows: a thread), `timeout` in seconds a page.
+
+        `function` is what to call with a page and `max_bytes=`, as "module:name", for workers import it themselves.
+        """
+        self._name, self._extract = function, pkgutil.resolve_name(function)
+        self._processes = 0 if sys.platform == "win32" else processes
+        self._timeout, self._max_bytes = timeout, max_bytes
+        self._thread = ThreadPoolExecutor(1, "newscrawl-extract")
+        self._in_thread = 0
+        self._queue: deque[_Task] = deque()
+        self._workers: list[_Worker] = []
+        self._readers: set[asyncio.Task[None]] = set()
+        self._false_starts = 0
+        self._closed = False
+
+    @property
+    def started_processes(self) -> int:
+        """How many worker processes run."""
+        return len(self._workers)
+
+    async def extract(self, page: Page) -> Article:
+        """The page's article. Raises what `newscrawl.extract.extract` raises, and ExtractionStoppedError."""
+        if not any(worker.ready for worker in self._workers):
+            if self._in_thread < _QUEUED_UP or not self._processes:
+                return await self._extract_in_thread(page)
+            await self._start_workers()
+        task = _Task(page, asyncio.get_running_loop().create_future())
+        self._queue.append(task)
+        self._dispatch()
+        return await task.done
+
+    async def close(self) -> None:
+        """End the workers; pages still at work are cancelled."""
+        self._closed = True
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            _stop_timer(worker)
+            worker.writer.close()
+            for task in worker.tasks:
+                task.done.cancel()
+        for reader in self._readers:
+            reader.cancel()
+        await asyncio.gather(*(asyncio.to_thread(_reap, worker.process) for worker in workers))
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _extract_in_thread(self, page: Page) -> Article:
+        self._in_thread += 1
+        loop = asyncio.get_running_loop()
+        try:
+            running = loop.run_in_executor(self._thread, partial(self._extract, page, max_bytes=self._max_bytes))
+            return await asyncio.wait_for(running, self._timeout * self._in_thread)
+        except TimeoutError as error:
+            self._thread.shutdown(wait=False, cancel_futures=False)  # what waits behind it has its turn yet
+            self._thread = ThreadPoolExecutor(1, "newscrawl-extract")
+            raise ExtractionStoppedError(page.url, "timeout") from error
+        finally:
+            self._in_thread -= 1
+
+    async def _start_workers(self) -> None:
+        for _ in range(self._processes - len(self._workers)):
+            self._workers.append(worker := await _start_worker(self._name, self._max_bytes))
+            reader = asyncio.create_task(self._read(worker))
+            self._readers.add(reader)
+            reader.add_done_callback(self._readers.discard)
+
+    def _dispatch(self) -> None:
+        for worker in self._workers:
+            while self._queue and len(worker.tasks) < _AT_ONCE:
+                task = self._queue.popleft()
+                worker.tasks.append(task)
+                worker.writer.write(_frame(task.page))
+                self._watch(worker)
+
+    def _watch(self, worker: _Worker) -> None:
+        """Time the page that the worker is at."""
+        if worker.ready and worker.tasks and worker.timer is None:
+            worker.timer = asyncio.get_running_loop().call_later(self._timeout, self._time_out, worker)
+
+    def _time_out(self, worker: _Worker) -> None:
+        worker.timed_out = True
+        worker.process.kill()
+
+    async def _read(self, worker: _Worker) -> None:
+        try:
+            await _receive_frame(worker.reader)  # it is ready
+            worker.ready, self._false_starts = True, 0
+            self._watch(worker)
+            while True:
+                self._answer(worker, pickle.loads(await _receive_frame(worker.reader)))  # noqa: S301 - our own process
+        except (asyncio.IncompleteReadError, ConnectionError):
+            if not self._closed:
+                await self._replace(worker)
+
+    def _answer(self, worker: _Worker, answer: Article | BaseException) -> None:
+        _stop_timer(worker)
+        task = worker.tasks.popleft()
+        self._dispatch()
+        self._watch(worker)
+        if task.done.done():
+            return
+        if isinstance(answer, BaseException):
+            task.done.set_exception(answer)
+        else:
+            task.done.set_result(answer)
+
+    async def _replace(self, worker: _Worker) -> None:
+        """Blame the page that a dead worker was at, give the others another, and start one in its place."""
+        _stop_timer(worker)
+        worker.writer.close()
+        self._workers.remove(worker)
+        await asyncio.to_thread(_reap, worker.process)
+        if not worker.ready:
+            self._false_starts += 1
+        elif worker.tasks and self._is_spent(worker.tasks[0], worker.timed_out):
+            worker.tasks.popleft()
+        self._queue.extendleft(reversed(worker.tasks))
+        if self._false_starts < _FALSE_STARTS:
+            await self._start_workers()
+            self._dispatch()
+        elif not self._workers:
+            self._do_without()
+
+    def _is_spent(self, task: _Task, timed_out: bool) -> bool:
+        task.tries += 1
+        if not timed_out and task.tries < _TRIES:
+            return False
+        if not task.done.done():
+            task.done.set_exception(ExtractionStoppedError(task.page.url, "timeout" if timed_out else "worker_died"))
+        return True
+
+    def _do_without(self) -> None:
+        logger.warning("extraction processes do not start: pages are extracted in a thread")
+        self._processes = 0
+        while self._queue:
+            task = self._queue.popleft()
+            running = asyncio.ensure_future(self._extract_in_thread(task.page))
+            running.add_done_callback(partial(_pass_on, task.done))
+
+
+async def _start_worker(function: str, max_bytes: int) -> _Worker:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(  # noqa: S603 - a fork and an exec; it does not wait for anything
+            [sys.executable, "-c", f"from {__name__} import work; work({theirs.fileno()}, {function!r}, {max_bytes})"],
+            pass_fds=[theirs.fileno()],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            process_group=0,  # Ctrl-C is for the crawl, which ends its workers when it is done
+        )
+    reader, writer = await asyncio.open_connection(sock=ours)
+    return _Worker(process, reader, writer)
+
+
+def work(descriptor: int, function: str, max_bytes: int) -> None:
+    """A worker's life: pages in from the socket, articles or errors out, until the other end closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    extract = partial(pkgutil.resolve_name(function), max_bytes=max_bytes)
+    gc.freeze()
+    with socket.socket(fileno=descriptor) as connection, connection.makefile("rwb") as stream:
+        _send(stream, None)
+        while size := stream.read(_SIZE.size):
+            page = pickle.loads(stream.read(*_SIZE.unpack(size)))  # noqa: S301 - sent by the crawl
+            _send(stream, _outcome(extract, page))
+
+
+def _outcome(extract: Callable[[Page], Article], page: Page) -> Article | BaseException:
+    try:
+        return extract(page)
+    except NewscrawlError as error:
+        return error
+    except Exception:  # noqa: BLE001 - not swallowed: raised again where the page came from
+        return RuntimeError(f"extraction of {page.url} failed\n{traceback.format_exc()}")
+
+
+def _frame(value: Any) -> bytes:
+    body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return _SIZE.pack(len(body)) + body
+
+
+def _send(stream: BufferedRWPair, value: Any) -> None:
+    stream.write(_frame(value))
+    stream.flush()
+
+
+async def _receive_frame(reader: asyncio.StreamReader) -> bytes:
+    return await reader.readexactly(*_SIZE.unpack(await reader.readexactly(_SIZE.size)))
+
+
+def _stop_timer(worker: _Worker) -> None:
+    if worker.timer:
+        worker.timer.cancel()
+        worker.timer = None
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _pass_on(waiting: asyncio.Future[Article], done: asyncio.Future[Article]) -> None:
+    if waiting.done() or done.cancelled():
+        return
+    if error := done.exception():
+        waiting.set_exception(error)
+    else:
+        waiting.set_result(done.result())

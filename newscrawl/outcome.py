@@ -1,0 +1,162 @@
+"""How a run ended: from its counts to an exit code and one line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Literal
+
+
+class ExitCode(IntEnum):
+    """The exit codes of `scrapy crawl`. 0, 1 and 2 keep Scrapy's meaning."""
+
+    meaning: str
+
+    def __new__(cls, code: int, meaning: str) -> ExitCode:
+        """A member is its number, and carries its meaning."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    DONE = 0, "done: every page has its outcome in the ledger"
+    NOT_STARTED = 1, "the crawl could not start: a setting, a component or the spider failed"
+    USAGE = 2, "the command line asks for what there is not; nothing was fetched"
+    UNREACHABLE = 3, "the site could not be reached, or answered with errors only"
+    BLOCKED = 4, "the site blocks: its requests were stopped, the rest waits for the next run"
+    NOTHING_FOUND = 5, "the site answers, but no list named an article and no page was one"
+    STORAGE_FAILED = 6, "the database refused; what was not stored waits for the next run"
+    PARTLY_FAILED = 7, "done, but for pages or lists that failed, or for a programming error: see the log"
+    STOPPED = 8, "stopped before the end, by a signal or a limit of memory; the rest waits for the next run"
+
+
+Outcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocked"]
+OUTCOMES: tuple[Outcome, ...] = ("stored", "updated", "unchanged", "refused", "failed", "blocked")
+ARTICLES: tuple[Outcome, ...] = ("stored", "updated", "unchanged")
+REASONED: tuple[Outcome, ...] = ("refused", "failed", "blocked")
+PREFIX = "newscrawl/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """A page that gave no article, as an item: what a spider yields in place of a Page."""
+
+    url: str
+    """As discovered."""
+    state: Literal["refused", "failed", "blocked"]
+    reason: str
+    """A short, stable code: "http_404", "video", "timeout"."""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What a run came to."""
+
+    code: ExitCode
+    line: str
+    """What happened and, where it can, what to do."""
+
+
+def count(stats: Mapping[str, Any], name: str) -> int:
+    """A count of ours ("outcome/stored"), 0 where nothing was counted."""
+    return int(stats.get(PREFIX + name, 0))
+
+
+def counts(stats: Mapping[str, Any]) -> dict[str, int]:
+    """All counts of ours by name, without their prefix."""
+    ours = {name.removeprefix(PREFIX): value for name, value in stats.items() if name.startswith(PREFIX)}
+    return {name: value for name, value in sorted(ours.items()) if isinstance(value, int)}
+
+
+def reasons(stats: Mapping[str, Any], outcome: str) -> dict[str, int]:
+    """The reasons of an outcome ("refused") with their counts, the most frequent first."""
+    found = {name.partition("/")[2]: n for name, n in counts(stats).items() if name.startswith(f"{outcome}/")}
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def conclude(stats: Mapping[str, Any], finish_reason: str) -> Conclusion:
+    """The end of a run, of Scrapy's stats and finish reason.
+
+    The first condition that holds decides: what stops every later run comes before what is wrong with this one.
+    """
+    code = next(code for code, holds in _CONDITIONS if holds(_Ended(stats, finish_reason)))
+    return Conclusion(code=code, line=f"{_headline(code, stats)}: {tally(stats)}")
+
+
+def tally(stats: Mapping[str, Any]) -> str:
+    """The outcomes on one line, with the reasons of what gave no article."""
+    parts = [f"{count(stats, f'outcome/{name}')} {name}" for name in ARTICLES]
+    for name in REASONED:
+        if total := count(stats, f"outcome/{name}"):
+            why = ", ".join(f"{reason} {n}" for reason, n in reasons(stats, name).items())
+            parts.append(f"{total} {name} ({why})" if why else f"{total} {name}")
+    if left := count(stats, "left"):
+        parts.append(f"{left} left for the next run")
+    return ", ".join(parts)
+
+
+def exit_code_table() -> str:
+    """The exit codes as a Markdown table."""
+    rows = [f"| {code.value} | {code.meaning} |" for code in ExitCode]
+    return "\n".join(["| code | meaning |", "|---|---|", *rows])
+
+
+def _headline(code: ExitCode, stats: Mapping[str, Any]) -> str:
+    told = stats.get(f"{PREFIX}trouble")
+    words = code.name.lower().replace("_", " ")
+    return f"{words} ({told})" if told and code is not ExitCode.DONE else words
+
+
+class _Ended:
+    """The conditions of an end, each by its name."""
+
+    def __init__(self, stats: Mapping[str, Any], finish_reason: str) -> None:
+        self._stats, self._finish_reason = stats, finish_reason
+        self._articles = sum(self._count(f"outcome/{name}") for name in ARTICLES)
+
+    def _count(self, *names: str) -> int:
+        return sum(count(self._stats, name) for name in names)
+
+    def storage_failed(self) -> bool:
+        return bool(self._count("storage/failed"))
+
+    def blocked(self) -> bool:
+        return bool(self._count("hosts/blocked"))
+
+    def stopped(self) -> bool:
+        return self._finish_reason in ("shutdown", "memusage_exceeded")
+
+    def unreachable(self) -> bool:
+        answered = self._articles or self._count("lists/read", "outcome/refused")
+        return not answered and bool(self._count("hosts/unreachable", "lists/unreachable", "outcome/failed"))
+
+    def broken(self) -> bool:
+        """A programming error: Scrapy counts what callbacks, start() and pipelines raise."""
+        raised = self._stats.get("spider_exceptions/count", 0) + self._count("errors")
+        return bool(raised) or self._finish_reason == "start_error"
+
+    def nothing_found(self) -> bool:
+        if self._articles or self._count("outcome/failed"):
+            return False
+        no_articles = self._count("pages/asked") - self._count("refused/out_of_dates")
+        return no_articles > 0 or not self._count("links/found")
+
+    def partly_failed(self) -> bool:
+        return bool(self._count("outcome/failed", "hosts/unreachable", "lists/unreachable", "lists/failed"))
+
+    def done(self) -> bool:
+        return True
+
+
+_CONDITIONS = (
+    (ExitCode.STORAGE_FAILED, _Ended.storage_failed),
+    (ExitCode.BLOCKED, _Ended.blocked),
+    (ExitCode.STOPPED, _Ended.stopped),
+    (ExitCode.UNREACHABLE, _Ended.unreachable),
+    (ExitCode.PARTLY_FAILED, _Ended.broken),
+    (ExitCode.NOTHING_FOUND, _Ended.nothing_found),
+    (ExitCode.PARTLY_FAILED, _Ended.partly_failed),
+    (ExitCode.DONE, _Ended.done),
+)

@@ -1,0 +1,120 @@
+"""Glue: Page -> Article -> database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem, NotConfigured
+
+from newscrawl.article import Article, Page
+from newscrawl.errors import BlockedError, ExtractError, ExtractionStoppedError, MissingFieldError
+from newscrawl.extraction_pool import ExtractionPool, automatic_processes
+from newscrawl.ledger import Ledger
+from newscrawl.outcome import Miss
+from newscrawl.signals import page_blocked
+from newscrawl.storage import PageResult
+
+_TO_SEE = ("unknown_layout",)
+"""Reasons of a refusal that somebody can do something about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A page that was read: its results for the ledger, one for each address that led to it."""
+
+    results: tuple[PageResult, ...]
+
+
+class ExtractPipeline:
+    """Pages in, results out: an article, or why there is none."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        ledger = crawler.get_extension(Ledger)
+        if ledger is None:
+            raise NotConfigured
+        self._crawler, self._ledger = crawler, ledger
+        settings = crawler.settings
+        processes = settings["NEWSCRAWL_EXTRACT_PROCESSES"]
+        self._pool = ExtractionPool(
+            processes=automatic_processes() if processes in (None, "auto") else int(processes),
+            timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),
+            max_bytes=settings.getint("NEWSCRAWL_MAX_PAGE_BYTES"),
+            function=settings["NEWSCRAWL_EXTRACT"],
+        )
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes NEWSCRAWL_EXTRACT, _EXTRACT_PROCESSES, _EXTRACT_TIMEOUT, _MAX_PAGE_BYTES; off without the ledger."""
+        return cls(crawler)
+
+    async def process_item(self, item: Any) -> Any:
+        """A Page or a Miss as Read; any other item as it is."""
+        if isinstance(item, Miss):
+            return Read((self._ledger.result(item),))
+        if not isinstance(item, Page):
+            return item
+        read = await self._read(item)
+        if isinstance(read, Miss):
+            return Read((self._ledger.result(read),))
+        addresses = dict.fromkeys(filter(None, (item.url, item.asked_url)))
+        return Read(tuple(self._result(url, read, item.status) for url in addresses))
+
+    async def close_spider(self) -> None:
+        """End the pool."""
+        await self._pool.close()
+
+    async def _read(self, page: Page) -> Article | Miss:
+        url = page.asked_url or page.url
+        try:
+            article = await self._pool.extract(page)
+        except BlockedError as error:
+            self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
+            return Miss(url=url, state="blocked", reason=error.reason, status=page.status)
+        except (MissingFieldError, ExtractionStoppedError) as error:
+            return Miss(url=url, state="failed", reason=error.reason, status=page.status)
+        except ExtractError as error:
+            return Miss(url=url, state="refused", reason=error.reason, status=page.status)
+        if not self._crawler.spider.arguments.wants(article.published_at):  # type: ignore[union-attr]
+            return Miss(url=url, state="refused", reason="out_of_dates", status=page.status)
+        return article
+
+    def _result(self, url: str, article: Article, status: int) -> PageResult:
+        spider = self._crawler.spider
+        return PageResult(
+            url=url,
+            state="stored",
+            article=article,
+            status=status,
+            spider=spider.name,  # type: ignore[union-attr]
+            source=spider.arguments.source,  # type: ignore[union-attr]
+        )
+
+
+class StorePipeline:
+    """Results in, articles out, each after its commit: what later pipelines and feed exports see is stored."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        ledger = crawler.get_extension(Ledger)
+        if ledger is None:
+            raise NotConfigured
+        self._ledger = ledger
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Off without the ledger."""
+        return cls(crawler)
+
+    async def process_item(self, item: Any) -> Any:
+        """The article of a Read, once it is stored; any other item as it is. Raises DropItem when there is none."""
+        if not isinstance(item, Read):
+            return item
+        first = item.results[0]
+        saved = await self._ledger.record(*item.results)
+        if saved is None:
+            raise DropItem(f"not stored: {first.url}", log_level="DEBUG")
+        if first.article is None:
+            alarming = first.state != "refused" or first.reason in _TO_SEE
+            raise DropItem(f"{first.state}: {first.reason}", log_level="WARNING" if alarming else "INFO")
+        return first.article

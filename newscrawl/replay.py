@@ -1,0 +1,85 @@
+"""An archive in place of the network: requests are answered with captures, as RFC 7089 (Memento) has it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+from typing import Self
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
+from scrapy.utils.request import fingerprint
+
+from newscrawl.archives import warc
+from newscrawl.archives.capture import Capture
+
+
+class Replay:
+    """The captures of an archive by address and time."""
+
+    def __init__(self, captures: Iterable[Capture]) -> None:
+        """Captures in any order."""
+        self._captures: defaultdict[str, list[Capture]] = defaultdict(list)
+        for capture in captures:
+            self._captures[capture.url].append(capture)
+        for versions in self._captures.values():
+            versions.sort(key=lambda capture: capture.captured_at)
+
+    def current(self, url: str, moment: datetime | None = None) -> Capture | None:
+        """The capture of `url` that was current at `moment`, the latest without one; None where there was none yet."""
+        versions = self._captures.get(url, [])
+        if moment is None:
+            return versions[-1] if versions else None
+        # an HTTP date has no fractions: what was captured within the second was current
+        position = bisect_right(versions, moment, key=lambda capture: capture.captured_at.replace(microsecond=0))
+        return versions[position - 1] if position else None
+
+
+class ReplayDownloadHandler(BaseDownloadHandler):
+    """Answers from the WARC file of the setting NEWSCRAWL_REPLAY, at the time of the header Accept-Datetime.
+
+    Adds Memento-Datetime. An address without a capture is a 404. Nothing reaches the network.
+    """
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Reads the archive."""
+        super().__init__(crawler)
+        self._replay = Replay(warc.captures(Path(crawler.settings["NEWSCRAWL_REPLAY"])))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes NEWSCRAWL_REPLAY. Raises ArchiveError."""
+        return cls(crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        """The response of then."""
+        asked = request.headers.get("Accept-Datetime")
+        moment = parsedate_to_datetime(asked.decode("latin-1")) if asked else None
+        capture = self._replay.current(request.url, moment)
+        return _response(request.url, capture)
+
+
+class MementoFingerprinter:
+    """Requests for one address at two times are two requests."""
+
+    def fingerprint(self, request: Request) -> bytes:
+        """Scrapy's own, with Accept-Datetime."""
+        return fingerprint(request, include_headers=["Accept-Datetime"])
+
+
+def _response(url: str, capture: Capture | None) -> Response:
+    if capture is None:
+        return Response(url, status=404)
+    headers = Headers(capture.headers)
+    headers["Memento-Datetime"] = format_datetime(capture.captured_at.astimezone(UTC), usegmt=True)
+    kind = responsetypes.from_args(headers=headers, url=url, body=capture.body)
+    return kind(url, status=capture.status, headers=headers, body=capture.body)

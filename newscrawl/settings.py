@@ -1,0 +1,74 @@
+"""Settings: Scrapy's where crawling news wants another value, and our own, NEWSCRAWL_. `-s NAME=VALUE` overrides."""
+
+import os
+
+from newscrawl import __version__
+
+BOT_NAME = "newscrawl"
+SPIDER_MODULES = ["newscrawl.spiders"]
+NEWSPIDER_MODULE = "newscrawl.spiders"
+COMMANDS_MODULE = "newscrawl.commands"
+
+# Where articles go: sqlite:///FILE, postgresql://..., mariadb://...
+NEWSCRAWL_DATABASE_URL = os.environ.get("NEWSCRAWL_DATABASE_URL", "sqlite:///news.db")
+# An address or e-mail for the user agent: whom a publisher may tell.
+NEWSCRAWL_CONTACT = os.environ.get("NEWSCRAWL_CONTACT", "")
+# What makes an article of a page: called with a Page and max_bytes=, in other processes too.
+NEWSCRAWL_EXTRACT = "newscrawl.extract:extract"
+# Processes that extract: "auto" (cores - 1), a number, or 0 for a thread.
+NEWSCRAWL_EXTRACT_PROCESSES = "auto"
+# Seconds for one page; it is failed beyond.
+NEWSCRAWL_EXTRACT_TIMEOUT = 30.0
+NEWSCRAWL_MAX_PAGE_BYTES = 16 * 2**20
+# Progress on a terminal: "auto", or on and off.
+NEWSCRAWL_PROGRESS = "auto"
+
+# Polite: as told by robots.txt, one request at a time, one second apart and never less.
+USER_AGENT = f"newscrawl/{__version__}"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "newscrawl"
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.0
+DOWNLOAD_TIMEOUT = 60
+COOKIES_ENABLED = False
+
+# Safe: Scrapy's defaults open two ports, trust any certificate, read any scheme and bodies of a gigabyte.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_MAXSIZE = NEWSCRAWL_MAX_PAGE_BYTES
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_HANDLERS = dict.fromkeys(("file", "data", "ftp", "s3"))
+MEMUSAGE_LIMIT_MB = 1024
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "newscrawl.middlewares.OffsiteMiddleware": 50,
+    "newscrawl.middlewares.CrawlDelay": 90,
+    "newscrawl.middlewares.HostGuard": 110,  # behind robots.txt (100), which it sees fail
+}
+SPIDER_MIDDLEWARES = {"newscrawl.ledger.DiscoveredMiddleware": 950}
+ITEM_PIPELINES = {
+    "newscrawl.pipelines.ExtractPipeline": 300,
+    "newscrawl.pipelines.StorePipeline": 400,
+}
+EXTENSIONS = {
+    "newscrawl.ledger.Ledger": 0,
+    "newscrawl.extensions.Progress": 10,
+}
+
+# A news page that reloads itself is no redirect.
+METAREFRESH_ENABLED = False
+# Scrapy starts so many tasks for each response; a page is one item.
+CONCURRENT_ITEMS = 2
+# Bytes of pages between download and commit, so that commits are of many articles.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20 * 2**20
+# Lists of years are long: first come, first served.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
+
+# Quiet: what went wrong is a line, the rest is the summary.
+LOG_LEVEL = "WARNING"
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"
+FEED_EXPORT_ENCODING = "utf-8"

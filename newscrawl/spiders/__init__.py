@@ -1,0 +1,297 @@
+"""Publishers to crawl: one module each, which says what the publisher is; NewsSpider does the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.http import Response
+from scrapy.robotstxt import ProtegoRobotParser
+from twisted.python.failure import Failure
+
+from newscrawl import __version__, discovery, saved
+from newscrawl.arguments import CrawlArguments, read_arguments
+from newscrawl.article import Link, Page
+from newscrawl.discovery import sitemap_index
+from newscrawl.errors import ArgumentError, BlockedError, DiscoveryError
+from newscrawl.middlewares import HostStopped, describe
+from newscrawl.outcome import Miss
+from newscrawl.urls import date_in, normal_form
+
+_LIST_PRIORITY = 10
+_FILES_AT_ONCE = 64
+_REPLAY_SETTINGS: Mapping[str, Any] = {
+    "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "newscrawl.replay.ReplayDownloadHandler"),
+    "REQUEST_FINGERPRINTER_CLASS": "newscrawl.replay.MementoFingerprinter",
+    "DOWNLOAD_DELAY": 0,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a publisher's articles are."""
+
+    home: str
+    """Its robots.txt names sitemaps, which are asked before `lists`."""
+    hosts: frozenset[str]
+    """The only ones that are ever asked, exactly as written."""
+    lists: tuple[tuple[str, str], ...]
+    """Lists of articles: the name of a discovery module, or "sitemap", and an address."""
+    newest_sitemaps: int | None = None
+    """How many sitemaps of an index are read without since=, newest first; all if None."""
+    archive: Path | None = None
+    """A WARC file that answers in place of the network."""
+    visits: tuple[datetime, ...] = ()
+    """When the archived site was visited, in order: each visit asks the lists again, as they were then."""
+
+
+class NewsSpider(Spider):
+    """Lists in, pages out. A publisher's class has the data that follows, and no code."""
+
+    live: ClassVar[Site]
+    sample: ClassVar[Site | None] = None
+    sitemap_paths: ClassVar[re.Pattern[str]] = re.compile("")
+    """Of the sitemaps in robots.txt, those that list articles."""
+    article_paths: ClassVar[re.Pattern[str]] = re.compile("")
+    """Of the links of a front page, those that are articles."""
+    other_paths: ClassVar[Mapping[str, re.Pattern[str]]] = {}
+    """What is no article by its address alone, by what it is: it is refused without a request."""
+    block_titles: ClassVar[frozenset[str]] = frozenset()
+    """Titles of challenge pages."""
+    block_paths: ClassVar[frozenset[str]] = frozenset()
+    """Paths of consent and challenge pages, where a redirect ends with status 200."""
+
+    def __init__(self, name: str | None = None, **arguments: str) -> None:
+        """Raises ArgumentError for arguments that do not read."""
+        super().__init__(name)
+        self.arguments: CrawlArguments = read_arguments(arguments)
+        if self.arguments.source == "sample" and self.sample is None:
+            raise ArgumentError(f"{self.name} has no sample edition")
+        self._visits = list(self.site.visits)
+        self._visit: datetime | None = None
+        self._lists: list[tuple[str, str]] = []
+        self._asked: dict[str, datetime | None] = {}
+        self._room = asyncio.Semaphore(_FILES_AT_ONCE)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """A spider with its arguments, and the settings that follow from them."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        for name, value in spider.derived_settings(crawler.settings["NEWSCRAWL_CONTACT"]).items():
+            crawler.settings.set(name, value, priority="spider")
+        crawler.signals.connect(spider.next_visit, signals.spider_idle)
+        for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
+            crawler.signals.connect(spider.item_done, signal)
+        return spider
+
+    def derived_settings(self, contact: str) -> dict[str, Any]:
+        """An honest user agent, which says what crawls and whom to tell; a replay in place of the network."""
+        settings = {"USER_AGENT": f"newscrawl/{__version__} (+{contact})"} if contact else {}
+        return settings | (dict(_REPLAY_SETTINGS, NEWSCRAWL_REPLAY=str(self.site.archive)) if self.replayed else {})
+
+    @property
+    def replayed(self) -> bool:
+        """Whether answers come from an archive."""
+        return self.site.archive is not None
+
+    @property
+    def site(self) -> Site:
+        """The site of this run."""
+        return self.sample if self.arguments.source == "sample" and self.sample else self.live
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that this run may ask: those of the addresses that it was given, else the site's."""
+        named = frozenset(urlsplit(url).hostname or "" for url in self.arguments.urls)
+        return named or self.site.hosts
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The run's first requests, or the pages of files."""
+        if self.arguments.source == "files":
+            async for page in self._saved_pages():
+                yield page
+        elif self.arguments.urls:
+            for url in self.arguments.urls:
+                for item in self._follow(Link(url=url, source="urls")):
+                    yield item
+        else:
+            self._visit = self._visits.pop(0) if self._visits else None
+            self._lists = [*[("sitemap", url) for url in await self._robots_sitemaps()], *self.site.lists]
+            for request in self._list_requests():
+                yield request
+
+    def resume(self, urls: Iterable[str]) -> Iterator[Any]:
+        """Requests for pages that an earlier run discovered and did not come to."""
+        if self.arguments.source != "files" and not self.arguments.urls:
+            for url in urls:
+                yield from self._follow(Link(url=url, source="unfinished"))
+
+    def next_visit(self) -> None:
+        """Ask the lists again, as they were at the next visit to the archived site."""
+        if self._visits:
+            self._visit = self._visits.pop(0)
+            for request in self._list_requests():
+                self.crawler.engine.crawl(request)
+
+    def item_done(self) -> None:
+        """Make room for one more file."""
+        self._room.release()
+
+    async def parse_list(self, response: Response, source: str) -> AsyncIterator[Any]:
+        """Links of a list: requests for its pages, or for the lists that an index names."""
+        try:
+            links = discovery.read(source, response.body, response.url)
+        except DiscoveryError as error:
+            self._count("lists/failed")
+            self.logger.warning("%s", error)
+            return
+        self._count("lists/read")
+        if links and links[0].source == "sitemap_index":
+            links = sitemap_index.needed(links, self.arguments.since, self.site.newest_sitemaps)
+            for link in links:
+                yield self._list_request("sitemap", link.url)
+            return
+        for link in links:
+            for item in self._follow(link):
+                yield item
+
+    async def parse_page(self, response: Response) -> AsyncIterator[Page]:
+        """The response as a page, whatever it is: extraction tells."""
+        memento = response.headers.get("Memento-Datetime")
+        first = response.meta.get("redirect_urls", [response.url])[0]
+        yield Page(
+            url=response.url,
+            asked_url=first if first != response.url else None,
+            body=response.body,
+            fetched_at=parsedate_to_datetime(memento.decode("latin-1")) if memento else datetime.now(UTC),
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
+            status=response.status,
+        )
+
+    def page_failed(self, failure: Failure) -> Iterator[Miss]:
+        """What became of a page that did not come; nothing of one that was not asked for after all."""
+        error = failure.value
+        request: Request = failure.request  # type: ignore[attr-defined]
+        url = request.meta.get("redirect_urls", [request.url])[0]
+        if isinstance(error, HostStopped):
+            self._count("left")
+        elif isinstance(error, BlockedError):
+            yield Miss(url=url, state="blocked", reason=error.reason)
+        else:
+            told = describe(error)
+            yield Miss(url=url, state=told.state, reason=told.reason, status=told.status)
+
+    def list_failed(self, failure: Failure) -> None:
+        """Count a list that did not come; the others go on."""
+        error = failure.value
+        if isinstance(error, HostStopped | BlockedError):
+            return
+        told = describe(error)
+        gone = told.state == "refused"
+        self._count("lists/gone" if gone else "lists/unreachable")
+        request: Request = failure.request  # type: ignore[attr-defined]
+        self.logger.log(logging.INFO if gone else logging.WARNING, "%s: list not read (%s)", request.url, told.reason)
+
+    async def _saved_pages(self) -> AsyncIterator[Page]:
+        max_bytes = self.settings.getint("NEWSCRAWL_MAX_PAGE_BYTES")
+        for path in saved.paths(self.arguments.files or "")[: self.arguments.limit]:
+            await self._room.acquire()
+            self._count("pages/asked")
+            yield await asyncio.to_thread(saved.read, path, max_bytes)
+
+    async def _robots_sitemaps(self) -> Sequence[str]:
+        robots = self.crawler.get_downloader_middleware(RobotsTxtMiddleware)
+        parser = await robots.robot_parser(self._list_request("home", self.site.home)) if robots else None
+        listed = parser.rp.sitemaps if isinstance(parser, ProtegoRobotParser) else ()
+        return [url for url in listed if self.sitemap_paths.search(urlsplit(url).path)]
+
+    def _list_requests(self) -> Iterator[Request]:
+        known = dict.fromkeys(url for _, url in self._lists)
+        for source, url in self._lists:
+            if url in known:
+                del known[url]
+                yield self._list_request(source, url)
+
+    def _list_request(self, source: str, url: str) -> Request:
+        return self._request(
+            url,
+            callback=self.parse_list,
+            errback=self.list_failed,
+            cb_kwargs={"source": source},
+            priority=_LIST_PRIORITY,
+        )
+
+    def _follow(self, link: Link) -> Iterator[Request | Miss]:
+        """A request for the page of a link, or a miss, or nothing: not wanted, known, or over the limit."""
+        self._count("links/found")
+        if not self._leads_to_article(link) or not self._is_wanted(link) or not self._is_due(link):
+            return
+        if other := self._other(link.url):
+            yield Miss(url=link.url, state="refused", reason=other)
+        elif self.arguments.limit and self._counted("pages/asked") >= self.arguments.limit:
+            self._count("links/over_limit")
+        else:
+            self._count("pages/asked")
+            yield self._request(link.url, callback=self.parse_page, errback=self.page_failed, meta={"link": link})
+
+    def _leads_to_article(self, link: Link) -> bool:
+        parts = urlsplit(link.url)
+        if parts.hostname not in self.hosts:
+            self._count("links/offsite")
+            return False
+        return link.source != "front_page" or bool(self.article_paths.search(parts.path))
+
+    def _is_wanted(self, link: Link) -> bool:
+        wanted = self.arguments.wants(link.published_at) if link.published_at else self._day_is_wanted(link.url)
+        if not wanted:
+            self._count("links/out_of_dates")
+        return wanted
+
+    def _day_is_wanted(self, url: str) -> bool:
+        """By the date in the address, which is a UTC day, and may be a day off the printed one."""
+        day = date_in(url)
+        if not day:
+            return True
+        try:
+            noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
+        except ValueError:
+            return True
+        return any(self.arguments.wants(noon + timedelta(hours=hours)) for hours in (-36, 0, 36))
+
+    def _is_due(self, link: Link) -> bool:
+        """Once a run; again at a later visit, when the list says that it changed since."""
+        key = normal_form(link.url)
+        if key not in self._asked:
+            self._asked[key] = self._visit
+            return True
+        seen = self._asked[key]
+        if seen is None or self._visit == seen or not link.updated_at or link.updated_at <= seen:
+            return False
+        self._asked[key] = self._visit
+        return True
+
+    def _other(self, url: str) -> str | None:
+        path = urlsplit(url).path
+        return next((name for name, pattern in self.other_paths.items() if pattern.search(path)), None)
+
+    def _request(self, url: str, **kwargs: Any) -> Request:
+        headers = {"Accept-Datetime": format_datetime(self._visit, usegmt=True)} if self._visit else None
+        return Request(url, headers=headers, **kwargs)
+
+    def _count(self, name: str) -> None:
+        self.crawler.stats.inc_value(f"newscrawl/{name}")
+
+    def _counted(self, name: str) -> int:
+        return int(self.crawler.stats.get_value(f"newscrawl/{name}", 0))

@@ -1,0 +1,72 @@
+"""Bloomberg, as data: its hosts, its lists, and what its addresses tell."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from newscrawl.spiders import NewsSpider, Site
+
+_SECTIONS = (
+    "markets",
+    "politics",
+    "technology",
+    "business",
+    "economics",
+    "industries",
+    "wealth",
+    "green",
+    "crypto",
+    "bview",
+    "businessweek",
+    "pursuits",
+)
+
+
+class BloombergSpider(NewsSpider):
+    """`scrapy crawl bloomberg`."""
+
+    name = "bloomberg"
+    live = Site(
+        home="https://www.bloomberg.com/",
+        # feeds. redirects to www.; topics., search. and images. hold no articles
+        hosts=frozenset(("www.bloomberg.com", "feeds.bloomberg.com")),
+        lists=(
+            ("news_sitemap", "https://www.bloomberg.com/sitemaps/news/latest.xml"),
+            *(("feed", f"https://feeds.bloomberg.com/{section}/news.rss") for section in _SECTIONS),
+        ),
+        newest_sitemaps=1,
+    )
+    sample = Site(
+        home="https://www.bloomberg.example/",
+        hosts=frozenset(f"{door}.bloomberg.example" for door in ("www", "mobile", "feeds")),
+        lists=(
+            ("news_sitemap", "https://www.bloomberg.example/sitemaps/news/latest.xml"),
+            ("feed", "https://www.bloomberg.example/feeds/markets/news.rss"),
+            ("front_page", "https://www.bloomberg.example/"),
+        ),
+        archive=Path(__file__).parents[1] / "sample" / "edition.warc",
+        visits=(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)),
+    )
+    # /feeds/bbiz/sitemap_news.xml is a 404 since July 2026, but still listed in archived robots.txt
+    sitemap_paths = re.compile(
+        r"^/sitemaps?/news/|^/feeds/(?:bbiz|bpol|businessweek|technology)/sitemap_(?:news|index)\.xml$"
+        r"|^/feeds/curated/feeds/graphics_(?:news|sitemap)\.xml$"
+    )
+    article_paths = re.compile(
+        r"^/(?:(?:news|politics|view|opinion|bw)/)?(?:articles|features|newsletters)/\d{4}-\d\d-\d\d/."
+        r"|^/news/(?:print/)?\d{4}-\d\d-\d\d/.|^/features/\d{4}-.|^/graphics/\d{4}-.|^/apps/news\b"
+    )
+    other_paths: ClassVar = {
+        "video": re.compile(r"^/(?:news/)?videos?(?:/|$)"),
+        "audio": re.compile(r"^/(?:news/)?(?:audio|podcasts?)(?:/|$)"),
+        "terminal": re.compile(r"^/news/terminal/"),
+        "sponsored": re.compile(r"^/(?:news/)?sponsors?/"),
+        "live": re.compile(r"^/(?:news/)?live(?:-blog)?/"),
+        "quote": re.compile(r"^/(?:quote|company|profile)/"),
+        "author": re.compile(r"^/authors/"),
+    }
+    block_titles = frozenset(("Bloomberg - Are you a robot?", "Are you a robot?"))
+    block_paths = frozenset(("/tosv2.html",))

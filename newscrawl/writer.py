@@ -1,0 +1,85 @@
+"""The one thread that writes: calls in order, results in groups."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Generic, ParamSpec, TypeVar
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class Writer(Generic[_Item, _Result]):
+    """Writes items in groups: while one group commits, the next gathers, for a moment at least.
+
+    Whoever writes an item waits for its commit: nothing counts as written that is not, and a slow disk slows the crawl
+    down instead of filling memory.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[_Item]], Sequence[_Result]],
+        *,
+        group: int = 100,
+        gather_seconds: float = 0.1,
+    ) -> None:
+        """`write` is called in the thread with 1 to `group` items, and gives a result for each, in order."""
+        self._write, self._group, self._gather_seconds = write, group, gather_seconds
+        self._thread = ThreadPoolExecutor(1, "newscrawl-writer")
+        self._waiting: list[tuple[_Item, asyncio.Future[_Result]]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._committing = False
+
+    def call_now(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call `function` in the thread, and block until it is done: before the loop has work, and after."""
+        return self._thread.submit(partial(function, *args, **kwargs)).result()
+
+    async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call `function` in the thread. Raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+
+    async def write(self, item: _Item) -> _Result:
+        """Write an item with its group. Raises what `write` raises, for each item of the group."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[_Result] = loop.create_future()
+        self._waiting.append((item, done))
+        if not self._committing and len(self._waiting) >= self._group:
+            self._commit()
+        elif not self._committing and self._timer is None:
+            self._timer = loop.call_later(self._gather_seconds, self._commit)
+        return await done
+
+    def close(self) -> None:
+        """Wait for what is being written, and end the thread."""
+        self._thread.shutdown(wait=True)
+
+    def _commit(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        group, self._waiting = self._waiting[: self._group], self._waiting[self._group :]
+        self._committing = True
+        items = [item for item, _ in group]
+        written: asyncio.Future[Any] = asyncio.get_running_loop().run_in_executor(self._thread, self._write, items)
+        written.add_done_callback(partial(self._committed, [done for _, done in group]))
+
+    def _committed(self, waiting: list[asyncio.Future[_Result]], written: asyncio.Future[Sequence[_Result]]) -> None:
+        self._committing = False
+        error = written.exception()
+        results = [] if error else written.result()
+        for index, done in enumerate(waiting):
+            if done.cancelled():
+                continue
+            if error:
+                done.set_exception(error)
+            else:
+                done.set_result(results[index])
+        if len(self._waiting) >= self._group:
+            self._commit()
+        elif self._waiting:
+            self._timer = asyncio.get_running_loop().call_later(self._gather_seconds, self._commit)

@@ -1,0 +1,90 @@
+"""From counts to exit codes: the whole matrix, without a crawl."""
+
+from pathlib import Path
+
+import pytest
+
+from newscrawl import outcome
+from newscrawl.outcome import ExitCode
+
+HEALTHY = {"links/found": 9, "lists/read": 2, "pages/asked": 5, "outcome/stored": 5}
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason", "code"),
+    [
+        (HEALTHY, "finished", ExitCode.DONE),
+        (HEALTHY | {"outcome/refused": 3, "refused/video": 2, "refused/http_404": 1}, "finished", ExitCode.DONE),
+        ({"links/found": 9, "lists/read": 2, "pages/asked": 5, "outcome/unchanged": 5}, "finished", ExitCode.DONE),
+        ({"links/found": 9, "lists/read": 2, "links/out_of_dates": 9}, "finished", ExitCode.DONE),
+        ({"links/found": 9, "lists/read": 2, "outcome/refused": 9, "refused/audio": 9}, "finished", ExitCode.DONE),
+        (HEALTHY | {"lists/gone": 1}, "finished", ExitCode.DONE),
+        (HEALTHY, "closespider_itemcount", ExitCode.DONE),
+        ({"hosts/unreachable": 1, "left": 3}, "finished", ExitCode.UNREACHABLE),
+        ({"lists/unreachable": 3}, "finished", ExitCode.UNREACHABLE),
+        ({"links/found": 1, "pages/asked": 1, "outcome/failed": 1}, "finished", ExitCode.UNREACHABLE),
+        ({"hosts/blocked": 1}, "finished", ExitCode.BLOCKED),
+        (HEALTHY | {"hosts/blocked": 1, "left": 4}, "finished", ExitCode.BLOCKED),
+        (HEALTHY | {"outcome/blocked": 1, "blocked/challenge": 1}, "finished", ExitCode.DONE),
+        ({}, "finished", ExitCode.NOTHING_FOUND),
+        ({"lists/read": 3}, "finished", ExitCode.NOTHING_FOUND),
+        ({"lists/failed": 3}, "finished", ExitCode.NOTHING_FOUND),
+        ({"links/found": 2, "pages/asked": 2, "outcome/refused": 2}, "finished", ExitCode.NOTHING_FOUND),
+        (
+            {"links/found": 2, "lists/read": 1, "pages/asked": 2, "outcome/refused": 2, "refused/out_of_dates": 2},
+            "finished",
+            ExitCode.DONE,
+        ),
+        (HEALTHY | {"storage/failed": 1}, "storage_failed", ExitCode.STORAGE_FAILED),
+        (HEALTHY | {"storage/failed": 1}, "finished", ExitCode.STORAGE_FAILED),
+        (HEALTHY | {"outcome/failed": 1, "failed/timeout": 1}, "finished", ExitCode.PARTLY_FAILED),
+        (HEALTHY | {"lists/failed": 1}, "finished", ExitCode.PARTLY_FAILED),
+        (HEALTHY | {"lists/unreachable": 1}, "finished", ExitCode.PARTLY_FAILED),
+        (HEALTHY | {"hosts/unreachable": 1}, "finished", ExitCode.PARTLY_FAILED),
+        (HEALTHY | {"errors": 1}, "finished", ExitCode.PARTLY_FAILED),
+        ({"links/found": 9}, "start_error", ExitCode.PARTLY_FAILED),
+        (HEALTHY, "shutdown", ExitCode.STOPPED),
+        (HEALTHY, "memusage_exceeded", ExitCode.STOPPED),
+    ],
+)
+def test_the_end_decides_the_exit_code(counts: dict[str, int], reason: str, code: ExitCode) -> None:
+    stats = {f"newscrawl/{name}": n for name, n in counts.items()}
+    assert outcome.conclude(stats, reason).code is code
+
+
+def test_a_callback_that_raises_is_no_success() -> None:
+    stats = {"spider_exceptions/count": 1, "newscrawl/links/found": 1, "newscrawl/pages/asked": 1}
+    assert outcome.conclude(stats, "finished").code is ExitCode.PARTLY_FAILED
+
+
+def test_the_line_tells_the_outcomes_with_their_reasons() -> None:
+    stats = {
+        "newscrawl/outcome/stored": 40,
+        "newscrawl/outcome/refused": 3,
+        "newscrawl/refused/video": 2,
+        "newscrawl/refused/http_404": 1,
+        "newscrawl/left": 2,
+        "newscrawl/hosts/blocked": 1,
+        "newscrawl/trouble": "www.bloomberg.example: http 403",
+        "item_scraped_count": 40,
+    }
+    assert outcome.conclude(stats, "finished").line == (
+        "blocked (www.bloomberg.example: http 403): 40 stored, 0 updated, 0 unchanged, 3 refused "
+        "(video 2, http_404 1), 2 left for the next run"
+    )
+
+
+def test_counts_are_ours_and_numbers() -> None:
+    stats = {"newscrawl/left": 2, "newscrawl/trouble": "x", "item_scraped_count": 40}
+    assert outcome.counts(stats) == {"left": 2}
+
+
+def test_codes_are_distinct_and_keep_scrapys_three() -> None:
+    assert [int(code) for code in ExitCode] == list(range(len(ExitCode)))
+    assert (ExitCode.DONE, ExitCode.NOT_STARTED, ExitCode.USAGE) == (0, 1, 2)
+    assert all(code.meaning for code in ExitCode)
+
+
+def test_the_documented_table_is_this_one() -> None:
+    documented = Path(__file__).parents[1] / "docs" / "exit-codes.md"
+    assert outcome.exit_code_table() in documented.read_text()
