@@ -42,6 +42,8 @@ class Page:
 
     url: str
     """The address of the final response; `file:` for a saved page of unknown address."""
+    asked_url: str | None = None
+    """The address that was asked for, where redirects led from it to another."""
     body: bytes = field(repr=False)
     """As served, content encodings undone, character encoding not."""
     fetched_at: datetime

@@ -6,7 +6,8 @@ NewscrawlError
 │   ├── NotAnArticleError       a video, a section front, no HTML             -> refused; no alarm
 │   ├── UnknownLayoutError      no layout claims the page, nor does it read   -> someone adds an era; page kept
 │   ├── MissingFieldError       a layout claims it, a required field is gone  -> the era has ended; alarm
-│   └── UnreadablePageError     too large, too deep, no text in it            -> refused; look at the page
+│   ├── UnreadablePageError     too large, too deep, no text in it            -> refused; look at the page
+│   └── ExtractionStoppedError  it took too long, or its process died of it   -> failed; look at the page
 ├── BlockedError(url)           a challenge or consent page                   -> stop that host, try next run
 ├── DiscoveryError(url)         a source is not what it says                  -> the other sources go on
 ├── ArchiveError(path)          a broken WARC record                          -> named by file and offset; rest is read
@@ -50,6 +51,10 @@ class MissingFieldError(ExtractError):
 
 class UnreadablePageError(ExtractError):
     """Bytes that cannot be read as a page within the limits: too large, nested too deep, empty."""
+
+
+class ExtractionStoppedError(ExtractError):
+    """Extraction of the page was stopped ("timeout") or stopped itself ("worker_died")."""
 
 
 class BlockedError(NewscrawlError):
