@@ -1,0 +1,112 @@
+"""From a database URL to an engine that behaves the same on SQLite, PostgreSQL and MariaDB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from newscrawl.errors import StorageError
+from newscrawl.storage.refusals import refusals
+
+LOCK_WAIT = 30
+"""Seconds that a writer waits for another one."""
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mariadb+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+_PACKAGES = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
+"""Driver modules whose package on the index has another name."""
+_WRITES = {"newscrawl_writes": True}
+_dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def parse_url(url: str) -> URL:
+    """The URL with the driver that newscrawl uses, where it names none. Raises StorageError for no database URL.
+
+    >>> parse_url("postgres://reader@db.example/news").drivername
+    'postgresql+psycopg'
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        # The text is not repeated: it may hold a password.
+        raise StorageError("this is no database URL; write for example sqlite:///news.db") from error
+    backend = parsed.get_backend_name()
+    if backend not in _DRIVERS:
+        raise StorageError(f"{backend}: newscrawl stores in sqlite:, postgresql: and mariadb: databases")
+    if parsed.drivername in _DRIVERS:
+        return parsed.set(drivername=_DRIVERS[parsed.drivername])
+    return parsed.set(drivername=parsed.drivername.replace("mysql+", "mariadb+"))
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine for `url`. Nothing is opened yet. Raises StorageError where the driver is not installed."""
+    try:
+        engine = create_engine(url, json_serializer=_dumps, **_options(url))
+    except ModuleNotFoundError as error:
+        package = _PACKAGES.get(error.name or "", error.name)
+        said = f"{url.get_backend_name()} needs a driver that is not installed: pip install '{package}'"
+        raise StorageError(said) from error
+    except (NoSuchModuleError, ArgumentError, TypeError) as error:
+        raise StorageError(f"{url.drivername}: no such database driver") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        held = url.database in (None, "", ":memory:")
+        pool = {"poolclass": StaticPool} if held else {}
+        return {"connect_args": {"timeout": LOCK_WAIT, "check_same_thread": False}, **pool}
+    shared = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+    if url.get_driver_name() == "psycopg":
+        return {**shared, "connect_args": {"connect_timeout": 10, "options": f"-c lock_timeout={LOCK_WAIT}s"}}
+    if url.get_driver_name() == "pymysql":
+        set_up = f"SET innodb_lock_wait_timeout = {LOCK_WAIT}"
+        return {**shared, "connect_args": {"connect_timeout": 10, "charset": "utf8mb4", "init_command": set_up}}
+    return shared
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN would be DEFERRED; ours is in _begin_sqlite
+    connection.execute("PRAGMA foreign_keys = ON")
+    # In WAL mode NORMAL survives a crash of the program but may lose the last commits with the power: pages marked
+    # stored would not be. FULL costs one fsync a batch.
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at once: a transaction that first reads, then writes, is refused without waiting."""
+    writes = connection.get_execution_options().get("newscrawl_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads, over one state of the database. Driver errors leave it as StorageError."""
+    with refusals(engine.url), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction of the only writer: another waits up to LOCK_WAIT seconds. Committed at the end of the block.
+
+    SQLite has one writer by its nature; the others take the row of the schema's version as their lock.
+    """
+    with refusals(engine.url), engine.connect().execution_options(**_WRITES) as connection, connection.begin():
+        if engine.dialect.name != "sqlite":
+            connection.exec_driver_sql("SELECT version_num FROM newscrawl_version FOR UPDATE")
+        yield connection

@@ -1,0 +1,267 @@
+"""Recording a batch: articles and their ledger rows, in a handful of statements whatever its size.
+
+One SELECT finds what the keys of the batch are known as. A capture with the fingerprint of the stored article is
+done with that. The others become drafts, which take in their captures in memory and are then written table by table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from newscrawl.article import Article
+from newscrawl.storage import rows
+from newscrawl.storage.ledger import PageResult, Saved, enter
+from newscrawl.storage.revisions import Version, as_in, fingerprint, merged, telling, version, weave, weave_all
+from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
+from newscrawl.urls import article_keys
+
+_ARTICLES, _KEYS, _REVISIONS = table_of(ArticleRow), table_of(ArticleKeyRow), table_of(RevisionRow)
+_CHUNK = 5000
+"""Values asked for at once: SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Capture:
+    article: Article
+    keys: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What one SELECT tells of a stored article."""
+
+    id: int
+    fingerprint: str
+    fetched_at: datetime
+    revision: int
+    seen_until: datetime
+
+
+@dataclass(slots=True, eq=False)
+class _Draft:
+    """An article while the batch changes it."""
+
+    id: int | None
+    article: Article
+    history: tuple[Version, ...]
+    fingerprint: str
+    changed: bool = False
+    """Whether its rows must be written."""
+    retired: list[int] = field(default_factory=list)
+    """Ids of stored articles that it has swallowed."""
+    into: _Draft | None = None
+    """The draft that has swallowed it."""
+
+    def take(self, capture: _Capture) -> bool:
+        """Take in a capture. Whether the article, or its history, reads otherwise now."""
+        seen, last = version(capture.article), self.history[-1]
+        history = weave(self.history, seen)
+        newer = seen.seen_at > last.seen_until or (seen.seen_at == last.seen_until and history != self.history)
+        article = merged(self.article, capture.article) if newer else merged(capture.article, self.article)
+        article = as_in(history[-1], replace(article, url=self.article.url))
+        otherwise = telling(article) != telling(self.article) or _texts(history) != _texts(self.history)
+        mark = capture.fingerprint if newer and history[-1].text == seen.text else self.fingerprint
+        self.changed |= otherwise or history != self.history or mark != self.fingerprint
+        self.article = article if otherwise else self.article
+        self.history, self.fingerprint = history, mark
+        return otherwise
+
+    def swallow(self, other: _Draft) -> None:
+        """Become one with an article that has turned out to be the same."""
+        older, newer = sorted((self, other), key=lambda draft: draft.history[-1].seen_until)
+        self.history = weave_all(self.history, other.history)
+        article = replace(merged(older.article, newer.article), url=self.article.url)
+        self.article, self.fingerprint = as_in(self.history[-1], article), newer.fingerprint
+        self.retired += [*other.retired, *([other.id] if other.id is not None else [])]
+        self.changed, other.into = True, self
+
+    @property
+    def final(self) -> _Draft:
+        """The draft that this one has become part of; itself, mostly."""
+        return self.into.final if self.into else self
+
+
+def record(connection: Connection, results: Sequence[PageResult], *, run_id: int) -> list[Saved]:
+    """Write a batch; see Store.record."""
+    captures = {at: _capture(result.article) for at, result in enumerate(results) if result.article}
+    stored = _record_captures(connection, captures)
+    saved = [stored.get(at) or Saved(result.state) for at, result in enumerate(results)]
+    enter(connection, results, saved, run_id=run_id)
+    return saved
+
+
+def _record_captures(connection: Connection, captures: Mapping[int, _Capture]) -> dict[int, Saved]:
+    known = _known(connection, {key for capture in captures.values() for key in capture.keys})
+    fast = {at: found for at, capture in captures.items() if (found := _unchanged(capture, known))}
+    rest = {at: capture for at, capture in captures.items() if at not in fast}
+    ids = {known[key].id for capture in rest.values() for key in capture.keys if key in known}
+    for at in [at for at, found in fast.items() if found.id in ids]:  # another capture of the batch changes it
+        del fast[at]
+    drafts = _load_drafts(connection, ids, known)
+    drafted = {at: _take(captures[at], drafts) for at in captures if at not in fast}
+    _write(connection, drafts, new_keys=drafts.keys() - known.keys())
+    _see_again(connection, [(found, captures[at].article.fetched_at) for at, found in fast.items()])
+    saved = {at: Saved("unchanged", found.id) for at, found in fast.items()}
+    return saved | {at: replace(done, article_id=draft.final.id) for at, (done, draft) in drafted.items()}
+
+
+def _capture(article: Article) -> _Capture:
+    try:
+        mark = fingerprint(article)
+        clean = "\0" not in article.body_text
+    except UnicodeEncodeError:
+        clean = False
+    if not clean:
+        article = Article.from_json(rows.storable(article.to_json()))
+        mark = fingerprint(article)
+    keys = article_keys(article.url, article.canonical_url, article.post_id)
+    return _Capture(article, tuple(map(rows.stored_key, keys)), mark)
+
+
+def _known(connection: Connection, keys: Iterable[str]) -> dict[str, _Known]:
+    current = (_REVISIONS.c.article_id == _ARTICLES.c.id) & (_REVISIONS.c.number == _ARTICLES.c.revision)
+    told = (_ARTICLES.c.id, _ARTICLES.c.fingerprint, _ARTICLES.c.fetched_at, _ARTICLES.c.revision)
+    asked = select(_KEYS.c.key, *told, _REVISIONS.c.seen_until).select_from(
+        _KEYS.join(_ARTICLES, _ARTICLES.c.id == _KEYS.c.article_id).join(_REVISIONS, current)
+    )
+    found = (connection.execute(asked.where(_KEYS.c.key.in_(part))) for part in _chunks(keys))
+    return {key: _Known(*values) for part in found for key, *values in part}
+
+
+def _unchanged(capture: _Capture, known: Mapping[str, _Known]) -> _Known | None:
+    """The stored article, where all keys lead to it and it says exactly this."""
+    found = known.get(capture.keys[0])
+    if found is None or found.fingerprint != capture.fingerprint or capture.article.fetched_at < found.fetched_at:
+        return None
+    same = all(key in known and known[key].id == found.id for key in capture.keys)
+    return found if same else None
+
+
+def _load_drafts(connection: Connection, ids: set[int], known: Mapping[str, _Known]) -> dict[str, _Draft]:
+    """Drafts of these stored articles, by every key of theirs that is asked for."""
+    if not ids:
+        return {}
+    articles = rows.load(connection, ids)
+    histories = rows.load_histories(connection, articles)
+    marks = {found.id: found.fingerprint for found in known.values()}
+    drafts = {at: _Draft(at, article, histories[at], marks[at]) for at, article in articles.items()}
+    return {key: drafts[found.id] for key, found in known.items() if found.id in drafts}
+
+
+def _take(capture: _Capture, drafts: dict[str, _Draft]) -> tuple[Saved, _Draft]:
+    """Put a capture into its draft, making or joining drafts as its keys say."""
+    meant = dict.fromkeys(drafts[key].final for key in capture.keys if key in drafts)
+    oldest_first = sorted(meant, key=lambda draft: (draft.id is None, draft.id or 0))
+    if not oldest_first:
+        draft = _Draft(None, capture.article, (version(capture.article),), capture.fingerprint, changed=True)
+        drafts.update(dict.fromkeys(capture.keys, draft))
+        return Saved("stored"), draft
+    draft, *others = oldest_first
+    for other in others:
+        draft.swallow(other)
+    drafts.update(dict.fromkeys(capture.keys, draft))
+    otherwise = draft.take(capture)
+    return Saved("updated" if otherwise or others else "unchanged"), draft
+
+
+def _write(connection: Connection, drafts: Mapping[str, _Draft], new_keys: Iterable[str]) -> None:
+    changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.changed]
+    _insert_articles(connection, [draft for draft in changed if draft.id is None])
+    _update_articles(connection, [draft for draft in changed if draft.id is not None])
+    written = {draft.id: draft for draft in changed if draft.id is not None}
+    _insert_parts(connection, {article_id: draft.article for article_id, draft in written.items()})
+    revisions = [row for at, draft in written.items() for row in rows.revision_values(at, draft.history)]
+    _insert(connection, RevisionRow, revisions)
+    _insert(connection, ArticleKeyRow, [{"key": key, "article_id": drafts[key].final.id} for key in sorted(new_keys)])
+    for article_id, draft in written.items():
+        for retired in draft.retired:
+            _retire(connection, retired, article_id)
+
+
+def _values(draft: _Draft) -> rows.Values:
+    return rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint)
+
+
+def _insert_articles(connection: Connection, drafts: Sequence[_Draft]) -> None:
+    if drafts:
+        statement = insert(_ARTICLES).returning(_ARTICLES.c.id, sort_by_parameter_order=True)
+        ids = connection.execute(statement, [_values(draft) for draft in drafts]).scalars()
+        for draft, article_id in zip(drafts, ids, strict=True):
+            draft.id = article_id
+
+
+def _update_articles(connection: Connection, drafts: Sequence[_Draft]) -> None:
+    """Update the rows themselves, and take away what hangs on them, to be written anew."""
+    if drafts:
+        connection.execute(
+            update(_ARTICLES).where(_ARTICLES.c.id == bindparam("known_id")),
+            [{"known_id": draft.id, **_values(draft)} for draft in drafts],
+        )
+        ids = [draft.id for draft in drafts]
+        parts: tuple[type[Base], ...] = (*rows.PARTS, RevisionRow)
+        for table in map(table_of, parts):
+            connection.execute(delete(table).where(table.c.article_id.in_(ids)))
+
+
+def _insert_parts(connection: Connection, articles: Mapping[int, Article]) -> None:
+    authors = _author_ids(connection, {name for article in articles.values() for name in rows.names(article)})
+    parts = [rows.part_values(article_id, article, authors) for article_id, article in articles.items()]
+    for row in rows.PARTS:
+        _insert(connection, row, [values for part in parts for values in part[row]])
+
+
+def _author_ids(connection: Connection, names: set[str]) -> dict[str, int]:
+    """The id of every name; those that are not there yet are added."""
+    found: dict[str, int] = {}
+    for part in _chunks(names):
+        found.update(connection.execute(select(AuthorRow.name, AuthorRow.id).where(AuthorRow.name.in_(part))).all())
+    new = [{"name": name} for name in sorted(names - found.keys())]
+    if new:
+        added = insert(table_of(AuthorRow)).returning(AuthorRow.name, AuthorRow.id)
+        found.update(connection.execute(added, new).all())
+    return found
+
+
+def _retire(connection: Connection, retired: int, into: int) -> None:
+    """Point all that led to the row of a merged article to the one that it is part of; its number still finds it."""
+    for row in (ArticleKeyRow, PageRow):
+        table = table_of(row)
+        connection.execute(update(table).where(table.c.article_id == retired).values(article_id=into))
+    connection.execute(insert(_KEYS), {"key": f"id:{retired}", "article_id": into})
+    connection.execute(delete(_ARTICLES).where(_ARTICLES.c.id == retired))
+
+
+def _see_again(connection: Connection, sightings: Iterable[tuple[_Known, datetime]]) -> None:
+    latest = {found.id: (found, moment) for found, moment in sorted(sightings, key=lambda pair: pair[1])}
+    again = [
+        {"known_id": at, "known_number": found.revision, "moment": moment}
+        for at, (found, moment) in latest.items()
+        if moment > found.seen_until
+    ]
+    if again:
+        current = (_REVISIONS.c.article_id == bindparam("known_id")) & (
+            _REVISIONS.c.number == bindparam("known_number")
+        )
+        connection.execute(update(_REVISIONS).where(current).values(seen_until=bindparam("moment")), again)
+
+
+def _insert(connection: Connection, row: type[Base], values: Sequence[rows.Values]) -> None:
+    if values:
+        connection.execute(insert(table_of(row)), values)
+
+
+def _texts(history: Iterable[Version]) -> list[tuple[object, ...]]:
+    return [shown.text for shown in history]
+
+
+def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(sorted(values))
+    while part := list(islice(rest, _CHUNK)):
+        yield part

@@ -1,0 +1,90 @@
+"""What a database's refusal means, and what to do about it, in one line."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from newscrawl.errors import StorageError
+
+_MEANINGS: tuple[tuple[str, str], ...] = (
+    # SQLite
+    (r"database (table )?is locked", "another process{holder} kept it locked for 30 seconds; try again when it ends"),
+    (r"readonly database", "may only be read: its file or directory is write-protected for you"),
+    (r"file is not a database", "the file is not a SQLite database; name another with NEWSCRAWL_DATABASE_URL"),
+    (r"disk image is malformed", "the file is damaged; restore a copy, or try: sqlite3 OLD .recover | sqlite3 NEW"),
+    (r"disk is full|no space left|\b1021\b|\b1114\b|could not extend file", "the disk is full; make room, run again"),
+    (r"disk I/O error", "the disk reports an error; look at the system's log"),
+    (r"no such module: fts5", "was made with full-text search, and this Python's SQLite has none (FTS5)"),
+    # PostgreSQL and MariaDB
+    (r"password authentication failed|no password supplied|\b1045\b", "user name or password is wrong"),
+    (r'database "[^"]*" does not exist|\b1049\b', "the server has no such database; create it (CREATE DATABASE)"),
+    (r'role "[^"]*" does not exist', "the server has no such user"),
+    (r"permission denied|\b1142\b|\b1044\b", "the user may not do that there; ask for the rights on this database"),
+    (r"resolve host|name or service not known|getaddrinfo|name resolution", "no such host; check the name in the URL"),
+    (r"connection refused|\b2003\b|\b2002\b", "no server answers there; is it running, and is the port right?"),
+    (r"timed? ?out expired|connection timeout", "the server does not answer; check host and port"),
+    (r"lock timeout|\b1205\b", "another process kept it locked for 30 seconds; try again when it has ended"),
+    (r"too many (clients|connections)|connection slots", "the server has no connection free; try again later"),
+    (r"server closed|\b2006\b|\b2013\b|terminating connection|lost connection", "the server hung up; try again"),
+    (r"is not a MariaDB variant", "is MySQL; newscrawl needs MariaDB 10.6 or newer"),
+)
+_FORMS = [(re.compile(form, re.I), meaning) for form, meaning in _MEANINGS]
+
+
+@contextmanager
+def refusals(url: URL) -> Iterator[None]:
+    """Turn what a driver raises in the block into StorageError; the driver's own error is its __cause__."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StorageError(f"{shown(url)}: {_meaning(error, url)}") from error
+
+
+def shown(url: URL) -> str:
+    """The URL for people: a SQLite file by its name, a server's without the password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or "SQLite in memory"
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+
+
+def _meaning(error: SQLAlchemyError, url: URL) -> str:
+    said = str(getattr(error, "orig", None) or error)
+    if "unable to open database file" in said:
+        return _why_no_file(Path(url.database or ""))
+    for form, meaning in _FORMS:
+        if form.search(said):
+            return meaning.format(holder=_holder(url))
+    return said.strip().split("\n")[0]
+
+
+def _why_no_file(path: Path) -> str:
+    if not path.parent.exists():
+        return f"there is no directory {path.parent}; make it, or name another with NEWSCRAWL_DATABASE_URL"
+    if path.is_dir():
+        return "is a directory; name a file in it with NEWSCRAWL_DATABASE_URL"
+    return f"cannot be opened; may you write to {path.parent.resolve()}?"
+
+
+def _holder(url: URL) -> str:
+    """Who holds a lock on the SQLite file, " (process 4711)", where Linux tells; else nothing."""
+    try:
+        files = {
+            os.stat(f"{url.database}{end}").st_ino for end in ("", "-shm") if Path(f"{url.database}{end}").exists()
+        }
+        locks = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return ""
+    holders = {fields[4] for fields in map(str.split, locks) if _write_locks(fields, files)}
+    return f" (process {', '.join(sorted(holders))})" if holders else ""
+
+
+def _write_locks(fields: list[str], inodes: set[int]) -> bool:
+    # "1: POSIX  ADVISORY  WRITE 4711 fd:00:123 120 120"
+    return fields[3:4] == ["WRITE"] and int(fields[5].rpartition(":")[2]) in inodes and int(fields[4]) != os.getpid()

@@ -1,0 +1,61 @@
+"""Full-text search of SQLite: FTS5 over `articles`, which it reads instead of holding a copy.
+
+Triggers keep it in step. They stand on INSERT, UPDATE and DELETE: REPLACE would slip past them and corrupt the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, Select, String, column, literal_column, select, table, text
+
+from newscrawl.storage.search.words import Phrase
+
+_OLD = "INSERT INTO search_words (search_words, rowid, headline, dek, body_text) VALUES ('delete', old.id, old.headline, old.dek, old.body_text)"  # noqa: E501
+_NEW = (
+    "INSERT INTO search_words (rowid, headline, dek, body_text) VALUES (new.id, new.headline, new.dek, new.body_text)"
+)
+_CREATE = (
+    (
+        "CREATE VIRTUAL TABLE search_words USING fts5(headline, dek, body_text, content='articles', "
+        "content_rowid='id', tokenize='unicode61 remove_diacritics 2')"
+    ),
+    f"CREATE TRIGGER search_insert AFTER INSERT ON articles BEGIN {_NEW}; END",
+    f"CREATE TRIGGER search_delete AFTER DELETE ON articles BEGIN {_OLD}; END",
+    (
+        "CREATE TRIGGER search_update AFTER UPDATE OF headline, dek, body_text ON articles WHEN old.headline IS NOT "
+        "new.headline OR old.dek IS NOT new.dek OR old.body_text IS NOT new.body_text "
+        f"BEGIN {_OLD}; {_NEW}; END"
+    ),
+)
+_WORDS = table("search_words", column("search_words", String))
+_ROWID: ColumnElement[int] = literal_column("search_words.rowid").label("id")
+_SCORE: ColumnElement[float] = literal_column("bm25(search_words, 10.0, 4.0, 1.0)").label("score")
+
+
+def create(connection: Connection) -> None:
+    """Make the index, unless this SQLite was built without FTS5: then `like` searches."""
+    if available(connection):
+        for statement in _CREATE:
+            connection.exec_driver_sql(statement)
+
+
+def available(connection: Connection) -> bool:
+    """Whether this SQLite has FTS5."""
+    return bool(connection.execute(text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")).scalar())
+
+
+def created(connection: Connection) -> bool:
+    """Whether the database has the index."""
+    found = text("SELECT count(*) FROM sqlite_master WHERE name = 'search_words'")
+    return bool(connection.execute(found).scalar())
+
+
+def hits(phrases: Sequence[Phrase]) -> Select[int, float]:
+    """Ranked by BM25; a word of the headline weighs ten, of the dek four times one of the body."""
+    query = " AND ".join(_quoted(phrase) for phrase in phrases)
+    return select(_ROWID, _SCORE).select_from(_WORDS).where(_WORDS.c.search_words.op("MATCH")(query))
+
+
+def _quoted(phrase: Phrase) -> str:
+    return f'"{" ".join(phrase.words)}"{"*" if phrase.prefix else ""}'

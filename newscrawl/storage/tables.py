@@ -1,0 +1,281 @@
+"""The tables. docs/schema.md is written from this file, and so is the table `data_dictionary`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, MetaData, SmallInteger, Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from newscrawl.storage.columns import EXACT, Code, Json, LongText, Name, Prose, UtcDateTime
+
+_Id = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")  # only INTEGER counts up in SQLite
+
+
+class Base(DeclarativeBase):
+    """The root of the tables; names of constraints are given, so that a migration can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def _part_of_article() -> Mapped[int]:
+    return mapped_column(
+        _Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, comment="The article: articles.id."
+    )
+
+
+def _position() -> Mapped[int]:
+    return mapped_column(Integer, primary_key=True, autoincrement=False, comment="Place in the page's order, from 1.")
+
+
+def _options(comment: str, *indexes: Index, rowid: bool = True) -> tuple[Any, ...]:
+    return (*indexes, {"comment": comment, "sqlite_with_rowid": rowid, **EXACT})
+
+
+class ArticleRow(Base):
+    """Articles, each once, as they read now."""
+
+    __tablename__ = "articles"
+    __table_args__ = _options(
+        "One row an article, whatever addresses lead to it, as it read when last seen.",
+        Index("ix_articles_published_at_id", "published_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the article in this database.")
+    headline: Mapped[str] = mapped_column(Prose, comment="The headline.")
+    dek: Mapped[str | None] = mapped_column(Prose, comment="The line under the headline that says more; NULL: none.")
+    published_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When the publisher says it came out; UTC."
+    )
+    published_precision: Mapped[str | None] = mapped_column(
+        Code, comment="How much of published_at the page tells: second, minute or day."
+    )
+    updated_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When the publisher says it last changed; UTC."
+    )
+    section: Mapped[str | None] = mapped_column(Name, comment="The publisher's section, as printed.")
+    access: Mapped[str] = mapped_column(
+        Code, comment="full; or teaser: only the opening was shown, the rest is missing."
+    )
+    url: Mapped[str] = mapped_column(LongText, comment="The address that it was first fetched from.")
+    canonical_url: Mapped[str | None] = mapped_column(LongText, comment="The publisher's own address of it.")
+    publisher: Mapped[str] = mapped_column(Name, comment="Who publishes it.")
+    post_id: Mapped[str | None] = mapped_column(LongText, comment="The publisher's own identifier of it.")
+    language: Mapped[str | None] = mapped_column(Code, comment="BCP 47 tag, lower-case: en.")
+    dateline_place: Mapped[str | None] = mapped_column(LongText, comment="Dateline: the place reported from.")
+    dateline_date_text: Mapped[str | None] = mapped_column(
+        LongText, comment="Dateline: the date as printed, such as May 27."
+    )
+    dateline_agency: Mapped[str | None] = mapped_column(LongText, comment="Dateline: the agency in brackets.")
+    correction: Mapped[str | None] = mapped_column(LongText, comment="The publisher's note of what was put right.")
+    abstract: Mapped[list[str]] = mapped_column(Json, comment="Bullets printed above the body: JSON array of strings.")
+    word_count: Mapped[int] = mapped_column(Integer, comment="Words of body_text, parted by white space.")
+    revision: Mapped[int] = mapped_column(
+        Integer, comment="How many versions were seen: the number of the newest revision."
+    )
+    fetched_at: Mapped[datetime] = mapped_column(
+        UtcDateTime,
+        comment="When the page that these values come from was fetched; UTC. Last seen: revisions.seen_until.",
+    )
+    layout: Mapped[str] = mapped_column(Name, comment="The layout (era of the publisher's markup) that read the page.")
+    fingerprint: Mapped[str] = mapped_column(Code, comment="Hash of what the last page told; equal means unchanged.")
+    body_text: Mapped[str] = mapped_column(Prose, comment="The body as plain text, its blocks parted by blank lines.")
+    body: Mapped[list[dict[str, str]]] = mapped_column(
+        Json, comment="The body as blocks: JSON array of {kind: paragraph|subhead|list_item|quote|table, text}."
+    )
+    sources: Mapped[dict[str, str]] = mapped_column(
+        Json, comment="Where each field was read: JSON object, field to place."
+    )
+
+
+class ArticleKeyRow(Base):
+    """What an article is known by."""
+
+    __tablename__ = "article_keys"
+    __table_args__ = _options(
+        "Keys an article is known by; two pages that share one are the same article.", rowid=False
+    )
+
+    key: Mapped[str] = mapped_column(
+        Name,
+        primary_key=True,
+        comment="post:HOST/ID, sid:HOST/SID, dated:HOST/DATE/SLUG, url:ADDRESS; id:N of a merged row.",
+    )
+    article_id: Mapped[int] = mapped_column(
+        _Id, ForeignKey("articles.id", ondelete="CASCADE"), index=True, comment="The article: articles.id."
+    )
+
+
+class AuthorRow(Base):
+    """People who write."""
+
+    __tablename__ = "authors"
+    __table_args__ = _options("Everyone whose name stands in a byline or a line of assistance, once each.")
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the author in this database.")
+    name: Mapped[str] = mapped_column(Name, unique=True, comment="The name as printed, without By, titles or handles.")
+
+
+class ArticleAuthorRow(Base):
+    """Who wrote what."""
+
+    __tablename__ = "article_authors"
+    __table_args__ = _options("Who wrote what, in which order and role.", rowid=False)
+
+    article_id: Mapped[int] = _part_of_article()
+    role: Mapped[str] = mapped_column(
+        Code, primary_key=True, comment="byline; or assistance: named in a line such as With assistance by."
+    )
+    position: Mapped[int] = _position()
+    author_id: Mapped[int] = mapped_column(_Id, ForeignKey("authors.id"), index=True, comment="The author: authors.id.")
+
+
+class ImageRow(Base):
+    """Pictures of articles."""
+
+    __tablename__ = "images"
+    __table_args__ = _options("Pictures of an article, not of the page around it.", rowid=False)
+
+    article_id: Mapped[int] = _part_of_article()
+    position: Mapped[int] = _position()
+    url: Mapped[str | None] = mapped_column(LongText, comment="Address of the picture.")
+    caption: Mapped[str | None] = mapped_column(LongText, comment="The caption, without the credit.")
+    credit: Mapped[str | None] = mapped_column(LongText, comment="Who made it, with its label, as printed.")
+
+
+class TopicRow(Base):
+    """Topics of articles."""
+
+    __tablename__ = "topics"
+    __table_args__ = _options("Topics that the publisher gave an article.", rowid=False)
+
+    article_id: Mapped[int] = _part_of_article()
+    position: Mapped[int] = _position()
+    topic: Mapped[str] = mapped_column(Name, index=True, comment="The topic, as printed.")
+
+
+class TickerRow(Base):
+    """Securities that articles name."""
+
+    __tablename__ = "tickers"
+    __table_args__ = _options("Securities that an article names.", rowid=False)
+
+    article_id: Mapped[int] = _part_of_article()
+    position: Mapped[int] = _position()
+    ticker: Mapped[str] = mapped_column(
+        Name, index=True, comment="Symbol, colon, exchange (AAPL:US); or the symbol alone."
+    )
+
+
+class ContactRow(Base):
+    """People to write to."""
+
+    __tablename__ = "contacts"
+    __table_args__ = _options("People of the lines To contact the reporter (or editor) on this story.", rowid=False)
+
+    article_id: Mapped[int] = _part_of_article()
+    position: Mapped[int] = _position()
+    role: Mapped[str] = mapped_column(Code, comment="reporter or editor.")
+    name: Mapped[str] = mapped_column(LongText, comment="The person's name.")
+    place: Mapped[str | None] = mapped_column(LongText, comment="Where the person works.")
+    email: Mapped[str | None] = mapped_column(LongText, comment="The printed e-mail address.")
+
+
+class RevisionRow(Base):
+    """Versions of articles."""
+
+    __tablename__ = "revisions"
+    __table_args__ = _options(
+        "Every version that was seen, oldest first. A body stands here once a later version has another one."
+    )
+
+    article_id: Mapped[int] = _part_of_article()
+    number: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, comment="1 for the oldest seen."
+    )
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True, comment="When it was first seen so; UTC.")
+    seen_until: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was last seen so; UTC.")
+    headline: Mapped[str] = mapped_column(LongText, comment="The headline of this version.")
+    dek: Mapped[str | None] = mapped_column(LongText, comment="The dek of this version.")
+    correction: Mapped[str | None] = mapped_column(LongText, comment="The correction note of this version.")
+    access: Mapped[str] = mapped_column(Code, comment="full or teaser: how much of this version was shown.")
+    body_text: Mapped[str | None] = mapped_column(LongText, comment="The body; NULL: the same as the next version's.")
+    body: Mapped[list[dict[str, str]] | None] = mapped_column(
+        Json, comment="The body as blocks; NULL: as the next version's."
+    )
+
+
+class PageRow(Base):
+    """The ledger."""
+
+    __tablename__ = "pages"
+    __table_args__ = _options(
+        "The ledger: every address that was ever found, and what became of it.",
+        Index("ix_pages_spider_state", "spider", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the page, in the order of discovery.")
+    url: Mapped[str] = mapped_column(LongText, comment="The address as first found.")
+    url_hash: Mapped[str] = mapped_column(
+        Code, unique=True, comment="Hash of the address in normal form: all spellings of one address are one row."
+    )
+    state: Mapped[str] = mapped_column(
+        Code, comment="discovered (not fetched yet), stored, refused (no article), failed, or blocked."
+    )
+    reason: Mapped[str | None] = mapped_column(Name, comment="Why it was refused, failed or blocked: a short code.")
+    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last answer.")
+    article_id: Mapped[int | None] = mapped_column(
+        _Id, ForeignKey("articles.id", ondelete="SET NULL"), index=True, comment="The article it led to: articles.id."
+    )
+    spider: Mapped[str] = mapped_column(Name, comment="The spider that last dealt with it.")
+    source: Mapped[str | None] = mapped_column(
+        Name, comment="Where it was first found: feed, news_sitemap, files and so on."
+    )
+    attempts: Mapped[int] = mapped_column(Integer, comment="How many times it was tried.")
+    discovered_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was first found; UTC.")
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it was last tried; UTC.")
+    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last dealt with it: runs.id.")
+
+
+class RunRow(Base):
+    """Runs of spiders."""
+
+    __tablename__ = "runs"
+    __table_args__ = _options("Every run of a spider. ended_at NULL: it still runs, or it was killed.")
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the run.")
+    spider: Mapped[str] = mapped_column(Name, comment="The spider.")
+    arguments: Mapped[dict[str, str]] = mapped_column(Json, comment="Its -a arguments: JSON object.")
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it began; UTC.")
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it ended; UTC.")
+    finish_reason: Mapped[str | None] = mapped_column(
+        Name, comment="Scrapy's finish reason: finished, shutdown and so on."
+    )
+    exit_code: Mapped[int | None] = mapped_column(Integer, comment="Exit code of the command.")
+    counts: Mapped[dict[str, int]] = mapped_column(Json, comment="What it did: JSON object, name to number.")
+
+
+class MeaningRow(Base):
+    """The comments of this file, for who has only the database."""
+
+    __tablename__ = "data_dictionary"
+    __table_args__ = _options("What every table, view and column holds.", rowid=False)
+
+    table_name: Mapped[str] = mapped_column(Code, primary_key=True, comment="A table or view.")
+    column_name: Mapped[str] = mapped_column(Code, primary_key=True, comment="A column of it; empty: the table itself.")
+    position: Mapped[int] = mapped_column(Integer, comment="The column's place in its table; 0: the table itself.")
+    meaning: Mapped[str] = mapped_column(LongText, comment="What it holds.")
+
+
+def table_of(row: type[Base]) -> Table:
+    """The Core table of a row class, for statements over many rows at once."""
+    return Base.metadata.tables[row.__tablename__]

@@ -1,0 +1,186 @@
+"""Views for people: a first question is one line of SQL.
+
+They hold nothing, so every upgrade makes them anew; migrations leave them alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view: what it shows, what its columns hold, and its SELECT with the phrases of `_PHRASES` in braces."""
+
+    name: str
+    meaning: str
+    columns: Mapping[str, str]
+    select: str
+
+
+_PHRASES: Mapping[str, Mapping[str, str]] = {
+    "sqlite": {
+        "byline": "(SELECT group_concat(name, ', ') FROM (SELECT u.name AS name {authors} ORDER BY w.position))",
+        "tickers": "(SELECT group_concat(ticker, ' ') FROM (SELECT ticker FROM tickers WHERE article_id = a.id "
+        "ORDER BY position))",
+        "day": "date(a.published_at)",
+        "newest": "a.published_at DESC, a.id DESC",
+    },
+    "postgresql": {
+        "byline": "(SELECT string_agg(u.name, ', ' ORDER BY w.position) {authors})",
+        "tickers": "(SELECT string_agg(ticker, ' ' ORDER BY position) FROM tickers WHERE article_id = a.id)",
+        "day": "(a.published_at AT TIME ZONE 'UTC')::date",
+        "newest": "a.published_at DESC NULLS LAST, a.id DESC",
+    },
+    "mariadb": {
+        "byline": "(SELECT group_concat(u.name ORDER BY w.position SEPARATOR ', ') {authors})",
+        "tickers": "(SELECT group_concat(ticker ORDER BY position SEPARATOR ' ') FROM tickers WHERE article_id = a.id)",
+        "day": "date(a.published_at)",
+        "newest": "a.published_at DESC, a.id DESC",
+    },
+}
+_AUTHORS = "FROM article_authors w JOIN authors u ON u.id = w.author_id WHERE w.article_id = a.id AND w.role = 'byline'"
+
+_ARTICLE = {
+    "id": "Number of the article: articles.id.",
+    "published_at": "When the publisher says it came out; UTC.",
+    "headline": "The headline.",
+    "url": "The publisher's own address of it, or else the one that it was fetched from.",
+}
+
+VIEWS = (
+    View(
+        "latest",
+        "Articles as people list them, newest first.",
+        {
+            "id": _ARTICLE["id"],
+            "published_at": _ARTICLE["published_at"],
+            "headline": _ARTICLE["headline"],
+            "dek": "The line under the headline.",
+            "byline": "Who wrote it: names in order, parted by commas.",
+            "section": "The publisher's section.",
+            "tickers": "Securities that it names, parted by blanks.",
+            "access": "full or teaser.",
+            "word_count": "Words of the body.",
+            "revision": "How many versions were seen.",
+            "url": _ARTICLE["url"],
+        },
+        "SELECT a.id, a.published_at, a.headline, a.dek, {byline}, a.section, {tickers}, a.access, a.word_count, "
+        "a.revision, coalesce(a.canonical_url, a.url) FROM articles a ORDER BY {newest}",
+    ),
+    View(
+        "articles_by_day",
+        "How many articles came out each day.",
+        {
+            "day": "UTC day of publication; NULL: the page does not tell.",
+            "publisher": "Who publishes them.",
+            "articles": "How many.",
+            "teasers": "How many of them are held as a teaser only.",
+            "words": "Words of their bodies together.",
+        },
+        "SELECT {day}, a.publisher, count(*), sum(CASE WHEN a.access = 'full' THEN 0 ELSE 1 END), sum(a.word_count) "
+        "FROM articles a GROUP BY {day}, a.publisher ORDER BY {day} DESC",
+    ),
+    View(
+        "articles_by_author",
+        "How much everyone wrote.",
+        {
+            "author": "The name.",
+            "articles": "How many articles have it in their byline.",
+            "assisted": "How many name it for its assistance.",
+            "first_published_at": "When the oldest of them came out; UTC.",
+            "last_published_at": "When the newest of them came out; UTC.",
+        },
+        "SELECT u.name, sum(CASE WHEN w.role = 'byline' THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN w.role = 'assistance' THEN 1 ELSE 0 END), min(a.published_at), max(a.published_at) "
+        "FROM authors u JOIN article_authors w ON w.author_id = u.id JOIN articles a ON a.id = w.article_id "
+        "GROUP BY u.id, u.name ORDER BY count(*) DESC, u.name",
+    ),
+    View(
+        "articles_by_section",
+        "How many articles each section has.",
+        {
+            "publisher": "Who publishes them.",
+            "section": "The section; NULL: the page does not tell.",
+            "articles": "How many.",
+            "first_published_at": "When the oldest of them came out; UTC.",
+            "last_published_at": "When the newest of them came out; UTC.",
+        },
+        "SELECT a.publisher, a.section, count(*), min(a.published_at), max(a.published_at) FROM articles a "
+        "GROUP BY a.publisher, a.section ORDER BY count(*) DESC, a.section",
+    ),
+    View(
+        "ticker_mentions",
+        "Every mention of a security by an article, newest first.",
+        {
+            "ticker": "Symbol, colon, exchange; or the symbol alone.",
+            "published_at": _ARTICLE["published_at"],
+            "headline": _ARTICLE["headline"],
+            "article_id": _ARTICLE["id"],
+            "url": _ARTICLE["url"],
+        },
+        "SELECT t.ticker, a.published_at, a.headline, a.id, coalesce(a.canonical_url, a.url) "
+        "FROM tickers t JOIN articles a ON a.id = t.article_id ORDER BY {newest}",
+    ),
+    View(
+        "revisions_readable",
+        "Every version of every article in full, with what changed in it; oldest first.",
+        {
+            "article_id": _ARTICLE["id"],
+            "number": "1 for the oldest version seen.",
+            "seen_at": "When it was first seen so; UTC.",
+            "seen_until": "When it was last seen so; UTC.",
+            "headline": "The headline of this version.",
+            "dek": "The dek of this version.",
+            "correction": "The correction note of this version.",
+            "access": "full or teaser: how much of this version was shown.",
+            "body_text": "The body of this version.",
+            "headline_changed": "1: another headline than the version before.",
+            "dek_changed": "1: another dek than the version before.",
+            "correction_changed": "1: another correction than the version before.",
+            "body_changed": "1: another body than the version before.",
+            "url": _ARTICLE["url"],
+        },
+        "SELECT r.article_id, r.number, r.seen_at, r.seen_until, r.headline, r.dek, r.correction, r.access, "
+        "coalesce((SELECT n.body_text FROM revisions n WHERE n.article_id = r.article_id AND n.number >= r.number "
+        "AND n.body_text IS NOT NULL ORDER BY n.number LIMIT 1), a.body_text), "
+        "CASE WHEN p.headline <> r.headline THEN 1 ELSE 0 END, "
+        "CASE WHEN p.number IS NOT NULL AND coalesce(p.dek, '') <> coalesce(r.dek, '') THEN 1 ELSE 0 END, "
+        "CASE WHEN p.number IS NOT NULL AND coalesce(p.correction, '') <> coalesce(r.correction, '') THEN 1 ELSE 0 "
+        "END, "
+        "CASE WHEN p.body_text IS NOT NULL THEN 1 ELSE 0 END, coalesce(a.canonical_url, a.url) "
+        "FROM revisions r JOIN articles a ON a.id = r.article_id "
+        "LEFT JOIN revisions p ON p.article_id = r.article_id AND p.number = r.number - 1 "
+        "ORDER BY r.article_id, r.number",
+    ),
+    View(
+        "pages_by_reason",
+        "What became of the addresses that were found.",
+        {
+            "spider": "The spider.",
+            "state": "discovered, stored, refused, failed or blocked.",
+            "reason": "Why, as a short code.",
+            "pages": "How many addresses.",
+            "last_tried_at": "When the last of them was tried; UTC.",
+        },
+        "SELECT p.spider, p.state, p.reason, count(*), max(p.tried_at) FROM pages p "
+        "GROUP BY p.spider, p.state, p.reason ORDER BY count(*) DESC, p.state, p.reason",
+    ),
+)
+
+
+def drop(connection: Connection) -> None:
+    """Drop those that are there."""
+    for view in VIEWS:
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {view.name}")
+
+
+def create(connection: Connection) -> None:
+    """Make them all, in the connection's own SQL."""
+    phrases = {name: sql.format(authors=_AUTHORS) for name, sql in _PHRASES[connection.dialect.name].items()}
+    for view in VIEWS:
+        select = view.select.format_map(phrases)
+        connection.exec_driver_sql(f"CREATE VIEW {view.name} ({', '.join(view.columns)}) AS {select}")
