@@ -46,15 +46,15 @@ _WHEN = re.compile(
     re.I,
 )
 _ADDRESS = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\b(?:https?://|www\.)\S+|(?<!\w)@\w+|\bbbg://\S+", re.I
+    r"\(?(?:[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\b(?:https?://|www\.|bbg://)\S+|(?<!\w)@\w+)\)?", re.I
 )
 _CHROME = re.compile(
-    r"\+\s*(?:follow|get\s+alerts?)|\bfollow(?:\s+(?:the\s+authors?|us|on\s+\w+))?\s*$|\be-?mail\s+(?:the\s+)?authors?\b"
+    r"\+\s*(?:follow|get\s+alerts?\b(?!\s+for))|\bfollow(?:\s+(?:the\s+authors?|us|on\s+\w+))?\s*$|\be-?mail\s+(?:the\s+)?authors?\b"
     r"|\bcontact\s+(?:the\s+)?(?:authors?|reporter)\b|\bshow\s+more\b|\bbookmark\b|\bspecial\s+to\b.*",
     re.I,
 )
 _RUN_ON = re.compile(r"(?<=[a-z])By(?=\s)")
-_SEPARATOR = re.compile(r"\s*(?:[,;|•‣●、，،\n]|\s[-–—·/+&]\s|\s?&\s?|\b(?:and|with)\b)\s*", re.I)
+_SEPARATOR = re.compile(r"\s*(?:[,;|•‣●、，،\n]|\s[-–—·/+&]\s|\s?&\s?|\b(?:and|with)\b|(?<=[a-z]{3})\.\s)\s*", re.I)
 _CLAUSE = re.compile(r"\s+(?:in|at|for|from|of|on|reporting|writes?|is|covers|contributed)\s.*$")
 _AFFILIATION = re.compile(
     r"(?<=\w)\s+(?:Bloomberg\s+(?:News|Opinion|View|Businessweek|Markets)|Reuters|(?:The\s+)?Associated\s+Press)$", re.I
@@ -65,6 +65,7 @@ _BRACKETS = re.compile(r"\([^()]*\)|\[[^][]*\]")
 _HONORIFIC = re.compile(r"^(?:(?:mr|mrs|ms|dr)\b\.?|(?:prof|sen|rep|gov|gen|rev|hon)\.)\s+", re.I)
 
 _GENERATION = re.compile(r"^(?:jr|sr)\.?$|^(?:II|III|IV)$", re.I)
+_SUFFIX_COMMA = re.compile(r",\s+(?=(?:jr|sr)\b|(?:III?|IV)$)", re.I)
 _DEGREE = re.compile(r"^(?:m\.?d|ph\.?\s?d|j\.?d|m\.?b\.?a|d\.?d\.?s|r\.?n|esq|c\.?f\.?a|c\.?p\.?a)\.?$", re.I)
 _ROLES = _words(
     "reporter reporters writer writers correspondent correspondents columnist columnists editor editors",
@@ -231,7 +232,7 @@ def _bare(piece: str) -> str:
         piece = _BRACKETS.sub("", piece)
     piece = (_CLAUSE_CAPITALS if piece.isupper() else _CLAUSE).sub("", piece)
     piece = _AFFILIATION.sub("", piece.strip())
-    piece = _HONORIFIC.sub("", piece.strip(" :*_-–—·•+/\\>»«,"))
+    piece = _HONORIFIC.sub("", _SUFFIX_COMMA.sub(" ", piece).strip(" :*_-–—·•+/\\>»«,"))
     return piece if _ends_abbreviated(piece) else piece.rstrip(" .")
 
 
@@ -282,7 +283,12 @@ def _is_chrome(words: list[str]) -> bool:
 
 def _is_name_word(word: str) -> bool:
     bare = word.strip(".,'’‘ʼ`\"“”()-‐‑·・")
-    return bool(bare) and (not bare[0].islower() or bare.casefold() in _PARTICLES or bool(_ATTACHED.match(bare)))
+    ends_a_sentence = word.endswith(".") and len(bare) > 2 and "." not in bare
+    return (
+        bool(bare)
+        and not ends_a_sentence
+        and (not bare[0].islower() or bare.casefold() in _PARTICLES or bool(_ATTACHED.match(bare)))
+    )
 
 
 def _capitals(name: str) -> str:

@@ -30,9 +30,13 @@ _AGENCY = (
     r"(?:AFP|AP|Reuters|Bloomberg|Getty\s+Images(?:/\w+)*|Corbis|Redux|Alamy|Shutterstock|EPA|Xinhua|NurPhoto|Anadolu|iStockphoto"
     r"|Magnum|Zuma(?:\s+Press)?|Polaris|Kyodo|dpa|PA|UPI|SIPA)"
 )
+_CAMERA = re.compile(r"(?:OLYMPUS|KODAK|KONICA|MINOLTA|SONY|SAMSUNG|NIKON|CANON|DIGITAL|CAMERA|PICTURES|DSC|DCIM|\s)+$")
+"""What a camera writes where a caption goes, seen in the wild: "OLYMPUS DIGITAL CAMERA"."""
+_NAMES = rf"{_NAME}(?:\s+{_NAME}){{0,5}}"
 _TAIL = re.compile(
-    rf"(?:^|(?<=[.!?…”\"’')\]—|]\s)|(?<=[(\[]))(?:(?:{_NAME}\s+){{0,5}}{_NAME}\s?/\s?(?:{_NAME}\s+){{0,3}}?)?"
-    rf"{_AGENCY}(?:\s?/\s?(?:{_NAME}\s?){{1,5}})?(?:\s+via\s+(?:{_NAME}\s?){{1,3}})?[)\]]?\.?$"
+    r"(?:^|(?<=[.!?…”\"’')\]—|]\s)|(?<=[(\[]))"
+    rf"(?:(?:{_NAMES}\s?/\s?(?:{_NAMES}\s)??)?{_AGENCY}(?:\s?/\s?{_NAMES})?(?:\s+via\s+{_NAMES})?|{_NAMES}\s+via\s+{_AGENCY})"
+    r"[)\]]?\.?$"
 )
 _JOINT = re.compile(r"[;,|/&+]\s*$|\band\s*$")
 
@@ -48,6 +52,8 @@ def split(text: str) -> tuple[str | None, str | None]:
     ('Rain', 'Photo by Jo Doe/Getty Images')
     """
     line = " ".join(text.split())
+    if _CAMERA.match(line):
+        return None, None
     cut = _credit_at(line)
     if cut is None:
         return line or None, None

@@ -23,7 +23,7 @@ _LONGEST = 5000
 """Characters at the end of a paragraph that are searched for closing lines."""
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _PHONE = re.compile(r"(?:(?:\(\d\)\s*)?[+(]\s?\d|\b\d)[\d\s().-]{5,24}\d\b|(?<!\w)@\w+(?:\s+on\s+Twitter)?")
-_STORY = r"(?:story|stories|column|article|report|post|blog|editorials?|item|newsletter|review|piece|podcast)"
+_STORY = r"(?:story|stories|column|article|report|post|blog|slideshow|editorials?|item|newsletter|review|piece|podcast)"
 _CONTACT = re.compile(
     r"To\s+contact\s+(?:[\w’'.]+\s+){0,5}?"
     r"(?P<who>reporters?|editors?|authors?|writers?|staff|columnists?|journalists?|contributors?)\b"
@@ -44,6 +44,8 @@ _NOTE = re.compile(
 _SIGNED = re.compile(r"(?:^|(?<=[.?!”\"]\s))[-–—]{1,2}\s*(?P<names>[^\s–—-][^–—]{2,300}?)[\s,.;]*$")
 _JOIN = re.compile(r"^[.\s]*(?:(?:and|or)\b[\s:;,]*)?|[\s;,]+or$")
 _FULL_STOP = re.compile(r"(?<!\.[A-Z])\.$")
+_BIOGRAPHY = re.compile(r"\.\s[^.]{3,60}\s(?:writes|contributed|is|are)\s.*$")
+"""What a columnist's credit goes on with: "With assistance from Jo Doe. Ann Poe writes for Muse."."""
 _DASHES = "-–—"
 _BETWEEN = re.compile(r"(\s*[;,]\s*(?:and\s+)?|\s+and\s+|\s*&\s*)")
 _ENTRY = re.compile(r"(?P<name>.+?)(?:,?\s+in\s+(?P<place>.+?))?(?P<lost>,?\s+at)?$")
@@ -115,7 +117,7 @@ def _told(line: str, heads: list[re.Match[str]], emails: Sequence[str]) -> Conta
         names = line[head.end() : following.start() if following else len(line)]
         if head["contact"]:
             contacts.extend(_contacts(names, _role(head), unprinted))
-        elif (people := _all_people(names)) is None:
+        elif (people := _all_people(_BIOGRAPHY.sub("", names))) is None:
             return None
         elif head["assistance"]:
             assistance.extend(people)
@@ -162,7 +164,7 @@ def _entries(told: str) -> Iterator[tuple[str, str | None, bool]]:
     """Name, place, and whether an address is missing, of each of "Jo Doe in Lima, Peru, at; Ann Poe and Li Roe"."""
     for piece in _pieces(told):
         if found := _ENTRY.fullmatch(piece):
-            yield found["name"].strip(" ,."), found["place"], bool(found["lost"])
+            yield found["name"].strip(" ,"), found["place"], bool(found["lost"])
 
 
 def _pieces(told: str) -> list[str]:
@@ -178,7 +180,7 @@ def _pieces(told: str) -> list[str]:
 
 
 def _goes_on(before: str, piece: str) -> bool:
-    if piece == "at" or byline.is_suffix(piece):
+    if piece == "at" or byline.is_suffix(piece.partition(" ")[0]):
         return True
     in_place = re.search(r"\sin\s", before) and not before.endswith(" at")
     return bool(in_place) and byline.is_place(re.sub(r"\s+at$", "", piece))

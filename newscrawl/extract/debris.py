@@ -17,7 +17,10 @@ _ARRIVES = (
     r"\b(?:newsletters?|briefing|inbox|bulletin|dispatch|podcasts?|alerts|e-?mails?|digest|here|daily|weekly|morning)\b"
 )
 _NETWORK = r"(?:twitter|facebook|instagram|linkedin|telegram|whatsapp|threads|tiktok|youtube|x\b|google\s+news)"
-_THINGS = r"(?:stor(?:y|ies)|news|articles?|coverage|columns?|opinion|reading|topics?|videos?|links?|items?|content)"
+_THINGS = (
+    r"(?:stor(?:y|ies)|news|articles?|coverage|columns?|opinion|reading|topics?|videos?|links?|items?|content|information"
+    r"|tickers?)"
+)
 _BROWSER = r"(?:chrome|firefox|safari|opera|edge|internet\s+explorer)"
 
 _SHAPES: dict[str, tuple[str, ...]] = {
@@ -27,32 +30,33 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         rf".{{0,300}}{_FUNCTION}[\s\d}})\].]*$",
         rf"(?:link\s+to\s+\w+\s+news|story\s+illustration|most-read\s+\w+|top\s+(?:\w+\s+){{0,3}}stories)\s*:.*{_FUNCTION}",
         rf"(?:for|to)\s.{{0,80}}(?:type|run|click|see)\s.{{0,60}}{_FUNCTION}",
+        r"(?:#<[^<>]{3,100}>#\s*)?-0-(?:\s|$)|#<[\d.]{3,100}>#$|\[ID:\w+",
     ),
     "related": (
         rf"(?:for\s+)?related\s+{_THINGS}(?:\s+and\s+information)?(?:\s*:|$)",
         r"(?:\.{3}|…)?\s*(?:read|see|watch|hear)\s+(?:more|also|next|this(?:\s+next)?)\s*(?:[:@…]|\.{3}|here\b|$)",
-        r"(?:read|watch)\s+the\s+full\s+(?:story|article|transcript)\b.{0,40}$",
+        r"(?:read|watch)\s+the\s+full\s+(?:story|article|transcript)\b.{0,160}$",
         # A capital after the colon: "Related: they were brothers" is a sentence's beginning.
         (
             r"(?:read|watch|listen|see|related|video|opinion|podcast|explainer|quicktake|must\s+read|also\s+read)\s*:"
             r"\s+(?-i:[^a-z])"
         ),
-        rf"(?:also\s+)?(?:read|see)\s+(?:also|more)\s+(?:from|in|on|about|{_THINGS})\b.{{0,120}}$",
+        rf"(?:also\s+)?(?:read|see)\s+(?:also|more)\s+(?:from|in|on|about|online|{_THINGS})\b.{{0,240}}$",
         rf"(?:for\s+)?more(?:\s+{_THINGS})?\s+(?:on|from|by|about|in|at)\s.{{1,100}}:$",
-        rf"more(?:\s+{_THINGS})?\s+(?:(?:on|from)\s+bloomberg\b.{{0,60}}|like\s+this\b.{{0,80}}|on\s+this\s+{_THINGS})$",
+        rf"more(?:\s+{_THINGS})?\s+(?:(?:on|from)\s+bloomberg\b.{{0,60}}|like\s+this\b.{{0,80}}|on\s+this\s+{_THINGS}|by\s.{{2,60}})$",
         rf"(?:more\s+{_THINGS}|for\s+more|further\s+reading)\s*:",
         (
-            r"(?:most\s+(?:read|popular)|top\s+stories|recommended|trending|latest\s+articles|up\s+next|next\s+up)"
+            r"(?:most\s+(?:read|popular)|top\s+stories|recommended|trending(?:\s+now)?|latest\s+articles|up\s+next|next\s+up)"
             r"(?:\s+(?:from|on|in|for)\s.{1,60})?:?$"
         ),
         r"watch\s+(?:this\s+)?next\b.{0,160}$",
         r"you\s+(?:might|may)\s+(?:also\s+)?like:?$|did\s+you\s+miss(?:\s+this)?\?$|in\s+case\s+you\s+missed\s+it\s*:?$",
-        r"what\s+to\s+read\s+next:?$|in\s+this\s+article:?$|from\s+the\s+archive:?$",
+        r"what\s+to\s+read\s+next:?$|in\s+this\s+article:?$|story:$|from\s+the\s+archive:?$",
     ),
     "click_here": (
         r"(?:please\s+)?(?:click|tap|press)\s+(?:here|on\s+the\s+(?:link|attachment|headline)|the\s+link)\b",
         r"(?:for|to)\s.{1,200}[,:]?\s+(?:please\s+)?(?:click|tap)\s+(?:here|on\b)",
-        r"(?:web|terminal)\s+readers\b.{0,40}click",
+        r"(?:web|terminal)\s+(?:readers|users)\b.{0,40}click|visit\s+(?:https?://)?(?:www\.)?bloomberg\.com\b",
         r"(?:(?:or|you)\s+)?want\s+more\b.{0,120}\?",
         r"for\s+more\s+(?!than\b).{0,120}\b(?:visit|go\s+to|subscribe|sign\s+up)\b",
         r"to\s+(?:comment|view|read|subscribe)\b.{0,80}\b(?:sign\s+in|click|log\s+in)\b",
@@ -70,12 +74,14 @@ _SHAPES: dict[str, tuple[str, ...]] = {
             r"\b(?:sign\s+up|subscribe)\b"
         ),
         r"get\s+(?:our|the)\s.{1,80}\bnewsletter\.?$|get\s+.{1,80}\bin\s+your\s+inbox\b",
+        r"(?:a\s+version\s+of\s+)?this\s+(?:column|article|story|post)\s+(?:originally|first)\s+appeared\b.{0,240}$",
         r"you\s+will\s+now\s+receive\b|enter\s+your\s+e-?mail\b",
         r"by\s+(?:submitting|subscribing|signing\s+up|creating\s+an\s+account)\b.{0,120}\bagree\b",
     ),
     "subscribe": (
         r"subscribe(?:\s+now)?[.!]?$|subscribe\s+(?:now\s+)?(?:to|for|on|here|today)\b",
         r"subscriber\s+(?:only|benefit|exclusive)s?$|(?:already|not)\s+a\s+subscriber\b",
+        r"to\s+continue\s+reading\s+this\b|featured\s+in\s+bloomberg\s+\w+\b.{0,80}$",
         r"start\s+your\s+(?:free\s+)?trial|continue\s+(?:reading|for\s+free)\b.{0,60}$|unlock\s+this\s+article",
         r"this\s+(?:article|story|content)\s+is\s+(?:only\s+)?(?:for|available\s+to|exclusive)\b.{0,40}\bsubscribers\b",
         r"(?:sign|log)\s+in(?:\s+or\s+(?:create|sign\s+up|register|subscribe)\b.{0,40})?$",
@@ -92,7 +98,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         r"open\s+(?:in\s+)?(?:a\s+)?new\s+(?:tab|window)$",
     ),
     "follow": (
-        r"(?:\+\s*)?get\s+alerts?\b.{0,80}$|\+\s*follow$",
+        r"(?:\+\s*)?get\s+(?:automatic\s+)?alerts?\b.{0,80}$|\+\s*follow$",
         r"(?:and\s+)?follow\s+(?:us|@\w+|all\s+new\s+stories\s+by|the\s+authors?)\b",
         rf"(?:you\s+can\s+)?follow\s+[^.]{{1,60}}\s(?:on\s+{_NETWORK}|at\s+@)|(?:join|find)\s+us\s+on\s+{_NETWORK}",
     ),
@@ -102,7 +108,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     ),
     "disclaimer": (
         (
-            r"(?:[^.]{1,200}\.\s+)*?this\s+(?:column|article|editorial|commentary|opinion\s+piece)\s+do(?:es)?\s+not"
+            r"(?:[^.“”\"]{1,200}\.\s+)*?this\s+(?:column|article|editorial|commentary|opinion\s+piece)\s+do(?:es)?\s+not"
             r"\s+necessarily\s+reflect\b"
         ),
         r"(?:the\s+)?opinions?\s+expressed\s+(?:here|are|in\s+this)\b.{0,60}\bown\b",
@@ -118,8 +124,9 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         r"(?:\d{4}\s+)?bloomberg\s+(?:finance\s+)?l\.?\s?p\.?(?:\s+all\s+rights\b.*)?$",
         r"(?:source|provided\s+by)\s*:\s*(?:https?://)?(?:www\.)?bloomberg(?:\.com)?$",
     ),
+    "credit": (r"(?:--|—|–)\s?(?:with\s+)?bloomberg(?:\s+news)?\.?$",),
     "advertisement": (
-        r"advertisements?(?:\s+\d+)?$|sponsored(?:\s+content)?$|(?:this\s+)?advertisement\s+has\s+not\s+loaded\b",
+        r"advertisements?(?:\s+\d+)?$|sponsored(?:\s+(?:content|links))?$|(?:this\s+)?advertisement\s+has\s+not\s+loaded\b",
         r"(?:article|story)\s+continues\s+(?:below|after)\b",
     ),
     "tip": (
@@ -137,18 +144,19 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     ),
 }
 _DEBRIS = {reason: re.compile("|".join(shapes), re.I) for reason, shapes in _SHAPES.items()}
+REASONS = tuple(_SHAPES)
+"""Every code that `is_debris` can give."""
 
 
 def is_debris(text: str) -> str | None:
     """Why a line is no part of the story, as a code to be counted; None for a line of the story, and for an empty one.
 
-    Codes: rule, terminal_code, related, click_here, newsletter, subscribe, audio, share, follow, terminal_tout,
-    disclaimer, copyright, advertisement, tip, survey, browser, relative_time. Only what a line opens with is looked
-    at, or the whole of it, so that a sentence that merely contains such words stays. Contact lines and notes of
-    correction are not debris: see `contacts` and `corrections`.
+    The codes are `REASONS`. Only what a line opens with is looked at, or the whole of it, so that a sentence that
+    merely contains such words stays. Contact lines and notes of correction are not debris: see `contacts` and
+    `corrections`.
     """
     if len(text) > _LONGEST:
         return None
     line = " ".join(text.split())
-    bare = line.lstrip("([*_•· ") or line
+    bare = line.lstrip("([*_•· \u200b\u200c\u200d\u2060\ufeff") or line
     return next((reason for reason, shape in _DEBRIS.items() if line and shape.match(bare)), None)
