@@ -3,7 +3,7 @@
 A worker is a Python process that reads pages from a socket and answers with articles or errors, in order. It holds one
 page at work and one that waits in the socket, so that it never idles for the loop. It has no thread here and no lock:
 the loop itself reads and writes. A dead worker is noticed by the end of its stream, and only the page it was at
-is to blame.
+is to blame. One that is slow with a page is set aside until it is done, and another goes on with the rest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import subprocess
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,6 +39,9 @@ _TRIES = 2
 _QUEUED_UP = 4
 """So many pages at once are more than a trickle: worth the half second that a worker's start costs."""
 _FALSE_STARTS = 3
+_SLOW_SECONDS = 1.0
+_ASIDE = 4
+"""So many slow workers are replaced at a time; behind a fifth the crawl waits."""
 
 
 @dataclass(slots=True, eq=False)
@@ -55,8 +58,9 @@ class _Worker:
     writer: asyncio.StreamWriter
     ready: bool = False
     tasks: deque[_Task] = field(default_factory=deque)
-    timer: asyncio.TimerHandle | None = None
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
     timed_out: bool = False
+    aside: bool = False
 
 
 def automatic_processes() -> int:
@@ -75,11 +79,12 @@ class ExtractionPool:
         self._name, self._extract = function, pkgutil.resolve_name(function)
         self._processes = 0 if sys.platform == "win32" else processes
         self._timeout, self._max_bytes = timeout, max_bytes
-        self._thread = ThreadPoolExecutor(1, "newscrawl-extract")
-        self._in_thread = 0
+        self._threads = ThreadPoolExecutor(_QUEUED_UP, "newscrawl-extract")
+        self._free_threads = asyncio.Semaphore(_QUEUED_UP)
         self._queue: deque[_Task] = deque()
         self._workers: list[_Worker] = []
-        self._readers: set[asyncio.Task[None]] = set()
+        self._starting = 0
+        self._jobs: set[asyncio.Task[None]] = set()
         self._false_starts = 0
         self._closed = False
 
@@ -91,7 +96,7 @@ class ExtractionPool:
     async def extract(self, page: Page) -> Article:
         """The page's article. Raises what `newscrawl.extract.extract` raises, and ExtractionStoppedError."""
         if not any(worker.ready for worker in self._workers):
-            if self._in_thread < _QUEUED_UP or not self._processes:
+            if not self._processes or not self._free_threads.locked():
                 return await self._extract_in_thread(page)
             await self._start_workers()
         task = _Task(page, asyncio.get_running_loop().create_future())
@@ -104,47 +109,68 @@ class ExtractionPool:
         self._closed = True
         workers, self._workers = self._workers, []
         for worker in workers:
-            _stop_timer(worker)
+            _stop_timers(worker)
             worker.writer.close()
             for task in worker.tasks:
                 task.done.cancel()
-        for reader in self._readers:
-            reader.cancel()
+        for job in self._jobs:
+            job.cancel()
         await asyncio.gather(*(asyncio.to_thread(_reap, worker.process) for worker in workers))
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _extract_in_thread(self, page: Page) -> Article:
-        self._in_thread += 1
-        loop = asyncio.get_running_loop()
-        try:
-            running = loop.run_in_executor(self._thread, partial(self._extract, page, max_bytes=self._max_bytes))
-            return await asyncio.wait_for(running, self._timeout * self._in_thread)
-        except TimeoutError as error:
-            self._thread.shutdown(wait=False, cancel_futures=False)  # what waits behind it has its turn yet
-            self._thread = ThreadPoolExecutor(1, "newscrawl-extract")
-            raise ExtractionStoppedError(page.url, "timeout") from error
-        finally:
-            self._in_thread -= 1
+        async with self._free_threads:
+            extract = partial(self._extract, page, max_bytes=self._max_bytes)
+            running = asyncio.get_running_loop().run_in_executor(self._threads, extract)
+            try:
+                return await asyncio.wait_for(running, self._timeout)
+            except TimeoutError as error:
+                # a thread cannot be killed: leave it to itself
+                self._threads.shutdown(wait=False)
+                self._threads = ThreadPoolExecutor(_QUEUED_UP, "newscrawl-extract")
+                raise ExtractionStoppedError(page.url, "timeout") from error
 
     async def _start_workers(self) -> None:
-        for _ in range(self._processes - len(self._workers)):
+        while self._starting + sum(not worker.aside for worker in self._workers) < self._processes:
+            self._starting += 1
             self._workers.append(worker := await _start_worker(self._name, self._max_bytes))
-            reader = asyncio.create_task(self._read(worker))
-            self._readers.add(reader)
-            reader.add_done_callback(self._readers.discard)
+            self._starting -= 1
+            self._later(self._read(worker))
+
+    def _later(self, job: Coroutine[Any, Any, None]) -> None:
+        self._jobs.add(task := asyncio.create_task(job))
+        task.add_done_callback(self._jobs.discard)
 
     def _dispatch(self) -> None:
-        for worker in self._workers:
-            while self._queue and len(worker.tasks) < _AT_ONCE:
-                task = self._queue.popleft()
-                worker.tasks.append(task)
-                worker.writer.write(_frame(task.page))
-                self._watch(worker)
+        """Give each worker one page before any gets a second."""
+        for held in range(_AT_ONCE):
+            for worker in self._workers:
+                if self._queue and len(worker.tasks) == held and not worker.aside:
+                    task = self._queue.popleft()
+                    worker.tasks.append(task)
+                    worker.writer.write(_frame(task.page))
+                    self._watch(worker)
 
     def _watch(self, worker: _Worker) -> None:
         """Time the page that the worker is at."""
-        if worker.ready and worker.tasks and worker.timer is None:
-            worker.timer = asyncio.get_running_loop().call_later(self._timeout, self._time_out, worker)
+        if worker.ready and worker.tasks and not worker.timers:
+            later = asyncio.get_running_loop().call_later
+            worker.timers = [
+                later(_SLOW_SECONDS, self._set_aside, worker),
+                later(self._timeout, self._time_out, worker),
+            ]
+
+    def _set_aside(self, worker: _Worker) -> None:
+        """Let another worker go on, with the page that waits behind the slow one too."""
+        if sum(other.aside for other in self._workers) < _ASIDE:
+            worker.aside = True
+            while len(worker.tasks) > 1:
+                self._queue.appendleft(worker.tasks.pop())
+            self._later(self._go_on())
+
+    async def _go_on(self) -> None:
+        await self._start_workers()
+        self._dispatch()
 
     def _time_out(self, worker: _Worker) -> None:
         worker.timed_out = True
@@ -155,14 +181,15 @@ class ExtractionPool:
             await _receive_frame(worker.reader)  # it is ready
             worker.ready, self._false_starts = True, 0
             self._watch(worker)
-            while True:
+            while not worker.aside or worker.tasks:
                 self._answer(worker, pickle.loads(await _receive_frame(worker.reader)))  # noqa: S301 - our own process
+            await self._dismiss(worker)
         except (asyncio.IncompleteReadError, ConnectionError):
             if not self._closed:
                 await self._replace(worker)
 
     def _answer(self, worker: _Worker, answer: Article | BaseException) -> None:
-        _stop_timer(worker)
+        _stop_timers(worker)
         task = worker.tasks.popleft()
         self._dispatch()
         self._watch(worker)
@@ -175,20 +202,22 @@ class ExtractionPool:
 
     async def _replace(self, worker: _Worker) -> None:
         """Blame the page that a dead worker was at, give the others another, and start one in its place."""
-        _stop_timer(worker)
-        worker.writer.close()
-        self._workers.remove(worker)
-        await asyncio.to_thread(_reap, worker.process)
+        await self._dismiss(worker)
         if not worker.ready:
             self._false_starts += 1
         elif worker.tasks and self._is_spent(worker.tasks[0], worker.timed_out):
             worker.tasks.popleft()
         self._queue.extendleft(reversed(worker.tasks))
         if self._false_starts < _FALSE_STARTS:
-            await self._start_workers()
-            self._dispatch()
+            await self._go_on()
         elif not self._workers:
             self._do_without()
+
+    async def _dismiss(self, worker: _Worker) -> None:
+        _stop_timers(worker)
+        worker.writer.close()
+        self._workers.remove(worker)
+        await asyncio.to_thread(_reap, worker.process)
 
     def _is_spent(self, task: _Task, timed_out: bool) -> bool:
         task.tries += 1
@@ -255,10 +284,9 @@ async def _receive_frame(reader: asyncio.StreamReader) -> bytes:
     return await reader.readexactly(*_SIZE.unpack(await reader.readexactly(_SIZE.size)))
 
 
-def _stop_timer(worker: _Worker) -> None:
-    if worker.timer:
-        worker.timer.cancel()
-        worker.timer = None
+def _stop_timers(worker: _Worker) -> None:
+    while worker.timers:
+        worker.timers.pop().cancel()
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:

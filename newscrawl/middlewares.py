@@ -149,7 +149,8 @@ class HostGuard:
         if host not in self._stopped:
             self._stopped.add(host)
             self._stats.inc_value(f"newscrawl/hosts/{why}")
-            self._stats.set_value("newscrawl/trouble", f"{host}: {detail}")
+            if not self._stats.get_value("newscrawl/trouble"):
+                self._stats.set_value("newscrawl/trouble", f"{host}: {detail}")
             logger.info("%s is asked no more in this run: %s", url, detail)
 
 
