@@ -26,7 +26,7 @@ _AGENCY = (
 )
 _DASH = r"(?:-\s?-+|[—–―‐‑‒-])"
 _OPENING = re.compile(
-    rf"\s*(?:(?P<place>{_PLACE})(?:,\s*|\s+)(?=[\d(]|{_MONTH}\s+\d))??(?P<date>{_DATE})?\s*"
+    rf"\s*(?:(?P<place>{_PLACE})(?:,\s*(?=\d|{_MONTH}\s+\d)|,?\s+(?=\()))??(?P<date>{_DATE})?\s*"
     rf"\((?:(?i:(?P<agency>{_AGENCY}))|(?P<other>[A-Z][\w.&’' -]{{1,40}}))\)\s*(?P<dash>{_DASH}\s*)?"
 )
 _PROSE = re.compile(

@@ -52,6 +52,7 @@ SENTENCES = [
     "In London (Reuters) - he said.",
     "The Doe family (Reuters) - wet, all of them - left.",
     "It rained. Then (AP) -- it stopped.",
+    "Play Video Nov. 2 (Bloomberg) -- rain fell.",
     "Bloomberg -- the agency -- reported rain.",
     "May (Bloomberg) left.",
 ]
