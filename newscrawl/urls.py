@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -21,6 +22,7 @@ _OTHER_DOORS = re.compile(r"^(?:www|m|mobile|amp)\.")
 _IP_OR_NAME = re.compile(r"^(?:[\d.]+|\[.*\]|[^.]+)$")
 
 
+@lru_cache(maxsize=4096)  # a crawl asks several times for every page
 def normal_form(url: str) -> str:
     """The one address that stands for all spellings of `url`.
 

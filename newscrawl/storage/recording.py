@@ -113,16 +113,12 @@ def _record_captures(connection: Connection, captures: Mapping[int, _Capture]) -
 
 
 def _capture(article: Article) -> _Capture:
-    try:
-        mark = fingerprint(article)
-        clean = "\0" not in article.body_text
-    except UnicodeEncodeError:
-        clean = False
-    if not clean:
+    told = telling(article)
+    if not rows.is_storable(told, article.url, article.layout, *article.sources.values()):
         article = Article.from_json(rows.storable(article.to_json()))
-        mark = fingerprint(article)
+        told = telling(article)
     keys = article_keys(article.url, article.canonical_url, article.post_id)
-    return _Capture(article, tuple(map(rows.stored_key, keys)), mark)
+    return _Capture(article, tuple(map(rows.stored_key, keys)), fingerprint(told))
 
 
 def _known(connection: Connection, keys: Iterable[str]) -> dict[str, _Known]:
@@ -173,8 +169,8 @@ def _take(capture: _Capture, drafts: dict[str, _Draft]) -> tuple[Saved, _Draft]:
 
 def _write(connection: Connection, drafts: Mapping[str, _Draft], new_keys: Iterable[str]) -> None:
     changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.changed]
-    _insert_articles(connection, [draft for draft in changed if draft.id is None])
     _update_articles(connection, [draft for draft in changed if draft.id is not None])
+    _insert_articles(connection, [draft for draft in changed if draft.id is None])
     written = {draft.id: draft for draft in changed if draft.id is not None}
     _insert_parts(connection, {article_id: draft.article for article_id, draft in written.items()})
     revisions = [row for at, draft in written.items() for row in rows.revision_values(at, draft.history)]
@@ -191,10 +187,11 @@ def _values(draft: _Draft) -> rows.Values:
 
 def _insert_articles(connection: Connection, drafts: Sequence[_Draft]) -> None:
     if drafts:
-        statement = insert(_ARTICLES).returning(_ARTICLES.c.id, sort_by_parameter_order=True)
-        ids = connection.execute(statement, [_values(draft) for draft in drafts]).scalars()
-        for draft, article_id in zip(drafts, ids, strict=True):
-            draft.id = article_id
+        # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
+        statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
+        ids: dict[str, int] = dict(connection.execute(statement, [_values(draft) for draft in drafts]).all())
+        for draft in drafts:
+            draft.id = ids[draft.article.url]
 
 
 def _update_articles(connection: Connection, drafts: Sequence[_Draft]) -> None:

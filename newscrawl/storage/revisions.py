@@ -46,6 +46,15 @@ _PLAIN = (
 """Fields under the plain rule: the newest that tells it wins."""
 
 
+def _parts(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return [getattr(value, name) for name in value.__slots__]
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, default=_parts).encode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """What a reader saw of an article between two moments (UTC, both inclusive)."""
@@ -164,17 +173,11 @@ def _tells_time_better(before: Article, after: Article) -> bool:
 
 def telling(article: Article) -> str:
     """All that a reader would call the article, as one text: not its address, layout, sources or fetch."""
-    told = [getattr(article, name) for name in (*_PLAIN, "published_precision", "access")]
-    blocks = [(block.kind, block.text) for block in article.body]
-    return json.dumps([*told, article.published_at, blocks], ensure_ascii=False, default=_parts)
+    told = [getattr(article, name) for name in (*_PLAIN, "published_precision", "access", "published_at")]
+    body = "\x1e".join([f"{block.kind}\x1f{block.text}" for block in article.body])
+    return _dumps(told) + body
 
 
-def fingerprint(article: Article) -> str:
-    """32 hex digits that are equal for two captures that tell the same. Raises UnicodeEncodeError for surrogates."""
-    return hashlib.blake2b(telling(article).encode(), digest_size=16).hexdigest()
-
-
-def _parts(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.timestamp()
-    return [getattr(value, name) for name in value.__slots__]
+def fingerprint(told: str) -> str:
+    """32 hex digits for what `telling` returns: equal for two captures that tell the same."""
+    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()

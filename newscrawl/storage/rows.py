@@ -50,6 +50,16 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 Values = dict[str, Any]
 
 
+def is_storable(*texts: str) -> bool:
+    """Whether a database takes these texts, plain or as JSON, as they are."""
+    text = "".join(texts)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text and "\\u0000" not in text
+
+
 def storable(value: Any) -> Any:
     """A JSON value with U+FFFD for every character that a database refuses."""
     if isinstance(value, str):
