@@ -1,0 +1,60 @@
+"""bloomberg.com, late 2016 to mid-2018: div.body-copy, with a lede of one of several shapes."""
+
+from typing import ClassVar
+
+from newscrawl.extract.layout import Figure, Layout
+from newscrawl.extract.places import Dom, Meta, Places
+
+
+class Bloomberg2016(Layout):
+    """The author's element holds a hidden bio; market wraps set their subheads as paragraphs of one word."""
+
+    era = "2016-11"
+    marker = "div.body-copy"
+    scope = "div.transporter-item.current > article"
+    body = ("div.body-copy",)
+    skip = (
+        "div.page-ad, div.hardwall, div.softwall, aside, figure, div.trashline, div.terminal-tout-container, "
+        "ol.noscript-footnotes, div.left-column, div.thirdparty-embed, table:has(th.news-rsf-table-string)"
+    )
+    teaser = "div.content-well.blur"
+
+    headline: ClassVar[Places] = (
+        Dom('h1[class*="__hed"]'),
+        Dom('[class*="newsletter-headline"], h1.video-info__headline, [class*="__headline"] > h1'),
+        Meta("parsely-title"),
+        Meta("og:title"),
+    )
+    dek: ClassVar[Places] = (Dom('div[class*="lede"][class*="__dek"], h2[class*="__dek"]'),)
+    byline: ClassVar[Places] = (
+        Dom("address div.author", own=True),
+        Dom("address a.author__byline, address a.author-v2__byline"),
+        Dom('address[class*="__byline"]', own=True),
+        *Layout.byline,
+    )
+    published: ClassVar[Places] = (
+        Dom('div[class*="lede"] time[itemprop="datePublished"]', "datetime"),
+        Dom('div[class*="lede"] time[datetime]:not(.updated)', "datetime"),
+        *Layout.published,
+    )
+    updated: ClassVar[Places] = (
+        Dom('div[class*="lede"] time.updated[datetime]', "datetime"),
+        Dom('div[class*="lede"] time[itemprop="dateModified"]', "datetime"),
+    )
+    abstract: ClassVar[Places] = (Dom("div.abstract__item-text"), Dom("li.abstract__item"))
+    correction: ClassVar[Places] = (Dom("div.trashline, p.trashline"),)
+    figures = (
+        Figure(
+            selector="article > figure, figure.lede, div.lede > figure, .main-column > figure, div.body-copy figure",
+            caption=(".caption, .news-figure-caption-text",),
+            credit=(".credit, .news-figure-credit",),
+            unless=".video-player, video, iframe",
+        ),
+        Figure(
+            selector='div[class*="lede-large-image"], div[class*="image-lede"]',
+            caption=('[class*="__caption"]',),
+            credit=('[class*="__credit"]',),
+            image='img, [class*="__image"]',
+            unless=".video-player, video",
+        ),
+    )

@@ -1,0 +1,143 @@
+"""Where a field may stand on a page. A layout lists, field by field, the places to be asked, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+from typing import Protocol
+from urllib.parse import urljoin
+
+from newscrawl.extract import dates
+from newscrawl.extract.markup import Element, Markup, select
+from newscrawl.extract.structured import Structured
+from newscrawl.extract.text import own_text, text_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A page as a layout looks at it: `scope` is the article within it, `body` the elements that hold its body."""
+
+    markup: Markup
+    data: Structured
+    scope: Element
+    body: Sequence[Element]
+    body_name: str
+
+    def absolute(self, address: str) -> str:
+        """An address of the page, absolute."""
+        return urljoin(self.markup.page.url, address.strip())
+
+
+class Place(Protocol):
+    """One place: what `read` returns is [] where the page has nothing there."""
+
+    @property
+    def name(self) -> str:
+        """As `Article.sources` and `scrapy extract --explain` tell it: "dom h1.lede-headline"."""
+
+    def read(self, view: View) -> list[str]:
+        """The texts that stand there, in document order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dom:
+    """Elements that a CSS selector names: their text, own text only, or an attribute."""
+
+    selector: str
+    attribute: str | None = None
+    own: bool = False
+    within: str = "scope"
+
+    @property
+    def name(self) -> str:
+        """As "dom SELECTOR" or "dom SELECTOR@ATTRIBUTE"."""
+        return f"dom {self.selector}" + (f"@{self.attribute}" if self.attribute else "")
+
+    def read(self, view: View) -> list[str]:
+        """The texts of the elements within the view's scope, body or whole page."""
+        read = own_text if self.own else text_of
+        found = [element for root in self._roots(view) for element in select(root, self.selector)]
+        texts = [element.get(self.attribute) or "" if self.attribute else read(element) for element in found]
+        return [text for text in texts if text.strip()]
+
+    def _roots(self, view: View) -> Sequence[Element]:
+        return {"scope": [view.scope], "body": view.body, "page": [view.markup.root]}[self.within]
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """A meta element of this name (or property, or itemprop). Seen in the wild: contents escaped twice."""
+
+    key: str
+    separator: str | None = None
+
+    @property
+    def name(self) -> str:
+        """As "meta KEY"."""
+        return f"meta {self.key}"
+
+    def read(self, view: View) -> list[str]:
+        """Its contents, one for each such element, or for each part between separators."""
+        contents = [unescape(content) for content in view.data.meta.get(self.key.lower(), [])]
+        if self.separator is None:
+            return contents
+        return [part.strip() for content in contents for part in content.split(self.separator) if part.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class MetaDay:
+    """A day in one meta element and a New York time of it in another: "20110920" and "18:37:20"."""
+
+    day: str
+    time: str
+
+    @property
+    def name(self) -> str:
+        """As "meta DAY and TIME"."""
+        return f"meta {self.day} and {self.time}"
+
+    def read(self, view: View) -> list[str]:
+        """The moment, ISO 8601 in UTC."""
+        day, time = (view.data.meta.get(key) for key in (self.day, self.time))
+        moment = dates.join(day[0], time[0]) if day and time else None
+        return [moment[0].isoformat()] if moment else []
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLd:
+    """A dotted path into the JSON-LD of the page's article: "author.name"."""
+
+    path: str
+
+    @property
+    def name(self) -> str:
+        """As "json-ld PATH"."""
+        return f"json-ld {self.path}"
+
+    def read(self, view: View) -> list[str]:
+        """The texts at the path."""
+        return view.data.told(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The title element, without the site's name after its last dash or bar."""
+
+    name: str = "title"
+
+    def read(self, view: View) -> list[str]:
+        """The title, [] where there is none."""
+        title = view.markup.title
+        for bar in (" - ", " | ", " – ", " — "):
+            head, _, tail = title.rpartition(bar)
+            title = head if head and len(tail) < len(head) else title
+        return [title] if title else []
+
+
+Places = tuple[Place, ...]
+
+
+def starts(tag: str, prefix: str) -> str:
+    """A selector for elements that have a class beginning with `prefix` (hashed class names: "headline__699ae8fb")."""
+    return f'{tag}[class^="{prefix}"], {tag}[class*=" {prefix}"]'
