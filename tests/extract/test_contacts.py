@@ -204,7 +204,7 @@ def test_any_text_is_kept_or_told(text: str, emails: list[str]) -> None:
 def test_any_mix_of_its_words_gives_clean_people(words: list[str]) -> None:
     _, told = contacts.split(" ".join(words), ["a@x.example"])
     for contact in told.contacts if told else ():
-        assert contact.name.startswith("Jo Doe")
+        assert set(contact.name.split()) <= {"Jo", "Doe", "Peru"}
 
 
 @pytest.mark.parametrize(
