@@ -49,13 +49,14 @@ _ADDRESS = re.compile(
     r"\(?(?:[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\b(?:https?://|www\.|bbg://)\S+|(?<!\w)@\w+)\)?", re.I
 )
 _CHROME = re.compile(
-    r"\+\s*(?:follow|get\s+alerts?\b(?!\s+for))|\bfollow(?:\s+(?:the\s+authors?|us|on\s+\w+))?\s*$|\be-?mail\s+(?:the\s+)?authors?\b"
+    r"\+\s*(?:follow|get\s+alerts?\b(?!\s+for))|\be-?mail\s+(?:the\s+)?authors?\b"
+    r"|\b(?:follow(?:\s+(?:the\s+authors?|us|on\s+\w+))?|e-?mail)(?=\s*(?:$|[|,;\n]))"
     r"|\bcontact\s+(?:the\s+)?(?:authors?|reporter)\b|\bshow\s+more\b|\bbookmark\b|\bspecial\s+to\b.*",
     re.I,
 )
 _RUN_ON = re.compile(r"(?<=[a-z])By(?=\s)")
-_SEPARATOR = re.compile(r"\s*(?:[,;|•‣●、，،\n]|\s[-–—·/+&]\s|\s?&\s?|\b(?:and|with)\b|(?<=[a-z]{3})\.\s)\s*", re.I)
-_CLAUSE = re.compile(r"\s+(?:in|at|for|from|of|on|reporting|writes?|is|covers|contributed)\s.*$")
+_SEPARATOR = re.compile(r"\s*(?:[,;|•‣●、，،\n]|\s[-–—·+]\s|[&/]|\b(?:and|with)\b|(?<=[a-z]{3})\.\s)\s*", re.I)
+_CLAUSE = re.compile(r"\s+(?:in|at|for|from|of|on|reporting|writes?|is|covers|contributed)(?:\s.*)?$")
 _AFFILIATION = re.compile(
     r"(?<=\w)\s+(?:Bloomberg\s+(?:News|Opinion|View|Businessweek|Markets)|Reuters|(?:The\s+)?Associated\s+Press)$", re.I
 )
@@ -71,7 +72,8 @@ _ROLES = _words(
     "reporter reporters writer writers correspondent correspondents columnist columnists editor editors",
     "contributor contributors analyst analysts strategist strategists economist anchor producer photographer",
     "blogger journalist journalists author authors critic staff intern chief director professor president",
-    "chairman founder fellow partner manager newsroom bureau desk",
+    "chairman founder fellow partner manager newsroom bureau desk senator representative governor minister mayor",
+    "lawyer attorney consultant adviser advisor researcher scientist historian novelist host",
 )
 _ROLE_WORDS = _words(
     "staff senior chief special foreign business contributing guest bureau bloomberg news opinion managing",
