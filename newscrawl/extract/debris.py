@@ -144,6 +144,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     ),
 }
 _DEBRIS = {reason: re.compile("|".join(shapes), re.I) for reason, shapes in _SHAPES.items()}
+_ANY = re.compile("|".join(shape for shapes in _SHAPES.values() for shape in shapes), re.I)
 REASONS = tuple(_SHAPES)
 """Every code that `is_debris` can give."""
 
@@ -159,4 +160,6 @@ def is_debris(text: str) -> str | None:
         return None
     line = " ".join(text.split())
     bare = line.lstrip("([*_•· \u200b\u200c\u200d\u2060\ufeff") or line
-    return next((reason for reason, shape in _DEBRIS.items() if line and shape.match(bare)), None)
+    if not line or not _ANY.match(bare):
+        return None
+    return next(reason for reason, shape in _DEBRIS.items() if shape.match(bare))
