@@ -1,0 +1,161 @@
+"""`scrapy extract`: one page, a saved file or an address, read and printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.commands import ScrapyCommand
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.exceptions import UsageError
+from scrapy.http import Response
+from scrapy.settings import Settings
+from twisted.python.failure import Failure
+
+from newscrawl import saved
+from newscrawl.article import Article, Page
+from newscrawl.errors import NewscrawlError
+from newscrawl.exporters import text
+from newscrawl.extract import explain
+from newscrawl.extract.layout import Reading
+from newscrawl.middlewares import describe
+
+_ONE_PAGE = {
+    "ITEM_PIPELINES": {},
+    "EXTENSIONS": {},
+    "SPIDER_MIDDLEWARES": {},
+    "DOWNLOAD_DELAY": 0,
+    "LOG_LEVEL": "ERROR",
+}
+
+
+class Command(ScrapyCommand):
+    """Read a page as a crawl would, and print the article, or how it was read."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        """What it takes."""
+        return "[options] FILE|URL"
+
+    def short_desc(self) -> str:
+        """What it does."""
+        return "Print the article of one page, a saved file or an address"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """--url, --format, --explain."""
+        super().add_options(parser)
+        parser.add_argument("--url", metavar="ADDRESS", help="where a saved page is from")
+        parser.add_argument(
+            "--format", choices=("json", "text"), default="json", help="json (default), or text to read"
+        )
+        parser.add_argument("--explain", action="store_true", help="print where each field was read in place of it")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print, or say in one line on standard error why there is no article, with exit code 1."""
+        if len(args) != 1:
+            raise UsageError
+        try:
+            page = self._page(args[0], opts.url)
+            reading = explain(page, max_bytes=self._max_bytes)
+        except (NewscrawlError, OSError) as error:
+            self.exitcode = 1
+            sys.stderr.write(f"no article: {text.printable(str(error))}\n")
+            return
+        sys.stdout.write(_printed(reading, opts.format, explained=opts.explain))
+
+    @property
+    def _max_bytes(self) -> int:
+        return self._settings.getint("NEWSCRAWL_MAX_PAGE_BYTES")
+
+    @property
+    def _settings(self) -> Settings:
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it
+        return self.settings
+
+    def _page(self, subject: str, url: str | None) -> Page:
+        if subject.startswith(("http://", "https://")):
+            return self._fetched(subject)
+        page = saved.read(Path(subject), self._max_bytes)
+        return replace(page, url=url) if url else page
+
+    def _fetched(self, url: str) -> Page:
+        """The page at an address, asked for as a crawl asks: robots.txt obeyed, with our name."""
+        self._settings.setdict(_ONE_PAGE, priority="command")
+        process = AsyncCrawlerProcess(self._settings)
+        crawler = process.create_crawler(_OnePage)
+        process.crawl(crawler, url=url)
+        process.start()
+        page = crawler.spider.page if isinstance(crawler.spider, _OnePage) else None
+        if page is None:
+            raise NewscrawlError(f"{url}: {getattr(crawler.spider, 'failure', None) or 'no answer'}")
+        return page
+
+
+class _OnePage(Spider):
+    """Fetch one address."""
+
+    name = "extract"
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+        self.page: Page | None = None
+        self.failure: str | None = None
+
+    async def start(self) -> AsyncIterator[Request]:
+        yield Request(self.url, callback=self.parse, errback=self.failed)
+
+    def parse(self, response: Response, **kwargs: Any) -> None:
+        self.page = Page(
+            url=response.url,
+            body=response.body,
+            fetched_at=datetime.now(UTC),
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
+            status=response.status,
+        )
+
+    def failed(self, failure: Failure) -> None:
+        self.failure = describe(failure.value).reason.replace("_", " ")
+        logging.getLogger(__name__).info("%s", failure)
+
+
+def _printed(reading: Reading, form: str, *, explained: bool) -> str:
+    if explained:
+        return text.printable("\n".join(_explanation(reading))) + "\n"
+    if form == "text":
+        return text.render(reading.article, shutil.get_terminal_size().columns)
+    return json.dumps(reading.article.to_json(), ensure_ascii=False) + "\n"
+
+
+def _explanation(reading: Reading) -> Iterator[str]:
+    article, notes = reading.article, reading.notes
+    yield f"{'layout':14} {article.layout}"
+    for name in [field.name for field in fields(Article)]:
+        asked = notes.passed_over.get(name, [])
+        if name in article.sources or asked:
+            yield f"{name:14} {_short(getattr(article, name, None))}"
+            yield from (f"{'':14}   passed over {place}: {why}" for place, why in asked)
+            yield (
+                f"{'':14}   read at {article.sources[name]}" if name in article.sources else f"{'':14}   found nowhere"
+            )
+    for reason, line in notes.left_out:
+        yield f"{'left out':14} {reason}: {_short(line)}"
+
+
+def _short(value: Any, limit: int = 90) -> str:
+    if isinstance(value, tuple):
+        value = f"{len(value)}: " + "; ".join(str(getattr(part, "text", part)) for part in value) if value else "-"
+    told = "-" if value is None else str(value)
+    return told if len(told) <= limit else f"{told[: limit - 1]}…"

@@ -1,0 +1,1 @@
+"""Articles in other forms: a module each, named after its form."""
