@@ -6,10 +6,9 @@ import re
 
 from newscrawl.extract.markup import Element
 
-_SPACE = re.compile(r"\s+")
 _BROKEN_WORD = re.compile(r"(?<=[^\W_])-\n\s*(?=[^\W_])(?!(?:and|or|to)\b)")
 """A hyphen at a hard line break stands in a word ("second-\\nlargest"), save before "and", "or" and "to"."""
-_INVISIBLE = re.compile("[\x1e\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 
 _BREAK = "\x1e\n"
 _BLANK_LINE = re.compile(r"\x1e\s*\x1e[\x1e\s]*")
@@ -32,7 +31,7 @@ def squeezed(text: str) -> str:
     """
     if "-\n" in text:
         text = _BROKEN_WORD.sub("-", text)
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def text_of(element: Element) -> str:
