@@ -29,17 +29,20 @@ def normal_form(url: str) -> str:
     https, the www host for its m., mobile. and bare doors, no fragment, no /amp/, no trailing slash but on
     /graphics/ and /features/; no query on a dated address or on Bloomberg's hosts, but pid and sid of /apps/news
     (where every pid is the same story); elsewhere a query without its tracking parameters.
-    An address with a port, of an IP address or of a bare name keeps its scheme and host, and a `file:` or
-    other address is returned as it is.
+    An address with a port, of an IP address or of a bare name keeps its scheme and host; a `file:` or other address,
+    and one that is none ("http://[x"), is returned as it is.
 
     >>> normal_form("http://bloomberg.com/news/articles/2016-05-24/slug/?srnd=premium#x")
     'https://www.bloomberg.com/news/articles/2016-05-24/slug'
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return url.strip()
-    parts = urlsplit(canonicalize_url(url.strip(), keep_fragments=False))
-    return urlunsplit((*_door(parts), _path(parts.path), _query(parts), ""))
+    url = url.strip()
+    if not re.match(r"https?://", url, re.I):
+        return url
+    try:
+        parts = urlsplit(canonicalize_url(url, keep_fragments=False))
+        return urlunsplit((*_door(parts), _path(parts.path), _query(parts), "")) if parts.hostname else url
+    except ValueError:
+        return url
 
 
 def slug(url: str) -> str | None:

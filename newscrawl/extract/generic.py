@@ -8,6 +8,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 import lxml.html
+from lxml import etree
 
 from newscrawl.errors import NotAnArticleError, UnknownLayoutError
 from newscrawl.extract.body import Line, lines
@@ -93,9 +94,11 @@ def _found(markup: Markup) -> Element:
     """The body as trafilatura finds it, its elements named as in HTML."""
     import trafilatura  # noqa: PLC0415  half a second, which pages of known layouts need not pay
 
-    tree = lxml.html.document_fromstring(markup.utf8, parser=lxml.html.HTMLParser(encoding="utf-8"))
+    tree = etree.fromstring(markup.utf8, lxml.html.HTMLParser(encoding="utf-8"))
     found = trafilatura.bare_extraction(tree, include_comments=False, favor_precision=True)
-    body: Element = getattr(found, "body", None) or markup.root.makeelement("div")
+    body: Element | None = getattr(found, "body", None)
+    if body is None:
+        return markup.root.makeelement("div")
     for trafilatura_name, name in (
         ("head", "h2"),
         ("list", "ul"),

@@ -143,7 +143,7 @@ class Layout:
     def claims(cls, markup: Markup) -> bool:
         """Whether the page is of this era: whether it has an element that `marker` names."""
         tokens = _tokens(cls.marker)
-        return any(token in markup.raw for token in tokens) and bool(select(markup.root, cls.marker))
+        return any(token in markup.utf8 for token in tokens) and bool(select(markup.root, cls.marker))
 
     def read(self, markup: Markup) -> Reading:
         """Read the article. Raises MissingFieldError where the headline, or the body of a full article, is missing."""

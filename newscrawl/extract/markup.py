@@ -22,18 +22,18 @@ _TAG = re.compile(rb"""<[a-zA-Z][^>"']*+(?:(?:"[^"]*+"|'[^']*+'|["'])[^>"']*+)*+
 _ATTRIBUTE = re.compile(rb"""[\s/"'][^\s/"'=>]""")
 _LONG_TAG = 1 << 17
 _MANY_ATTRIBUTES = 10_000
+_MOSTLY = 4
 
 
 class Markup:
-    """An HTML page, parsed. `root` is the html element; `raw` the bytes, for cheap looks before dear ones.
+    """An HTML page, parsed. `root` is the html element; `utf8` the bytes, for cheap looks before dear ones.
 
     Raises UnreadablePageError (empty, too_large, malformed) and NotAnArticleError (not_html).
     """
 
     def __init__(self, page: Page, max_bytes: int) -> None:
         self.page = page
-        self.raw = _checked(page, max_bytes)
-        self.encoding, self.utf8 = _utf8(page, self.raw)
+        self.encoding, self.utf8 = _utf8(page, _checked(page, max_bytes))
         if _has_monstrous_tag(self.utf8):
             raise UnreadablePageError(page.url, "malformed", f"a tag has over {_MANY_ATTRIBUTES:,} attributes")
         self._parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
@@ -59,7 +59,7 @@ def is_html(page: Page) -> bool:
 
     Raises NotAnArticleError ("not_html") for what is neither.
     """
-    head = page.body[:4096].lstrip()
+    head = page.body[:4096].replace(b"\0", b"").lstrip()
     kind = (page.content_type or "").partition(";")[0]
     if head.startswith(_MAGIC) or (_OTHER_KINDS.search(kind) and not _HTML.search(head)):
         raise NotAnArticleError(page.url, "not_html", f"not a page but {kind or 'a file of another kind'}")
@@ -107,23 +107,33 @@ def _has_monstrous_tag(body: bytes) -> bool:
 
 def _wide(body: bytes) -> bool:
     """Whether zeros are part of the text: UTF-16 or UTF-32, by its byte order mark."""
-    return read_bom(body)[0] in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+    return (read_bom(body)[0] or "").startswith(("utf-16", "utf-32"))
 
 
 def _utf8(page: Page, body: bytes) -> tuple[str, bytes]:
     """The encoding that the bytes are in, and the bytes in UTF-8.
 
-    Bytes that are valid UTF-8 are UTF-8 whatever a header or meta element says (seen in the wild: UTF-8 declared
-    as ISO-8859-1); no text in another encoding reads as such by chance. Declarations decide the rest.
+    Bytes that read as UTF-8 are UTF-8 whatever a header or meta element says (seen in the wild: UTF-8 declared as
+    ISO-8859-1); no text in another encoding reads as such by chance. Declarations decide the rest.
     """
-    mark, rest = read_bom(body)
-    if mark and mark != "utf-8":
-        return mark, body.decode(mark, "replace").encode("utf-8", "replace")
-    body = rest or body
+    mark, signature = read_bom(body)
+    if mark and signature:
+        body = body[len(signature) :]
+        return mark, body if mark == "utf-8" else body.decode(mark, "replace").encode("utf-8", "replace")
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
-        declared = http_content_type_encoding(page.content_type) or html_body_declared_encoding(body)
-        encoding = resolve_encoding(declared or "") or "cp1252"
+        encoding = _declared(page, body)
         return encoding, body.decode(encoding, "replace").encode("utf-8", "replace")
     return "utf-8", body
+
+
+def _declared(page: Page, body: bytes) -> str:
+    """The encoding of bytes that are no flawless UTF-8: that with a few broken characters, or the declared one."""
+    text = body.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if len(text) - len(text.encode("ascii", "ignore")) > _MOSTLY * broken:
+        return "utf-8"
+    declared = http_content_type_encoding(page.content_type) or html_body_declared_encoding(body)
+    encoding = resolve_encoding(declared or "") or "cp1252"
+    return "cp1252" if encoding == "utf-8" else encoding

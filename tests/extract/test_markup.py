@@ -1,0 +1,178 @@
+"""Bytes of every kind: an article, or an error with a name, in bounded time and memory."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newscrawl.article import Page
+from newscrawl.errors import BlockedError, ExtractError, NotAnArticleError, UnreadablePageError
+from newscrawl.extract import extract
+from newscrawl.extract.markup import Markup, first_found, is_html, select
+
+STORY = (
+    "<p>The harbour of Port Ellery reopened on Tuesday after the longest closure in its history, the port master said,"
+    " and the first of forty ships tied up before noon under a grey sky.</p>"
+) * 4
+ARTICLE = (
+    '<article class="bb-article"><h1 class="lede-headline">Harbour Reopens</h1>'
+    f'<div class="article-body__content">{STORY}</div></article>'
+)
+PAGE = f"<!doctype html><html><head><meta charset='utf-8'><title>x</title></head><body>{ARTICLE}</body></html>"
+SECONDS = 10.0
+
+
+def page(body: bytes, content_type: str | None = "text/html", url: str = "https://www.bloomberg.com/news/a") -> Page:
+    return Page(url=url, body=body, fetched_at=datetime(2026, 1, 1, tzinfo=UTC), content_type=content_type)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "reason"),
+    [
+        (b"", "text/html", "empty"),
+        (b" \r\n\t\0\0 ", "text/html", "empty"),
+        (b"<!-- -->", "text/html", "empty"),
+        (b"x" * 101, "text/html", "too_large"),
+        (b"%PDF-1.7 " + b"x" * 50, "text/html", "not_html"),
+        (b"\x89PNG\r\n\x1a\n", None, "not_html"),
+        (b'{"headline": "Tides"}', "application/json", "not_html"),
+        (b'{"headline": "Tides"}', "text/html", "not_html"),
+        (b"var a = 1;", "application/javascript", "not_html"),
+        (b"\xff\xfb\x90", "audio/mpeg", "not_html"),
+        (b"<p>", "text/html", "unknown_layout"),
+        (b"only words", "text/plain", "unknown_layout"),
+    ],
+)
+def test_what_is_no_page_has_a_named_reason(body: bytes, content_type: str | None, reason: str) -> None:
+    with pytest.raises(ExtractError) as caught:
+        extract(page(body, content_type), max_bytes=100)
+    assert caught.value.reason == reason
+    assert caught.value.url in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "content_type"),
+    [
+        ("utf-8", "utf-8", "text/html; charset=utf-8"),
+        ("utf-8", "iso-8859-1", "text/html; charset=iso-8859-1"),
+        ("utf-8", "utf-8", "text/html; charset=shift_jis"),
+        ("utf-8-sig", "iso-8859-1", "text/html"),
+        ("cp1252", "iso-8859-1", "text/html; charset=iso-8859-1"),
+        ("cp1252", "utf-8", "text/html"),
+        ("cp1252", "no-such-charset", "text/html"),
+        ("utf-16", "utf-8", "text/html"),
+        ("shift_jis", "shift_jis", "text/html"),
+        ("gb18030", "utf-8", "text/html; charset=gb2312"),
+    ],
+)
+def test_a_lying_charset_garbles_nothing(encoding: str, declared: str, content_type: str) -> None:
+    headline = "港口 Reopens" if encoding in ("shift_jis", "gb18030") else "Café “Reopens” — Soon"
+    text = PAGE.replace("Harbour Reopens", headline).replace("charset='utf-8'", f"charset='{declared}'")
+    assert extract(page(text.encode(encoding), content_type)).headline == headline
+
+
+def test_nuls_are_passed_over() -> None:
+    body = PAGE.replace("Harbour", "Har\0bour").replace("<body>", "<bo\0dy>").encode()
+    assert extract(page(body)).headline == "Harbour Reopens"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PAGE.replace("<body>", "<body>" + "<div>" * 100_000),
+        PAGE.replace("<article", "<b>" * 100_000 + "<article"),
+        PAGE.replace("<p>", "<p>" + "<span>" * 100_000, 1),
+        "<div>" * 1_000_000,
+    ],
+    ids=["divs above", "inline above", "within a paragraph", "nothing else"],
+)
+def test_nested_a_hundred_thousand_deep(body: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(ExtractError) as caught:
+        extract(page(body.encode()))
+    assert caught.value.reason in ("too_deep", "unknown_layout")
+    assert time.monotonic() - started < SECONDS
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "<p " + " ".join(f"a{n}=1" for n in range(200_000)) + ">",
+        "<p " + " ".join(f'a{n}=">"' for n in range(100_000)) + ">",
+        "<p x<a " + " ".join(f"x<a{n}" for n in range(200_000)) + ">",
+        "<p " + "".join(f"a{n}='<p>'" for n in range(100_000)) + ">",
+    ],
+    ids=["plain", "quoted brackets", "brackets in names", "quoted tags"],
+)
+def test_a_tag_of_countless_attributes_is_refused(tag: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(UnreadablePageError, match="attributes") as caught:
+        Markup(page(tag.encode()), 2**24)
+    assert caught.value.reason == "malformed"
+    assert time.monotonic() - started < SECONDS
+
+
+@pytest.mark.parametrize(
+    "filler",
+    [
+        "<a " * 5_000_000,
+        '<a "' * 4_000_000,
+        "<" * 15_000_000,
+        "&amp;" * 3_000_000,
+        "<p>x" * 3_000_000,
+        "<!--" * 3_000_000,
+        "<script>" * 1_000_000,
+        "]]>" * 3_000_000,
+        "\u200b" * 5_000_000,
+    ],
+    ids=lambda filler: filler[:6].encode("unicode_escape").decode(),
+)
+def test_hostile_pages_end_in_bounded_time(filler: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(ExtractError):
+        extract(page(filler.encode()))
+    assert time.monotonic() - started < 3 * SECONDS
+
+
+def test_a_long_picture_in_an_attribute_is_no_monster() -> None:
+    picture = "data:image/png;base64," + "A" * 500_000
+    assert extract(page(PAGE.replace("<p>", f'<p><img src="{picture}">', 1).encode())).headline == "Harbour Reopens"
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_end_in_an_article_or_a_named_error(body: bytes) -> None:
+    for content_type in ("text/html", "text/plain", None):
+        with pytest.raises((ExtractError, BlockedError)):
+            extract(page(body, content_type))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "html"),
+    [
+        (b"<html>", "text/html", True),
+        (b"<!DOCTYPE html>", None, True),
+        (b"\n\n  <div>", "application/octet-stream", True),
+        (b"Words of a dump", "text/plain", False),
+        (b"<html><body>", "text/plain", True),
+        (b"Less < more", None, False),
+    ],
+)
+def test_html_is_told_from_text_by_its_content(body: bytes, content_type: str | None, html: bool) -> None:
+    assert is_html(page(body, content_type)) is html
+
+
+def test_a_binary_kind_is_no_text() -> None:
+    with pytest.raises(NotAnArticleError):
+        is_html(page(b"\x00\x01", "image/webp"))
+
+
+def test_selection_in_document_order_and_by_first_selector() -> None:
+    root = Markup(page(b"<div><p>1</p><h2>2</h2><p>3</p></div>"), 1000).root
+    assert [element.text for element in select(root, "p, h2")] == ["1", "2", "3"]
+    where, found = first_found(root, ("h5", "p"))
+    assert (where, [element.text for element in found]) == ("p", ["1", "3"])
+    assert first_found(root, ("h5", "h6")) == ("h6", [])

@@ -1,0 +1,105 @@
+"""Addresses: one normal form for all spellings, and the keys that tell an article again."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newscrawl.urls import article_keys, date_in, normal_form, slug
+
+STORY = "https://www.bloomberg.com/news/articles/2016-05-24/harbour-reopens"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "normal"),
+    [
+        (STORY, STORY),
+        ("http://www.bloomberg.com/news/articles/2016-05-24/harbour-reopens", STORY),
+        ("https://bloomberg.com/news/articles/2016-05-24/harbour-reopens/", STORY),
+        ("https://m.bloomberg.com/news/articles/2016-05-24/harbour-reopens?srnd=premium", STORY),
+        ("https://www.bloomberg.com/amp/news/articles/2016-05-24/harbour-reopens", STORY),
+        (f"{STORY}?utm_source=x&cmpid=y&sref=z&leadSource=uverify%20wall#xj4y7vzkg", STORY),
+        ("HTTPS://WWW.Bloomberg.COM/news/articles/2016-05-24/harbour-reopens", STORY),
+        (
+            "http://mobile.bloomberg.com/news/2013-05-27/harbour-reopens",
+            "https://www.bloomberg.com/news/2013-05-27/harbour-reopens",
+        ),
+        (
+            "http://www.bloomberg.com/apps/news?pid=20601103&sid=aTe_kON.7As&refer=us",
+            "https://www.bloomberg.com/apps/news?pid=newsarchive&sid=aTe_kON.7As",
+        ),
+        ("https://www.bloomberg.com/graphics/2016-tides", "https://www.bloomberg.com/graphics/2016-tides/"),
+        ("https://www.bloomberg.com/features/2016-tides/?x=1", "https://www.bloomberg.com/features/2016-tides/"),
+        ("https://news.example/story?id=3&utm_medium=mail", "https://www.news.example/story?id=3"),
+        ("https://www.news.example/2020-01-02/tides?ref=home", "https://www.news.example/2020-01-02/tides"),
+        ("http://127.0.0.1:8000/news/articles/2016-05-24/a?b=1", "http://127.0.0.1:8000/news/articles/2016-05-24/a"),
+        ("http://localhost/a/", "http://localhost/a"),
+        ("file:///tmp/a%20page.html", "file:///tmp/a%20page.html"),
+        ("http://[broken", "http://[broken"),
+        ("http://host.example:port/a", "http://host.example:port/a"),
+        ("", ""),
+    ],
+)
+def test_normal_form(spelling: str, normal: str) -> None:
+    assert normal_form(spelling) == normal
+
+
+@given(st.text(max_size=60) | st.text(max_size=40).map("http://www.bloomberg.com/{}".format))
+def test_normal_form_never_raises_and_is_stable(url: str) -> None:
+    once = normal_form(url)
+    assert normal_form(once) == once
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "http://www.bloomberg.com/news/2013-05-27/harbour-reopens.html",
+            "https://bloomberg.com/news/articles/2013-05-27/harbour-reopens",
+        ),
+        (
+            "http://mobile.bloomberg.com/news/2013-05-27/harbour-reopens",
+            "http://www.bloomberg.com/news/print/2013-05-27/harbour-reopens.html",
+        ),
+        (
+            "https://www.bloomberg.com/opinion/articles/2019-01-02/tides",
+            "https://www.bloomberg.com/view/articles/2019-01-02/tides",
+        ),
+        (
+            "http://www.bloomberg.com/apps/news?pid=20670001&sid=aB.c_1",
+            "http://www.bloomberg.com/apps/news?pid=newsarchive&sid=aB.c_1",
+        ),
+    ],
+)
+def test_addresses_of_one_article_share_a_key(one: str, other: str) -> None:
+    assert set(article_keys(one)) & set(article_keys(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "http://www.bloomberg.com/apps/news?pid=newsarchive&sid=aBc",
+            "http://www.bloomberg.com/apps/news?pid=newsarchive&sid=abc",
+        ),
+        (
+            "https://www.bloomberg.com/news/articles/2013-05-27/tides",
+            "https://www.bloomberg.com/news/articles/2013-05-28/tides",
+        ),
+        ("https://www.bloomberg.com/graphics/2016-tides/", "https://www.bloomberg.com/graphics/2017-tides/"),
+        ("https://www.one.example/2013-05-27/tides", "https://www.two.example/2013-05-27/tides"),
+    ],
+)
+def test_addresses_of_two_articles_share_no_key(one: str, other: str) -> None:
+    assert not set(article_keys(one)) & set(article_keys(other))
+
+
+def test_keys_begin_with_the_publishers_own_identifier() -> None:
+    assert article_keys(STORY, canonical_url=STORY, post_id="O7XYZ")[0] == "post:bloomberg.com/O7XYZ"
+
+
+def test_slug_and_date() -> None:
+    assert (slug(f"{STORY}.html"), date_in(STORY)) == ("harbour-reopens", "2016-05-24")
+    assert (slug("https://www.bloomberg.com/"), date_in("https://www.bloomberg.com/graphics/2016-tides/")) == (
+        None,
+        None,
+    )
