@@ -1,4 +1,4 @@
-"""Glue for people: progress on a terminal."""
+"""Glue for people: progress on a terminal, and a log that is quiet at no cost."""
 
 from __future__ import annotations
 
@@ -81,6 +81,18 @@ class Progress:
             rate=f"{sum(done.values()) / seconds if seconds else 0:.1f}",
         )
         self._bar.refresh()
+
+
+class LogLevel:
+    """Debug lines are not made at all when LOG_LEVEL drops them: Scrapy makes and counts several for each page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes LOG_LEVEL."""
+        return cls(crawler)
 
 
 def _log_to(stream: object, *, instead_of: object) -> None:

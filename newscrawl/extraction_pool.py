@@ -1,7 +1,7 @@
 """Extraction beside the event loop: in a thread while pages trickle, in processes when they queue up.
 
 A worker is a Python process that reads pages from a socket and answers with articles or errors, in order. It holds one
-page at work and one that waits in the socket, so that it never idles for the loop. It has no thread here and no lock:
+page at work and some that wait in the socket, so that it never idles for the loop. It has no thread here and no lock:
 the loop itself reads and writes. A dead worker is noticed by the end of its stream, and only the page it was at
 is to blame. One that is slow with a page is set aside until it is done, and another goes on with the rest.
 """
@@ -34,7 +34,7 @@ from newscrawl.errors import ExtractionStoppedError, NewscrawlError
 logger = logging.getLogger(__name__)
 
 _SIZE = struct.Struct(">I")
-_AT_ONCE = 2
+_AT_ONCE = 4
 _TRIES = 2
 _QUEUED_UP = 4
 """So many pages at once are more than a trickle: worth the half second that a worker's start costs."""
@@ -161,7 +161,7 @@ class ExtractionPool:
             ]
 
     def _set_aside(self, worker: _Worker) -> None:
-        """Let another worker go on, with the page that waits behind the slow one too."""
+        """Let another worker go on, with the pages that wait behind the slow one too."""
         if sum(other.aside for other in self._workers) < _ASIDE:
             worker.aside = True
             while len(worker.tasks) > 1:

@@ -1,6 +1,7 @@
 """Settings: Scrapy's where crawling news wants another value, and our own, NEWSCRAWL_. `-s NAME=VALUE` overrides."""
 
 import os
+from importlib.util import find_spec
 
 from newscrawl import __version__
 
@@ -48,16 +49,25 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.CrawlDelay": 90,
     "newscrawl.middlewares.HostGuard": 110,  # behind robots.txt (100), which it sees fail
 }
-SPIDER_MIDDLEWARES = {"newscrawl.ledger.DiscoveredMiddleware": 950}
+SPIDER_MIDDLEWARES = {
+    "newscrawl.ledger.DiscoveredMiddleware": 950,
+    # Each costs every page something: long addresses are asked for, depth says nothing here, no meta is copied.
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
 ITEM_PIPELINES = {
     "newscrawl.pipelines.ExtractPipeline": 300,
     "newscrawl.pipelines.StorePipeline": 400,
 }
 EXTENSIONS = {
+    "newscrawl.extensions.LogLevel": 0,
     "newscrawl.ledger.Ledger": 0,
     "newscrawl.extensions.Progress": 10,
 }
 
+# A faster event loop, where it is to be had (not on Windows).
+ASYNCIO_EVENT_LOOP = "uvloop.Loop" if find_spec("uvloop") else None
 # A news page that reloads itself is no redirect.
 METAREFRESH_ENABLED = False
 # Scrapy starts so many tasks for each response; a page is one item.

@@ -71,9 +71,10 @@ def address(found: str | None, base: str) -> str | None:
     try:
         absolute = urljoin(base, found.strip())
         parts = urlsplit(absolute)
-    except ValueError:  # seen in the wild: "http://[Photos]"
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # seen in the wild: "http://[Photos]", "https://a.example:443https://b.example/"
         return None
-    return absolute if parts.scheme in ("http", "https") and parts.hostname else None
+    return absolute if usable else None
 
 
 def moment(text: str | None) -> datetime | None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -92,8 +93,9 @@ class NewsSpider(Spider):
         for name, value in spider.derived_settings(crawler.settings["NEWSCRAWL_CONTACT"]).items():
             crawler.settings.set(name, value, priority="spider")
         crawler.signals.connect(spider.next_visit, signals.spider_idle)
-        for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            crawler.signals.connect(spider.item_done, signal)
+        if spider.arguments.source == "files":
+            for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
+                crawler.signals.connect(spider.item_done, signal)
         return spider
 
     def derived_settings(self, contact: str) -> dict[str, Any]:
@@ -111,7 +113,7 @@ class NewsSpider(Spider):
         """The site of this run."""
         return self.sample if self.arguments.source == "sample" and self.sample else self.live
 
-    @property
+    @cached_property
     def hosts(self) -> frozenset[str]:
         """The hosts that this run may ask: those of the addresses that it was given, else the site's."""
         named = frozenset(urlsplit(url).hostname or "" for url in self.arguments.urls)
@@ -235,16 +237,27 @@ class NewsSpider(Spider):
 
     def _follow(self, link: Link) -> Iterator[Request | Miss]:
         """A request for the page of a link, or a miss, or nothing: not wanted, known, or over the limit."""
+        if not self._leads_to_article(link):
+            return
         self._count("links/found")
-        if not self._leads_to_article(link) or not self._is_wanted(link) or not self._is_due(link):
+        if not self._is_wanted(link) or not self._is_due(link):
             return
         if other := self._other(link.url):
             yield Miss(url=link.url, state="refused", reason=other)
         elif self.arguments.limit and self._counted("pages/asked") >= self.arguments.limit:
             self._count("links/over_limit")
         else:
-            self._count("pages/asked")
-            yield self._request(link.url, callback=self.parse_page, errback=self.page_failed, meta={"link": link})
+            yield from self._page_request(link)
+
+    def _page_request(self, link: Link) -> Iterator[Request]:
+        try:
+            request = self._request(link.url, callback=self.parse_page, errback=self.page_failed, meta={"link": link})
+        except ValueError as error:  # w3lib is stricter than lists are
+            self._count("links/malformed")
+            self.logger.info("%s: no address (%s)", link.url, error)
+            return
+        self._count("pages/asked")
+        yield request
 
     def _leads_to_article(self, link: Link) -> bool:
         parts = urlsplit(link.url)

@@ -62,6 +62,7 @@ def test_an_atom_entry_too() -> None:
         ('<item><guid isPermaLink="false">https://a.example/x</guid></item>', []),
         ("<item><link>javascript:alert(1)</link><guid>tag:1</guid></item>", []),
         ("<item><link>http://[Photos]</link></item>", []),
+        ("<item><link>http://a.example:80http://b.example/</link></item>", []),
         ("<item><link> /relative </link></item>", [f"{HOST}/relative"]),
         (
             "<item><link>https://a.example/1</link></item><item><link>https://a.example/2</link></item>",
