@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newscrawl.article import Block, BlockKind, Contact, Dateline
 from newscrawl.extract import byline, contacts, corrections, dateline, debris
 from newscrawl.extract.markup import Element, select
-from newscrawl.extract.text import paragraphs_of, squeezed, text_of
+from newscrawl.extract.text import BREAK, lines_of, paragraphs_of, parted, squeezed, text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,9 @@ class Line:
     text: str
     emails: tuple[str, ...] = ()
     linked: bool = False
-    """Whether all of its text is one link: an item of a list of other stories."""
+    """Whether all of its text is links: an item of a list of other stories."""
+    closing: bool = False
+    """Whether the page sets it apart as a closing line: it tells of contacts or corrections, or of nothing."""
 
 
 @dataclass(slots=True)
@@ -40,67 +42,138 @@ class Body:
     contacts: list[Contact] = field(default_factory=list)
     assistance: list[str] = field(default_factory=list)
     correction: str | None = None
+    is_cut: bool = False
+    """Whether a line tells that the story goes on for subscribers."""
     passed_over: list[tuple[str, str]] = field(default_factory=list)
 
 
 _KINDS: dict[str, BlockKind] = {
-    **dict.fromkeys(("p", "pre", "dd", "dt", "address"), "paragraph"),
+    **dict.fromkeys(("p", "dd", "dt", "address"), "paragraph"),
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "subhead"),
     **dict.fromkeys(("ul", "ol"), "list_item"),
     "blockquote": "quote",
 }
-_WRAPPERS = frozenset(
-    ("div", "section", "article", "main", "center", "span", "em", "i", "b", "strong", "font", "a", "dl")
-)
+_BLOCKS = (*_KINDS, "pre", "table", "div", "section", "article")
+_WRAPPERS = frozenset(("div", "section", "article", "main", "center", "dl"))
+_INLINE = frozenset(re.findall(r"\w+", "a abbr b br cite em font i q small span strong sub sup u"))
+_SHORTEST_LOOSE = 40
+"""Characters, links aside, of the shortest text without a paragraph of its own that is believed to be the story's."""
 
 
-def lines(container: Element, skip: Collection[Element], wrappers: Collection[Element]) -> Iterator[Line]:
+def lines(container: Element, skip: Collection[Element] = (), wrappers: Collection[Element] = ()) -> Iterator[Line]:
     """The blocks of a body, in order: its direct children, and those of wrappers without a class or named as such.
 
     What is in `skip` is passed by, whatever it holds; so is an element of a class that is not in `wrappers`, which in a
-    body is an advertisement, a player or a list of other stories.
+    body is an advertisement, a player or a list of other stories. Text that stands loose between the blocks is a
+    paragraph (seen in the wild: bodies parted by line breaks alone).
     """
-    stack = [iter(container)]
+    loose: list[str] = [container.text or ""]
+    stack = [(iter(container), "")]
     while stack:
-        child = next(stack[-1], None)
+        child = next(stack[-1][0], None)
         if child is None:
-            stack.pop()
-        elif child in skip or not isinstance(child.tag, str):
+            yield from _loose(loose)
+            loose = [stack.pop()[1]]
             continue
-        elif child in wrappers or (child.tag in _WRAPPERS and not child.get("class") and _holds_blocks(child)):
-            stack.append(iter(child))
+        tail = child.tail or ""
+        if child in skip or not isinstance(child.tag, str):
+            loose.append(tail)
+        elif child.tag in _INLINE and not _holds_blocks(child):
+            loose += [_inline(child, skip), tail]
         else:
-            yield from _blocks(child, skip)
+            yield from _loose(loose)
+            loose = [tail]
+            if child in wrappers or (child.tag in _WRAPPERS | _INLINE and not child.get("class")):
+                stack.append((iter(child), tail))
+                loose = [child.text or ""]
+            else:
+                yield from _blocks(child, skip)
+
+
+_UNSEEN = frozenset(
+    re.findall(
+        r"\S+",
+        "visually-hidden sr-only screen-reader-text footnote-anchor news-designed-for-consumer-media "
+        # Attachments of a body before 2015, which have gone with it into each later template.
+        "story_inline attachments assets image thumbnail slideshow_teaser slider_contain cap_preview cap_show caption "
+        "caption_only photographer_attr",
+    )
+)
+"""Classes of what a reader of the body is not shown, or not as a part of its text."""
+_NO_DISPLAY = re.compile(r"display:\s*none")
+
+
+def unseen(container: Element) -> set[Element]:
+    """The elements of a body that are no part of its text as shown, of whatever era."""
+    return {element for element in container.iter("*") if element.attrib and _is_unseen(element)}
+
+
+def is_hidden(element: Element) -> bool:
+    """Whether an element is on the page without being shown: it or what it stands in."""
+    return any(map(_hides, (element, *element.iterancestors())))
+
+
+def _is_unseen(element: Element) -> bool:
+    names = (element.get("class") or "").split()
+    return not _UNSEEN.isdisjoint(names) or _hides(element) or element.get("rel") == "footnote-ref"
+
+
+def _hides(element: Element) -> bool:
+    return element.get("hidden") is not None or bool(_NO_DISPLAY.search(element.get("style") or ""))
 
 
 def story(found: Sequence[Line], headline: str = "") -> Body:
     """The story among the lines of a body: what is debris, a closing line or a note goes, and is told of apart."""
     body = Body()
     kept: list[Line] = []
+    told: set[str] = set()
     in_list_of_links = False
     for line in found:
         in_list_of_links = in_list_of_links and (line.linked or line.kind == "list_item")
         reason = (
-            "list of other stories" if in_list_of_links else _not_story(line, body, above=not kept, headline=headline)
+            "list of other stories"
+            if in_list_of_links
+            else "repeated"
+            if line.text in told
+            else _not_story(line, body, above=not kept, headline=headline)
         )
         if reason is None:
             kept.append(line)
+            told.update([line.text] if len(line.text) > _LONGEST_SUBHEAD else [])
             continue
         body.passed_over.append((reason, line.text))
-        in_list_of_links = in_list_of_links or line.text.endswith(":")
+        in_list_of_links = in_list_of_links or _announces_links(reason, line.text)
     _open(kept, body)
     _close(kept, body)
     body.blocks = [Block(kind=_kind(kept, at), text=line.text) for at, line in enumerate(kept)]
     return body
 
 
+_LINK = "\x02"
+_LINKS = re.compile(f"{_LINK}[^{_LINK}]*{_LINK}")
+
+
+def _inline(element: Element, skip: Collection[Element]) -> str:
+    """An inline element's text. A link's is set between marks: loose text that is all links is no story."""
+    text = BREAK if element.tag == "br" else text_of(element, skip)
+    return f"{_LINK}{text}{_LINK}" if element.tag == "a" else text
+
+
+def _loose(pieces: list[str]) -> Iterator[Line]:
+    for part in parted("".join(pieces)) if any(piece.strip() for piece in pieces) else ():
+        if len(_LINKS.sub("", part)) >= _SHORTEST_LOOSE:
+            yield Line(kind="paragraph", text=squeezed(part.replace(_LINK, "")))
+
+
 def _blocks(element: Element, skip: Collection[Element]) -> Iterator[Line]:
     if element.tag == "table":
         text = "\n".join(filter(None, map(_row, select(element, "tr"))))
         yield from [Line(kind="table", text=text)] if text else []
+    elif element.tag == "pre":
+        yield from _preformatted(element)
     elif kind := _KINDS.get(str(element.tag)):
         for part in _parts(element):
-            yield from _line(kind, part) if part not in skip else ()
+            yield from _line(kind, part, skip) if part not in skip else ()
 
 
 def _parts(element: Element) -> Sequence[Element]:
@@ -110,12 +183,26 @@ def _parts(element: Element) -> Sequence[Element]:
     return parts or ([] if inner == "li" else [element])
 
 
-def _line(kind: BlockKind, element: Element) -> Iterator[Line]:
+def _line(kind: BlockKind, element: Element, skip: Collection[Element]) -> Iterator[Line]:
     links = list(element.iter("a")) if len(element) else []
     emails = tuple(_address(link) for link in links if (link.get("href") or "").startswith("mailto:"))
-    for text in paragraphs_of(element):
+    for text in paragraphs_of(element, skip):
         if any(map(str.isalnum, text)):
-            yield Line(kind=kind, text=text, emails=emails, linked=len(links) == 1 and text_of(links[0]) == text)
+            yield Line(kind=kind, text=text, emails=emails, linked=bool(links) and _is_all(links, text))
+
+
+def closing(element: Element) -> Line:
+    """An element that holds a closing line, as one."""
+    return replace(next(_line("paragraph", element, ()), Line(kind="paragraph", text="")), closing=True)
+
+
+def _is_all(links: Sequence[Element], text: str) -> bool:
+    """Whether a text is that of its links, and nothing besides."""
+    return _letters("".join(map(text_of, links))) == _letters(text)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _address(link: Element) -> str:
@@ -126,15 +213,33 @@ def _row(row: Element) -> str:
     return "\t".join(text_of(cell) for cell in row if cell.tag in ("td", "th")).strip("\t")
 
 
+_COLUMN = re.compile(r"\s{2,}")
+
+
+def _preformatted(element: Element) -> Iterator[Line]:
+    """A table, as older pages set it, and what follows its last row: text again, mostly closing lines."""
+    rows = [_COLUMN.split(line.strip()) for line in lines_of(element)]
+    end = max((at + 1 for at, row in enumerate(rows) if len(row) > 1), default=0)
+    table = ["\t".join(row) for row in rows[:end] if any(map(str.isalnum, "".join(row)))]
+    if table:
+        yield Line(kind="table", text="\n".join(table))
+    for text in parted("".join(f"{row[0]}{BREAK}" for row in rows[end:])):
+        if any(map(str.isalnum, text)):
+            yield Line(kind="paragraph", text=text)
+
+
 def _holds_blocks(element: Element) -> bool:
-    return next(element.iter("p", "h2", "h3", "h4", "ul", "ol", "blockquote", "table"), None) is not None
+    return len(element) > 0 and next(element.iter(*_BLOCKS), None) is not None
+
+
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_CUT = re.compile(r"to continue reading this (?:article|story)\b", re.I)
+_LONGEST_LABEL = 40
 
 
 def _not_story(line: Line, body: Body, *, above: bool, headline: str) -> str | None:
     """Why a line is not of the story, having noted what it tells; None if it is."""
     text = line.text
-    if reason := debris.is_debris(text):
-        return reason.replace("_", " ")
     if above and (reason := _above(text, body, headline)):
         return reason
     if note := corrections.read(text):
@@ -143,7 +248,17 @@ def _not_story(line: Line, body: Body, *, above: bool, headline: str) -> str | N
     if told := contacts.read(text, line.emails):
         _tell(told, body)
         return "contact line"
-    return None
+    if reason := debris.is_debris(text):
+        body.is_cut = body.is_cut or bool(_CUT.match(text))
+        return reason.replace("_", " ")
+    if line.closing:
+        return "closing line"
+    return "bare address" if _ADDRESS.fullmatch(text) else None
+
+
+def _announces_links(reason: str, text: str) -> bool:
+    """Whether a line that is passed over stands above a list of other stories: "Read more:", "Related Stories"."""
+    return text.endswith(":") or (reason == "related" and len(text) <= _LONGEST_LABEL and ":" not in text)
 
 
 _BY = re.compile(r"(?:by|as told to|interview by)\s+(?=\S)", re.I)
@@ -180,18 +295,32 @@ def _open(kept: list[Line], body: Body) -> None:
         return
     body.dateline, rest = dateline.split(kept[at].text)
     if body.dateline and rest:
-        kept[at] = Line(kind="paragraph", text=rest, emails=kept[at].emails)
+        kept[at] = replace(kept[at], text=rest)
+
+
+_SIGNED = re.compile(r"[-–—]{1,2}\s?(?:by\s+)?(?=[^\W\d_a-z])", re.I)
 
 
 def _close(kept: list[Line], body: Body) -> None:
-    """Take a closing that runs on after the last paragraph's story off it."""
+    """Take what closes a story off it: links to others, a signature, and what runs on after the last paragraph."""
+    while len(kept) > 1 and kept[-1].linked and kept[-1].kind == "list_item":
+        body.passed_over.append(("list of other stories", kept.pop().text))
+    if len(kept) > 1 and (names := _signature(kept[-1].text)):
+        body.writers = body.writers or names
+        body.passed_over.append(("signature", kept.pop().text))
     if not kept or kept[-1].kind != "paragraph":
         return
     rest, told = contacts.split(kept[-1].text, kept[-1].emails)
     if told:
         _tell(told, body)
         body.passed_over.append(("contact line", kept[-1].text[len(rest) :].strip()))
-        kept[-1:] = [Line(kind="paragraph", text=rest)] if rest else []
+        kept[-1:] = [replace(kept[-1], text=rest)] if rest else []
+
+
+def _signature(text: str) -> tuple[str, ...]:
+    """The writers that a last line names: "--Jo Doe"."""
+    signed = _SIGNED.match(text) if len(text) < _LONGEST_BYLINE else None
+    return byline.names([text[signed.end() :]]) or () if signed else ()
 
 
 _LONGEST_SUBHEAD = 60
@@ -205,17 +334,18 @@ _WORD = re.compile(r"[^\W_][\w.’'&-]*")
 def _kind(kept: Sequence[Line], at: int) -> BlockKind:
     """The kind of a line: older pages set their subheads as ordinary paragraphs, short and in title case."""
     line = kept[at]
-    if line.kind != "paragraph" or not 0 < at < len(kept) - 1 or not _reads_as_subhead(line.text):
+    if line.kind != "paragraph" or not 0 < at < len(kept) - 1 or not reads_as_subhead(line.text):
         return line.kind
     before, after = kept[at - 1], kept[at + 1]
     return "subhead" if _is_story(before) and _is_story(after) else line.kind
 
 
 def _is_story(line: Line) -> bool:
-    return line.kind != "paragraph" or not _reads_as_subhead(line.text)
+    return line.kind != "paragraph" or not reads_as_subhead(line.text)
 
 
-def _reads_as_subhead(text: str) -> bool:
+def reads_as_subhead(text: str) -> bool:
+    """Whether a line is short and in title case, without a sentence's end: a subhead, where story stands around it."""
     if len(text) > _LONGEST_SUBHEAD or _ENDS.search(text):
         return False
     words = _WORD.findall(text)

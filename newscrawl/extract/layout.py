@@ -10,18 +10,20 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from typing import ClassVar, TypeVar
 
 from newscrawl.article import Access, Article, Image, Precision
 from newscrawl.errors import MissingFieldError, UnreadablePageError
 from newscrawl.extract import byline, captions, corrections, dates, tickers
-from newscrawl.extract.body import Body, Line, lines, story
+from newscrawl.extract.body import Body, Line, closing, is_hidden, lines, story, unseen
 from newscrawl.extract.markup import Element, Markup, first_found, select
-from newscrawl.extract.places import Dom, JsonLd, Meta, Places, Title, View
+from newscrawl.extract.places import Dom, JsonLd, Meta, Places, Title, View, search
 from newscrawl.extract.structured import Structured
 from newscrawl.extract.text import squeezed, text_of
 from newscrawl.urls import date_in, normal_form
+
+TABLES = 'div[class^="table"], div[class*=" table"], div[class*="-table"], div[class*="paragraph"]'
+"""Wrappers of a table, and of a paragraph."""
 
 T = TypeVar("T")
 Moment = tuple[datetime, Precision]
@@ -76,12 +78,21 @@ class Figure:
 
     selector: str
     caption: tuple[str, ...] = ("figcaption",)
-    """Selectors of the caption, and of the credit: those of the first that finds any are read."""
+    """Selectors of the caption, and of the credit: those of the first that finds any are read; a figcaption at last."""
     credit: tuple[str, ...] = ()
-    image: str = "img"
+    image: str = "img, amp-img"
     unless: str | None = None
     anywhere: bool = False
     """Whether it stands outside the article's scope."""
+
+
+ATTACHED = Figure(
+    selector="div.image.thumbnail",
+    caption=("p.caption",),
+    image="div.simple_overlay img, div.thumbnail_container img, img",
+    unless=".play_video_link, div.video",
+)
+"""A picture attached to a body before 2015. The credit ends its caption."""
 
 
 class Layout:
@@ -103,6 +114,8 @@ class Layout:
     """Chrome within the body."""
     wrappers: ClassVar[str] = ""
     """Elements with a class, within the body, that hold more blocks of it."""
+    closing: ClassVar[str] = ""
+    """Elements within the scope that hold closing lines, which tell of contacts, assistance and corrections."""
     teaser: ClassVar[str] = ""
     """Elements of a page whose body is cut: it shows a teaser."""
 
@@ -142,8 +155,7 @@ class Layout:
     @classmethod
     def claims(cls, markup: Markup) -> bool:
         """Whether the page is of this era: whether it has an element that `marker` names."""
-        tokens = _tokens(cls.marker)
-        return any(token in markup.utf8 for token in tokens) and bool(select(markup.root, cls.marker))
+        return bool(search(markup, markup.root, cls.marker))
 
     def read(self, markup: Markup) -> Reading:
         """Read the article. Raises MissingFieldError where the headline, or the body of a full article, is missing."""
@@ -153,7 +165,7 @@ class Layout:
         if headline is None:
             raise self._missing("headline", markup)
         body = story(self.lines(view), headline)
-        access = self.access(view)
+        access: Access = "teaser" if body.is_cut else self.access(view)
         if not body.blocks and access == "full":
             raise self._missing("body", markup)
         notes.left_out = body.passed_over
@@ -169,17 +181,25 @@ class Layout:
         return View(markup=markup, data=Structured(markup), scope=scope, body=body, body_name=f"dom {where}")
 
     def lines(self, view: View) -> list[Line]:
-        """The blocks of the body, those that are not of the story among them."""
-        found: list[Line] = []
+        """The blocks of the body, those that are not of the story among them; then the closing lines set apart."""
+        within = self._within(view, self.wrappers) or self._within(view, "div, section, article")
+        return within + [closing(element) for element in search(view.markup, view.scope, self.closing)]
+
+    def _within(self, view: View, wrappers: str) -> list[Line]:
+        """The lines of the body, where `wrappers` are looked into."""
+        blocks: list[Line] = []
         for container in view.body:
-            skip = set(select(container, self.skip)) if self.skip else set()
-            wrappers = set(select(container, self.wrappers)) if self.wrappers else set()
-            found.extend(lines(container, skip, wrappers))
-        return found
+            skip = unseen(container).union(select(container, self.skip) if self.skip else ())
+            blocks.extend(lines(container, skip, set(select(container, wrappers)) if wrappers else ()))
+        return blocks
 
     def access(self, view: View) -> Access:
-        """Whether the page shows the article or a teaser of it, told by its markup alone."""
-        return "teaser" if self.teaser and select(view.scope, self.teaser) else "full"
+        """Whether the page shows the article or a teaser of it, told by its markup alone.
+
+        Seen in the wild: whole articles that hold a paywall's mark, hidden.
+        """
+        marks = search(view.markup, view.scope, self.teaser)
+        return "full" if all(map(is_hidden, marks)) else "teaser"
 
     def _article(self, view: View, notes: Notes, body: Body, headline: str, access: Access) -> Article:
         page = view.markup.page
@@ -217,14 +237,14 @@ class Layout:
 
     def images(self, view: View) -> tuple[Image, ...]:
         """The article's pictures, each once, whatever sizes of it the page has."""
-        found: dict[str, Image] = {}
+        pictures: dict[str, Image] = {}
         for figure in self.figures:
             root = view.markup.root if figure.anywhere else view.scope
-            for element in select(root, figure.selector):
+            for element in search(view.markup, root, figure.selector):
                 image = _image(view, element, figure)
                 if image and (image.caption or image.credit or image.url):
-                    found.setdefault(_same_picture(image), image)
-        return tuple(found.values())
+                    pictures.setdefault(_same_picture(image), image)
+        return tuple(pictures.values())
 
     def _byline(self, view: View, notes: Notes, body: Body) -> tuple[str, ...]:
         """People; where the page names none above the story, the writers of its closing credit, or a desk."""
@@ -247,13 +267,6 @@ class Layout:
         if markup.is_cut:
             return UnreadablePageError(markup.page.url, "too_deep", "elements nested too deep to read the page")
         return MissingFieldError(markup.page.url, f"missing_{name}", f"layout {self.name} found no {name}")
-
-
-@cache
-def _tokens(marker: str) -> tuple[bytes, ...]:
-    """For each alternative of a selector, a word that a page it matches must hold somewhere in its bytes."""
-    words = (re.findall(r'[.#]([\w-]+)|="([^"]+)"', part) for part in marker.split(","))
-    return tuple("".join(found[-1]).strip().encode() for found in words)
 
 
 def _one(texts: Sequence[str]) -> str | None:
@@ -328,7 +341,7 @@ def _language(markup: Markup) -> str | None:
 def _image(view: View, element: Element, figure: Figure) -> Image | None:
     if figure.unless and select(element, figure.unless):
         return None
-    caption, credit = captions.split(_joined(element, figure.caption))
+    caption, credit = captions.split(_joined(element, (*figure.caption, "figcaption")))
     credit = _joined(element, figure.credit) or credit
     return Image(url=_picture(view, element, figure.image), caption=_apart(caption, credit), credit=credit)
 

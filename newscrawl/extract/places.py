@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from typing import Protocol
 from urllib.parse import urljoin
@@ -57,8 +59,8 @@ class Dom:
     def read(self, view: View) -> list[str]:
         """The texts of the elements within the view's scope, body or whole page."""
         read = own_text if self.own else text_of
-        found = [element for root in self._roots(view) for element in select(root, self.selector)]
-        texts = [element.get(self.attribute) or "" if self.attribute else read(element) for element in found]
+        elements = [each for root in self._roots(view) for each in search(view.markup, root, self.selector)]
+        texts = [each.get(self.attribute) or "" if self.attribute else read(each) for each in elements]
         return [text for text in texts if text.strip()]
 
     def _roots(self, view: View) -> Sequence[Element]:
@@ -136,6 +138,20 @@ class Title:
 
 
 Places = tuple[Place, ...]
+
+
+def search(markup: Markup, root: Element, selector: str) -> list[Element]:
+    """The elements below `root` that a selector names. A page without its words is not searched, which is cheaper."""
+    words = _words(selector)
+    return select(root, selector) if words and any(word in markup.utf8 for word in words) else []
+
+
+@cache
+def _words(selector: str) -> tuple[bytes, ...]:
+    """For each alternative of a selector, a word that a page it matches must hold somewhere in its bytes."""
+    alternatives = filter(None, re.sub(r":not\([^()]*\)", "", selector).split(","))
+    named = (re.findall(r'[.#]([\w-]+)|="([^"]+)"|^\s*(\w+)', part) for part in alternatives)
+    return tuple(max(map("".join, names), key=len, default="").strip().encode() for names in named)
 
 
 def starts(tag: str, prefix: str) -> str:

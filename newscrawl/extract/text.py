@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from newscrawl.extract.markup import Element
 
@@ -10,7 +11,8 @@ _BROKEN_WORD = re.compile(r"(?<=[^\W_])-\n\s*(?=[^\W_])(?!(?:and|or|to)\b)")
 """A hyphen at a hard line break stands in a word ("second-\\nlargest"), save before "and", "or" and "to"."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 
-_BREAK = "\x1e\n"
+BREAK = "\x1e\n"
+"""What stands for a br while the paragraphs of a text are told apart."""
 _BLANK_LINE = re.compile(r"\x1e\s*\x1e[\x1e\s]*")
 
 SILENT = frozenset(
@@ -34,18 +36,28 @@ def squeezed(text: str) -> str:
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
-def text_of(element: Element) -> str:
-    """The element's text, in one line, without that of scripts, buttons, asides and the like within it."""
+def text_of(element: Element, skip: Collection[Element] = ()) -> str:
+    """The element's text, in one line, without that of `skip`, scripts, buttons, asides and the like within it."""
     if not len(element):
         return squeezed(element.text or "")
-    return squeezed("".join(_pieces(element)))
+    return squeezed("".join(_pieces(element, skip)))
 
 
-def paragraphs_of(element: Element) -> list[str]:
+def paragraphs_of(element: Element, skip: Collection[Element] = ()) -> list[str]:
     """The element's text; as several where two line breaks part it (seen in the wild: one p for half a feature)."""
     if next(element.iter("br"), None) is None:
-        return [text_of(element)]
-    return [squeezed(part) for part in _BLANK_LINE.split("".join(_pieces(element, line_break=_BREAK)))]
+        return [text_of(element, skip)]
+    return parted("".join(_pieces(element, skip, line_break=BREAK)))
+
+
+def parted(text: str) -> list[str]:
+    """The paragraphs of a text in which `BREAK` stands for each line break: two of them part paragraphs."""
+    return [squeezed(part) for part in _BLANK_LINE.split(text)]
+
+
+def lines_of(element: Element) -> list[str]:
+    """The lines of a preformatted text, with the spaces that set its columns."""
+    return "".join(_pieces(element)).expandtabs().splitlines()
 
 
 def own_text(element: Element) -> str:
@@ -53,7 +65,7 @@ def own_text(element: Element) -> str:
     return squeezed((element.text or "") + " ".join(child.tail or "" for child in element))
 
 
-def _pieces(element: Element, line_break: str = "\n") -> list[str]:
+def _pieces(element: Element, skip: Collection[Element] = (), line_break: str = "\n") -> list[str]:
     """Depth first without recursion: pages of hostile depth must not exhaust the stack."""
     pieces: list[str] = [element.text or ""]
     stack = [iter(element)]
@@ -64,7 +76,7 @@ def _pieces(element: Element, line_break: str = "\n") -> list[str]:
             stack.pop()
             pieces.append((path.pop().tail or "") if path else "")
             continue
-        if not isinstance(child.tag, str) or child.tag in SILENT:
+        if not isinstance(child.tag, str) or child.tag in SILENT or child in skip:
             pieces.append(child.tail or "")
             continue
         pieces.append(line_break if child.tag == "br" else child.text or "")

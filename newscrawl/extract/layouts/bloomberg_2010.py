@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from newscrawl.extract.layout import Figure, Layout
+from newscrawl.extract.layout import ATTACHED, Layout
 from newscrawl.extract.places import Dom, Meta, Places
 
 
@@ -10,13 +10,10 @@ class Bloomberg2010(Layout):
     """The publication time is an epoch in milliseconds; attachments with captions stand within the body."""
 
     era = "2010-06"
-    marker = "div#story_content"
+    marker = "div#story_content, div#story_display"
     scope = "div#primary_content"
     body = ("div#story_display", "div#story_content")
-    skip = (
-        "div.story_inline, div.attachments, div.assets, p.caption, p.caption_only, p.photographer_attr, "
-        "div#story_tools_top_holder, div.slideshow_teaser, div.slider_contain, div.image"
-    )
+    skip = "div#story_tools_top_holder"
 
     headline: ClassVar[Places] = (
         Dom("h1.disqus_title"),
@@ -43,11 +40,4 @@ class Bloomberg2010(Layout):
         Dom("div#related_news_bottom a.story_link"),
         Dom("div.related_categories_tags a.story_link"),
     )
-    figures = (
-        Figure(
-            selector="div.image.thumbnail",
-            caption=("p.caption",),
-            image="div.simple_overlay img, div.thumbnail_container img",
-            unless=".play_video_link, div.video",
-        ),
-    )
+    figures = (ATTACHED,)

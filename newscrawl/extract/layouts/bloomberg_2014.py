@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from newscrawl.extract.layout import Figure, Layout
+from newscrawl.extract.layout import ATTACHED, Figure, Layout
 from newscrawl.extract.places import Dom, Meta, Places
 
 
@@ -13,10 +13,7 @@ class Bloomberg2014(Layout):
     marker = "h1.article_title"
     scope = "article.article_main"
     body = ("div.article_body", "div.entry_content")
-    skip = (
-        "figure, div.cap_preview, div.cap_show, div.ext_caption, p.caption, "
-        "section.related_links, section.ad_medium, div.slideshow_teaser, div.slider_contain, div.image"
-    )
+    skip = "figure, div.cap_preview, div.cap_show, div.ext_caption, section.related_links, section.ad_medium"
 
     headline: ClassVar[Places] = (Dom("h1.article_title"), Meta("headline"), Meta("og:title"))
     byline: ClassVar[Places] = (Dom("div.byline span.author"), Dom("span.author"))
@@ -34,5 +31,6 @@ class Bloomberg2014(Layout):
             credit=("span.credits", "figcaption"),
             unless=".video_player, .video-player",
         ),
+        ATTACHED,
     )
     post_id: ClassVar[Places] = (Meta("bb:resource_id"), Meta("parsely-post-id"))

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from newscrawl.extract.layout import Figure, Layout
+from newscrawl.extract.layout import ATTACHED, Figure, Layout
 from newscrawl.extract.places import Dom, JsonLd, Meta, Places
 
 
@@ -14,11 +14,10 @@ class Bloomberg2015(Layout):
     scope = "article.bb-article"
     body = ("div.article-body__content",)
     skip = (
-        "div.article-body__social-container, div.terminal-tout, figure, div.inline-newsletter, "
-        "div.slideshow_teaser, div.slider_contain, div.image, p.caption, h2.inline-video__title"
+        "div.article-body__social-container, div.terminal-tout, figure, div.inline-newsletter, h2.inline-video__title"
     )
 
-    headline: ClassVar[Places] = (Dom("h1.lede-headline"), Meta("parsely-title"), Meta("og:title"))
+    headline: ClassVar[Places] = (Dom("h1.lede-headline"), *Layout.headline)
     dek: ClassVar[Places] = (Dom("h2.lede-dek"), Dom("div.lede-dek"))
     byline: ClassVar[Places] = (
         Dom("div.byline a.author-link"),
@@ -43,10 +42,12 @@ class Bloomberg2015(Layout):
     abstract: ClassVar[Places] = (Dom("div.article-abstract__item-text"), Dom("li.article-abstract__item"))
     figures = (
         Figure(
-            selector="div.large-image-lede, header figure, div.image-lede, figure.inline-image, figure.inline-media",
+            selector="div.large-image-lede, header figure, div.image-lede, figure.inline-image, "
+            "figure.inline-media:not(.inline-video)",
             caption=("div.inline-media__caption, div.large-image-lede__caption, div.caption, figcaption > .caption",),
             credit=("div.inline-media__credit, div.credit",),
             image="img, div.background-image__image",
             unless=".video-player, .standard-video__player-placeholder, iframe",
         ),
+        ATTACHED,
     )

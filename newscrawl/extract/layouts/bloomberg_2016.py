@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.places import Dom, Meta, Places
+from newscrawl.extract.layout import ATTACHED, TABLES, Figure, Layout
+from newscrawl.extract.places import Dom, Places
 
 
 class Bloomberg2016(Layout):
@@ -14,16 +14,17 @@ class Bloomberg2016(Layout):
     scope = "div.transporter-item.current > article"
     body = ("div.body-copy",)
     skip = (
-        "div.page-ad, div.hardwall, div.softwall, aside, figure, div.trashline, div.terminal-tout-container, "
+        "div.page-ad, div.hardwall, div.softwall, aside, figure, .trashline, div.terminal-tout-container, "
         "ol.noscript-footnotes, div.left-column, div.thirdparty-embed, table:has(th.news-rsf-table-string)"
     )
-    teaser = "div.content-well.blur"
+    wrappers = TABLES
+    closing = 'div.trashline, p.trashline, div[class*="news-rsf-contact"]'
+    teaser = "div.content-well.blur, div.content-cliff-tout"
 
     headline: ClassVar[Places] = (
         Dom('h1[class*="__hed"]'),
         Dom('[class*="newsletter-headline"], h1.video-info__headline, [class*="__headline"] > h1'),
-        Meta("parsely-title"),
-        Meta("og:title"),
+        *Layout.headline,
     )
     dek: ClassVar[Places] = (Dom('div[class*="lede"][class*="__dek"], h2[class*="__dek"]'),)
     byline: ClassVar[Places] = (
@@ -42,7 +43,6 @@ class Bloomberg2016(Layout):
         Dom('div[class*="lede"] time[itemprop="dateModified"]', "datetime"),
     )
     abstract: ClassVar[Places] = (Dom("div.abstract__item-text"), Dom("li.abstract__item"))
-    correction: ClassVar[Places] = (Dom("div.trashline, p.trashline"),)
     figures = (
         Figure(
             selector="article > figure, figure.lede, div.lede > figure, .main-column > figure, div.body-copy figure",
@@ -57,4 +57,5 @@ class Bloomberg2016(Layout):
             image='img, [class*="__image"]',
             unless=".video-player, video",
         ),
+        ATTACHED,
     )

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from newscrawl.extract.layout import Figure, Layout
+from newscrawl.extract.layout import ATTACHED, Figure, Layout
 from newscrawl.extract.layouts.bloomberg_2016 import Bloomberg2016
-from newscrawl.extract.places import Dom, JsonLd, Meta, Places
+from newscrawl.extract.places import Dom, JsonLd, Places
 
 
 class Bloomberg2018(Bloomberg2016):
@@ -14,14 +14,13 @@ class Bloomberg2018(Bloomberg2016):
     marker = "div.body-copy-v2"
     body = ("div.body-copy-v2",)
     skip = Bloomberg2016.skip + ", div.footer-timestamp, div.touts-v2, div.outstream-ad"
-    teaser = "div.content-well-v2.blur"
+    teaser = "div.content-well-v2.blur, div.content-cliff-tout-v2"
 
     headline: ClassVar[Places] = (
         Dom("h1.lede-text-v2__hed"),
         Dom('h1[class*="__hed"]:not([class*="mobile"])'),
         Dom('[class*="newsletter-headline"], [class*="__headline"] > h1'),
-        Meta("parsely-title"),
-        Meta("og:title"),
+        *Layout.headline,
     )
     dek: ClassVar[Places] = (
         Dom("div.lede-text-v2__dek"),
@@ -55,4 +54,5 @@ class Bloomberg2018(Bloomberg2016):
             image='img, [class*="__image"]',
             unless="video",
         ),
+        ATTACHED,
     )

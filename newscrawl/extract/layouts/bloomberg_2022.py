@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.places import Dom, JsonLd, Meta, Places, starts
+from newscrawl.extract.layout import TABLES, Figure, Layout
+from newscrawl.extract.places import Dom, JsonLd, Places, starts
 
 
 class Bloomberg2022(Layout):
@@ -11,15 +11,17 @@ class Bloomberg2022(Layout):
 
     era = "2022-01"
     marker = starts("h1", "headline__")
-    scope = "div.transporter-item.current article"
+    scope = "div.transporter-item.current article, article[data-story-id]"
     body = ("div.body-content",)
     skip = (
         'div.page-ad, aside, figure, div[class*="inline-newsletter"], div[class*="for-you"], ol.noscript-footnotes, '
-        'div.trashline, div[class*="recirc"], table:has(th.news-rsf-table-string)'
+        '.trashline, div[class*="recirc"], table:has(th.news-rsf-table-string)'
     )
+    wrappers = TABLES
+    closing = 'div.trashline, p.trashline, div[class*="news-rsf-contact"]'
     teaser = 'div[class*="teaser-content__"], div.shimmering-text'
 
-    headline: ClassVar[Places] = (Dom(starts("h1", "headline__")), Meta("parsely-title"), Meta("og:title"))
+    headline: ClassVar[Places] = (Dom(starts("h1", "headline__")), *Layout.headline)
     dek: ClassVar[Places] = (Dom('div[class^="dek__"] p'), Dom('div[class^="dek__"], p[class^="dek__"]'))
     byline: ClassVar[Places] = (
         Dom('address[class^="lede-byline__"] p[class^="author__"]'),
@@ -44,7 +46,6 @@ class Bloomberg2022(Layout):
         *Layout.tickers,
     )
     abstract: ClassVar[Places] = (Dom('div[class^="abstract-item-text__"]'), Dom('li[class^="abstract-item__"]'))
-    correction: ClassVar[Places] = (Dom("div.trashline, p.trashline"),)
     figures = (
         Figure(
             selector="figure",

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from newscrawl.extract.layout import Figure, Layout
+from newscrawl.extract.layout import TABLES, Figure, Layout
 from newscrawl.extract.places import Dom, JsonLd, Meta, Places
 
 
@@ -17,6 +17,8 @@ class Bloomberg2023(Layout):
         'div[class*="recirc"], div[class*="newsletter"], div[class*="FullWidthAd"], div.page-ad, aside, figure, '
         'div[class*="bookmark"], div[class*="share"]'
     )
+    wrappers = TABLES
+    closing = 'div.trashline, p.trashline, div[class*="news-rsf-contact"]'
     teaser = (
         'div[class*="articleBlur"], div[class*="teaser-content__"], div.shimmering-text, div[class*="media-ui-Blur"]'
     )

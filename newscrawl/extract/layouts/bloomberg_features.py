@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.places import Dom, Meta, Places
+from newscrawl.extract.places import Dom, Places
 
 
 class BloombergFeatures(Layout):
@@ -16,7 +16,7 @@ class BloombergFeatures(Layout):
     skip = 'aside, figure, nav, header, footer, [class*="recirc"], [class*="newsletter"], h1'
     teaser = 'div[class*="teaser-content__"], div.shimmering-text'
 
-    headline: ClassVar[Places] = (Dom('h1[class*="css--lede-hed"]'), Meta("parsely-title"), Meta("og:title"))
+    headline: ClassVar[Places] = (Dom('h1[class*="css--lede-hed"]'), *Layout.headline)
     dek: ClassVar[Places] = (Dom('[class*="css--lede-dek"]'),)
     byline: ClassVar[Places] = (Dom('[class*="css--author-byline"] a, [class*="css--byline"] a'), *Layout.byline)
     figures = (
