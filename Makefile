@@ -1,0 +1,47 @@
+# Two commands: `make crawl` and `make test`. Each makes .venv on its first run; the rest are for work on newscrawl.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: crawl test format sample schema bench clean
+
+crawl: $(VENV)/.run
+	@$(BIN)/scrapy crawl bloomberg -a source=sample
+	@echo
+	@$(BIN)/scrapy articles --limit 8
+	@printf '\nTry next:\n'
+	@printf '  %s\n' \
+		'$(BIN)/scrapy articles harbour                 search the archive' \
+		'$(BIN)/scrapy articles --show 1                read an article' \
+		'sqlite3 news.db "SELECT * FROM latest LIMIT 9"   ask it yourself'
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+sample: $(VENV)/.dev
+	$(BIN)/python -m sample.build
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'newscrawl needs Python 3.11 or later: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements.txt constraints.txt
+	$(PIP) install -r requirements.txt -c constraints.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python requirements.txt requirements-dev.txt constraints.txt
+	$(PIP) install -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
