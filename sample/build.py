@@ -1,0 +1,93 @@
+"""Builds the sample edition: `python -m sample.build [FILE]` writes newscrawl/sample/edition.warc, or FILE.
+
+The same stories and templates give the same bytes: every time and identifier in the file is made from them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from newscrawl.archives.capture import Capture
+from newscrawl.archives.warc import write
+from newscrawl.sample import EDITION, HOSTS, ROBOTS, SEEDS, VISITS
+from sample import lists
+from sample.pages import page, render, rfc822
+from sample.story import HOST, Rendition, renditions
+
+_HTML = "text/html; charset=utf-8"
+_XML = "application/xml; charset=utf-8"
+
+
+def captures() -> list[Capture]:
+    """Every capture of the edition, by time and address."""
+    stories = renditions()
+    found = [*_articles(stories), *_others(), *(capture for visit in VISITS for capture in _lists(visit, stories))]
+    return sorted(found, key=lambda capture: (capture.captured_at, capture.url))
+
+
+def _articles(stories: Sequence[Rendition]) -> Iterator[Capture]:
+    for story in stories:
+        content_type, body = render(story, stories)
+        yield _capture(story.url, story.captured, body, content_type)
+
+
+def _lists(visit: datetime, stories: Sequence[Rendition]) -> Iterator[Capture]:
+    """The lists as they were shortly before a visit."""
+    moment = visit - timedelta(minutes=10)
+    items = lists.known_at(moment, stories)
+    for host in HOSTS:
+        yield _capture(ROBOTS.replace(HOST, host), moment, lists.robots_txt(stories), "text/plain")
+    addresses = dict(SEEDS)
+    yield _capture(addresses["feed"], moment, lists.feed(moment, items), "application/rss+xml; charset=utf-8")
+    yield _capture(addresses["front_page"], moment, lists.front_page(moment, items), _HTML)
+    yield _capture(f"https://{HOST}/technology", moment, lists.front_page(moment, items, "Technology"), _HTML)
+    yield _capture(f"https://{HOST}/sitemaps/news/latest.xml", moment, lists.news_sitemap(moment, items), _XML)
+    yield _capture(f"https://{HOST}/sitemaps/news/index.xml", moment, lists.sitemap_index(items), _XML)
+    for path, listed in lists.months(items):
+        yield _capture(f"https://{HOST}{path}", moment, lists.month_sitemap(listed), _XML)
+
+
+def _others() -> Iterator[Capture]:
+    """Pages that are no articles."""
+    for told in lists.OTHERS["media"]:
+        item = {**told, "url": f"https://{HOST}{told['address']}"}
+        yield _capture(item["url"], told["published"], page("media.html.j2", item=item, kind=told["kind"]), _HTML)
+    for told in lists.OTHERS["gone"]:
+        yield _capture(f"https://{HOST}{told['address']}", VISITS[0], page("gone.html.j2"), _HTML, 404)
+    for told in lists.OTHERS["moved"]:
+        story = next(one for one in renditions() if one.name == told["story"])
+        yield _redirect(f"https://{HOST}{told['address']}", story.url, VISITS[0], 301)
+    for told in lists.OTHERS["challenged"]:
+        yield from _challenge(f"https://{HOST}{told['address']}", told.get("redirect"), told["published"])
+
+
+def _challenge(url: str, redirect: str | None, moment: datetime) -> Iterator[Capture]:
+    stands_at = f"https://{HOST}{redirect}" if redirect else url
+    if redirect:
+        yield _redirect(url, stands_at, moment, 302)
+    yield _capture(stands_at, moment, page("challenge.html.j2"), _HTML)
+
+
+def _redirect(url: str, target: str, moment: datetime, status: int) -> Capture:
+    headers = (("Location", target), ("Date", rfc822(moment)))
+    return Capture(url=url, status=status, headers=headers, captured_at=moment)
+
+
+def _capture(url: str, moment: datetime, body: bytes, content_type: str, status: int = 200) -> Capture:
+    headers = (("Content-Type", content_type), ("Date", rfc822(moment)))
+    return Capture(url=url, status=status, headers=headers, body=body, captured_at=moment)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the edition to the file that `arguments` name, else into the package."""
+    target = Path(arguments[0]) if arguments else EDITION
+    found = captures()
+    write(target, found, software="newscrawl sample edition")
+    sys.stdout.write(f"{target}: {len(found)} captures, {target.stat().st_size:,} bytes\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
