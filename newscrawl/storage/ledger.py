@@ -84,18 +84,20 @@ class Run:
 
 def url_hash(url: str) -> str:
     """32 hex digits, the same for all spellings of an address."""
-    return hashlib.blake2b(normal_form(url).encode(errors="replace"), digest_size=16).hexdigest()
+    return hashlib.blake2b(normal_form(storable(url)).encode(), digest_size=16).hexdigest()
 
 
 def discover(connection: Connection, links: Iterable[Link], *, run_id: int, spider: str) -> None:
     """Add the addresses that the ledger does not know, in their order."""
-    found = {url_hash(link.url): link for link in reversed(list(links))}
-    new = [hashed for hashed in reversed(found) if hashed not in known(connection, found)]
-    now = datetime.now(UTC)
+    found: dict[str, Link] = {}
+    for link in links:
+        found.setdefault(url_hash(link.url), link)
+    before, now = known(connection, found), datetime.now(UTC)
     rows = [
-        _row(found[hashed].url, hashed, now)
-        | {"state": "discovered", "spider": spider, "source": cut(found[hashed].source), "run_id": run_id}
-        for hashed in new
+        _row(link.url, hashed, now)
+        | {"state": "discovered", "spider": spider, "source": cut(link.source), "run_id": run_id}
+        for hashed, link in found.items()
+        if hashed not in before
     ]
     if rows:
         connection.execute(insert(table_of(PageRow)), rows)

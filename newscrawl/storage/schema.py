@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
+from sqlalchemy.engine import URL
 
 from newscrawl.errors import SchemaVersionError, StorageError
 from newscrawl.storage import dictionary, views
@@ -45,12 +47,16 @@ def prepare(engine: Engine, *, create: bool) -> None:
 
     Raises SchemaVersionError for a database of another version, StorageError for one of somebody else's.
     """
+    if not create and _has_no_file(engine.url):
+        raise StorageError(_nothing_there(engine))
     with refusals(engine.url), engine.connect() as connection, connection.begin():
-        found, empty = version(connection), not inspect(connection).get_table_names()
-    if found is None and empty and create:
+        found, tables = version(connection), inspect(connection).get_table_names()
+    if found is None and tables and VERSION_TABLE not in tables:
+        raise StorageError(_not_ours(engine))
+    if found is None and not create:
+        raise StorageError(_nothing_there(engine))
+    if found is None:
         upgrade(engine)
-    elif found is None:
-        raise StorageError(_not_ours(engine, empty=empty))
     elif found != head():
         raise SchemaVersionError(_other_version(engine, found))
 
@@ -62,10 +68,7 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     """
     with refusals(engine.url), _alone(engine) as connection:
         before = version(connection)
-        if before is None and inspect(connection).get_table_names():
-            raise StorageError(_not_ours(engine, empty=False))
-        if before is not None and not _known(before):
-            raise SchemaVersionError(_other_version(engine, before))
+        _check_upgradable(engine, before, inspect(connection).get_table_names())
         views.drop(connection)
         made = config()
         made.attributes["connection"] = connection
@@ -73,6 +76,15 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
         views.create(connection)
         _fill_dictionary(connection)
     return before, head()
+
+
+def _check_upgradable(engine: Engine, found: str | None, tables: Collection[str]) -> None:
+    if found is None and VERSION_TABLE in tables:
+        raise StorageError(f"{shown(engine.url)}: its making was broken off half-way; drop the database, and run again")
+    if found is None and tables:
+        raise StorageError(_not_ours(engine))
+    if found is not None and not _known(found):
+        raise SchemaVersionError(_other_version(engine, found))
 
 
 @contextmanager
@@ -107,9 +119,15 @@ def _known(found: str) -> bool:
     return found in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
 
 
-def _not_ours(engine: Engine, *, empty: bool) -> str:
-    if empty:
-        return f"{shown(engine.url)}: there is no newscrawl database; `scrapy crawl bloomberg` makes one"
+def _has_no_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).exists()
+
+
+def _nothing_there(engine: Engine) -> str:
+    return f"{shown(engine.url)}: there is no newscrawl database; `scrapy crawl bloomberg` makes one"
+
+
+def _not_ours(engine: Engine) -> str:
     return f"{shown(engine.url)}: holds other tables and is not a newscrawl database; name another one"
 
 

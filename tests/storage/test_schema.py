@@ -1,0 +1,167 @@
+"""Making, checking and upgrading databases, on all three; what is written about them is true."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from captures import body, capture
+from conftest import Keep
+from sqlalchemy import Connection, create_engine, inspect, text
+
+from newscrawl.errors import SchemaVersionError, StorageError
+from newscrawl.storage import Query, Store, schema, upgrade
+from newscrawl.storage.dictionary import markdown
+from newscrawl.storage.engine import make_engine, parse_url
+from newscrawl.storage.migrations.env import ours
+from newscrawl.storage.tables import Base
+from newscrawl.storage.views import VIEWS
+
+DOCS = Path(__file__).parents[2] / "docs" / "schema.md"
+
+
+@pytest.fixture
+def connection(url: str) -> Iterator[Connection]:
+    engine = make_engine(parse_url(url))
+    with engine.connect() as connected:
+        yield connected
+    engine.dispose()
+
+
+def run(url: str, *statements: str) -> None:
+    engine = create_engine(parse_url(url))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_models_and_migrations_agree(connection: Connection) -> None:
+    options = {"version_table": schema.VERSION_TABLE, "compare_type": True, "include_object": ours}
+    context = MigrationContext.configure(connection, opts=options)
+    assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_new_database_is_at_head(connection: Connection) -> None:
+    assert schema.version(connection) == schema.head()
+
+
+def test_servers_show_the_comments_themselves(connection: Connection, kind: str) -> None:
+    if kind == "sqlite":
+        pytest.skip("SQLite has no comments; data_dictionary stands in for them")
+    table = Base.metadata.tables["articles"]
+    assert inspect(connection).get_table_comment("articles")["text"] == table.comment
+    told = {column["name"]: column["comment"] for column in inspect(connection).get_columns("articles")}
+    assert {column.name: told[column.name] for column in table.columns} == {c.name: c.comment for c in table.columns}
+
+
+def test_the_data_dictionary_tells_every_column_of_every_table_and_view(connection: Connection) -> None:
+    asked = text("SELECT table_name, column_name, meaning FROM data_dictionary")
+    told = {(table, column): meaning for table, column, meaning in connection.execute(asked)}
+    there = inspect(connection)
+    names = [*Base.metadata.tables, *there.get_view_names()]
+    columns = {(name, column["name"]) for name in names for column in there.get_columns(name)}
+    columns = {(name, column) for name, column in columns if not column.startswith("search_")}
+    assert set(told) == columns | {(name, "") for name in names}
+    assert all(told.values())
+    assert set(there.get_view_names()) == {view.name for view in VIEWS}
+
+
+def test_the_written_data_dictionary_is_not_stale() -> None:
+    assert DOCS.read_text(encoding="utf-8") == markdown(), "run: scrapy db schema > docs/schema.md"
+
+
+def test_the_database_is_what_the_readme_of_sqlite_users_needs(tmp_path: Path) -> None:
+    Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
+    plain = sqlite3.connect(tmp_path / "news.db")
+    assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert plain.execute("SELECT meaning FROM data_dictionary WHERE column_name = 'dek'").fetchone()
+    assert plain.execute("SELECT * FROM latest").fetchall() == []
+    plain.close()
+
+
+def test_many_may_open_a_new_database_at_once(empty_url: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        stores = list(pool.map(lambda _: Store.open(empty_url), range(6)))
+    assert [store.totals()["articles"] for store in stores] == [0] * 6
+    for store in stores:
+        store.close()
+
+
+def test_an_empty_database_is_not_made_when_only_read(empty_url: str) -> None:
+    with pytest.raises(StorageError, match=r"no newscrawl database.*scrapy crawl"):
+        Store.open(empty_url, create=False)
+    Store.open(empty_url).close()
+    Store.open(empty_url, create=False).close()
+
+
+def test_reading_leaves_no_file_behind(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no newscrawl database"):
+        Store.open(f"sqlite:///{tmp_path / 'none.db'}", create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_somebody_elses_database_is_left_alone(empty_url: str) -> None:
+    run(empty_url, "CREATE TABLE customers (id INTEGER)")
+    for refused in (Store.open, upgrade):
+        with pytest.raises(StorageError, match="holds other tables"):
+            refused(empty_url)
+    engine = create_engine(parse_url(empty_url))
+    assert inspect(engine).get_table_names() == ["customers"]
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_newscrawl_is_refused(url: str) -> None:
+    run(url, "UPDATE newscrawl_version SET version_num = '9999'")
+    try:
+        for refused in (Store.open, upgrade):
+            with pytest.raises(SchemaVersionError, match=r"9999.*newer newscrawl"):
+                refused(url)
+    finally:
+        run(url, f"UPDATE newscrawl_version SET version_num = '{schema.head()}'")
+
+
+def test_a_database_of_an_older_newscrawl_names_the_command(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "head", lambda: "0099")
+    with pytest.raises(SchemaVersionError, match=r"version 0001, .* works with 0099; run `scrapy db upgrade`"):
+        Store.open(url)
+
+
+def test_upgrading_makes_views_and_dictionary_anew_and_keeps_every_row(url: str, store: Store, keep: Keep) -> None:
+    keep(capture(), capture("other", body=body("Winches.")))
+    store.close()
+    run(url, "DROP VIEW latest", "DELETE FROM data_dictionary")
+    assert upgrade(url) == (schema.head(), schema.head())
+    with Store.open(url) as again:
+        assert again.totals()["articles"] == 2
+        assert len(again.search(Query(words="winches"))) == 1
+    engine = create_engine(parse_url(url))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM latest")).scalar() == 2
+        assert connection.execute(text("SELECT count(*) FROM data_dictionary")).scalar()
+    engine.dispose()
+
+
+def test_migrations_run_from_any_directory(tmp_path: Path) -> None:
+    script = "from newscrawl.storage import Store; Store.open('sqlite:///here.db').close()"
+    root = str(Path(schema.__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    subprocess.run([sys.executable, "-W", "error", "-c", script], cwd=tmp_path, check=True, env=environment)
+    assert (tmp_path / "here.db").exists()
+
+
+def test_a_making_that_was_broken_off_says_so(url: str) -> None:
+    run(url, "DELETE FROM newscrawl_version")
+    try:
+        with pytest.raises(StorageError, match="broken off half-way"):
+            Store.open(url)
+    finally:
+        run(url, f"INSERT INTO newscrawl_version VALUES ('{schema.head()}')")

@@ -1,0 +1,101 @@
+"""The views answer a first question in one line, and the same on the three databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from captures import at, body, capture
+from conftest import Keep
+from sqlalchemy import create_engine, text
+
+from newscrawl.storage import PageResult, Store
+from newscrawl.storage.engine import parse_url
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def ask(url: str, keep: Keep, store: Store, run_id: int) -> Iterator[Ask]:
+    keep(
+        capture(
+            "first",
+            headline="First",
+            published_at=at(-24),
+            byline=("Zoe Xu", "Ann Bo"),
+            assistance=("Cy Do",),
+            tickers=("SEA:US", "AIR:FP"),
+            section="markets",
+        ),
+        capture(
+            "second", headline="Second", published_at=at(0), byline=("Ann Bo",), access="teaser", section="markets"
+        ),
+        capture("third", headline="Third", published_at=at(11.9), tickers=("SEA:US",)),
+        capture("fourth", headline="Undated"),
+    )
+    keep(capture("first", hours=1, headline="First, Changed", dek="Why"))
+    keep(capture("first", hours=2, headline="First, Changed", dek="Why", body=body("Another body.")))
+    store.record([PageResult("https://x.example/v", "refused", reason="video", spider="sample")], run_id=run_id)
+    engine = create_engine(parse_url(url))
+
+    def asked(sql: str) -> list[tuple[Any, ...]]:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql))]
+
+    yield asked
+    engine.dispose()
+
+
+def test_latest(ask: Ask) -> None:
+    rows = ask("SELECT headline, byline, tickers, section, access, revision, word_count FROM latest")
+    assert rows == [
+        ("Third", None, "SEA:US", None, "full", 1, 6),
+        ("Second", "Ann Bo", None, "markets", "teaser", 1, 6),
+        ("First, Changed", "Zoe Xu, Ann Bo", "SEA:US AIR:FP", "markets", "full", 3, 2),
+        ("Undated", None, None, None, "full", 1, 6),
+    ]
+
+
+def test_articles_by_day(ask: Ask) -> None:
+    rows = ask("SELECT day, articles, teasers, words FROM articles_by_day WHERE day IS NOT NULL")
+    told = [(day if isinstance(day, date) else date.fromisoformat(day), *counts) for day, *counts in rows]
+    assert told == [(date(2016, 3, 1), 2, 1, 12), (date(2016, 2, 29), 1, 0, 2)]
+
+
+def test_articles_by_author(ask: Ask) -> None:
+    rows = ask("SELECT author, articles, assisted FROM articles_by_author")
+    assert rows == [("Ann Bo", 2, 0), ("Cy Do", 0, 1), ("Zoe Xu", 1, 0)]
+
+
+def test_articles_by_section(ask: Ask) -> None:
+    assert set(ask("SELECT section, articles FROM articles_by_section")) == {("markets", 2), (None, 2)}
+
+
+def test_ticker_mentions(ask: Ask) -> None:
+    rows = ask("SELECT ticker, headline FROM ticker_mentions WHERE ticker = 'SEA:US'")
+    assert rows == [("SEA:US", "Third"), ("SEA:US", "First, Changed")]
+
+
+def test_revisions_readable(ask: Ask) -> None:
+    rows = ask(
+        "SELECT number, headline, dek, body_text, headline_changed, dek_changed, correction_changed, body_changed "
+        "FROM revisions_readable WHERE url LIKE '%first'"
+    )
+    same = "The cranes stood still on Tuesday."
+    assert rows == [
+        (1, "First", None, same, 0, 0, 0, 0),
+        (2, "First, Changed", "Why", same, 1, 1, 0, 0),
+        (3, "First, Changed", "Why", "Another body.", 0, 0, 0, 1),
+    ]
+
+
+def test_a_body_that_did_not_change_is_not_repeated(ask: Ask) -> None:
+    asked = "SELECT r.number FROM revisions r JOIN articles a ON a.id = r.article_id "
+    assert ask(asked + "WHERE r.body_text IS NOT NULL AND a.revision = 3") == [(2,)]
+
+
+def test_pages_by_reason(ask: Ask) -> None:
+    rows = ask("SELECT state, reason, pages FROM pages_by_reason")
+    assert rows == [("stored", None, 4), ("refused", "video", 1)]
