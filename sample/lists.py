@@ -22,6 +22,8 @@ _NEWS_DAYS = 3
 _FEED_ITEMS = 20
 _FRONT_ITEMS = 8
 _ARCHIVE_ITEMS = 4
+TRACKED = "?srnd=homepage-archive"
+"""What the front page adds to the addresses of its archive, to learn who clicks there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,6 @@ def month_sitemap(items: Sequence[Item]) -> bytes:
 def front_page(moment: datetime, items: Sequence[Item], section: str | None = None) -> bytes:
     """The site's front page, or a section's."""
     articles = [item for item in items if item.is_article and item.host == HOST]
-    old = [item for item in articles if item.path.startswith(("/news/articles/201", "/graphics/"))]
     title = f"{section} - Sample Edition" if section else "Sample Edition - News That Did Not Happen"
     return page(
         "front.html.j2",
@@ -105,8 +106,15 @@ def front_page(moment: datetime, items: Sequence[Item], section: str | None = No
         title=title,
         now=moment,
         items=articles[:_FRONT_ITEMS],
-        archive=old[:_ARCHIVE_ITEMS],
+        archive=archive(items),
+        tracked=TRACKED,
     )
+
+
+def archive(items: Iterable[Item]) -> list[Item]:
+    """The old articles that the front page recalls."""
+    old = (item for item in items if item.is_article and item.path.startswith(("/news/articles/201", "/graphics/")))
+    return list(old)[:_ARCHIVE_ITEMS]
 
 
 def _story_item(story: Rendition) -> Item:
@@ -131,7 +139,7 @@ def _other_items() -> Iterator[Item]:
         yield _item(told)
     for told in OTHERS["gone"]:
         moment = datetime(2019, 3, 29, 9, tzinfo=UTC)
-        yield Item(path=told["address"], headline="Withdrawn", published=moment, changed=moment)
+        yield Item(path=told["address"], headline="Withdrawn", published=moment, changed=moment, is_article=False)
     moment = datetime(2026, 5, 1, tzinfo=UTC)
     yield Item(path="/technology", headline="Technology", published=moment, changed=moment, is_article=False)
 
