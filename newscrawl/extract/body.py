@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from newscrawl.article import Block, BlockKind, Contact, Dateline
 from newscrawl.extract import byline, contacts, corrections, dateline, debris
@@ -25,6 +26,8 @@ class Line:
     emails: tuple[str, ...] = ()
     linked: bool = False
     """Whether all of its text is links: an item of a list of other stories."""
+    bold: bool = False
+    """Whether all of its text is bold: a subhead, if it is short."""
     closing: bool = False
     """Whether the page sets it apart as a closing line: it tells of contacts or corrections, or of nothing."""
 
@@ -128,7 +131,7 @@ def story(found: Sequence[Line], headline: str = "") -> Body:
     kept: list[Line] = []
     told: set[str] = set()
     in_list_of_links = False
-    for line in found:
+    for line in map(_without_commands, found):
         in_list_of_links = in_list_of_links and (line.linked or line.kind == "list_item")
         reason = (
             "list of other stories"
@@ -184,11 +187,12 @@ def _parts(element: Element) -> Sequence[Element]:
 
 
 def _line(kind: BlockKind, element: Element, skip: Collection[Element]) -> Iterator[Line]:
-    links = list(element.iter("a")) if len(element) else []
+    links, strong = (list(element.iter(*tags)) if len(element) else [] for tags in (("a",), ("b", "strong")))
     emails = tuple(_address(link) for link in links if (link.get("href") or "").startswith("mailto:"))
     for text in paragraphs_of(element, skip):
         if any(map(str.isalnum, text)):
-            yield Line(kind=kind, text=text, emails=emails, linked=bool(links) and _is_all(links, text))
+            linked, bold = bool(links) and _is_all(links, text), bool(strong) and _is_all(strong, text)
+            yield Line(kind=kind, text=text, emails=emails, linked=linked, bold=bold)
 
 
 def closing(element: Element) -> Line:
@@ -196,9 +200,9 @@ def closing(element: Element) -> Line:
     return replace(next(_line("paragraph", element, ()), Line(kind="paragraph", text="")), closing=True)
 
 
-def _is_all(links: Sequence[Element], text: str) -> bool:
-    """Whether a text is that of its links, and nothing besides."""
-    return _letters("".join(map(text_of, links))) == _letters(text)
+def _is_all(parts: Sequence[Element], text: str) -> bool:
+    """Whether a text is that of some of its elements (its links), and nothing besides."""
+    return _letters("".join(map(text_of, parts))) == _letters(text)
 
 
 def _letters(text: str) -> str:
@@ -254,6 +258,17 @@ def _not_story(line: Line, body: Body, *, above: bool, headline: str) -> str | N
     if line.closing:
         return "closing line"
     return "bare address" if _ADDRESS.fullmatch(text) else None
+
+
+_SENTENCE = re.compile(r"(?<=[.?!”\"])(?<!\b[A-Z]\.)\s+(?=[^a-z])")
+
+
+def _without_commands(line: Line) -> Line:
+    """A line without a terminal command that runs on after its sentences: "It fell. See DOE US <Equity> EVT <GO>."."""
+    if "<" not in line.text or line.text[0] in "([" or not debris.is_debris(line.text):
+        return line
+    sentences = takewhile(lambda part: "<" not in part and not debris.is_debris(part), _SENTENCE.split(line.text))
+    return replace(line, text=" ".join(sentences) or line.text)
 
 
 def _announces_links(reason: str, text: str) -> bool:

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from newscrawl.article import Page
 
+_PATHS = ("/tosv2.html",)
+_OWN_TITLE = re.compile(rb"<title[^>]*>\s*Bloomberg\s*-\s*Are you a robot\?\s*</title>", re.I)
 _TITLE = re.compile(
-    rb"<title[^>]*>\s*(?:Bloomberg\s*-\s*)?(?:are you a robot\?|just a moment|attention required!|access denied"
+    rb"<title[^>]*>\s*(?:are you a robot\?|just a moment|attention required!|access denied"
     rb"|access to this page has been denied|pardon our interruption|please verify you are a human|robot check"
     rb"|human verification|verify(?:ing)? you are human|one more step|security check"
     rb"|(?:403|429)\b|before you continue)",
@@ -16,21 +18,30 @@ _TITLE = re.compile(
 )
 _MARKS = (b"px-captcha", b"captcha-delivery.com", b"cf-challenge", b"/cdn-cgi/challenge-platform/h/", b"g-recaptcha")
 _WORDS = b"unusual activity from your computer network"
-_SMALL = 60_000
-_PATHS = ("/tosv2.html",)
+_HEAD = 60_000
+_TAG = re.compile(rb"<[^<>]*>")
+_FEW_WORDS = 250
 
 
 def reason(page: Page) -> str | None:
-    """Why `page` is a challenge and no page ("robot_check"), or None.
+    """Why `page` is a challenge and no page ("robot_check", "captcha"), or None.
 
-    Told by the final address, the title, the wording, or, in a page too small to hold a story and a publisher's
-    chrome, the mark of a known challenge vendor.
+    Told by the final address or the publisher's own title for it; else by a usual title, wording or the mark of a
+    known vendor, if the page says little besides: articles are written about captchas too, and comment forms have them.
     """
-    if urlsplit(page.url).path in _PATHS:
+    head = page.body[:_HEAD]
+    if urlsplit(page.url).path in _PATHS or _OWN_TITLE.search(head):
         return "robot_check"
-    head = page.body[:_SMALL]
     if _TITLE.search(head) or _WORDS in head.lower():
-        return "robot_check"
-    if len(page.body) < _SMALL and any(mark in head for mark in _MARKS):
-        return "captcha"
+        return "robot_check" if _says_little(page) else None
+    if any(mark in head for mark in _MARKS):
+        return "captcha" if _says_little(page) else None
     return None
+
+
+def _says_little(page: Page) -> bool:
+    text = page.body.lower()
+    for silent in (b"script", b"style"):
+        first, *others = text.split(b"<" + silent)
+        text = b" ".join((first, *(other.partition(b"</" + silent)[2] for other in others)))
+    return len(_TAG.sub(b" ", text).split()) < _FEW_WORDS

@@ -7,7 +7,7 @@ to all eras (how a byline is split, what a contact line is) stands in the field'
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar, TypeVar
@@ -24,6 +24,8 @@ from newscrawl.urls import date_in, normal_form
 
 TABLES = 'div[class^="table"], div[class*=" table"], div[class*="-table"], div[class*="paragraph"]'
 """Wrappers of a table, and of a paragraph."""
+
+_CHROME = ("aside", "nav", "footer")
 
 T = TypeVar("T")
 Moment = tuple[datetime, Precision]
@@ -238,13 +240,25 @@ class Layout:
     def images(self, view: View) -> tuple[Image, ...]:
         """The article's pictures, each once, whatever sizes of it the page has."""
         pictures: dict[str, Image] = {}
+        for element, figure in self._figures(view):
+            image = _image(view, element, figure)
+            if image and (image.caption or image.credit or image.url):
+                pictures.setdefault(_same_picture(image), image)
+        return tuple(pictures.values())
+
+    def _figures(self, view: View) -> Iterator[tuple[Element, Figure]]:
+        """The elements that hold pictures: of those within one another one, and none of the chrome's."""
+        taken: set[Element] = set()
+        around: set[Element] = set()
         for figure in self.figures:
             root = view.markup.root if figure.anywhere else view.scope
             for element in search(view.markup, root, figure.selector):
-                image = _image(view, element, figure)
-                if image and (image.caption or image.credit or image.url):
-                    pictures.setdefault(_same_picture(image), image)
-        return tuple(pictures.values())
+                above = list(element.iterancestors())
+                if element in around or not taken.isdisjoint(above) or any(each.tag in _CHROME for each in above):
+                    continue
+                taken.add(element)
+                around.update(above)
+                yield element, figure
 
     def _byline(self, view: View, notes: Notes, body: Body) -> tuple[str, ...]:
         """People; where the page names none above the story, the writers of its closing credit, or a desk."""
