@@ -12,10 +12,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from newscrawl.errors import StorageError
-from newscrawl.storage.refusals import refusals
+from newscrawl.storage.refusals import LOCK_WAIT, refusals
 
-LOCK_WAIT = 30
-"""Seconds that a writer waits for another one."""
 _DRIVERS = {
     "sqlite": "sqlite",
     "postgres": "postgresql+psycopg",
@@ -25,7 +23,11 @@ _DRIVERS = {
 }
 _PACKAGES = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
 """Driver modules whose package on the index has another name."""
-_WRITES = {"newscrawl_writes": True}
+WRITES = {"newscrawl_begin": "BEGIN IMMEDIATE"}
+"""Execution options of a writer: it takes its lock at once. A transaction that first reads and then writes would be
+refused without waiting, where another has written in between."""
+OUTSIDE = {"newscrawl_begin": None}
+"""Execution options for what SQLite does outside of transactions only."""
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -87,9 +89,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its lock at once: a transaction that first reads, then writes, is refused without waiting."""
-    writes = connection.get_execution_options().get("newscrawl_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if begin := connection.get_execution_options().get("newscrawl_begin", "BEGIN"):
+        connection.exec_driver_sql(begin)
 
 
 @contextmanager
@@ -105,7 +106,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     SQLite has one writer by its nature; the others take the row of the schema's version as their lock.
     """
-    with refusals(engine.url), engine.connect().execution_options(**_WRITES) as connection, connection.begin():
+    with refusals(engine.url), engine.connect().execution_options(**WRITES) as connection, connection.begin():
         if engine.dialect.name != "sqlite":
             connection.exec_driver_sql("SELECT version_num FROM newscrawl_version FOR UPDATE")
         yield connection

@@ -13,9 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from newscrawl.errors import StorageError
 
+LOCK_WAIT = 30
+"""Seconds that a writer waits for another one."""
 _MEANINGS: tuple[tuple[str, str], ...] = (
     # SQLite
-    (r"database (table )?is locked", "another process{holder} kept it locked for 30 seconds; try again when it ends"),
+    (
+        r"database (table )?is locked",
+        "another process{holder} kept it locked for {wait} seconds; try again when it ends",
+    ),
     (r"readonly database", "may only be read: its file or directory is write-protected for you"),
     (r"file is not a database", "the file is not a SQLite database; name another with NEWSCRAWL_DATABASE_URL"),
     (r"disk image is malformed", "the file is damaged; restore a copy, or try: sqlite3 OLD .recover | sqlite3 NEW"),
@@ -30,7 +35,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"resolve host|name or service not known|getaddrinfo|name resolution", "no such host; check the name in the URL"),
     (r"connection refused|\b2003\b|\b2002\b", "no server answers there; is it running, and is the port right?"),
     (r"timed? ?out expired|connection timeout", "the server does not answer; check host and port"),
-    (r"lock timeout|\b1205\b", "another process kept it locked for 30 seconds; try again when it has ended"),
+    (r"lock timeout|\b1205\b", "another process kept it locked for {wait} seconds; try again when it ends"),
     (r"too many (clients|connections)|connection slots", "the server has no connection free; try again later"),
     (r"server closed|\b2006\b|\b2013\b|terminating connection|lost connection", "the server hung up; try again"),
     (r"is not a MariaDB variant", "is MySQL; newscrawl needs MariaDB 10.6 or newer"),
@@ -60,7 +65,7 @@ def _meaning(error: SQLAlchemyError, url: URL) -> str:
         return _why_no_file(Path(url.database or ""))
     for form, meaning in _FORMS:
         if form.search(said):
-            return meaning.format(holder=_holder(url))
+            return meaning.format(holder=_holder(url), wait=LOCK_WAIT)
     return said.strip().split("\n")[0]
 
 

@@ -15,8 +15,8 @@ from sqlalchemy.engine import URL
 
 from newscrawl.errors import SchemaVersionError, StorageError
 from newscrawl.storage import dictionary, views
-from newscrawl.storage.engine import LOCK_WAIT
-from newscrawl.storage.refusals import refusals, shown
+from newscrawl.storage.engine import OUTSIDE, WRITES
+from newscrawl.storage.refusals import LOCK_WAIT, refusals, shown
 from newscrawl.storage.tables import MeaningRow
 
 VERSION_TABLE = "newscrawl_version"
@@ -91,7 +91,7 @@ def _check_upgradable(engine: Engine, found: str | None, tables: Collection[str]
 def _alone(engine: Engine) -> Iterator[Connection]:
     if engine.dialect.name == "sqlite":
         _set_wal(engine)
-    with engine.connect().execution_options(newscrawl_writes=True) as connection, connection.begin():
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         elif engine.dialect.name != "sqlite":  # held by the connection, as MariaDB commits at every CREATE
@@ -103,11 +103,8 @@ def _alone(engine: Engine) -> Iterator[Connection]:
 
 def _set_wal(engine: Engine) -> None:
     """Readers do not stop the writer, nor it them. The file remembers it."""
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("PRAGMA journal_mode = WAL")
-    finally:
-        raw.close()
+    with engine.connect().execution_options(**OUTSIDE) as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
 
 
 def _fill_dictionary(connection: Connection) -> None:
