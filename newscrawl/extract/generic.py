@@ -82,6 +82,8 @@ def read(markup: Markup) -> Reading:
         raise UnknownLayoutError(markup.page.url, "unknown_layout", "no layout claims the page, and it is no one story")
     story = layout.lines(view)
     if not _is_story(story, marked=_says_article(view)):
+        if _says_front(view):
+            raise NotAnArticleError(markup.page.url, "section_front")
         raise UnknownLayoutError(
             markup.page.url, "unknown_layout", "no layout claims the page, nor does it read as one"
         )
@@ -112,11 +114,22 @@ def _found(markup: Markup) -> Element:
     return body
 
 
+def _kinds(view: View) -> list[str]:
+    return [*view.data.meta.get("og:type", []), *(str(thing.get("@type")) for thing in view.data.things)]
+
+
+def _says_front(view: View) -> bool:
+    """Whether the page says that it is a site's or a section's front: it can say so and be an article all the same."""
+    return any(
+        re.match(r"website$|CollectionPage|ItemList|SearchResults|NewsMediaOrganization", k, re.I) for k in _kinds(view)
+    )
+
+
 def _other_kind(view: View) -> str | None:
     """What the page says it is, if that is no article."""
     if view.data.article:
         return None
-    kinds = [*view.data.meta.get("og:type", []), *(str(thing.get("@type")) for thing in view.data.things)]
+    kinds = _kinds(view)
     for pattern, kind in ((r"video", "video"), (r"audio|podcast|radio|music", "audio"), (r"profile", "profile")):
         if any(re.match(pattern, told, re.I) for told in kinds):
             return kind

@@ -123,6 +123,19 @@ class JsonLd:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleTail:
+    """What stands after the site's name in the title element: the section, in "Bloomberg.com: U.S."."""
+
+    separator: str = ": "
+    name: str = "title tail"
+
+    def read(self, view: View) -> list[str]:
+        """The tail, [] where the title has no separator."""
+        _, separator, tail = view.markup.title.partition(self.separator)
+        return [tail] if separator and tail else []
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """The title element, without the site's name after its last dash or bar."""
 

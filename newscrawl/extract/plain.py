@@ -20,7 +20,7 @@ from newscrawl.extract import byline, captions, contacts, corrections, dateline,
 from newscrawl.extract.body import Body, Line, reads_as_subhead, story
 from newscrawl.extract.layout import Notes, Reading
 from newscrawl.extract.text import squeezed
-from newscrawl.urls import date_in, normal_form, slug
+from newscrawl.urls import date_in, slug
 
 NAME = "bloomberg_text"
 
@@ -46,6 +46,12 @@ _INTERRUPTION = 14
 _CLOSING = 8
 _BEFORE = 4
 _BULLETS = range(25, 120)
+
+_PUBLISHERS = {
+    "bloomberg.com": "Bloomberg",
+    "businessweek.com": "Bloomberg Businessweek",
+    "bloomberg.example": "Sample Edition",
+}
 
 Moment = tuple[datetime, Precision]
 
@@ -313,5 +319,6 @@ def _published(page: Page, parts: _Parts, body: Body, updated: Moment | None) ->
 
 
 def _publisher(page: Page) -> str:
-    host = urlsplit(normal_form(page.url)).hostname or ""
-    return "Bloomberg Businessweek" if "businessweek" in host else "Bloomberg"
+    """By the host, which is all that a dump's address tells; of a saved dump Bloomberg, as its lines are told by."""
+    host = urlsplit(page.url).hostname or "bloomberg.com"
+    return next((name for site, name in _PUBLISHERS.items() if host == site or host.endswith(f".{site}")), host)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import ClassVar
 
+from newscrawl import sample
 from newscrawl.spiders import NewsSpider, Site
 
 _SECTIONS = (
@@ -40,15 +39,11 @@ class BloombergSpider(NewsSpider):
         newest_sitemaps=1,
     )
     sample = Site(
-        home="https://www.bloomberg.example/",
-        hosts=frozenset(f"{door}.bloomberg.example" for door in ("www", "mobile", "feeds")),
-        lists=(
-            ("news_sitemap", "https://www.bloomberg.example/sitemaps/news/latest.xml"),
-            ("feed", "https://www.bloomberg.example/feeds/markets/news.rss"),
-            ("front_page", "https://www.bloomberg.example/"),
-        ),
-        archive=Path(__file__).parents[1] / "sample" / "edition.warc",
-        visits=(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)),
+        home=sample.ROBOTS,
+        hosts=frozenset(sample.HOSTS),
+        lists=sample.SEEDS,
+        archive=sample.EDITION,
+        visits=sample.VISITS,
     )
     # /feeds/bbiz/sitemap_news.xml is a 404 since July 2026, but still listed in archived robots.txt
     sitemap_paths = re.compile(

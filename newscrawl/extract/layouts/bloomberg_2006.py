@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.places import Dom, Meta, Places
+from newscrawl.extract.places import Dom, Meta, Places, TitleTail
 
 
 class Bloomberg2006(Layout):
@@ -19,7 +19,7 @@ class Bloomberg2006(Layout):
     byline: ClassVar[Places] = ()
     published: ClassVar[Places] = ()
     updated: ClassVar[Places] = (Dom("div.contentbox > i"),)
-    section: ClassVar[Places] = (Dom("title", within="page"),)
+    section: ClassVar[Places] = (TitleTail(),)
     topics: ClassVar[Places] = ()
     figures = (Figure(selector="div.contentbox.article div.photo", caption=("p",)),)
     address: ClassVar[Places] = (
