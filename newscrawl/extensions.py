@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
-from scrapy import signals
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatter as ScrapyLogFormatter
+from scrapy.logformatter import LogFormatterResult
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from scrapy.utils.log import get_scrapy_root_handler
 from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
 
 from newscrawl import outcome
 
@@ -81,6 +85,16 @@ class Progress:
             rate=f"{sum(done.values()) / seconds if seconds else 0:.1f}",
         )
         self._bar.refresh()
+
+
+class LogFormatter(ScrapyLogFormatter):
+    """A page that gave no article is one line, without the repr of an item."""
+
+    def dropped(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """What was dropped and why, at the level that the exception tells."""
+        return {**super().dropped(item, exception, response, spider), "msg": "%(exception)s"}
 
 
 class LogLevel:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware as ScrapyRobotsTxtMiddleware
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -89,6 +92,23 @@ class OffsiteMiddleware:
         host = urlsplit(request.url).hostname
         if host not in self._hosts:
             raise OffsiteError(f"{host} is not of this run")
+
+
+class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
+    """Scrapy's, for requests that come while robots.txt is on its way.
+
+    Scrapy 2.19 lets them await one Deferred, which has its result for the first of them and None for the others: these
+    would be asked for as if there were no robots.txt.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The rules of the request's host; None where there are none to be had."""
+        async with self._turns[_host(request.url)]:
+            return await super().robot_parser(request)
 
 
 class HostGuard:

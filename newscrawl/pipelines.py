@@ -115,6 +115,6 @@ class StorePipeline:
         if saved is None:
             raise DropItem(f"not stored: {first.url}", log_level="DEBUG")
         if first.article is None:
-            alarming = first.state != "refused" or first.reason in _TO_SEE
-            raise DropItem(f"{first.state}: {first.reason}", log_level="WARNING" if alarming else "INFO")
+            alarming = first.state == "failed" or first.reason in _TO_SEE
+            raise DropItem(f"{first.url}: {first.state} ({first.reason})", log_level="WARNING" if alarming else "INFO")
         return first.article

@@ -47,7 +47,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "newscrawl.middlewares.OffsiteMiddleware": 50,
     "newscrawl.middlewares.CrawlDelay": 90,
-    "newscrawl.middlewares.HostGuard": 110,  # behind robots.txt (100), which it sees fail
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "newscrawl.middlewares.RobotsTxtMiddleware": 100,
+    "newscrawl.middlewares.HostGuard": 110,  # behind robots.txt, which it sees fail
 }
 SPIDER_MIDDLEWARES = {
     "newscrawl.ledger.DiscoveredMiddleware": 950,
@@ -80,5 +82,6 @@ SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 
 # Quiet: what went wrong is a line, the rest is the summary.
 LOG_LEVEL = "WARNING"
+LOG_FORMATTER = "newscrawl.extensions.LogFormatter"
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"

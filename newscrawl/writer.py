@@ -26,7 +26,7 @@ class Writer(Generic[_Item, _Result]):
         write: Callable[[Sequence[_Item]], Sequence[_Result]],
         *,
         group: int = 100,
-        gather_seconds: float = 0.1,
+        gather_seconds: float = 0.25,
     ) -> None:
         """`write` is called in the thread with 1 to `group` items, and gives a result for each, in order."""
         self._write, self._group, self._gather_seconds = write, group, gather_seconds

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser
 from twisted.python.failure import Failure
@@ -26,7 +25,7 @@ from newscrawl.arguments import CrawlArguments, read_arguments
 from newscrawl.article import Link, Page
 from newscrawl.discovery import sitemap_index
 from newscrawl.errors import ArgumentError, BlockedError, DiscoveryError
-from newscrawl.middlewares import HostStopped, describe
+from newscrawl.middlewares import HostStopped, RobotsTxtMiddleware, describe
 from newscrawl.outcome import Miss
 from newscrawl.urls import date_in, normal_form
 
@@ -267,6 +266,8 @@ class NewsSpider(Spider):
         return link.source != "front_page" or bool(self.article_paths.search(parts.path))
 
     def _is_wanted(self, link: Link) -> bool:
+        if not (self.arguments.since or self.arguments.until):
+            return True
         wanted = self.arguments.wants(link.published_at) if link.published_at else self._day_is_wanted(link.url)
         if not wanted:
             self._count("links/out_of_dates")

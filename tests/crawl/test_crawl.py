@@ -118,6 +118,15 @@ def test_how_a_run_ends(
     assert run.store.runs()[0].exit_code == code
 
 
+def test_robots_txt_is_obeyed_by_all_that_wait_for_it(crawl: Crawler, site: Publisher) -> None:
+    paths = [f"/news/articles/2024-03-05/{n}" for n in range(8)]
+    site.routes["/robots.txt"] = slowly((200, {}, b"User-agent: newscrawl\nDisallow: /news/\n"), 0.3)
+    run = crawl("-a", "urls=" + ",".join(site.base + path for path in paths))
+    assert site.paths == []
+    assert run.ledger == dict.fromkeys(paths, ("refused", "robots_txt"))
+    assert run.code == 5
+
+
 def test_nobody_there(crawl: Crawler, site: Publisher) -> None:
     run = crawl("-a", "urls=http://127.0.0.1:1/news/articles/2024-03-05/a")
     assert (run.code, run.err) == (3, "")
