@@ -313,7 +313,7 @@ def _open(kept: list[Line], body: Body) -> None:
         kept[at] = replace(kept[at], text=rest)
 
 
-_SIGNED = re.compile(r"[-–—]{1,2}\s?(?:by\s+)?(?=[^\W\d_a-z])", re.I)
+_SIGNED = re.compile(r"[-–—]{1,2}\s?(?:[Bb]y\s+)?(?=[^\W\d_a-z])")
 
 
 def _close(kept: list[Line], body: Body) -> None:
@@ -349,14 +349,15 @@ _WORD = re.compile(r"[^\W_][\w.’'&-]*")
 def _kind(kept: Sequence[Line], at: int) -> BlockKind:
     """The kind of a line: older pages set their subheads as ordinary paragraphs, short and in title case."""
     line = kept[at]
-    if line.kind != "paragraph" or not 0 < at < len(kept) - 1 or not reads_as_subhead(line.text):
+    if line.kind != "paragraph" or not 0 < at < len(kept) - 1 or _is_story(line):
         return line.kind
     before, after = kept[at - 1], kept[at + 1]
     return "subhead" if _is_story(before) and _is_story(after) else line.kind
 
 
 def _is_story(line: Line) -> bool:
-    return line.kind != "paragraph" or not reads_as_subhead(line.text)
+    is_bold_label = line.bold and len(line.text) <= _LONGEST_SUBHEAD and not _ENDS.search(line.text)
+    return line.kind != "paragraph" or not (is_bold_label or reads_as_subhead(line.text))
 
 
 def reads_as_subhead(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from newscrawl.extract.markup import Element, Markup
 
 _ARTICLE_TYPES = re.compile(
-    r"(?:News|Reportage|Analysis|Opinion|Review|Background|AskPublic|Satirical|Tech)?Article$|Blog(?:Post)?"
+    r"(?:(?:Reportage|Analysis|Opinion|Review|Background|AskPublic)?News|Satirical|Tech|)Article$|(?:Live)?BlogPosting$"
 )
 _NOISE = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$|,(?=\s*[}\]])")
 
