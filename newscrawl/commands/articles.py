@@ -1,0 +1,166 @@
+"""`scrapy articles`: what the archive holds, as a list, or one article to read."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from newscrawl.arguments import ARGUMENTS
+from newscrawl.errors import ArgumentError, StorageError
+from newscrawl.exporters.text import printable, render
+from newscrawl.storage import Hit, Query, Store
+
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_CONDITIONS = {
+    "since": ("DATE", "published that day (UTC) or later"),
+    "until": ("DATE", "published that day (UTC) or earlier"),
+    "author": ("NAME", "whose byline has this name, or a part of it"),
+    "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US"),
+    "section": ("SECTION", "of this section"),
+}
+
+
+class Command(ScrapyCommand):
+    """List the articles of the database that have all of the words, best first; without words the newest."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        """What it takes."""
+        return "[options] [WORDS]"
+
+    def short_desc(self) -> str:
+        """What it does."""
+        return "List or search the articles of the database, or read one"
+
+    def long_desc(self) -> str:
+        """What it does, and how to write words."""
+        return f'{self.__doc__} They may stand in any order and case; "in quotes" side by side; rat* begins so.'
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """The conditions, --limit, --show and --format."""
+        super().add_options(parser)
+        for name, (form, meaning) in _CONDITIONS.items():
+            read = _reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
+            parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
+        limit = _reads(ARGUMENTS["limit"].read)
+        parser.add_argument("--limit", metavar="N", type=limit, default=20, help="N articles at most (default 20)")
+        parser.add_argument("--show", metavar="ID|URL", help="one article to read, by its number or address")
+        parser.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print, or say in one line on standard error what is missing, with exit code 1."""
+        if opts.show and (args or opts.format == "csv"):
+            raise UsageError("--show prints one article, as text or with --format json, and takes no words")
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it
+        try:
+            with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+                printed = _shown(store, opts) if opts.show else _listed(store, " ".join(args), opts)
+        except StorageError as error:
+            self.exitcode = 1
+            sys.stderr.write(f"{printable(str(error))}\n")
+            return
+        sys.stdout.write(printed)
+
+
+def _reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A reader of arguments as argparse wants it: its message goes behind the option's name, with exit code 2."""
+
+    def reader(text: str) -> Any:
+        try:
+            return read(text)
+        except (ArgumentError, OverflowError) as error:
+            raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
+
+    return reader
+
+
+def _shown(store: Store, opts: argparse.Namespace) -> str:
+    stored = store.article(int(opts.show) if re.fullmatch("[0-9]{1,18}", opts.show) else opts.show)
+    if stored is None:
+        raise StorageError(f"{opts.show}: there is no such article; `scrapy articles` lists those that are there")
+    if opts.format == "json":
+        return _json(stored.article.to_json())
+    return render(stored.article, shutil.get_terminal_size().columns)
+
+
+def _listed(store: Store, words: str, opts: argparse.Namespace) -> str:
+    conditions = {name: getattr(opts, name) for name in _CONDITIONS}
+    hits = store.search(Query(words=words or None, limit=opts.limit, **conditions))
+    if not hits and not store.totals()["articles"]:
+        raise StorageError("the database holds no article yet; `scrapy crawl bloomberg -a source=sample` brings some")
+    if opts.format == "json":
+        return _json([{name: _plain(value) for name, value in asdict(hit).items()} for hit in hits])
+    return _csv(hits) if opts.format == "csv" else _table(hits, opts.limit)
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _csv(hits: Sequence[Hit]) -> str:
+    written = io.StringIO()
+    table = csv.writer(written)
+    names = [field.name for field in fields(Hit)]
+    table.writerow(names)
+    table.writerows([_cell(getattr(hit, name)) for name in names] for hit in hits)
+    return written.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """A cell that a spreadsheet shows and does not compute (OWASP, CSV injection)."""
+    plain = _plain(value)
+    text = printable("; ".join(plain) if isinstance(plain, list | tuple) else str("" if plain is None else plain))
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def _table(hits: Sequence[Hit], limit: int) -> str:
+    if not hits:
+        return "No article matches.\n"
+    console = Console()
+    number, day, by = len(str(max(hit.id for hit in hits))), len("2016-03-01 12:30"), min(24, console.width // 5)
+    table = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
+    table.add_column("#", justify="right", style="cyan", no_wrap=True)
+    table.add_column("Published (UTC)", no_wrap=True)
+    table.add_column("Headline", max_width=max(10, console.width - number - day - by - 6), no_wrap=True)
+    table.add_column("By", max_width=by, no_wrap=True)
+    for hit in hits:
+        marks = (" (teaser)" if hit.access != "full" else "") + (
+            f" (version {hit.revision})" if hit.revision > 1 else ""
+        )
+        cells = (str(hit.id), _day(hit), hit.headline + marks, ", ".join(hit.byline))
+        table.add_row(*(Text(printable(" ".join(cell.split()))) for cell in cells))
+    if len(hits) == limit:
+        table.caption = f"The first {limit}; --limit shows more, --show {hits[0].id} the first."
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
+
+
+def _day(hit: Hit) -> str:
+    if hit.published_at is None:
+        return "-"
+    return f"{hit.published_at:%Y-%m-%d}" if hit.published_precision == "day" else f"{hit.published_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,262 @@
+"""`scrapy articles`, as a person calls it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from scrapy.cmdline import execute
+from scrapy.utils.project import get_project_settings
+
+from newscrawl.article import Article, Block, Contact, Image
+from newscrawl.storage import PageResult, Store
+
+HOST = "https://www.bloomberg.example/news/articles"
+HOSTILE = "\x1b[31m=cmd|' /C calc'!A0 \x9b2J\u202etxt [bold]x[/bold] \x07"
+ARTICLES = [
+    Article(
+        url=f"{HOST}/2016-03-01/quiet-harbour",
+        publisher="Sample Edition",
+        layout="bloomberg_2015",
+        headline="Harbour Falls Quiet as the Last of the Winter's Grain Ships Waits for a Tide That Does Not Come",
+        dek="No ships came",
+        byline=("Ann Bo", "Cy Do"),
+        published_at=datetime(2016, 3, 1, 12, 30, tzinfo=UTC),
+        published_precision="minute",
+        fetched_at=datetime(2016, 3, 2, tzinfo=UTC),
+        section="markets",
+        tickers=("SEA:US",),
+        body=(
+            Block(
+                kind="paragraph",
+                text="The cranes stood still on Tuesday, and the gulls had the quay to themselves. " * 3,
+            ),
+            Block(kind="subhead", text="Gulls"),
+        ),
+        images=(Image(caption="A crane", credit="Photographer: Jo Doe"),),
+        contacts=(Contact(role="reporter", name="Ann Bo"),),
+    ),
+    Article(
+        url=f"{HOST}/2016-03-05/tariffs",
+        publisher="Sample Edition",
+        layout="bloomberg_2015",
+        headline="Tariffs, Again",
+        published_at=datetime(2016, 3, 5, tzinfo=UTC),
+        published_precision="day",
+        fetched_at=datetime(2016, 3, 6, tzinfo=UTC),
+        access="teaser",
+        body=(Block(kind="paragraph", text="A tariff is a tax."),),
+    ),
+    Article(
+        url=f"{HOST}/2016-03-09/hostile",
+        publisher="Sample Edition",
+        layout="bloomberg_2015",
+        headline=HOSTILE,
+        byline=("=1+1", "-2"),
+        published_at=datetime(2016, 3, 9, tzinfo=UTC),
+        fetched_at=datetime(2016, 3, 9, tzinfo=UTC),
+        body=(Block(kind="paragraph", text=HOSTILE),),
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("archive") / "news.db"
+    with Store.open(f"sqlite:///{file}") as store:
+        run_id = store.start_run("sample", {})
+        results = [PageResult(article.url, "stored", article=article, spider="sample") for article in ARTICLES]
+        store.record(results, run_id=run_id)
+    return file
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Scrapy = Callable[..., Done]
+
+
+@pytest.fixture
+def scrapy(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Scrapy:
+    """Run `scrapy articles` on a database file, in this process, which is quicker than in one of its own."""
+
+    def run(file: Path, *arguments: str, columns: int = 80) -> Done:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        settings = get_project_settings()
+        settings.set("NEWSCRAWL_DATABASE_URL", f"sqlite:///{file}", priority="cmdline")
+        with pytest.raises(SystemExit) as ended:
+            execute(["scrapy", "articles", *arguments], settings)
+        return Done(int(ended.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+def test_the_environment_names_the_database(archive: Path) -> None:
+    environment = {**os.environ, "NEWSCRAWL_DATABASE_URL": f"sqlite:///{archive}", "COLUMNS": "80"}
+    command = [sys.executable, "-m", "scrapy", "articles", "tarif*"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    assert (done.returncode, done.stderr, "Tariffs, Again" in done.stdout) == (0, "", True)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 140])
+def test_a_table_fits_the_terminal_the_newest_first(scrapy: Scrapy, archive: Path, columns: int) -> None:
+    done = scrapy(archive, columns=columns)
+    assert (done.returncode, done.stderr) == (0, "")
+    heading, *rows = done.stdout.splitlines()
+    assert heading.split() == ["#", "Published", "(UTC)", "Headline", "By"]
+    assert [row.split()[:2] for row in rows] == [["3", "2016-03-09"], ["2", "2016-03-05"], ["1", "2016-03-01"]]
+    assert "12:30" in rows[2]
+    assert "Harbour Falls" in rows[2]
+    assert "(teaser)" in rows[1]
+    assert max(map(len, done.stdout.splitlines())) <= columns
+
+
+def test_nothing_in_a_page_commands_the_terminal(scrapy: Scrapy, archive: Path) -> None:
+    for arguments in (
+        [],
+        ["--show", "3"],
+        ["--format", "csv"],
+        ["--format", "json"],
+        ["--show", "3", "--format", "json"],
+    ):
+        printed = scrapy(archive, *arguments).stdout
+        assert "cmd" in printed
+        assert not set(printed) & set("\x1b\x9b\x07\u202e")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        (["cranes"], [1]),
+        (["cranes", "stood", '"gulls had"'], [1]),
+        (["tarif*"], [2]),
+        (["cranes", "AND", "("], [1]),
+        (["cranes", "OR", "gulls"], []),
+        (["--since", "2016-03-05"], [3, 2]),
+        (["--until", "2016-03-05"], [2, 1]),
+        (["--since", "2016-03-01T12:30:00Z", "--until", "2016-03-02"], [1]),
+        (["--author", "ann"], [1]),
+        (["--ticker", "sea"], [1]),
+        (["--section", "Markets"], [1]),
+        (["--limit", "1"], [3]),
+    ],
+)
+def test_words_and_conditions(scrapy: Scrapy, archive: Path, arguments: list[str], ids: list[int]) -> None:
+    done = scrapy(archive, "--format", "json", *arguments)
+    assert (done.returncode, [hit["id"] for hit in json.loads(done.stdout)]) == (0, ids)
+
+
+def test_nothing_found_is_no_error(scrapy: Scrapy, archive: Path) -> None:
+    done = scrapy(archive, "winches")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "No article matches.\n", "")
+
+
+def test_json_has_every_field_of_a_hit(scrapy: Scrapy, archive: Path) -> None:
+    (hit,) = json.loads(scrapy(archive, "cranes", "--format", "json").stdout)
+    assert hit == {
+        "id": 1,
+        "published_at": "2016-03-01T12:30:00Z",
+        "published_precision": "minute",
+        "headline": ARTICLES[0].headline,
+        "dek": "No ships came",
+        "byline": ["Ann Bo", "Cy Do"],
+        "section": "markets",
+        "tickers": ["SEA:US"],
+        "access": "full",
+        "revision": 1,
+        "url": ARTICLES[0].url,
+    }
+
+
+def test_csv_has_no_cell_that_a_spreadsheet_computes(scrapy: Scrapy, archive: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(scrapy(archive, "--format", "csv").stdout)))
+    assert [row["id"] for row in rows] == ["3", "2", "1"]
+    assert rows[2]["byline"] == "Ann Bo; Cy Do"
+    assert rows[2]["published_at"] == "2016-03-01T12:30:00Z"
+    assert rows[0]["byline"] == "'=1+1; -2"
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+@pytest.mark.parametrize("asked", ["1", ARTICLES[0].url, f"{ARTICLES[0].url}?srnd=premium"])
+def test_show_is_an_article_to_read(scrapy: Scrapy, archive: Path, asked: str) -> None:
+    done = scrapy(archive, "--show", asked, columns=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("Harbour Falls Quiet")
+    assert max(map(len, lines)) <= max(60, len(ARTICLES[0].url) + 20)
+    for part in ("No ships came", "By Ann Bo, Cy Do", "1 March 2016, 12:30 UTC", "Gulls", "A crane", ARTICLES[0].url):
+        assert part in done.stdout
+
+
+def test_show_as_json_is_the_article(scrapy: Scrapy, archive: Path) -> None:
+    shown = json.loads(scrapy(archive, "--show", "1", "--format", "json").stdout)
+    assert shown == ARTICLES[0].to_json()
+
+
+@pytest.mark.parametrize("asked", ["99", "https://a.example/none", "0", "999999999999999999", "x"])
+def test_show_of_what_is_not_there(scrapy: Scrapy, archive: Path, asked: str) -> None:
+    done = scrapy(archive, "--show", asked)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{asked}: there is no such article; `scrapy articles` lists those that are there\n"
+
+
+def test_no_database(scrapy: Scrapy, tmp_path: Path) -> None:
+    done = scrapy(tmp_path / "none.db")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "none.db: there is no newscrawl database; `scrapy crawl bloomberg` makes one" in done.stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_an_empty_database(scrapy: Scrapy, tmp_path: Path) -> None:
+    Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
+    done = scrapy(tmp_path / "news.db")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("the database holds no article yet; `scrapy crawl bloomberg")
+
+
+def test_a_database_of_another_version(scrapy: Scrapy, tmp_path: Path) -> None:
+    Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
+    connection = sqlite3.connect(tmp_path / "news.db")
+    connection.execute("UPDATE newscrawl_version SET version_num = 'x'")
+    connection.commit()
+    connection.close()
+    done = scrapy(tmp_path / "news.db")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--since", "yesterday"], "argument --since: 'yesterday': give a date"),
+        (["--until", "9999-12-31"], "argument --until"),
+        (["--limit", "0"], "argument --limit: '0': give a whole number"),
+        (["--limit", "many"], "argument --limit"),
+        (["--format", "xml"], "argument --format"),
+        (["--show", "1", "word"], "--show prints one article"),
+        (["--show", "1", "--format", "csv"], "--show prints one article"),
+    ],
+)
+def test_what_is_not_understood_is_said_with_the_usage(
+    scrapy: Scrapy, archive: Path, arguments: list[str], said: str
+) -> None:
+    done = scrapy(archive, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
