@@ -187,7 +187,9 @@ def _parts(element: Element) -> Sequence[Element]:
 
 
 def _line(kind: BlockKind, element: Element, skip: Collection[Element]) -> Iterator[Line]:
-    links, strong = (list(element.iter(*tags)) if len(element) else [] for tags in (("a",), ("b", "strong")))
+    parts = list(element.iter("a", "b", "strong")) if len(element) else []
+    links = [part for part in parts if part.tag == "a"]
+    strong = [part for part in parts if part.tag != "a"]
     emails = tuple(_address(link) for link in links if (link.get("href") or "").startswith("mailto:"))
     for text in paragraphs_of(element, skip):
         if any(map(str.isalnum, text)):

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from newscrawl.article import Page
 
 _PATHS = ("/tosv2.html",)
-_OWN_TITLE = re.compile(rb"<title[^>]*>\s*Bloomberg\s*-\s*Are you a robot\?\s*</title>", re.I)
-_TITLE = re.compile(
-    rb"<title[^>]*>\s*(?:are you a robot\?|just a moment|attention required!|access denied"
-    rb"|access to this page has been denied|pardon our interruption|please verify you are a human|robot check"
-    rb"|human verification|verify(?:ing)? you are human|one more step|security check"
-    rb"|(?:403|429)\b|before you continue)",
+_TITLE = re.compile(rb"<title[^>]{0,200}>\s*([^<]{0,200})", re.I)
+_OWN = re.compile(rb"Bloomberg\s*-\s*Are you a robot\?\s*$", re.I)
+_USUAL = re.compile(
+    rb"are you a robot\?|just a moment|attention required!|access denied|access to this page has been denied"
+    rb"|pardon our interruption|please verify you are a human|robot check|human verification|verify(?:ing)? you are human"
+    rb"|one more step|security check|(?:403|429)\b|before you continue",
     re.I,
 )
 _MARKS = (b"px-captcha", b"captcha-delivery.com", b"cf-challenge", b"/cdn-cgi/challenge-platform/h/", b"g-recaptcha")
@@ -30,9 +30,11 @@ def reason(page: Page) -> str | None:
     known vendor, if the page says little besides: articles are written about captchas too, and comment forms have them.
     """
     head = page.body[:_HEAD]
-    if urlsplit(page.url).path in _PATHS or _OWN_TITLE.search(head):
+    found = _TITLE.search(head)
+    title = found[1] if found else b""
+    if urlsplit(page.url).path in _PATHS or _OWN.match(title):
         return "robot_check"
-    if _TITLE.search(head) or _WORDS in head.lower():
+    if _USUAL.match(title) or _WORDS in head.lower():
         return "robot_check" if _says_little(page) else None
     if any(mark in head for mark in _MARKS):
         return "captcha" if _says_little(page) else None

@@ -51,7 +51,7 @@ class Bloomberg2016(Layout):
             unless=".video-player, video, iframe",
         ),
         Figure(
-            selector='div[class*="lede-large-image"], div[class*="image-lede"]',
+            selector='div[class*="lede"][class*="image"]',
             caption=('[class*="__caption"]',),
             credit=('[class*="__credit"]',),
             image='img, [class*="__image"]',

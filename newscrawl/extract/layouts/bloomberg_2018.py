@@ -48,11 +48,11 @@ class Bloomberg2018(Bloomberg2016):
             unless=".video-player, video, iframe",
         ),
         Figure(
-            selector='article > div[class*="lede-large-image-v2"], div[class*="full-width-image-lede"]',
+            selector='div[class*="lede"][class*="image"]:not([class*="mobile"])',
             caption=('[class*="__caption"]',),
             credit=('[class*="__credit"]',),
             image='img, [class*="__image"]',
-            unless="video",
+            unless=".video-player, video",
         ),
         ATTACHED,
     )
