@@ -1,0 +1,21 @@
+"""Which layouts claim a page, by their markers alone."""
+
+from newscrawl.article import Page
+from newscrawl.extract import eras
+from newscrawl.extract.markup import Markup, is_html
+
+MAX_BYTES = 2**24
+ERAS = {layout.name for layout in eras()}
+
+
+def claimants(page: Page) -> list[str]:
+    """The names of all layouts that claim the page: none of a page of plain text."""
+    if not is_html(page):
+        return []
+    markup = Markup(page, MAX_BYTES)
+    return [layout.name for layout in eras() if layout.claims(markup)]
+
+
+def owner(layout: str) -> list[str]:
+    """Who must claim a page that was read by `layout`: that era alone, or nobody ("generic", plain text)."""
+    return [layout] if layout in ERAS else []
