@@ -32,11 +32,15 @@ def markdown() -> str:
     """docs/schema.md."""
     parts = [_OPENING]
     for name, ((_, _, meaning), *columns) in _all():
-        lines = [f"| `{column}` | {kind} | {said} |" for column, kind, said in columns]
+        lines = [f"| `{column}` | {kind} | {_cell(said)} |" for column, kind, said in columns]
         parts.append(
             "\n".join([f"\n## {name}\n\n{meaning}\n", "| column | type | holds |", "|---|---|---|", *lines, ""])
         )
     return "".join(parts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
 
 
 def _all() -> Iterator[tuple[str, list[tuple[str, str, str]]]]:

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from newscrawl.article import Article, Link
 from newscrawl.storage.columns import NAME_LENGTH
@@ -121,9 +121,10 @@ def enter(connection: Connection, results: Sequence[PageResult], saved: Sequence
     if new:
         connection.execute(insert(pages), new)
     if old:
-        columns: dict[str, Any] = {name: bindparam(name) for name in old[0] if name != "known_hash"}
-        again = update(pages).where(pages.c.url_hash == bindparam("known_hash"))
-        connection.execute(again.values({**columns, "attempts": pages.c.attempts + 1}), old)
+        values: dict[str, Any] = {name: bindparam(name) for name in old[0] if name != "known_hash"}
+        values["attempts"] = pages.c.attempts + 1
+        values["article_id"] = func.coalesce(bindparam("article_id"), pages.c.article_id)  # the archive still has it
+        connection.execute(update(pages).where(pages.c.url_hash == bindparam("known_hash")).values(values), old)
 
 
 def known(connection: Connection, hashes: Collection[str]) -> set[str]:

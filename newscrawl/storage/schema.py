@@ -89,22 +89,31 @@ def _check_upgradable(engine: Engine, found: str | None, tables: Collection[str]
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
-    if engine.dialect.name == "sqlite":
-        _set_wal(engine)
-    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-        elif engine.dialect.name != "sqlite":  # held by the connection, as MariaDB commits at every CREATE
-            connection.execute(select(func.get_lock(VERSION_TABLE, LOCK_WAIT)))
-        yield connection
-        if engine.dialect.name not in ("sqlite", "postgresql"):
-            connection.execute(select(func.release_lock(VERSION_TABLE)))
+    """A transaction in which nobody else makes or upgrades the tables."""
+    kind = engine.dialect.name
+    with engine.connect() as connection:
+        if kind == "sqlite":
+            # In WAL mode readers do not stop the writer, nor it them; the file remembers it. SQLite changes most
+            # things of a table by making it anew, and to drop the old one would delete what hangs on it.
+            _outside(connection, "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = OFF")
+        connection.execution_options(**WRITES)
+        with connection.begin():
+            if kind == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            elif kind != "sqlite":  # held by the connection, as MariaDB commits at every CREATE
+                connection.execute(select(func.get_lock(VERSION_TABLE, LOCK_WAIT)))
+            yield connection
+            if kind not in ("sqlite", "postgresql"):
+                connection.execute(select(func.release_lock(VERSION_TABLE)))
+        if kind == "sqlite":
+            _outside(connection, "PRAGMA foreign_keys = ON")
 
 
-def _set_wal(engine: Engine) -> None:
-    """Readers do not stop the writer, nor it them. The file remembers it."""
-    with engine.connect().execution_options(**OUTSIDE) as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+def _outside(connection: Connection, *pragmas: str) -> None:
+    connection.execution_options(**OUTSIDE)
+    for pragma in pragmas:
+        connection.exec_driver_sql(pragma)
+    connection.rollback()
 
 
 def _fill_dictionary(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -40,11 +40,10 @@ class Store:
         version, StorageError where it cannot be opened, is not newscrawl's, or is not there to be read.
         """
         engine = make_engine(parse_url(url))
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(engine.dispose)
             schema.prepare(engine, create=create)
-        except BaseException:
-            engine.dispose()
-            raise
+            on_failure.pop_all()
         return cls(engine)
 
     def close(self) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from captures import body, capture
+from captures import body, capture, result
 from conftest import Keep
 from sqlalchemy import Connection, create_engine, inspect, text
 
@@ -148,6 +149,38 @@ def test_upgrading_makes_views_and_dictionary_anew_and_keeps_every_row(url: str,
         assert connection.execute(text("SELECT count(*) FROM latest")).scalar() == 2
         assert connection.execute(text("SELECT count(*) FROM data_dictionary")).scalar()
     engine.dispose()
+
+
+def test_a_migration_that_makes_a_sqlite_table_anew_loses_nothing_that_hangs_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'news.db'}"
+    with Store.open(url) as store:
+        run_id = store.start_run("sample", {})
+        store.record([result(capture(byline=("Ann Bo",), tickers=("SEA:US",)))], run_id=run_id)
+        before = store.article(1)
+
+    def make_anew(config: Config, _revision: str) -> None:
+        connection = config.attributes["connection"]
+        made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'articles'").scalar()
+        connection.exec_driver_sql(made.replace("articles", "anew", 1))
+        connection.exec_driver_sql("INSERT INTO anew SELECT * FROM articles")
+        connection.exec_driver_sql("DROP TABLE articles")
+        connection.exec_driver_sql("ALTER TABLE anew RENAME TO articles")
+
+    monkeypatch.setattr("alembic.command.upgrade", make_anew)
+    upgrade(url)
+    with Store.open(url) as store:
+        assert store.article(1) == before
+
+
+def test_a_database_in_memory() -> None:
+    with Store.open("sqlite://") as store:
+        run_id = store.start_run("sample", {})
+        store.record([result(capture())], run_id=run_id)
+        assert store.totals()["articles"] == 1
+        with pytest.raises(StorageError, match="FOREIGN KEY"):  # which upgrading turns off for itself
+            store.record([result(capture("other"))], run_id=99)
 
 
 def test_migrations_run_from_any_directory(tmp_path: Path) -> None:
