@@ -12,8 +12,8 @@ _TITLE = re.compile(rb"<title[^>]{0,200}>\s*([^<]{0,200})", re.I)
 _OWN = re.compile(rb"Bloomberg\s*-\s*Are you a robot\?\s*$", re.I)
 _USUAL = re.compile(
     rb"are you a robot\?|just a moment|attention required!|access denied|access to this page has been denied"
-    rb"|pardon our interruption|please verify you are a human|robot check|human verification|verify(?:ing)? you are human"
-    rb"|one more step|security check|(?:403|429)\b|before you continue",
+    rb"|pardon our interruption|please verify you are a human|robot check|human verification|one more step"
+    rb"|verify(?:ing)? you are human|security check|(?:403|429)\b|before you continue",
     re.I,
 )
 _MARKS = (b"px-captcha", b"captcha-delivery.com", b"cf-challenge", b"/cdn-cgi/challenge-platform/h/", b"g-recaptcha")
