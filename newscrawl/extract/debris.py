@@ -28,6 +28,9 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     "terminal_code": (
         rf"[{{(\[]+[^{{}}]{{0,120}}{_FUNCTION}",
         rf".{{0,300}}{_FUNCTION}[\s\d}})\].]*$",
+        rf"(?-i:(?:[A-Z][A-Z0-9]*\s+){{0,5}}[A-Z0-9]+)\s?{_FUNCTION}",
+        r"(?:top\s+(?:\w+\s+){0,3}stories|[^:.]{3,60})\s*:\s*(?-i:TOP|T?NI\s+[A-Z0-9]+)(?:\s+(?-i:[A-Z0-9]+))*$",
+        r"link\s+to\s+(?:company\s+)?(?:statement|news|release)\s*:.{0,80}$",
         rf"(?:link\s+to\s+\w+\s+news|story\s+illustration|most-read\s+\w+|top\s+(?:\w+\s+){{0,3}}stories)\s*:.*{_FUNCTION}",
         rf"(?:for|to)\s.{{0,80}}(?:type|run|click|see)\s.{{0,60}}{_FUNCTION}",
         r"(?:#<[^<>]{3,100}>#\s*)?-0-(?:\s|$)|#<[\d.]{3,100}>#$|\[ID:\w+",
@@ -42,6 +45,8 @@ _SHAPES: dict[str, tuple[str, ...]] = {
             r"\s+(?-i:[^a-z])"
         ),
         rf"(?:also\s+)?(?:read|see)\s+(?:also|more)\s+(?:from|in|on|about|online|{_THINGS})\b.{{0,240}}$",
+        r"for\s+more,\s+read\s+(?:this|our)\b.{0,200}$",
+        r"read\s+more\s+(?:breaking\s+commentary\b|posts\b|(?-i:[A-Z])).{0,160}$",
         rf"(?:for\s+)?more(?:\s+{_THINGS})?\s+(?:on|from|by|about|in|at)\s.{{1,100}}:$",
         rf"more(?:\s+{_THINGS})?\s+(?:(?:on|from)\s+bloomberg\b.{{0,60}}|like\s+this\b.{{0,80}}|on\s+this\s+{_THINGS}|by\s.{{2,60}})$",
         rf"(?:more\s+{_THINGS}|for\s+more|further\s+reading)\s*:",
@@ -54,6 +59,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         r"what\s+to\s+read\s+next:?$|in\s+this\s+article:?$|story:$|from\s+the\s+archive:?$",
     ),
     "click_here": (
+        r"click\s+on\s+[“\"]send\s+comment\b|this\s+is\s+a\s+bloomberg\s+podcast\b",
         r"(?:please\s+)?(?:click|tap|press)\s+(?:here|on\s+the\s+(?:link|attachment|headline)|the\s+link)\b",
         r"(?:for|to)\s.{1,200}[,:]?\s+(?:please\s+)?(?:click|tap)\s+(?:here|on\b)",
         r"(?:web|terminal)\s+(?:readers|users)\b.{0,40}click|visit\s+(?:https?://)?(?:www\.)?bloomberg\.com\b",
@@ -100,6 +106,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     "follow": (
         r"(?:\+\s*)?get\s+(?:automatic\s+)?alerts?\b.{0,80}$|\+\s*follow$",
         r"(?:and\s+)?follow\s+(?:us|@\w+|all\s+new\s+stories\s+by|the\s+authors?)\b",
+        rf"[^.()“”\"]{{3,80}}\s(?:is|are)\s[^.“”\"]{{3,160}}\.\s+follow\s+(?:him|her|them)\s+on\s+{_NETWORK}\b.{{0,80}}$",
         rf"(?:you\s+can\s+)?follow\s+[^.]{{1,60}}\s(?:on\s+{_NETWORK}|at\s+@)|(?:join|find)\s+us\s+on\s+{_NETWORK}",
     ),
     "terminal_tout": (

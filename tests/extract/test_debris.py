@@ -29,6 +29,8 @@ DEBRIS = {
         "To save a copy of the chart, click here.",
         "Terminal users: click here to play now.",
         "Visit bloomberg.com/rain for the latest",
+        "Click on “Send Comment” in the sidebar display to send a letter to the editor.",
+        "This is a Bloomberg podcast. To download, watch or listen now, click here.",
     ],
     "copyright": [
         "©2020 Bloomberg L.P.",
@@ -55,6 +57,8 @@ DEBRIS = {
         "You can follow Jo Doe at @jodoe.",
         "Follow @bfoo for all the latest news, and sign up for our daily newsletter.",
         "Follow us @middleeast",
+        "(Jo Doe is a Bloomberg View columnist. Follow him on Twitter.)",
+        "Jo Doe is the chief rain critic for Bloomberg. Follow her on Twitter @jodoe.",
     ],
     "newsletter": [
         "Sign up for our newsletter",
@@ -93,6 +97,10 @@ DEBRIS = {
         "Recommended",
         "Related Articles",
         "What to Read Next",
+        "For more, read this next: Rain Falls on Peru’s Bankers",
+        "For more, read this QuickTake: Rain",
+        "Read more Rain columns online .",
+        "Read more breaking commentary from Jo Doe and other columnists at the Puddle .",
     ],
     "relative_time": [
         "Updated 31 minutes ago",
@@ -129,6 +137,11 @@ DEBRIS = {
         "\u200bWant more Bloomberg Opinion? OPIN <GO>.",
         "Link to Company News:{{AAPL US <Equity> CN <GO>}}",
         "Stories related to rain: {NI RAIN <GO>}",
+        "FIFW NSN NE82I36K50Y4<GO> Rain Faces New Threat",
+        "BI RAIN<GO> for umbrella makers’ dashboard",
+        "EU Rain Emissions: NI ECBRAIN",
+        "Top Stories: TOP",
+        "Link to Statement: Link",
     ],
     "terminal_tout": [
         "Before it's here, it's on the Bloomberg Terminal.",
@@ -202,6 +215,11 @@ STORY = [
     "Bloomberg rose.",
     "-- Bloomberg News said so, he wrote.",
     "Stocks: 4; bonds: 5.",
+    "Read more slowly, he said.",
+    "He is a banker. She followed him on foot.",
+    "Poe is a banker. Follow him on a rainy day and you will see.",
+    "The link to the statement: it rained.",
+    "First on the list: NATO",
 ]
 
 

@@ -36,7 +36,8 @@ def texts(article: Article) -> list[str]:
 def test_a_page_with_json_ld() -> None:
     head = """<title>Rain Falls | Gazette</title><script type="application/ld+json">{"@type": "NewsArticle",
       "headline": "Rain Falls", "alternativeHeadline": "It is wet.",
-      "author": [{"name": "Jo Doe"}, {"name": "Ann Poe"}], "datePublished": "2020-01-02T10:00:00+01:00", "dateModified": "2020-01-02T12:00:00+01:00",
+      "author": [{"name": "Jo Doe"}, {"name": "Ann Poe"}],
+      "datePublished": "2020-01-02T10:00:00+01:00", "dateModified": "2020-01-02T12:00:00+01:00",
       "articleSection": "Harbors", "publisher": {"name": "The Gazette"}}</script>"""
     article = read(
         head, f"<nav><ul>{LINKS}</ul></nav><main><h1>Rain Falls</h1><div>{STORY}</div></main><footer>© 2020</footer>"
