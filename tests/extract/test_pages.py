@@ -27,10 +27,12 @@ FILES = sorted(path for path in PAGES.glob("*/*") if path.suffix in (".html", ".
 FETCHED_AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 FIELDS = [field.name for field in fields(Article) if field.name not in ("fetched_at", "sources")]
 DEFECTS = {
+    "bloomberg_2006/desk-byline-salt-tax": "dateline published_at published_precision body",
     "bloomberg_2006/why-kettles-win-commentary": "byline dateline published_at published_precision body",
     "bloomberg_2016/insured-moon-shadow": "updated_at images",
     "bloomberg_text/dump-no-address": "headline byline published_at published_precision correction",
     "bloomberg_text/wet-record-2022": "updated_at body",
+    "bloomberg_text/wet-record-short-lines": "dek byline body",
     "generic/courier-json-ld": "topics body",
     "generic/gazette-microdata": "publisher",
 }
