@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, NotConfigured
@@ -16,6 +18,7 @@ from newscrawl.outcome import Miss
 from newscrawl.signals import page_blocked
 from newscrawl.storage import PageResult
 
+_T = TypeVar("_T")
 _TO_SEE = ("unknown_layout",)
 """Reasons of a refusal that somebody can do something about."""
 
@@ -35,6 +38,9 @@ class ExtractPipeline:
         if ledger is None:
             raise NotConfigured
         self._crawler, self._ledger = crawler, ledger
+        self._replayed: bool = getattr(crawler.spider, "replayed", False)
+        self._last = asyncio.Event()
+        self._last.set()
         settings = crawler.settings
         processes = settings["NEWSCRAWL_EXTRACT_PROCESSES"]
         self._pool = ExtractionPool(
@@ -51,19 +57,32 @@ class ExtractPipeline:
 
     async def process_item(self, item: Any) -> Any:
         """A Page or a Miss as Read; any other item as it is."""
-        if isinstance(item, Miss):
-            return Read((self._ledger.result(item),))
-        if not isinstance(item, Page):
-            return item
-        read = await self._read(item)
-        if isinstance(read, Miss):
-            return Read((self._ledger.result(read),))
-        addresses = dict.fromkeys(filter(None, (item.url, item.asked_url)))
-        return Read(tuple(self._result(url, read, item.status) for url in addresses))
+        return Read(await self._in_turn(self._results(item))) if isinstance(item, Page | Miss) else item
 
     async def close_spider(self) -> None:
         """End the pool."""
         await self._pool.close()
+
+    async def _in_turn(self, reading: Coroutine[Any, Any, _T]) -> _T:
+        """In a replay what came first goes on first: the same archive gives the same database, numbers and all."""
+        if not self._replayed:
+            return await reading
+        before, done = self._last, asyncio.Event()
+        self._last = done
+        try:
+            read = await reading
+            await before.wait()
+            return read
+        finally:
+            done.set()
+
+    async def _results(self, item: Page | Miss) -> tuple[PageResult, ...]:
+        read = await self._read(item) if isinstance(item, Page) else item
+        if isinstance(read, Miss):
+            return (self._ledger.result(read),)
+        page = cast("Page", item)
+        addresses = dict.fromkeys(filter(None, (page.url, page.asked_url)))
+        return tuple(self._result(url, read, page.status) for url in addresses)
 
     async def _read(self, page: Page) -> Article | Miss:
         url = page.asked_url or page.url

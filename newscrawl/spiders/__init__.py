@@ -35,7 +35,9 @@ _REPLAY_SETTINGS: Mapping[str, Any] = {
     "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "newscrawl.replay.ReplayDownloadHandler"),
     "REQUEST_FINGERPRINTER_CLASS": "newscrawl.replay.MementoFingerprinter",
     "DOWNLOAD_DELAY": 0,
-    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+    # in one order, whatever the time that anything takes
+    "CONCURRENT_REQUESTS": 1,
+    "SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue",
 }
 
 
@@ -211,6 +213,8 @@ class NewsSpider(Spider):
             await self._room.acquire()
             self._count("pages/asked")
             yield await asyncio.to_thread(saved.read, path, max_bytes)
+        for _ in range(_FILES_AT_ONCE):  # Scrapy looks only every five seconds whether items without a request are done
+            await self._room.acquire()
 
     async def _robots_sitemaps(self) -> Sequence[str]:
         robots = self.crawler.get_downloader_middleware(RobotsTxtMiddleware)
