@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from newscrawl.article import Access, Article, Block
+from newscrawl.article import Access, Article, Block, Image
 
 _MORE_ACCESS = {"blocked": 0, "teaser": 1, "full": 2}
 _FINER = {None: 0, "day": 1, "minute": 2, "second": 3}
@@ -49,6 +49,8 @@ _PLAIN = (
 def _parts(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.timestamp()
+    if isinstance(value, Image):
+        return value.caption, value.credit
     return [getattr(value, name) for name in value.__slots__]
 
 
@@ -172,7 +174,10 @@ def _tells_time_better(before: Article, after: Article) -> bool:
 
 
 def telling(article: Article) -> str:
-    """All that a reader would call the article, as one text: not its address, layout, sources or fetch."""
+    """All that a reader would call the article, as one text: not its address, layout, sources or fetch.
+
+    Nor the addresses of its pictures: seen in the wild, they change with the host and with every resizing.
+    """
     told = [getattr(article, name) for name in (*_PLAIN, "published_precision", "access", "published_at")]
     body = "\x1e".join([f"{block.kind}\x1f{block.text}" for block in article.body])
     return _dumps(told) + body

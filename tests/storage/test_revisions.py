@@ -153,5 +153,12 @@ def test_a_fingerprint_is_blind_to_what_is_not_the_article(fields: dict[str, Any
     assert mark(capture()) == mark(capture(**fields))
 
 
+def test_a_fingerprint_is_blind_to_where_a_picture_is() -> None:
+    one, two = (
+        capture(images=(Image(url=f"https://{host}/1.jpg", caption="A crane"),)) for host in ("a.example", "b.example")
+    )
+    assert mark(one) == mark(two) != mark(capture(images=(Image(caption="Two cranes"),)))
+
+
 def mark(article: Article) -> str:
     return fingerprint(telling(article))
