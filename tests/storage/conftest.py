@@ -50,8 +50,9 @@ def scratch(kind: str, name: str) -> Iterator[str]:
     try:
         yield _text(url.set(database=name))
     finally:
+        force = " WITH (FORCE)" if kind == "postgresql" else ""  # a test that failed may have left it open
         with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name}"))
+            connection.execute(text(f"DROP DATABASE {name}{force}"))
         engine.dispose()
 
 
