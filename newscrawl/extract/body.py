@@ -315,7 +315,7 @@ def _open(kept: list[Line], body: Body) -> None:
         kept[at] = replace(kept[at], text=rest)
 
 
-_SIGNED = re.compile(r"[-–—]{1,2}\s?(?:[Bb]y\s+)?(?=[^\W\d_a-z])")
+_SIGNED = re.compile(r"[-–—]{1,2}\s?(?:[Bb]y\s+)?(?=[^\W\d_a-z]\D*$)")
 
 
 def _close(kept: list[Line], body: Body) -> None:

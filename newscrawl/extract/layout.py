@@ -252,7 +252,7 @@ class Layout:
         around: set[Element] = set()
         for figure in self.figures:
             root = view.markup.root if figure.anywhere else view.scope
-            for element in search(view.markup, root, figure.selector):
+            for element in select(root, figure.selector):
                 above = list(element.iterancestors())
                 if element in around or not taken.isdisjoint(above) or any(each.tag in _CHROME for each in above):
                     continue

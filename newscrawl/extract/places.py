@@ -59,7 +59,7 @@ class Dom:
     def read(self, view: View) -> list[str]:
         """The texts of the elements within the view's scope, body or whole page."""
         read = own_text if self.own else text_of
-        elements = [each for root in self._roots(view) for each in search(view.markup, root, self.selector)]
+        elements = [each for root in self._roots(view) for each in select(root, self.selector)]
         texts = [each.get(self.attribute) or "" if self.attribute else read(each) for each in elements]
         return [text for text in texts if text.strip()]
 

@@ -13,6 +13,7 @@ from newscrawl.extract.markup import Element, Markup
 _ARTICLE_TYPES = re.compile(
     r"(?:(?:Reportage|Analysis|Opinion|Review|Background|AskPublic)?News|Satirical|Tech|)Article$|(?:Live)?BlogPosting$"
 )
+_JSON_LD = "application/ld+json"
 _NOISE = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$|,(?=\s*[}\]])")
 
 
@@ -20,7 +21,7 @@ class Structured:
     """The structured data of one page."""
 
     def __init__(self, markup: Markup) -> None:
-        self._root = markup.root
+        self._elements = list(markup.root.iter("meta", "script"))
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:
@@ -29,7 +30,7 @@ class Structured:
         `value=` serves for `content=` where a page has it so (seen in the wild).
         """
         found: dict[str, list[str]] = {}
-        for element in self._root.iter("meta"):
+        for element in (each for each in self._elements if each.tag == "meta"):
             name = element.get("name") or element.get("property") or element.get("itemprop")
             content = element.get("content") or element.get("value")
             if name and content and content.strip():
@@ -39,9 +40,7 @@ class Structured:
     @cached_property
     def things(self) -> list[dict[str, Any]]:
         """Every JSON-LD object (https://www.w3.org/TR/json-ld11/) of the page's top level or of a @graph, in order."""
-        scripts = (
-            s for s in self._root.iter("script") if (s.get("type") or "").lower().startswith("application/ld+json")
-        )
+        scripts = (each for each in self._elements if (each.get("type") or "").lower().startswith(_JSON_LD))
         return [thing for script in scripts for thing in _objects(_loaded(script))]
 
     @cached_property
