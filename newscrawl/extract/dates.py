@@ -156,6 +156,18 @@ def with_year(date_text: str, near: date) -> date | None:
     return min(dates, key=lambda possible: abs(possible - near), default=None)
 
 
+def of_dateline(date_text: str | None, near: date | None) -> date | None:
+    """The day of a dateline: in the year that it prints, else in that which brings it nearest to `near`.
+
+    >>> of_dateline("April 3, 2013", None), of_dateline("Dec. 31", date(2014, 1, 1)), of_dateline("May 27", None)
+    (datetime.date(2013, 4, 3), datetime.date(2013, 12, 31), None)
+    """
+    told = read(date_text) if date_text else None
+    if told:
+        return told[0].date()
+    return with_year(date_text, near) if date_text and near else None
+
+
 def _digits(text: str, zone: str) -> tuple[datetime, Precision] | None:
     """Epochs, and dates without punctuation."""
     if epoch := _EPOCH.fullmatch(text):

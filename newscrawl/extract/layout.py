@@ -166,14 +166,15 @@ class Layout:
         headline = notes.first("headline", self.headline, view, _one)
         if headline is None:
             raise self._missing("headline", markup)
-        body = story(self.lines(view), headline)
+        dek = _other_than(headline, notes.first("dek", self.dek, view, _one))
+        body = story(self.lines(view), (headline, dek))
         access: Access = "teaser" if body.is_cut else self.access(view)
         if not body.blocks and access == "full":
             raise self._missing("body", markup)
         notes.left_out = body.passed_over
         notes.answered["body"] = view.body_name
         article = self._article(view, notes, body, headline, access)
-        return Reading(replace(article, sources=dict(notes.answered)), notes)
+        return Reading(replace(article, dek=dek, sources=dict(notes.answered)), notes)
 
     def view(self, markup: Markup) -> View:
         """The page as this layout looks at it."""
@@ -216,7 +217,6 @@ class Layout:
             publisher=self._publisher(view),
             layout=self.name,
             headline=headline,
-            dek=_other_than(headline, notes.first("dek", self.dek, view, _one)),
             byline=self._byline(view, notes, body),
             dateline=_told(notes, "dateline", body.dateline),
             published_at=published[0] if published else None,
@@ -248,17 +248,17 @@ class Layout:
 
     def _figures(self, view: View) -> Iterator[tuple[Element, Figure]]:
         """The elements that hold pictures: of those within one another one, and none of the chrome's."""
-        taken: set[Element] = set()
-        around: set[Element] = set()
+        holders: dict[Element, Figure] = {}
         for figure in self.figures:
             root = view.markup.root if figure.anywhere else view.scope
             for element in select(root, figure.selector):
-                above = list(element.iterancestors())
-                if element in around or not taken.isdisjoint(above) or any(each.tag in _CHROME for each in above):
-                    continue
-                taken.add(element)
-                around.update(above)
-                yield element, figure
+                holders.setdefault(element, figure)
+        within: set[Element] = set()
+        for element in sorted(holders, key=_place) if len(set(holders.values())) > 1 else holders:
+            above = list(element.iterancestors())
+            if within.isdisjoint(above) and not any(each.tag in _CHROME for each in above):
+                within.add(element)
+                yield element, holders[element]
 
     def _byline(self, view: View, notes: Notes, body: Body) -> tuple[str, ...]:
         """People; where the page names none above the story, the writers of its closing credit, or a desk."""
@@ -269,7 +269,7 @@ class Layout:
             if found:
                 notes.answered["byline"] = where
                 return found
-        return notes.first("byline", self.byline, view, _desk) or ()
+        return notes.first("byline", self.byline, view, _desk) or ((body.desk,) if body.desk else ())
 
     def _publisher(self, view: View) -> str:
         """The layout's, unless the page says that it is another's in the same markup."""
@@ -332,8 +332,7 @@ def _derived(notes: Notes, body: Body, url: str, updated: Moment | None) -> Mome
     """A publication day for a page that prints none: the dateline's, in the year of the update or of the address."""
     in_url = date_in(url)
     near = updated[0].date() if updated else date.fromisoformat(in_url) if in_url else None
-    told = body.dateline.date_text if body.dateline else None
-    day = dates.with_year(told, near) if told and near else None
+    day = dates.of_dateline(body.dateline.date_text if body.dateline else None, near)
     if day is None and in_url is None:
         return None
     notes.answered["published_at"] = "dateline" if day else "url"
@@ -350,6 +349,12 @@ def _later(updated: Moment | None, published: Moment | None) -> datetime | None:
 def _language(markup: Markup) -> str | None:
     told = markup.root.get("lang") or ""
     return told.partition("-")[0].lower() if re.fullmatch(r"[A-Za-z]{2,3}(-\w+)*", told) else None
+
+
+def _place(element: Element) -> list[int]:
+    """Where an element stands in the document: the index of each element on the way down to it."""
+    way = [element, *element.iterancestors()]
+    return [parent.index(child) for child, parent in zip(way, way[1:], strict=False)][::-1]
 
 
 def _image(view: View, element: Element, figure: Figure) -> Image | None:

@@ -33,7 +33,9 @@ _FOOT = re.compile(
 )
 _SITE = re.compile(r"\s+[-|–—]\s+(?:Bloomberg|Business\s?week)\b.*$", re.I)
 _UPDATED = re.compile(r"(?:last )?updated(?: on)?\b[:\s]*", re.I)
+_STARTS = re.compile(r"[“‘\"'(\[]*[^\W_a-z]")
 _HANDLE = re.compile(r"\s+@?[a-z]\w{3,14}$")
+_BY = re.compile(r"by(?:\s|$)", re.I)
 _WORDS = re.compile(r"[^\W_]+")
 _SHORTEST_SENTENCE = 60
 _LONG_LINE = 100
@@ -72,7 +74,7 @@ def read(page: Page, text: str) -> Reading:
     """Read the article in a page's text. Raises UnknownLayoutError where there is no story, or no headline above it."""
     parts = _parts(page, _lines(text))
     body, images = _body(parts)
-    updated = next(filter(None, map(_updated, (*parts.above, *parts.story[-_CLOSING:]))), None)
+    updated = _updated((*parts.above, *parts.story[-_CLOSING:]))
     published = _published(page, parts, body, updated)
     article = Article(
         url=page.url,
@@ -80,7 +82,7 @@ def read(page: Page, text: str) -> Reading:
         layout=NAME,
         headline=parts.headline,
         dek=_dek(parts),
-        byline=_byline(parts) or body.byline or body.writers,
+        byline=_byline(parts) or body.byline or body.writers or _desk(parts),
         dateline=body.dateline,
         published_at=published[0] if published else None,
         published_precision=published[1] if published else None,
@@ -88,7 +90,7 @@ def read(page: Page, text: str) -> Reading:
         fetched_at=page.fetched_at,
         language="en",
         abstract=_abstract(parts),
-        correction=body.correction,
+        correction=_correction(parts.above) or body.correction,
         body=tuple(body.blocks),
         images=tuple(dict.fromkeys((*_images(parts.above), *images))),
         contacts=tuple(body.contacts),
@@ -126,10 +128,21 @@ def _parts(page: Page, found: list[str]) -> _Parts:
 
 
 def _opening(found: Sequence[str], at: int, start: int) -> int:
-    """Where the story begins: with the first sentence below headline and byline, which is no caption."""
-    signed = [place for place in range(at + 1, min(at + _CLOSING, len(found))) if _credited(found[place])]
+    """Where the story begins: with the first sentence below headline and byline, which is no caption. One or two
+    short ones right above it are its own if something parts them from the headline's dek.
+    """
+    signed = [place for place in range(at + 1, min(at + _CLOSING, start)) if _BY.match(found[place])]
     below = signed[0] + 1 if signed else at + 1
-    return next((place for place in range(below, start) if _opens(found[place])), max(start, below))
+    opening = next((place for place in range(below, start) if _opens(found[place])), max(start, below))
+    while opening - 1 > at + 1 and opening > below and _is_short_sentence(found[opening - 1]):
+        opening -= 1
+    return opening
+
+
+def _is_short_sentence(line: str) -> bool:
+    if not _SENTENCE.search(line) or len(_WORDS.findall(line)) < 3 or not _STARTS.match(line):
+        return False
+    return not (debris.is_debris(line) or _image(line) or _closes(line) or dates.read(line) or _UPDATED.match(line))
 
 
 def _is_sentence(line: str) -> bool:
@@ -166,14 +179,14 @@ def _end(found: Sequence[str], end: int) -> int:
             return _past_closing(found, at)
         if at - last >= _INTERRUPTION or _FOOT.match(found[at]):
             break
-        if _is_sentence(found[at]):
+        if _is_sentence(found[at]) or (at == last and _is_short_sentence(found[at])):
             last = at + 1
     return last
 
 
 def _past_closing(found: Sequence[str], at: int) -> int:
     window = range(at, min(at + _CLOSING, len(found)))
-    return max(place for place in window if _closes(found[place]) or _updated(found[place])) + 1
+    return max(place for place in window if _closes(found[place]) or _UPDATED.match(found[place])) + 1
 
 
 def _closes(line: str) -> bool:
@@ -200,7 +213,7 @@ def _rank(plain: Sequence[str], at: int, words: set[str]) -> tuple[bool, bool, b
 def _may_be_headline(line: str) -> bool:
     if not 12 <= len(line) <= 220 or len(_WORDS.findall(line)) < 3 or _BULLET.match(line):
         return False
-    if debris.is_debris(line) or dates.read(line) or captions.split(line)[1] or _credited(line):
+    if debris.is_debris(line) or dates.read(line) or captions.split(line)[1] or _BY.match(line) or _closes(line):
         return False
     return not re.search(r"[.:;,]$", line) or bool(re.search(r"\b(?:[A-Z]\.){2,}$|\b(?:Inc|Co|Corp|Ltd)\.$", line))
 
@@ -211,7 +224,7 @@ def _without_site(line: str) -> str:
 
 def _credited(line: str) -> tuple[str, ...]:
     """The names of a "By ..." line."""
-    return byline.names(line) if len(line) < 160 and re.match(r"by\s", line, re.I) else ()
+    return byline.names(line) if len(line) < 160 and _BY.match(line) else ()
 
 
 def _byline(parts: _Parts) -> tuple[str, ...]:
@@ -220,6 +233,16 @@ def _byline(parts: _Parts) -> tuple[str, ...]:
         return names
     head = list(takewhile(lambda line: not dates.read(line), parts.above[:_CLOSING]))
     return tuple(dict.fromkeys(filter(None, map(_person, head))))
+
+
+def _correction(above: Sequence[str]) -> str | None:
+    notes = filter(None, map(corrections.read, above))
+    return next((note.text for note in notes if note.kind == "correction"), None)
+
+
+def _desk(parts: _Parts) -> tuple[str, ...]:
+    desk = byline.desk([line for line in parts.above if _BY.match(line)])
+    return (desk,) if desk else ()
 
 
 def _person(line: str) -> str | None:
@@ -231,10 +254,10 @@ def _person(line: str) -> str | None:
 def _dek(parts: _Parts) -> str | None:
     """The line right under the headline, if it is neither byline nor time nor chrome and one of these follows."""
     line, following = (*parts.above, "", "")[:2]
-    known = not line or _credited(line) or dates.read(line) or _image(line) or debris.is_debris(line) or _person(line)
+    known = not line or _BY.match(line) or dates.read(line) or _image(line) or debris.is_debris(line) or _person(line)
     if known or len(_WORDS.findall(line)) < 3:
         return None
-    return line if _credited(following) or following.lower() == "by" or dates.read(following) else None
+    return line if _BY.match(following) or dates.read(following) else None
 
 
 def _abstract(parts: _Parts) -> tuple[str, ...]:
@@ -272,50 +295,71 @@ def _body(parts: _Parts) -> tuple[Body, list[Image]]:
     """The story, and the pictures whose captions stand among its lines."""
     lines: list[Line] = []
     images: list[Image] = []
-    for text in _without_interruptions(parts.story):
+    chrome: list[tuple[str, str]] = []
+    for text, ours in _told_apart(parts.story):
         if image := _image(text):
             images.append(image)
+        elif not ours:
+            chrome.append(("line among chrome", text))
         elif lines and captions.split(text)[1] and dateline.split(text)[0]:
-            continue  # of a video
+            chrome.append(("caption of a video", text))
         elif bullet := _BULLET.match(text):
             lines.append(Line(kind="list_item", text=text[bullet.end() :]))
         else:
             lines.append(Line(kind="paragraph", text=text))
-    return story(lines, parts.headline), images
+    body = story(lines, parts.headline)
+    body.passed_over.extend(chrome)
+    return body, images
 
 
-def _without_interruptions(lines: Sequence[str]) -> Iterator[str]:
-    """The sentences, the closing, and one or two short lines between them that can be the story's: a subhead, a short
-    sentence. More of them together are chrome, and so are those beside debris.
+def _told_apart(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Each line with whether it can be the story's. Sentences and the closing can; short lines between them can if they
+    are one or two, or mostly sentences: more are a list of other stories, a newsletter's box, a chart.
     """
     for short, run in groupby(lines, key=lambda line: not (_is_sentence(line) or _closes(line) or _BULLET.match(line))):
         stretch = list(run)
-        if not short or (len(stretch) <= _BETWEEN and not any(map(debris.is_debris, stretch))):
-            yield from (line for line in stretch if not short or _may_be_story(line))
+        told = [line for line in stretch if debris.is_debris(line) is None]
+        letter = any("newsletter" in line.lower() for line in stretch)
+        spoken = not letter and (len(told) <= _BETWEEN or 2 * sum(map(_is_short_sentence, told)) >= len(told))
+        yield from ((line, not short or (spoken and line in told and _may_be_story(line))) for line in stretch)
 
 
 def _may_be_story(line: str) -> bool:
     if _UPDATED.match(line):
         return False
-    return len(line) >= _SHORTEST_SENTENCE or bool(_SENTENCE.search(line)) or reads_as_subhead(line)
+    return len(line) >= _SHORTEST_SENTENCE or _is_short_sentence(line) or reads_as_subhead(line)
 
 
-def _updated(line: str) -> Moment | None:
-    return dates.read(_UPDATED.sub("", line)) if _UPDATED.match(line) else None
+def _updated(lines: Sequence[str]) -> Moment | None:
+    """The time of an "Updated on ..." line, or of the line after one that ends there."""
+    for line, after in zip(lines, (*lines[1:], ""), strict=True):
+        if label := _UPDATED.match(line):
+            return dates.read(line[label.end() :] or after)
+    return None
+
+
+def _without_updates(lines: Sequence[str]) -> list[str]:
+    labels = [bool(_UPDATED.match(line)) for line in lines]
+    bare = [bool(_UPDATED.fullmatch(line)) for line in lines]
+    return [
+        line
+        for line, label, after_bare in zip(lines, labels, (False, *bare), strict=False)
+        if not (label or after_bare)
+    ]
 
 
 def _published(page: Page, parts: _Parts, body: Body, updated: Moment | None) -> Moment | None:
     """The time printed above the story; else the dateline's day, its year that of the address or update; else the
     address's day.
     """
-    lines = (*parts.above, *reversed(parts.before))
-    printed = next((told for line in lines if not _UPDATED.match(line) and (told := dates.read(line))), None)
+    lines = _without_updates((*parts.above, *reversed(parts.before)))
+    if printed := next(filter(None, map(dates.read, lines)), None):
+        return printed
     in_url = date_in(page.url)
     near = date.fromisoformat(in_url) if in_url else updated[0].date() if updated else None
-    if printed or near is None:
-        return printed
-    day = dates.with_year(body.dateline.date_text, near) if body.dateline and body.dateline.date_text else None
-    return (datetime.combine(day or near, time(), UTC), "day") if day or in_url else None
+    day = dates.of_dateline(body.dateline.date_text if body.dateline else None, near)
+    day = day or (near if in_url else None)
+    return (datetime.combine(day, time(), UTC), "day") if day else None
 
 
 def _publisher(page: Page) -> str:

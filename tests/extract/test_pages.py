@@ -30,9 +30,6 @@ DEFECTS = {
     "bloomberg_2006/desk-byline-salt-tax": "dateline published_at published_precision body",
     "bloomberg_2006/why-kettles-win-commentary": "byline dateline published_at published_precision body",
     "bloomberg_2016/insured-moon-shadow": "updated_at images",
-    "bloomberg_text/dump-no-address": "headline byline published_at published_precision correction",
-    "bloomberg_text/wet-record-2022": "updated_at body",
-    "bloomberg_text/wet-record-short-lines": "dek byline body",
     "generic/courier-json-ld": "topics body",
     "generic/gazette-microdata": "publisher",
 }
