@@ -40,6 +40,8 @@ class Body:
     dateline: Dateline | None = None
     byline: tuple[str, ...] = ()
     """Names of a "By ..." line above the story."""
+    desk: str | None = None
+    """The desk of such a line that names no person."""
     writers: tuple[str, ...] = ()
     """Names of a closing credit, "--Jo Doe, with assistance from ..."."""
     contacts: list[Contact] = field(default_factory=list)
@@ -125,8 +127,12 @@ def _hides(element: Element) -> bool:
     return element.get("hidden") is not None or bool(_NO_DISPLAY.search(element.get("style") or ""))
 
 
-def story(found: Sequence[Line], headline: str = "") -> Body:
-    """The story among the lines of a body: what is debris, a closing line or a note goes, and is told of apart."""
+def story(found: Sequence[Line], *printed_above: str | None) -> Body:
+    """The story among the lines of a body: what is debris, a closing line or a note goes, and is told of apart.
+
+    `printed_above` are the texts that the page prints above the story: a body that begins with them repeats them.
+    """
+    above = {squeezed(text).casefold() for text in printed_above if text}
     body = Body()
     kept: list[Line] = []
     told: set[str] = set()
@@ -138,7 +144,7 @@ def story(found: Sequence[Line], headline: str = "") -> Body:
             if in_list_of_links
             else "repeated"
             if line.text in told
-            else _not_story(line, body, above=not kept, headline=headline)
+            else _not_story(line, body, above if not kept else None)
         )
         if reason is None:
             kept.append(line)
@@ -243,10 +249,10 @@ _CUT = re.compile(r"to continue reading this (?:article|story)\b", re.I)
 _LONGEST_LABEL = 40
 
 
-def _not_story(line: Line, body: Body, *, above: bool, headline: str) -> str | None:
+def _not_story(line: Line, body: Body, above: Collection[str] | None) -> str | None:
     """Why a line is not of the story, having noted what it tells; None if it is."""
     text = line.text
-    if above and (reason := _above(text, body, headline)):
+    if above is not None and (reason := _above(text, body, above)):
         return reason
     if note := corrections.read(text):
         _note(note, body)
@@ -278,18 +284,23 @@ def _announces_links(reason: str, text: str) -> bool:
     return text.endswith(":") or (reason == "related" and len(text) <= _LONGEST_LABEL and ":" not in text)
 
 
-_BY = re.compile(r"(?:by|as told to|interview by)\s+(?=\S)", re.I)
+_BY = re.compile(
+    r"(?:(?:commentary|opinion|review|interview|analysis|essay|editorial|column|story|text)\s+)?(?:by|as\s+told\s+to)\s+",
+    re.I,
+)
 _LONGEST_BYLINE = 160
 
 
-def _above(text: str, body: Body, headline: str) -> str | None:
+def _above(text: str, body: Body, printed: Collection[str]) -> str | None:
     """Why a line above the first paragraph is not of the story."""
-    if headline and squeezed(text).casefold() == headline.casefold():
-        return "headline"
-    if len(text) < _LONGEST_BYLINE and _BY.match(text) and (names := byline.names(text)):
-        body.byline = body.byline or names
-        return "byline"
-    return None
+    if text.casefold() in printed:
+        return "printed above"
+    by = _BY.match(text) if len(text) < _LONGEST_BYLINE else None
+    if by is None:
+        return None
+    names, desk = byline.names(text[by.end() :]), byline.desk(text)
+    body.byline, body.desk = body.byline or names, body.desk or desk
+    return "byline" if names or desk else None
 
 
 def _note(note: corrections.Correction, body: Body) -> None:

@@ -22,6 +22,9 @@ _MOST_ELEMENTS = 30_000
 """A page of more is no article, and would keep a generic extractor busy for minutes."""
 
 
+_PUBLISHER = Dom('[itemprop="publisher"] meta[itemprop="name"]', "content")
+
+
 class Generic(Layout):
     """The layout of last resort. Its articles say `layout: generic`."""
 
@@ -58,6 +61,7 @@ class Generic(Layout):
         Dom("article time[datetime]", "datetime"),
     )
     updated: ClassVar[Places] = (*Layout.updated, Meta("dateModified"))
+    topics: ClassVar[Places] = (JsonLd("keywords", ","), *Layout.topics)
     figures = (
         Figure(selector="article figure, [itemprop=articleBody] figure", unless="video, iframe"),
         Figure(selector="div.wp-caption", caption=("p",), unless="video, iframe"),
@@ -68,7 +72,8 @@ class Generic(Layout):
         return super().lines(view) or list(lines(_found(view.markup), set(), set()))
 
     def _publisher(self, view: View) -> str:
-        names = [*view.data.meta.get("og:site_name", []), *view.data.told("publisher.name")]
+        places: Places = (Meta("og:site_name"), JsonLd("publisher.name"), _PUBLISHER)
+        names = [name for place in places for name in place.read(view)]
         return names[0] if names else urlsplit(view.markup.page.url).hostname or "unknown"
 
 

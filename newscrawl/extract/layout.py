@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import ClassVar, TypeVar
 
 from newscrawl.article import Access, Article, Image, Precision
@@ -167,7 +168,7 @@ class Layout:
         if headline is None:
             raise self._missing("headline", markup)
         dek = _other_than(headline, notes.first("dek", self.dek, view, _one))
-        body = story(self.lines(view), (headline, dek))
+        body = story(self.lines(view), headline, dek)
         access: Access = "teaser" if body.is_cut else self.access(view)
         if not body.blocks and access == "full":
             raise self._missing("body", markup)
@@ -354,7 +355,7 @@ def _language(markup: Markup) -> str | None:
 def _place(element: Element) -> list[int]:
     """Where an element stands in the document: the index of each element on the way down to it."""
     way = [element, *element.iterancestors()]
-    return [parent.index(child) for child, parent in zip(way, way[1:], strict=False)][::-1]
+    return [parent.index(child) for child, parent in pairwise(way)][::-1]
 
 
 def _image(view: View, element: Element, figure: Figure) -> Image | None:

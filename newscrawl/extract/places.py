@@ -82,9 +82,7 @@ class Meta:
     def read(self, view: View) -> list[str]:
         """Its contents, one for each such element, or for each part between separators."""
         contents = [unescape(content) for content in view.data.meta.get(self.key.lower(), [])]
-        if self.separator is None:
-            return contents
-        return [part.strip() for content in contents for part in content.split(self.separator) if part.strip()]
+        return _split(contents, self.separator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +109,7 @@ class JsonLd:
     """A dotted path into the JSON-LD of the page's article: "author.name"."""
 
     path: str
+    separator: str | None = None
 
     @property
     def name(self) -> str:
@@ -118,8 +117,8 @@ class JsonLd:
         return f"json-ld {self.path}"
 
     def read(self, view: View) -> list[str]:
-        """The texts at the path."""
-        return view.data.told(self.path)
+        """The texts at the path, or the parts of them between separators."""
+        return _split(view.data.told(self.path), self.separator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +150,12 @@ class Title:
 
 
 Places = tuple[Place, ...]
+
+
+def _split(texts: list[str], separator: str | None) -> list[str]:
+    if separator is None:
+        return texts
+    return [part.strip() for text in texts for part in text.split(separator) if part.strip()]
 
 
 def search(markup: Markup, root: Element, selector: str) -> list[Element]:

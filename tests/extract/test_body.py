@@ -20,7 +20,7 @@ def body(markup: str, skip: str = "", wrappers: str = "") -> list[tuple[str, str
 
 def told(*texts: str | Line, headline: str = "") -> Body:
     found = [text if isinstance(text, Line) else Line(kind="paragraph", text=text) for text in texts]
-    return story(found, headline)
+    return story(found, headline or None)
 
 
 def texts(read: Body) -> list[str]:
@@ -186,7 +186,29 @@ def test_lines_above_the_story_tell_of_it() -> None:
     read = told("Harbor Closed", "By Jo Doe and Ann Poe", P1, "By Monday the Wind May Fall", headline="HARBOR CLOSED")
     assert read.byline == ("Jo Doe", "Ann Poe")
     assert texts(read) == [P1, "By Monday the Wind May Fall"]
-    assert [reason for reason, _ in told("Harbor Closed", P1, headline="Harbor Closed").passed_over] == ["headline"]
+    assert [reason for reason, _ in told("Harbor Closed", P1, headline="Harbor Closed").passed_over] == [
+        "printed above"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "desk"),
+    [
+        ("By Jo Doe", ("Jo Doe",), None),
+        ("Commentary by Jo Doe", ("Jo Doe",), None),
+        ("Review by Jo Doe and Ann Poe", ("Jo Doe", "Ann Poe"), None),
+        ("As told to Jo Doe", ("Jo Doe",), None),
+        ("By Bloomberg News", (), "Bloomberg News"),
+    ],
+)
+def test_a_byline_above_the_story(line: str, names: tuple[str, ...], desk: str | None) -> None:
+    read = told(line, P1)
+    assert (read.byline, read.desk, texts(read)) == (names, desk, [P1])
+
+
+def test_what_is_no_byline_stays() -> None:
+    assert texts(told("By then it had rained for a week.", P1)) == ["By then it had rained for a week.", P1]
+    assert texts(told("By Jo Doe", P1, "By Ann Poe and others", P2)) == [P1, "By Ann Poe and others", P2]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ class Bloomberg2016(Layout):
     updated: ClassVar[Places] = (
         Dom('div[class*="lede"] time.updated[datetime]', "datetime"),
         Dom('div[class*="lede"] time[itemprop="dateModified"]', "datetime"),
+        *Layout.updated,
     )
     abstract: ClassVar[Places] = (Dom("div.abstract__item-text"), Dom("li.abstract__item"))
     figures = (
