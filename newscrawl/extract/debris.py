@@ -59,7 +59,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         r"what\s+to\s+read\s+next:?$|in\s+this\s+article:?$|story:$|from\s+the\s+archive:?$",
     ),
     "click_here": (
-        r"click\s+on\s+[“\"]send\s+comment\b|this\s+is\s+a\s+bloomberg\s+podcast\b",
+        r"click\s+on\s+[“‘\"'`]{1,2}send\s+comment\b|this\s+is\s+a\s+bloomberg\s+podcast\b",
         r"(?:please\s+)?(?:click|tap|press)\s+(?:here|on\s+the\s+(?:link|attachment|headline)|the\s+link)\b",
         r"(?:for|to)\s.{1,200}[,:]?\s+(?:please\s+)?(?:click|tap)\s+(?:here|on\b)",
         r"(?:web|terminal)\s+(?:readers|users)\b.{0,40}click|visit\s+(?:https?://)?(?:www\.)?bloomberg\.com\b",

@@ -30,6 +30,7 @@ DEBRIS = {
         "Terminal users: click here to play now.",
         "Visit bloomberg.com/rain for the latest",
         "Click on “Send Comment” in the sidebar display to send a letter to the editor.",
+        "Click on ``Send Comment'' in sidebar display to send a letter to the editor.",
         "This is a Bloomberg podcast. To download, watch or listen now, click here.",
     ],
     "copyright": [
