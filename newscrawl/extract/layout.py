@@ -92,8 +92,8 @@ class Figure:
 ATTACHED = Figure(
     selector="div.image.thumbnail",
     caption=("p.caption",),
-    image="div.simple_overlay img, div.thumbnail_container img, img",
-    unless=".play_video_link, div.video",
+    image="img",
+    unless="div.play_video_link, a.play_video_link, div.video",
 )
 """A picture attached to a body before 2015. The credit ends its caption."""
 
