@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newscrawl.article import Article, Block
-from newscrawl.storage import PageResult
+from newscrawl.storage import PageResult, Saved
 
 BEGIN = datetime(2016, 3, 1, 12, 0, tzinfo=UTC)
 HOST = "https://www.bloomberg.example"
+
+Keep = Callable[..., list[Saved]]
 
 
 def at(hours: float) -> datetime:

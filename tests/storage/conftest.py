@@ -9,13 +9,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from captures import result
+from captures import Keep, result
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
 from newscrawl.article import Article
-from newscrawl.storage import Saved, Store
+from newscrawl.storage import Store
 from newscrawl.storage.engine import parse_url
 from newscrawl.storage.tables import Base
 
@@ -28,8 +28,6 @@ _HOW = {
     "-e POSTGRES_DB=test postgres:16",
     "mariadb": "docker run -d -p 3306:3306 -e MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 -e MARIADB_DATABASE=test mariadb:11",
 }
-
-Keep = Callable[..., list[Saved]]
 
 
 @contextmanager

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from captures import HOST, capture, result
-from conftest import Keep
+from captures import HOST, Keep, capture, result
 
 from newscrawl.article import Link
 from newscrawl.storage import PageResult, Store

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from captures import HOST, at, body, capture, result
-from conftest import Keep
+from captures import HOST, Keep, at, body, capture, result
 
 from newscrawl.article import Article, Block, Contact, Dateline, Image, Link
 from newscrawl.errors import StorageError

@@ -14,8 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from captures import body, capture, result
-from conftest import Keep
+from captures import Keep, body, capture, result
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from newscrawl.errors import SchemaVersionError, StorageError

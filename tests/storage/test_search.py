@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from captures import at, body, capture, result
-from conftest import Keep
+from captures import Keep, at, body, capture, result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from captures import at, body, capture
-from conftest import Keep
+from captures import Keep, at, body, capture
 from sqlalchemy import create_engine, text
 
 from newscrawl.storage import PageResult, Store
