@@ -7,6 +7,8 @@ import logging
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from email.utils import format_datetime
+from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -26,7 +28,9 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.spidermiddlewares.httperror import HttpError
+from w3lib.url import file_uri_to_path
 
+from newscrawl import saved
 from newscrawl.errors import BlockedError
 from newscrawl.signals import page_blocked
 
@@ -72,6 +76,31 @@ _TOLD: dict[type[BaseException], Told] = {
     CannotResolveHostError: Told("failed", "no_such_host"),
     DownloadConnectionRefusedError: Told("failed", "connection_refused"),
 }
+
+
+class SavedPages:
+    """Answers the requests of a run over files with these files; no other run can ask for a file."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        arguments = getattr(crawler.spider, "arguments", None)
+        if arguments is None or arguments.source != "files":
+            raise NotConfigured
+        self._max_bytes = crawler.settings.getint("NEWSCRAWL_MAX_PAGE_BYTES")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes NEWSCRAWL_MAX_PAGE_BYTES."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> Response | None:
+        """The file as a response of its own time (Memento-Datetime). Raises OSError."""
+        if not request.url.startswith("file:"):
+            return None
+        page = await asyncio.to_thread(saved.read, Path(file_uri_to_path(request.url)), self._max_bytes)
+        headers = {"Memento-Datetime": format_datetime(page.fetched_at, usegmt=True)}
+        if page.content_type:
+            headers["Content-Type"] = page.content_type
+        return Response(request.url, headers=headers, body=page.body)
 
 
 class OffsiteMiddleware:
@@ -166,7 +195,7 @@ class HostGuard:
 
     def _stop(self, url: str, why: str, detail: str) -> None:
         host = _host(url)
-        if host not in self._stopped:
+        if host and host not in self._stopped:
             self._stopped.add(host)
             self._stats.inc_value(f"newscrawl/hosts/{why}")
             if not self._stats.get_value("newscrawl/trouble"):

@@ -45,6 +45,7 @@ MEMUSAGE_LIMIT_MB = 1024
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "newscrawl.middlewares.SavedPages": 40,
     "newscrawl.middlewares.OffsiteMiddleware": 50,
     "newscrawl.middlewares.CrawlDelay": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

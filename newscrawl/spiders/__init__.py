@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +29,6 @@ from newscrawl.outcome import Miss
 from newscrawl.urls import date_in, normal_form
 
 _LIST_PRIORITY = 10
-_FILES_AT_ONCE = 64
 _REPLAY_SETTINGS: Mapping[str, Any] = {
     "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "newscrawl.replay.ReplayDownloadHandler"),
     "REQUEST_FINGERPRINTER_CLASS": "newscrawl.replay.MementoFingerprinter",
@@ -85,7 +83,6 @@ class NewsSpider(Spider):
         self._visit: datetime | None = None
         self._lists: list[tuple[str, str]] = []
         self._asked: dict[str, datetime | None] = {}
-        self._room = asyncio.Semaphore(_FILES_AT_ONCE)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -94,9 +91,6 @@ class NewsSpider(Spider):
         for name, value in spider.derived_settings(crawler.settings["NEWSCRAWL_CONTACT"]).items():
             crawler.settings.set(name, value, priority="spider")
         crawler.signals.connect(spider.next_visit, signals.spider_idle)
-        if spider.arguments.source == "files":
-            for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-                crawler.signals.connect(spider.item_done, signal)
         return spider
 
     def derived_settings(self, contact: str) -> dict[str, Any]:
@@ -116,20 +110,18 @@ class NewsSpider(Spider):
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """The hosts that this run may ask: those of the addresses that it was given, else the site's."""
-        named = frozenset(urlsplit(url).hostname or "" for url in self.arguments.urls)
-        return named or self.site.hosts
+        """The hosts that this run may ask: those of the addresses it was given, else the site's; none for files."""
+        if self.arguments.source == "files":
+            return frozenset(("",))
+        return frozenset(urlsplit(url).hostname or "" for url in self.arguments.urls) or self.site.hosts
 
     async def start(self) -> AsyncIterator[Any]:
-        """The run's first requests, or the pages of files."""
-        if self.arguments.source == "files":
-            async for page in self._saved_pages():
-                yield page
-        elif self.arguments.urls:
-            for url in self.arguments.urls:
-                for item in self._follow(Link(url=url, source="urls")):
+        """The run's first requests: for what it was given, or for the lists."""
+        if given := self._given():
+            for link in given:
+                for item in self._follow(link):
                     yield item
-        else:
+        elif self.arguments.source != "files":
             self._visit = self._visits.pop(0) if self._visits else None
             self._lists = [*[("sitemap", url) for url in await self._robots_sitemaps()], *self.site.lists]
             for request in self._list_requests():
@@ -147,10 +139,6 @@ class NewsSpider(Spider):
             self._visit = self._visits.pop(0)
             for request in self._list_requests():
                 self.crawler.engine.crawl(request)
-
-    def item_done(self) -> None:
-        """Make room for one more file."""
-        self._room.release()
 
     async def parse_list(self, response: Response, source: str) -> AsyncIterator[Any]:
         """Links of a list: requests for its pages, or for the lists that an index names."""
@@ -207,14 +195,10 @@ class NewsSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         self.logger.log(logging.INFO if gone else logging.WARNING, "%s: list not read (%s)", request.url, told.reason)
 
-    async def _saved_pages(self) -> AsyncIterator[Page]:
-        max_bytes = self.settings.getint("NEWSCRAWL_MAX_PAGE_BYTES")
-        for path in saved.paths(self.arguments.files or "")[: self.arguments.limit]:
-            await self._room.acquire()
-            self._count("pages/asked")
-            yield await asyncio.to_thread(saved.read, path, max_bytes)
-        for _ in range(_FILES_AT_ONCE):  # Scrapy looks only every five seconds whether items without a request are done
-            await self._room.acquire()
+    def _given(self) -> list[Link]:
+        files = saved.paths(self.arguments.files) if self.arguments.files else []
+        addresses = [Link(url=path.resolve().as_uri(), source="files") for path in files]
+        return addresses + [Link(url=url, source="urls") for url in self.arguments.urls]
 
     async def _robots_sitemaps(self) -> Sequence[str]:
         robots = self.crawler.get_downloader_middleware(RobotsTxtMiddleware)
@@ -264,13 +248,13 @@ class NewsSpider(Spider):
 
     def _leads_to_article(self, link: Link) -> bool:
         parts = urlsplit(link.url)
-        if parts.hostname not in self.hosts:
+        if (parts.hostname or "") not in self.hosts:
             self._count("links/offsite")
             return False
         return link.source != "front_page" or bool(self.article_paths.search(parts.path))
 
     def _is_wanted(self, link: Link) -> bool:
-        if not (self.arguments.since or self.arguments.until):
+        if link.source == "files" or not (self.arguments.since or self.arguments.until):
             return True
         wanted = self.arguments.wants(link.published_at) if link.published_at else self._day_is_wanted(link.url)
         if not wanted:

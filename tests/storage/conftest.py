@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from captures import Keep, result
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
@@ -18,6 +17,7 @@ from newscrawl.article import Article
 from newscrawl.storage import Store
 from newscrawl.storage.engine import parse_url
 from newscrawl.storage.tables import Base
+from tests.storage.captures import Keep, result
 
 SERVERS = {
     "postgresql": ("NEWSCRAWL_TEST_POSTGRESQL_URL", "postgresql://root@127.0.0.1/test"),

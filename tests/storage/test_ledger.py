@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from captures import HOST, Keep, capture, result
-
 from newscrawl.article import Link
 from newscrawl.storage import PageResult, Store
+from tests.storage.captures import HOST, Keep, capture, result
 
 
 def links(*slugs: str, source: str = "feed") -> list[Link]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -11,19 +10,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from captures import capture
 
 from newscrawl.storage import Query, Store
 from newscrawl.storage.engine import parse_url
-
-HERE = Path(__file__).parent
+from tests.storage.captures import capture
 
 
 def writer(url: str, first: int, count: int, batch: int) -> subprocess.Popen[bytes]:
     """A process of `writing`; `url` with its password."""
-    places = os.pathsep.join([str(HERE), str(HERE.parents[1])])
-    command = [sys.executable, str(HERE / "writing.py"), url, *map(str, (first, count, batch))]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": places})
+    command = [sys.executable, "-m", "tests.storage.writing", url, *map(str, (first, count, batch))]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
 
 
 def test_processes_that_write_the_same_articles_lose_and_repeat_nothing(empty_url: str) -> None:

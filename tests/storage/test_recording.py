@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from captures import HOST, Keep, at, body, capture, result
 
 from newscrawl.article import Article, Block, Contact, Dateline, Image, Link
 from newscrawl.errors import StorageError
 from newscrawl.storage import PageResult, Query, Saved, Store
+from tests.storage.captures import HOST, Keep, at, body, capture, result
 
 KeepOne = Callable[[Article], str]
 

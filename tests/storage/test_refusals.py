@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from captures import body, capture, result
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from newscrawl.errors import StorageError
 from newscrawl.storage import Query, Store, engine, upgrade
 from newscrawl.storage.engine import parse_url
+from tests.storage.captures import body, capture, result
 
 
 @pytest.fixture

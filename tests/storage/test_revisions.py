@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from captures import at, body, capture
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.article import Article, Contact, Image
 from newscrawl.storage.revisions import Version, fingerprint, merged, telling, version, weave, weave_all
+from tests.storage.captures import at, body, capture
 
 
 def seen(hours: float, headline: str = "A", until: float | None = None, **fields: Any) -> Version:

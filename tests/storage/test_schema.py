@@ -14,7 +14,6 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from captures import Keep, body, capture, result
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from newscrawl.errors import SchemaVersionError, StorageError
@@ -24,6 +23,7 @@ from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.migrations.env import ours
 from newscrawl.storage.tables import Base
 from newscrawl.storage.views import VIEWS
+from tests.storage.captures import Keep, body, capture, result
 
 DOCS = Path(__file__).parents[2] / "docs" / "schema.md"
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from captures import Keep, at, body, capture, result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.storage import Query, Store
 from newscrawl.storage.search import phrases, sqlite
+from tests.storage.captures import Keep, at, body, capture, result
 
 ARTICLES = [
     capture(

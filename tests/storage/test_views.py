@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from captures import Keep, at, body, capture
 from sqlalchemy import create_engine, text
 
 from newscrawl.storage import PageResult, Store
 from newscrawl.storage.engine import parse_url
+from tests.storage.captures import Keep, at, body, capture
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 

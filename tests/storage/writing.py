@@ -1,4 +1,4 @@
-"""A process that stores batches until it is done or killed: python writing.py URL FIRST COUNT BATCH.
+"""A process that stores batches until it is done or killed: python -m tests.storage.writing URL FIRST COUNT BATCH.
 
 It tells each batch that was committed by a line.
 """
@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import sys
 
-from captures import capture, result
-
 from newscrawl.article import Link
 from newscrawl.storage import Store
+from tests.storage.captures import capture, result
 
 
 def main(url: str, first: int, count: int, batch: int) -> None:
