@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from newscrawl import outcome
 from newscrawl.article import Link, Page
 from newscrawl.errors import StorageError
 from newscrawl.outcome import Miss
-from newscrawl.storage import PageResult, Saved, Store
+from newscrawl.storage import PageResult, Saved, State, Store
 from newscrawl.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Ledger:
         self._writer: Writer[tuple[PageResult, ...], Saved] = Writer(self._record)
         self._store: Store = self._writer.call_now(Store.open, crawler.settings["NEWSCRAWL_DATABASE_URL"])
         self._run_id = self._writer.call_now(self._store.start_run, self._spider.name, self._spider.arguments.given)
+        self._replayed: bool = getattr(self._spider, "replayed", False)
         self._error: StorageError | None = None
         self._late: set[asyncio.Task[Any]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -57,19 +59,24 @@ class Ledger:
 
     async def discover(self, links: Sequence[Link]) -> bool:
         """Enter links that are about to be asked for. Whether that was done."""
+        enter = partial(self._store.discover, links, run_id=self._run_id, spider=self._spider.name)
         try:
-            await self._writer.call(self._store.discover, links, run_id=self._run_id, spider=self._spider.name)
+            if self._replayed:
+                self._writer.call_now(enter)  # one order of requests, whatever the time that the disk takes
+            else:
+                await self._writer.call(enter)
         except StorageError as error:
             self._fail(error)
         return self._error is None
 
     async def unfinished(self) -> list[str]:
-        """The pages that earlier runs did not come to, were refused by a block, or failed at, oldest first.
+        """The pages that earlier runs did not come to, were kept from by a block, or failed at, oldest first.
 
-        One that has failed `_TRIES` times is left alone.
+        One that has failed `_TRIES` times is left alone, and a block of a replay is history.
         """
+        states: tuple[State, ...] = ("discovered",) if self._replayed else ("discovered", "blocked")
         try:
-            left = await self._writer.call(self._store.unfinished, self._spider.name, states=("discovered", "blocked"))
+            left = await self._writer.call(self._store.unfinished, self._spider.name, states=states)
             failed = await self._writer.call(self._store.pages, state="failed", limit=None)
         except StorageError as error:
             self._fail(error)

@@ -8,7 +8,7 @@ def test_two_visits_and_the_same_again(crawl: Crawler) -> None:
     assert (first.code, first.err) == (0, "")
     articles = first.store.totals()["articles"]
     assert articles >= 40
-    assert first.out.startswith(f"bloomberg: done: {articles} stored, ")
+    assert first.out.startswith(f"bloomberg: done: {articles} stored, 2 updated, 2 unchanged, 6 refused (")
     assert {(page.state, page.reason) for page in first.pages if page.state != "stored"} >= {
         ("refused", "video"),
         ("refused", "audio"),
