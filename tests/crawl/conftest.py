@@ -1,78 +1,12 @@
-"""Whole crawls, as a user starts them."""
+"""A publisher to crawl, and a crawler for it."""
 
-from __future__ import annotations
-
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from loopback import Publisher, publisher
 
-from newscrawl.storage import PageState, Store
-
-HERE = Path(__file__).parent
-PROJECT = HERE.parents[1]
-
-
-@dataclass(frozen=True)
-class Crawled:
-    """What a run left behind."""
-
-    code: int
-    out: str
-    err: str
-    store: Store
-
-    @property
-    def ledger(self) -> dict[str, tuple[str, str | None]]:
-        """State and reason by the path of the address."""
-        return {page.url.rpartition(":")[2].lstrip("0123456789"): (page.state, page.reason) for page in self.pages}
-
-    @property
-    def pages(self) -> list[PageState]:
-        """The ledger's rows."""
-        return self.store.pages(limit=None)
-
-
-class Crawler:
-    """Starts `scrapy crawl` in a process of its own, with a database of its own."""
-
-    def __init__(self, folder: Path, site: Publisher) -> None:
-        self.folder, self.site = folder, site
-        self.url = f"sqlite:///{folder}/news.db"
-
-    def environment(self) -> dict[str, str]:
-        """Of the process: warnings are errors in it as here."""
-        path = os.pathsep.join((str(PROJECT), str(HERE)))
-        return os.environ | {
-            "PYTHONPATH": path,
-            "LOOPBACK": self.site.base,
-            "NEWSCRAWL_DATABASE_URL": self.url,
-            "SCRAPY_SETTINGS_MODULE": "newscrawl.settings",
-        }
-
-    def command(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> list[str]:
-        """The command line; without waiting between requests unless it is polite."""
-        hasty = [] if polite else ["-s", "DOWNLOAD_DELAY=0"]
-        modules = [] if spider == "bloomberg" else ["-s", "SPIDER_MODULES=loopback"]
-        return [sys.executable, "-m", "scrapy", "crawl", spider, *modules, *hasty, *arguments]
-
-    def __call__(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> Crawled:
-        """Crawl, to the end."""
-        done = subprocess.run(
-            self.command(*arguments, spider=spider, polite=polite),
-            cwd=self.folder,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return Crawled(done.returncode, done.stdout, done.stderr, Store.open(self.url))
+from tests.crawl.crawler import Crawler
+from tests.crawl.loopback import Publisher, publisher
 
 
 @pytest.fixture

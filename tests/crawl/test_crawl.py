@@ -12,10 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import Crawler
-from loopback import HTML, XML, Publisher, article, feed, sitemap, slowly
 
 from newscrawl.storage import Query, Store
+from tests.crawl.crawler import Crawler
+from tests.crawl.loopback import HTML, XML, Publisher, article, feed, sitemap, slowly
 
 A, B, C = (f"/news/articles/2024-03-0{n}/{name}" for n, name in ((5, "tern-lines"), (6, "oil"), (7, "rain")))
 QUIET = 200, HTML, b"<html><body><a href='/markets'>Markets</a></body></html>"
@@ -170,7 +170,7 @@ def test_pages_that_extraction_fails_at(crawl: Crawler, site: Publisher, tmp_pat
     for path in paths[-5:]:  # the crowd of fine ones has started the processes when these come
         site.routes[path] = slowly((200, HTML, texts[len(paths) - 1 - paths.index(path)].encode()), 1.0)
     run = crawl(
-        *("-s", "NEWSCRAWL_EXTRACT=misbehaving:extract", "-s", "NEWSCRAWL_EXTRACT_TIMEOUT=1.5"),
+        *("-s", "NEWSCRAWL_EXTRACT=tests.crawl.misbehaving:extract", "-s", "NEWSCRAWL_EXTRACT_TIMEOUT=1.5"),
         *("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "LOG_LEVEL=CRITICAL"),
     )
     assert run.code == 7

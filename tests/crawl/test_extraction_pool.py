@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from misbehaving import page
 
 from newscrawl.article import Article
 from newscrawl.errors import ExtractionStoppedError, MissingFieldError, UnreadablePageError
 from newscrawl.extraction_pool import ExtractionPool, automatic_processes
+from tests.crawl.misbehaving import page
 
-FUNCTION = "misbehaving:extract"
+FUNCTION = "tests.crawl.misbehaving:extract"
 CROWD = 8
 
 

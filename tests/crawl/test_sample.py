@@ -1,6 +1,6 @@
 """The sample edition, as `scrapy crawl bloomberg -a source=sample` replays it."""
 
-from conftest import Crawler
+from tests.crawl.crawler import Crawler
 
 
 def test_two_visits_and_the_same_again(crawl: Crawler) -> None:
