@@ -2,9 +2,9 @@
 
 python -m bench.crawl [--pages 2000] [--pairs 5]
 
-Both fetch the same pages of the same loopback site, sixteen at a time, in processes of their own, by turns. "scrapy" is
-Scrapy as it comes, and "tuned" Scrapy with the settings of this project, both with a callback that does nothing. Time is
-from the opening of the spider to its end, when everything is committed; imports are not in it.
+Both fetch the same pages of the same loopback site, sixteen at a time, in processes of their own, by turns. "scrapy"
+is Scrapy as it comes, and "tuned" Scrapy with the settings of this project, both with a callback that does nothing.
+Time is from the opening of the spider to its end, when everything is committed; imports are not in it.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from w3lib.url import canonicalize_url
 
 _KEPT_QUERY = {"/apps/news": ("pid", "sid")}
 """Paths whose query names the article."""
+_WWW = re.compile(r"^(bloomberg\.(com|example)|businessweek\.com)$")
+"""Sites whose bare host is a door to www.: of another publisher's it is not known."""
 _QUERYLESS = re.compile(r"(^|\.)bloomberg\.(com|example)$")
 """Hosts where every other query is tracking."""
 _TRACKING = re.compile(
@@ -26,7 +28,7 @@ _IP_OR_NAME = re.compile(r"^(?:[\d.]+|\[.*\]|[^.]+)$")
 def normal_form(url: str) -> str:
     """The one address that stands for all spellings of `url`.
 
-    https, the www host for its m., mobile. and bare doors, no fragment, no /amp/, no trailing slash but on
+    https, the www host for its m. and mobile. doors and for bare ones known to lead there, no fragment, no /amp/, no trailing slash but on
     /graphics/ and /features/; no query on a dated address or on Bloomberg's hosts, but pid and sid of /apps/news
     (where every pid is the same story); elsewhere a query without its tracking parameters.
     An address with a port, of an IP address or of a bare name keeps its scheme and host; a `file:` or other address,
@@ -88,7 +90,7 @@ def _door(parts: SplitResult) -> tuple[str, str]:
     if parts.port or _IP_OR_NAME.match(host):
         return parts.scheme, parts.netloc
     bare = _OTHER_DOORS.sub("", host)
-    return "https", f"www.{bare}" if bare != host or bare.count(".") == 1 else host
+    return "https", f"www.{bare}" if bare != host or _WWW.search(host) else host
 
 
 def _path(path: str) -> str:

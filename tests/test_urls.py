@@ -29,7 +29,7 @@ STORY = "https://www.bloomberg.com/news/articles/2016-05-24/harbour-reopens"
         ),
         ("https://www.bloomberg.com/graphics/2016-tides", "https://www.bloomberg.com/graphics/2016-tides/"),
         ("https://www.bloomberg.com/features/2016-tides/?x=1", "https://www.bloomberg.com/features/2016-tides/"),
-        ("https://news.example/story?id=3&utm_medium=mail", "https://www.news.example/story?id=3"),
+        ("https://news.example/story?id=3&utm_medium=mail", "https://news.example/story?id=3"),
         ("https://www.news.example/2020-01-02/tides?ref=home", "https://www.news.example/2020-01-02/tides"),
         ("http://127.0.0.1:8000/news/articles/2016-05-24/a?b=1", "http://127.0.0.1:8000/news/articles/2016-05-24/a"),
         ("http://localhost/a/", "http://localhost/a"),

@@ -11,9 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from lxml import etree
+
 from newscrawl.article import Block, BlockKind, Contact, Dateline
 from newscrawl.extract import byline, contacts, corrections, dateline, debris
-from newscrawl.extract.markup import Element, select
+from newscrawl.extract.markup import Element, Markup, select
+from newscrawl.extract.places import search
 from newscrawl.extract.text import BREAK, lines_of, paragraphs_of, parted, squeezed, text_of
 
 
@@ -95,32 +98,26 @@ def lines(container: Element, skip: Collection[Element] = (), wrappers: Collecti
                 yield from _blocks(child, skip)
 
 
-_UNSEEN = frozenset(
-    re.findall(
-        r"\S+",
-        "visually-hidden sr-only screen-reader-text footnote-anchor news-designed-for-consumer-media "
-        # Attachments of a body before 2015, which have gone with it into each later template.
-        "story_inline attachments assets image thumbnail slideshow_teaser slider_contain cap_preview cap_show caption "
-        "caption_only photographer_attr",
-    )
+_UNSEEN = (
+    ".visually-hidden, .sr-only, .screen-reader-text, .footnote-anchor, .news-designed-for-consumer-media, "
+    # Attachments of a body before 2015, which have gone with it into each later template.
+    "div.story_inline, div.attachments, div.assets, div.image, div.thumbnail, div.slideshow_teaser, "
+    "div.slider_contain, .cap_preview, .cap_show, p.caption, p.caption_only, p.photographer_attr"
 )
 """Classes of what a reader of the body is not shown, or not as a part of its text."""
+_HIDING = etree.XPath('.//*[@hidden or @rel="footnote-ref" or contains(@style, "display")]')
 _NO_DISPLAY = re.compile(r"display:\s*none")
 
 
-def unseen(container: Element) -> set[Element]:
+def unseen(markup: Markup, container: Element) -> set[Element]:
     """The elements of a body that are no part of its text as shown, of whatever era."""
-    return {element for element in container.iter("*") if element.attrib and _is_unseen(element)}
+    hiding = {element for element in _HIDING(container) if element.get("rel") == "footnote-ref" or _hides(element)}
+    return hiding.union(search(markup, container, _UNSEEN))
 
 
 def is_hidden(element: Element) -> bool:
     """Whether an element is on the page without being shown: it or what it stands in."""
     return any(map(_hides, (element, *element.iterancestors())))
-
-
-def _is_unseen(element: Element) -> bool:
-    names = (element.get("class") or "").split()
-    return not _UNSEEN.isdisjoint(names) or _hides(element) or element.get("rel") == "footnote-ref"
 
 
 def _hides(element: Element) -> bool:

@@ -18,7 +18,9 @@ _USUAL = re.compile(
 )
 _MARKS = (b"px-captcha", b"captcha-delivery.com", b"cf-challenge", b"/cdn-cgi/challenge-platform/h/", b"g-recaptcha")
 _WORDS = b"unusual activity from your computer network"
-_HEAD = 60_000
+_HEAD = 30_000
+_LARGEST = 100_000
+"""Bytes of a challenge page, with the scripts of its vendor."""
 _TAG = re.compile(rb"<[^<>]*>")
 _FEW_WORDS = 250
 
@@ -34,7 +36,11 @@ def reason(page: Page) -> str | None:
     title = found[1] if found else b""
     if urlsplit(page.url).path in _PATHS or _OWN.match(title):
         return "robot_check"
-    if _USUAL.match(title) or _WORDS in head.lower():
+    if _USUAL.match(title):
+        return "robot_check" if _says_little(page) else None
+    if len(page.body) > _LARGEST:
+        return None
+    if _WORDS in head.lower():
         return "robot_check" if _says_little(page) else None
     if any(mark in head for mark in _MARKS):
         return "captcha" if _says_little(page) else None

@@ -151,7 +151,21 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     ),
 }
 _DEBRIS = {reason: re.compile("|".join(shapes), re.I) for reason, shapes in _SHAPES.items()}
-_ANY = re.compile("|".join(shape for shapes in _SHAPES.values() for shape in shapes), re.I)
+_FIRST_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "a add an advertisement advertisements alerts all already also and any article before bloomberg book bookmark "
+        "by chrome click comment comments continue copy copyright did edge enjoying enter explainer featured find "
+        "firefox follow for from further get gift got have hear in internet join last latest learn like link listen "
+        "loading log looking more most must new next not open opera opinion opinions or pin please podcast post posted "
+        "press print provided published quicktake read recommended related request safari see send share sign source "
+        "sponsored start stay story submit subscribe subscriber take tap terminal the this to top trending tweet "
+        "unlock up update updated upgrade video visit want watch web what would you your",
+    )
+)
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_INNER = ("<", "follow", "reflect", "expressed", " ni ", ": ni", "tni", ":top", ": top")
+"""What a line of debris that opens with any other word has inside, in lower case."""
 REASONS = tuple(_SHAPES)
 """Every code that `is_debris` can give."""
 
@@ -167,6 +181,15 @@ def is_debris(text: str) -> str | None:
         return None
     line = " ".join(text.split())
     bare = line.lstrip("([*_•· \u200b\u200c\u200d\u2060\ufeff") or line
-    if not line or not _ANY.match(bare):
+    if not line or not _may_be_debris(bare):
         return None
-    return next(reason for reason, shape in _DEBRIS.items() if shape.match(bare))
+    return next((reason for reason, shape in _DEBRIS.items() if shape.match(bare)), None)
+
+
+def _may_be_debris(bare: str) -> bool:
+    """A look that spares most lines the patterns: at the first word, and at what all others have inside."""
+    first = _FIRST_WORD.match(bare)
+    if first is None or first[0].lower() in _FIRST_WORDS:
+        return True
+    lowered = bare.lower()
+    return any(mark in lowered for mark in _INNER)

@@ -193,8 +193,8 @@ class Layout:
         """The lines of the body, where `wrappers` are looked into."""
         blocks: list[Line] = []
         for container in view.body:
-            skip = unseen(container).union(select(container, self.skip) if self.skip else ())
-            blocks.extend(lines(container, skip, set(select(container, wrappers)) if wrappers else ()))
+            skip = unseen(view.markup, container).union(search(view.markup, container, self.skip))
+            blocks.extend(lines(container, skip, set(search(view.markup, container, wrappers))))
         return blocks
 
     def access(self, view: View) -> Access:
@@ -252,7 +252,7 @@ class Layout:
         holders: dict[Element, Figure] = {}
         for figure in self.figures:
             root = view.markup.root if figure.anywhere else view.scope
-            for element in select(root, figure.selector):
+            for element in search(view.markup, root, figure.selector):
                 holders.setdefault(element, figure)
         within: set[Element] = set()
         for element in sorted(holders, key=_place) if len(set(holders.values())) > 1 else holders:

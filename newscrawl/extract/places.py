@@ -59,7 +59,7 @@ class Dom:
     def read(self, view: View) -> list[str]:
         """The texts of the elements within the view's scope, body or whole page."""
         read = own_text if self.own else text_of
-        elements = [each for root in self._roots(view) for each in select(root, self.selector)]
+        elements = [each for root in self._roots(view) for each in search(view.markup, root, self.selector)]
         texts = [each.get(self.attribute) or "" if self.attribute else read(each) for each in elements]
         return [text for text in texts if text.strip()]
 
@@ -159,17 +159,38 @@ def _split(texts: list[str], separator: str | None) -> list[str]:
 
 
 def search(markup: Markup, root: Element, selector: str) -> list[Element]:
-    """The elements below `root` that a selector names. A page without its words is not searched, which is cheaper."""
-    words = _words(selector)
-    return select(root, selector) if words and any(word in markup.utf8 for word in words) else []
+    """The elements below `root` that a selector names, in document order.
+
+    Alternatives whose classes and ids the page does not use are left out of the search, which is dear.
+    """
+    possible = [alternative.selector for alternative in _alternatives(selector) if alternative.is_possible(markup)]
+    return select(root, ",".join(possible)) if possible else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternative:
+    """One of a selector's, with what a page that it matches must use: whole names of classes and ids, parts of them."""
+
+    selector: str
+    names: frozenset[str]
+    parts: tuple[str, ...]
+
+    def is_possible(self, markup: Markup) -> bool:
+        return self.names <= markup.names and all(part in markup.all_names for part in self.parts)
 
 
 @cache
-def _words(selector: str) -> tuple[bytes, ...]:
-    """For each alternative of a selector, a word that a page it matches must hold somewhere in its bytes."""
-    alternatives = filter(None, re.sub(r":not\([^()]*\)", "", selector).split(","))
-    named = (re.findall(r'[.#]([\w-]+)|="([^"]+)"|^\s*(\w+)', part) for part in alternatives)
-    return tuple(max(map("".join, names), key=len, default="").strip().encode() for names in named)
+def _alternatives(selector: str) -> tuple[_Alternative, ...]:
+    found = []
+    for part in filter(None, map(str.strip, re.split(r",(?![^()]*\))", selector))):
+        plain = _NEGATION.sub("", part)
+        found.append(_Alternative(part, frozenset(_NAME.findall(plain)), tuple(map(str.strip, _PART.findall(plain)))))
+    return tuple(found)
+
+
+_NEGATION = re.compile(r":not\([^()]*\)")
+_NAME = re.compile(r"[.#]([\w-]+)")
+_PART = re.compile(r"""\[class[*^]?=["']([^"']+)["']""")
 
 
 def starts(tag: str, prefix: str) -> str:

@@ -9,7 +9,7 @@ from newscrawl.extract.markup import Element
 
 _BROKEN_WORD = re.compile(r"(?<=[^\W_])-\n\s*(?=[^\W_])(?!(?:and|or|to)\b)")
 """A hyphen at a hard line break stands in a word ("second-\\nlargest"), save before "and", "or" and "to"."""
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 
 BREAK = "\x1e\n"
 """What stands for a br while the paragraphs of a text are told apart."""
@@ -33,7 +33,11 @@ def squeezed(text: str) -> str:
     """
     if "-\n" in text:
         text = _BROKEN_WORD.sub("-", text)
-    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
+    if not text.isascii():
+        for mark in _INVISIBLE:
+            if mark in text:
+                text = text.replace(mark, "")
+    return " ".join(text.split())
 
 
 def text_of(element: Element, skip: Collection[Element] = ()) -> str:

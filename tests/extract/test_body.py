@@ -1,9 +1,13 @@
 """Bodies: from elements to lines, and from lines to the story. Texts are invented."""
 
+from datetime import UTC, datetime
+
 import pytest
 from lxml import html
 
+from newscrawl.article import Page
 from newscrawl.extract.body import Body, Line, is_hidden, lines, story, unseen
+from newscrawl.extract.markup import Markup, select
 
 P1 = "Rain fell on the harbor for a third day, and the ferries stayed at their moorings."
 P2 = "“We are waiting,” said Jo Doe, who has run the ticket office since it was built."
@@ -12,9 +16,11 @@ P3 = "The company expects to sail again on Monday, if the wind allows it."
 
 def body(markup: str, skip: str = "", wrappers: str = "") -> list[tuple[str, str]]:
     """Kind and text of each line of a body's inner HTML."""
-    element = html.fromstring(f"<div>{markup}</div>")
-    skipped = unseen(element).union(element.cssselect(skip) if skip else ())
-    looked_into = set(element.cssselect(wrappers)) if wrappers else set()
+    page = Page(url="", body=f"<div>{markup}</div>".encode(), fetched_at=datetime(2026, 1, 1, tzinfo=UTC))
+    parsed = Markup(page, 2**24)
+    element = select(parsed.root, "div")[0]
+    skipped = unseen(parsed, element).union(select(element, skip) if skip else ())
+    looked_into = set(select(element, wrappers)) if wrappers else set()
     return [(line.kind, line.text) for line in lines(element, skipped, looked_into)]
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from claimants import ERAS, claimants, owner
 
 from newscrawl.archives.warc import captures
 from newscrawl.article import Article, Page
 from newscrawl.extract import extract
 from newscrawl.sample import EDITION
 from sample.story import renditions
+from tests.extract.claimants import ERAS, claimants, owner
 
 PAGES = Path(__file__).parents[1] / "pages"
 FILES = sorted(path for path in PAGES.glob("*/*") if path.suffix in (".html", ".txt"))

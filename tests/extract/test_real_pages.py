@@ -14,10 +14,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from claimants import claimants, owner
 
 from newscrawl.article import Page
 from newscrawl.extract import extract
+from tests.extract.claimants import claimants, owner
 
 BESIDE = Path(__file__).parents[3] / "shared" / "bloomberg" / "pages"
 PAGES = Path(os.environ.get("NEWSCRAWL_REAL_PAGES") or BESIDE)
