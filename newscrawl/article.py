@@ -90,6 +90,20 @@ class Contact:
     email: str | None = None
 
 
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Block | Dateline | Image | Contact):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+_AS_JSON = {"serializer": _plain}
+"""Field metadata that item exporters read (itemadapter's `get_field_meta`): times as in `to_json`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """An article as a careful person would read it off its page. Absent is None or ()."""
@@ -108,11 +122,11 @@ class Article:
     byline: tuple[str, ...] = ()
     """People (or, where only that is printed, a desk), in order, without "By", titles or handles."""
     dateline: Dateline | None = None
-    published_at: datetime | None = None
+    published_at: datetime | None = field(default=None, metadata=_AS_JSON)
     published_precision: Precision | None = None
     """How much of published_at the page tells; a day is midnight UTC of the printed date."""
-    updated_at: datetime | None = None
-    fetched_at: datetime
+    updated_at: datetime | None = field(default=None, metadata=_AS_JSON)
+    fetched_at: datetime = field(metadata=_AS_JSON)
     section: str | None = None
     topics: tuple[str, ...] = ()
     tickers: tuple[str, ...] = ()
@@ -152,16 +166,6 @@ class Article:
             known[name] = tuple(kind(**part) for part in known.get(name) or ())
         known["dateline"] = Dateline(**known["dateline"]) if known.get("dateline") else None
         return cls(**known)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, Block | Dateline | Image | Contact):
-        return {f.name: getattr(value, f.name) for f in fields(value)}
-    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _time(text: str | None) -> datetime | None:

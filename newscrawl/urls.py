@@ -28,9 +28,9 @@ _IP_OR_NAME = re.compile(r"^(?:[\d.]+|\[.*\]|[^.]+)$")
 def normal_form(url: str) -> str:
     """The one address that stands for all spellings of `url`.
 
-    https, the www host for its m. and mobile. doors and for bare ones known to lead there, no fragment, no /amp/, no trailing slash but on
-    /graphics/ and /features/; no query on a dated address or on Bloomberg's hosts, but pid and sid of /apps/news
-    (where every pid is the same story); elsewhere a query without its tracking parameters.
+    https; the www host for its m. and mobile. doors, and for bare ones known to lead there; no fragment, no /amp/, no
+    trailing slash but on /graphics/ and /features/; no query on a dated address or on Bloomberg's hosts, but pid and
+    sid of /apps/news (where every pid is the same story); elsewhere a query without its tracking parameters.
     An address with a port, of an IP address or of a bare name keeps its scheme and host; a `file:` or other address,
     and one that is none ("http://[x"), is returned as it is.
 

@@ -3,8 +3,11 @@
 import json
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
+from io import BytesIO
 
 import pytest
+from itemadapter import ItemAdapter
+from scrapy.exporters import JsonLinesItemExporter
 
 from newscrawl.article import Article, Block, Contact, Dateline, Image
 
@@ -30,6 +33,14 @@ FULL = Article(
 
 def test_json_there_and_back() -> None:
     assert Article.from_json(json.loads(json.dumps(FULL.to_json()))) == FULL
+
+
+def test_item_exporters_write_the_same_json() -> None:
+    written = BytesIO()
+    exporter = JsonLinesItemExporter(written)
+    exporter.export_item(FULL)
+    assert json.loads(written.getvalue()) == FULL.to_json()
+    assert ItemAdapter(FULL).get_field_meta("published_at")["serializer"]
 
 
 def test_absent_is_null_or_an_empty_list() -> None:
