@@ -4,17 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: crawl test format sample schema bench clean
+.PHONY: crawl test format sample clean
 
 crawl: $(VENV)/.run
 	@$(BIN)/scrapy crawl bloomberg -a source=sample
 	@echo
 	@$(BIN)/scrapy articles --limit 8
-	@printf '\nTry next:\n'
-	@printf '  %s\n' \
-		'$(BIN)/scrapy articles harbour                 search the archive' \
-		'$(BIN)/scrapy articles --show 1                read an article' \
-		'sqlite3 news.db "SELECT * FROM latest LIMIT 9"   ask it yourself'
+	@printf '\nThree to try next:\n'
+	@printf '  %-52s %s\n' \
+		'$(BIN)/scrapy articles harbor' 'search it' \
+		'$(BIN)/scrapy articles --show 1' 'read an article' \
+		'$(BIN)/scrapy articles --format csv > articles.csv' 'take it elsewhere'
 
 test: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -18,10 +18,9 @@ from newscrawl import outcome
 from newscrawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
 from newscrawl.outcome import Conclusion, ExitCode
+from newscrawl.storage.engine import parse_url
 
 logger = logging.getLogger(__name__)
-
-_NEXT = ("scrapy articles", "scrapy articles WORDS --since 2015-01-01", "scrapy articles --show 1")
 
 
 class Command(ScrapyCrawl):
@@ -72,9 +71,8 @@ class Command(ScrapyCrawl):
             return
         console = Console(file=stream)
         console.print(_table(stats, conclusion))
-        console.print(f"Articles are in {crawler.settings['NEWSCRAWL_DATABASE_URL']}. Next:", highlight=False)
-        for command in _NEXT:
-            console.print(f"  {command}", style="bold", highlight=False)
+        database = parse_url(crawler.settings["NEWSCRAWL_DATABASE_URL"]).render_as_string(hide_password=True)
+        console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
 
 
 def _table(stats: dict[str, Any], conclusion: Conclusion) -> Table:
