@@ -99,9 +99,9 @@ _AGENCIES = _words(
     between="|",
 )
 _ORGANISATION = re.compile(
-    r"^bloomberg\b(?=$|\s)|(?:\bnews(?:room|wires?)?|\bstaff|\bdesk|\bteam|\bagency|\bbureau|\beditors|\bboard|\bmagazine"
-    r"|\bedition|\bservice|\binc|\bllc|\bltd|\bcorp|\bplc|\bllp|\bl\.?p|\bgroup|\bcapital|\buniversity|\binstitute|\bcollege|\bpartners"
-    r"|\bassociates|\bfoundation|\bresearch|\bcenter|\bcentre|\bcompany|\bmanagement|\bschool|\bbank|\.(?:com|net|org))\.?$"
+    r"^bloomberg\b(?=$|\s)|(?:\b(?:news(?:room|wires?)?|staff|desk|team|agency|bureau|editors|board|magazine|edition|service"
+    r"|inc|llc|ltd|corp|plc|llp|l\.?p|group|capital|university|institute|college|partners|associates|foundation|research"
+    r"|center|centre|company|management|school|bank)|\.(?:com|net|org))\.?$"
     r"|\b(?:university|institute|school|bank|center|centre|department|ministry)\s+of\b",
     re.I,
 )

@@ -52,10 +52,10 @@ _GONE = re.compile(r"\b(?:removed|deleted|withdrawn|retracted|updated)\b", re.I)
 _ALSO_CORRECTS = re.compile(r"(?:[;,.)\]]|\band)\s+[(\[]?(?:also\s+)?corrects\b", re.I)
 _SPEECH = re.compile(r"\b(?:said|says|will|told)\b", re.I)
 _MAY_BE_NOTE = re.compile(
-    r"(?:an?|in|the|this|updat|add|recast|rewrit|relead|refil|repeat|remov|delet|insert|clos|restor|new|correct|clarif)",
+    r"\s*(?:[(\[*_–—•-]|an?|in|the|this|updat|add|recast|rewrit|relead|refil|repeat|remov|delet|insert|clos|restor|new|correct|clarif)",
     re.I,
 )
-"""How every note without a bracket begins."""
+"""How every note begins: a look that spares most lines the rest."""
 _BRACKETED = re.compile(r"(?:[(\[](?:[^()\[\]]|\([^()]*\))*[)\]]\.?\s*)+")
 
 
@@ -79,10 +79,10 @@ def read(text: str) -> Correction | None:
     """
     if len(text) > _LONGEST:
         return None
+    if not _MAY_BE_NOTE.match(text):
+        return None
     printed = " ".join(text.split())
     note = printed.lstrip("([*_-–—• ")
-    if note is printed and not _MAY_BE_NOTE.match(note):
-        return None
     bracketed = bool(_BRACKETED.fullmatch(printed))
     if _is_correction(note, bracketed=bracketed):
         return Correction("correction", printed)
