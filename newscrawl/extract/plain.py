@@ -268,6 +268,8 @@ def _abstract(parts: _Parts) -> tuple[str, ...]:
 
 
 def _is_bullet(line: str) -> bool:
+    if _BULLET.match(line):
+        return debris.is_debris(line) is None
     if len(line) not in _BULLETS or len(_WORDS.findall(line)) < 5 or re.search(r"[.?!:]$", line):
         return False
     return not (debris.is_debris(line) or dates.read(line) or _credited(line) or _image(line))

@@ -163,6 +163,11 @@ def test_dek_and_abstract_stand_above_the_story() -> None:
     assert texts(article) == list(PARAGRAPHS)
 
 
+def test_marked_bullets_above_the_story_are_its_abstract() -> None:
+    article = read(HEADLINE, "By Jo Doe", "• Closure was a record", "• Reserves pay", *PARAGRAPHS)
+    assert article.abstract == ("Closure was a record", "Reserves pay")
+
+
 def test_the_address_tells_the_headline_among_others() -> None:
     other = "Grain Prices Climb as Rain Delays Harvest"
     assert read("Top Story", HEADLINE, other, "Weather in the North", *PARAGRAPHS).headline == HEADLINE
