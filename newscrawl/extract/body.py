@@ -357,7 +357,7 @@ def _signature(text: str) -> tuple[str, ...]:
 
 
 _LONGEST_SUBHEAD = 60
-_ENDS = re.compile(r"[.!:;,…](?:[”’\"')\]]*)$|[”\"]$")
+_ENDS = re.compile(r"[.!:;,…](?:[”’\"')\]]*)$|[”\"]$|^[QA]:")
 _MINOR = frozenset(
     re.findall(r"\w+", "a an and as at but by for from in into is it nor of on or over the to up via vs with")
 )

@@ -25,7 +25,7 @@ _THINGS = (
 _BROWSER = r"(?:chrome|firefox|safari|opera|edge|internet\s+explorer)"
 
 _SHAPES: dict[str, tuple[str, ...]] = {
-    "rule": (r"[\W_]+$",),
+    "rule": (r"[\W_]+$", r"T\*?$"),  # the terminal sets tables between *T and T*
     "terminal_code": (
         rf"[{{(\[]+[^{{}}]{{0,120}}{_FUNCTION}",
         rf".{{0,300}}{_FUNCTION}[\s\d}})\].]*$",
@@ -160,7 +160,7 @@ _FIRST_WORDS = frozenset(
         "firefox follow for from further get gift got have hear internet join last latest learn like link listen "
         "loading log looking more most must new next not open opera opinion opinions or pin please podcast post posted "
         "press print provided published quicktake read recommended related request safari see send share sign source "
-        "sponsored start stay story submit subscribe subscriber take tap terminal this to top trending tweet "
+        "sponsored start stay story submit subscribe subscriber t take tap terminal this to top trending tweet "
         "unlock up update updated upgrade video visit want watch web what would you your",
     )
 )

@@ -340,9 +340,12 @@ def _derived(notes: Notes, body: Body, url: str, updated: Moment | None) -> Mome
     return datetime.combine(day or date.fromisoformat(in_url or ""), time(), UTC), "day"
 
 
+_NO_UPDATE = timedelta(minutes=1)
+
+
 def _later(updated: Moment | None, published: Moment | None) -> datetime | None:
     """The update's time, None for one that is the publication itself (seen in the wild: 5 ms after it)."""
-    if updated and published and abs(updated[0] - published[0]) <= timedelta(seconds=1) and published[1] == "second":
+    if updated and published and abs(updated[0] - published[0]) < _NO_UPDATE and published[1] == "second":
         return None
     return updated[0] if updated else None
 
