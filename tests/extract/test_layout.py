@@ -234,11 +234,12 @@ def test_fields_of_the_head(head: str, field: str, value: object) -> None:
     assert getattr(article(f"<html><head>{head}</head><body>{d1()}</body></html>"), field) == value
 
 
-def test_an_update_within_a_second_of_the_publication_is_none() -> None:
+def test_an_update_within_a_minute_of_the_publication_is_none() -> None:
     times = '<time datetime="2017-03-04T10:00:00.000Z"></time><time class="updated" datetime="{}"></time>'
     lede = '<h1 class="lede-text-only__hed">Rain</h1>'
     assert article(d1(lede + times.format("2017-03-04T10:00:00.005Z"))).updated_at is None
-    assert article(d1(lede + times.format("2017-03-04T10:00:05.000Z"))).updated_at is not None
+    assert article(d1(lede + times.format("2017-03-04T10:00:59.000Z"))).updated_at is None
+    assert article(d1(lede + times.format("2017-03-04T10:01:00.000Z"))).updated_at is not None
 
 
 def test_a_body_of_unknown_wrappers_is_looked_into() -> None:
