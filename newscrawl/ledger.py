@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 _DISCOVERED_AT_ONCE = 500
 _TRIES = 5
+_COLLECTED_AT = 5000
 
 
 class Ledger:
@@ -52,10 +54,17 @@ class Ledger:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Takes NEWSCRAWL_DATABASE_URL; on for spiders that have `arguments`."""
         ledger = cls(crawler)
+        crawler.signals.connect(ledger.spider_opened, signals.spider_opened)
         crawler.signals.connect(ledger.item_error, signals.item_error)
         crawler.signals.connect(ledger.request_dropped, signals.request_dropped)
         crawler.signals.connect(ledger.spider_closed, signals.spider_closed)
         return ledger
+
+    def spider_opened(self) -> None:
+        """Let the collector of garbage pass by what is loaded by now, and come seldom: it took 0.6 ms a page."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_COLLECTED_AT)
 
     async def discover(self, links: Sequence[Link]) -> bool:
         """Enter links that are about to be asked for. Whether that was done."""

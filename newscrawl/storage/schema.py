@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import iter_modules
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, String, column, delete, func, insert, inspect, select, table
 from sqlalchemy.engine import URL
 
 from newscrawl.errors import SchemaVersionError, StorageError
 from newscrawl.storage import dictionary, views
 from newscrawl.storage.engine import OUTSIDE, WRITES
+from newscrawl.storage.migrations import versions
 from newscrawl.storage.refusals import LOCK_WAIT, refusals, shown
 from newscrawl.storage.tables import MeaningRow
 
@@ -24,22 +22,21 @@ _LOCK = 6_397_211
 """Number of the lock under which PostgreSQL makes and upgrades the tables."""
 
 
-def config() -> Config:
-    """Alembic's configuration: the migrations of this package, from wherever it is installed; no alembic.ini."""
-    made = Config()
-    made.set_main_option("script_location", "newscrawl.storage:migrations")
-    return made
-
-
 def head() -> str:
-    """The version of the schema that this newscrawl works with."""
-    (newest,) = ScriptDirectory.from_config(config()).get_heads()
-    return newest
+    """The version of the schema that this newscrawl works with: that of its newest migration."""
+    return max(_versions())
+
+
+def _versions() -> set[str]:
+    """The versions that this newscrawl knows, by the names of their files: "0001" of v0001_first_tables.py."""
+    return {module.name[1:].partition("_")[0] for module in iter_modules(versions.__path__)}
 
 
 def version(connection: Connection) -> str | None:
     """The version of the schema in the database; None where there is none of ours."""
-    return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return connection.scalar(select(column("version_num", String)).select_from(table(VERSION_TABLE)))
 
 
 def prepare(engine: Engine, *, create: bool) -> None:
@@ -70,12 +67,20 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
         before = version(connection)
         _check_upgradable(engine, before, inspect(connection).get_table_names())
         views.drop(connection)
-        made = config()
-        made.attributes["connection"] = connection
-        command.upgrade(made, "head")
+        _migrate(connection)
         views.create(connection)
         _fill_dictionary(connection)
     return before, head()
+
+
+def _migrate(connection: Connection) -> None:
+    """Run the migrations of this package, from wherever it is installed; no alembic.ini."""
+    from alembic import command, config  # noqa: PLC0415 - 0.15 s that only a new or older database costs
+
+    made = config.Config()
+    made.set_main_option("script_location", "newscrawl.storage:migrations")
+    made.attributes["connection"] = connection
+    command.upgrade(made, "head")
 
 
 def _check_upgradable(engine: Engine, found: str | None, tables: Collection[str]) -> None:
@@ -83,7 +88,7 @@ def _check_upgradable(engine: Engine, found: str | None, tables: Collection[str]
         raise StorageError(f"{shown(engine.url)}: its making was broken off half-way; drop the database, and run again")
     if found is None and tables:
         raise StorageError(_not_ours(engine))
-    if found is not None and not _known(found):
+    if found is not None and found not in _versions():
         raise SchemaVersionError(_other_version(engine, found))
 
 
@@ -121,10 +126,6 @@ def _fill_dictionary(connection: Connection) -> None:
     connection.execute(insert(MeaningRow), dictionary.rows())
 
 
-def _known(found: str) -> bool:
-    return found in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-
-
 def _has_no_file(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).exists()
 
@@ -139,4 +140,6 @@ def _not_ours(engine: Engine) -> str:
 
 def _other_version(engine: Engine, found: str) -> str:
     what = f"{shown(engine.url)}: the database has version {found}, this newscrawl works with {head()}; "
-    return what + ("run `scrapy db upgrade`" if _known(found) else "it was made by a newer newscrawl: install that one")
+    return what + (
+        "run `scrapy db upgrade`" if found in _versions() else "it was made by a newer newscrawl: install that one"
+    )
