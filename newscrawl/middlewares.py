@@ -30,7 +30,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.spidermiddlewares.httperror import HttpError
 from w3lib.url import file_uri_to_path
 
-from newscrawl import saved
+from newscrawl import __version__, saved
 from newscrawl.errors import BlockedError
 from newscrawl.signals import page_blocked
 
@@ -230,9 +230,9 @@ class CrawlDelay:
         logger.info("%s asks for %g s between requests", host, delay)
 
 
-def user_agent(contact: str, version: str) -> str:
+def user_agent(contact: str) -> str:
     """An honest one: what crawls, in which version, and whom to tell."""
-    return f"newscrawl/{version} (+{contact})" if contact else f"newscrawl/{version}"
+    return f"newscrawl/{__version__} (+{contact})"
 
 
 def _is_robots_txt(request: Request) -> bool:

@@ -9,7 +9,6 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,7 +26,8 @@ from newscrawl.errors import NewscrawlError
 from newscrawl.exporters import text
 from newscrawl.extract import explain
 from newscrawl.extract.layout import Reading
-from newscrawl.middlewares import describe
+from newscrawl.middlewares import describe, user_agent
+from newscrawl.spiders import page_of
 
 _ONE_PAGE = {
     "ITEM_PIPELINES": {},
@@ -92,7 +92,9 @@ class Command(ScrapyCommand):
 
     def _fetched(self, url: str) -> Page:
         """The page at an address, asked for as a crawl asks: robots.txt obeyed, with our name."""
-        self._settings.setdict(_ONE_PAGE, priority="command")
+        self._settings.setdict(_ONE_PAGE, priority="spider")
+        if contact := self._settings["NEWSCRAWL_CONTACT"]:
+            self._settings.set("USER_AGENT", user_agent(contact), priority="spider")
         process = AsyncCrawlerProcess(self._settings)
         crawler = process.create_crawler(_OnePage)
         process.crawl(crawler, url=url)
@@ -118,13 +120,7 @@ class _OnePage(Spider):
         yield Request(self.url, callback=self.parse, errback=self.failed)
 
     def parse(self, response: Response, **kwargs: Any) -> None:
-        self.page = Page(
-            url=response.url,
-            body=response.body,
-            fetched_at=datetime.now(UTC),
-            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
-            status=response.status,
-        )
+        self.page = page_of(response)
 
     def failed(self, failure: Failure) -> None:
         self.failure = describe(failure.value).reason.replace("_", " ")

@@ -19,12 +19,12 @@ from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser
 from twisted.python.failure import Failure
 
-from newscrawl import __version__, discovery, saved
+from newscrawl import discovery, saved
 from newscrawl.arguments import CrawlArguments, read_arguments
 from newscrawl.article import Link, Page
 from newscrawl.discovery import sitemap_index
 from newscrawl.errors import ArgumentError, BlockedError, DiscoveryError
-from newscrawl.middlewares import HostStopped, RobotsTxtMiddleware, describe
+from newscrawl.middlewares import HostStopped, RobotsTxtMiddleware, describe, user_agent
 from newscrawl.outcome import Miss
 from newscrawl.urls import date_in, normal_form
 
@@ -95,7 +95,7 @@ class NewsSpider(Spider):
 
     def derived_settings(self, contact: str) -> dict[str, Any]:
         """An honest user agent, which says what crawls and whom to tell; a replay in place of the network."""
-        settings = {"USER_AGENT": f"newscrawl/{__version__} (+{contact})"} if contact else {}
+        settings = {"USER_AGENT": user_agent(contact)} if contact else {}
         return settings | (dict(_REPLAY_SETTINGS, NEWSCRAWL_REPLAY=str(self.site.archive)) if self.replayed else {})
 
     @property
@@ -160,16 +160,7 @@ class NewsSpider(Spider):
 
     async def parse_page(self, response: Response) -> AsyncIterator[Page]:
         """The response as a page, whatever it is: extraction tells."""
-        memento = response.headers.get("Memento-Datetime")
-        first = response.meta.get("redirect_urls", [response.url])[0]
-        yield Page(
-            url=response.url,
-            asked_url=first if first != response.url else None,
-            body=response.body,
-            fetched_at=parsedate_to_datetime(memento.decode("latin-1")) if memento else datetime.now(UTC),
-            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
-            status=response.status,
-        )
+        yield page_of(response)
 
     def page_failed(self, failure: Failure) -> Iterator[Miss]:
         """What became of a page that did not come; nothing of one that was not asked for after all."""
@@ -297,3 +288,17 @@ class NewsSpider(Spider):
 
     def _counted(self, name: str) -> int:
         return int(self.crawler.stats.get_value(f"newscrawl/{name}", 0))
+
+
+def page_of(response: Response) -> Page:
+    """A response as a page, fetched now, or when the archive that it comes from says (Memento-Datetime)."""
+    memento = response.headers.get("Memento-Datetime")
+    first = response.meta.get("redirect_urls", [response.url])[0]
+    return Page(
+        url=response.url,
+        asked_url=first if first != response.url else None,
+        body=response.body,
+        fetched_at=parsedate_to_datetime(memento.decode("latin-1")) if memento else datetime.now(UTC),
+        content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
+        status=response.status,
+    )
