@@ -1,6 +1,11 @@
 """Options of the test run."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes is the machine's affair; bounds on time are tested by tests of their own.
+settings.register_profile("newscrawl", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("newscrawl")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
