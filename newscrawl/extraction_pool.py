@@ -22,10 +22,11 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from io import BufferedRWPair
+from threading import Thread
 from typing import Any
 
 from newscrawl.article import Article, Page
@@ -71,15 +72,16 @@ def automatic_processes() -> int:
 class ExtractionPool:
     """Where pages are extracted. To be used from one event loop."""
 
-    def __init__(self, *, processes: int, timeout: float, max_bytes: int, function: str) -> None:
+    def __init__(self, *, processes: int, timeout: float, max_bytes: int, function: str, at_once: bool = False) -> None:
         """So many `processes` at most (0, and always on Windows: a thread), `timeout` in seconds a page.
 
+        They start with the first page if `at_once`, else when pages queue up: until then a thread extracts.
         `function` is what to call with a page and `max_bytes=`, as "module:name", for workers import it themselves.
         """
         self._name, self._extract = function, pkgutil.resolve_name(function)
         self._processes = 0 if sys.platform == "win32" else processes
         self._timeout, self._max_bytes = timeout, max_bytes
-        self._threads = ThreadPoolExecutor(_QUEUED_UP, "newscrawl-extract")
+        self._at_once = at_once
         self._free_threads = asyncio.Semaphore(_QUEUED_UP)
         self._queue: deque[_Task] = deque()
         self._workers: list[_Worker] = []
@@ -96,7 +98,7 @@ class ExtractionPool:
     async def extract(self, page: Page) -> Article:
         """The page's article. Raises what `newscrawl.extract.extract` raises, and ExtractionStoppedError."""
         if not any(worker.ready for worker in self._workers):
-            if not self._processes or not self._free_threads.locked():
+            if not self._processes or not (self._at_once or self._free_threads.locked()):
                 return await self._extract_in_thread(page)
             await self._start_workers()
         task = _Task(page, asyncio.get_running_loop().create_future())
@@ -116,18 +118,17 @@ class ExtractionPool:
         for job in self._jobs:
             job.cancel()
         await asyncio.gather(*(asyncio.to_thread(_reap, worker.process) for worker in workers))
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _extract_in_thread(self, page: Page) -> Article:
         async with self._free_threads:
-            extract = partial(self._extract, page, max_bytes=self._max_bytes)
-            running = asyncio.get_running_loop().run_in_executor(self._threads, extract)
+            loop = asyncio.get_running_loop()
+            answer: asyncio.Future[Article] = loop.create_future()
+            extract = partial(self._extract, max_bytes=self._max_bytes)
+            # a daemon: a thread cannot be killed, and one that hangs must not keep the process from its end
+            Thread(target=_extract_for, args=(loop, answer, extract, page), daemon=True).start()
             try:
-                return await asyncio.wait_for(running, self._timeout)
+                return await asyncio.wait_for(answer, self._timeout)
             except TimeoutError as error:
-                # a thread cannot be killed: leave it to itself
-                self._threads.shutdown(wait=False)
-                self._threads = ThreadPoolExecutor(_QUEUED_UP, "newscrawl-extract")
                 raise ExtractionStoppedError(page.url, "timeout") from error
 
     async def _start_workers(self) -> None:
@@ -193,12 +194,7 @@ class ExtractionPool:
         task = worker.tasks.popleft()
         self._dispatch()
         self._watch(worker)
-        if task.done.done():
-            return
-        if isinstance(answer, BaseException):
-            task.done.set_exception(answer)
-        else:
-            task.done.set_result(answer)
+        _settle(task.done, answer)
 
     async def _replace(self, worker: _Worker) -> None:
         """Blame the page that a dead worker was at, give the others another, and start one in its place."""
@@ -268,6 +264,23 @@ def _outcome(extract: Callable[[Page], Article], page: Page) -> Article | BaseEx
         return error
     except Exception:  # noqa: BLE001 - not swallowed: raised again where the page came from
         return RuntimeError(f"extraction of {page.url} failed\n{traceback.format_exc()}")
+
+
+def _extract_for(
+    loop: asyncio.AbstractEventLoop, answer: asyncio.Future[Article], extract: Callable[[Page], Article], page: Page
+) -> None:
+    told = _outcome(extract, page)
+    with suppress(RuntimeError):  # the loop may have closed meanwhile
+        loop.call_soon_threadsafe(_settle, answer, told)
+
+
+def _settle(answer: asyncio.Future[Article], told: Article | BaseException) -> None:
+    if answer.done():
+        return
+    if isinstance(told, BaseException):
+        answer.set_exception(told)
+    else:
+        answer.set_result(told)
 
 
 def _frame(value: Any) -> bytes:

@@ -43,8 +43,10 @@ class ExtractPipeline:
         self._last.set()
         settings = crawler.settings
         processes = settings["NEWSCRAWL_EXTRACT_PROCESSES"]
+        automatic = processes in (None, "auto")
         self._pool = ExtractionPool(
-            processes=automatic_processes() if processes in (None, "auto") else int(processes),
+            processes=automatic_processes() if automatic else int(processes),
+            at_once=not automatic,
             timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),
             max_bytes=settings.getint("NEWSCRAWL_MAX_PAGE_BYTES"),
             function=settings["NEWSCRAWL_EXTRACT"],

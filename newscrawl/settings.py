@@ -16,7 +16,7 @@ NEWSCRAWL_DATABASE_URL = os.environ.get("NEWSCRAWL_DATABASE_URL", "sqlite:///new
 NEWSCRAWL_CONTACT = os.environ.get("NEWSCRAWL_CONTACT", "")
 # What makes an article of a page: called with a Page and max_bytes=, in other processes too.
 NEWSCRAWL_EXTRACT = "newscrawl.extract:extract"
-# Processes that extract: "auto" (cores - 1), a number, or 0 for a thread.
+# Processes that extract: "auto" (cores - 1, once pages queue up), a number (from the first page on), or 0 for a thread.
 NEWSCRAWL_EXTRACT_PROCESSES = "auto"
 # Seconds for one page; it is failed beyond.
 NEWSCRAWL_EXTRACT_TIMEOUT = 30.0

@@ -167,10 +167,9 @@ def test_pages_that_extraction_fails_at(crawl: Crawler, site: Publisher, tmp_pat
     paths = [f"/news/articles/2024-03-05/{n}" for n in range(len(texts))]
     serve(site, *paths)
     site.routes |= {path: (200, HTML, text.encode()) for path, text in zip(paths, reversed(texts), strict=True)}
-    for path in paths[-5:]:  # the crowd of fine ones has started the processes when these come
-        site.routes[path] = slowly((200, HTML, texts[len(paths) - 1 - paths.index(path)].encode()), 1.0)
     run = crawl(
         *("-s", "NEWSCRAWL_EXTRACT=tests.crawl.misbehaving:extract", "-s", "NEWSCRAWL_EXTRACT_TIMEOUT=1.5"),
+        *("-s", "NEWSCRAWL_EXTRACT_PROCESSES=1"),
         *("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16", "-s", "LOG_LEVEL=CRITICAL"),
     )
     assert run.code == 7
@@ -178,6 +177,16 @@ def test_pages_that_extraction_fails_at(crawl: Crawler, site: Publisher, tmp_pat
     assert reasons == {"timeout", "worker_died", "no_headline", "RuntimeError"}
     assert sum(state == "stored" for state, _ in run.ledger.values()) == 13
     assert run.err == ""
+
+
+def test_a_thread_that_hangs_does_not_keep_the_run_from_its_end(crawl: Crawler, site: Publisher) -> None:
+    serve(site, "/news/articles/2024-03-05/hanging")
+    site.routes["/news/articles/2024-03-05/hanging"] = (200, HTML, b"hang")
+    run = crawl(
+        *("-s", "NEWSCRAWL_EXTRACT=tests.crawl.misbehaving:extract", "-s", "NEWSCRAWL_EXTRACT_TIMEOUT=0.5"),
+        *("-s", "NEWSCRAWL_EXTRACT_PROCESSES=0", "-s", "LOG_LEVEL=CRITICAL"),
+    )
+    assert run.ledger["/news/articles/2024-03-05/hanging"] == ("failed", "timeout")
 
 
 def test_a_database_that_cannot_be_opened(crawl: Crawler, site: Publisher) -> None:
