@@ -35,6 +35,8 @@ _ONE_PAGE = {
     "SPIDER_MIDDLEWARES": {},
     "DOWNLOAD_DELAY": 0,
     "LOG_LEVEL": "ERROR",
+    # It goes by ru_maxrss, which Linux hands from a parent process down: a large parent would end the fetch.
+    "MEMUSAGE_ENABLED": False,
 }
 
 

@@ -92,7 +92,7 @@ def read(markup: Markup) -> Reading:
         raise UnknownLayoutError(
             markup.page.url, "unknown_layout", "no layout claims the page, nor does it read as one"
         )
-    reading = layout.read(markup)
+    reading = layout.read_lines(view, story)
     where = view.body_name if view.body else "trafilatura"
     return replace(reading, article=replace(reading.article, sources={**reading.article.sources, "body": where}))
 

@@ -85,8 +85,6 @@ class Figure:
     credit: tuple[str, ...] = ()
     image: str = "img, amp-img"
     unless: str | None = None
-    anywhere: bool = False
-    """Whether it stands outside the article's scope."""
 
 
 ATTACHED = Figure(
@@ -162,16 +160,20 @@ class Layout:
 
     def read(self, markup: Markup) -> Reading:
         """Read the article. Raises MissingFieldError where the headline, or the body of a full article, is missing."""
-        notes = Notes()
         view = self.view(markup)
+        return self.read_lines(view, self.lines(view))
+
+    def read_lines(self, view: View, found: Sequence[Line]) -> Reading:
+        """Read the article of a page whose lines are at hand. Raises as `read` does."""
+        notes = Notes()
         headline = notes.first("headline", self.headline, view, _one)
         if headline is None:
-            raise self._missing("headline", markup)
+            raise self._missing("headline", view.markup)
         dek = _other_than(headline, notes.first("dek", self.dek, view, _one))
-        body = story(self.lines(view), headline, dek)
+        body = story(found, headline, dek)
         access: Access = "teaser" if body.is_cut else self.access(view)
         if not body.blocks and access == "full":
-            raise self._missing("body", markup)
+            raise self._missing("body", view.markup)
         notes.left_out = body.passed_over
         notes.answered["body"] = view.body_name
         article = self._article(view, notes, body, headline, access)
@@ -251,8 +253,7 @@ class Layout:
         """The elements that hold pictures: of those within one another one, and none of the chrome's."""
         holders: dict[Element, Figure] = {}
         for figure in self.figures:
-            root = view.markup.root if figure.anywhere else view.scope
-            for element in search(view.markup, root, figure.selector):
+            for element in search(view.markup, view.scope, figure.selector):
                 holders.setdefault(element, figure)
         within: set[Element] = set()
         for element in sorted(holders, key=_place) if len(set(holders.values())) > 1 else holders:
