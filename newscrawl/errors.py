@@ -11,11 +11,14 @@ NewscrawlError
 ├── BlockedError(url)           a challenge or consent page                   -> stop that host, try next run
 ├── DiscoveryError(url)         a source is not what it says                  -> the other sources go on
 ├── ArchiveError(path)          a broken WARC record                          -> named by file and offset; rest is read
+├── LockedError(spider)         another run of the spider is at work          -> wait for it, or end it
 └── StorageError                the database refused                          -> at open: fail; later: page unfinished
     └── SchemaVersionError      the database is of another version            -> run the command it names
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class NewscrawlError(Exception):
@@ -89,6 +92,19 @@ class ArchiveError(NewscrawlError):
     def __str__(self) -> str:
         where = self.path if self.offset is None else f"{self.path} at byte {self.offset}"
         return f"{where}: {self.detail}"
+
+
+class LockedError(NewscrawlError):
+    """Another run of the same spider on the same database is at work: since when (UTC), and which process of whom."""
+
+    def __init__(self, spider: str, run_id: int, since: datetime, pid: int | None, host: str | None) -> None:
+        super().__init__(spider, run_id, since, pid, host)
+        self.spider, self.run_id, self.since, self.pid, self.host = spider, run_id, since, pid, host
+
+    def __str__(self) -> str:
+        who = f"process {self.pid} on {self.host}" if self.pid else "another process"
+        since = f"{self.since:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{self.spider}: run {self.run_id} ({who}) is at work since {since}; wait for it, or end it"
 
 
 class StorageError(NewscrawlError):

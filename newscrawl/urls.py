@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -20,6 +21,7 @@ _TRACKING = re.compile(
 _SLASHED = re.compile(r"^/(graphics|features)/[^/]+/?$")
 _AMP = re.compile(r"^/amp(?=/)|/amp/?$|\.amp(?=\.html$)")
 _DATED = re.compile(r"/(?P<date>\d{4}-\d{2}-\d{2})/(?P<slug>[^/]+?)(?:\.html?)?/?$")
+_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[_/-]?(1[0-2]|0?[1-9])(?!\d)")
 _OTHER_DOORS = re.compile(r"^(?:www|m|mobile|amp)\.")
 _IP_OR_NAME = re.compile(r"^(?:[\d.]+|\[.*\]|[^.]+)$")
 
@@ -57,6 +59,22 @@ def date_in(url: str) -> str | None:
     """The YYYY-MM-DD in the path of a dated address. It is a UTC date, and may be a day off the printed one."""
     found = re.search(r"/(\d{4}-\d{2}-\d{2})(?=/)", urlsplit(url).path)
     return found[1] if found else None
+
+
+def month_in(url: str) -> tuple[datetime, datetime] | None:
+    """The month in an address such as ".../sitemap_2013_5.xml": its first moment and the first after it, UTC.
+
+    The last one, where it has several; None where it has none.
+
+    >>> month_in("https://www.bloomberg.com/sitemaps/news/2013-12.xml")[1].isoformat()
+    '2014-01-01T00:00:00+00:00'
+    """
+    months = _MONTH.findall(urlsplit(url).path)
+    if not months:
+        return None
+    year, month = map(int, months[-1])
+    begin = datetime(year, month, 1, tzinfo=UTC)
+    return begin, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
 
 
 def article_keys(url: str, canonical_url: str | None = None, post_id: str | None = None) -> tuple[str, ...]:

@@ -1,0 +1,7 @@
+"""When to ask, and when no more: what is remembered and a moment in, a decision out. Pure: no clock, no network.
+
+lists: when a list is asked for, with which conditions, and what is remembered of the answer.
+sitemaps: which sitemaps of an index a run needs.
+pages: whether the page of a link is asked for, and when it is again.
+drift: whether a run's pages lack more than its past runs' did.
+"""

@@ -1,0 +1,85 @@
+"""What is remembered, between runs, of a page and of a list. Frozen values; times are UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from newscrawl.article import Link
+
+State = Literal["discovered", "stored", "unchanged", "refused", "failed", "blocked"]
+"""discovered: known, not asked for yet. unchanged: stored, and the same when last seen. The others say it."""
+ListOutcome = Literal["read", "unchanged", "gone", "failed", "blocked"]
+"""read: its entries came. unchanged: the server says 304. gone: 404, 410 and the like. failed: no answer, or no list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageState:
+    """A row of the ledger."""
+
+    url: str
+    state: State
+    reason: str | None
+    status: int | None
+    article_id: int | None
+    spider: str
+    source: str | None
+    attempts: int
+    """How many times in a row it failed or was blocked; 0 after a success."""
+    discovered_at: datetime
+    tried_at: datetime | None
+    due_at: datetime | None = None
+    """When it is to be asked for next; None: as soon as may be where it is discovered, else not again."""
+    etag: str | None = None
+    last_modified: str | None = None
+    """Validators (RFC 9110, 8.8) of the last answer, as sent."""
+    listed_at: datetime | None = None
+    """When it last changed, by what lists tell: their updated or lastmod."""
+    told: Link | None = None
+    """What the list told that named it first."""
+    published_at: datetime | None = None
+    """Of its article, where it has one."""
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListState:
+    """A list of articles as it was met."""
+
+    url: str
+    """As asked for."""
+    source: str
+    """The discovery module that reads it, or "sitemap"."""
+    outcome: ListOutcome | None = None
+    """What the last request came to; None: it was never asked for."""
+    reason: str | None = None
+    """Why it is gone, failed or blocked: a short code."""
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    """Validators (RFC 9110, 8.8) of the last answer with entries, as sent."""
+    digest: str | None = None
+    """Of what it listed: equal means that it lists the same."""
+    lastmod: datetime | None = None
+    """What its index told of it when it was last read."""
+    entries: int = 0
+    """How many links it had when it was last read."""
+    span_seconds: int | None = None
+    """From the oldest to the newest of its entries; None: it does not date them."""
+    asked_at: datetime | None = None
+    read_at: datetime | None = None
+    """When its entries last came."""
+    checked_at: datetime | None = None
+    """When it was last asked for without conditions."""
+    new_at: datetime | None = None
+    """When it last named an address that nobody had named."""
+    due_at: datetime | None = None
+    interval_seconds: int = 0
+    """The pause after which it is asked for again."""
+    failures: int = 0
+    """How many times in a row it was gone, failed or blocked."""
+    validators_lie: bool = False
+    """It said "unchanged" once and was not: its validators are not used any more."""
+    lastmod_lies: bool = False
+    """Its index told no change once, and there was one: the index's word does not count any more."""
