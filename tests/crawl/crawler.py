@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from newscrawl.storage import PageState, Store
 from tests.crawl.loopback import Publisher
@@ -37,9 +38,12 @@ class Crawled:
 class Crawler:
     """Starts `scrapy crawl` in a process of its own, with a database of its own."""
 
-    def __init__(self, folder: Path, site: Publisher) -> None:
-        self.folder, self.site = folder, site
-        self.url = f"sqlite:///{folder}/news.db"
+    def __init__(
+        self, folder: Path, site: Publisher, *, url: str | None = None, modules: str = "tests.crawl.loopback"
+    ) -> None:
+        """Into the database of `url`, or a file in the folder; the spider is found in `modules`."""
+        self.folder, self.site, self.modules = folder, site, modules
+        self.url = url or f"sqlite:///{folder}/news.db"
 
     def environment(self) -> dict[str, str]:
         """Of the process: warnings are errors in it as here."""
@@ -47,6 +51,7 @@ class Crawler:
         return os.environ | {
             "PYTHONPATH": path,
             "LOOPBACK": self.site.base,
+            "NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES": "1",
             "NEWSCRAWL_DATABASE_URL": self.url,
             "SCRAPY_SETTINGS_MODULE": "newscrawl.settings",
         }
@@ -54,8 +59,16 @@ class Crawler:
     def command(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> list[str]:
         """The command line; without waiting between requests unless it is polite."""
         hasty = [] if polite else ["-s", "DOWNLOAD_DELAY=0"]
-        modules = [] if spider == "bloomberg" else ["-s", "SPIDER_MODULES=tests.crawl.loopback"]
+        modules = [] if spider == "bloomberg" else ["-s", f"SPIDER_MODULES={self.modules}"]
         return [sys.executable, "-m", "scrapy", "crawl", spider, *modules, *hasty, *arguments]
+
+    def start(self, *arguments: str, spider: str = "loopback", **options: Any) -> subprocess.Popen[str]:
+        """Begin a crawl, as the leader of a process group; `options` are Popen's, its output is caught without any."""
+        caught: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
+        command = self.command(*arguments, spider=spider)
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self.environment(), text=True, encoding="utf-8", **caught | options
+        )
 
     def __call__(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> Crawled:
         """Crawl, to the end."""
