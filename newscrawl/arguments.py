@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from newscrawl.errors import ArgumentError
 
 Source = Literal["live", "sample", "files"]
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,17 @@ class CrawlArguments:
     """UTC; an article of this moment or later is wanted."""
     until: datetime | None = None
     """UTC; an article of before this moment is wanted."""
+    full: bool = False
+    """Every list and every page that they name is asked for, whatever is known of them."""
+    dry_run: bool = False
+    """Lists are asked for, and what a run would fetch is told: no page is fetched, and nothing is written."""
     given: Mapping[str, str] = field(default_factory=dict)
     """As typed."""
+
+    @property
+    def selective(self) -> bool:
+        """Whether what is known decides what is asked for: not of pages that were asked for by name, nor of archives."""
+        return self.source == "live" and not self.urls and not self.full
 
     def wants(self, published_at: datetime | None) -> bool:
         """Whether an article of that time is wanted; one of unknown time is."""
@@ -98,6 +108,12 @@ def _limit(text: str) -> int:
     return int(text)
 
 
+def _flag(text: str) -> bool:
+    if text.lower() not in _FLAGS:
+        raise ArgumentError("give 1 or 0")
+    return _FLAGS[text.lower()]
+
+
 def _moment(text: str) -> datetime:
     try:
         read = datetime.fromisoformat(text)
@@ -118,6 +134,8 @@ ARGUMENTS: dict[str, Argument] = {
     "limit": Argument("N", "ask for N pages at most", _limit),
     "since": Argument("DATE", "only articles of that day (UTC) or later", _moment),
     "until": Argument("DATE", "only articles of that day (UTC) or earlier", _end),
+    "full": Argument("1", "ask for every list and every page in them, whatever is known of them", _flag),
+    "dry_run": Argument("1", "fetch lists only, and tell what would be fetched, and why", _flag),
 }
 
 

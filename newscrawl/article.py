@@ -50,6 +50,9 @@ class Page:
     content_type: str | None = None
     """The Content-Type header, whole ("text/html; charset=utf-8")."""
     status: int = 200
+    etag: str | None = None
+    last_modified: str | None = None
+    """Validators of the response (RFC 9110, 8.8), as sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,28 +7,69 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
 
+from newscrawl.article import Link
+
 
 class ExitCode(IntEnum):
     """The exit codes of `scrapy crawl`. 0, 1 and 2 keep Scrapy's meaning."""
 
     meaning: str
+    advice: str
 
-    def __new__(cls, code: int, meaning: str) -> ExitCode:
-        """A member is its number, and carries its meaning."""
+    def __new__(cls, code: int, meaning: str, advice: str) -> ExitCode:
+        """A member is its number, and carries what it means and what there is to do."""
         member = int.__new__(cls, code)
         member._value_ = code
-        member.meaning = meaning
+        member.meaning, member.advice = meaning, advice
         return member
 
-    DONE = 0, "done: every page has its outcome in the ledger"
-    NOT_STARTED = 1, "the crawl could not start: a setting, a component or the spider failed"
-    USAGE = 2, "the command line asks for what there is not; nothing was fetched"
-    UNREACHABLE = 3, "the site could not be reached, or answered with errors only"
-    BLOCKED = 4, "the site blocks: its requests were stopped, the rest waits for the next run"
-    NOTHING_FOUND = 5, "the site answers, but no list named an article and no page was one"
-    STORAGE_FAILED = 6, "the database refused; what was not stored waits for the next run"
-    PARTLY_FAILED = 7, "done, but for pages or lists that failed, or for a programming error: see the log"
-    STOPPED = 8, "stopped before the end, by a signal or a limit of memory; the rest waits for the next run"
+    DONE = 0, "done: every page has its outcome in the ledger", "nothing"
+    NOT_STARTED = (
+        1,
+        "the crawl could not start: a setting, a component or the spider failed",
+        "look at the traceback above, then at what was last changed",
+    )
+    USAGE = 2, "the command line asks for what there is not; nothing was fetched", "correct the command line"
+    UNREACHABLE = (
+        3,
+        "the site could not be reached, or answered with errors only",
+        "see whether this machine reaches the site; the next run asks again",
+    )
+    BLOCKED = (
+        4,
+        "the site blocks: its requests were stopped, the rest waits for the next run",
+        "crawl more seldom, set NEWSCRAWL_CONTACT, and write to the publisher; a block is not got around",
+    )
+    NOTHING_FOUND = (
+        5,
+        "the site answers, but no list names an article any more, or no page was one",
+        "see where the publisher lists its articles now: lists are data in newscrawl/spiders",
+    )
+    STORAGE_FAILED = (
+        6,
+        "the database refused; what was not stored waits for the next run",
+        "mend what the line says, and run again",
+    )
+    PARTLY_FAILED = (
+        7,
+        "done, but for pages or lists that failed, or for a programming error: see the log",
+        "`scrapy pages --state failed` lists the pages; they are tried again by later runs",
+    )
+    STOPPED = (
+        8,
+        "stopped before the end, by a signal or a limit of memory; the rest waits for the next run",
+        "run again",
+    )
+    LOCKED = (
+        9,
+        "another run of this spider is at work on this database; nothing was fetched",
+        "wait for it, or end the process that the line names",
+    )
+    LAYOUT_DRIFT = (
+        10,
+        "the site's pages lack a field far more often than they used to: a redesign",
+        "`scrapy extract URL --explain` shows what is missing on a page; newscrawl/extract/layouts needs a new era",
+    )
 
 
 Outcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocked"]
@@ -44,10 +85,13 @@ class Miss:
 
     url: str
     """As discovered."""
-    state: Literal["refused", "failed", "blocked"]
-    reason: str
+    state: Literal["refused", "failed", "blocked", "unchanged", "discovered"]
+    """unchanged: the server says that it is as it was. discovered: it was not asked for after all, and waits."""
+    reason: str | None = None
     """A short, stable code: "http_404", "video", "timeout"."""
     status: int | None = None
+    link: Link | None = None
+    """What a list told of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +100,12 @@ class Conclusion:
 
     code: ExitCode
     line: str
-    """What happened and, where it can, what to do."""
+    """What happened."""
+
+    @property
+    def advice(self) -> str | None:
+        """What there is to do; None where all is well."""
+        return None if self.code is ExitCode.DONE else self.code.advice
 
 
 def count(stats: Mapping[str, Any], name: str) -> int:
@@ -92,15 +141,19 @@ def tally(stats: Mapping[str, Any]) -> str:
         if total := count(stats, f"outcome/{name}"):
             why = ", ".join(f"{reason} {n}" for reason, n in reasons(stats, name).items())
             parts.append(f"{total} {name} ({why})" if why else f"{total} {name}")
+    if headlines := count(stats, "headlines"):
+        parts.append(f"{headlines} kept as a headline")
     if left := count(stats, "left"):
         parts.append(f"{left} left for the next run")
+    if due := stats.get(f"{PREFIX}lists/next_due"):
+        parts.append(f"no list is due before {due}")
     return ", ".join(parts)
 
 
 def exit_code_table() -> str:
     """The exit codes as a Markdown table."""
-    rows = [f"| {code.value} | {code.meaning} |" for code in ExitCode]
-    return "\n".join(["| code | meaning |", "|---|---|", *rows])
+    rows = [f"| {code.value} | {code.meaning} | {code.advice} |" for code in ExitCode]
+    return "\n".join(["| code | meaning | what to do |", "|---|---|---|", *rows])
 
 
 def _headline(code: ExitCode, stats: Mapping[str, Any]) -> str:
@@ -110,11 +163,12 @@ def _headline(code: ExitCode, stats: Mapping[str, Any]) -> str:
 
 
 class _Ended:
-    """The conditions of an end, each by its name."""
+    """The conditions under which a run may have ended."""
 
     def __init__(self, stats: Mapping[str, Any], finish_reason: str) -> None:
         self._stats, self._finish_reason = stats, finish_reason
         self._articles = sum(self._count(f"outcome/{name}") for name in ARTICLES)
+        self._no_list_lives = bool(self._count("lists/known")) and not self._count("lists/alive")
 
     def _count(self, *names: str) -> int:
         return sum(count(self._stats, name) for name in names)
@@ -123,28 +177,34 @@ class _Ended:
         return bool(self._count("storage/failed"))
 
     def blocked(self) -> bool:
-        return bool(self._count("hosts/blocked"))
+        return bool(self._count("hosts/blocked")) or (self._no_list_lives and bool(self._count("lists/still_blocked")))
 
     def stopped(self) -> bool:
-        return self._finish_reason in ("shutdown", "memusage_exceeded")
+        return self._finish_reason in ("shutdown", "memusage_exceeded", "closed_by_another_run")
 
     def unreachable(self) -> bool:
-        answered = self._articles or self._count("lists/read", "outcome/refused")
-        return not answered and bool(self._count("hosts/unreachable", "lists/unreachable", "outcome/failed"))
+        answered = self._articles or self._count("lists/read", "lists/unchanged", "outcome/refused")
+        silent = self._count("hosts/unreachable", "lists/unreachable", "outcome/failed")
+        return not answered and bool(silent or (self._no_list_lives and self._count("lists/still_failing")))
 
     def broken(self) -> bool:
         """A programming error: Scrapy counts what callbacks, start() and pipelines raise."""
         raised = self._stats.get("spider_exceptions/count", 0) + self._count("errors")
         return bool(raised) or self._finish_reason == "start_error"
 
+    def drifted(self) -> bool:
+        return bool(self._count("drift"))
+
     def nothing_found(self) -> bool:
         if self._articles or self._count("outcome/failed"):
             return False
-        no_articles = self._count("pages/asked") - self._count("refused/out_of_dates")
-        return no_articles > 0 or not self._count("links/found")
+        if self._count("pages/asked") > self._count("refused/out_of_dates"):
+            return not self._count("archive/articles")
+        return self._no_list_lives or not self._count("links/found", "lists/known")
 
     def partly_failed(self) -> bool:
-        return bool(self._count("outcome/failed", "hosts/unreachable", "lists/unreachable", "lists/failed"))
+        wrong = ("outcome/failed", "hosts/unreachable", "lists/unreachable", "lists/failed", "lists/lost")
+        return bool(self._count(*wrong))
 
     def done(self) -> bool:
         return True
@@ -156,6 +216,7 @@ _CONDITIONS = (
     (ExitCode.STOPPED, _Ended.stopped),
     (ExitCode.UNREACHABLE, _Ended.unreachable),
     (ExitCode.PARTLY_FAILED, _Ended.broken),
+    (ExitCode.LAYOUT_DRIFT, _Ended.drifted),
     (ExitCode.NOTHING_FOUND, _Ended.nothing_found),
     (ExitCode.PARTLY_FAILED, _Ended.partly_failed),
     (ExitCode.DONE, _Ended.done),

@@ -11,7 +11,7 @@ from newscrawl.article import Link
 State = Literal["discovered", "stored", "unchanged", "refused", "failed", "blocked"]
 """discovered: known, not asked for yet. unchanged: stored, and the same when last seen. The others say it."""
 ListOutcome = Literal["read", "unchanged", "gone", "failed", "blocked"]
-"""read: its entries came. unchanged: the server says 304. gone: 404, 410, 403 of one list. failed: no answer, no list."""
+"""read: its entries came. unchanged: the server says 304. gone: 404 and the like. failed: no answer, or no list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

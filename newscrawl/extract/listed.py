@@ -1,0 +1,37 @@
+"""What a list tells of an article, as an article: all there is, where its page cannot be had."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from newscrawl.article import Article, Image, Link
+from newscrawl.extract.tickers import normal
+from newscrawl.urls import normal_form
+
+LAYOUT = "listed"
+"""The layout of such an article: no page was read."""
+_TOLD = ("headline", "dek", "byline", "published_at", "updated_at", "tickers")
+
+
+def article(link: Link, publisher: str, seen_at: datetime) -> Article | None:
+    """A headline-only article, of access "blocked" and without a body; None where the list told no headline.
+
+    `seen_at` is when the list was met. Whatever a page tells later completes it.
+    """
+    if not link.headline:
+        return None
+    picture = Image(caption=link.caption, credit=link.credit)
+    told = {name: value for name in _TOLD if (value := getattr(link, name))}
+    told["tickers"] = tuple(dict.fromkeys(ticker for raw in link.tickers if (ticker := normal(raw))))
+    return Article(
+        url=link.url,
+        canonical_url=normal_form(link.url),
+        publisher=publisher,
+        layout=LAYOUT,
+        fetched_at=seen_at,
+        access="blocked",
+        published_precision="second" if link.published_at else None,
+        images=(picture,) if link.caption else (),
+        sources=dict.fromkeys(told, link.source),
+        **told,
+    )
