@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.console import Console
 from rich.table import Table
@@ -21,12 +17,12 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newscrawl.arguments import ARGUMENTS
-from newscrawl.errors import ArgumentError, StorageError
+from newscrawl.commands.options import add_format, add_limit, reads
+from newscrawl.commands.rows import as_csv, as_json, as_text
+from newscrawl.errors import StorageError
 from newscrawl.exporters.text import printable, render
 from newscrawl.storage import Hit, Query, Store
 
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CONDITIONS = {
     "since": ("DATE", "published that day (UTC) or later"),
     "until": ("DATE", "published that day (UTC) or earlier"),
@@ -59,12 +55,11 @@ class Command(ScrapyCommand):
         """The conditions, --limit, --show and --format."""
         super().add_options(parser)
         for name, (form, meaning) in _CONDITIONS.items():
-            read = _reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
+            read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
             parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
-        limit = _reads(ARGUMENTS["limit"].read)
-        parser.add_argument("--limit", metavar="N", type=limit, default=20, help="N articles at most (default 20)")
+        add_limit(parser, "articles")
         parser.add_argument("--show", metavar="ID|URL", help="one article to read, by its number or address")
-        parser.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: table")
+        add_format(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, or say in one line on standard error what is missing, with exit code 1."""
@@ -81,24 +76,12 @@ class Command(ScrapyCommand):
         sys.stdout.write(printed)
 
 
-def _reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A reader of arguments as argparse wants it: its message goes behind the option's name, with exit code 2."""
-
-    def reader(text: str) -> Any:
-        try:
-            return read(text)
-        except (ArgumentError, OverflowError) as error:
-            raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
-
-    return reader
-
-
 def _shown(store: Store, opts: argparse.Namespace) -> str:
     stored = store.article(int(opts.show) if re.fullmatch("[0-9]{1,18}", opts.show) else opts.show)
     if stored is None:
         raise StorageError(f"{opts.show}: there is no such article; `scrapy articles` lists those that are there")
     if opts.format == "json":
-        return _json(stored.article.to_json())
+        return as_json(stored.article.to_json())
     return render(stored.article, shutil.get_terminal_size().columns)
 
 
@@ -108,33 +91,10 @@ def _listed(store: Store, words: str, opts: argparse.Namespace) -> str:
     if not hits and not store.totals()["articles"]:
         raise StorageError("the database holds no article yet; `scrapy crawl bloomberg -a source=sample` brings some")
     if opts.format == "json":
-        return _json([{name: _plain(value) for name, value in asdict(hit).items()} for hit in hits])
-    return _csv(hits) if opts.format == "csv" else _table(hits, opts.limit)
-
-
-def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _csv(hits: Sequence[Hit]) -> str:
-    written = io.StringIO()
-    table = csv.writer(written)
-    names = [field.name for field in fields(Hit)]
-    table.writerow(names)
-    table.writerows([_cell(getattr(hit, name)) for name in names] for hit in hits)
-    return written.getvalue()
-
-
-def _cell(value: Any) -> str:
-    """A cell that a spreadsheet shows and does not compute (OWASP, CSV injection)."""
-    plain = _plain(value)
-    text = printable("; ".join(plain) if isinstance(plain, list | tuple) else str("" if plain is None else plain))
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _plain(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+        return as_json([asdict(hit) for hit in hits])
+    if opts.format == "csv":
+        return as_csv([field.name for field in fields(Hit)], [asdict(hit) for hit in hits])
+    return _table(hits, opts.limit)
 
 
 def _table(hits: Sequence[Hit], limit: int) -> str:
@@ -155,9 +115,7 @@ def _table(hits: Sequence[Hit], limit: int) -> str:
         table.add_row(*(Text(printable(" ".join(cell.split()))) for cell in cells))
     if len(hits) == limit:
         table.caption = f"The first {limit}; --limit shows more, --show {hits[0].id} the first."
-    with console.capture() as captured:
-        console.print(table)
-    return captured.get()
+    return as_text(table)
 
 
 def _day(hit: Hit) -> str:

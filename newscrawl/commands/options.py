@@ -1,0 +1,34 @@
+"""Options that several commands take, and how they read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from newscrawl.arguments import ARGUMENTS
+from newscrawl.commands.rows import FORMATS
+from newscrawl.errors import ArgumentError
+
+
+def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A reader of arguments as argparse wants it: its message goes behind the option's name, with exit code 2."""
+
+    def reader(text: str) -> Any:
+        try:
+            return read(text)
+        except (ArgumentError, OverflowError) as error:
+            raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
+
+    return reader
+
+
+def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
+    """--limit N, 20 without it."""
+    read = reads(ARGUMENTS["limit"].read)
+    parser.add_argument("--limit", metavar="N", type=read, default=20, help=f"N {what} at most (default 20)")
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """--format table|json|csv."""
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")

@@ -1,0 +1,54 @@
+"""What commands print: rows as a table for a terminal, as JSON, or as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from newscrawl.exporters.text import printable
+
+FORMATS = ("table", "json", "csv")
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(value: Any) -> str:
+    """Indented JSON; nothing in it is obeyed by a terminal. Times are ISO 8601 in UTC."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=plain) + "\n"
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def as_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """CSV with a heading; lists are joined with semicolons, None is empty."""
+    written = io.StringIO()
+    table = csv.writer(written)
+    table.writerow(names)
+    table.writerows([_cell(row[name]) for name in names] for row in rows)
+    return written.getvalue()
+
+
+def as_text(shown: RenderableType) -> str:
+    """What a terminal shows, with its colours where the standard output is one."""
+    console = Console()
+    with console.capture() as captured:
+        console.print(shown)
+    return captured.get()
+
+
+def plain(value: Any) -> Any:
+    """A time as ISO 8601 in UTC, any other value as it is."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def _cell(value: Any) -> str:
+    """A cell that a spreadsheet shows and does not compute (OWASP, CSV injection)."""
+    told = plain(value)
+    text = printable("; ".join(told) if isinstance(told, list | tuple) else str("" if told is None else told))
+    return f"'{text}" if text.startswith(_FORMULA) else text
