@@ -1,0 +1,144 @@
+"""Layout drift: whether a run's pages lack a field more than the site's pages ever did.
+
+Counts are by name: "fields/pages" (pages read, or failed for a missing field), "fields/without_headline" and the like.
+
+The pages of a run are tested against the rate of the runs before it, by a one-sided binomial test whose rate is not a
+number but what is known of it (a beta distribution): with little history, more has to be missing. Runs of one or two
+pages are taken together with those before them. Runs that drifted are left out of the past, so that the alarm goes on
+until a layout is mended, or until no run before the drift is among the past that counts (30 runs, and 500 pages);
+a headline or body that no page has is an alarm for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, lgamma
+
+PAST_RUNS = 30
+PAST_PAGES = 500
+"""How far back the past counts: so many runs with pages, and so many pages."""
+
+_PAGES, _WITHOUT = "fields/pages", "fields/without_"
+_INDISPENSABLE = ("headline", "body")
+_REQUIRED = (*_INDISPENSABLE, "layout")
+_PAGES_WITHOUT_PAST = 5
+_PRIOR_MISSING, _PRIOR_FOUND = 0.5, 25.0
+"""What is believed of a site before its first page: that one in fifty lacks a field, and that this is not sure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A field that pages lack more often than before."""
+
+    field: str
+    missing: int
+    pages: int
+    """Of the run, with those just before it where it had one or two."""
+    past_rate: float | None
+    """The share of pages that lacked it before; None: there is no past."""
+
+    def __str__(self) -> str:
+        before = "" if self.past_rate is None else f", {self.past_rate:.1%} before".replace("%", " %")
+        return f"{self.field.replace('_', ' ')} missing on {self.missing} of {self.pages} pages{before}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    missing: int = 0
+    pages: int = 0
+
+    def __add__(self, other: _Sample) -> _Sample:
+        return _Sample(self.missing + other.missing, self.pages + other.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """When a field alarms."""
+
+    least_pages: int
+    least_share: float
+    chance_of_all: float
+    """Alarm below this chance when every page lacks it: what a redesign looks like."""
+    chance_of_some: float
+
+
+_TEST_OF_REQUIRED = _Test(least_pages=3, least_share=0.1, chance_of_all=5e-5, chance_of_some=1e-6)
+# pages without a byline or section come in batches: newsletters, graphics
+_TEST_OF_OTHERS = _Test(least_pages=10, least_share=0.5, chance_of_all=1e-9, chance_of_some=1e-9)
+
+
+def find(now: Mapping[str, int], past: Sequence[Mapping[str, int]]) -> Drift | None:
+    """The drift of a run, by its counts and those of the runs before it, newest first; None where there is none.
+
+    Of several fields the headline comes first, then the body, then the layout, then the others by name.
+    """
+    if not now.get(_PAGES):
+        return None
+    runs = [now, *_counted(past)]
+    fields = sorted((name.removeprefix(_WITHOUT) for name in now if name.startswith(_WITHOUT)), key=_rank)
+    return next((drift for field in fields if (drift := _drift(field, runs))), None)
+
+
+def _rank(field: str) -> tuple[int, str]:
+    return _REQUIRED.index(field) if field in _REQUIRED else len(_REQUIRED), field
+
+
+def _counted(past: Iterable[Mapping[str, int]]) -> Iterator[Mapping[str, int]]:
+    runs = pages = 0
+    for run in past:
+        if runs >= PAST_RUNS and pages >= PAST_PAGES:
+            return
+        if run.get(_PAGES):
+            runs, pages = runs + 1, pages + run[_PAGES]
+            yield run
+
+
+def _drift(field: str, runs: Iterable[Mapping[str, int]]) -> Drift | None:
+    test = _TEST_OF_REQUIRED if field in _REQUIRED else _TEST_OF_OTHERS
+    latest, *earlier = _samples(field, runs, test.least_pages)
+    past = _Sample()
+    for sample in reversed(earlier):
+        if not _alarms(field, test, sample, past):
+            past += sample
+    if not _alarms(field, test, latest, past):
+        return None
+    rate = past.missing / past.pages if past.pages else None
+    return Drift(field=field, missing=latest.missing, pages=latest.pages, past_rate=rate)
+
+
+def _samples(field: str, runs: Iterable[Mapping[str, int]], least_pages: int) -> Iterator[_Sample]:
+    """Runs, newest first, neighbours together until they have enough pages."""
+    sample = _Sample()
+    for run in runs:
+        sample += _Sample(min(run.get(_WITHOUT + field, 0), run[_PAGES]), run[_PAGES])
+        if sample.pages >= least_pages:
+            yield sample
+            sample = _Sample()
+    if sample.pages:
+        yield sample
+
+
+def _alarms(field: str, test: _Test, sample: _Sample, past: _Sample) -> bool:
+    all_missing = sample.missing == sample.pages
+    if not past.pages:
+        return field in _INDISPENSABLE and all_missing and sample.pages >= _PAGES_WITHOUT_PAST
+    if sample.pages < test.least_pages or sample.missing < sample.pages * test.least_share:
+        return False
+    return _chance(sample, past) < (test.chance_of_all if all_missing else test.chance_of_some)
+
+
+def _chance(sample: _Sample, past: _Sample) -> float:
+    """That so many pages of the sample, or more, lack a field at the past's rate (beta-binomial distribution)."""
+    missing, found = past.missing + _PRIOR_MISSING, past.pages - past.missing + _PRIOR_FOUND
+    counts = range(sample.missing, sample.pages + 1)
+    return sum(exp(_log_chance(count, sample.pages, missing, found)) for count in counts)
+
+
+def _log_chance(count: int, pages: int, missing: float, found: float) -> float:
+    ways = lgamma(pages + 1) - lgamma(count + 1) - lgamma(pages - count + 1)
+    return ways + _log_beta(missing + count, found + pages - count) - _log_beta(missing, found)
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)

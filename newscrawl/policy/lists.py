@@ -1,0 +1,269 @@
+"""When a list is asked for, with which conditions, and what is remembered of its answer.
+
+A list is asked for about as often as it brings something new, and often enough that nothing scrolls off it unseen.
+Times are UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from math import sqrt
+from statistics import median
+from typing import Literal
+
+from newscrawl.article import Link
+from newscrawl.policy.asks import Ask, is_due
+from newscrawl.states import ListState
+from newscrawl.urls import month_in
+
+SHORTEST = timedelta(minutes=10)
+LONGEST = timedelta(hours=6)
+"""Bounds of the interval of a list that answers."""
+
+_UNPACED = timedelta(hours=1)
+"""The first interval of a list that tells nothing of its pace."""
+_QUIET = 1.25
+"""The factor of an interval that brought nothing new: it grows to about a quarter of the quiet time."""
+_READS_A_WINDOW = 3
+"""How many times a list is asked for while an entry stands on it: two may fail."""
+_CHECK = timedelta(days=1)
+"""After so long without its entries, a list is asked without conditions."""
+_CHECKS_A_WINDOW = 2
+_MINUTES_OF_A_RACE = timedelta(minutes=15)
+"""An entry may be listed after the index was read and before the list was."""
+_CLOCKS_APART = timedelta(minutes=5)
+_PAUSES = {
+    "gone": (timedelta(days=1), timedelta(days=1)),
+    "failed": (timedelta(minutes=15), timedelta(hours=6)),
+    "blocked": (timedelta(hours=1), timedelta(days=1)),
+}
+"""The first pause of a list that does not answer, and the longest; each is twice the one before."""
+
+
+def ask(state: ListState, now: datetime, *, lastmod: datetime | None = None) -> Ask | None:
+    """Whether a list is to be asked for now, and how; None when it is not due.
+
+    `lastmod` is what an index that was read just now tells of it. While it is believed, no change means that the list
+    is asked only for the check that finds a lying index, and a change that it is asked at once.
+    """
+    if state.asked_at is None:
+        return Ask(conditional=False, why="new")
+    if state.failures:
+        return _ask_if(is_due(state.due_at, state.asked_at, now), state, now, _trouble(state))
+    match told(state, lastmod):
+        case "changed":
+            return _ask_if(_may_have_changed(state, now), state, now, "its index says that it changed")
+        case "unchanged":
+            return _ask_if(_check_is_due(state, now), state, now, "check")
+    return _ask_if(is_due(state.due_at, state.asked_at, now), state, now, "due")
+
+
+def told(state: ListState, lastmod: datetime | None) -> Literal["changed", "unchanged"] | None:
+    """What an index tells by `lastmod` of a list; None where it tells nothing that is believed."""
+    if lastmod is None or state.lastmod is None or state.lastmod_lies:
+        return None
+    return "changed" if lastmod > state.lastmod else "unchanged"
+
+
+def not_modified(state: ListState, now: datetime, *, lastmod: datetime | None = None, status: int = 304) -> ListState:
+    """What is remembered of a list that says that it is as it was; `lastmod` is what its index told when asked."""
+    interval = _bounded(timedelta(seconds=state.interval_seconds) * _QUIET, state)
+    answered = replace(state, outcome="unchanged", status=status, lastmod=lastmod or state.lastmod)
+    return _planned(answered, now, interval)
+
+
+def read(  # noqa: PLR0913 - an answer has so many parts
+    state: ListState,
+    now: datetime,
+    *,
+    links: Sequence[Link],
+    new: int,
+    etag: str | None,
+    last_modified: str | None,
+    asked: Ask,
+    lastmod: datetime | None = None,
+    status: int = 200,
+    complete: bool = True,
+) -> ListState:
+    """What is remembered of a list whose entries came.
+
+    `new` is how many of them nobody had named before; of an index, how many of its lists were to be asked for.
+    `etag` and `last_modified` are the answer's headers, `lastmod` is what its index told when it was asked.
+    `complete` is False where entries were left aside unrecorded (out of dates, over a limit): the list is then due at
+    once, and asked without conditions.
+    """
+    last_modified = last_modified if _is_believable(last_modified, now) else None
+    digest = digest_of(links)
+    other = state.digest is not None and _addresses(state.digest) != _addresses(digest)
+    answered = replace(
+        state,
+        outcome="read",
+        status=status,
+        etag=etag,
+        last_modified=last_modified,
+        digest=digest,
+        lastmod=lastmod or state.lastmod,
+        entries=len(links),
+        span_seconds=_span_seconds(links, now),
+        read_at=now,
+        checked_at=state.checked_at if asked.conditional else now,
+        new_at=now if new else state.new_at,
+        validators_lie=state.validators_lie or (other and _same_validators(state, etag, last_modified)),
+        lastmod_lies=state.lastmod_lies
+        or (other and told(state, lastmod) == "unchanged" and new > _listed_just_now(links, now)),
+    )
+    planned = _planned(answered, now, _bounded(_paced(state, answered, now, new), answered, _turnover(state, now, new)))
+    return planned if complete else _unread(planned)
+
+
+def failed(
+    state: ListState,
+    now: datetime,
+    *,
+    outcome: Literal["gone", "failed", "blocked"],
+    reason: str,
+    status: int | None = None,
+) -> ListState:
+    """What is remembered of a list that did not come: it is asked for again after pauses that grow.
+
+    `reason` is a short code; `status` that of the answer, None where there was none.
+    """
+    failures = state.failures + 1
+    first, longest = _PAUSES[outcome]
+    pause = min(longest, first * 2 ** min(failures - 1, 10))
+    return replace(
+        state, outcome=outcome, reason=reason, status=status, asked_at=now, due_at=now + pause, failures=failures
+    )
+
+
+def digest_of(links: Iterable[Link]) -> str:
+    """Two hashes in one: of the addresses, and of addresses, times and headlines. The order does not count.
+
+    Seen in the wild: fronts that shuffle their links at each request.
+    """
+    told_of = sorted((link.url, str(link.updated_at), link.headline or "") for link in links)
+    return f"{_hash(sorted({url for url, _, _ in told_of}))}-{_hash(map(str, told_of))}"
+
+
+def _hash(parts: Iterable[str]) -> str:
+    return hashlib.blake2b("\n".join(parts).encode(errors="replace"), digest_size=8).hexdigest()
+
+
+def _addresses(digest: str) -> str:
+    return digest.partition("-")[0]
+
+
+def _ask_if(due: bool, state: ListState, now: datetime, why: str) -> Ask | None:
+    if not due:
+        return None
+    if not (state.etag or state.last_modified) or state.validators_lie:
+        return Ask(conditional=False, why=why)
+    return Ask(conditional=False, why="check") if _check_is_due(state, now) else Ask(conditional=True, why=why)
+
+
+def _trouble(state: ListState) -> str:
+    return f"{state.outcome} before: {state.reason}" if state.reason else f"{state.outcome} before"
+
+
+def _may_have_changed(state: ListState, now: datetime) -> bool:
+    """At once when its last answer brought something new; else after its interval: an index may say so at each run."""
+    fruitful = state.asked_at is not None and state.asked_at == state.new_at
+    due_at = state.asked_at + SHORTEST if fruitful and state.asked_at else state.due_at
+    return is_due(due_at, state.asked_at, now)
+
+
+def _check_is_due(state: ListState, now: datetime) -> bool:
+    """Entries that came, asked for with conditions or without, hide nothing; from then on a "304" may."""
+    if state.read_at is None:
+        return True
+    gap = min(_CHECK, max(SHORTEST, window / _CHECKS_A_WINDOW)) if (window := _window(state)) else _CHECK
+    return is_due(state.read_at + gap, state.read_at, now)
+
+
+def _planned(state: ListState, now: datetime, interval: timedelta) -> ListState:
+    seconds = round(interval.total_seconds())
+    return replace(
+        state,
+        reason=None,
+        asked_at=now,
+        due_at=now + timedelta(seconds=seconds),
+        interval_seconds=seconds,
+        failures=0,
+    )
+
+
+def _unread(state: ListState) -> ListState:
+    return replace(state, read_at=None, due_at=None, etag=None, last_modified=None, digest=None, lastmod=None)
+
+
+def _paced(before: ListState, after: ListState, now: datetime, new: int) -> timedelta:
+    """The interval, moved half way (of its logarithm) to the time that one new entry took; longer when none came."""
+    elapsed = _elapsed(before, now)
+    if elapsed is None:
+        return timedelta(seconds=after.span_seconds / after.entries) if after.span_seconds else _UNPACED
+    interval = timedelta(seconds=before.interval_seconds)
+    return timedelta(seconds=sqrt(interval / _SECOND * (elapsed / _SECOND) / new)) if new else interval * _QUIET
+
+
+_SECOND = timedelta(seconds=1)
+
+
+def _elapsed(state: ListState, now: datetime) -> timedelta | None:
+    """Since it was last known what the list has; None: never."""
+    known_at = state.asked_at if state.outcome in ("read", "unchanged") else state.read_at
+    return max(_SECOND, now - known_at) if known_at and state.read_at else None
+
+
+def _turnover(before: ListState, now: datetime, new: int) -> timedelta | None:
+    """How long an entry stays on a list, by how many came since it was last asked for."""
+    elapsed = _elapsed(before, now)
+    return elapsed * before.entries / new if elapsed and new and before.entries else None
+
+
+def _bounded(interval: timedelta, state: ListState, turnover: timedelta | None = None) -> timedelta:
+    windows = [window for window in (_window(state), turnover) if window]
+    longest = min([LONGEST, *(window / _READS_A_WINDOW for window in windows)])
+    return max(SHORTEST, min(interval, longest))
+
+
+def _window(state: ListState) -> timedelta | None:
+    """How long an entry stays on the list; None where that is not known, or where it stays for good: in a month's."""
+    if not state.span_seconds or month_in(state.url):
+        return None
+    return timedelta(seconds=state.span_seconds)
+
+
+def _span_seconds(links: Sequence[Link], now: datetime) -> int | None:
+    """From the oldest to the newest; of few old ones that are pinned to a list, twice the newer half."""
+    told_of = (link.published_at or link.updated_at for link in links)
+    times = sorted(time.timestamp() for time in told_of if time and time <= now + timedelta(days=1))
+    if len(times) < 2:
+        return None
+    return round(min(times[-1] - times[0], 2 * (times[-1] - median(times)))) or None
+
+
+def _listed_just_now(links: Sequence[Link], now: datetime) -> int:
+    told_of = (link.published_at or link.updated_at for link in links)
+    return sum(time > now - _MINUTES_OF_A_RACE for time in told_of if time)
+
+
+def _same_validators(state: ListState, etag: str | None, last_modified: str | None) -> bool:
+    """As a server compares them: the ETag alone where there is one (RFC 9110, 13.2.2)."""
+    if etag or state.etag:
+        return etag == state.etag
+    return last_modified is not None and last_modified == state.last_modified
+
+
+def _is_believable(last_modified: str | None, now: datetime) -> bool:
+    """Whether it is a date, and has been: what changes in the future is "unchanged" until then."""
+    if last_modified is None:
+        return False
+    try:
+        at = parsedate_to_datetime(last_modified)
+    except ValueError:
+        return False
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) <= now + _CLOCKS_APART
