@@ -246,15 +246,15 @@ async def _start_worker(function: str, max_bytes: int) -> _Worker:
 
 
 def work(descriptor: int, function: str, max_bytes: int) -> None:
-    """A worker's life: pages in from the socket, articles or errors out, until the other end closes."""
+    """A worker's life: pages in from the socket, articles or errors out, until the other end closes or is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     extract = partial(pkgutil.resolve_name(function), max_bytes=max_bytes)
     gc.freeze()
-    with socket.socket(fileno=descriptor) as connection, connection.makefile("rwb") as stream:
+    connection = socket.socket(fileno=descriptor)
+    with suppress(BrokenPipeError, ConnectionResetError), connection, connection.makefile("rwb") as stream:
         _send(stream, None)
-        while size := stream.read(_SIZE.size):
-            page = pickle.loads(stream.read(*_SIZE.unpack(size)))  # noqa: S301 - sent by the crawl
-            _send(stream, _outcome(extract, page))
+        while frame := _read_frame(stream):
+            _send(stream, _outcome(extract, pickle.loads(frame)))  # noqa: S301 - sent by the crawl
 
 
 def _outcome(extract: Callable[[Page], Article], page: Page) -> Article | BaseException:
@@ -291,6 +291,15 @@ def _frame(value: Any) -> bytes:
 def _send(stream: BufferedRWPair, value: Any) -> None:
     stream.write(_frame(value))
     stream.flush()
+
+
+def _read_frame(stream: BufferedRWPair) -> bytes:
+    """The next frame; nothing where the stream has ended, in the midst of one or not."""
+    size = stream.read(_SIZE.size)
+    if len(size) < _SIZE.size:
+        return b""
+    body = stream.read(length := _SIZE.unpack(size)[0])
+    return body if len(body) == length else b""
 
 
 async def _receive_frame(reader: asyncio.StreamReader) -> bytes:
