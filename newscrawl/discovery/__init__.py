@@ -1,29 +1,64 @@
 """Lists of articles: bytes in, links out. Nothing here fetches.
 
-One module a source, and a source's name is its module's name. Each has
-`links(body: bytes, url: str) -> list[Link]`, which raises DiscoveryError for what is no such list; a list
-without entries is none. Addresses come out absolute, times in UTC.
+One module a source, and a source's name is its module's name: `read` finds it there. Each has
+`links(body: bytes, url: str) -> Iterator[Link | Refused]`, which yields the entries of the list at `url` in its order,
+and raises DiscoveryError where it comes to an end of what can be read. A list without entries is none. Addresses come
+out absolute, times in UTC.
+
+What a list may be, and what is told of it (DiscoveryError.reason):
+
+empty               nothing, or nothing but space
+not_rss, not_urlset, not_sitemapindex, not_html, not_text_sitemap
+                    something else than was asked for: HTML for XML, a sitemap for a feed, no markup at all
+xml_entities        XML that declares entities or an external DTD
+broken_gzip         gzip by its first bytes, and not one byte comes of it
+broken_tail         cut short or broken: what came before is read
+too_large           larger than its kind is (sitemaps 50 MiB unpacked, feeds 10), or nested too deep: what came before
+                    is read
+too_many_entries    more than its kind has (sitemaps 50,000, feeds and pages 10,000): the first are read
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from newscrawl import plugins
 from newscrawl.article import Link
-from newscrawl.discovery import feed, front_page, news_sitemap, sitemap_index
-from newscrawl.discovery._xml import root_name
+from newscrawl.discovery._listing import MAX_ADDRESS, Entry, Listing, Refused
+from newscrawl.errors import DiscoveryError
 
-_READERS = {
-    "feed": feed.links,
-    "news_sitemap": news_sitemap.links,
-    "sitemap_index": sitemap_index.links,
-    "front_page": front_page.links,
-}
+__all__ = ["MAX_ADDRESS", "Entry", "Listing", "Refused", "read", "sources"]
 
 
-def read(source: str, body: bytes, url: str) -> list[Link]:
-    """The links of a list. `source` names a module here, or is "sitemap": an index or not, as its root tells.
+def read(source: str, body: bytes, url: str) -> Listing:
+    """The list at `url`. `source` names a module here; "sitemap" is one of whichever kind.
 
-    Raises DiscoveryError when the list is not what `source` says, KeyError for an unknown source.
+    Raises DiscoveryError when nothing can be read of it, KeyError for an unknown source. What was wrong with the rest
+    of a list of which something was read is its `trouble`.
     """
-    if source == "sitemap":
-        source = "sitemap_index" if root_name(body) == "sitemapindex" else "news_sitemap"
-    return _READERS[source](body, url)
+    links: list[Link] = []
+    refused: list[Refused] = []
+    trouble = None
+    try:
+        for entry in _readers()[source](body, url):
+            if isinstance(entry, Link):
+                links.append(entry)
+            else:
+                refused.append(entry)
+    except DiscoveryError as error:
+        if not links and not refused:
+            raise
+        trouble = error
+    return Listing(links=tuple(links), refused=tuple(refused), trouble=trouble)
+
+
+def sources() -> tuple[str, ...]:
+    """The names that `read` knows, in alphabetical order."""
+    return tuple(_readers())
+
+
+@cache
+def _readers() -> dict[str, Callable[[bytes, str], Iterator[Entry]]]:
+    return {name: module.links for name, module in plugins.modules(sys.modules[__name__]).items()}

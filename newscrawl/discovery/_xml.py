@@ -1,61 +1,67 @@
-"""XML as feeds and sitemaps serve it: packed or not, sometimes broken, never to be trusted."""
+"""XML as feeds and sitemaps serve it: sometimes broken, never to be trusted, read as a stream."""
 
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from newscrawl.discovery._ampersands import repaired
+from newscrawl.discovery._packed import MAX_BYTES, head, unpacked
 from newscrawl.errors import DiscoveryError
 
-MAX_BYTES = 50 * 2**20
-"""Of an unpacked list, as sitemaps.org limits it."""
-_GZIP = b"\x1f\x8b"
+Element = etree._Element  # lxml's own name for it; there is no public one
+
+MAX_ELEMENTS = 2_000_000
+"""Of a list: a sitemap of 50,000 pages with a dozen images each has fewer."""
+MAX_ELEMENTS_OF_ENTRY = 20_000
+"""A sitemap's page may have 1,000 images, of five elements each."""
+_MAX_PROLOG = 1 << 16
 _ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
+_KNOWN_DTD = "-//Netscape Communications//DTD RSS "
+"""RSS 0.90 and 0.91 name it, and it is not needed to read them."""
+_EARLIEST = 1900
 
 
-def root_name(body: bytes) -> str | None:
+def root_name(body: bytes, url: str) -> str | None:
     """The local name of the root element ("rss", "urlset"), without parsing the rest; None where there is none."""
-    found = _ROOT.search(_head(body))
+    found = _ROOT.search(head(body, url)[:4096])
     return found[1].decode("ascii", "replace") if found else None
 
 
-def parse(body: bytes, url: str, *roots: str) -> etree._Element:
-    """The root element of `body`, whose local name must be one of `roots`. Entities and the network stay shut.
+def entries(
+    body: bytes, url: str, roots: tuple[str, ...], names: tuple[str, ...], max_bytes: int = MAX_BYTES
+) -> Iterator[Element]:
+    """The elements of a list that have one of `names`, each whole, as they end; the next one frees the last.
 
-    A broken tail is forgiven: what came before it is read. Raises DiscoveryError ("empty", "too_large",
-    "broken_gzip", "not_xml", "not_" and the first of `roots`).
+    The root element has one of the names `roots`. Nothing is resolved and nothing fetched. Raises DiscoveryError, the
+    last four maybe after entries: "empty", "not_" and the first of `roots`, "xml_entities", "broken_gzip",
+    "broken_tail", "too_large".
     """
-    text = _unpacked(body, url).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not text:
-        raise DiscoveryError(url, "empty", "the list is empty")
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
+    stream = _Stream(url, roots, names)
     try:
-        root = etree.fromstring(text, parser)
-    except etree.XMLSyntaxError as error:
-        raise DiscoveryError(url, "not_xml", f"not XML: {error}") from error
-    if root is None or local_name(root) not in roots:
-        found = "not XML" if root is None else f"a <{local_name(root)}>"
-        raise DiscoveryError(url, f"not_{roots[0].lower()}", f"{found} in place of a <{roots[0]}>")
-    return root
+        for chunk in repaired(unpacked(body, url, max_bytes)):
+            yield from stream.feed(chunk)
+    except DiscoveryError:
+        yield from stream.feed(b"")
+        raise
+    yield from stream.end()
 
 
-def local_name(element: etree._Element) -> str:
-    """The name of an element without its namespace; "" for an instruction or an entity."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+def local_name(element: Element) -> str:
+    """The name of an element without its namespace or prefix; "" for an instruction or an entity."""
+    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
 
 
-def children(element: etree._Element, name: str) -> Iterator[etree._Element]:
+def children(element: Element, name: str) -> Iterator[Element]:
     """The direct children of that local name, whatever their namespace: wild feeds mistake theirs."""
     return (child for child in element if local_name(child) == name)
 
 
-def text_of(element: etree._Element, *names: str) -> str | None:
+def text_of(element: Element, *names: str) -> str | None:
     """The text of the first child that has one of `names` and any text, as one line; None where there is none."""
     for name in names:
         for child in children(element, name):
@@ -64,49 +70,111 @@ def text_of(element: etree._Element, *names: str) -> str | None:
     return None
 
 
-def address(found: str | None, base: str) -> str | None:
-    """`found` as an absolute http(s) address, or None."""
-    if not found:
-        return None
-    try:
-        absolute = urljoin(base, found.strip())
-        parts = urlsplit(absolute)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # seen in the wild: "http://[Photos]", "https://a.example:443https://b.example/"
-        return None
-    return absolute if usable else None
-
-
 def moment(text: str | None) -> datetime | None:
-    """A W3C (ISO 8601) or RFC 822 time in UTC; midnight UTC of a bare date; None of anything else."""
-    if not text:
+    """A W3C (ISO 8601) or RFC 822 time in UTC; midnight UTC of a bare date; None of anything else.
+
+    A time without a zone is taken for UTC. Times before 1900 are none: seen in the wild, "0001-01-01T00:00:00Z".
+    """
+    if not text or len(text) > 100:
         return None
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            found = read(text)
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+            found = read(text.strip())
+            utc = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             continue
+        return utc if utc.year >= _EARLIEST else None
     return None
 
 
-def _unpacked(body: bytes, url: str) -> bytes:
-    if not body.startswith(_GZIP):
-        return body
-    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        text = unzip.decompress(body, MAX_BYTES)
-    except zlib.error as error:
-        raise DiscoveryError(url, "broken_gzip", f"broken gzip: {error}") from error
-    if unzip.unconsumed_tail:
-        raise DiscoveryError(url, "too_large", f"more than {MAX_BYTES} bytes when unpacked")
-    return text
+class _Stream:
+    """A list on its way through the parser, which has no more of it in memory than an entry and a chunk."""
+
+    def __init__(self, url: str, roots: tuple[str, ...], names: tuple[str, ...]) -> None:
+        self._url, self._roots, self._names = url, roots, names
+        self._parser = etree.XMLPullParser(
+            ("start", "end"),
+            base_url=url,
+            recover=True,
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        self._bytes = self._elements = self._open = self._of_entry = 0
+        self._root: Element | None = None
+        self._whole = False
+
+    def feed(self, chunk: bytes) -> Iterator[Element]:
+        """The entries that end with this chunk."""
+        chunk = chunk if self._bytes else chunk.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not chunk:
+            return
+        self._parser.feed(chunk)
+        self._bytes += len(chunk)
+        for event, element in self._parser.read_events():
+            if event == "start":
+                self._started(element)
+            elif self._ended(element):
+                yield element
+            if event == "end" and not self._open:
+                _free(element)
+        if self._root is None and self._bytes > _MAX_PROLOG:
+            raise self._refused()
+
+    def end(self) -> Iterator[Element]:
+        """The entries that the parser still held back."""
+        if not self._bytes:
+            raise DiscoveryError(self._url, "empty", "the list is empty")
+        yield from self.feed(b";")  # ends an entity that never ends, for which the parser would wait
+        if self._whole:
+            return
+        # An entry that the end of the file closes is never returned: its address may be cut.
+        too_much = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in self._parser.feed_error_log)
+        if self._root is None:
+            raise self._refused()
+        if too_much:
+            raise DiscoveryError(self._url, "too_large", "nested too deep, or one text of over 10 MB")
+        raise DiscoveryError(self._url, "broken_tail", f"broken or cut short: no end of <{local_name(self._root)}>")
+
+    def _started(self, element: Element) -> None:
+        if self._root is None:
+            self._root = element
+            self._check(element)
+        self._elements += 1
+        self._open += local_name(element) in self._names
+        self._of_entry = self._of_entry + 1 if self._open else 0
+        if self._elements > MAX_ELEMENTS or self._of_entry > MAX_ELEMENTS_OF_ENTRY:
+            raise DiscoveryError(self._url, "too_large", "more elements than a list has")
+
+    def _ended(self, element: Element) -> bool:
+        """Whether it is an entry."""
+        self._whole = self._whole or element is self._root
+        found = local_name(element) in self._names
+        self._open -= found
+        return found
+
+    def _check(self, root: Element) -> None:
+        if local_name(root) not in self._roots:
+            raise self._refused()
+        dtd = root.getroottree().docinfo.internalDTD
+        if dtd is not None and (_is_external(dtd) or any(True for _ in dtd.iterentities())):
+            raise DiscoveryError(self._url, "xml_entities", "it declares entities or an external DTD, which is refused")
+
+    def _refused(self) -> DiscoveryError:
+        found = "not XML" if self._root is None else f"a <{local_name(self._root)}>"
+        wanted = self._roots[0]
+        return DiscoveryError(self._url, f"not_{wanted.lower()}", f"{found} in place of a <{wanted}>")
 
 
-def _head(body: bytes) -> bytes:
-    if not body.startswith(_GZIP):
-        return body[:4096]
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body[:4096], 4096)
-    except zlib.error:
-        return b""
+def _is_external(dtd: etree.DTD) -> bool:
+    return bool(dtd.system_url) and not (dtd.external_id or "").startswith(_KNOWN_DTD)
+
+
+def _free(element: Element) -> None:
+    """Forget an element that has ended, and those before it; not its tail, which the parser may still be at."""
+    element.clear(keep_tail=True)
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]

@@ -1,63 +1,120 @@
-"""Feeds: RSS 0.9 to 2.0 with Media RSS and Dublin Core, and Atom (RFC 4287)."""
+"""Feeds: RSS 0.9 to 2.0 with Media RSS and Dublin Core, and Atom, an entry at a time, as feedparser reads them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from calendar import timegm
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from html import unescape
+from io import BytesIO
+from itertools import islice
+from typing import Any
 
+import feedparser  # type: ignore[import-untyped]
 from lxml import etree
 
 from newscrawl.article import Link
-from newscrawl.discovery._xml import address, children, local_name, moment, parse, text_of
+from newscrawl.discovery._listing import Entry, Refused, address, at_most
+from newscrawl.discovery._xml import Element, children, entries, local_name, moment, text_of
 
-_TAG = re.compile(r"<[^>]+>")
+MAX_BYTES = 10 * 2**20
+MAX_ENTRIES = 10_000
+_DATES = frozenset(("pubdate", "published", "issued", "date", "updated", "modified"))
+_TOLD = _DATES | {"title", "link", "guid", "id", "description", "summary", "author", "creator", "category"}
+"""Elements of an entry that tell what a Link can hold, in lower case."""
+_MAX_TOLD = 200
+_MAX_TEXT = 1 << 16
+_MAX_NAMES = 1000
+"""Characters of an author element: feedparser takes the square of it to look for an e-mail address."""
+_MAX_CAPTION = 10_000
+_OTHER_VOCABULARY = re.compile(r"mrss|itunes|^media:")
+"""What Media RSS and iTunes call title, description and author is the picture's or the podcast's."""
+_DATE = "{http://purl.org/dc/elements/1.1/}date"
+_ISSUED = "{http://purl.org/dc/terms/}issued"
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*>")
 _PLACEHOLDER = re.compile(r"\[.*\]", re.S)
 _CREDIT = re.compile(
     r"\s+(?=(?:Photographer|Source|Photo|Credit|Illustrator)s?:)|\s+\((?=(?:Photo|Photograph|Illustration)s? by .*\)$)"
 )
 
 
-def links(body: bytes, url: str) -> list[Link]:
-    """The entries of a feed, in its order. Raises DiscoveryError when `body` is no feed."""
-    root = parse(body, url, "rss", "feed", "RDF")
-    read = (_link(entry, url) for entry in _entries(root))
-    return [link for link in read if link]
+def links(body: bytes, url: str) -> Iterator[Entry]:
+    """The entries of a feed, in its order; raises DiscoveryError, as `newscrawl.discovery.read` tells."""
+    found = entries(body, url, ("rss", "feed", "RDF"), ("item", "entry"), MAX_BYTES)
+    return at_most(MAX_ENTRIES, (_link(entry, url) for entry in found), url)
 
 
-def _entries(root: etree._Element) -> Iterator[etree._Element]:
-    return (element for element in root.iter() if local_name(element) in ("item", "entry"))
-
-
-def _link(entry: etree._Element, base: str) -> Link | None:
-    url = _address(entry, base)
-    if not url:
-        return None
-    caption, credit = _caption(entry)
+def _link(element: Element, url: str) -> Entry:
+    caption, credit = _caption(element)
+    entry = _parsed(element)
+    found = _address(entry, element.base or url)
+    if isinstance(found, Refused):
+        return found
     return Link(
-        url=url,
+        url=found,
         source="feed",
-        headline=_plain(text_of(entry, "title")),
+        headline=_plain(entry.get("title")),
         dek=_dek(entry),
         byline=tuple(_byline(entry)),
-        published_at=moment(text_of(entry, "pubDate", "published", "date", "issued")),
-        updated_at=moment(text_of(entry, "updated", "modified")),
+        published_at=_moment(entry, "published"),
+        updated_at=_moment(entry, "updated"),
         tickers=tuple(_tickers(entry)),
         caption=caption,
         credit=credit,
     )
 
 
-def _address(entry: etree._Element, base: str) -> str | None:
-    for link in children(entry, "link"):
-        if link.get("rel", "alternate") == "alternate" and (url := address(link.get("href") or link.text, base)):
-            return url
-    guids = (guid for guid in children(entry, "guid") if guid.get("isPermaLink", "true") != "false")
-    return next((url for guid in guids if (url := address(guid.text, base))), None)
+def _parsed(element: Element) -> dict[str, Any]:
+    """What feedparser makes of one entry.
+
+    One entry, and of it what is wanted, so that a broken one takes no other with it, and a hostile one no time.
+    """
+    opening, closing = (
+        (b'<feed xmlns="http://www.w3.org/2005/Atom">', b"</feed>")
+        if local_name(element) == "entry"
+        else (b'<rss version="2.0"><channel>', b"</channel></rss>")
+    )
+    document = opening + etree.tostring(_told(element), encoding="utf-8") + closing
+    # As a stream: bytes would be taken for the name of a file.
+    found = feedparser.parse(BytesIO(document), sanitize_html=False, resolve_relative_uris=False)
+    # As a plain dict: FeedParserDict tells `published` where there is no `updated`.
+    return dict(found.entries[0]) if found.entries else {}
 
 
-def _dek(entry: etree._Element) -> str | None:
-    dek = _plain(text_of(entry, "description", "summary"))
+def _told(element: Element) -> Element:
+    """An entry of those children that tell what is wanted, and that feedparser does not mistake."""
+    told = etree.Element(local_name(element))
+    dated = any(local_name(child).lower() in ("pubdate", "published", "issued") for child in element)
+    wanted = [child for child in element if _is_told(child) and not (dated and child.tag == _DATE)]
+    # Its guid first: after a link, feedparser does not say whether it is an address.
+    for child in islice(sorted(wanted, key=lambda child: local_name(child) != "guid"), _MAX_TOLD):
+        if child.tag == _DATE:
+            child.tag = _ISSUED  # which feedparser would take for when it was updated
+        told.append(child)
+    return told
+
+
+def _is_told(child: Element) -> bool:
+    name = local_name(child).lower()
+    if name not in _TOLD or _OTHER_VOCABULARY.search(str(child.tag)):
+        return False
+    size = sum(map(len, child.itertext()))
+    return 0 < size <= (_MAX_NAMES if name in ("author", "creator") else _MAX_TEXT) or "href" in child.attrib
+
+
+def _address(entry: Mapping[str, Any], base: str) -> str | Refused:
+    """The first link to the page itself, else the guid where that is an address."""
+    addresses = [link.get("href") for link in entry.get("links", ()) if link.get("rel") == "alternate"]
+    if entry.get("guidislink"):
+        addresses.append(entry.get("id"))
+    found = [address(href, base) for href in addresses]
+    usable = (href for href in found if isinstance(href, str))
+    return next(usable, found[0] if found else Refused("", "no_address"))
+
+
+def _dek(entry: Mapping[str, Any]) -> str | None:
+    dek = _plain(entry.get("summary"))
     # Seen in the wild: a note in brackets, of an aggregator, where the dek was.
     return None if not dek or _PLACEHOLDER.fullmatch(dek) else dek
 
@@ -67,24 +124,33 @@ def _plain(text: str | None) -> str | None:
     return " ".join(unescape(_TAG.sub(" ", text or "")).split()) or None
 
 
-def _byline(entry: etree._Element) -> Iterator[str]:
-    for author in children(entry, "author"):
-        if name := text_of(author, "name"):
-            yield name
-    for creator in children(entry, "creator"):
-        yield from (name.strip() for name in (creator.text or "").split(",") if name.strip())
+def _byline(entry: Mapping[str, Any]) -> Iterator[str]:
+    for author in entry.get("authors", ()):
+        yield from (name.strip() for name in author.get("name", "").split(",") if name.strip())
 
 
-def _tickers(entry: etree._Element) -> Iterator[str]:
-    for category in children(entry, "category"):
-        if category.get("domain") == "stock-symbol" and (symbol := (category.text or "").strip()):
+def _moment(entry: Mapping[str, Any], name: str) -> datetime | None:
+    """A time as it is written; in other writings as feedparser reads them, which forgets fractions."""
+    if found := moment(entry.get(name)):
+        return found
+    parsed = entry.get(f"{name}_parsed")
+    return moment(datetime.fromtimestamp(timegm(parsed), UTC).isoformat()) if parsed else None
+
+
+def _tickers(entry: Mapping[str, Any]) -> Iterator[str]:
+    for tag in entry.get("tags", ()):
+        if tag.get("scheme") == "stock-symbol" and (symbol := (tag.get("term") or "").strip()):
             yield symbol
 
 
-def _caption(entry: etree._Element) -> tuple[str | None, str | None]:
-    """Caption and credit of the entry's picture: one text, parted where the credit's label stands."""
-    for content in children(entry, "content"):
-        if text := text_of(content, "description"):
+def _caption(element: Element) -> tuple[str | None, str | None]:
+    """Caption and credit of the entry's picture: one text, parted where the credit's label stands.
+
+    Not by feedparser, which takes the description of a picture for the entry's.
+    """
+    for content in children(element, "content"):
+        text = text_of(content, "description")
+        if text and len(text) <= _MAX_CAPTION:
             caption, *credit = _CREDIT.split(f" {text}", maxsplit=1)
             return caption.strip() or None, credit[0].rstrip(")") if credit else text_of(content, "credit")
     return None, None

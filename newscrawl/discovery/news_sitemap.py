@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from lxml import etree
+from collections.abc import Iterator
 
 from newscrawl.article import Link
-from newscrawl.discovery._xml import address, children, moment, parse, text_of
+from newscrawl.discovery._listing import Entry, Refused, address, at_most
+from newscrawl.discovery._xml import Element, children, entries, moment, text_of
+
+MAX_ENTRIES = 50_000
+"""As sitemaps.org limits it."""
 
 
-def links(body: bytes, url: str) -> list[Link]:
-    """The pages of a sitemap, in its order. Raises DiscoveryError when `body` is no <urlset>."""
-    root = parse(body, url, "urlset")
-    read = (_link(entry, url) for entry in children(root, "url"))
-    return [link for link in read if link]
+def links(body: bytes, url: str) -> Iterator[Entry]:
+    """The pages of a sitemap, in its order; raises DiscoveryError, as `newscrawl.discovery.read` tells."""
+    found = entries(body, url, ("urlset",), ("url",))
+    return at_most(MAX_ENTRIES, (_link(entry, url) for entry in found), url)
 
 
-def _link(entry: etree._Element, base: str) -> Link | None:
+def _link(entry: Element, base: str) -> Entry:
     url = address(text_of(entry, "loc"), base)
-    if not url:
-        return None
+    if isinstance(url, Refused):
+        return url
     news = next(children(entry, "news"), None)
     updated_at = moment(text_of(entry, "lastmod"))
     if news is None:

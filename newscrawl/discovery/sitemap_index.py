@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from newscrawl.article import Link
-from newscrawl.discovery._xml import address, children, moment, parse, text_of
+from newscrawl.discovery._listing import Entry, Refused, address, at_most
+from newscrawl.discovery._xml import Element, entries, moment, text_of
 
+MAX_ENTRIES = 50_000
+"""As sitemaps.org limits it."""
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[_/-]?(1[0-2]|0?[1-9])(?!\d)")
 
 
-def links(body: bytes, url: str) -> list[Link]:
-    """The sitemaps of an index, in its order. Raises DiscoveryError when `body` is no <sitemapindex>."""
-    root = parse(body, url, "sitemapindex")
-    found = ((address(text_of(entry, "loc"), url), text_of(entry, "lastmod")) for entry in children(root, "sitemap"))
-    return [Link(url=loc, source="sitemap_index", updated_at=moment(lastmod)) for loc, lastmod in found if loc]
+def links(body: bytes, url: str) -> Iterator[Entry]:
+    """The sitemaps of an index, in its order; raises DiscoveryError, as `newscrawl.discovery.read` tells."""
+    found = entries(body, url, ("sitemapindex",), ("sitemap",))
+    return at_most(MAX_ENTRIES, (_link(entry, url) for entry in found), url)
+
+
+def _link(entry: Element, base: str) -> Entry:
+    url = address(text_of(entry, "loc"), base)
+    if isinstance(url, Refused):
+        return url
+    return Link(url=url, source="sitemap_index", updated_at=moment(text_of(entry, "lastmod")))
 
 
 def needed(children: Sequence[Link], since: datetime | None, newest: int | None) -> list[Link]:

@@ -143,7 +143,7 @@ class NewsSpider(Spider):
     async def parse_list(self, response: Response, source: str) -> AsyncIterator[Any]:
         """Links of a list: requests for its pages, or for the lists that an index names."""
         try:
-            links = discovery.read(source, response.body, response.url)
+            links = discovery.read(source, response.body, response.url).links
         except DiscoveryError as error:
             self._count("lists/failed")
             self.logger.warning("%s", error)

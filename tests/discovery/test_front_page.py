@@ -2,7 +2,7 @@
 
 import pytest
 
-from newscrawl.discovery import front_page
+from newscrawl import discovery
 from newscrawl.errors import DiscoveryError
 
 AT = "https://www.bloomberg.example/"
@@ -14,7 +14,7 @@ def test_each_address_once_with_its_longest_words() -> None:
     <a href="/news/articles/2024-03-05/a">Tern  <b>Lines</b> Rises</a>
     <a href="mailto:desk@bloomberg.example">Write</a><a>Nowhere</a><a href="http://[x">Broken</a>
     <a href="//m.bloomberg.example/b">B</a></body></html>"""
-    assert [(link.url, link.headline) for link in front_page.links(body, AT)] == [
+    assert [(link.url, link.headline) for link in discovery.read("front_page", body, AT).links] == [
         ("https://www.bloomberg.example/markets", "Markets"),
         ("https://www.bloomberg.example/news/articles/2024-03-05/a", "Tern Lines Rises"),
         ("https://m.bloomberg.example/b", "B"),
@@ -22,11 +22,11 @@ def test_each_address_once_with_its_longest_words() -> None:
 
 
 def test_a_base_is_heeded() -> None:
-    [link] = front_page.links(b'<base href="/news/"><a href="a">A</a>', AT)
+    [link] = discovery.read("front_page", b'<base href="/news/"><a href="a">A</a>', AT).links
     assert link.url == "https://www.bloomberg.example/news/a"
 
 
 @pytest.mark.parametrize("body", [b"", b"plain words", b"<!-- -->"])
 def test_what_is_no_page_is_refused(body: bytes) -> None:
     with pytest.raises(DiscoveryError):
-        front_page.links(body, AT)
+        discovery.read("front_page", body, AT)

@@ -7,7 +7,7 @@ import pytest
 
 from newscrawl import discovery
 from newscrawl.article import Link
-from newscrawl.discovery import news_sitemap, sitemap_index
+from newscrawl.discovery import sitemap_index
 from newscrawl.errors import DiscoveryError
 
 AT = "https://www.bloomberg.example/sitemaps/news/latest.xml"
@@ -25,7 +25,7 @@ INDEX = b"""<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
 
 
 def test_a_news_entry_says_all_it_knows() -> None:
-    first, second = news_sitemap.links(NEWS, AT)
+    first, second = discovery.read("news_sitemap", NEWS, AT).links
     assert first == Link(
         url="https://www.bloomberg.example/news/articles/2024-03-05/a",
         source="news_sitemap",
@@ -38,7 +38,7 @@ def test_a_news_entry_says_all_it_knows() -> None:
 
 
 def test_an_index_leads_to_sitemaps() -> None:
-    found = sitemap_index.links(INDEX, AT)
+    found = discovery.read("sitemap_index", INDEX, AT).links
     assert [link.url.rpartition("/")[2] for link in found] == [
         "sitemap_2013_5.xml",
         "sitemap_2024_12.xml",
@@ -58,7 +58,7 @@ def test_an_index_leads_to_sitemaps() -> None:
     ],
 )
 def test_only_the_sitemaps_that_a_run_needs(since: datetime | None, newest: int | None, names: list[str]) -> None:
-    found = sitemap_index.needed(sitemap_index.links(INDEX, AT), since, newest)
+    found = sitemap_index.needed(discovery.read("sitemap_index", INDEX, AT).links, since, newest)
     assert [link.url.rpartition("/")[2] for link in found] == names
 
 
@@ -74,7 +74,7 @@ def test_only_the_sitemaps_that_a_run_needs(since: datetime | None, newest: int 
     ],
 )
 def test_a_sitemap_is_an_index_or_not_as_its_root_tells(body: bytes, sources: list[str]) -> None:
-    assert [link.source for link in discovery.read("sitemap", body, AT)] == sources
+    assert [link.source for link in discovery.read("sitemap", body, AT).links] == sources
 
 
 @pytest.mark.parametrize("body", [b"<rss/>", b"<html>Not here</html>", b"Not here", b""])
@@ -85,5 +85,5 @@ def test_what_is_no_sitemap_is_refused(body: bytes) -> None:
 
 def test_a_sitemap_that_unpacks_without_end_is_refused() -> None:
     with pytest.raises(DiscoveryError) as caught:
-        news_sitemap.links(gzip.compress(b"<urlset>" + b" " * 60 * 2**20, compresslevel=9), AT)
+        discovery.read("news_sitemap", gzip.compress(b"<urlset>" + b" " * 60 * 2**20, compresslevel=9), AT)
     assert caught.value.reason == "too_large"

@@ -1,0 +1,52 @@
+"""Ampersands that XML does not allow, and lists write all the same: "AT&T", "?a=1&b=2", "&nbsp;"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.entities import name2codepoint
+from itertools import chain
+
+_WIDE = re.compile(rb"\xff\xfe|\xfe\xff|.\0|\0", re.S)
+"""UTF-16 and UTF-32, where an ampersand is other bytes."""
+_TOKEN = re.compile(
+    rb"<!\[CDATA\[|\]\]>|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});)(?:([a-zA-Z]\w{1,31});)?"
+)
+_UNFINISHED = re.compile(rb"(?:&#?\w{0,32}|<(?:!(?:\[(?:C(?:D(?:AT?A?)?)?)?)?)?|\]\]?)\Z")
+
+
+def repaired(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks of a document, with every "&" outside CDATA part of a reference that XML knows.
+
+    A parser that goes on after errors drops "&b" of "?a=1&b=2" without a word, which leads to another page.
+    """
+    first = next(chunks, b"")
+    if _WIDE.match(first):
+        yield first
+        yield from chunks
+        return
+    repair, rest = _Repair(), b""
+    for chunk in chain((first,), chunks):
+        text = rest + chunk
+        cut = found.start() if (found := _UNFINISHED.search(text, max(0, len(text) - 40))) else len(text)
+        rest = text[cut:]
+        yield repair(text[:cut])
+    yield repair(rest)
+
+
+class _Repair:
+    def __init__(self) -> None:
+        self._in_cdata = False
+
+    def __call__(self, text: bytes) -> bytes:
+        return _TOKEN.sub(self._token, text)
+
+    def _token(self, found: re.Match[bytes]) -> bytes:
+        token: bytes = found[0]
+        if not token.startswith(b"&"):
+            self._in_cdata = token != b"]]>"
+            return token
+        if self._in_cdata:
+            return token
+        code = name2codepoint.get(found[1].decode("ascii")) if found[1] else None
+        return b"&#%d;" % code if code else b"&amp;" + token[1:]
