@@ -1,81 +1,33 @@
-"""Glue on the way to the network: which hosts may be asked, how fast, and which no more."""
+"""Glue on the way to the network: what may be asked for, what of an answer is taken, and who is told to have asked."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import re
 from collections import defaultdict
-from dataclasses import dataclass
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 from urllib.parse import urlsplit
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware as ScrapyHttpCompressionMiddleware
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware as ScrapyRobotsTxtMiddleware
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    NotConfigured,
-    NotSupported,
-    UnsupportedURLSchemeError,
-)
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
-from scrapy.spidermiddlewares.httperror import HttpError
 from w3lib.url import file_uri_to_path
 
 from newscrawl import __version__, saved
-from newscrawl.errors import BlockedError
-from newscrawl.signals import page_blocked
+from newscrawl.addresses import names_private, read_allowed
+from newscrawl.failures import HostStopped, RefusedError, describe
 
-logger = logging.getLogger(__name__)
+__all__ = ["HostStopped", "RobotsTxtMiddleware", "describe", "user_agent"]
 
-_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
-_TITLE_WITHIN = 16 * 1024
-
-
-class OffsiteError(IgnoreRequest):
-    """A request for a host that is not of this run."""
-
-
-class HostStopped(IgnoreRequest):
-    """A request for a host that is asked no more in this run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a failed request comes to in the ledger."""
-
-    state: Literal["refused", "failed"]
-    reason: str
-    status: int | None = None
-
-
-def describe(error: BaseException | None) -> Told:
-    """What Scrapy's error means for the page: refused if it will not be another time, else failed."""
-    if isinstance(error, HttpError):
-        status = error.response.status
-        return Told("failed" if status >= 500 or status in (408, 425) else "refused", f"http_{status}", status)
-    if type(error) is IgnoreRequest:
-        return Told("refused", "robots_txt" if "robots.txt" in str(error) else "redirect_loop")
-    return next((told for kind, told in _TOLD.items() if isinstance(error, kind)), Told("failed", "download_failed"))
-
-
-_TOLD: dict[type[BaseException], Told] = {
-    OffsiteError: Told("refused", "offsite"),
-    DownloadCancelledError: Told("refused", "too_large"),
-    NotSupported: Told("refused", "scheme"),
-    UnsupportedURLSchemeError: Told("refused", "scheme"),
-    DownloadTimeoutError: Told("failed", "timeout"),
-    CannotResolveHostError: Told("failed", "no_such_host"),
-    DownloadConnectionRefusedError: Told("failed", "connection_refused"),
-}
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_MOST_CODINGS = 3
+"""Of one body: each costs time, and one is what servers use."""
 
 
 class SavedPages:
@@ -117,10 +69,35 @@ class OffsiteMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises OffsiteError."""
+        """Raises RefusedError (offsite)."""
         host = urlsplit(request.url).hostname
         if host not in self._hosts:
-            raise OffsiteError(f"{host} is not of this run")
+            raise RefusedError("offsite", f"{host} is not of this run")
+
+
+class PrivateAddresses:
+    """Refuses addresses that are private as they are written, in any spelling, before anything is asked of anybody.
+
+    What names lead to is checked when they are connected to (`newscrawl.download`); of a host behind a proxy this is
+    the only check.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Raises ArgumentError."""
+        self._allowed = read_allowed(crawler.settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"])
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES; off in a replay and for files, which ask nobody."""
+        if getattr(crawler.spider, "replayed", False):
+            raise NotConfigured
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raises RefusedError (private_address)."""
+        host = urlsplit(request.url).hostname or ""
+        if names_private(host, self._allowed):
+            raise RefusedError("private_address", f"{host} is no public address")
 
 
 class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
@@ -136,108 +113,51 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The rules of the request's host; None where there are none to be had."""
-        async with self._turns[_host(request.url)]:
+        async with self._turns[urlsplit(request.url).netloc]:
             return await super().robot_parser(request)
 
 
-class HostGuard:
-    """A host that blocks, or whose robots.txt cannot be had (RFC 9309, 2.3.1.4), is asked no more in this run.
+class RedirectMiddleware(ScrapyRedirectMiddleware):
+    """Scrapy's, whose ends have names: too many, in a circle, too long, to another scheme, to no address."""
 
-    In a replay a block is history: it is told, and stops nothing. Stands between robots.txt and retries.
-    """
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """The response, or a request for where it redirects. Raises RefusedError."""
+        if response.status not in _REDIRECTS or "Location" not in response.headers:
+            return response
+        try:
+            answer = super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise RefusedError("redirect_loop", str(error)) from error
+        except ValueError as error:
+            raise RefusedError("bad_redirect", f"{request.url} redirects to no address ({error})") from error
+        if isinstance(answer, Request):
+            self._check(answer)
+        elif not request.meta.get("dont_redirect"):
+            raise RefusedError("scheme", f"{request.url} redirects to another scheme")
+        return answer
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._stats = crawler.stats
-        self._titles: frozenset[str] = getattr(crawler.spider, "block_titles", frozenset())
-        self._paths: frozenset[str] = getattr(crawler.spider, "block_paths", frozenset())
-        self._replayed: bool = getattr(crawler.spider, "replayed", False)
-        self._stopped: set[str] = set()
-        crawler.signals.connect(self.block, page_blocked)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes block_titles and block_paths of the spider."""
-        return cls(crawler)
-
-    def process_request(self, request: Request) -> None:
-        """Raises HostStopped."""
-        if (host := _host(request.url)) in self._stopped:
-            raise HostStopped(host)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """The response, unless it is a block (BlockedError) or the end of a host (HostStopped)."""
-        if reason := self._block_in(response):
-            self.block(response.url, reason)
-            raise BlockedError(request.url, reason)
-        if _is_robots_txt(request) and response.status >= 500:
-            self._stop(request.url, "unreachable", f"robots.txt: HTTP {response.status}")
-            raise HostStopped(_host(request.url))
-        return response
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Raises HostStopped for a robots.txt that did not come."""
-        if _is_robots_txt(request) and not isinstance(exception, IgnoreRequest | BlockedError):
-            self._stop(request.url, "unreachable", describe(exception).reason.replace("_", " "))
-            raise HostStopped(_host(request.url)) from exception
-
-    def block(self, url: str, reason: str) -> None:
-        """Stop asking the host of `url`."""
-        if not self._replayed:
-            self._stop(url, "blocked", reason.replace("_", " "))
-
-    def _block_in(self, response: Response) -> str | None:
-        if response.status in (401, 403, 429):
-            return f"http_{response.status}"
-        if urlsplit(response.url).path in self._paths:
-            return "challenge_path"
-        title = _TITLE.search(response.body[:_TITLE_WITHIN]) if self._titles else None
-        return "challenge_title" if title and title[1].decode("utf-8", "replace") in self._titles else None
-
-    def _stop(self, url: str, why: str, detail: str) -> None:
-        host = _host(url)
-        if host and host not in self._stopped:
-            self._stopped.add(host)
-            self._stats.inc_value(f"newscrawl/hosts/{why}")
-            if not self._stats.get_value("newscrawl/trouble"):
-                self._stats.set_value("newscrawl/trouble", f"{host}: {detail}")
-            logger.info("%s is asked no more in this run: %s", url, detail)
+    def _check(self, redirected: Request) -> None:
+        longest = self.crawler.settings.getint("URLLENGTH_LIMIT")
+        if longest and len(redirected.url) > longest:
+            raise RefusedError("url_too_long", f"a redirect to {redirected.url[:100]}…")
+        if redirected.url in redirected.meta["redirect_urls"]:
+            raise RefusedError("redirect_loop", f"{redirected.url} redirects to itself")
 
 
-class CrawlDelay:
-    """robots.txt's Crawl-delay, which Scrapy reads and does not keep: it slows its host down, never up."""
+class HttpCompressionMiddleware(ScrapyHttpCompressionMiddleware):
+    """Scrapy's, which unpacks no more than a body may have; here with a name for what has more."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
-        crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Connects to robots_parsed."""
-        return cls(crawler)
-
-    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Set the delay of the request's host, now and for slots to come."""
-        delay = robotparser.crawl_delay(self._agent) or 0.0
-        downloader = self._crawler.engine.downloader
-        host = downloader.get_slot_key(request)
-        replayed = getattr(self._crawler.spider, "replayed", False)
-        if replayed or delay <= self._crawler.settings.getfloat("DOWNLOAD_DELAY"):
-            return
-        downloader.per_slot_settings[host] = {"delay": delay, "jitter": 0.0, "concurrency": 1}
-        if slot := downloader.slots.get(host):
-            slot.delay, slot.jitter, slot.concurrency = delay, 0.0, 1
-        logger.info("%s asks for %g s between requests", host, delay)
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """The response, unpacked. Raises RefusedError (too_large, content_encoding)."""
+        codings = b",".join(response.headers.getlist("Content-Encoding"))
+        if codings.count(b",") >= _MOST_CODINGS:
+            raise RefusedError("content_encoding", f"{request.url} is packed more than {_MOST_CODINGS} times")
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise RefusedError("too_large", str(error)) from error
 
 
 def user_agent(contact: str) -> str:
     """An honest one: what crawls, in which version, and whom to tell."""
     return f"newscrawl/{__version__} (+{contact})"
-
-
-def _is_robots_txt(request: Request) -> bool:
-    return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(request.url).path == "/robots.txt"
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc

@@ -21,6 +21,12 @@ NEWSCRAWL_EXTRACT_PROCESSES = "auto"
 # Seconds for one page; it is failed beyond.
 NEWSCRAWL_EXTRACT_TIMEOUT = 30.0
 NEWSCRAWL_MAX_PAGE_BYTES = 16 * 2**20
+# Addresses that are not public (this machine, a local network) may be asked: "1", or networks ("10.20.0.0/16").
+NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES = os.environ.get("NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES", "")
+# Seconds between requests at the first 429 or 503 of a host, where they were fewer; each further one doubles them.
+NEWSCRAWL_SLOWDOWN = 1.0
+# Seconds that a host may ask to wait; one that asks for more is left for the next run.
+NEWSCRAWL_MAX_WAIT = 120.0
 # Progress on a terminal: "auto", or on and off.
 NEWSCRAWL_PROGRESS = "auto"
 
@@ -40,17 +46,32 @@ REMOTE_CONTROL_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = NEWSCRAWL_MAX_PAGE_BYTES
 DOWNLOAD_WARNSIZE = 0
-DOWNLOAD_HANDLERS = dict.fromkeys(("file", "data", "ftp", "s3"))
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("http", "https"), "newscrawl.download.HttpDownloadHandler"),
+    **dict.fromkeys(("file", "data", "ftp", "s3")),
+}
+REDIRECT_MAX_TIMES = 10
+# What servers are asked to take at least (RFC 9110, 4.1); no longer address is followed.
+URLLENGTH_LIMIT = 8000
+# MiB held at once, with the processes that extract.
 MEMUSAGE_LIMIT_MB = 1024
+MEMUSAGE_CHECK_INTERVAL_SECONDS = 3.0
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "newscrawl.middlewares.SavedPages": 40,
     "newscrawl.middlewares.OffsiteMiddleware": 50,
-    "newscrawl.middlewares.CrawlDelay": 90,
+    "newscrawl.middlewares.PrivateAddresses": 60,
+    "newscrawl.pace.CrawlDelay": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.RobotsTxtMiddleware": 100,
-    "newscrawl.middlewares.HostGuard": 110,  # behind robots.txt, which it sees fail
+    "newscrawl.hosts.HostGuard": 110,  # behind robots.txt, which it sees fail
+    "newscrawl.stopping.Stopping": 120,  # behind robots.txt, which a request may have waited for
+    "newscrawl.pace.Slowdown": 560,  # behind retries, which it makes wait
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "newscrawl.middlewares.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "newscrawl.middlewares.RedirectMiddleware": 600,
 }
 SPIDER_MIDDLEWARES = {
     "newscrawl.ledger.DiscoveredMiddleware": 950,
@@ -64,6 +85,8 @@ ITEM_PIPELINES = {
     "newscrawl.pipelines.StorePipeline": 400,
 }
 EXTENSIONS = {
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "newscrawl.memory.MemoryUsage": 0,
     "newscrawl.extensions.LogLevel": 0,
     "newscrawl.ledger.Ledger": 0,
     "newscrawl.extensions.Progress": 10,

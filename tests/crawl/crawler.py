@@ -58,7 +58,7 @@ class Crawler:
 
     def command(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> list[str]:
         """The command line; without waiting between requests unless it is polite."""
-        hasty = [] if polite else ["-s", "DOWNLOAD_DELAY=0"]
+        hasty = [] if polite else ["-s", "DOWNLOAD_DELAY=0", "-s", "NEWSCRAWL_SLOWDOWN=0.05"]
         modules = [] if spider == "bloomberg" else ["-s", f"SPIDER_MODULES={self.modules}"]
         return [sys.executable, "-m", "scrapy", "crawl", spider, *modules, *hasty, *arguments]
 

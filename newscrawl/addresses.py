@@ -1,0 +1,97 @@
+"""Which addresses a crawl may connect to: public ones, whatever a name, a redirect or a spelling says."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
+
+from newscrawl.errors import ArgumentError
+
+Address: TypeAlias = IPv4Address | IPv6Address
+Network: TypeAlias = IPv4Network | IPv6Network
+
+_EVERY = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
+_WORDS = {"": (), "0": (), "false": (), "no": (), "1": _EVERY, "true": _EVERY, "yes": _EVERY}
+_NEVER_PUBLIC = (
+    IPv4Network("192.0.0.0/24"),  # protocol assignments; 192.0.0.192 tells a cloud machine its secrets
+    IPv4Network("168.63.129.16/32"),  # so does this one, though it is of a public range
+)
+_UNICAST = IPv6Network("2000::/3")
+"""The only range of IPv6 from which public addresses are given out (RFC 4291, 2.4)."""
+_NEVER_UNICAST = (IPv6Network("2001::/23"), IPv6Network("2001:db8::/32"), IPv6Network("3fff::/20"))
+"""Of that range: protocols (Teredo, ORCHID) and documentation."""
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+def read_allowed(setting: object) -> tuple[Network, ...]:
+    """The networks that are allowed though they are not public, of NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES.
+
+    "1" means all of them, "0" or nothing none, else networks with commas between. Raises ArgumentError.
+
+    >>> read_allowed("10.20.0.0/16, fd12::/32")
+    (IPv4Network('10.20.0.0/16'), IPv6Network('fd12::/32'))
+    """
+    told = str("" if setting is None else setting).strip().lower()
+    if told in _WORDS:
+        return _WORDS[told]
+    try:
+        return tuple(ip_network(name.strip()) for name in told.split(","))
+    except ValueError as error:
+        raise ArgumentError(f"NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES={told}: neither 1 nor networks ({error})") from error
+
+
+def may_connect(address: str, allowed: tuple[Network, ...] = ()) -> bool:
+    """Whether `address`, as an address of four or six, may be connected to: it is public, or in an `allowed` network.
+
+    What is no address may not.
+
+    >>> [may_connect(each) for each in ("8.8.8.8", "10.0.0.1", "::ffff:127.0.0.1", "127.1")]
+    [True, False, False, False]
+    """
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    return any(known in network for network in allowed) or is_public(known)
+
+
+def is_public(address: Address) -> bool:
+    """Whether anybody reaches the same machine by it: not loopback, private, link-local, multicast, reserved.
+
+    An address of six that carries one of four (mapped, NAT64, 6to4) is as public as that.
+    """
+    if isinstance(address, IPv4Address):
+        unusual = address.is_multicast or any(address in network for network in _NEVER_PUBLIC)
+        return address.is_global and not unusual
+    if carried := _carried(address):
+        return is_public(carried)
+    return address in _UNICAST and address.is_global and not any(address in network for network in _NEVER_UNICAST)
+
+
+def literal(host: str) -> Address | None:
+    """The address that a URL's host is, in any spelling that systems take for one; None for a name.
+
+    >>> [str(literal(host)) for host in ("2130706433", "0x7f.1", "127.1", "[::1]", "www.bloomberg.com")]
+    ['127.0.0.1', '127.0.0.1', '127.0.0.1', '::1', 'None']
+    """
+    bare = host.removeprefix("[").removesuffix("]").rstrip(".")
+    with suppress(ValueError):
+        return ip_address(bare)
+    with suppress(OSError, ValueError):
+        return IPv4Address(socket.inet_aton(bare))
+    return None
+
+
+def names_private(host: str, allowed: tuple[Network, ...] = ()) -> bool:
+    """Whether a URL's host is by itself, without asking for its address, one that may not be connected to."""
+    bare = host.rstrip(".").lower()
+    known = ip_address("127.0.0.1") if bare == "localhost" or bare.endswith(".localhost") else literal(bare)
+    return known is not None and not may_connect(str(known), allowed)
+
+
+def _carried(address: IPv6Address) -> IPv4Address | None:
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour

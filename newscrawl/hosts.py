@@ -1,0 +1,97 @@
+"""Which hosts are asked no more in this run: those that block, and those whose robots.txt cannot be had."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from newscrawl.errors import BlockedError
+from newscrawl.failures import HostStopped, describe
+from newscrawl.signals import page_blocked
+from newscrawl.stopping import drop_waiting
+
+logger = logging.getLogger(__name__)
+
+_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
+_TITLE_WITHIN = 16 * 1024
+
+
+class HostGuard:
+    """A host that blocks, or whose robots.txt cannot be had (RFC 9309, 2.3.1.4), is asked no more in this run.
+
+    In a replay a block is history: it is told, and stops nothing. Stands between robots.txt and retries.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler, self._stats = crawler, crawler.stats
+        self._titles: frozenset[str] = getattr(crawler.spider, "block_titles", frozenset())
+        self._paths: frozenset[str] = getattr(crawler.spider, "block_paths", frozenset())
+        self._replayed: bool = getattr(crawler.spider, "replayed", False)
+        self._stopped: set[str] = set()
+        crawler.signals.connect(self.block, page_blocked)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes block_titles and block_paths of the spider."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raises HostStopped."""
+        if (host := _host(request.url)) in self._stopped:
+            raise HostStopped(host)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """The response, unless it is a block (BlockedError) or the end of a host (HostStopped)."""
+        if reason := self._block_in(response):
+            self.block(response.url, reason)
+            raise BlockedError(request.url, reason)
+        if _is_robots_txt(request) and response.status >= 500:
+            self.stop(request.url, "unreachable", f"robots.txt: HTTP {response.status}")
+            raise HostStopped(_host(request.url))
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Raises HostStopped for a robots.txt that did not come."""
+        if _is_robots_txt(request) and not isinstance(exception, IgnoreRequest | BlockedError):
+            self.stop(request.url, "unreachable", describe(exception).reason.replace("_", " "))
+            raise HostStopped(_host(request.url)) from exception
+
+    def block(self, url: str, reason: str) -> None:
+        """Stop asking the host of `url`."""
+        if not self._replayed:
+            self.stop(url, "blocked", reason.replace("_", " "))
+
+    def stop(self, url: str, why: str, detail: str) -> None:
+        """Ask the host of `url` no more; `why` is counted (blocked, unreachable), `detail` told, the first of a run."""
+        host = _host(url)
+        if host and host not in self._stopped:
+            self._stopped.add(host)
+            self._stats.inc_value(f"newscrawl/hosts/{why}")
+            if not self._stats.get_value("newscrawl/trouble"):
+                self._stats.set_value("newscrawl/trouble", f"{host}: {detail}")
+            downloader = self._crawler.engine.downloader
+            drop_waiting(downloader, lambda request: HostStopped(host) if _host(request.url) == host else None)
+            logger.info("%s is asked no more in this run: %s", url, detail)
+
+    def _block_in(self, response: Response) -> str | None:
+        if response.status in (401, 403, 429):
+            return f"http_{response.status}"
+        if urlsplit(response.url).path in self._paths:
+            return "challenge_path"
+        title = _TITLE.search(response.body[:_TITLE_WITHIN]) if self._titles else None
+        return "challenge_title" if title and title[1].decode("utf-8", "replace") in self._titles else None
+
+
+def _is_robots_txt(request: Request) -> bool:
+    return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(request.url).path == "/robots.txt"
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc

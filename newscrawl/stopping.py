@@ -1,0 +1,101 @@
+"""The end of a run in seconds, whatever it waits for: a signal, a limit or a refusing database ends it in order.
+
+Scrapy closes a spider when every request that it has taken up is answered: those that wait for their turn behind a
+Crawl-delay or a Retry-After too, and those of servers that hang. Here the first are dropped at once, the others after
+a few seconds. A page that is dropped waits for the next run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Self, TypeVar
+
+from scrapy import Request, signals
+from scrapy.core.downloader import Downloader
+from scrapy.crawler import Crawler
+from scrapy.utils.asyncio import call_later, create_looping_call
+from twisted.python.failure import Failure
+
+from newscrawl.failures import HostStopped, RunEnded
+
+_T = TypeVar("_T")
+_LOOK_SECONDS = 0.2
+_GRACE_SECONDS = 3.0
+
+
+class Stopping:
+    """A downloader middleware that drops requests once the run is to end; the download handler asks it for leave."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._look = create_looping_call(self.look)
+        self._begun = False
+        self._downloads: set[asyncio.Task[object]] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Looks from the start of the engine to its end whether the spider closes: Scrapy has no signal for it."""
+        stopping = cls(crawler)
+        crawler.signals.connect(stopping.engine_started, signals.engine_started)
+        crawler.signals.connect(stopping.engine_stopped, signals.engine_stopped)
+        return stopping
+
+    def engine_started(self) -> None:
+        """Begin to look."""
+        self._look.start(_LOOK_SECONDS, now=False)
+
+    def engine_stopped(self) -> None:
+        """Look no more."""
+        if self._look.running:
+            self._look.stop()
+
+    def look(self) -> None:
+        """Drop what waits as soon as the spider closes, and what runs a little later."""
+        slot = self._crawler.engine._slot  # the one place that tells
+        if slot is not None and slot.closing is not None and not self._begun:
+            self._begun = True
+            drop_waiting(self._crawler.engine.downloader, lambda request: RunEnded(request.url))
+            call_later(_GRACE_SECONDS, self.drop_running)
+
+    def drop_running(self) -> None:
+        """Cancel every download."""
+        for task in self._downloads:
+            task.cancel()
+
+    def process_request(self, request: Request) -> None:
+        """Raises RunEnded when the run ends."""
+        if self._begun:
+            raise RunEnded(request.url)
+
+    async def unless_it_ends(self, download: Awaitable[_T], url: str) -> _T:
+        """The result of a download. Raises what it raises, and RunEnded when it was dropped."""
+        task = asyncio.current_task()
+        if task is None:
+            return await download
+        self._downloads.add(task)
+        try:
+            return await download
+        except asyncio.CancelledError:
+            if not self._begun:
+                raise
+            task.uncancel()
+            raise RunEnded(url) from None
+        finally:
+            self._downloads.discard(task)
+
+
+def drop_waiting(downloader: Downloader, error_of: Callable[[Request], HostStopped | None]) -> None:
+    """End the requests that wait for their turn with the error that each is given; those of None go on waiting."""
+    for slot in downloader.slots.values():
+        waiting, dropped = [], []
+        for request, answer in slot.queue:
+            error = error_of(request)
+            if error is None:
+                waiting.append((request, answer))
+            else:
+                dropped.append((answer, error))
+        slot.queue.clear()
+        slot.queue.extend(waiting)
+        for answer, error in dropped:
+            answer.errback(Failure(error))  # type: ignore[no-untyped-call]
