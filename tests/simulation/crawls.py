@@ -1,0 +1,81 @@
+"""Many crawls in one process, one after the other, each at a moment of its own: started by tests.simulation.month.
+
+Reads lines of JSON, {"at": ISO time, "arguments": {…}}; runs a crawl at that moment, its clock going on from there;
+writes a line of JSON for each, {"code": exit code, "line": its summary, "resident": bytes, "seconds": real ones}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import sys
+import time
+from datetime import datetime
+from typing import Any
+
+import psutil
+import time_machine
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+from scrapy.utils.defer import deferred_from_coro
+from scrapy.utils.log import configure_logging
+from scrapy.utils.project import get_project_settings
+from scrapy.utils.reactor import install_reactor
+
+from newscrawl import outcome
+
+_SETTINGS = {
+    "SPIDER_MODULES": ["tests.simulation.spider"],
+    "DOWNLOAD_DELAY": 0,
+    "NEWSCRAWL_EXTRACT_PROCESSES": 0,
+    "NEWSCRAWL_PROGRESS": False,
+}
+
+
+async def crawl(runner: AsyncCrawlerRunner, arguments: dict[str, str]) -> outcome.Conclusion:
+    """One crawl, to its end."""
+    crawler = runner.create_crawler("simulated")
+    await runner.crawl(crawler, **arguments)
+    stats = crawler.stats.get_stats()
+    return outcome.conclude(stats, stats["finish_reason"])
+
+
+def resident() -> int:
+    """Bytes of this process in memory, its garbage collected: a crawl freezes what it finds, for it runs alone."""
+    gc.unfreeze()
+    gc.collect()
+    return int(psutil.Process().memory_info().rss)
+
+
+def _settings() -> Settings:
+    settings = get_project_settings()
+    settings.setdict(_SETTINGS, priority="cmdline")
+    return settings
+
+
+async def crawls() -> None:
+    """Crawls as they are asked for, until the standard input ends."""
+    runner = AsyncCrawlerRunner(_settings())
+    loop = asyncio.get_running_loop()
+    while line := await loop.run_in_executor(None, sys.stdin.readline):
+        asked: dict[str, Any] = json.loads(line)
+        began = time.monotonic()
+        with time_machine.travel(datetime.fromisoformat(asked["at"]), tick=True):
+            ended = await crawl(runner, asked["arguments"])
+        told = {"code": int(ended.code), "line": ended.line, "resident": resident()}
+        print(json.dumps(told | {"seconds": time.monotonic() - began}), flush=True)
+
+
+def main() -> None:
+    """Crawl until the standard input ends."""
+    settings = _settings()
+    configure_logging(settings)
+    install_reactor(settings["TWISTED_REACTOR"], settings["ASYNCIO_EVENT_LOOP"])
+    from twisted.internet.task import react
+
+    react(lambda _: deferred_from_coro(crawls()))
+
+
+if __name__ == "__main__":
+    main()
