@@ -82,3 +82,8 @@ class Crawler:
             check=False,
         )
         return Crawled(done.returncode, done.stdout, done.stderr, Store.open(self.url))
+
+    def end(self, running: subprocess.Popen[str]) -> Crawled:
+        """What a crawl that was started leaves behind, when it has ended."""
+        out, err = running.communicate(timeout=60)
+        return Crawled(running.returncode, out, err, Store.open(self.url))

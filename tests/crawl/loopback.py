@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import os
 import re
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 from newscrawl.spiders import NewsSpider, Site
 
 Answer = tuple[int, dict[str, str], bytes]
-Route = Answer | Callable[[], Answer]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An answer that a test writes to the connection by itself, byte by byte if it likes; the end closes it."""
+
+    write: Callable[[socket.socket], None]
+
+
+Route = Answer | Callable[[], Answer] | Raw
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 XML = {"Content-Type": "application/xml"}
@@ -66,9 +78,9 @@ class Publisher(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.base = f"http://127.0.0.1:{self.server_address[1]}"
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__((host, port), _Handler)
+        self.base = f"http://{host}:{self.server_address[1]}"
         self.routes: dict[str, Route] = {}
         self.asked: list[tuple[float, str, str]] = []
         """Time (monotonic), path and user agent of each request."""
@@ -86,6 +98,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked.append((time.monotonic(), self.path, self.headers["User-Agent"]))
         route = self.server.routes.get(self.path, (404, HTML, b"<title>Not here</title>"))
+        if isinstance(route, Raw):
+            self.close_connection = True
+            with suppress(OSError):  # the other side has had enough
+                route.write(self.connection)
+            return
         status, headers, body = route() if callable(route) else route
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
@@ -98,9 +115,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def publisher() -> Iterator[Publisher]:
+def publisher(host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None) -> Iterator[Publisher]:
     """A publisher that serves until the end of the block."""
-    with Publisher() as server:
+    with Publisher(host, port) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+            server.base = server.base.replace("http:", "https:")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
