@@ -10,18 +10,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from tests.simulation.archive import Archive
 from tests.simulation.report import Conduct, Run, Yield, behaved, found
 from tests.simulation.site import Site, served
 from tests.simulation.story import BEGIN, END, Plan
 
+Crawl = Callable[[datetime, Mapping[str, str]], Run]
+"""A crawl at a moment, with its arguments."""
 _PROJECT = Path(__file__).parents[2]
 QUIET_END = timedelta(days=1)
 """Crawls go on so long after the last story, so that what came last can be found."""
@@ -69,8 +70,8 @@ class CrawlsEndedError(Exception):
 
 
 @contextmanager
-def crawler(folder: Path, site: Site) -> Iterator[Any]:
-    """A function that crawls the site into `folder` at a moment, with arguments, and gives a Run."""
+def crawler(folder: Path, site: Site) -> Iterator[Crawl]:
+    """What crawls the site into `folder`, until the end of the block."""
     with (folder / "crawls.log").open("w+") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.simulation.crawls"],

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from newscrawl import discovery
@@ -83,7 +84,12 @@ class Reference(ABC):
     def _read(self, path: str, source: str) -> Iterable[Link]:
         answer = self.site.answer(path, self.list_headers(path))
         self.remember(path, answer)
-        return discovery.read(source, answer.body, self.site.base + path).links if answer.status == 200 else ()
+        return _links(source, answer.body, self.site.base + path) if answer.status == 200 else ()
+
+
+@lru_cache(maxsize=64)  # at night they are the same hour after hour
+def _links(source: str, body: bytes, url: str) -> tuple[Link, ...]:
+    return discovery.read(source, body, url).links
 
 
 class Full(Reference):

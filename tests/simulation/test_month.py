@@ -1,0 +1,128 @@
+"""A month of crawls: what they found of what there was, what it cost the site, and whether they told the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from newscrawl.outcome import ExitCode
+from newscrawl.states import ListState
+from newscrawl.storage import Store
+from tests.simulation import month
+from tests.simulation.month import Month
+from tests.simulation.reference import Full
+from tests.simulation.report import Yield, load
+from tests.simulation.site import FEEDS, LYING_ETAG, Site, served
+from tests.simulation.story import BEGIN, VANISHED, Plan
+
+EVERY = timedelta(hours=3)
+PLAN = Plan(1, articles_a_day=6)
+PAGE_BYTES = 8_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the month is lived."""
+    return tmp_path_factory.mktemp("month")
+
+
+@pytest.fixture(scope="module")
+def lived(folder: Path) -> Month:
+    """The month."""
+    return month.live(folder, PLAN, every=EVERY, page_bytes=PAGE_BYTES)
+
+
+@pytest.fixture(scope="module")
+def full() -> Yield:
+    """The same month by a full pass at each moment."""
+    return Full(PLAN, PAGE_BYTES).lived(list(month.moments(EVERY)))
+
+
+@pytest.fixture(scope="module")
+def lists(lived: Month, folder: Path) -> dict[str, ListState]:
+    """What is remembered of each list at the end, by its path."""
+    with Store.open(f"sqlite:///{folder}/news.db", create=False) as store:
+        return {state.url.removeprefix(lived.site.base): state for state in store.lists("simulated")}
+
+
+def test_all_that_was_ever_listed_is_stored_once_and_whole(lived: Month) -> None:
+    assert [(story.path, story.listed, sorted(story.lists)) for story in lived.found.missing] == []
+    assert lived.found.listed > 150
+    assert lived.conduct.duplicates == 0
+    assert lived.conduct.torn == ()
+
+
+def test_every_revision_is_how_its_article_once_read(lived: Month) -> None:
+    assert lived.archive.invented() == []
+
+
+def test_most_edits_become_revisions(lived: Month, full: Yield) -> None:
+    """A visit finds at most what a visit at each moment finds; most edits come in the first hours."""
+    missed = lived.found.missed
+    assert missed.before_first_visit + missed.between_two_visits + missed.after_last_visit == (
+        lived.found.edits - lived.found.found
+    )
+    assert lived.found.found >= 0.7 * full.found
+
+
+def test_every_exit_code_says_how_the_site_was(lived: Month) -> None:
+    assert [(run.at, run.code, run.line) for run in lived.conduct.wrong_alarms] == []
+    assert {ExitCode.DONE, ExitCode.UNREACHABLE, ExitCode.BLOCKED} <= lived.conduct.codes.keys()
+
+
+def test_memory_is_flat(lived: Month) -> None:
+    assert lived.conduct.growth < 0.1
+
+
+def test_a_list_that_vanished_is_known_as_gone(lists: dict[str, ListState], lived: Month) -> None:
+    gone = {path: state.status for path, state in lists.items() if state.outcome == "gone"}
+    assert gone == {"/politics.rss": 404}
+    asked = [asked for asked in lived.site.asked if asked.path == "/politics.rss" and asked.at >= VANISHED]
+    assert 10 <= len(asked) <= 30  # once a day, should it come back
+
+
+def test_the_list_whose_validators_lie_is_found_and_no_other(lists: dict[str, ListState]) -> None:
+    assert [path for path, state in lists.items() if state.validators_lie] == [LYING_ETAG]
+
+
+def test_the_sitemaps_whose_index_lies_are_found_and_no_others(lists: dict[str, ListState]) -> None:
+    lied_of = [path for path, state in lists.items() if state.lastmod_lies]
+    assert lied_of
+    assert all(path.startswith("/sitemaps/features/2024-") for path in lied_of)
+
+
+def test_it_asks_for_a_fraction_of_a_full_pass(lived: Month, full: Yield) -> None:
+    assert full.recall == 1
+    assert lived.found.load.requests < full.load.requests / 10
+    assert lived.found.load.lists < full.load.lists
+    assert lived.found.load.bytes < full.load.bytes / 10
+
+
+def test_little_that_it_finds_is_late(lived: Month) -> None:
+    assert lived.found.lag_median <= 1.5 * EVERY
+    assert lived.found.lag_p90 <= timedelta(hours=12)
+
+
+@contextmanager
+def asked_by_a_crawl(folder: Path, site: Site) -> Iterator[month.Crawl]:
+    """A crawler of the site that stands well at the month's first moment."""
+    with served(site) as host, month.crawler(folder, site) as crawl:
+        host.at(BEGIN)
+        yield crawl
+
+
+def test_the_full_pass_is_what_full_asks_for(tmp_path: Path) -> None:
+    """The reference that the month is held against is a crawl's own full pass, request by request."""
+    reference = Full(PLAN, PAGE_BYTES)
+    reference.crawl(BEGIN)
+    site = Site(PLAN, page_bytes=PAGE_BYTES)
+    with asked_by_a_crawl(tmp_path, site) as crawl:
+        crawl(BEGIN, {})
+        site.asked.clear()
+        assert crawl(BEGIN + EVERY, {"full": "1"}).code == ExitCode.DONE
+    assert sorted(asked.path for asked in site.asked) == sorted(asked.path for asked in reference.site.asked)
+    assert load(site.asked).lists >= len(FEEDS)
