@@ -5,15 +5,20 @@ with Store.open("sqlite:///news.db") as store:
         print(hit.published_at, hit.headline)
 """
 
-from newscrawl.storage.ledger import Outcome, PageResult, PageState, Run, Saved, State
+from newscrawl.states import ListState, PageState, State
+from newscrawl.storage.ledger import Outcome, PageResult, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.runs import KILLED, Process, Run
 from newscrawl.storage.store import Store, upgrade
 
 __all__ = [
+    "KILLED",
     "Hit",
+    "ListState",
     "Outcome",
     "PageResult",
     "PageState",
+    "Process",
     "Query",
     "Run",
     "Saved",

@@ -15,6 +15,13 @@ NAME_LENGTH = 500
 """Characters of an indexed text. MariaDB indexes at most 3072 bytes, and utf8mb4 may take four a character."""
 
 
+def utc(value: datetime) -> datetime:
+    """The same moment in UTC. Raises ValueError for a time without a time zone."""
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a time zone: {value!r}")
+    return value.astimezone(UTC)
+
+
 class _SqliteTime(sqlite.DATETIME):
     """The form of SQLite's own datetime(), "2013-05-27 04:01:00", with a fraction where there is one."""
 
@@ -43,9 +50,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Any zone to UTC, and without its mark where the database keeps none."""
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a time zone: {value!r}")
-        value = value.astimezone(UTC)
+        value = utc(value)
         return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:

@@ -1,33 +1,40 @@
-"""The ledger: a row for every address, from the moment it is found; and the runs that dealt with them."""
+"""Writing the ledger: a row for every address, from the moment it is found."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from newscrawl.article import Article, Link
-from newscrawl.storage.columns import NAME_LENGTH
-from newscrawl.storage.rows import Values, cut, storable
-from newscrawl.storage.tables import PageRow, table_of
-from newscrawl.urls import normal_form
+from newscrawl.states import PageState, State
+from newscrawl.storage import pages
+from newscrawl.storage.revisions import is_listed
+from newscrawl.storage.rows import Values, chunks, cut, storable
+from newscrawl.storage.tables import ArticleRow, PageRow, table_of
 
-State = Literal["discovered", "stored", "refused", "failed", "blocked"]
-Outcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocked"]
-_CHUNK = 1000
+Outcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocked", "discovered"]
+PutBack = Literal["failed", "blocked", "refused"]
+_PUT_BACK: tuple[PutBack, ...] = ("failed", "blocked", "refused")
+_FAILED: tuple[State, ...] = ("failed", "blocked")
+_PAGES = table_of(PageRow)
 
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What became of a page. One that is "stored" brings its article, and no other does (ValueError)."""
+    """What became of a page.
+
+    One that is "stored" brings its article. "unchanged" is an answer without a body (304): the article of the page is
+    as it was. One that is "discovered" was not asked for after all, and keeps waiting. Any but "unchanged" may bring a
+    headline-only article (access "blocked"), and none but "stored" another one (ValueError).
+    """
 
     url: str
     """The address by which it was found, in any spelling."""
-    state: Literal["stored", "refused", "failed", "blocked"]
+    state: State
     _: KW_ONLY
     reason: str | None = None
     """A short, stable code, such as ExtractError.reason."""
@@ -37,10 +44,17 @@ class PageResult:
     spider: str
     source: str | None = None
     """Where it was found; kept only for an address that the ledger does not know yet."""
+    etag: str | None = None
+    last_modified: str | None = None
+    """Validators of the answer, as sent."""
+    due_at: datetime | None = None
+    """When to ask for it next; None: not again, or, if it is blocked, at the next run."""
 
     def __post_init__(self) -> None:
-        if (self.state == "stored") != (self.article is not None):
-            raise ValueError(f"{self.url}: a page is stored with its article, and only then")
+        if self.state == "stored" and self.article is None:
+            raise ValueError(f"{self.url}: a page is stored with its article")
+        if self.article and (self.state == "unchanged" or (self.state != "stored" and not is_listed(self.article))):
+            raise ValueError(f"{self.url}: a page that is {self.state} brings no such article")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,106 +65,174 @@ class Saved:
     article_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageState:
-    """A row of the ledger; times are UTC."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What recording needs to know of a page's row."""
 
-    url: str
-    state: State
-    reason: str | None
-    status: int | None
+    failures: int
     article_id: int | None
-    spider: str
-    source: str | None
-    attempts: int
-    discovered_at: datetime
-    tried_at: datetime | None
-    run_id: int
+    access: str | None
+    """Of its article."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A run of a spider; times are UTC. Without ended_at it still runs, or was killed."""
-
-    id: int
-    spider: str
-    arguments: Mapping[str, str]
-    started_at: datetime
-    ended_at: datetime | None
-    finish_reason: str | None
-    exit_code: int | None
-    counts: Mapping[str, int]
+def entries(connection: Connection, hashes: Collection[str]) -> dict[str, Entry]:
+    """The rows of these hashes that are there."""
+    asked = select(_PAGES.c.url_hash, _PAGES.c.failures, _PAGES.c.article_id, ArticleRow.access)
+    joined = asked.outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
+    found = (connection.execute(joined.where(_PAGES.c.url_hash.in_(part))) for part in chunks(set(hashes)))
+    return {hashed: Entry(*values) for rows in found for hashed, *values in rows}
 
 
-def url_hash(url: str) -> str:
-    """32 hex digits, the same for all spellings of an address."""
-    return hashlib.blake2b(normal_form(storable(url)).encode(), digest_size=16).hexdigest()
+def discover(connection: Connection, links: Iterable[Link], *, run_id: int, spider: str) -> list[PageState | None]:
+    """Enter what lists tell; see Store.discover."""
+    hashed = [(pages.url_hash(link.url), link) for link in links]
+    known = pages.known(connection, (at for at, _ in hashed))
+    now, after, answers = datetime.now(UTC), dict(known), []
+    for at, link in hashed:
+        before = after.get(at)
+        answers.append(before)
+        after[at] = _told_more(before, link) if before else _new(link, now, run_id, spider)
+    _insert(connection, [_listed(at, page) for at, page in after.items() if at not in known])
+    _update(connection, [_heard(at, after[at]) for at, page in known.items() if after[at] is not page])
+    return answers
 
 
-def discover(connection: Connection, links: Iterable[Link], *, run_id: int, spider: str) -> None:
-    """Add the addresses that the ledger does not know, in their order."""
-    found: dict[str, Link] = {}
-    for link in links:
-        found.setdefault(url_hash(link.url), link)
-    before, now = known(connection, found), datetime.now(UTC)
-    rows = [
-        _row(link.url, hashed, now)
-        | {"state": "discovered", "spider": spider, "source": cut(link.source), "run_id": run_id}
-        for hashed, link in found.items()
-        if hashed not in before
-    ]
-    if rows:
-        connection.execute(insert(table_of(PageRow)), rows)
+def _new(link: Link, now: datetime, run_id: int, spider: str) -> PageState:
+    url = storable(link.url)
+    return PageState(
+        url=url,
+        state="discovered",
+        reason=None,
+        status=None,
+        article_id=None,
+        spider=spider,
+        source=cut(link.source),
+        attempts=0,
+        discovered_at=now,
+        tried_at=None,
+        listed_at=link.updated_at,
+        told=pages.told_link(url, pages.told_values(link)),
+        run_id=run_id,
+    )
 
 
-def enter(connection: Connection, results: Sequence[PageResult], saved: Sequence[Saved], *, run_id: int) -> None:
-    """Write what became of the pages; of several results for one address the last counts."""
-    now = datetime.now(UTC)
-    last = {url_hash(result.url): (result, kept) for result, kept in zip(results, saved, strict=True)}
-    before = known(connection, last)
-    tried = {hashed: _tried(*pair, now=now) | {"run_id": run_id} for hashed, pair in last.items()}
+def _told_more(page: PageState, link: Link) -> PageState:
+    """The page with what the link tells besides; itself where that is nothing."""
+    if link.updated_at and (page.listed_at is None or link.updated_at > page.listed_at):
+        page = replace(page, listed_at=link.updated_at)
+    if page.told is None and (told := pages.told_values(link)):
+        page = replace(page, told=pages.told_link(page.url, told))
+    return page
+
+
+def _listed(hashed: str, page: PageState) -> Values:
+    """The row of a new page."""
+    told = {"told": pages.told_values(page.told), "listed_at": page.listed_at}
+    return (
+        _row(page.url, hashed, page.discovered_at, page.source)
+        | told
+        | {
+            "state": page.state,
+            "spider": page.spider,
+            "run_id": page.run_id,
+        }
+    )
+
+
+def _heard(hashed: str, page: PageState) -> Values:
+    return {"known_hash": hashed, "told": pages.told_values(page.told), "listed_at": page.listed_at}
+
+
+def enter(
+    connection: Connection,
+    done: Iterable[tuple[str, PageResult, Saved]],
+    before: Mapping[str, Entry],
+    *,
+    run_id: int,
+    now: datetime,
+) -> None:
+    """Write what became of the pages, with their hashes; of several results for one address the last try counts."""
+    last = _last_tries(done)
+    values = {at: _became(*pair, before.get(at), now) | {"run_id": run_id} for at, pair in last.items()}
     new = [
-        _row(last[hashed][0].url, hashed, now)
-        | values
-        | {"attempts": 1, "source": last[hashed][0].source and cut(last[hashed][0].source or "")}
-        for hashed, values in tried.items()
-        if hashed not in before
+        _row(result.url, at, now, result.source) | {"attempts": int(_is_try(result))} | values[at]
+        for at, (result, _) in last.items()
+        if at not in before
     ]
-    old = [{"known_hash": hashed, **values} for hashed, values in tried.items() if hashed in before]
-    pages = table_of(PageRow)
-    if new:
-        connection.execute(insert(pages), new)
-    if old:
-        values: dict[str, Any] = {name: bindparam(name) for name in old[0] if name != "known_hash"}
-        values["attempts"] = pages.c.attempts + 1
-        values["article_id"] = func.coalesce(bindparam("article_id"), pages.c.article_id)  # the archive still has it
-        connection.execute(update(pages).where(pages.c.url_hash == bindparam("known_hash")).values(values), old)
+    _insert(connection, new)
+    known = {at: result for at, (result, _) in last.items() if at in before}
+    _update(connection, [{"known_hash": at, **values[at]} for at, result in known.items() if _is_try(result)])
+    waiting = [{"known_hash": at, "article_id": values[at]["article_id"]} for at in known if not _is_try(known[at])]
+    _update(connection, waiting)
 
 
-def known(connection: Connection, hashes: Collection[str]) -> set[str]:
-    """Those of the hashes that have a row."""
-    asked = sorted(hashes)
-    found: set[str] = set()
-    for part in _chunks(asked):
-        found.update(connection.scalars(select(PageRow.url_hash).where(PageRow.url_hash.in_(part))))
-    return found
+def put_back(connection: Connection, holds: Iterable[ColumnElement[bool]]) -> int:
+    """Make pages "discovered" again, as if they had not been asked for; how many."""
+    again: Values = {"state": "discovered", "reason": None, "failures": 0, "due_at": None}
+    # Without validators: what says "not modified" cannot be put right by asking the same again.
+    again |= {"etag": None, "last_modified": None}
+    asked = update(_PAGES).where(_PAGES.c.state.in_(_PUT_BACK), *holds)
+    return connection.execute(asked.values(again)).rowcount
 
 
-def _row(url: str, hashed: str, now: datetime) -> Values:
-    return {"url": storable(url), "url_hash": hashed, "discovered_at": now, "attempts": 0}
+def _last_tries(done: Iterable[tuple[str, PageResult, Saved]]) -> dict[str, tuple[PageResult, Saved]]:
+    """By hash, the last result that is a try, or else the last; with the article that any of them has led to."""
+    last: dict[str, tuple[PageResult, Saved]] = {}
+    for at, result, saved in done:
+        before, led = last.get(at, (result, saved))
+        counts = result if _is_try(result) else before
+        last[at] = counts, replace(saved, article_id=saved.article_id or led.article_id)
+    return last
 
 
-def _tried(result: PageResult, saved: Saved, *, now: datetime) -> Values:
+def _is_try(result: PageResult) -> bool:
+    return result.state != "discovered"
+
+
+def _became(result: PageResult, saved: Saved, before: Entry | None, now: datetime) -> Values:
+    """The values of a page's row that a result changes, but for the number of tries."""
     return {
-        "state": result.state,
-        "reason": result.reason and cut(result.reason, NAME_LENGTH),
+        "state": _state(result, saved, before),
+        "reason": result.reason and cut(result.reason),
         "status": result.status,
         "article_id": saved.article_id,
         "spider": result.spider,
-        "tried_at": now,
+        "tried_at": now if _is_try(result) else None,
+        "failures": (before.failures if before else 0) + 1 if result.state in _FAILED else 0,
+        "due_at": result.due_at,
+        "etag": result.etag and storable(result.etag),
+        "last_modified": result.last_modified and storable(result.last_modified),
     }
 
 
-def _chunks(hashes: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(hashes), _CHUNK):
-        yield hashes[start : start + _CHUNK]
+def _state(result: PageResult, saved: Saved, before: Entry | None) -> State:
+    """A page is "unchanged" that led to this article before; another address of the article is "stored"."""
+    same = saved.outcome == "unchanged" and before is not None and before.article_id == saved.article_id
+    return "unchanged" if same else result.state
+
+
+def _row(url: str, hashed: str, now: datetime, source: str | None) -> Values:
+    return {
+        "url": storable(url),
+        "url_hash": hashed,
+        "discovered_at": now,
+        "source": source and cut(source),
+        "attempts": 0,
+    }
+
+
+def _insert(connection: Connection, rows: Sequence[Values]) -> None:
+    if rows:
+        connection.execute(insert(_PAGES), rows)
+
+
+def _update(connection: Connection, rows: Sequence[Values]) -> None:
+    """Write these values into the rows of their "known_hash"; all have the same names."""
+    if not rows:
+        return
+    values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "known_hash"}
+    if "state" in values:
+        values["attempts"] = _PAGES.c.attempts + 1
+    if "article_id" in values:
+        values["article_id"] = func.coalesce(bindparam("article_id"), _PAGES.c.article_id)  # the archive still has it
+    connection.execute(update(_PAGES).where(_PAGES.c.url_hash == bindparam("known_hash")).values(values), rows)

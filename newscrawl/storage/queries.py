@@ -1,4 +1,4 @@
-"""Questions to the archive: search, one article, the ledger, the runs."""
+"""Questions to the archive: search, one article, how much there is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, or_, select
 
 from newscrawl.article import Access, Article, Precision
 from newscrawl.storage import rows, search
-from newscrawl.storage.ledger import PageState, Run, State, url_hash
+from newscrawl.storage.pages import url_hash
 from newscrawl.storage.tables import (
     ArticleAuthorRow,
     ArticleKeyRow,
@@ -21,7 +21,6 @@ from newscrawl.storage.tables import (
     RevisionRow,
     RunRow,
     TickerRow,
-    table_of,
 )
 from newscrawl.urls import article_keys
 
@@ -177,36 +176,6 @@ def article_id(connection: Connection, asked: int | str) -> int | None:
 
 def _by_keys(connection: Connection, keys: Iterable[str]) -> int | None:
     return connection.scalar(select(ArticleKeyRow.article_id).where(ArticleKeyRow.key.in_(list(keys))).limit(1))
-
-
-def unfinished(connection: Connection, spider: str, source: str | None, states: Collection[State]) -> list[str]:
-    """Addresses in one of these states, oldest first."""
-    asked = select(PageRow.url).where(PageRow.spider == spider, PageRow.state.in_(states))
-    if source is not None:
-        asked = asked.where(PageRow.source == source)
-    return list(connection.scalars(asked.order_by(PageRow.id)))
-
-
-def pages(
-    connection: Connection, urls: Collection[str] | None, state: State | None, reason: str | None, limit: int | None
-) -> list[PageState]:
-    """Rows of the ledger, the one last tried first."""
-    asked = select(*(getattr(PageRow, name) for name in PageState.__slots__))
-    if urls is not None:
-        asked = asked.where(PageRow.url_hash.in_({url_hash(url) for url in urls}))
-    if state is not None:
-        asked = asked.where(PageRow.state == state)
-    if reason is not None:
-        asked = asked.where(PageRow.reason == reason)
-    tried = func.coalesce(PageRow.tried_at, PageRow.discovered_at)
-    found = connection.execute(asked.order_by(tried.desc(), PageRow.id.desc()).limit(limit))
-    return [PageState(**row) for row in found.mappings()]
-
-
-def runs(connection: Connection, limit: int | None) -> list[Run]:
-    """Runs, newest first."""
-    asked = select(table_of(RunRow)).order_by(RunRow.id.desc()).limit(limit)
-    return [Run(**row) for row in connection.execute(asked).mappings()]
 
 
 def totals(connection: Connection) -> dict[str, int]:

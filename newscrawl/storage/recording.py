@@ -6,24 +6,33 @@ done with that. The others become drafts, which take in their captures in memory
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import islice
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Connection, FromClause, bindparam, delete, insert, select, update
 
 from newscrawl.article import Article
 from newscrawl.storage import rows
-from newscrawl.storage.ledger import PageResult, Saved, enter
-from newscrawl.storage.revisions import Version, as_in, fingerprint, merged, telling, version, weave, weave_all
+from newscrawl.storage.ledger import Entry, PageResult, Saved, enter, entries
+from newscrawl.storage.pages import url_hash
+from newscrawl.storage.revisions import (
+    Version,
+    as_in,
+    fingerprint,
+    is_listed,
+    is_newer,
+    merged,
+    telling,
+    version,
+    weave,
+    weave_all,
+)
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
 from newscrawl.urls import article_keys
 
-_ARTICLES, _KEYS, _REVISIONS = table_of(ArticleRow), table_of(ArticleKeyRow), table_of(RevisionRow)
-_CHUNK = 5000
-"""Values asked for at once: SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+_ARTICLES, _KEYS, _PAGES, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, PageRow, RevisionRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +70,11 @@ class _Draft:
 
     def take(self, capture: _Capture) -> bool:
         """Take in a capture. Whether the article, or its history, reads otherwise now."""
-        seen, last = version(capture.article), self.history[-1]
-        history = weave(self.history, seen)
-        newer = seen.seen_at > last.seen_until or (seen.seen_at == last.seen_until and history != self.history)
+        seen = version(capture.article)
+        newer, history = is_newer(seen, self.history), weave(self.history, seen)
         article = merged(self.article, capture.article) if newer else merged(capture.article, self.article)
-        article = as_in(history[-1], replace(article, url=self.article.url))
+        fetched = capture.article if self.is_listed and newer else self.article
+        article = as_in(history[-1], replace(article, url=fetched.url))
         otherwise = telling(article) != telling(self.article) or _texts(history) != _texts(self.history)
         mark = capture.fingerprint if newer and history[-1].text == seen.text else self.fingerprint
         self.changed |= otherwise or history != self.history or mark != self.fingerprint
@@ -75,12 +84,17 @@ class _Draft:
 
     def swallow(self, other: _Draft) -> None:
         """Become one with an article that has turned out to be the same."""
-        older, newer = sorted((self, other), key=lambda draft: draft.history[-1].seen_until)
+        older, newer = sorted((self, other), key=lambda draft: (not draft.is_listed, draft.history[-1].seen_until))
         self.history = weave_all(self.history, other.history)
         article = replace(merged(older.article, newer.article), url=self.article.url)
         self.article, self.fingerprint = as_in(self.history[-1], article), newer.fingerprint
         self.retired += [*other.retired, *([other.id] if other.id is not None else [])]
         self.changed, other.into = True, self
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is only what lists told so far."""
+        return self.history[-1].is_listed
 
     @property
     def final(self) -> _Draft:
@@ -90,11 +104,24 @@ class _Draft:
 
 def record(connection: Connection, results: Sequence[PageResult], *, run_id: int) -> list[Saved]:
     """Write a batch; see Store.record."""
-    captures = {at: _capture(result.article) for at, result in enumerate(results) if result.article}
+    now, hashes = datetime.now(UTC), [url_hash(result.url) for result in results]
+    before = entries(connection, hashes)
+    captures = {
+        at: _capture(result.article, before.get(hashes[at])) for at, result in enumerate(results) if result.article
+    }
     stored = _record_captures(connection, captures)
-    saved = [stored.get(at) or Saved(result.state) for at, result in enumerate(results)]
-    enter(connection, results, saved, run_id=run_id)
-    return saved
+    saved = [_saved(result, stored.get(at)) for at, result in enumerate(results)]
+    enter(connection, zip(hashes, results, saved, strict=True), before, run_id=run_id, now=now)
+    same = {at: hashes[at] for at, result in enumerate(results) if result.state == "unchanged"}
+    current = _see_pages_again(connection, set(same.values()), now)
+    return [replace(kept, article_id=current.get(same[at])) if at in same else kept for at, kept in enumerate(saved)]
+
+
+def _saved(result: PageResult, stored: Saved | None) -> Saved:
+    """What a headline-only article became does not say what became of its page."""
+    if stored is None or result.state == "stored":
+        return stored or Saved(result.state)
+    return replace(stored, outcome=result.state)
 
 
 def _record_captures(connection: Connection, captures: Mapping[int, _Capture]) -> dict[int, Saved]:
@@ -112,22 +139,43 @@ def _record_captures(connection: Connection, captures: Mapping[int, _Capture]) -
     return saved | {at: replace(done, article_id=draft.final.id) for at, (done, draft) in drafted.items()}
 
 
-def _capture(article: Article) -> _Capture:
+def _capture(article: Article, page: Entry | None) -> _Capture:
     told = telling(article)
     if not rows.is_storable(told, article.url, article.layout, *article.sources.values()):
         article = Article.from_json(rows.storable(article.to_json()))
         told = telling(article)
-    keys = article_keys(article.url, article.canonical_url, article.post_id)
-    return _Capture(article, tuple(map(rows.stored_key, keys)), fingerprint(told))
+    return _Capture(article, _keys(article, page), fingerprint(told))
 
 
-def _known(connection: Connection, keys: Iterable[str]) -> dict[str, _Known]:
-    current = (_REVISIONS.c.article_id == _ARTICLES.c.id) & (_REVISIONS.c.number == _ARTICLES.c.revision)
+def _keys(article: Article, page: Entry | None) -> tuple[str, ...]:
+    """What the article of a page is known by: also by what a list told of this page, wherever the page has led since.
+
+    A list tells of the article that its page led to; of others it knows nothing.
+    """
+    own = [f"id:{page.article_id}"] if page and page.article_id else []
+    if own and is_listed(article):
+        return tuple(own)
+    keys = map(rows.stored_key, article_keys(article.url, article.canonical_url, article.post_id))
+    return (*keys, *(own if page and page.access == "blocked" else ()))
+
+
+def _known(connection: Connection, keys: Collection[str]) -> dict[str, _Known]:
+    """The stored articles of these keys; "id:N" is N itself."""
+    numbers = {int(key.removeprefix("id:")) for key in keys if key.startswith("id:")}
+    named = [key for key in keys if not key.startswith("id:")]
+    by_key = _current(connection, _KEYS.c.key, _KEYS.join(_ARTICLES, _ARTICLES.c.id == _KEYS.c.article_id), named)
+    by_id = _current(connection, _ARTICLES.c.id, _ARTICLES, numbers)
+    return by_key | {f"id:{at}": found for at, found in by_id.items()}
+
+
+def _current(
+    connection: Connection, by: Column[Any], articles: FromClause, asked: Collection[Any]
+) -> dict[Any, _Known]:
+    """What is known of the articles whose `by` is one of those asked for, by it."""
+    newest = (_REVISIONS.c.article_id == _ARTICLES.c.id) & (_REVISIONS.c.number == _ARTICLES.c.revision)
     told = (_ARTICLES.c.id, _ARTICLES.c.fingerprint, _ARTICLES.c.fetched_at, _ARTICLES.c.revision)
-    asked = select(_KEYS.c.key, *told, _REVISIONS.c.seen_until).select_from(
-        _KEYS.join(_ARTICLES, _ARTICLES.c.id == _KEYS.c.article_id).join(_REVISIONS, current)
-    )
-    found = (connection.execute(asked.where(_KEYS.c.key.in_(part))) for part in _chunks(keys))
+    statement = select(by, *told, _REVISIONS.c.seen_until).select_from(articles.join(_REVISIONS, newest))
+    found = (connection.execute(statement.where(by.in_(part))) for part in rows.chunks(asked))
     return {key: _Known(*values) for part in found for key, *values in part}
 
 
@@ -160,11 +208,12 @@ def _take(capture: _Capture, drafts: dict[str, _Draft]) -> tuple[Saved, _Draft]:
         drafts.update(dict.fromkeys(capture.keys, draft))
         return Saved("stored"), draft
     draft, *others = oldest_first
+    first = all(known.is_listed for known in meant) and not is_listed(capture.article)
     for other in others:
         draft.swallow(other)
     drafts.update(dict.fromkeys(capture.keys, draft))
     otherwise = draft.take(capture)
-    return Saved("updated" if otherwise or others else "unchanged"), draft
+    return Saved("stored" if first else "updated" if otherwise or others else "unchanged"), draft
 
 
 def _write(connection: Connection, drafts: Mapping[str, _Draft], new_keys: Iterable[str]) -> None:
@@ -217,7 +266,7 @@ def _insert_parts(connection: Connection, articles: Mapping[int, Article]) -> No
 def _author_ids(connection: Connection, names: set[str]) -> dict[str, int]:
     """The id of every name; those that are not there yet are added."""
     found: dict[str, int] = {}
-    for part in _chunks(names):
+    for part in rows.chunks(names):
         found.update(connection.execute(select(AuthorRow.name, AuthorRow.id).where(AuthorRow.name.in_(part))).all())
     new = [{"name": name} for name in sorted(names - found.keys())]
     if new:
@@ -233,6 +282,14 @@ def _retire(connection: Connection, retired: int, into: int) -> None:
         connection.execute(update(table).where(table.c.article_id == retired).values(article_id=into))
     connection.execute(insert(_KEYS), {"key": f"id:{retired}", "article_id": into})
     connection.execute(delete(_ARTICLES).where(_ARTICLES.c.id == retired))
+
+
+def _see_pages_again(connection: Connection, hashes: Collection[str], now: datetime) -> dict[str, int]:
+    """Enter that the articles of these pages read now as they did; the articles' ids by the pages' hashes."""
+    led = _PAGES.join(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id)
+    seen = _current(connection, _PAGES.c.url_hash, led, hashes)
+    _see_again(connection, [(found, now) for found in seen.values()])
+    return {hashed: found.id for hashed, found in seen.items()}
 
 
 def _see_again(connection: Connection, sightings: Iterable[tuple[_Known, datetime]]) -> None:
@@ -256,9 +313,3 @@ def _insert(connection: Connection, row: type[Base], values: Sequence[rows.Value
 
 def _texts(history: Iterable[Version]) -> list[tuple[object, ...]]:
     return [shown.text for shown in history]
-
-
-def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(sorted(values))
-    while part := list(islice(rest, _CHUNK)):
-        yield part

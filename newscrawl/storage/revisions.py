@@ -7,6 +7,8 @@ The rules, in full:
 - Less of the body never replaces more: a teaser keeps the full body that is known, and a full body completes a
   teaser. A coarser published_at (a day) never replaces a finer one (a second).
 - A capture older than the newest one only fills gaps in the article, and takes its place among the revisions.
+- A headline-only capture (access "blocked": what a list told) counts as older than every page. Its version stands
+  among the revisions until the first one of a page, which takes its place; what only a list tells fills gaps.
 - A revision is a version of headline, dek, correction, body and access that differs from the one before it. One
   that was seen again is not repeated; its span of time, seen_at to seen_until, grows.
 """
@@ -70,9 +72,19 @@ class Version:
     body: tuple[Block, ...]
 
     @property
+    def is_listed(self) -> bool:
+        """Whether this is what a list told, and no page."""
+        return self.access == "blocked"
+
+    @property
     def text(self) -> tuple[object, ...]:
         """What a reader saw: equal for two versions that read the same."""
         return self.headline, self.dek, self.correction, self.access, self.body
+
+
+def is_listed(article: Article) -> bool:
+    """Whether an article is headline-only: what a list told of a page that could not be had."""
+    return article.access == "blocked"
 
 
 def version(article: Article) -> Version:
@@ -91,8 +103,11 @@ def version(article: Article) -> Version:
 def weave(history: Sequence[Version], seen: Version) -> tuple[Version, ...]:
     """`history` (oldest first) with one more sighting at its place in time; equal neighbours are one.
 
-    A sighting inside the span of a version that reads differently parts that span in two.
+    A sighting inside the span of a version that reads differently parts that span in two. A page takes the place of all
+    that lists told, and a list's word beside a page's is none.
     """
+    if seen.is_listed != history[-1].is_listed:
+        return tuple(history) if seen.is_listed else (seen,)
     if any(known.seen_at <= seen.seen_at <= known.seen_until and known.text == seen.text for known in history):
         return tuple(history)
     pieces = [piece for known in history for piece in _parted(known, seen.seen_at)]
@@ -106,6 +121,16 @@ def weave_all(history: Sequence[Version], sightings: Iterable[Version]) -> tuple
     for seen in sightings:
         woven = weave(woven, seen)
     return woven
+
+
+def is_newer(seen: Version, history: Sequence[Version]) -> bool:
+    """Whether a sighting, woven or not, is of what an article reads like now."""
+    last = history[-1]
+    if seen.is_listed != last.is_listed:
+        return last.is_listed
+    return seen.seen_at > last.seen_until or (
+        seen.seen_at == last.seen_until and weave(history, seen) != tuple(history)
+    )
 
 
 def _parted(known: Version, moment: datetime) -> tuple[Version, ...]:

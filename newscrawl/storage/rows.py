@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -30,6 +31,8 @@ from newscrawl.storage.tables import (
 PARTS: tuple[type[Base], ...] = (ArticleAuthorRow, ImageRow, TopicRow, TickerRow, ContactRow)
 """Tables of what an article has several of."""
 _CODE_LENGTH = 40
+_CHUNK = 5000
+"""Values asked for at once: SQLite takes 32,766 parameters, PostgreSQL 65,535."""
 _SAME = (
     "url",
     "canonical_url",
@@ -72,6 +75,13 @@ def storable(value: Any) -> Any:
 def cut(name: str, length: int = NAME_LENGTH) -> str:
     """A name as long as its column: what is longer is no name, and ends in an ellipsis."""
     return name if len(name) <= length else name[: length - 1] + "…"
+
+
+def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """The values, sorted, in parts of as many as one statement may ask for."""
+    rest = iter(sorted(values))
+    while part := list(islice(rest, _CHUNK)):
+        yield part
 
 
 def stored_key(key: str) -> str:

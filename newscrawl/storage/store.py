@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from datetime import UTC, datetime
-from types import TracebackType
+from datetime import datetime
+from types import MappingProxyType, TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine
 
 from newscrawl.article import Link
-from newscrawl.storage import ledger, queries, schema
+from newscrawl.states import ListState, PageState, State
+from newscrawl.storage import ledger, lists, pages, queries, runs, schema
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
-from newscrawl.storage.ledger import PageResult, PageState, Run, Saved, State
+from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.recording import record
-from newscrawl.storage.tables import RunRow, table_of
+from newscrawl.storage.runs import Process, Run
 
 _BATCH = 200
 _UNFINISHED: tuple[State, ...] = ("discovered",)
@@ -58,22 +59,68 @@ class Store:
     ) -> None:
         self.close()
 
-    def start_run(self, spider: str, arguments: Mapping[str, str]) -> int:
-        """Write that a run begins now; its id."""
-        begun = {"spider": spider, "arguments": dict(arguments), "started_at": datetime.now(UTC), "counts": {}}
+    def start_run(  # noqa: PLR0913 - what a run begins with
+        self,
+        spider: str,
+        arguments: Mapping[str, str],
+        *,
+        versions: Mapping[str, str] = MappingProxyType({}),
+        process: Process | None = None,
+        is_alive: Callable[[Run], bool] | None = None,
+        alone: bool = True,
+    ) -> int:
+        """Enter that a run begins now; its id. Of two that begin at the same moment, one is the first.
+
+        `is_alive` is asked of every run of the spider that has no end. One that is not was killed: it gets its last
+        sign of life as its end, and keeps its counts. Raises LockedError, and enters nothing, where one is at work that
+        began as `alone`. A run that is not alone (a look at what there is) neither asks nor keeps another from
+        beginning; nor does one ask that brings no `is_alive`.
+        """
         with self._writing() as connection:
-            return int(connection.execute(insert(table_of(RunRow)).returning(RunRow.id), begun).scalar_one())
+            if alone and is_alive:
+                runs.close_killed(connection, spider, is_alive)
+            begun = {"spider": spider, "arguments": dict(arguments), "versions": dict(versions), "alone": alone}
+            return runs.start(connection, begun, process)
+
+    def alive(self, run_id: int, counts: Mapping[str, int]) -> bool:
+        """Enter a sign of life, and the counts so far. False where the run has an end, as another took it for dead."""
+        with self._writing() as connection:
+            return runs.sign(connection, run_id, counts)
 
     def end_run(self, run_id: int, *, finish_reason: str, exit_code: int, counts: Mapping[str, int]) -> None:
-        """Write that a run ends now, and how."""
-        ended = {"ended_at": datetime.now(UTC), "finish_reason": finish_reason, "exit_code": exit_code}
+        """Enter that a run ends now, and how."""
         with self._writing() as connection:
-            connection.execute(update(RunRow).where(RunRow.id == run_id).values(**ended, counts=dict(counts)))
+            runs.end(connection, run_id, finish_reason=finish_reason, exit_code=exit_code, counts=counts)
 
-    def discover(self, links: Iterable[Link], *, run_id: int, spider: str) -> None:
-        """Put addresses into the ledger as "discovered"; those that it knows, in any spelling, keep their state."""
+    def runs(self, limit: int | None = 20, *, spider: str | None = None, ended: bool | None = None) -> list[Run]:
+        """Runs, newest first: those that have an end (True), that have none (False), or both (None)."""
+        with self._reading() as connection:
+            return runs.read(connection, limit, spider=spider, ended=ended)
+
+    def discover(self, links: Sequence[Link], *, run_id: int, spider: str) -> list[PageState | None]:
+        """Enter what lists tell; for each link, in order, what was known of its page before (None: nothing).
+
+        An address that is new, in any spelling, is "discovered" from now on. Of one that is known, `listed_at` moves
+        to a later time, and `told` is filled where it was empty; nothing is written where that changes nothing.
+        """
         with self._writing() as connection:
-            ledger.discover(connection, links, run_id=run_id, spider=spider)
+            return ledger.discover(connection, links, run_id=run_id, spider=spider)
+
+    def known(self, links: Sequence[Link]) -> list[PageState | None]:
+        """For each link, in order, what is known of its page (None: nothing), as `discover`, but nothing is entered."""
+        hashes = [pages.url_hash(link.url) for link in links]
+        with self._reading() as connection:
+            return list(map(pages.known(connection, hashes).get, hashes))
+
+    def due(self, spider: str, now: datetime, *, limit: int | None = None) -> list[PageState]:
+        """The pages that a run of the spider begins with.
+
+        First those that are discovered and were never come to, in the order of their discovery; then those that are
+        due by `now`: failed, then stored or unchanged, then blocked ones, the longest due first. A blocked one without
+        a date is due; a failed or stored one without is not, and a refused one never.
+        """
+        with self._reading() as connection:
+            return pages.due(connection, spider, now, limit)
 
     def record(self, results: Sequence[PageResult], *, run_id: int) -> list[Saved]:
         """Store what became of pages, articles and ledger together or not at all; one Saved for each, in order.
@@ -82,16 +129,61 @@ class Store:
         shares keys with two makes them one, under the lower number. The other number goes on to find it. Captures may
         come in any order of fetched_at. What of a capture is taken over stands at the top of
         newscrawl.storage.revisions. U+0000 and surrogates, which databases refuse, become U+FFFD.
+
+        A page that is "stored" again and reads as before becomes "unchanged". One of which a headline-only article was
+        stored is "stored", and not "updated", by its first capture.
         """
         with self._writing() as connection:
             return record(connection, results, run_id=run_id)
+
+    def put_back(
+        self,
+        *,
+        urls: Collection[str] | None = None,
+        state: PutBack | None = None,
+        reason: str | None = None,
+        spider: str | None = None,
+    ) -> int:
+        """Make failed, blocked and refused pages "discovered" again, if all that is given holds; how many."""
+        holds = pages.conditions(urls=urls, state=state, reason=reason, spider=spider)
+        with self._writing() as connection:
+            return ledger.put_back(connection, holds)
+
+    def pages(
+        self,
+        *,
+        urls: Collection[str] | None = None,
+        state: State | None = None,
+        reason: str | None = None,
+        spider: str | None = None,
+        limit: int | None = 100,
+    ) -> list[PageState]:
+        """Pages of which all that is given holds, the one last tried first."""
+        holds = pages.conditions(urls=urls, state=state, reason=reason, spider=spider)
+        with self._reading() as connection:
+            return pages.find(connection, holds, limit)
+
+    def page_counts(self, spider: str | None = None) -> dict[tuple[str, State, str | None], int]:
+        """How many pages there are, by spider, state and reason."""
+        with self._reading() as connection:
+            return pages.counts(connection, spider)
+
+    def lists(self, spider: str) -> list[ListState]:
+        """The spider's lists, in the order in which they were first met."""
+        with self._reading() as connection:
+            return lists.read(connection, spider)
+
+    def save_list(self, spider: str, state: ListState, *, run_id: int) -> None:
+        """Enter what a list has become; it is known by its address as it is, query and all."""
+        with self._writing() as connection:
+            lists.save(connection, spider, state, run_id=run_id)
 
     def unfinished(
         self, spider: str, source: str | None = None, *, states: Collection[State] = _UNFINISHED
     ) -> list[str]:
         """Addresses that were found and not dealt with, as a killed run leaves them, oldest first."""
         with self._reading() as connection:
-            return queries.unfinished(connection, spider, source, states)
+            return pages.unfinished(connection, spider, source, states)
 
     def search(self, query: Query) -> list[Hit]:
         """The articles of a query: the best matches first where words are asked for, else the newest."""
@@ -111,23 +203,6 @@ class Store:
             with self._reading() as connection:
                 batch = queries.read(connection, ids[start : start + _BATCH])
             yield from batch
-
-    def pages(
-        self,
-        *,
-        urls: Collection[str] | None = None,
-        state: State | None = None,
-        reason: str | None = None,
-        limit: int | None = 100,
-    ) -> list[PageState]:
-        """Rows of the ledger, the one last tried first."""
-        with self._reading() as connection:
-            return queries.pages(connection, urls, state, reason, limit)
-
-    def runs(self, limit: int | None = 20) -> list[Run]:
-        """Runs, newest first."""
-        with self._reading() as connection:
-            return queries.runs(connection, limit)
 
     def totals(self) -> dict[str, int]:
         """How many articles, revisions, authors, pages and runs there are."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, MetaData, SmallInteger, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    true,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -37,7 +48,7 @@ def _position() -> Mapped[int]:
     return mapped_column(Integer, primary_key=True, autoincrement=False, comment="Place in the page's order, from 1.")
 
 
-def _options(comment: str, *indexes: Index, rowid: bool = True) -> tuple[Any, ...]:
+def _options(comment: str, *indexes: Index | UniqueConstraint, rowid: bool = True) -> tuple[Any, ...]:
     return (*indexes, {"comment": comment, "sqlite_with_rowid": rowid, **EXACT})
 
 
@@ -64,7 +75,8 @@ class ArticleRow(Base):
     )
     section: Mapped[str | None] = mapped_column(Name, comment="The publisher's section, as printed.")
     access: Mapped[str] = mapped_column(
-        Code, comment="full; or teaser: only the opening was shown, the rest is missing."
+        Code,
+        comment="full; teaser: only the opening was shown, the rest is missing; blocked: only what a list told.",
     )
     url: Mapped[str] = mapped_column(LongText, comment="The address that it was first fetched from.")
     canonical_url: Mapped[str | None] = mapped_column(LongText, comment="The publisher's own address of it.")
@@ -207,7 +219,7 @@ class RevisionRow(Base):
     headline: Mapped[str] = mapped_column(LongText, comment="The headline of this version.")
     dek: Mapped[str | None] = mapped_column(LongText, comment="The dek of this version.")
     correction: Mapped[str | None] = mapped_column(LongText, comment="The correction note of this version.")
-    access: Mapped[str] = mapped_column(Code, comment="full or teaser: how much of this version was shown.")
+    access: Mapped[str] = mapped_column(Code, comment="full, teaser or blocked: how much of this version was shown.")
     body_text: Mapped[str | None] = mapped_column(LongText, comment="The body; NULL: the same as the next version's.")
     body: Mapped[list[dict[str, str]] | None] = mapped_column(
         Json, comment="The body as blocks; NULL: as the next version's."
@@ -221,6 +233,7 @@ class PageRow(Base):
     __table_args__ = _options(
         "The ledger: every address that was ever found, and what became of it.",
         Index("ix_pages_spider_state", "spider", "state"),
+        Index("ix_pages_spider_due_at", "spider", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the page, in the order of discovery.")
@@ -229,7 +242,8 @@ class PageRow(Base):
         Code, unique=True, comment="Hash of the address in normal form: all spellings of one address are one row."
     )
     state: Mapped[str] = mapped_column(
-        Code, comment="discovered (not fetched yet), stored, refused (no article), failed, or blocked."
+        Code,
+        comment="discovered (not asked for yet), stored, unchanged (stored, and still so), refused, failed or blocked.",
     )
     reason: Mapped[str | None] = mapped_column(Name, comment="Why it was refused, failed or blocked: a short code.")
     status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last answer.")
@@ -244,24 +258,106 @@ class PageRow(Base):
     discovered_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was first found; UTC.")
     tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it was last tried; UTC.")
     run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last dealt with it: runs.id.")
+    failures: Mapped[int] = mapped_column(
+        Integer, server_default="0", comment="How many times in a row it failed or was blocked."
+    )
+    due_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime,
+        comment="When to ask for it next; UTC. NULL: at the next run if discovered or blocked, else not again.",
+    )
+    etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last answer.")
+    last_modified: Mapped[str | None] = mapped_column(LongText, comment="The Last-Modified header of the last answer.")
+    listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it last changed, as lists tell; UTC.")
+    told: Mapped[dict[str, Any] | None] = mapped_column(
+        Json, comment="What a list told of it (headline, dek and so on): JSON object; NULL: nothing but its address."
+    )
+
+
+class ListRow(Base):
+    """Lists of articles."""
+
+    __tablename__ = "lists"
+    __table_args__ = _options(
+        "Every list of articles (feed, sitemap, front page) that a spider asks for, as it was met.",
+        UniqueConstraint("spider", "url_hash"),
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the list.")
+    spider: Mapped[str] = mapped_column(Name, comment="The spider that asks for it.")
+    url: Mapped[str] = mapped_column(LongText, comment="Its address.")
+    url_hash: Mapped[str] = mapped_column(Code, comment="Hash of the address as it is.")
+    source: Mapped[str] = mapped_column(Name, comment="What kind of list it is: feed, news_sitemap, sitemap and so on.")
+    outcome: Mapped[str | None] = mapped_column(
+        Code,
+        comment="What the last request came to: read, unchanged, gone, failed or blocked; NULL: never asked for.",
+    )
+    reason: Mapped[str | None] = mapped_column(Name, comment="Why it is gone, failed or blocked: a short code.")
+    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last answer.")
+    etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last answer with entries.")
+    last_modified: Mapped[str | None] = mapped_column(
+        LongText, comment="The Last-Modified header of the last answer with entries."
+    )
+    digest: Mapped[str | None] = mapped_column(Name, comment="Hash of what it listed.")
+    lastmod: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When it last changed, as its index told when it was last read; UTC."
+    )
+    entries: Mapped[int] = mapped_column(Integer, comment="How many links it had when it was last read.")
+    span_seconds: Mapped[int | None] = mapped_column(
+        BigInteger, comment="From the oldest to the newest of its entries; NULL: it does not date them."
+    )
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it was last asked for; UTC.")
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When its entries last came; UTC.")
+    checked_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When it was last asked for without If-None-Match and If-Modified-Since; UTC."
+    )
+    new_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When it last named an address that nobody had named; UTC."
+    )
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it is to be asked for next; UTC.")
+    interval_seconds: Mapped[int] = mapped_column(Integer, comment="The pause after which it is asked for again.")
+    failures: Mapped[int] = mapped_column(Integer, comment="How many times in a row it was gone, failed or blocked.")
+    validators_lie: Mapped[bool] = mapped_column(
+        Boolean, comment="1: it said unchanged once and was not; its ETag and Last-Modified are not used any more."
+    )
+    lastmod_lies: Mapped[bool] = mapped_column(
+        Boolean, comment="1: its index told no change once, and there was one; the index is not believed any more."
+    )
+    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last asked for it: runs.id.")
 
 
 class RunRow(Base):
     """Runs of spiders."""
 
     __tablename__ = "runs"
-    __table_args__ = _options("Every run of a spider. ended_at NULL: it still runs, or it was killed.")
+    __table_args__ = _options(
+        "Every run of a spider. ended_at NULL: it still runs, or was killed, which the next run enters.",
+        Index("ix_runs_spider_ended_at", "spider", "ended_at"),
+    )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the run.")
     spider: Mapped[str] = mapped_column(Name, comment="The spider.")
     arguments: Mapped[dict[str, str]] = mapped_column(Json, comment="Its -a arguments: JSON object.")
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it began; UTC.")
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it ended; UTC.")
+    ended_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When it ended; UTC. Of a killed one, the last sign of life."
+    )
     finish_reason: Mapped[str | None] = mapped_column(
-        Name, comment="Scrapy's finish reason: finished, shutdown and so on."
+        Name, comment="Scrapy's finish reason: finished, shutdown and so on; or killed: it ended without a word."
     )
     exit_code: Mapped[int | None] = mapped_column(Integer, comment="Exit code of the command.")
     counts: Mapped[dict[str, int]] = mapped_column(Json, comment="What it did: JSON object, name to number.")
+    versions: Mapped[dict[str, str] | None] = mapped_column(
+        Json, comment="What it ran with: JSON object, newscrawl, scrapy, python and so on to their versions."
+    )
+    host: Mapped[str | None] = mapped_column(Name, comment="The machine that it ran on.")
+    pid: Mapped[int | None] = mapped_column(BigInteger, comment="Its process, by the number that the machine gave.")
+    process: Mapped[str | None] = mapped_column(
+        Name, comment="What tells its process from a later one of the same number."
+    )
+    alive_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it last gave a sign of life; UTC.")
+    alone: Mapped[bool] = mapped_column(
+        Boolean, server_default=true(), comment="1: no other run of the spider may begin while it is at work."
+    )
 
 
 class MeaningRow(Base):

@@ -63,7 +63,7 @@ VIEWS = (
             "byline": "Who wrote it: names in order, parted by commas.",
             "section": "The publisher's section.",
             "tickers": "Securities that it names, parted by blanks.",
-            "access": "full or teaser.",
+            "access": "full, teaser or blocked (headline only).",
             "word_count": "Words of the body.",
             "revision": "How many versions were seen.",
             "url": _ARTICLE["url"],
@@ -79,9 +79,11 @@ VIEWS = (
             "publisher": "Who publishes them.",
             "articles": "How many.",
             "teasers": "How many of them are held as a teaser only.",
+            "headlines": "How many of them are held as a headline only.",
             "words": "Words of their bodies together.",
         },
-        "SELECT {day}, a.publisher, count(*), sum(CASE WHEN a.access = 'full' THEN 0 ELSE 1 END), sum(a.word_count) "
+        "SELECT {day}, a.publisher, count(*), sum(CASE WHEN a.access = 'teaser' THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN a.access = 'blocked' THEN 1 ELSE 0 END), sum(a.word_count) "
         "FROM articles a GROUP BY {day}, a.publisher ORDER BY {day} DESC",
     ),
     View(
@@ -136,7 +138,7 @@ VIEWS = (
             "headline": "The headline of this version.",
             "dek": "The dek of this version.",
             "correction": "The correction note of this version.",
-            "access": "full or teaser: how much of this version was shown.",
+            "access": "full, teaser or blocked: how much of this version was shown.",
             "body_text": "The body of this version.",
             "headline_changed": "1: another headline than the version before.",
             "dek_changed": "1: another dek than the version before.",
@@ -161,7 +163,7 @@ VIEWS = (
         "What became of the addresses that were found.",
         {
             "spider": "The spider.",
-            "state": "discovered, stored, refused, failed or blocked.",
+            "state": "discovered, stored, unchanged, refused, failed or blocked.",
             "reason": "Why, as a short code.",
             "pages": "How many addresses.",
             "last_tried_at": "When the last of them was tried; UTC.",
