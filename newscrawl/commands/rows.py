@@ -11,11 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.table import Table
 
 from newscrawl.exporters.text import printable
 
 FORMATS = ("table", "json", "csv")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_WIDE = 100
+"""Characters; a narrower terminal has one blank between columns."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -34,12 +37,24 @@ def as_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     return written.getvalue()
 
 
-def as_text(shown: RenderableType) -> str:
-    """What a terminal shows, with its colours where the standard output is one."""
+def as_text(shown: RenderableType, hint: str | None = None) -> str:
+    """What a terminal shows, with its colours where the standard output is one, and under it what to try next."""
     console = Console()
     with console.capture() as captured:
         console.print(shown)
+        if hint:
+            console.print(hint, style="dim italic", markup=False, highlight=False)
     return captured.get()
+
+
+def listing() -> Table:
+    """An empty table without lines, for one row of text an entry."""
+    return Table(box=None, pad_edge=False, header_style="bold", collapse_padding=not is_wide())
+
+
+def is_wide() -> bool:
+    """Whether the terminal has room for more than is needed."""
+    return Console().width >= _WIDE
 
 
 def plain(value: Any) -> Any:
