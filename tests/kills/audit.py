@@ -64,6 +64,16 @@ class Archive:
             found = store.search(Query(words="crossing printing", limit=None))
         return cls(rows, frozenset(hit.id for hit in found))
 
+    def of_host(self, base: str) -> Archive:
+        """The part of it that came from a site."""
+        ids = {page.article_id for page in self.rows["pages"] if page.url.startswith(base)}
+        rows = dict(self.rows)
+        rows["pages"] = [page for page in rows["pages"] if page.url.startswith(base)]
+        rows["articles"] = [article for article in rows["articles"] if article.id in ids]
+        for table in ("article_keys", "article_authors", "revisions"):
+            rows[table] = [row for row in rows[table] if row.article_id in ids]
+        return Archive(rows, self.searched & ids)
+
     @property
     def stored_paths(self) -> frozenset[str]:
         """The paths whose articles are stored."""

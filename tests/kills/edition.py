@@ -95,20 +95,20 @@ class Edition:
         return 200, HTML, "".join(linked).encode()
 
 
-def print_edition(stories: int, chance: random.Random) -> Edition:
+def print_edition(stories: int, chance: random.Random, *, edits: bool = True) -> Edition:
     """So many stories: some at two addresses, some behind a redirect, some edited; and what is none among them."""
     return Edition(
-        stories=tuple(_story(number, chance.random()) for number in range(1, stories + 1)),
+        stories=tuple(_story(number, chance.random(), edits=edits) for number in range(1, stories + 1)),
         gone=tuple(f"/news/articles/2024-03-06/gone-{number}" for number in range(stories // 60 + 1)),
         videos=tuple(f"/news/videos/2024-03-06/film-{number}" for number in range(stories // 60 + 1)),
     )
 
 
-def _story(number: int, draw: float) -> Story:
+def _story(number: int, draw: float, *, edits: bool) -> Story:
     path = f"/news/articles/2024-03-05/crossing-{number}"
     other = f"/politics/articles/2024-03-05/crossing-{number}"
     if draw < 0.1:
-        return Story(number=number, paths=(path, other), edited=True)
+        return Story(number=number, paths=(path, other), edited=edits)
     if draw < 0.2:
         return Story(number=number, paths=(path, other))
     if draw < 0.3:
