@@ -9,9 +9,10 @@ from itertools import chain
 
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|.\0|\0", re.S)
 """UTF-16 and UTF-32, where an ampersand is other bytes."""
-_TOKEN = re.compile(
-    rb"<!\[CDATA\[|\]\]>|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});)(?:([a-zA-Z]\w{1,31});)?"
-)
+_CDATA = re.compile(rb"(<!\[CDATA\[|\]\]>)")
+_NAMED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([a-zA-Z]\w{1,31});")
+_BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});)")
+_MARKS = {b"<![CDATA[": True, b"]]>": False}
 _UNFINISHED = re.compile(rb"(?:&#?\w{0,32}|<(?:!(?:\[(?:C(?:D(?:AT?A?)?)?)?)?)?|\]\]?)\Z")
 
 
@@ -39,14 +40,16 @@ class _Repair:
         self._in_cdata = False
 
     def __call__(self, text: bytes) -> bytes:
-        return _TOKEN.sub(self._token, text)
+        return b"".join(map(self._part, _CDATA.split(text)))
 
-    def _token(self, found: re.Match[bytes]) -> bytes:
-        token: bytes = found[0]
-        if not token.startswith(b"&"):
-            self._in_cdata = token != b"]]>"
-            return token
-        if self._in_cdata:
-            return token
-        code = name2codepoint.get(found[1].decode("ascii")) if found[1] else None
-        return b"&#%d;" % code if code else b"&amp;" + token[1:]
+    def _part(self, text: bytes) -> bytes:
+        if text in _MARKS:
+            self._in_cdata = _MARKS[text]
+        elif not self._in_cdata:
+            return _BARE.sub(b"&amp;", _NAMED.sub(_numeric, text))
+        return text
+
+
+def _numeric(found: re.Match[bytes]) -> bytes:
+    code = name2codepoint.get(found[1].decode("ascii"))
+    return b"&#%d;" % code if code else found[0]

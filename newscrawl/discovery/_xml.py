@@ -143,8 +143,8 @@ class _Stream:
             self._root = element
             self._check(element)
         self._elements += 1
-        self._open += local_name(element) in self._names
         self._of_entry = self._of_entry + 1 if self._open else 0
+        self._open += local_name(element) in self._names
         if self._elements > MAX_ELEMENTS or self._of_entry > MAX_ELEMENTS_OF_ENTRY:
             raise DiscoveryError(self._url, "too_large", "more elements than a list has")
 

@@ -23,13 +23,15 @@ MAX_ENTRIES = 10_000
 _DATES = frozenset(("pubdate", "published", "issued", "date", "updated", "modified"))
 _TOLD = _DATES | {"title", "link", "guid", "id", "description", "summary", "author", "creator", "category"}
 """Elements of an entry that tell what a Link can hold, in lower case."""
+_REPEATED = frozenset(("link", "author", "creator", "category"))
+"""Those that an entry may have several of; of the others the first that says anything."""
 _MAX_TOLD = 200
-_MAX_TEXT = 1 << 16
-_MAX_NAMES = 1000
-"""Characters of an author element: feedparser takes the square of it to look for an e-mail address."""
-_MAX_CAPTION = 10_000
+_MAX_TEXT = 1 << 14
+_MAX_MAILBOX = 200
+"""Characters of a name with an e-mail address, to find which feedparser takes the square of them."""
+_MAX_CAPTION = 2000
 _OTHER_VOCABULARY = re.compile(r"mrss|itunes|^media:")
-"""What Media RSS and iTunes call title, description and author is the picture's or the podcast's."""
+"""What Media RSS and iTunes call description or author is the picture's or the podcast's."""
 _DATE = "{http://purl.org/dc/elements/1.1/}date"
 _ISSUED = "{http://purl.org/dc/terms/}issued"
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*>")
@@ -85,22 +87,44 @@ def _parsed(element: Element) -> dict[str, Any]:
 def _told(element: Element) -> Element:
     """An entry of those children that tell what is wanted, and that feedparser does not mistake."""
     told = etree.Element(local_name(element))
-    dated = any(local_name(child).lower() in ("pubdate", "published", "issued") for child in element)
-    wanted = [child for child in element if _is_told(child) and not (dated and child.tag == _DATE)]
     # Its guid first: after a link, feedparser does not say whether it is an address.
-    for child in islice(sorted(wanted, key=lambda child: local_name(child) != "guid"), _MAX_TOLD):
+    for child in islice(sorted(_wanted(element), key=lambda child: local_name(child) != "guid"), _MAX_TOLD):
+        if local_name(child) in ("author", "creator") and not len(child):
+            told.extend(_authors(child.text or ""))
+            continue
         if child.tag == _DATE:
             child.tag = _ISSUED  # which feedparser would take for when it was updated
         told.append(child)
     return told
 
 
+def _wanted(element: Element) -> Iterator[Element]:
+    dated = any(local_name(child).lower() in ("pubdate", "published", "issued") for child in element)
+    seen = {_DATE} if dated else set()
+    for child in element:
+        if _is_told(child) and str(child.tag) not in seen:
+            yield child
+            seen |= {str(child.tag)} if local_name(child) not in _REPEATED else set()
+
+
 def _is_told(child: Element) -> bool:
     name = local_name(child).lower()
-    if name not in _TOLD or _OTHER_VOCABULARY.search(str(child.tag)):
+    if name not in _TOLD or (name != "title" and _OTHER_VOCABULARY.search(str(child.tag))):
         return False
-    size = sum(map(len, child.itertext()))
-    return 0 < size <= (_MAX_NAMES if name in ("author", "creator") else _MAX_TEXT) or "href" in child.attrib
+    return 0 < len("".join(child.itertext()).strip()) <= _MAX_TEXT or "href" in child.attrib
+
+
+def _authors(text: str) -> Iterator[Element]:
+    """A text that names authors, as elements that do: a mailbox as it is, names parted at their commas."""
+    if "@" in text:
+        names = [text] if len(text) <= _MAX_MAILBOX else []
+    else:
+        names = [name for part in text.split(",") if (name := part.strip())]
+    for name in names:
+        author = etree.Element("author")
+        inner = author if "@" in name else etree.SubElement(author, "name")
+        inner.text = name
+        yield author
 
 
 def _address(entry: Mapping[str, Any], base: str) -> str | Refused:
@@ -125,8 +149,7 @@ def _plain(text: str | None) -> str | None:
 
 
 def _byline(entry: Mapping[str, Any]) -> Iterator[str]:
-    for author in entry.get("authors", ()):
-        yield from (name.strip() for name in author.get("name", "").split(",") if name.strip())
+    return (name for author in entry.get("authors", ()) if (name := author.get("name", "").strip()))
 
 
 def _moment(entry: Mapping[str, Any], name: str) -> datetime | None:
