@@ -23,8 +23,9 @@ _PAGES, _WITHOUT = "fields/pages", "fields/without_"
 _INDISPENSABLE = ("headline", "body")
 _REQUIRED = (*_INDISPENSABLE, "layout")
 _PAGES_WITHOUT_PAST = 5
-_PRIOR_MISSING, _PRIOR_FOUND = 0.5, 25.0
-"""What is believed of a site before its first page: that one in fifty lacks a field, and that this is not sure."""
+"""So many pages, and none with a headline, are an alarm though no page ever had one."""
+_PRIOR_MISSING, _PRIOR_FOUND = 1.0, 25.0
+"""What is believed of a site before its first page, in pages: three without a field alarm after fifteen with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class _Test:
     chance_of_some: float
 
 
-_TEST_OF_REQUIRED = _Test(least_pages=3, least_share=0.1, chance_of_all=5e-5, chance_of_some=1e-6)
+_TEST_OF_REQUIRED = _Test(least_pages=3, least_share=0.1, chance_of_all=1e-4, chance_of_some=1e-6)
 # pages without a byline or section come in batches: newsletters, graphics
 _TEST_OF_OTHERS = _Test(least_pages=10, least_share=0.5, chance_of_all=1e-9, chance_of_some=1e-9)
 
@@ -120,12 +121,14 @@ def _samples(field: str, runs: Iterable[Mapping[str, int]], least_pages: int) ->
 
 
 def _alarms(field: str, test: _Test, sample: _Sample, past: _Sample) -> bool:
-    all_missing = sample.missing == sample.pages
-    if not past.pages:
-        return field in _INDISPENSABLE and all_missing and sample.pages >= _PAGES_WITHOUT_PAST
+    ever = sample + past
+    if field in _INDISPENSABLE and ever.missing == ever.pages >= _PAGES_WITHOUT_PAST:
+        return True
     if sample.pages < test.least_pages or sample.missing < sample.pages * test.least_share:
         return False
-    return _chance(sample, past) < (test.chance_of_all if all_missing else test.chance_of_some)
+    if sample.missing * past.pages <= past.missing * sample.pages:
+        return False
+    return _chance(sample, past) < (test.chance_of_all if sample.missing == sample.pages else test.chance_of_some)
 
 
 def _chance(sample: _Sample, past: _Sample) -> float:

@@ -26,16 +26,20 @@ LONGEST = timedelta(hours=6)
 
 _UNPACED = timedelta(hours=1)
 """The first interval of a list that tells nothing of its pace."""
-_QUIET = 1.25
-"""The factor of an interval that brought nothing new: it grows to about a quarter of the quiet time."""
+_QUIET = 1.35
+"""The factor of an interval that brought nothing new. With it, a list whose entries come at random is asked for about
+as often as one comes; in a silence the interval grows to a quarter of it."""
 _READS_A_WINDOW = 3
 """How many times a list is asked for while an entry stands on it: two may fail."""
 _CHECK = timedelta(days=1)
 """After so long without its entries, a list is asked without conditions."""
 _CHECKS_A_WINDOW = 2
+_UNDATED_WINDOW = timedelta(hours=6)
+"""How long an entry is taken to stay on a list that does not date its entries."""
 _MINUTES_OF_A_RACE = timedelta(minutes=15)
 """An entry may be listed after the index was read and before the list was."""
 _CLOCKS_APART = timedelta(minutes=5)
+_SECOND = timedelta(seconds=1)
 _PAUSES = {
     "gone": (timedelta(days=1), timedelta(days=1)),
     "failed": (timedelta(minutes=15), timedelta(hours=6)),
@@ -162,7 +166,8 @@ def _ask_if(due: bool, state: ListState, now: datetime, why: str) -> Ask | None:
         return None
     if not (state.etag or state.last_modified) or state.validators_lie:
         return Ask(conditional=False, why=why)
-    return Ask(conditional=False, why="check") if _check_is_due(state, now) else Ask(conditional=True, why=why)
+    check = _check_is_due(state, now)
+    return Ask(conditional=not check, why="check" if check and why == "due" else why)
 
 
 def _trouble(state: ListState) -> str:
@@ -180,7 +185,7 @@ def _check_is_due(state: ListState, now: datetime) -> bool:
     """Entries that came, asked for with conditions or without, hide nothing; from then on a "304" may."""
     if state.read_at is None:
         return True
-    gap = min(_CHECK, max(SHORTEST, window / _CHECKS_A_WINDOW)) if (window := _window(state)) else _CHECK
+    gap = min(_CHECK, max(SHORTEST, _window(state) / _CHECKS_A_WINDOW))
     return is_due(state.read_at + gap, state.read_at, now)
 
 
@@ -209,32 +214,28 @@ def _paced(before: ListState, after: ListState, now: datetime, new: int) -> time
     return timedelta(seconds=sqrt(interval / _SECOND * (elapsed / _SECOND) / new)) if new else interval * _QUIET
 
 
-_SECOND = timedelta(seconds=1)
-
-
 def _elapsed(state: ListState, now: datetime) -> timedelta | None:
     """Since it was last known what the list has; None: never."""
     known_at = state.asked_at if state.outcome in ("read", "unchanged") else state.read_at
     return max(_SECOND, now - known_at) if known_at and state.read_at else None
 
 
-def _turnover(before: ListState, now: datetime, new: int) -> timedelta | None:
+def _turnover(before: ListState, now: datetime, new: int) -> timedelta:
     """How long an entry stays on a list, by how many came since it was last asked for."""
     elapsed = _elapsed(before, now)
-    return elapsed * before.entries / new if elapsed and new and before.entries else None
+    return elapsed * before.entries / new if elapsed and new and before.entries else timedelta.max
 
 
-def _bounded(interval: timedelta, state: ListState, turnover: timedelta | None = None) -> timedelta:
-    windows = [window for window in (_window(state), turnover) if window]
-    longest = min([LONGEST, *(window / _READS_A_WINDOW for window in windows)])
+def _bounded(interval: timedelta, state: ListState, turnover: timedelta = timedelta.max) -> timedelta:
+    longest = min(LONGEST, min(_window(state), turnover) / _READS_A_WINDOW)
     return max(SHORTEST, min(interval, longest))
 
 
-def _window(state: ListState) -> timedelta | None:
-    """How long an entry stays on the list; None where that is not known, or where it stays for good: in a month's."""
-    if not state.span_seconds or month_in(state.url):
-        return None
-    return timedelta(seconds=state.span_seconds)
+def _window(state: ListState) -> timedelta:
+    """How long an entry stays on the list: in a month's, for good."""
+    if month_in(state.url):
+        return timedelta.max
+    return timedelta(seconds=state.span_seconds) if state.span_seconds else _UNDATED_WINDOW
 
 
 def _span_seconds(links: Sequence[Link], now: datetime) -> int | None:

@@ -63,11 +63,11 @@ def _trouble(state: PageState) -> str:
 
 def _ask_again(state: PageState, link: Link | None, now: datetime) -> Ask | None:
     validators = bool(state.etag or state.last_modified)
-    if state.due_at and is_due(state.due_at, state.tried_at, now):
-        return Ask(conditional=validators and not _is_check(state, now), why="for changes")
     if _list_says_changed(state, link, now):
         # a word that was true last time is worth the whole page; one that was not is checked at no cost
         return Ask(conditional=validators and state.state == "unchanged", why="the list says that it changed")
+    if state.due_at and is_due(state.due_at, state.tried_at, now):
+        return Ask(conditional=validators and not _is_check(state, now), why="for changes")
     return None
 
 
@@ -85,9 +85,13 @@ def _list_says_changed(state: PageState, link: Link | None, now: datetime) -> bo
 
 
 def _rest(state: PageState, tried_at: datetime) -> timedelta:
-    """Twice as long each time that a page proves unchanged: a list may tell a change at each run."""
-    known = tried_at - state.discovered_at if state.state == "unchanged" else timedelta()
-    return max(_AFTER_CHANGE, known)
+    """Twice as long for each look beyond the planned ones: a list may tell at each run that all has changed."""
+    if state.state != "unchanged":
+        return _AFTER_CHANGE
+    born = _born(state.published_at, state.discovered_at, tried_at)
+    planned = sum(state.discovered_at < born + age <= tried_at + age / 10 for age in VISITS)
+    looks = max(0, state.attempts - 1 - planned)
+    return max(_AFTER_CHANGE, min(_AFTER_CHANGE * (1 << min(looks, 20)), tried_at - state.discovered_at))
 
 
 def _born(published_at: datetime | None, discovered_at: datetime, now: datetime) -> datetime:
