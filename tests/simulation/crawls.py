@@ -23,12 +23,16 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.reactor import install_reactor
 
-from newscrawl import outcome
+from newscrawl import outcome, settings
 
+_SLOWER = 0.01
+"""Of the pauses that a host is given which says that it is too much: a month's would take an hour."""
 _SETTINGS = {
     "SPIDER_MODULES": ["tests.simulation.spider"],
     "DOWNLOAD_DELAY": 0,
     "NEWSCRAWL_EXTRACT_PROCESSES": 0,
+    "NEWSCRAWL_SLOWDOWN": settings.NEWSCRAWL_SLOWDOWN * _SLOWER,
+    "NEWSCRAWL_MAX_WAIT": settings.NEWSCRAWL_MAX_WAIT * _SLOWER,
     "NEWSCRAWL_PROGRESS": False,
 }
 
@@ -42,16 +46,14 @@ async def crawl(runner: AsyncCrawlerRunner, arguments: dict[str, str]) -> outcom
 
 
 def resident() -> int:
-    """Bytes of this process in memory, its garbage collected: a crawl freezes what it finds, for it runs alone."""
-    gc.unfreeze()
-    gc.collect()
+    """Bytes of this process in memory."""
     return int(psutil.Process().memory_info().rss)
 
 
 def _settings() -> Settings:
-    settings = get_project_settings()
-    settings.setdict(_SETTINGS, priority="cmdline")
-    return settings
+    project = get_project_settings()
+    project.setdict(_SETTINGS, priority="cmdline")
+    return project
 
 
 async def crawls() -> None:
@@ -63,15 +65,16 @@ async def crawls() -> None:
         began = time.monotonic()
         with time_machine.travel(datetime.fromisoformat(asked["at"]), tick=True):
             ended = await crawl(runner, asked["arguments"])
+        gc.unfreeze()  # a crawl keeps what it finds from the collector of garbage: its process is its own elsewhere
         told = {"code": int(ended.code), "line": ended.line, "resident": resident()}
         print(json.dumps(told | {"seconds": time.monotonic() - began}), flush=True)
 
 
 def main() -> None:
     """Crawl until the standard input ends."""
-    settings = _settings()
-    configure_logging(settings)
-    install_reactor(settings["TWISTED_REACTOR"], settings["ASYNCIO_EVENT_LOOP"])
+    project = _settings()
+    configure_logging(project)
+    install_reactor(project["TWISTED_REACTOR"], project["ASYNCIO_EVENT_LOOP"])
     from twisted.internet.task import react
 
     react(lambda _: deferred_from_coro(crawls()))

@@ -18,9 +18,10 @@ _RIGHT: Mapping[Wrong | None, frozenset[ExitCode]] = {
     "unavailable": frozenset((ExitCode.UNREACHABLE,)),
     "refused": frozenset((ExitCode.UNREACHABLE,)),
     "forbidden": frozenset((ExitCode.BLOCKED,)),
-    "pages_unavailable": frozenset((ExitCode.DONE, ExitCode.PARTLY_FAILED)),
+    "pages_unavailable": frozenset((ExitCode.DONE, ExitCode.PARTLY_FAILED, ExitCode.UNREACHABLE)),
 }
-"""The exit codes that tell the truth, by what is wrong. While pages alone fail, a run that needs none is done."""
+"""The exit codes that tell the truth, by what is wrong. While pages alone fail, a run that needs none is done, and one
+that needs nothing else met errors only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
