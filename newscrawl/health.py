@@ -64,13 +64,12 @@ def judge(spider: str, runs: Sequence[Run], *, now: datetime, max_age: timedelta
     at_work = [run for run, word in endings if word == AT_WORK][:1]
     ended = [(run, word) for run, word in endings if word != AT_WORK][:2]
     age = now - (at_work[0].started_at if at_work else _end(ended[0][0]))
-    late = max_age is not None and age > max_age
-    texts = [_told(ended, now)] if ended else []
-    texts += [f"run {run.id} is at work since {in_words(age)}" for run in at_work]
-    texts += [f"that is longer than {in_words(max_age)}"] if late and max_age else []
+    late = f" (longer than {in_words(max_age)})" if max_age is not None and age > max_age else ""
+    texts = [_told(ended, now, "" if at_work else late)] if ended else []
+    texts += [f"run {run.id} is at work since {in_words(age)}{late}" for run in at_work]
     return Health(
         spider=spider,
-        status=max(_of_ended([run for run, _ in ended]), _of_age(late=late, at_work=bool(at_work))),
+        status=max(_of_ended([run for run, _ in ended]), _of_age(late=bool(late), at_work=bool(at_work))),
         text=", ".join(texts),
         figures=_figures(age, max_age, ended[0][0] if ended else at_work[0]),
     )
@@ -109,12 +108,12 @@ def _of_age(*, late: bool, at_work: bool) -> Status:
     return Status.WARNING if at_work else Status.CRITICAL
 
 
-def _told(ended: Sequence[tuple[Run, str]], now: datetime) -> str:
+def _told(ended: Sequence[tuple[Run, str]], now: datetime, late: str) -> str:
     (run, word), *before = ended
     twice = " twice in a row," if word == KILLED and before and before[0][1] == KILLED else ""
     counts = {name: run.counts.get(f"outcome/{name}", 0) for name in OUTCOMES}
     tally = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "no page"
-    return f"{word}{twice} {in_words(now - _end(run))} ago: {tally}"
+    return f"{word}{twice} {in_words(now - _end(run))} ago{late}: {tally}"
 
 
 def _figures(age: timedelta, max_age: timedelta | None, run: Run) -> tuple[str, ...]:

@@ -10,16 +10,14 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from scrapy.cmdline import execute
-from scrapy.utils.project import get_project_settings
 
 from newscrawl.article import Article, Block, Contact, Image
 from newscrawl.storage import PageResult, Store
+from tests.commands.calling import Done, Scrapy
 
 HOST = "https://www.bloomberg.example/news/articles"
 HOSTILE = "\x1b[31m=cmd|' /C calc'!A0 \x9b2J\u202etxt [bold]x[/bold] \x07"
@@ -80,29 +78,15 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
+Articles = Callable[..., Done]
 
 
-Scrapy = Callable[..., Done]
-
-
-@pytest.fixture
-def scrapy(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Scrapy:
-    """Run `scrapy articles` on a database file, in this process, which is quicker than in one of its own."""
+@pytest.fixture(name="scrapy")
+def articles(scrapy: Scrapy) -> Articles:
+    """Run `scrapy articles` on a database file."""
 
     def run(file: Path, *arguments: str, columns: int = 80) -> Done:
-        monkeypatch.setenv("COLUMNS", str(columns))
-        settings = get_project_settings()
-        settings.set("NEWSCRAWL_DATABASE_URL", f"sqlite:///{file}", priority="cmdline")
-        with pytest.raises(SystemExit) as ended:
-            execute(["scrapy", "articles", *arguments], settings)
-        return Done(int(ended.value.code or 0), *capsys.readouterr())
+        return scrapy("articles", *arguments, columns=columns, NEWSCRAWL_DATABASE_URL=f"sqlite:///{file}")
 
     return run
 
@@ -115,7 +99,7 @@ def test_the_environment_names_the_database(archive: Path) -> None:
 
 
 @pytest.mark.parametrize("columns", [60, 80, 140])
-def test_a_table_fits_the_terminal_the_newest_first(scrapy: Scrapy, archive: Path, columns: int) -> None:
+def test_a_table_fits_the_terminal_the_newest_first(scrapy: Articles, archive: Path, columns: int) -> None:
     done = scrapy(archive, columns=columns)
     assert (done.returncode, done.stderr) == (0, "")
     heading, *rows = done.stdout.splitlines()
@@ -127,7 +111,7 @@ def test_a_table_fits_the_terminal_the_newest_first(scrapy: Scrapy, archive: Pat
     assert max(map(len, done.stdout.splitlines())) <= columns
 
 
-def test_nothing_in_a_page_commands_the_terminal(scrapy: Scrapy, archive: Path) -> None:
+def test_nothing_in_a_page_commands_the_terminal(scrapy: Articles, archive: Path) -> None:
     for arguments in (
         [],
         ["--show", "3"],
@@ -157,17 +141,17 @@ def test_nothing_in_a_page_commands_the_terminal(scrapy: Scrapy, archive: Path) 
         (["--limit", "1"], [3]),
     ],
 )
-def test_words_and_conditions(scrapy: Scrapy, archive: Path, arguments: list[str], ids: list[int]) -> None:
+def test_words_and_conditions(scrapy: Articles, archive: Path, arguments: list[str], ids: list[int]) -> None:
     done = scrapy(archive, "--format", "json", *arguments)
     assert (done.returncode, [hit["id"] for hit in json.loads(done.stdout)]) == (0, ids)
 
 
-def test_nothing_found_is_no_error(scrapy: Scrapy, archive: Path) -> None:
+def test_nothing_found_is_no_error(scrapy: Articles, archive: Path) -> None:
     done = scrapy(archive, "winches")
     assert (done.returncode, done.stdout, done.stderr) == (0, "No article matches.\n", "")
 
 
-def test_json_has_every_field_of_a_hit(scrapy: Scrapy, archive: Path) -> None:
+def test_json_has_every_field_of_a_hit(scrapy: Articles, archive: Path) -> None:
     (hit,) = json.loads(scrapy(archive, "cranes", "--format", "json").stdout)
     assert hit == {
         "id": 1,
@@ -184,7 +168,7 @@ def test_json_has_every_field_of_a_hit(scrapy: Scrapy, archive: Path) -> None:
     }
 
 
-def test_csv_has_no_cell_that_a_spreadsheet_computes(scrapy: Scrapy, archive: Path) -> None:
+def test_csv_has_no_cell_that_a_spreadsheet_computes(scrapy: Articles, archive: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(scrapy(archive, "--format", "csv").stdout)))
     assert [row["id"] for row in rows] == ["3", "2", "1"]
     assert rows[2]["byline"] == "Ann Bo; Cy Do"
@@ -194,7 +178,7 @@ def test_csv_has_no_cell_that_a_spreadsheet_computes(scrapy: Scrapy, archive: Pa
 
 
 @pytest.mark.parametrize("asked", ["1", ARTICLES[0].url, f"{ARTICLES[0].url}?srnd=premium"])
-def test_show_is_an_article_to_read(scrapy: Scrapy, archive: Path, asked: str) -> None:
+def test_show_is_an_article_to_read(scrapy: Articles, archive: Path, asked: str) -> None:
     done = scrapy(archive, "--show", asked, columns=60)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -204,19 +188,19 @@ def test_show_is_an_article_to_read(scrapy: Scrapy, archive: Path, asked: str) -
         assert part in done.stdout
 
 
-def test_show_as_json_is_the_article(scrapy: Scrapy, archive: Path) -> None:
+def test_show_as_json_is_the_article(scrapy: Articles, archive: Path) -> None:
     shown = json.loads(scrapy(archive, "--show", "1", "--format", "json").stdout)
     assert shown == ARTICLES[0].to_json()
 
 
 @pytest.mark.parametrize("asked", ["99", "https://a.example/none", "0", "999999999999999999", "x"])
-def test_show_of_what_is_not_there(scrapy: Scrapy, archive: Path, asked: str) -> None:
+def test_show_of_what_is_not_there(scrapy: Articles, archive: Path, asked: str) -> None:
     done = scrapy(archive, "--show", asked)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"{asked}: there is no such article; `scrapy articles` lists those that are there\n"
 
 
-def test_no_database(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_no_database(scrapy: Articles, tmp_path: Path) -> None:
     done = scrapy(tmp_path / "none.db")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
@@ -224,14 +208,14 @@ def test_no_database(scrapy: Scrapy, tmp_path: Path) -> None:
     assert not (tmp_path / "none.db").exists()
 
 
-def test_an_empty_database(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_an_empty_database(scrapy: Articles, tmp_path: Path) -> None:
     Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
     done = scrapy(tmp_path / "news.db")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("the database holds no article yet; `scrapy crawl bloomberg")
 
 
-def test_a_database_of_another_version(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_a_database_of_another_version(scrapy: Articles, tmp_path: Path) -> None:
     Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
     connection = sqlite3.connect(tmp_path / "news.db")
     connection.execute("UPDATE newscrawl_version SET version_num = 'x'")
@@ -254,7 +238,7 @@ def test_a_database_of_another_version(scrapy: Scrapy, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_understood_is_said_with_the_usage(
-    scrapy: Scrapy, archive: Path, arguments: list[str], said: str
+    scrapy: Articles, archive: Path, arguments: list[str], said: str
 ) -> None:
     done = scrapy(archive, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
