@@ -70,7 +70,7 @@ def write_metrics(
         logger.warning("%s: the figures for Prometheus could not be written: %s", file, error)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a registry keeps collectors by their hash
 class _Figures(Collector):
     """The figures of a run, as Prometheus collects them."""
 
@@ -110,7 +110,7 @@ def _request(url: str, signal: str, spider: str, run: int | None, body: bytes | 
     """A GET, with a body a POST. The run's id (rid) is a UUID, by which a beginning and an end are matched."""
     parts = urlsplit(url.replace("%(spider)s", spider))
     if parts.scheme not in ("http", "https"):
-        raise ValueError("it is no http(s) address")
+        raise ValueError(parts.scheme)
     rid = [f"rid={uuid.uuid5(uuid.NAMESPACE_URL, f'{url}#{spider}/{run}')}"] if run is not None else []
     query = "&".join([*filter(None, [parts.query]), *rid])
     address = urlunsplit(parts._replace(path=parts.path.rstrip("/") + signal, query=query, fragment=""))
@@ -129,12 +129,14 @@ def _ping(make: Callable[[], Request]) -> None:
 
 
 def _trouble(make: Callable[[], Request]) -> str | None:
-    """Why there was no good answer; None where there was one."""
+    """Why there was no good answer, in words without the address; None where there was one."""
     try:
         with urlopen(make(), timeout=_TIMEOUT_SECONDS):  # noqa: S310
             return None
     except HTTPError as error:
         error.close()
         return f"HTTP {error.code}"
-    except (OSError, HTTPException, ValueError) as error:
+    except OSError as error:
         return str(getattr(error, "reason", error)) or type(error).__name__
+    except (HTTPException, ValueError) as error:  # their texts may have the address
+        return "it is no http(s) address" if isinstance(error, ValueError) else type(error).__name__
