@@ -26,7 +26,7 @@ _MAX_TEXTS, _MAX_WORDS = 500, 2000
 def parsed(body: bytes, url: str) -> html.HtmlElement:
     """The root of a page. Raises DiscoveryError ("empty", "not_html", "too_large", and those of gzip)."""
     page = b"".join(unpacked(body, url, MAX_BYTES))
-    if not page.strip():
+    if not page.strip(b"\xef\xbb\xbf \t\r\n"):
         raise DiscoveryError(url, "empty", "the page is empty")
     if b"<" not in page:
         raise DiscoveryError(url, "not_html", "not HTML")

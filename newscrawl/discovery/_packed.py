@@ -11,6 +11,7 @@ from newscrawl.errors import DiscoveryError
 MAX_BYTES = 50 * 2**20
 """Of an unpacked list, as sitemaps.org limits it."""
 _CHUNK = 1 << 16
+_STEP = 256
 _GZIP = b"\x1f\x8b"
 _LAYERS = 2
 """Seen in the wild: a .gz file that the server packs once more."""
@@ -47,8 +48,8 @@ def head(body: bytes, url: str) -> bytes:
 
 def _gunzipped(chunks: Iterator[bytes], url: str) -> Iterator[bytes]:
     unzip, begun = _unzipper(), False
-    for chunk in chunks:
-        rest = chunk
+    for step in _steps(chunks):
+        rest = step
         while rest:
             if unzip.eof:  # another member, or padding, which gunzip ignores too
                 if not rest.startswith(_GZIP):
@@ -59,10 +60,19 @@ def _gunzipped(chunks: Iterator[bytes], url: str) -> Iterator[bytes]:
                     begun = True
                     yield part
             except zlib.error as error:
-                raise DiscoveryError(url, "broken_tail" if begun else "broken_gzip", f"broken gzip: {error}") from error
+                raise _broken(url, begun, f"broken gzip: {error}") from error
             rest = unzip.unused_data
     if not unzip.eof:
-        raise DiscoveryError(url, "broken_tail" if begun else "broken_gzip", "the gzip file is cut short")
+        raise _broken(url, begun, "the gzip file is cut short")
+
+
+def _broken(url: str, begun: bool, how: str) -> DiscoveryError:
+    return DiscoveryError(url, "broken_tail" if begun else "broken_gzip", how)
+
+
+def _steps(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """In small pieces: of one that is broken, zlib gives nothing."""
+    return (chunk[start : start + _STEP] for chunk in chunks for start in range(0, len(chunk), _STEP))
 
 
 def _inflated(unzip: zlib._Decompress, packed: bytes) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from lxml import etree
 
@@ -20,6 +21,8 @@ MAX_ELEMENTS = 2_000_000
 MAX_ELEMENTS_OF_ENTRY = 20_000
 """A sitemap's page may have 1,000 images, of five elements each."""
 _MAX_PROLOG = 1 << 16
+_MAX_SILENCE = 11 * 2**20
+"""Bytes without an element: libxml2 gives up at 10 MB of one text, or at a depth, and does not say so."""
 _ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 _KNOWN_DTD = "-//Netscape Communications//DTD RSS "
 """RSS 0.90 and 0.91 name it, and it is not needed to read them."""
@@ -53,7 +56,7 @@ def entries(
 
 def local_name(element: Element) -> str:
     """The name of an element without its namespace or prefix; "" for an instruction or an entity."""
-    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
+    return _local(element.tag) if isinstance(element.tag, str) else ""
 
 
 def children(element: Element, name: str) -> Iterator[Element]:
@@ -87,6 +90,11 @@ def moment(text: str | None) -> datetime | None:
     return None
 
 
+@lru_cache(1024)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2]
+
+
 class _Stream:
     """A list on its way through the parser, which has no more of it in memory than an entry and a chunk."""
 
@@ -102,9 +110,11 @@ class _Stream:
             remove_comments=True,
             remove_pis=True,
         )
-        self._bytes = self._elements = self._open = self._of_entry = 0
+        self._entry = re.compile(rb"<(?:[\w.-]+:)?(?:%s)[\s/>]" % "|".join(names).encode())
+        self._bytes = self._silent = self._written = self._begun = self._elements = self._open = self._of_entry = 0
         self._root: Element | None = None
         self._whole = False
+        """Whether the root element's own end was met."""
 
     def feed(self, chunk: bytes) -> Iterator[Element]:
         """The entries that end with this chunk."""
@@ -113,7 +123,10 @@ class _Stream:
             return
         self._parser.feed(chunk)
         self._bytes += len(chunk)
+        self._silent += len(chunk)
+        self._written += len(self._entry.findall(chunk))
         for event, element in self._parser.read_events():
+            self._silent = 0
             if event == "start":
                 self._started(element)
             elif self._ended(element):
@@ -122,21 +135,24 @@ class _Stream:
                 _free(element)
         if self._root is None and self._bytes > _MAX_PROLOG:
             raise self._refused()
+        if self._silent > _MAX_SILENCE:
+            raise self._too_large()
 
     def end(self) -> Iterator[Element]:
         """The entries that the parser still held back."""
         if not self._bytes:
             raise DiscoveryError(self._url, "empty", "the list is empty")
         yield from self.feed(b";")  # ends an entity that never ends, for which the parser would wait
+        log = self._parser.feed_error_log
         if self._whole:
+            if self._written > self._begun and log:
+                raise self._broken("an end tag too many")
             return
-        # An entry that the end of the file closes is never returned: its address may be cut.
-        too_much = any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in self._parser.feed_error_log)
         if self._root is None:
             raise self._refused()
-        if too_much:
-            raise DiscoveryError(self._url, "too_large", "nested too deep, or one text of over 10 MB")
-        raise DiscoveryError(self._url, "broken_tail", f"broken or cut short: no end of <{local_name(self._root)}>")
+        # An entry that the end of the file closes is never returned: its address may be cut.
+        too_large = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in log)
+        raise self._too_large() if too_large else self._broken(f"no end of <{local_name(self._root)}>")
 
     def _started(self, element: Element) -> None:
         if self._root is None:
@@ -144,7 +160,9 @@ class _Stream:
             self._check(element)
         self._elements += 1
         self._of_entry = self._of_entry + 1 if self._open else 0
-        self._open += local_name(element) in self._names
+        found = local_name(element) in self._names
+        self._open += found
+        self._begun += found
         if self._elements > MAX_ELEMENTS or self._of_entry > MAX_ELEMENTS_OF_ENTRY:
             raise DiscoveryError(self._url, "too_large", "more elements than a list has")
 
@@ -161,6 +179,12 @@ class _Stream:
         dtd = root.getroottree().docinfo.internalDTD
         if dtd is not None and (_is_external(dtd) or any(True for _ in dtd.iterentities())):
             raise DiscoveryError(self._url, "xml_entities", "it declares entities or an external DTD, which is refused")
+
+    def _too_large(self) -> DiscoveryError:
+        return DiscoveryError(self._url, "too_large", "nested too deep, or one text of over 10 MB")
+
+    def _broken(self, how: str) -> DiscoveryError:
+        return DiscoveryError(self._url, "broken_tail", f"broken or cut short: {how}")
 
     def _refused(self) -> DiscoveryError:
         found = "not XML" if self._root is None else f"a <{local_name(self._root)}>"

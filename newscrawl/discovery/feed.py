@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from calendar import timegm
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from html import unescape
 from io import BytesIO
 from itertools import islice
@@ -25,6 +23,7 @@ _TOLD = _DATES | {"title", "link", "guid", "id", "description", "summary", "auth
 """Elements of an entry that tell what a Link can hold, in lower case."""
 _REPEATED = frozenset(("link", "author", "creator", "category"))
 """Those that an entry may have several of; of the others the first that says anything."""
+_ADDRESSES = frozenset(("link", "guid", "id"))
 _MAX_TOLD = 200
 _MAX_TEXT = 1 << 14
 _MAX_MAILBOX = 200
@@ -59,8 +58,8 @@ def _link(element: Element, url: str) -> Entry:
         headline=_plain(entry.get("title")),
         dek=_dek(entry),
         byline=tuple(_byline(entry)),
-        published_at=_moment(entry, "published"),
-        updated_at=_moment(entry, "updated"),
+        published_at=moment(entry.get("published")),
+        updated_at=moment(entry.get("updated")),
         tickers=tuple(_tickers(entry)),
         caption=caption,
         credit=credit,
@@ -92,7 +91,9 @@ def _told(element: Element) -> Element:
         if local_name(child) in ("author", "creator") and not len(child):
             told.extend(_authors(child.text or ""))
             continue
-        if child.tag == _DATE:
+        if local_name(child) in _ADDRESSES:
+            child.text = (child.text or "")[:_MAX_TEXT]
+        elif child.tag == _DATE:
             child.tag = _ISSUED  # which feedparser would take for when it was updated
         told.append(child)
     return told
@@ -111,7 +112,8 @@ def _is_told(child: Element) -> bool:
     name = local_name(child).lower()
     if name not in _TOLD or (name != "title" and _OTHER_VOCABULARY.search(str(child.tag))):
         return False
-    return 0 < len("".join(child.itertext()).strip()) <= _MAX_TEXT or "href" in child.attrib
+    size = len("".join(child.itertext()).strip())
+    return 0 < size <= _MAX_TEXT or (name in _ADDRESSES and bool(size or child.get("href")))
 
 
 def _authors(text: str) -> Iterator[Element]:
@@ -150,14 +152,6 @@ def _plain(text: str | None) -> str | None:
 
 def _byline(entry: Mapping[str, Any]) -> Iterator[str]:
     return (name for author in entry.get("authors", ()) if (name := author.get("name", "").strip()))
-
-
-def _moment(entry: Mapping[str, Any], name: str) -> datetime | None:
-    """A time as it is written; in other writings as feedparser reads them, which forgets fractions."""
-    if found := moment(entry.get(name)):
-        return found
-    parsed = entry.get(f"{name}_parsed")
-    return moment(datetime.fromtimestamp(timegm(parsed), UTC).isoformat()) if parsed else None
 
 
 def _tickers(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import chain
 
 from newscrawl.article import Link
 from newscrawl.discovery._listing import MAX_ADDRESS, MAX_SHOWN, Entry, Refused, address, at_most
@@ -13,19 +15,24 @@ MAX_ENTRIES = 50_000
 """As sitemaps.org limits it."""
 _LONG_LINE = 8 * MAX_ADDRESS
 """Bytes; what is longer is no address, whatever follows."""
+_ADDRESS = re.compile(r"https?://", re.I)
 _SPACE = b"\xef\xbb\xbf \t\r\n"
 
 
 def claims(body: bytes, url: str) -> bool:
     """Whether the list begins with an address."""
-    return head(body, url).lstrip(_SPACE)[:8].lower().startswith((b"http://", b"https://"))
+    return bool(_ADDRESS.match(_text(head(body, url))))
 
 
 def links(body: bytes, url: str) -> Iterator[Entry]:
     """The addresses of a text sitemap, in its order; raises DiscoveryError, as `newscrawl.discovery.read` tells."""
-    if not claims(body, url):
+    lines = _lines(body, url)
+    first = next(lines, None)
+    if first is None:
+        raise DiscoveryError(url, "empty", "the list is empty")
+    if not _ADDRESS.match(first):
         raise DiscoveryError(url, "not_text_sitemap", "the first line is no address")
-    return at_most(MAX_ENTRIES, (_link(line, url) for line in _lines(body, url)), url)
+    return at_most(MAX_ENTRIES, (_link(line, url) for line in chain((first,), lines)), url)
 
 
 def _lines(body: bytes, url: str) -> Iterator[str]:
@@ -44,5 +51,5 @@ def _text(line: bytes) -> str:
 
 
 def _link(line: str, base: str) -> Entry:
-    url = address(line, base) if "://" in line else Refused(line[:MAX_SHOWN], "malformed")
+    url = address(line, base) if _ADDRESS.match(line) else Refused(line[:MAX_SHOWN], "malformed")
     return url if isinstance(url, Refused) else Link(url=url, source="text_sitemap")

@@ -1,0 +1,361 @@
+"""Lists as they break and lie: each has a name, and what came before the break is kept."""
+
+import gzip
+import zlib
+from contextlib import suppress
+from datetime import UTC, datetime
+from time import process_time
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newscrawl import discovery
+from newscrawl.article import Link
+from newscrawl.discovery import Listing, Refused, feed, front_page, news_sitemap, sitemap_index, text_sitemap
+from newscrawl.discovery._ampersands import repaired
+from newscrawl.errors import DiscoveryError
+
+AT = "https://www.bloomberg.example/list"
+HTML = b"<!doctype html><html><head><title>Sorry</title></head><body><p>Not here</p></body></html>"
+URLS = tuple(f"https://www.bloomberg.example/news/articles/2024-03-0{day}/ferry" for day in range(1, 5))
+
+
+def urlset(*entries: str) -> bytes:
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{"".join(entries)}</urlset>'.encode()
+
+
+def rss(*entries: str) -> bytes:
+    return f'<rss version="2.0"><channel><title>Harbour</title>{"".join(entries)}</channel></rss>'.encode()
+
+
+SITEMAP = urlset(*(f"<url><loc>{url}</loc></url>" for url in URLS))
+INDEX = f"<sitemapindex>{''.join(f'<sitemap><loc>{url}</loc></sitemap>' for url in URLS)}</sitemapindex>".encode()
+FEED = rss(*(f"<item><link>{url}</link><title>Ferry</title></item>" for url in URLS))
+ATOM = f"<feed>{''.join(f'<entry><id>{url}</id></entry>' for url in URLS)}</feed>".encode()
+TEXT = "\n".join(URLS).encode()
+LISTS = {"news_sitemap": SITEMAP, "sitemap_index": INDEX, "feed": FEED, "text_sitemap": TEXT}
+
+
+def addresses(listing: Listing) -> tuple[str, ...]:
+    return tuple(link.url for link in listing.links)
+
+
+def reason(source: str, body: bytes) -> str:
+    with pytest.raises(DiscoveryError) as caught:
+        discovery.read(source, body, AT)
+    assert caught.value.url == AT
+    return caught.value.reason
+
+
+def test_every_module_is_a_source() -> None:
+    assert discovery.sources() == (
+        "archive_day",
+        "feed",
+        "front_page",
+        "news_sitemap",
+        "sitemap",
+        "sitemap_index",
+        "text_sitemap",
+    )
+    with pytest.raises(KeyError):
+        discovery.read("hearsay", b"", AT)
+
+
+@pytest.mark.parametrize("source", discovery.sources())
+@pytest.mark.parametrize("body", [b"", b" \r\n\t ", gzip.compress(b""), b"\xef\xbb\xbf"])
+def test_an_empty_list_is_called_so(source: str, body: bytes) -> None:
+    assert reason(source, body) == "empty"
+
+
+@pytest.mark.parametrize(
+    ("source", "body", "name"),
+    [
+        ("feed", HTML, "not_rss"),
+        ("feed", b"Not here", "not_rss"),
+        ("feed", SITEMAP, "not_rss"),
+        ("feed", b'{"items": []}', "not_rss"),
+        ("news_sitemap", HTML, "not_urlset"),
+        ("news_sitemap", FEED, "not_urlset"),
+        ("news_sitemap", INDEX, "not_urlset"),
+        ("sitemap_index", SITEMAP, "not_sitemapindex"),
+        ("sitemap", HTML, "not_urlset"),
+        ("sitemap", b"Not here", "not_urlset"),
+        ("text_sitemap", HTML, "not_text_sitemap"),
+        ("front_page", b"Not here", "not_html"),
+        ("archive_day", HTML, "not_archive_day"),
+        ("feed", gzip.compress(HTML), "not_rss"),
+    ],
+)
+def test_a_list_of_another_kind_is_called_so(source: str, body: bytes, name: str) -> None:
+    assert reason(source, body) == name
+
+
+@pytest.mark.parametrize(
+    ("source", "body"), [("news_sitemap", urlset()), ("feed", rss()), ("sitemap", b"<sitemapindex/>")]
+)
+def test_a_list_without_entries_is_no_trouble(source: str, body: bytes) -> None:
+    assert discovery.read(source, body, AT) == Listing(links=())
+
+
+@pytest.mark.parametrize("source", LISTS)
+@pytest.mark.parametrize("times", [1, 2])
+def test_packed_lists_are_known_by_their_content(source: str, times: int) -> None:
+    body = LISTS[source]
+    for _ in range(times):
+        body = gzip.compress(body)
+    assert discovery.read(source, body, AT) == discovery.read(source, LISTS[source], AT)
+    assert addresses(discovery.read(source, body, AT)) == URLS
+
+
+def test_gzip_of_several_members_and_padding_is_one_list() -> None:
+    middle = len(SITEMAP) // 2
+    body = gzip.compress(SITEMAP[:middle]) + gzip.compress(SITEMAP[middle:]) + b"\0" * 512
+    assert discovery.read("sitemap", body, AT) == discovery.read("sitemap", SITEMAP, AT)
+
+
+@pytest.mark.parametrize("source", LISTS)
+def test_what_is_no_gzip_but_begins_so_is_called_so(source: str) -> None:
+    assert reason(source, b"\x1f\x8bbroken") == "broken_gzip"
+    assert reason(source, gzip.compress(LISTS[source])[:11]) == "broken_gzip"
+
+
+@pytest.mark.parametrize("source", LISTS)
+def test_a_gzip_file_cut_short_gives_what_it_had(source: str) -> None:
+    listing = discovery.read(source, gzip.compress(LISTS[source])[:-10], AT)
+    assert addresses(listing) == URLS[: len(listing.links)]
+    assert len(listing.links) >= len(URLS) - 2
+    assert listing.trouble is not None
+    assert (listing.trouble.reason, listing.trouble.url) == ("broken_tail", AT)
+
+
+def test_a_gzip_file_broken_in_the_middle_gives_what_it_had() -> None:
+    packed = zlib.compressobj(level=0, wbits=31)
+    half = packed.compress(SITEMAP[:-9] + b" " * 1000) + packed.flush(zlib.Z_FULL_FLUSH)
+    listing = discovery.read("sitemap", half + b"\xff" * 1000, AT)
+    assert addresses(listing) == URLS
+    assert listing.trouble is not None
+    assert listing.trouble.reason == "broken_tail"
+
+
+@pytest.mark.parametrize(("source", "body"), [("sitemap", SITEMAP), ("sitemap", INDEX), ("feed", FEED), ("feed", ATOM)])
+def test_xml_cut_anywhere_gives_whole_entries_and_says_that_it_is_cut(source: str, body: bytes) -> None:
+    whole = discovery.read(source, body, AT)
+    assert addresses(whole) == URLS
+    assert whole.trouble is None
+    for end in range(1, len(body)):
+        try:
+            cut = discovery.read(source, body[:end], AT)
+        except DiscoveryError:
+            assert body[:end].count(b"</url>") == body[:end].count(b"</item>") == 0
+            continue
+        assert cut.links == whole.links[: len(cut.links)]
+        assert len(cut.links) == max(
+            body[:end].count(tag) for tag in (b"</url>", b"</sitemap>", b"</item>", b"</entry>")
+        )
+        assert cut.trouble is not None
+        assert cut.trouble.reason == "broken_tail"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        urlset(f"<url><loc>{URLS[0]}</loc><x:y>1</x:y></url>", f'<url a="1" a="2"><loc>{URLS[1]}</loc></url>'),
+        urlset(f"<url><loc>{URLS[0]}</loc>\x01\x02 caf&eacute;</url>", f"<url><loc>{URLS[1]}</loc></url>"),
+        urlset(f"<url><loc>{URLS[0]}</loc></url>", f"<url><loc>{URLS[1]}</loc></url>") + b"<!-- served in 3 ms -->",
+        urlset(f"<url><loc>{URLS[0]}</loc></url>", f"<url><loc>{URLS[1]}</loc></url>") + b"trailing words",
+        b'<?xml version="1.0" encoding="harbour-1"?>'
+        + urlset(f"<url><loc>{URLS[0]}</loc></url>", f"<url><loc>{URLS[1]}</loc></url>"),
+        (
+            '<?xml version="1.0" encoding="UTF-16"?>'
+            + urlset(*(f"<url><loc>{u}</loc></url>" for u in URLS[:2])).decode()
+        ).encode("utf-16"),
+    ],
+)
+def test_small_faults_cost_nothing(body: bytes) -> None:
+    assert addresses(discovery.read("sitemap", body, AT)) == URLS[:2]
+
+
+@pytest.mark.parametrize("fault", ["</lastmod></url>", "</url></urlset>"])
+def test_a_fault_that_hides_what_follows_is_told(fault: str) -> None:
+    body = SITEMAP.replace(b"</url>", fault.encode(), 1)
+    listing = discovery.read("sitemap", body, AT)
+    assert addresses(listing) == URLS[: len(listing.links)]
+    assert 0 < len(listing.links) < len(URLS)
+    assert listing.trouble is not None
+    assert listing.trouble.reason == "broken_tail"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("?a=1&amp;b=2", "?a=1&b=2"),
+        ("?a=1&b=2", "?a=1&b=2"),
+        ("?a=1&", "?a=1&"),
+        ("?a=1&copy=2&#38;c=3&#x26;d", "?a=1&copy=2&c=3&d"),
+        ("<![CDATA[?a=1&b=2]]>", "?a=1&b=2"),
+        ("<![CDATA[?a=1&amp;b=2]]>", "?a=1&amp;b=2"),
+    ],
+)
+def test_an_ampersand_that_xml_forbids_is_one_all_the_same(written: str, meant: str) -> None:
+    body = urlset(f"<url><loc>https://a.example/x{written}</loc></url>", "<url><loc>https://a.example/y&z</loc></url>")
+    assert addresses(discovery.read("sitemap", body, AT)) == (f"https://a.example/x{meant}", "https://a.example/y&z")
+
+
+@given(st.text("&a;#x1<>![CDATA]é", max_size=40), st.integers(1, 60))
+def test_ampersands_are_repaired_alike_wherever_the_chunks_part(text: str, size: int) -> None:
+    body = b"<p>" + text.encode()
+    parts = iter([body[start : start + size] for start in range(0, len(body), size)])
+    assert b"".join(repaired(parts)) == b"".join(repaired(iter([body])))
+
+
+@pytest.mark.parametrize(
+    "doctype", ['<!DOCTYPE urlset [<!ENTITY a "b">]>', '<!DOCTYPE urlset SYSTEM "file:///etc/hosts">']
+)
+def test_entities_and_external_dtds_are_refused_by_name(doctype: str) -> None:
+    assert reason("sitemap", doctype.encode() + SITEMAP) == "xml_entities"
+    assert reason("feed", doctype.encode() + FEED) == "xml_entities"
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        ("https://a.example/" + "x" * 100_000, "url_too_long"),
+        ("http://[Photos]", "malformed"),
+        ("javascript:alert(1)", "malformed"),
+        ("", "no_address"),
+    ],
+)
+@pytest.mark.parametrize("source", ["news_sitemap", "sitemap_index", "feed"])
+def test_an_entry_that_leads_nowhere_is_told(source: str, found: str, why: str) -> None:
+    body = LISTS[source].replace(URLS[2].encode(), found.encode())
+    listing = discovery.read(source, body, AT)
+    assert addresses(listing) == URLS[:2] + URLS[3:]
+    [refused] = listing.refused
+    assert refused.reason == why
+    assert found.startswith(refused.address)
+    assert len(refused.address) <= 200
+    assert listing.trouble is None
+
+
+def test_the_longest_address_that_is_taken() -> None:
+    longest = "https://a.example/" + "x" * (discovery.MAX_ADDRESS - 18)
+    listing = discovery.read("text_sitemap", f"{longest}\n{longest}x\nnot an address".encode(), AT)
+    assert addresses(listing) == (longest,)
+    assert listing.refused == (Refused(longest[:200], "url_too_long"), Refused("not an address", "malformed"))
+
+
+def test_a_text_sitemap_is_one_by_its_first_line() -> None:
+    body = b"\xef\xbb\xbf" + b"\r\n\r\n".join(url.encode() for url in URLS) + b"\r\n"
+    listing = discovery.read("sitemap", body, AT)
+    assert addresses(listing) == URLS
+    assert {link.source for link in listing.links} == {"text_sitemap"}
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("0001-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-12:00", None),
+        ("2024-02-30", None),
+        ("soon", None),
+        ("1" * 1000, None),
+        ("2099-01-01T00:00:00Z", datetime(2099, 1, 1, tzinfo=UTC)),
+        ("2024-03-05T08:29:40", datetime(2024, 3, 5, 8, 29, 40, tzinfo=UTC)),
+        ("Tue, 05 Mar 2024 08:29:40 EST", datetime(2024, 3, 5, 13, 29, 40, tzinfo=UTC)),
+    ],
+)
+def test_dates_that_lie_break_nothing(told: str, meant: datetime | None) -> None:
+    entry = f"<url><loc>{URLS[0]}</loc><lastmod>{told}</lastmod></url>"
+    assert discovery.read("sitemap", urlset(entry), AT).links == (
+        Link(url=URLS[0], source="news_sitemap", updated_at=meant),
+    )
+    item = f"<item><link>{URLS[0]}</link><pubDate>{told}</pubDate></item>"
+    assert discovery.read("feed", rss(item), AT).links[0].published_at == meant
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "body"),
+    [
+        (news_sitemap, "sitemap", SITEMAP),
+        (sitemap_index, "sitemap", INDEX),
+        (text_sitemap, "sitemap", TEXT),
+        (feed, "feed", FEED),
+        (front_page, "front_page", "".join(f"<a href={url}>" for url in URLS).encode()),
+    ],
+)
+def test_more_entries_than_a_list_has_are_not_read(
+    module: ModuleType, source: str, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_ENTRIES", len(URLS))
+    assert discovery.read(source, body, AT).trouble is None
+    monkeypatch.setattr(module, "MAX_ENTRIES", 3)
+    listing = discovery.read(source, body, AT)
+    assert addresses(listing) == URLS[:3]
+    assert listing.trouble is not None
+    assert listing.trouble.reason == "too_many_entries"
+
+
+@pytest.mark.parametrize(
+    ("source", "body"),
+    [
+        pytest.param("feed", FEED[:-16] + b"\n" * (11 << 20) + b"</channel></rss>", id="over 10 MiB"),
+        pytest.param("sitemap", SITEMAP[:-9] + b"<a>" * 100_000, id="nested without end"),
+        pytest.param("sitemap", SITEMAP[:-9] + b"<url>" + b"<a/>" * 50_000, id="an entry without end"),
+        pytest.param("sitemap", SITEMAP[:-9] + b"a" * (12 << 20), id="a text without end"),
+        pytest.param("sitemap", SITEMAP[:-9] + b"&" * (12 << 20), id="ampersands without end"),
+        pytest.param("sitemap", gzip.compress(SITEMAP[:-9] + b"\n" * (51 << 20), 1), id="over 50 MiB unpacked"),
+        pytest.param("sitemap", gzip.compress(gzip.compress(SITEMAP[:-9] + b" " * (51 << 20), 1)), id="packed twice"),
+        pytest.param("text_sitemap", TEXT + b"\n" + b"x" * (51 << 20), id="a line without end"),
+    ],
+)
+def test_of_a_list_that_is_too_large_the_beginning_is_read(source: str, body: bytes) -> None:
+    listing = discovery.read(source, body, AT)
+    assert addresses(listing) == URLS
+    assert listing.trouble is not None
+    assert listing.trouble.reason == "too_large"
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param(f"<dc:creator>{'a' * 100_000}</dc:creator>", id="a name without end"),
+        pytest.param(f"<author>{'a' * 100_000}@b</author>", id="a mailbox without end"),
+        pytest.param("<category domain='stock-symbol'>x</category>" * 15_000, id="categories without end"),
+        pytest.param(f"<pubDate>{'1:' * 50_000}</pubDate>", id="a date without end"),
+        pytest.param(f"<description>{'&lt;a ' * 30_000}</description>", id="tags without end"),
+        pytest.param(f"<description>{'[' * 100_000}</description>", id="brackets without end"),
+        pytest.param("<content><description>(Photo by " * 9_000, id="captions without end"),
+    ],
+)
+def test_an_item_without_end_takes_no_time(item: str) -> None:
+    begun = process_time()
+    first = discovery.read("feed", FEED[:-16] + f"<item><link>{URLS[0]}</link>{item}</item>".encode(), AT)
+    assert addresses(first)[: len(URLS)] == URLS
+    assert process_time() - begun < 1.5  # a quadratic one takes minutes
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_list_or_an_error_with_a_name(body: bytes) -> None:
+    for source in discovery.sources():
+        with suppress(DiscoveryError):
+            found = addresses(discovery.read(source, body, AT))
+            assert all(url.startswith(("http://", "https://")) for url in found)
+
+
+TOKENS = st.one_of(
+    st.sampled_from(("<item>", "</item>", "<link>", "</link>", "<guid>", "</guid>", "<title>", "<author>", "<name>")),
+    st.sampled_from(("<pubDate>", "</pubDate>", "<dc:date>", "<content>", "<source>", "<image>", "<media:title>")),
+    st.sampled_from(("<![CDATA[", "]]>", "<!--", "<?a?>", "&", "\x01", "2024", "a@b.c", "<x:y>", "</category>")),
+    st.sampled_from(("<link href='//[x'/>", "<category domain='stock-symbol'>", "<item xml:base='http://['>")),
+    st.sampled_from(("<title type='xhtml'><div>", "<title mode='base64'>", "<link xml:base='//[x'>a</link>")),
+)
+
+
+@settings(max_examples=50)
+@given(st.lists(TOKENS, max_size=25))
+def test_whatever_an_item_holds_the_others_are_read(tokens: list[str]) -> None:
+    listing = discovery.read("feed", FEED[:-16] + "".join(tokens).encode() + b"</channel></rss>", AT)
+    assert addresses(listing)[: len(URLS)] == URLS
