@@ -22,6 +22,7 @@ from newscrawl.storage import Run
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
+COMMAND = re.compile("""(?:^|/|; |[$] )scrapy ((?:runs|pages|schedule|crawl|db|articles)\\b[^;|&#"]*)""")
 HOME = Path("/srv/newscrawl")
 JOB = Job(
     spider="bloomberg",
@@ -54,7 +55,7 @@ def commands() -> Iterator[str]:
     blocks = re.findall(r"^    (.*)$", GUIDE, re.MULTILINE)
     spans = re.findall(r"`([^`\n]+)`", GUIDE)
     for code in (*blocks, *spans):
-        if found := re.search(r"(?:^|/|; |\$ )scrapy ((?:runs|pages|schedule|crawl|db|articles)\b[^;|&#"]*)", code):
+        if found := COMMAND.search(code):
             yield found[1].strip()
 
 
