@@ -40,7 +40,7 @@ class CrawlArguments:
 
     @property
     def selective(self) -> bool:
-        """Whether what is known decides what is asked for: not of pages that were asked for by name, nor of archives."""
+        """Whether what is known decides what is asked for: not for pages given by name, nor for archives."""
         return self.source == "live" and not self.urls and not self.full
 
     def wants(self, published_at: datetime | None) -> bool:

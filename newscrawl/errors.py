@@ -13,6 +13,7 @@ NewscrawlError
 ├── ArchiveError(path)          a broken WARC record                          -> named by file and offset; rest is read
 ├── LockedError(spider)         another run of the spider is at work          -> wait for it, or end it
 └── StorageError                the database refused                          -> at open: fail; later: page unfinished
+    ├── NoDatabaseError         there is none to read                         -> crawl first
     └── SchemaVersionError      the database is of another version            -> run the command it names
 """
 
@@ -109,6 +110,10 @@ class LockedError(NewscrawlError):
 
 class StorageError(NewscrawlError):
     """The database refused. The driver's own error is the __cause__."""
+
+
+class NoDatabaseError(StorageError):
+    """There is no database of ours, and none is to be made."""
 
 
 class SchemaVersionError(StorageError):

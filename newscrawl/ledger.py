@@ -1,54 +1,79 @@
-"""The ledger of a crawl: what every page and run is recorded by, in the store, through one writing thread."""
+"""The ledger of a crawl: what every page, list and run is recorded by, in the store, through one writing thread."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Sequence
+import platform
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
+from importlib.metadata import version
 from itertools import islice
 from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
-from scrapy.http import Response
+from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
-from newscrawl import outcome
-from newscrawl.article import Link, Page
-from newscrawl.errors import StorageError
-from newscrawl.outcome import Miss
-from newscrawl.storage import PageResult, Saved, State, Store
+from newscrawl import __version__, outcome, process
+from newscrawl.article import Article, Link, Page
+from newscrawl.errors import LockedError, NoDatabaseError, StorageError
+from newscrawl.extract import listed
+from newscrawl.items import Miss
+from newscrawl.outcome import ExitCode
+from newscrawl.policy import drift, pages
+from newscrawl.states import ListState, PageState
+from newscrawl.storage import PageResult, Saved, Store
+from newscrawl.urls import normal_form
 from newscrawl.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-_DISCOVERED_AT_ONCE = 500
-_TRIES = 5
 _COLLECTED_AT = 5000
+_HEARTBEAT_SECONDS = 30
+_PAST_RUNS = 100
+"""Runs whose counts tell what is usual."""
+_NEVER_HAD = ("robots_txt", "unknown_layout", "too_large", "url_too_long")
+"""Reasons of a refusal, beside "http_…", with which the page of an article cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was known of a page when it was asked for."""
+
+    link: Link
+    state: PageState | None
 
 
 class Ledger:
     """An extension that owns the store of a run.
 
     When the database refuses, the first refusal is told once, the crawl ends, and whatever was not committed stays
-    unfinished for the next run.
+    unfinished for the next run. In a dry run nothing is written.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Raises StorageError when the database cannot be opened, NotConfigured for a spider that is none of ours."""
+        """Raises StorageError when the database cannot be opened, LockedError when the spider is at work already,
+        NotConfigured for a spider that is none of ours.
+        """
         if crawler.spider is None or not hasattr(crawler.spider, "arguments"):
             raise NotConfigured
         self._crawler, self._spider = crawler, crawler.spider
-        self._writer: Writer[tuple[PageResult, ...], Saved] = Writer(self._record)
-        self._store: Store = self._writer.call_now(Store.open, crawler.settings["NEWSCRAWL_DATABASE_URL"])
-        self._run_id = self._writer.call_now(self._store.start_run, self._spider.name, self._spider.arguments.given)
+        self._arguments = crawler.spider.arguments
         self._replayed: bool = getattr(self._spider, "replayed", False)
+        self._writer: Writer[tuple[PageResult, ...], Saved] = Writer(self._record)
+        self._store: Store = self._writer.call_now(self._open, crawler.settings["NEWSCRAWL_DATABASE_URL"])
+        self._run_id = 0 if self._arguments.dry_run else self._writer.call_now(self._begin)
         self._error: StorageError | None = None
+        self._asked: dict[str, Asked] = {}
         self._late: set[asyncio.Task[Any]] = set()
         self._closing: asyncio.Task[None] | None = None
+        self._heart = create_looping_call(self._beat)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -65,33 +90,59 @@ class Ledger:
         gc.collect()
         gc.freeze()
         gc.set_threshold(_COLLECTED_AT)
+        if self._run_id:
+            self._heart.start(_HEARTBEAT_SECONDS, now=False)
 
-    async def discover(self, links: Sequence[Link]) -> bool:
-        """Enter links that are about to be asked for. Whether that was done."""
-        enter = partial(self._store.discover, links, run_id=self._run_id, spider=self._spider.name)
+    async def lists(self) -> list[ListState]:
+        """What earlier runs remember of lists; nothing where the database refuses."""
         try:
-            if self._replayed:
-                self._writer.call_now(enter)  # one order of requests, whatever the time that the disk takes
-            else:
-                await self._writer.call(enter)
-        except StorageError as error:
-            self._fail(error)
-        return self._error is None
-
-    async def unfinished(self) -> list[str]:
-        """The pages that earlier runs did not come to, were kept from by a block, or failed at, oldest first.
-
-        One that has failed `_TRIES` times is left alone, and a block of a replay is history.
-        """
-        states: tuple[State, ...] = ("discovered",) if self._replayed else ("discovered", "blocked")
-        try:
-            left = await self._writer.call(self._store.unfinished, self._spider.name, states=states)
-            failed = await self._writer.call(self._store.pages, state="failed", limit=None)
+            return await self._writer.call(self._store.lists, self._spider.name)
         except StorageError as error:
             self._fail(error)
             return []
-        again = [page.url for page in failed if page.spider == self._spider.name and page.attempts < _TRIES]
-        return left + again[::-1]
+
+    async def save_list(self, state: ListState) -> None:
+        """Remember a list, when what it listed is in the ledger."""
+        if not self._run_id or self._error:
+            return
+        try:
+            await self._writer.call(self._store.save_list, self._spider.name, state, run_id=self._run_id)
+        except StorageError as error:
+            self._fail(error)
+
+    async def discover(self, links: Sequence[Link]) -> list[PageState | None]:
+        """Enter links that are about to be asked for: what was known of each before. Nothing if it was refused."""
+        enter: Callable[[], list[PageState | None]] = partial(self._store.known, links)
+        if self._run_id:
+            enter = partial(self._store.discover, links, run_id=self._run_id, spider=self._spider.name)
+        try:
+            if self._replayed:
+                return self._writer.call_now(enter)  # one order of requests, whatever the time that the disk takes
+            return await self._writer.call(enter)
+        except StorageError as error:
+            self._fail(error)
+            return []
+
+    async def due(self) -> list[PageState]:
+        """The pages that are unfinished or due, in the order in which they are asked for.
+
+        In a replay these are the unfinished ones: its blocks are history, and it tells no news of a page.
+        """
+        try:
+            due = await self._writer.call(self._store.due, self._spider.name, datetime.now(UTC))
+        except StorageError as error:
+            self._fail(error)
+            return []
+        return [page for page in due if page.state in ("discovered", "failed")] if self._replayed else due
+
+    def asks(self, link: Link, state: PageState | None) -> None:
+        """A page is asked for: what is known of it is kept until its result."""
+        self._asked[normal_form(link.url)] = Asked(link, state)
+
+    def later(self, writing: Coroutine[Any, Any, Any]) -> None:
+        """Have something written that nobody waits for but the end of the run."""
+        self._late.add(task := asyncio.ensure_future(writing))
+        task.add_done_callback(self._late.discard)
 
     async def record(self, *results: PageResult) -> Saved | None:
         """Write the results of a page, one for each of its addresses, and count its outcome when they are committed.
@@ -103,53 +154,162 @@ class Ledger:
         except StorageError as error:
             self._fail(error)
             return None
-        self._count(f"outcome/{saved.outcome}")
-        if results[0].reason:
-            self._count(f"{saved.outcome}/{results[0].reason}")
+        first = results[0]
+        if first.state != "discovered":
+            self._count(f"outcome/{saved.outcome}")
+        if first.reason:
+            self._count(f"{saved.outcome}/{first.reason}")
+        if first.article and first.article.access == "blocked":
+            self._count("headlines")
         return saved
 
-    def result(self, miss: Miss) -> PageResult:
-        """A miss as the store takes it."""
-        return PageResult(
-            url=miss.url,
-            state=miss.state,
+    def stored(self, page: Page, article: Article) -> tuple[PageResult, ...]:
+        """A page that was read, as the store takes it: a result for each address that led to it.
+
+        The address that was asked for is looked at again, when its age says so.
+        """
+        now, url = datetime.now(UTC), page.asked_url or page.url
+        asked = self._asked.pop(normal_form(url), None)
+        first_met = asked.state.discovered_at if asked and asked.state else now
+        due = None if self._replayed else pages.next_visit(article.published_at, first_met, now)
+        found = self._result(url, "stored", article=article, status=page.status, due_at=due, validators=page)
+        if page.url == url:
+            return (found,)
+        return (self._result(page.url, "stored", article=article, status=page.status), found)
+
+    def missed(self, miss: Miss) -> PageResult | None:
+        """A miss as the store takes it, with what the list told of the article where its page cannot be had.
+
+        None for a page that waits and has nothing to tell.
+        """
+        now = datetime.now(UTC)
+        asked = self._asked.pop(normal_form(miss.url), None)
+        state = asked.state if asked else None
+        headline = self._headline(miss, asked, now)
+        if miss.state == "discovered" and headline is None:
+            return None
+        due = None
+        if miss.state in ("failed", "blocked"):
+            failures = (state.failures if state else 0) + 1
+            due = pages.next_try(failures, now, blocked=miss.state == "blocked")
+        elif miss.state == "unchanged" and state:
+            due = pages.next_visit(state.published_at, state.discovered_at, now)
+        return self._result(
+            miss.url,
+            miss.state,
             reason=miss.reason,
+            article=headline,
             status=miss.status,
-            spider=self._spider.name,
-            source=self._crawler.spider.arguments.source,  # type: ignore[union-attr]
+            due_at=due,
+            validators=state if miss.state == "unchanged" else None,
         )
 
     async def item_error(self, item: Any, failure: Failure) -> None:
         """A pipeline raised what is no error of ours: the page failed, and the run was not all right."""
         self._count("errors")
         if isinstance(item, Page):
-            name = type(failure.value).__name__
-            await self.record(self.result(Miss(url=item.asked_url or item.url, state="failed", reason=name)))
+            miss = Miss(url=item.asked_url or item.url, state="failed", reason=type(failure.value).__name__)
+            if result := self.missed(miss):
+                await self.record(result)
 
     def request_dropped(self, request: Request) -> None:
         """A redirect to a page that was asked for already ends without a response: its first address is done."""
         if addresses := request.meta.get("redirect_urls"):
             miss = Miss(url=addresses[0], state="refused", reason="redirects_to_known")
-            self._late.add(task := asyncio.ensure_future(self.record(self.result(miss))))
-            task.add_done_callback(self._late.discard)
+            if result := self.missed(miss):
+                self.later(self.record(result))
 
     async def spider_closed(self, reason: str) -> None:
         """Enter the end of the run."""
+        if self._heart.running:
+            self._heart.stop()
         await asyncio.gather(*self._late)
-        stats = self._crawler.stats.get_stats()
-        ended = outcome.conclude(stats, reason)
         try:
-            await self._writer.call(
-                self._store.end_run,
-                self._run_id,
-                finish_reason=reason,
-                exit_code=int(ended.code),
-                counts=outcome.counts(stats),
-            )
+            if self._run_id:
+                await self._end(reason)
         except StorageError as error:
             self._fail(error)
         await self._writer.call(self._store.close)
         self._writer.close()
+
+    async def _end(self, reason: str) -> None:
+        if self._arguments.selective or self._arguments.full:
+            await self._look_for_drift()
+        stats = self._crawler.stats.get_stats()
+        ended = outcome.conclude(stats, reason)
+        await self._writer.call(
+            self._store.end_run,
+            self._run_id,
+            finish_reason=reason,
+            exit_code=int(ended.code),
+            counts=outcome.counts(stats),
+        )
+
+    async def _look_for_drift(self) -> None:
+        past = await self._writer.call(self._store.runs, _PAST_RUNS, spider=self._spider.name, ended=True)
+        counts = outcome.counts(self._crawler.stats.get_stats())
+        if found := drift.find(counts, [run.counts for run in past]):
+            self._count("drift")
+            self._trouble(str(found))
+
+    def _open(self, url: str) -> Store:
+        if not self._arguments.dry_run:
+            return Store.open(url)
+        try:
+            return Store.open(url, create=False)
+        except NoDatabaseError:
+            return Store.open("sqlite://")
+
+    def _begin(self) -> int:
+        name = self._spider.name
+        begin = partial(
+            self._store.start_run,
+            name,
+            self._arguments.given,
+            versions=_versions(),
+            process=process.identity(),
+        )
+        try:
+            run_id = begin(is_alive=process.is_alive)
+        except LockedError:
+            refused = begin(alone=False)
+            self._store.end_run(refused, finish_reason="locked", exit_code=int(ExitCode.LOCKED), counts={})
+            raise
+        if self._arguments.selective:
+            known = self._store.page_counts(name)
+            had = sum(n for (_, state, _), n in known.items() if state in ("stored", "unchanged"))
+            self._crawler.stats.set_value("newscrawl/archive/articles", had)
+        return run_id
+
+    async def _beat(self) -> None:
+        """A sign of life. A run that was taken for dead, and closed, ends: another is at work in its place."""
+        counts = outcome.counts(self._crawler.stats.get_stats())
+        try:
+            alive = await self._writer.call(self._store.alive, self._run_id, counts)
+        except StorageError as error:
+            self._fail(error)
+            return
+        if not alive:
+            self._close("closed_by_another_run", "another run took this one for dead, and is at work in its place")
+
+    def _headline(self, miss: Miss, asked: Asked | None, now: datetime) -> Article | None:
+        """What the list told, unless the archive has more, or the page is no article."""
+        had = miss.state == "refused" and not ((miss.reason or "").startswith("http_") or miss.reason in _NEVER_HAD)
+        if asked is None or had or self._replayed or (asked.state and asked.state.article_id):
+            return None
+        link = (asked.state.told if asked.state else None) or asked.link
+        return listed.article(link, self._spider.site.publisher or self._spider.name, now)  # type: ignore[attr-defined]
+
+    def _result(self, url: str, state: Any, *, validators: Page | PageState | None = None, **told: Any) -> PageResult:
+        return PageResult(
+            url=url,
+            state=state,
+            spider=self._spider.name,
+            source=self._arguments.source,
+            etag=validators.etag if validators else None,
+            last_modified=validators.last_modified if validators else None,
+            **told,
+        )
 
     def _record(self, pages: Sequence[tuple[PageResult, ...]]) -> Sequence[Saved]:
         if self._error:
@@ -162,55 +322,22 @@ class Ledger:
         self._count("storage/failed")
         if self._error is None:
             self._error = error
-            logger.error("%s", error)
-            self._crawler.stats.set_value("newscrawl/trouble", str(error))
-            if self._crawler.engine.spider is not None:
-                self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="storage_failed"))
+            self._close("storage_failed", str(error))
+
+    def _close(self, reason: str, why: str) -> None:
+        logger.error("%s", why)
+        self._trouble(why)
+        if self._crawler.engine.spider is not None:
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
+
+    def _trouble(self, why: str) -> None:
+        self._crawler.stats.set_value("newscrawl/trouble", why)
 
     def _count(self, name: str) -> None:
         self._crawler.stats.inc_value(f"newscrawl/{name}")
 
 
-class DiscoveredMiddleware:
-    """A spider middleware: links are entered before their pages are asked for, and a run begins with what was left."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        ledger = crawler.get_extension(Ledger)
-        if ledger is None:
-            raise NotConfigured
-        self._crawler, self._ledger = crawler, ledger
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Off without the ledger."""
-        return cls(crawler)
-
-    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """What earlier runs left, then the run's own."""
-        for request in self._crawler.spider.resume(await self._ledger.unfinished()):  # type: ignore[union-attr]
-            yield request
-        async for item in self._entered(start):
-            yield item
-
-    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """The callback's output, its links entered."""
-        async for item in self._entered(result):
-            yield item
-
-    async def _entered(self, output: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        linked: list[Request] = []
-        async for item in output:
-            if isinstance(item, Request) and "link" in item.meta and not item.meta.get("redirect_urls"):
-                linked.append(item)
-            else:
-                yield item
-            if len(linked) >= _DISCOVERED_AT_ONCE:
-                for request in await self._enter(linked):
-                    yield request
-                linked = []
-        for request in await self._enter(linked):
-            yield request
-
-    async def _enter(self, requests: list[Request]) -> list[Request]:
-        entered = not requests or await self._ledger.discover([request.meta["link"] for request in requests])
-        return requests if entered else []
+def _versions() -> dict[str, str]:
+    """What the run ran on: what an article's reading, or a run's end, may depend on."""
+    libraries = {name: version(name) for name in ("scrapy", "lxml", "sqlalchemy", "trafilatura")}
+    return {"newscrawl": __version__, "python": platform.python_version(), **libraries}

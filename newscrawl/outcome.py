@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
 
-from newscrawl.article import Link
-
 
 class ExitCode(IntEnum):
     """The exit codes of `scrapy crawl`. 0, 1 and 2 keep Scrapy's meaning."""
@@ -80,21 +78,6 @@ PREFIX = "newscrawl/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Miss:
-    """A page that gave no article, as an item: what a spider yields in place of a Page."""
-
-    url: str
-    """As discovered."""
-    state: Literal["refused", "failed", "blocked", "unchanged", "discovered"]
-    """unchanged: the server says that it is as it was. discovered: it was not asked for after all, and waits."""
-    reason: str | None = None
-    """A short, stable code: "http_404", "video", "timeout"."""
-    status: int | None = None
-    link: Link | None = None
-    """What a list told of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
     """What a run came to."""
 
@@ -136,6 +119,8 @@ def conclude(stats: Mapping[str, Any], finish_reason: str) -> Conclusion:
 
 def tally(stats: Mapping[str, Any]) -> str:
     """The outcomes on one line, with the reasons of what gave no article."""
+    if count(stats, "dry_run"):
+        return f"{count(stats, 'pages/asked')} pages would be fetched, {count(stats, 'lists/asked')} lists were"
     parts = [f"{count(stats, f'outcome/{name}')} {name}" for name in ARTICLES]
     for name in REASONED:
         if total := count(stats, f"outcome/{name}"):
@@ -199,7 +184,7 @@ class _Ended:
         if self._articles or self._count("outcome/failed"):
             return False
         if self._count("pages/asked") > self._count("refused/out_of_dates"):
-            return not self._count("archive/articles")
+            return not self._count("archive/articles", "dry_run")
         return self._no_list_lives or not self._count("links/found", "lists/known")
 
     def partly_failed(self) -> bool:

@@ -12,15 +12,20 @@ from scrapy.exceptions import DropItem, NotConfigured
 
 from newscrawl.article import Article, Page
 from newscrawl.errors import BlockedError, ExtractError, ExtractionStoppedError, MissingFieldError
+from newscrawl.extract.generic import Generic
 from newscrawl.extraction_pool import ExtractionPool, automatic_processes
+from newscrawl.items import Miss
 from newscrawl.ledger import Ledger
-from newscrawl.outcome import Miss
 from newscrawl.signals import page_blocked
 from newscrawl.storage import PageResult
 
 _T = TypeVar("_T")
 _TO_SEE = ("unknown_layout",)
 """Reasons of a refusal that somebody can do something about."""
+_LACKING = {"no_headline": "headline", "no_body": "body", "unknown_layout": "layout"}
+"""What a page lacks that fails or is refused with this reason."""
+_WATCHED = ("published_at", "byline", "section")
+"""Fields that a page may lack, but not all pages from one day to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,10 @@ class ExtractPipeline:
 
     async def _results(self, item: Page | Miss) -> tuple[PageResult, ...]:
         read = await self._read(item) if isinstance(item, Page) else item
-        if isinstance(read, Miss):
-            return (self._ledger.result(read),)
-        page = cast("Page", item)
-        addresses = dict.fromkeys(filter(None, (page.url, page.asked_url)))
-        return tuple(self._result(url, read, page.status) for url in addresses)
+        if isinstance(read, Article):
+            return self._ledger.stored(cast("Page", item), read)
+        result = self._ledger.missed(read)
+        return (result,) if result else ()
 
     async def _read(self, page: Page) -> Article | Miss:
         url = page.asked_url or page.url
@@ -94,23 +98,32 @@ class ExtractPipeline:
             self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
             return Miss(url=url, state="blocked", reason=error.reason, status=page.status)
         except (MissingFieldError, ExtractionStoppedError) as error:
+            self._count_missing(error.reason)
             return Miss(url=url, state="failed", reason=error.reason, status=page.status)
         except ExtractError as error:
+            self._count_missing(error.reason)
             return Miss(url=url, state="refused", reason=error.reason, status=page.status)
+        self._count_fields(article)
         if not self._crawler.spider.arguments.wants(article.published_at):  # type: ignore[union-attr]
             return Miss(url=url, state="refused", reason="out_of_dates", status=page.status)
         return article
 
-    def _result(self, url: str, article: Article, status: int) -> PageResult:
-        spider = self._crawler.spider
-        return PageResult(
-            url=url,
-            state="stored",
-            article=article,
-            status=status,
-            spider=spider.name,  # type: ignore[union-attr]
-            source=spider.arguments.source,  # type: ignore[union-attr]
-        )
+    def _count_missing(self, reason: str) -> None:
+        """A page that should have been an article and is none: what it lacks, for the detection of a redesign."""
+        if reason in _LACKING:
+            self._count("fields/pages")
+            self._count(f"fields/without_{_LACKING[reason]}")
+
+    def _count_fields(self, article: Article) -> None:
+        self._count("fields/pages")
+        if article.layout == Generic.name:
+            self._count("fields/without_layout")
+        for name in _WATCHED:
+            if not getattr(article, name):
+                self._count(f"fields/without_{name}")
+
+    def _count(self, name: str) -> None:
+        self._crawler.stats.inc_value(f"newscrawl/{name}")
 
 
 class StorePipeline:
@@ -131,11 +144,13 @@ class StorePipeline:
         """The article of a Read, once it is stored; any other item as it is. Raises DropItem when there is none."""
         if not isinstance(item, Read):
             return item
+        if not item.results:
+            raise DropItem("left for the next run", log_level="DEBUG")
         first = item.results[0]
         saved = await self._ledger.record(*item.results)
         if saved is None:
             raise DropItem(f"not stored: {first.url}", log_level="DEBUG")
-        if first.article is None:
+        if first.state != "stored":
             alarming = first.state == "failed" or first.reason in _TO_SEE
             raise DropItem(f"{first.url}: {first.state} ({first.reason})", log_level="WARNING" if alarming else "INFO")
         return first.article

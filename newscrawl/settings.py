@@ -34,6 +34,7 @@ NEWSCRAWL_PROGRESS = "auto"
 USER_AGENT = f"newscrawl/{__version__}"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
+DOWNLOADER = "newscrawl.pace.Downloader"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
@@ -74,7 +75,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.RedirectMiddleware": 600,
 }
 SPIDER_MIDDLEWARES = {
-    "newscrawl.ledger.DiscoveredMiddleware": 950,
+    "newscrawl.planning.Planner": 950,
     # Each costs every page something: long addresses are asked for, depth says nothing here, no meta is copied.
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,

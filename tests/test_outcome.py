@@ -9,6 +9,8 @@ from newscrawl.outcome import ExitCode
 
 HEALTHY = {"links/found": 9, "lists/read": 2, "pages/asked": 5, "outcome/stored": 5}
 
+LIVING = {"archive/articles": 40, "lists/known": 4, "lists/alive": 4}
+
 
 @pytest.mark.parametrize(
     ("counts", "reason", "code"),
@@ -41,7 +43,25 @@ HEALTHY = {"links/found": 9, "lists/read": 2, "pages/asked": 5, "outcome/stored"
         (HEALTHY | {"lists/failed": 1}, "finished", ExitCode.PARTLY_FAILED),
         (HEALTHY | {"lists/unreachable": 1}, "finished", ExitCode.PARTLY_FAILED),
         (HEALTHY | {"hosts/unreachable": 1}, "finished", ExitCode.PARTLY_FAILED),
+        (HEALTHY | {"lists/lost": 1, "lists/gone": 1}, "finished", ExitCode.PARTLY_FAILED),
         (HEALTHY | {"errors": 1}, "finished", ExitCode.PARTLY_FAILED),
+        (HEALTHY | {"drift": 1, "outcome/failed": 3}, "finished", ExitCode.LAYOUT_DRIFT),
+        (HEALTHY | {"drift": 1, "errors": 1}, "finished", ExitCode.PARTLY_FAILED),
+        (LIVING | {"lists/unchanged": 4}, "finished", ExitCode.DONE),
+        (LIVING | {"lists/not_due": 4}, "finished", ExitCode.DONE),
+        (LIVING | {"lists/gone": 1}, "finished", ExitCode.DONE),
+        (LIVING | {"lists/read": 1, "lists/emptied": 1}, "finished", ExitCode.DONE),
+        (
+            LIVING | {"lists/read": 1, "links/found": 1, "pages/asked": 1, "outcome/refused": 1},
+            "finished",
+            ExitCode.DONE,
+        ),
+        (LIVING | {"lists/alive": 0, "lists/read": 4, "lists/emptied": 4}, "finished", ExitCode.NOTHING_FOUND),
+        (LIVING | {"lists/alive": 0, "lists/gone": 4}, "finished", ExitCode.NOTHING_FOUND),
+        (LIVING | {"lists/alive": 0, "lists/still_blocked": 4}, "finished", ExitCode.BLOCKED),
+        (LIVING | {"lists/alive": 0, "lists/still_failing": 4}, "finished", ExitCode.UNREACHABLE),
+        (HEALTHY, "closed_by_another_run", ExitCode.STOPPED),
+        ({"dry_run": 1, "lists/known": 2, "lists/alive": 2, "pages/asked": 4}, "finished", ExitCode.DONE),
         ({"links/found": 9}, "start_error", ExitCode.PARTLY_FAILED),
         (HEALTHY, "shutdown", ExitCode.STOPPED),
         (HEALTHY, "memusage_exceeded", ExitCode.STOPPED),
@@ -82,7 +102,19 @@ def test_counts_are_ours_and_numbers() -> None:
 def test_codes_are_distinct_and_keep_scrapys_three() -> None:
     assert [int(code) for code in ExitCode] == list(range(len(ExitCode)))
     assert (ExitCode.DONE, ExitCode.NOT_STARTED, ExitCode.USAGE) == (0, 1, 2)
-    assert all(code.meaning for code in ExitCode)
+    assert all(code.meaning and code.advice for code in ExitCode)
+
+
+def test_only_a_good_end_needs_no_advice() -> None:
+    assert outcome.conclude({"newscrawl/links/found": 1}, "finished").advice is None
+    assert outcome.conclude({"newscrawl/links/found": 1}, "shutdown").advice == "run again"
+
+
+def test_a_run_that_rests_says_until_when() -> None:
+    stats = {f"newscrawl/{name}": n for name, n in LIVING.items()} | {"newscrawl/lists/next_due": "14:20"}
+    assert outcome.conclude(stats, "finished").line == (
+        "done: 0 stored, 0 updated, 0 unchanged, no list is due before 14:20"
+    )
 
 
 def test_the_documented_table_is_this_one() -> None:

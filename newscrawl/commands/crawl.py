@@ -16,7 +16,7 @@ from scrapy.exceptions import UsageError
 
 from newscrawl import outcome
 from newscrawl.arguments import ARGUMENTS, read_arguments
-from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
+from newscrawl.errors import ArgumentError, LockedError, NewscrawlError, StorageError
 from newscrawl.outcome import Conclusion, ExitCode
 from newscrawl.storage.engine import parse_url
 
@@ -47,7 +47,7 @@ class Command(ScrapyCrawl):
         if failure := _error_of(running):
             self._end(_code(failure), _line(failure))
         else:
-            self._report(args[0], crawler)
+            self._report(args[0], crawler, quiet=opts.loglevel is not None)
 
     def _crawler_of(self, spider: str) -> Crawler:
         assert self.crawler_process is not None  # noqa: S101
@@ -60,19 +60,24 @@ class Command(ScrapyCrawl):
         self.exitcode = int(code)
         print(line, file=sys.stderr)
 
-    def _report(self, spider: str, crawler: Crawler) -> None:
+    def _report(self, spider: str, crawler: Crawler, *, quiet: bool) -> None:
+        """How it went: a line, and where it went wrong another with what to do; of a good run nothing if `quiet`."""
         stats = crawler.stats.get_stats()
         conclusion = outcome.conclude(stats, stats.get("finish_reason", "shutdown"))
         self.exitcode = int(conclusion.code)
+        if quiet and conclusion.code is ExitCode.DONE:
+            return
         # -o - writes articles to the standard output, which then is theirs alone
         stream = sys.stderr if any("stdout" in uri or uri == "-" for uri in crawler.settings["FEEDS"]) else sys.stdout
-        if not stream.isatty():
+        if not stream.isatty() or crawler.spider.arguments.dry_run:  # type: ignore[union-attr]
             print(f"{spider}: {conclusion.line}", file=stream)
-            return
-        console = Console(file=stream)
-        console.print(_table(stats, conclusion))
-        database = parse_url(crawler.settings["NEWSCRAWL_DATABASE_URL"]).render_as_string(hide_password=True)
-        console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
+        else:
+            console = Console(file=stream)
+            console.print(_table(stats, conclusion))
+            database = parse_url(crawler.settings["NEWSCRAWL_DATABASE_URL"]).render_as_string(hide_password=True)
+            console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
+        if conclusion.advice:
+            print(f"{spider}: what to do: {conclusion.advice}", file=stream)
 
 
 def _table(stats: dict[str, Any], conclusion: Conclusion) -> Table:
@@ -85,8 +90,9 @@ def _table(stats: dict[str, Any], conclusion: Conclusion) -> Table:
         if total or name in outcome.ARTICLES:
             why = ", ".join(f"{reason} {n}" for reason, n in outcome.reasons(stats, name).items())
             table.add_row(str(total), name, why)
-    if left := outcome.count(stats, "left"):
-        table.add_row(str(left), "left", "for the next run")
+    for counted, where in (("headlines", "of pages not to be had"), ("left", "for the next run")):
+        if total := outcome.count(stats, counted):
+            table.add_row(str(total), counted, where)
     return table
 
 
@@ -99,6 +105,8 @@ def _error_of(running: Any) -> BaseException | None:
 def _code(error: BaseException) -> ExitCode:
     if isinstance(error, ArgumentError):
         return ExitCode.USAGE
+    if isinstance(error, LockedError):
+        return ExitCode.LOCKED
     return ExitCode.STORAGE_FAILED if isinstance(error, StorageError) else ExitCode.NOT_STARTED
 
 

@@ -27,9 +27,10 @@ from functools import cache
 from newscrawl import plugins
 from newscrawl.article import Link
 from newscrawl.discovery._listing import MAX_ADDRESS, Entry, Listing, Refused
+from newscrawl.discovery._packed import MAX_BYTES
 from newscrawl.errors import DiscoveryError
 
-__all__ = ["MAX_ADDRESS", "Entry", "Listing", "Refused", "read", "sources"]
+__all__ = ["MAX_ADDRESS", "MAX_BYTES", "Entry", "Listing", "Refused", "read", "sources"]
 
 
 def read(source: str, body: bytes, url: str) -> Listing:

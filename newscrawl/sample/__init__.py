@@ -16,6 +16,9 @@ EDITION = Path(__file__).with_name("edition.warc")
 HOST = "www.bloomberg.example"
 HOSTS = (HOST, "mobile.bloomberg.example")
 
+PUBLISHER = "Sample Edition"
+"""Who publishes it, as its pages say."""
+
 ROBOTS = f"https://{HOST}/robots.txt"
 """Names the news sitemap and the sitemap index, which between them lead to every page."""
 

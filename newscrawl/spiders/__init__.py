@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -22,13 +24,16 @@ from twisted.python.failure import Failure
 from newscrawl import discovery, saved
 from newscrawl.arguments import CrawlArguments, read_arguments
 from newscrawl.article import Link, Page
-from newscrawl.discovery import sitemap_index
+from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import ArgumentError, BlockedError, DiscoveryError
+from newscrawl.items import ListRead, ListRequest, Miss, Missed
 from newscrawl.middlewares import HostStopped, RobotsTxtMiddleware, describe, user_agent
-from newscrawl.outcome import Miss
+from newscrawl.signals import list_missed
 from newscrawl.urls import date_in, normal_form
 
 _LIST_PRIORITY = 10
+_DEEPEST_INDEX = 2
+"""How many indexes lead to a sitemap at most: sitemaps.org knows one."""
 _REPLAY_SETTINGS: Mapping[str, Any] = {
     "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "newscrawl.replay.ReplayDownloadHandler"),
     "REQUEST_FINGERPRINTER_CLASS": "newscrawl.replay.MementoFingerprinter",
@@ -50,7 +55,9 @@ class Site:
     lists: tuple[tuple[str, str], ...]
     """Lists of articles: the name of a discovery module, or "sitemap", and an address."""
     newest_sitemaps: int | None = None
-    """How many sitemaps of an index are read without since=, newest first; all if None."""
+    """How many sitemaps of an index a first run reads without since=, newest first; all if None."""
+    publisher: str = ""
+    """Who publishes, as its own pages say it: for an article of which only a list tells."""
     archive: Path | None = None
     """A WARC file that answers in place of the network."""
     visits: tuple[datetime, ...] = ()
@@ -127,12 +134,6 @@ class NewsSpider(Spider):
             for request in self._list_requests():
                 yield request
 
-    def resume(self, urls: Iterable[str]) -> Iterator[Any]:
-        """Requests for pages that an earlier run discovered and did not come to."""
-        if self.arguments.source != "files" and not self.arguments.urls:
-            for url in urls:
-                yield from self._follow(Link(url=url, source="unfinished"))
-
     def next_visit(self) -> None:
         """Ask the lists again, as they were at the next visit to the archived site."""
         if self._visits:
@@ -141,34 +142,55 @@ class NewsSpider(Spider):
                 self.crawler.engine.crawl(request)
 
     async def parse_list(self, response: Response, source: str) -> AsyncIterator[Any]:
-        """Links of a list: requests for its pages, or for the lists that an index names."""
+        """A list as it was read (ListRead), then its links: requests for its pages, or for the lists that it names."""
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            self._count("lists/unchanged")
+            return
         try:
-            links = discovery.read(source, response.body, response.url).links
+            listing = await self._listing(source, response)
         except DiscoveryError as error:
             self._count("lists/failed")
+            self._list_missed(response.meta["list"], "failed", error.reason, response.status)
             self.logger.warning("%s", error)
             return
         self._count("lists/read")
-        if links and links[0].source == "sitemap_index":
-            links = sitemap_index.needed(links, self.arguments.since, self.site.newest_sitemaps)
-            for link in links:
-                yield self._list_request("sitemap", link.url)
-            return
-        for link in links:
-            for item in self._follow(link):
-                yield item
+        if listing.trouble:
+            self._count("lists/cut")
+            self.logger.warning("%s", listing.trouble)
+        for found in self._found(listing, response.meta["list"]):
+            yield found
 
-    async def parse_page(self, response: Response) -> AsyncIterator[Page]:
-        """The response as a page, whatever it is: extraction tells."""
-        yield page_of(response)
+    def _found(self, listing: Listing, wanted: ListRequest) -> Iterator[Any]:
+        if listing.links and listing.links[0].source == "sitemap_index":
+            yield ListRead(links=listing.links)
+            for link in listing.links:
+                yield from self._child_request(wanted, link)
+            return
+        links = tuple(link for link in listing.links if self._leads_to_article(link))
+        yield ListRead(links=links)
+        for url, reason in listing.refused:
+            self._count(f"links/{reason}")
+            if url:
+                yield Miss(url=url, state="refused", reason=reason, link=Link(url=url, source=wanted.source))
+        for link in links:
+            yield from self._follow(link)
+
+    async def parse_page(self, response: Response) -> AsyncIterator[Page | Miss]:
+        """The response as a page, whatever it is: extraction tells. Or that the page is as it was."""
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            first = response.meta.get("redirect_urls", [response.url])[0]
+            yield Miss(url=first, state="unchanged", status=response.status)
+        else:
+            yield page_of(response)
 
     def page_failed(self, failure: Failure) -> Iterator[Miss]:
-        """What became of a page that did not come; nothing of one that was not asked for after all."""
+        """What became of a page that did not come."""
         error = failure.value
         request: Request = failure.request  # type: ignore[attr-defined]
         url = request.meta.get("redirect_urls", [request.url])[0]
         if isinstance(error, HostStopped):
             self._count("left")
+            yield Miss(url=url, state="discovered")
         elif isinstance(error, BlockedError):
             yield Miss(url=url, state="blocked", reason=error.reason)
         else:
@@ -176,15 +198,41 @@ class NewsSpider(Spider):
             yield Miss(url=url, state=told.state, reason=told.reason, status=told.status)
 
     def list_failed(self, failure: Failure) -> None:
-        """Count a list that did not come; the others go on."""
+        """Tell of a list that did not come; the others go on."""
         error = failure.value
-        if isinstance(error, HostStopped | BlockedError):
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(error, HostStopped):
+            return
+        if isinstance(error, BlockedError):
+            self._list_missed(request.meta["list"], "blocked", error.reason, None)
             return
         told = describe(error)
         gone = told.state == "refused"
         self._count("lists/gone" if gone else "lists/unreachable")
-        request: Request = failure.request  # type: ignore[attr-defined]
+        self._list_missed(request.meta["list"], "gone" if gone else "failed", told.reason, told.status)
         self.logger.log(logging.INFO if gone else logging.WARNING, "%s: list not read (%s)", request.url, told.reason)
+
+    def list_request(self, wanted: ListRequest) -> Request:
+        """A request for a list, which may be larger than a page, and may be unchanged (304)."""
+        meta = {"list": wanted, "download_maxsize": MAX_BYTES, "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED]}
+        return self._request(
+            wanted.url,
+            callback=self.parse_list,
+            errback=self.list_failed,
+            cb_kwargs={"source": wanted.source},
+            priority=_LIST_PRIORITY,
+            meta=meta,
+        )
+
+    def page_request(self, link: Link) -> Request | None:
+        """A request for the page of a link; None where its address is none after all."""
+        meta = {"link": link, "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED]}
+        try:
+            return self._request(link.url, callback=self.parse_page, errback=self.page_failed, meta=meta)
+        except ValueError as error:  # w3lib is stricter than lists are
+            self._count("links/malformed")
+            self.logger.info("%s: no address (%s)", link.url, error)
+            return None
 
     def _given(self) -> list[Link]:
         files = saved.paths(self.arguments.files) if self.arguments.files else []
@@ -193,49 +241,53 @@ class NewsSpider(Spider):
 
     async def _robots_sitemaps(self) -> Sequence[str]:
         robots = self.crawler.get_downloader_middleware(RobotsTxtMiddleware)
-        parser = await robots.robot_parser(self._list_request("home", self.site.home)) if robots else None
+        parser = await robots.robot_parser(self._request(self.site.home)) if robots else None
         listed = parser.rp.sitemaps if isinstance(parser, ProtegoRobotParser) else ()
-        return [url for url in listed if self.sitemap_paths.search(urlsplit(url).path)]
+        return [url for url in listed if self.is_sitemap(url)]
+
+    def is_sitemap(self, url: str) -> bool:
+        """Whether a sitemap of that address lists articles."""
+        return bool(self.sitemap_paths.search(urlsplit(url).path))
 
     def _list_requests(self) -> Iterator[Request]:
-        known = dict.fromkeys(url for _, url in self._lists)
-        for source, url in self._lists:
-            if url in known:
-                del known[url]
-                yield self._list_request(source, url)
+        first = {url: source for source, url in reversed(self._lists)}
+        for url in dict.fromkeys(url for _, url in self._lists):
+            yield from self._try(ListRequest(source=first[url], url=url))
 
-    def _list_request(self, source: str, url: str) -> Request:
-        return self._request(
-            url,
-            callback=self.parse_list,
-            errback=self.list_failed,
-            cb_kwargs={"source": source},
-            priority=_LIST_PRIORITY,
-        )
+    def _child_request(self, parent: ListRequest, link: Link) -> Iterator[Request]:
+        if parent.depth >= _DEEPEST_INDEX:
+            self._count("lists/too_deep")
+        elif (urlsplit(link.url).hostname or "") not in self.hosts:
+            self._count("lists/offsite")
+        else:
+            yield from self._try(ListRequest(source="sitemap", url=link.url, index=link, depth=parent.depth + 1))
+
+    def _try(self, wanted: ListRequest) -> Iterator[Request]:
+        try:
+            yield self.list_request(wanted)
+        except ValueError as error:
+            self._count("lists/malformed")
+            self.logger.warning("%s: no address of a list (%s)", wanted.url, error)
+
+    async def _listing(self, source: str, response: Response) -> Listing:
+        """Read beside the loop, as a list may be large; in a replay here, for one order of requests."""
+        if self.replayed:
+            return discovery.read(source, response.body, response.url)
+        return await asyncio.to_thread(discovery.read, source, response.body, response.url)
+
+    def _list_missed(self, wanted: ListRequest, outcome: Missed, reason: str, status: int | None) -> None:
+        told = {"list": wanted, "outcome": outcome, "reason": reason, "status": status}
+        self.crawler.signals.send_catch_log(list_missed, **told)
 
     def _follow(self, link: Link) -> Iterator[Request | Miss]:
-        """A request for the page of a link, or a miss, or nothing: not wanted, known, or over the limit."""
-        if not self._leads_to_article(link):
-            return
+        """A request for the page of a link, or a miss, or nothing: not wanted, or asked for already."""
         self._count("links/found")
-        if not self._is_wanted(link) or not self._is_due(link):
+        if not self._is_wanted(link) or not self.is_due(link):
             return
         if other := self._other(link.url):
-            yield Miss(url=link.url, state="refused", reason=other)
-        elif self.arguments.limit and self._counted("pages/asked") >= self.arguments.limit:
-            self._count("links/over_limit")
-        else:
-            yield from self._page_request(link)
-
-    def _page_request(self, link: Link) -> Iterator[Request]:
-        try:
-            request = self._request(link.url, callback=self.parse_page, errback=self.page_failed, meta={"link": link})
-        except ValueError as error:  # w3lib is stricter than lists are
-            self._count("links/malformed")
-            self.logger.info("%s: no address (%s)", link.url, error)
-            return
-        self._count("pages/asked")
-        yield request
+            yield Miss(url=link.url, state="refused", reason=other, link=link)
+        elif request := self.page_request(link):
+            yield request
 
     def _leads_to_article(self, link: Link) -> bool:
         parts = urlsplit(link.url)
@@ -263,7 +315,7 @@ class NewsSpider(Spider):
             return True
         return any(self.arguments.wants(noon + timedelta(hours=hours)) for hours in (-36, 0, 36))
 
-    def _is_due(self, link: Link) -> bool:
+    def is_due(self, link: Link) -> bool:
         """Once a run; again at a later visit, when the list says that it changed since."""
         key = normal_form(link.url)
         if key not in self._asked:
@@ -286,9 +338,6 @@ class NewsSpider(Spider):
     def _count(self, name: str) -> None:
         self.crawler.stats.inc_value(f"newscrawl/{name}")
 
-    def _counted(self, name: str) -> int:
-        return int(self.crawler.stats.get_value(f"newscrawl/{name}", 0))
-
 
 def page_of(response: Response) -> Page:
     """A response as a page, fetched now, or when the archive that it comes from says (Memento-Datetime)."""
@@ -299,6 +348,12 @@ def page_of(response: Response) -> Page:
         asked_url=first if first != response.url else None,
         body=response.body,
         fetched_at=parsedate_to_datetime(memento.decode("latin-1")) if memento else datetime.now(UTC),
-        content_type=(response.headers.get("Content-Type") or b"").decode("latin-1") or None,
+        content_type=_header(response, "Content-Type"),
         status=response.status,
+        etag=_header(response, "ETag"),
+        last_modified=_header(response, "Last-Modified"),
     )
+
+
+def _header(response: Response, name: str) -> str | None:
+    return (response.headers.get(name) or b"").decode("latin-1") or None

@@ -22,6 +22,7 @@ _SECTIONS = (
     "businessweek",
     "pursuits",
 )
+_FRONTS = ("", "markets", "economics", "technology", "politics", "opinion", "businessweek")
 
 
 class BloombergSpider(NewsSpider):
@@ -30,16 +31,19 @@ class BloombergSpider(NewsSpider):
     name = "bloomberg"
     live = Site(
         home="https://www.bloomberg.com/",
+        publisher="Bloomberg",
         # feeds. redirects to www.; topics., search. and images. hold no articles
         hosts=frozenset(("www.bloomberg.com", "feeds.bloomberg.com")),
         lists=(
             ("news_sitemap", "https://www.bloomberg.com/sitemaps/news/latest.xml"),
             *(("feed", f"https://feeds.bloomberg.com/{section}/news.rss") for section in _SECTIONS),
+            *(("front_page", f"https://www.bloomberg.com/{front}") for front in _FRONTS),
         ),
         newest_sitemaps=1,
     )
     sample = Site(
         home=sample.ROBOTS,
+        publisher=sample.PUBLISHER,
         hosts=frozenset(sample.HOSTS),
         lists=sample.SEEDS,
         archive=sample.EDITION,

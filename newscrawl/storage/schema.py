@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from sqlalchemy import Connection, Engine, String, column, delete, func, insert, inspect, select, table
 from sqlalchemy.engine import URL
 
-from newscrawl.errors import SchemaVersionError, StorageError
+from newscrawl.errors import NoDatabaseError, SchemaVersionError, StorageError
 from newscrawl.storage import dictionary, views
 from newscrawl.storage.engine import OUTSIDE, WRITES
 from newscrawl.storage.migrations import versions
@@ -45,13 +45,13 @@ def prepare(engine: Engine, *, create: bool) -> None:
     Raises SchemaVersionError for a database of another version, StorageError for one of somebody else's.
     """
     if not create and _has_no_file(engine.url):
-        raise StorageError(_nothing_there(engine))
+        raise NoDatabaseError(_nothing_there(engine))
     with refusals(engine.url), engine.connect() as connection, connection.begin():
         found, tables = version(connection), inspect(connection).get_table_names()
     if found is None and tables and VERSION_TABLE not in tables:
         raise StorageError(_not_ours(engine))
     if found is None and not create:
-        raise StorageError(_nothing_there(engine))
+        raise NoDatabaseError(_nothing_there(engine))
     if found is None:
         upgrade(engine)
     elif found != head():

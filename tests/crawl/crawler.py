@@ -6,10 +6,16 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import and_, select, update
+
 from newscrawl.storage import PageState, Store
+from newscrawl.storage.columns import UtcDateTime
+from newscrawl.storage.engine import make_engine, parse_url
+from newscrawl.storage.tables import Base
 from tests.crawl.loopback import Publisher
 
 PROJECT = Path(__file__).parents[2]
@@ -44,6 +50,8 @@ class Crawler:
         """Into the database of `url`, or a file in the folder; the spider is found in `modules`."""
         self.folder, self.site, self.modules = folder, site, modules
         self.url = url or f"sqlite:///{folder}/news.db"
+        self.allowed = "1"
+        """The private addresses that may be asked: any."""
 
     def environment(self) -> dict[str, str]:
         """Of the process: warnings are errors in it as here."""
@@ -51,7 +59,7 @@ class Crawler:
         return os.environ | {
             "PYTHONPATH": path,
             "LOOPBACK": self.site.base,
-            "NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES": "1",
+            "NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES": self.allowed,
             "NEWSCRAWL_DATABASE_URL": self.url,
             "SCRAPY_SETTINGS_MODULE": "newscrawl.settings",
         }
@@ -82,6 +90,33 @@ class Crawler:
             check=False,
         )
         return Crawled(done.returncode, done.stdout, done.stderr, Store.open(self.url))
+
+    def without_store(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Crawl, and leave the database alone, which may not be there."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def later(self, **span: float) -> None:
+        """Let time pass (timedelta's arguments): all that the database remembers lies so much further back."""
+        engine = make_engine(parse_url(self.url))
+        with engine.begin() as connection:
+            for table in Base.metadata.sorted_tables:
+                moments = [column for column in table.columns if isinstance(column.type, UtcDateTime)]
+                keys = list(table.primary_key.columns)
+                for row in connection.execute(select(*keys, *moments)).mappings().all() if moments else ():
+                    moved = {
+                        column.name: row[column.name] - timedelta(**span) for column in moments if row[column.name]
+                    }
+                    same = and_(*(key == row[key.name] for key in keys))
+                    connection.execute(update(table).where(same).values(moved))
+        engine.dispose()
 
     def end(self, running: subprocess.Popen[str]) -> Crawled:
         """What a crawl that was started leaves behind, when it has ended."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -84,6 +85,8 @@ class Publisher(ThreadingHTTPServer):
         self.routes: dict[str, Route] = {}
         self.asked: list[tuple[float, str, str]] = []
         """Time (monotonic), path and user agent of each request."""
+        self.headers: list[tuple[str, Message]] = []
+        """Path and headers of each request."""
 
     @property
     def paths(self) -> list[str]:
@@ -97,6 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append((time.monotonic(), self.path, self.headers["User-Agent"]))
+        self.server.headers.append((self.path, self.headers))
         route = self.server.routes.get(self.path, (404, HTML, b"<title>Not here</title>"))
         if isinstance(route, Raw):
             self.close_connection = True

@@ -1,0 +1,330 @@
+"""What a run asks for: lists that are due, pages that are new or due, and of those that are known only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+
+from newscrawl.article import Link
+from newscrawl.exporters.text import printable
+from newscrawl.items import ListRead, ListRequest, Miss, Missed
+from newscrawl.ledger import Ledger
+from newscrawl.policy import lists, pages, sitemaps
+from newscrawl.policy.asks import Ask
+from newscrawl.signals import list_missed
+from newscrawl.states import ListState, PageState
+
+_AT_ONCE = 500
+_MOST_LISTS = 1000
+"""Lists asked for in one run: an endless index ends here, and what is beyond waits for the next run."""
+_INDEXED = "indexed_sitemap"
+"""The source by which a sitemap is remembered that an index named: the index decides with when it is asked for."""
+_ASKED_FOR = Ask(conditional=False, why="asked for")
+
+
+class Planner:
+    """A spider middleware between what a spider could ask for and what it does ask for.
+
+    Every link is in the ledger before its page is asked for, and a run begins with what is unfinished. Whether a list
+    or a page is asked for, and with which conditions, newscrawl.policy decides by what is remembered of it; everything
+    is asked for where the run was given addresses or an archive, or `full`. In a dry run no page is asked for, and what
+    would be is printed.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        ledger = crawler.get_extension(Ledger)
+        if ledger is None:
+            raise NotConfigured
+        self._crawler, self._ledger, self._spider = crawler, ledger, crawler.spider
+        self._arguments = crawler.spider.arguments  # type: ignore[union-attr]
+        # a run over some days only does not see all that a list has: what it saw would be a false memory
+        self._remembers = self._arguments.selective and not (self._arguments.since or self._arguments.until)
+        self._lists: dict[str, ListState] = {}
+        self._asked_lists: set[str] = set()
+        if self._arguments.dry_run:
+            self._set("dry_run", 1)
+        crawler.signals.connect(self.list_missed, list_missed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Off without the ledger."""
+        return cls(crawler)
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """What earlier runs left, then the run's own, unless nothing is due."""
+        if self._remembers:
+            self._lists = {state.url: state for state in await self._ledger.lists()}
+            self._tell_of_lists()
+        due = await self._ledger.due() if self._is_resuming() else []
+        for request in self._resumed(due):
+            yield request
+        sitemaps = self._remembered_sitemaps() if self._remembers else []
+        if self._rests(sitemaps):
+            await start.aclose()  # type: ignore[attr-defined]
+            return
+        async for item in self._planned(start):
+            yield item
+        for request in sitemaps:
+            yield request
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """The callback's output, its links entered; a list is remembered when all of its links are."""
+        async for item in self._planned(result, response):
+            yield item
+        wanted: ListRequest | None = response.meta.get("list")
+        if wanted and response.status == 304:
+            state, lastmod = self._state_of(wanted), wanted.index.updated_at if wanted.index else None
+            await self._remember(lists.not_modified(state, _now(), lastmod=lastmod, status=response.status))
+
+    def list_missed(self, list: ListRequest, outcome: Missed, reason: str, status: int | None) -> None:  # noqa: A002
+        """Remember a list that did not come, or was none."""
+        before = self._state_of(list)
+        if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
+            self._count("lists/lost")
+            self._spider.logger.warning(  # type: ignore[union-attr]
+                "%s: this list is gone (%s); the others go on. Where has the publisher moved it?", list.url, reason
+            )
+        after = lists.failed(before, _now(), outcome=outcome, reason=reason, status=status)
+        self._ledger.later(self._remember(after))
+
+    async def _planned(self, output: AsyncIterator[Any], response: Response | None = None) -> AsyncIterator[Any]:
+        """The output with its list requests and links decided on."""
+        batch = _Batch()
+        async for item in output:
+            if not batch.takes(item):
+                yield item
+            elif len(batch.found) >= _AT_ONCE:
+                for wanted in await self._decided(batch):
+                    yield wanted
+        for wanted in await self._decided(batch):
+            yield wanted
+        lists = self._due_lists(batch.lists, response)
+        for request in lists:
+            yield request
+        if batch.read and response:
+            await self._remember_read(response, batch.read, batch.new + len(lists))
+
+    async def _decided(self, batch: _Batch) -> list[Request | Miss]:
+        """What of the batch is to be asked for, or recorded, now."""
+        found, batch.found = batch.found, []
+        links = [link for item in found if (link := _link_of(item))]
+        states = await self._ledger.discover(links) if links else []
+        batch.new += sum(state is None for state in states)
+        decided = (self._decide(*known) for known in zip(found, links, states, strict=False))
+        return [wanted for wanted in decided if wanted]
+
+    def _decide(self, item: Request | Miss, link: Link, state: PageState | None) -> Request | Miss | None:
+        ask = pages.ask(state, link, _now()) if self._arguments.selective else _ASKED_FOR
+        if ask is None:
+            self._count("pages/known")
+            return None
+        if isinstance(item, Miss):
+            if not self._arguments.dry_run:
+                return item
+            self._tell(ask, link, item.reason)
+            return None
+        if self._arguments.limit and self._counted("pages/asked") >= self._arguments.limit:
+            self._count("links/over_limit")
+            return None
+        self._count("pages/asked")
+        if self._arguments.dry_run:
+            self._tell(ask, link)
+            return None
+        self._ledger.asks(link, state)
+        return _conditional(item, ask, state)
+
+    def _tell(self, ask: Ask, link: Link, refused: str | None = None) -> None:
+        why = f"not fetched: {refused.replace('_', ' ')}" if refused else f"{ask.why} ({link.source})"
+        print(f"{why:32} {printable(link.url)}")
+
+    def _is_resuming(self) -> bool:
+        return self._arguments.source != "files" and not self._arguments.urls
+
+    def _resumed(self, due: Sequence[PageState]) -> Iterator[Request]:
+        for state in due:
+            link = state.told or Link(url=state.url, source="unfinished")
+            if self._spider.is_due(link) and (request := self._spider.page_request(link)):  # type: ignore[union-attr]
+                decided = self._decide(request, link, state)
+                if isinstance(decided, Request):
+                    yield decided
+
+    def _rests(self, sitemaps: Sequence[Request]) -> bool:
+        """Whether no list is due: then not even robots.txt is asked for."""
+        known = all(url in self._lists for _, url in self._spider.site.lists)  # type: ignore[union-attr]
+        if not (self._remembers and self._lists and known) or sitemaps:
+            return False
+        own = [state for state in self._lists.values() if state.source != _INDEXED]
+        now = _now()
+        if any(lists.ask(state, now) for state in own):
+            return False
+        self._count("lists/not_due", len(own))
+        if due := [state.due_at for state in own if state.due_at]:
+            self._set("lists/next_due", f"{min(due):%Y-%m-%d %H:%M} UTC")
+        return True
+
+    def _due_lists(self, requests: Sequence[Request], response: Response | None) -> list[Request]:
+        """Of the lists that the spider could ask for, or of the sitemaps that an index names, those that are due."""
+        if response is None:
+            due = (self._due_list(request) for request in requests)
+            return [request for request in due if request]
+        if not requests:
+            return []
+        return self._needed(requests, self._state_of(response.meta["list"]).read_at)
+
+    def _due_list(self, request: Request) -> Request | None:
+        if not self._remembers:
+            return self._asked(request, _ASKED_FOR, None)
+        state = self._state_of(request.meta["list"])
+        ask = lists.ask(state, _now())
+        if ask is None:
+            self._count("lists/not_due")
+        return self._asked(request, ask, state) if ask else None
+
+    def _remembered_sitemaps(self) -> list[Request]:
+        """Sitemaps that an index named in an earlier run, and that are due though it is not, or says nothing new."""
+        spider: Any = self._spider
+        known = [
+            ListRequest(source="sitemap", url=state.url, index=_as_listed(state))
+            for state in self._lists.values()
+            if state.source == _INDEXED
+        ]
+        return self._needed([spider.list_request(wanted) for wanted in known], None)
+
+    def _needed(self, requests: Sequence[Request], index_read_at: datetime | None) -> list[Request]:
+        listed = {request.meta["list"].url: request for request in requests}
+        chosen = sitemaps.children(
+            [request.meta["list"].index for request in listed.values()],
+            self._lists if self._remembers else {},
+            _now(),
+            since=self._arguments.since,
+            newest=self._spider.site.newest_sitemaps,  # type: ignore[union-attr]
+            index_read_at=index_read_at if self._remembers else None,
+        )
+        asked = (self._asked(listed[link.url], ask, state) for link, state, ask in chosen)
+        return [request for request in asked if request]
+
+    def _asked(self, request: Request, ask: Ask, state: ListState | None) -> Request | None:
+        url = request.meta["list"].url
+        if self._remembers and url in self._asked_lists:
+            return None
+        if len(self._asked_lists) >= _MOST_LISTS:
+            self._count("lists/over_limit")
+            return None
+        self._asked_lists.add(url)
+        self._count("lists/asked")
+        request.meta["ask"] = ask
+        return _conditional(request, ask, state)
+
+    async def _remember_read(self, response: Response, read: ListRead, new: int) -> None:
+        wanted: ListRequest = response.meta["list"]
+        before = self._state_of(wanted)
+        after = lists.read(
+            before,
+            _now(),
+            links=read.links,
+            new=new,
+            etag=_header(response, "ETag"),
+            last_modified=_header(response, "Last-Modified"),
+            asked=response.meta.get("ask", _ASKED_FOR),
+            lastmod=wanted.index.updated_at if wanted.index else None,
+            status=response.status,
+        )
+        if before.entries and not read.links:
+            self._count("lists/emptied")
+        self._warn_of_lies(before, after)
+        is_index = bool(read.links) and read.links[0].source == "sitemap_index"
+        await self._remember(replace(after, entries=0) if is_index else after)  # it lists no article
+
+    def _warn_of_lies(self, before: ListState, after: ListState) -> None:
+        for name in ("validators_lie", "lastmod_lies"):
+            if getattr(after, name) and not getattr(before, name):
+                self._count(f"lists/{name}")
+                self._spider.logger.info("%s: %s", after.url, name.replace("_", " "))  # type: ignore[union-attr]
+
+    async def _remember(self, state: ListState) -> None:
+        self._lists[state.url] = state
+        self._tell_of_lists()
+        if self._remembers:
+            await self._ledger.save_list(state)
+
+    def _state_of(self, wanted: ListRequest) -> ListState:
+        source = _INDEXED if wanted.index else wanted.source
+        return self._lists.get(wanted.url) or ListState(url=wanted.url, source=source)
+
+    def _tell_of_lists(self) -> None:
+        """How the lists stand, those included that this run does not ask for: the end of the run is judged by it."""
+        known = self._lists.values()
+        self._set("lists/known", len(known))
+        self._set("lists/alive", sum(_lives(state) for state in known))
+        self._set("lists/still_blocked", sum(state.outcome == "blocked" for state in known))
+        self._set("lists/still_failing", sum(state.outcome == "failed" for state in known))
+
+    def _count(self, name: str, n: int = 1) -> None:
+        self._crawler.stats.inc_value(f"newscrawl/{name}", n)
+
+    def _counted(self, name: str) -> int:
+        return int(self._crawler.stats.get_value(f"newscrawl/{name}", 0))
+
+    def _set(self, name: str, value: object) -> None:
+        self._crawler.stats.set_value(f"newscrawl/{name}", value)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Output of a spider that is yet to be decided on."""
+
+    found: list[Request | Miss] = field(default_factory=list)
+    lists: list[Request] = field(default_factory=list)
+    read: ListRead | None = None
+    new: int = 0
+    """How many of the found so far nobody had named before."""
+
+    def takes(self, item: Any) -> bool:
+        """Whether it is something to decide on."""
+        if isinstance(item, ListRead):
+            self.read = item
+        elif isinstance(item, Request) and "list" in item.meta:
+            self.lists.append(item)
+        elif _link_of(item):
+            self.found.append(item)
+        else:
+            return False
+        return True
+
+
+def _link_of(item: Any) -> Link | None:
+    if isinstance(item, Miss):
+        return item.link
+    return item.meta.get("link") if isinstance(item, Request) else None
+
+
+def _conditional(request: Request, ask: Ask, state: ListState | PageState | None) -> Request:
+    """The request with the conditions under which there is something to answer (RFC 9110, 13.1)."""
+    if ask.conditional and state:
+        for name, validator in (("If-None-Match", state.etag), ("If-Modified-Since", state.last_modified)):
+            if validator:
+                request.headers[name] = validator
+    return request
+
+
+def _as_listed(state: ListState) -> Link:
+    return Link(url=state.url, source="sitemap_index", updated_at=state.lastmod)
+
+
+def _lives(state: ListState) -> bool:
+    return state.outcome in ("read", "unchanged") and state.entries > 0
+
+
+def _header(response: Response, name: str) -> str | None:
+    return (response.headers.get(name) or b"").decode("latin-1") or None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
