@@ -72,6 +72,8 @@ class Break:
     """What the run may end with; 0, because it may have been as good as over."""
     after: Callable[[], None] = lambda: None
     """What is done once it has ended."""
+    in_order: bool = True
+    """Whether the run has to end in order; else it may print tracebacks, and ask again for what did not arrive."""
 
 
 def sigkill() -> Break:
@@ -127,7 +129,7 @@ def memory_gone() -> Break:
             limit = told.memory_info().vms + chance.randint(0, 4 * 2**20)
             told.rlimit(psutil.RLIMIT_AS, (limit, limit))
 
-    return Break(name="no memory", act=act, codes=frozenset(range(-64, 256)))
+    return Break(name="no memory", act=act, codes=frozenset(range(-64, 256)), in_order=False)
 
 
 def children(process: Process) -> list[psutil.Process]:

@@ -6,16 +6,20 @@ import random
 import socket
 import subprocess
 import sys
+import time
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, inspect
 
 from newscrawl.extraction_pool import _frame
+from newscrawl.storage.engine import parse_url
 from tests.crawl.crawler import Crawler
 from tests.crawl.loopback import Publisher
 from tests.crawl.misbehaving import page
 from tests.kills import breaks
+from tests.kills.audit import audit
 from tests.kills.breaks import Break, Moment
 from tests.kills.edition import print_edition
 from tests.kills.harness import Report, Trial, small_disk
@@ -77,3 +81,22 @@ def test_an_extraction_process_whose_crawl_is_gone_ends_without_a_word(sent: byt
         ours.sendall(sent)
     _, said = process.communicate(timeout=30)
     assert (process.returncode, said) == (0, b"")
+
+
+@pytest.mark.xfail(strict=True, reason="MariaDB commits at every CREATE, and what is half made is refused")
+@pytest.mark.parametrize("url", ["mariadb"], indirect=True)
+def test_killed_while_the_tables_are_made_the_next_run_makes_them(url: str, tmp_path: Path, site: Publisher) -> None:
+    edition = print_edition(5, random.Random(_SEED))
+    edition.publish(site, 0)
+    crawl = Crawler(tmp_path, site, url=url)
+    making = crawl.start()
+    engine = create_engine(parse_url(url))
+    while making.poll() is None and not inspect(engine).get_table_names():
+        time.sleep(0.01)
+    making.kill()
+    making.communicate()
+    engine.dispose()
+    run = crawl.start()
+    _, err = run.communicate(timeout=60)
+    assert (run.returncode, err) == (0, "")
+    assert not any(audit(url, edition).values())
