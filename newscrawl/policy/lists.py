@@ -36,7 +36,7 @@ _CHECK = timedelta(days=1)
 _CHECKS_A_WINDOW = 2
 _UNDATED_WINDOW = timedelta(hours=6)
 """How long an entry is taken to stay on a list that does not date its entries."""
-_MINUTES_OF_A_RACE = timedelta(minutes=15)
+_RACE = timedelta(minutes=15)
 """An entry may be listed after the index was read and before the list was."""
 _CLOCKS_APART = timedelta(minutes=5)
 _SECOND = timedelta(seconds=1)
@@ -117,8 +117,7 @@ def read(  # noqa: PLR0913 - an answer has so many parts
         checked_at=state.checked_at if asked.conditional else now,
         new_at=now if new else state.new_at,
         validators_lie=state.validators_lie or (other and _same_validators(state, etag, last_modified)),
-        lastmod_lies=state.lastmod_lies
-        or (other and told(state, lastmod) == "unchanged" and new > _listed_just_now(links, now)),
+        lastmod_lies=state.lastmod_lies or (other and _was_hidden(state, lastmod, new, links, now)),
     )
     planned = _planned(answered, now, _bounded(_paced(state, answered, now, new), answered, _turnover(state, now, new)))
     return planned if complete else _unread(planned)
@@ -176,9 +175,9 @@ def _trouble(state: ListState) -> str:
 
 def _may_have_changed(state: ListState, now: datetime) -> bool:
     """At once when its last answer brought something new; else after its interval: an index may say so at each run."""
-    fruitful = state.asked_at is not None and state.asked_at == state.new_at
-    due_at = state.asked_at + SHORTEST if fruitful and state.asked_at else state.due_at
-    return is_due(due_at, state.asked_at, now)
+    if state.asked_at and state.asked_at == state.new_at:
+        return is_due(state.asked_at + SHORTEST, state.asked_at, now)
+    return is_due(state.due_at, state.asked_at, now)
 
 
 def _check_is_due(state: ListState, now: datetime) -> bool:
@@ -240,16 +239,24 @@ def _window(state: ListState) -> timedelta:
 
 def _span_seconds(links: Sequence[Link], now: datetime) -> int | None:
     """From the oldest to the newest; of few old ones that are pinned to a list, twice the newer half."""
-    told_of = (link.published_at or link.updated_at for link in links)
-    times = sorted(time.timestamp() for time in told_of if time and time <= now + timedelta(days=1))
+    times = [time.timestamp() for time in _times(links) if time <= now + timedelta(days=1)]
     if len(times) < 2:
         return None
-    return round(min(times[-1] - times[0], 2 * (times[-1] - median(times)))) or None
+    newest = max(times)
+    return round(min(newest - min(times), 2 * (newest - median(times)))) or None
+
+
+def _was_hidden(state: ListState, lastmod: datetime | None, new: int, links: Sequence[Link], now: datetime) -> bool:
+    """Whether an index that told no change hid more than what may have come after it was read."""
+    return told(state, lastmod) == "unchanged" and new > _listed_just_now(links, now)
 
 
 def _listed_just_now(links: Sequence[Link], now: datetime) -> int:
-    told_of = (link.published_at or link.updated_at for link in links)
-    return sum(time > now - _MINUTES_OF_A_RACE for time in told_of if time)
+    return sum(time > now - _RACE for time in _times(links))
+
+
+def _times(links: Sequence[Link]) -> list[datetime]:
+    return [time for link in links if (time := link.published_at or link.updated_at)]
 
 
 def _same_validators(state: ListState, etag: str | None, last_modified: str | None) -> bool:

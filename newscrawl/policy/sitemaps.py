@@ -89,6 +89,7 @@ def _check_is_due(state: ListState, now: datetime) -> bool:
 
 def _has_rested(state: ListState, now: datetime) -> bool:
     """As long again as it brought nothing new: an index may say of all its months, at each run, that they changed."""
-    if state.asked_at is None or state.new_at is None:
+    if state.asked_at is None:
         return True
-    return is_due(state.asked_at + min(_LONGEST_PAUSE, state.asked_at - state.new_at), state.asked_at, now)
+    quiet = state.asked_at - state.new_at if state.new_at else _LONGEST_PAUSE
+    return is_due(state.asked_at + min(_LONGEST_PAUSE, quiet), state.asked_at, now)

@@ -76,7 +76,9 @@ def read(before: ListState, links: list[Link], now: datetime = NOW, **answer: An
         ({"due_at": NOW + 8 * MINUTE}, None),
         ({"asked_at": NOW - 9 * MINUTE, "due_at": NOW + MINUTE}, Ask(conditional=True, why="due")),
         ({"asked_at": NOW - 9 * MINUTE, "due_at": NOW + 2 * MINUTE}, None),
-        ({"asked_at": NOW + DAY, "due_at": NOW + 2 * DAY}, Ask(conditional=True, why="due")),  # the clock was put back
+        # the clock was put back, by more than clocks are apart
+        ({"asked_at": NOW + DAY, "due_at": NOW + 2 * DAY}, Ask(conditional=True, why="due")),
+        ({"asked_at": NOW + MINUTE, "due_at": NOW + HOUR}, None),
         ({"due_at": NOW + DAY, "outcome": "failed", "failures": 3}, None),
         ({"due_at": NOW + DAY, "etag": None, "read_at": NOW - 2 * DAY}, None),
     ],

@@ -137,6 +137,8 @@ YESTERDAY = NOW - DAY
         ("2013_5.xml", NOW, 9 * DAY, {"new_at": NOW - 19 * DAY}, None),
         ("2013_5.xml", NOW, 10 * DAY, {"new_at": NOW - 20 * DAY}, TOLD_WHOLE),
         ("2013_5.xml", NOW, 31 * DAY, {"new_at": NOW - 900 * DAY}, TOLD_WHOLE),
+        ("2013_5.xml", NOW, 29 * DAY, {"new_at": None}, None),
+        ("2013_5.xml", NOW, 31 * DAY, {"new_at": None}, TOLD_WHOLE),
         # neither month nor lastmod, and a lastmod alone
         ("latest.xml", None, 2 * HOUR, {}, Ask(conditional=True, why="due")),
         ("part-7.xml", NOW - 70 * DAY, 30 * DAY, {"lastmod": NOW - 70 * DAY}, None),
