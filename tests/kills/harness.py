@@ -1,6 +1,6 @@
 """Crawls a loopback site again and again, breaks each run off at a random moment, and then looks for what is wrong.
 
-python -m tests.kills.harness [--articles 600] [--kills 100] [--how sigkill] [--database URL] [--seed N]
+python -m tests.kills.harness [--articles 600] [--kills 100] [--how sigkill] [--database URL] [--seed N] [--healthy 20]
 
 An archive is complete when a run ends by itself; then another is begun, until the kills are spent. What is counted
 must all be 0: articles that are missing, there twice or torn, pages that are asked for again though they are stored,
@@ -53,6 +53,8 @@ class Orders:
     how: str
     """One of HOWS."""
     seed: int
+    healthy: int = 0
+    """Runs over the first complete archive, which have to end without an alarm."""
     database: str | None = None
     """The URL of a server on which databases may be made; None: SQLite."""
 
@@ -118,6 +120,14 @@ class Trial:
         self._report.archives += 1
         self._report.needed += len(self._edition.shown) + len(self._edition.gone)
         self._report.add(audit(self._crawl.url, self._edition), self._where)
+
+    def stay_quiet(self, runs: int) -> None:
+        """So many runs over the complete archive, in which nothing is wrong: no alarm may say that there is."""
+        for _ in range(runs):
+            process = self._crawl.start(*_SETTINGS)
+            out, err = process.communicate(timeout=_END_SECONDS)
+            told = [f"code {process.returncode}: {out}{err}"] if process.returncode or err else []
+            self._report.add({"healthy runs with an alarm": told}, self._where)
 
     @property
     def _where(self) -> str:
@@ -251,6 +261,7 @@ def _orders() -> Orders:
         "--seed", type=int, default=random.randrange(10**6), help="for the same edition and moments again"
     )
     parser.add_argument("--database", default=None, metavar="URL", help="a server on which databases may be made")
+    parser.add_argument("--healthy", type=int, default=20, help="runs without a kill, which must raise no alarm")
     parser.add_argument("--how", choices=HOWS, default="sigkill")
     return Orders(**vars(parser.parse_args()))
 
@@ -269,9 +280,9 @@ def hold(orders: Orders, on_kill: Callable[[], None] = lambda: None) -> Report:
                 edition.publish(site, _PAGE_SECONDS)
                 crawl = Crawler(folder, site, url=url)
                 known = ways(orders.how, url, folder)
-                Trial(crawl, edition, report, chance, base / "run.log").complete(
-                    _kills(orders, known, report, chance), on_kill
-                )
+                trial = Trial(crawl, edition, report, chance, base / "run.log")
+                trial.complete(_kills(orders, known, report, chance), on_kill)
+                trial.stay_quiet(orders.healthy if report.archives == 1 else 0)
     return report
 
 
