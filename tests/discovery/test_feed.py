@@ -1,6 +1,7 @@
 """Feeds, RSS and Atom, as they are served: text and names invented."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +97,19 @@ def test_captions(inner: str, caption: str | None, credit: str | None) -> None:
     assert (link.caption, link.credit) == (caption, credit)
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<media:group><media:content><media:description>A hill.</media:description></media:content></media:group>",
+        "<media:group><media:content/><media:description>A hill.</media:description></media:group>",
+        "<media:content/><media:content><media:description>A hill.</media:description></media:content>",
+    ],
+)
+def test_a_caption_may_stand_in_a_group(item: str) -> None:
+    [link] = links(rss(f"<item><link>https://a.example/1</link>{item}</item>"), AT)
+    assert (link.caption, link.dek) == ("A hill.", None)
+
+
 def test_a_bracketed_note_is_no_dek_and_a_broken_date_no_date() -> None:
     item = "<item><link>https://a.example/1</link><description>[left out]</description><pubDate>soon</pubDate></item>"
     [link] = links(rss(item), AT)
@@ -122,6 +136,96 @@ def test_what_is_no_feed_is_refused_by_name(body: bytes, reason: str) -> None:
     with pytest.raises(DiscoveryError) as caught:
         links(body, AT)
     assert (caught.value.reason, caught.value.url) == (reason, AT)
+
+
+def test_an_rdf_entry_too() -> None:
+    body = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Islands</title><items/></channel>
+    <item rdf:about="https://a.example/1"><title>Bridge Opens</title><link>https://a.example/1</link>
+    <dc:creator>Ada Okafor</dc:creator><dc:date>2004-03-05T08:29:40+01:00</dc:date></item></rdf:RDF>"""
+    assert links(body, AT) == (
+        Link(
+            url="https://a.example/1",
+            source="feed",
+            headline="Bridge Opens",
+            byline=("Ada Okafor",),
+            published_at=datetime(2004, 3, 5, 7, 29, 40, tzinfo=UTC),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("inner", "byline"),
+    [
+        ("<author>desk@bloomberg.example (Ada Okafor)</author>", ("Ada Okafor",)),
+        ("<author>Ada Okafor</author>", ("Ada Okafor",)),
+        ("<author>desk@bloomberg.example</author>", ()),
+        ("<author>a@b.example (Ada Okafor), Noor Haddad &lt;n@b.example&gt;</author>", ("Ada Okafor", "Noor Haddad")),
+        ("<dc:creator>Ada Okafor</dc:creator><dc:creator>Noor Haddad</dc:creator>", ("Ada Okafor", "Noor Haddad")),
+        ("<dc:creator> , Ada Okafor,</dc:creator><dc:creator/>", ("Ada Okafor",)),
+        ("<author><name>Okafor, Ada</name><email>desk@bloomberg.example</email></author>", ("Okafor, Ada",)),
+    ],
+)
+def test_bylines(inner: str, byline: tuple[str, ...]) -> None:
+    [link] = links(rss(f"<item><link>https://a.example/1</link>{inner}</item>"), AT)
+    assert link.byline == byline
+
+
+@pytest.mark.parametrize(
+    ("inner", "headline", "dek"),
+    [
+        ("<title>Tern &amp;amp; Sons</title>", "Tern & Sons", None),
+        ("<title>AT&T, &nbsp;caf&eacute; &lt;b&gt;Rise&lt;/b&gt;</title>", "AT&T, café Rise", None),
+        ("<title>1 &lt; 2 and 3 &gt; 2</title>", "1 < 2 and 3 > 2", None),
+        ("<title/><title>First</title><title>Second</title>", "First", None),
+        ("<media:title>Picture</media:title><title>Story</title>", "Story", None),
+        ("<title>Story</title><media:content><media:title>Picture</media:title></media:content>", "Story", None),
+        ("<media:content><media:description>A hill.</media:description></media:content>", None, None),
+        (
+            "<media:content><media:description>Hill</media:description></media:content><description>Up.</description>",
+            None,
+            "Up.",
+        ),
+    ],
+)
+def test_headlines_and_deks(inner: str, headline: str | None, dek: str | None) -> None:
+    [link] = links(rss(f"<item><link>https://a.example/1</link>{inner}</item>"), AT)
+    assert (link.headline, link.dek) == (headline, dek)
+
+
+@pytest.mark.parametrize(
+    ("inner", "published_at", "updated_at"),
+    [
+        ("<dc:date>2024-03-05</dc:date>", datetime(2024, 3, 5, tzinfo=UTC), None),
+        (
+            "<dc:date>2024-03-06</dc:date><pubDate>05 Mar 2024 00:00 GMT</pubDate>",
+            datetime(2024, 3, 5, tzinfo=UTC),
+            None,
+        ),
+        ("<published>2024-03-05</published><dc:date>2024-03-06</dc:date>", datetime(2024, 3, 5, tzinfo=UTC), None),
+        ("<a:updated>2024-03-06</a:updated>", None, datetime(2024, 3, 6, tzinfo=UTC)),
+    ],
+)
+def test_when_it_was_published_is_not_when_it_was_updated(
+    inner: str, published_at: datetime | None, updated_at: datetime | None
+) -> None:
+    inner = inner.replace("<a:updated", '<a:updated xmlns:a="http://www.w3.org/2005/Atom"')
+    [link] = links(rss(f"<item><link>https://a.example/1</link>{inner}</item>"), AT)
+    assert (link.published_at, link.updated_at) == (published_at, updated_at)
+
+
+def test_the_base_of_a_feed_is_heeded() -> None:
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://a.example/news/">
+    <entry><link href="1"/></entry>
+    <entry xml:base="old/"><link href="2"/></entry></feed>"""
+    assert [link.url for link in links(body, AT)] == ["https://a.example/news/1", "https://a.example/news/old/2"]
+
+
+def test_a_body_is_never_taken_for_the_name_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "feed.rss"
+    file.write_bytes(rss(WHOLE))
+    with pytest.raises(DiscoveryError):
+        links(str(file).encode(), AT)
 
 
 @pytest.mark.parametrize(

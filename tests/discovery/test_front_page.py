@@ -1,5 +1,8 @@
 """Front pages."""
 
+import base64
+from time import process_time
+
 import pytest
 
 from newscrawl import discovery
@@ -30,3 +33,35 @@ def test_a_base_is_heeded() -> None:
 def test_what_is_no_page_is_refused(body: bytes) -> None:
     with pytest.raises(DiscoveryError):
         discovery.read("front_page", body, AT)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<a href=/x>" + b"<table><tr><td><a href=/x>words" * 20_000, id="anchors nested without end"),
+        pytest.param(b"<div>" * 200_000 + b"<a href=/x>words", id="elements nested without end"),
+        pytest.param(b"<a href=/x>" + b"words " * 1_500_000, id="words without end"),
+        pytest.param(b"<a href=/x>words</a><a " + b" ".join(b"a%d" % n for n in range(60_000)) + b">", id="attributes"),
+    ],
+)
+def test_a_page_without_end_takes_no_time(body: bytes) -> None:
+    begun = process_time()
+    try:
+        listing = discovery.read("front_page", body, AT)
+    except DiscoveryError as error:
+        assert error.reason == "too_large"  # noqa: PT017
+    else:
+        assert all(len(link.headline or "") <= 2000 for link in listing.links)
+    assert process_time() - begun < 2
+
+
+def test_a_picture_in_an_attribute_is_no_hostile_page() -> None:
+    picture = base64.b64encode(bytes(range(256)) * 4000).decode()
+    body = f'<a href="/x"><img src="data:image/png;base64,{picture}">Ferry</a>'.encode()
+    assert [link.headline for link in discovery.read("front_page", body, AT).links] == ["Ferry"]
+
+
+def test_a_page_over_the_limit_is_refused() -> None:
+    with pytest.raises(DiscoveryError) as caught:
+        discovery.read("front_page", b"<a href=/x>x</a>" + b" " * (11 << 20), AT)
+    assert caught.value.reason == "too_large"
