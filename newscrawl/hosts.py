@@ -7,7 +7,7 @@ import re
 from typing import Self
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
 _TITLE_WITHIN = 16 * 1024
+_FORBIDDEN = (401, 403)
 
 
 class HostGuard:
@@ -40,12 +41,23 @@ class HostGuard:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Takes block_titles and block_paths of the spider."""
-        return cls(crawler)
+        guard = cls(crawler)
+        crawler.signals.connect(guard.response_downloaded, signals.response_downloaded)
+        return guard
+
+    def is_stopped(self, url: str) -> bool:
+        """Whether the host of `url` is asked no more."""
+        return _host(url) in self._stopped
+
+    def response_downloaded(self, response: Response) -> None:
+        """Stop the host of a refusal before the next request leaves: middlewares see the response after that."""
+        if response.status in _FORBIDDEN:
+            self.block(response.url, f"http_{response.status}")
 
     def process_request(self, request: Request) -> None:
         """Raises HostStopped."""
-        if (host := _host(request.url)) in self._stopped:
-            raise HostStopped(host)
+        if self.is_stopped(request.url):
+            raise HostStopped(_host(request.url))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """The response, unless it is a block (BlockedError) or the end of a host (HostStopped)."""
@@ -81,7 +93,7 @@ class HostGuard:
             logger.info("%s is asked no more in this run: %s", url, detail)
 
     def _block_in(self, response: Response) -> str | None:
-        if response.status in (401, 403, 429):
+        if response.status in (*_FORBIDDEN, 429):
             return f"http_{response.status}"
         if urlsplit(response.url).path in self._paths:
             return "challenge_path"

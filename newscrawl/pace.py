@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import Self
+from typing import Any, Self
 
 from scrapy import Request, signals
+from scrapy.core.downloader import Downloader as ScrapyDownloader
 from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
+from twisted.internet.defer import Deferred
 
 from newscrawl.failures import HostStopped
 from newscrawl.hosts import HostGuard
@@ -24,6 +28,19 @@ _TOO_MUCH = {429: "blocked", 503: "unreachable"}
 """What asks to be asked more slowly, and what the host is when no pace is slow enough."""
 _EASED = 0.9
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d*)?")
+
+
+class Downloader(ScrapyDownloader):
+    """Scrapy's, which keeps to CONCURRENT_REQUESTS_PER_DOMAIN without a delay too.
+
+    Scrapy 2.19 counts a request when its task starts, and starts no task before it has emptied the queue of the host.
+    """
+
+    def _wait_for_download(
+        self, slot: Slot, request: Request, queue_dfd: Deferred[Response]
+    ) -> Coroutine[Any, Any, None]:
+        slot.transferring.add(request)
+        return super()._wait_for_download(slot, request, queue_dfd)
 
 
 class CrawlDelay:
@@ -57,7 +74,7 @@ class Slowdown:
     """429 and 503 double the delay of their host, Retry-After sets its next request; each good answer eases it.
 
     A host that asks for more than NEWSCRAWL_MAX_WAIT seconds, or comes to so much by doubling, is asked no more in this
-    run. Stands behind retries, which it makes wait.
+    run. Stands behind retries, which it makes wait, and is told of answers before the next request leaves.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -68,21 +85,32 @@ class Slowdown:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_SLOWDOWN and NEWSCRAWL_MAX_WAIT, in seconds."""
-        return cls(crawler)
+        """Takes NEWSCRAWL_SLOWDOWN and NEWSCRAWL_MAX_WAIT, in seconds; off in a replay."""
+        if getattr(crawler.spider, "replayed", False):
+            raise NotConfigured
+        slowdown = cls(crawler)
+        crawler.signals.connect(slowdown.response_downloaded, signals.response_downloaded)
+        return slowdown
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """The response, its host slowed down or eased. Raises HostStopped."""
+    def response_downloaded(self, request: Request, response: Response) -> None:
+        """Slow the host down, or ease it."""
         downloader = self._crawler.engine.downloader
         key = downloader.get_slot_key(request)
         slot = downloader.slots.get(key)
-        if slot is None or getattr(self._crawler.spider, "replayed", False):
-            return response
-        if response.status in _TOO_MUCH:
+        if slot is not None and response.status in _TOO_MUCH:
             self._slow_down(key, slot, request, response)
-        elif response.status < 500:
+        elif slot is not None and response.status < 500:
             self._ease(key, slot)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """The response. Raises HostStopped for one that stopped its host: it is not asked for again."""
+        if response.status in _TOO_MUCH and (guard := self._guard) and guard.is_stopped(request.url):
+            raise HostStopped(request.url)
         return response
+
+    @property
+    def _guard(self) -> HostGuard | None:
+        return self._crawler.get_downloader_middleware(HostGuard)
 
     def _slow_down(self, key: str, slot: Slot, request: Request, response: Response) -> None:
         now = monotonic()
@@ -95,9 +123,9 @@ class Slowdown:
             logger.info("%s answers %d: asked every %g s from now on", key, response.status, slot.delay)
         if (wait or 0.0) > self._most:
             self._stop(request, response.status, f"asks for {wait:g} s")
-        if slot.delay > self._most:
+        elif slot.delay > self._most:
             self._stop(request, response.status, "however slowly it is asked")
-        if wait:
+        elif wait:
             # Scrapy adds the delay to the time of the last request, and varies it by the jitter
             slot.lastseen = max(slot.lastseen, now + wait - slot.delay * (1 - slot.jitter))
 
@@ -112,10 +140,8 @@ class Slowdown:
         return float(told.get("delay", self._crawler.settings.getfloat("DOWNLOAD_DELAY")))
 
     def _stop(self, request: Request, status: int, detail: str) -> None:
-        guard = self._crawler.get_downloader_middleware(HostGuard)
-        if guard is not None:
+        if guard := self._guard:
             guard.stop(request.url, _TOO_MUCH[status], f"HTTP {status}, {detail}")
-        raise HostStopped(request.url)
 
 
 def retry_after(value: str, now: datetime) -> float | None:

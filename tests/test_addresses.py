@@ -7,7 +7,6 @@ import pytest
 from newscrawl.addresses import literal, may_connect, names_private, read_allowed
 from newscrawl.errors import ArgumentError
 
-
 NOT_PUBLIC = """
 127.0.0.1 127.255.255.254 0.0.0.0 0.1.2.3 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 169.254.0.1
 100.64.0.1 100.100.100.200 100.127.255.255 192.0.0.192 168.63.129.16 198.18.0.1 192.0.2.1 203.0.113.9 224.0.0.1

@@ -10,13 +10,13 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.resolver import HostResolution
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
+from twisted.internet.interfaces import IAddress, IHostnameResolver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 
 @implementer(IHostnameResolver)
 class ScriptedResolver:
-    """Answers from NAMES in the environment, JSON: {name: [[address, …], [address, …], …]}; others as the system does."""
+    """Answers from NAMES in the environment, {name: [[address, …], [address, …], …]}; others as the system does."""
 
     def __init__(self, reactor: Any) -> None:
         self._reactor, self._system = reactor, reactor.nameResolver
@@ -32,17 +32,24 @@ class ScriptedResolver:
         self._reactor.installNameResolver(self)
 
     def resolveHostName(  # noqa: N802
-        self, receiver: IResolutionReceiver, name: str, port: int = 0, *rest: Any, **options: Any
-    ) -> IHostResolution:
+        self,
+        resolutionReceiver: Any,  # noqa: N803
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
+        transportSemantics: str = "TCP",  # noqa: N803
+    ) -> Any:
         """Twisted's."""
-        if name not in self._answers:
-            return self._system.resolveHostName(receiver, name, port, *rest, **options)
-        resolution = HostResolution(name)
-        receiver.resolutionBegan(resolution)
-        for address in self._next(name):
+        if hostName not in self._answers:
+            return self._system.resolveHostName(
+                resolutionReceiver, hostName, portNumber, addressTypes, transportSemantics
+            )
+        resolution = HostResolution(hostName)
+        resolutionReceiver.resolutionBegan(resolution)
+        for address in self._next(hostName):
             kind = IPv6Address if ":" in address else IPv4Address
-            receiver.addressResolved(kind("TCP", address, port))
-        receiver.resolutionComplete()
+            resolutionReceiver.addressResolved(kind("TCP", address, portNumber))
+        resolutionReceiver.resolutionComplete()
         return resolution
 
     def _next(self, name: str) -> Sequence[str]:
