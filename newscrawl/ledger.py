@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import platform
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
-from newscrawl import __version__, outcome, process
+from newscrawl import __version__, monitoring, outcome, process
 from newscrawl.article import Article, Link, Page
 from newscrawl.errors import LockedError, NoDatabaseError, StorageError
 from newscrawl.extract import listed
@@ -91,7 +92,10 @@ class Ledger:
         gc.freeze()
         gc.set_threshold(_COLLECTED_AT)
         if self._run_id:
+            self._crawler.stats.set_value("newscrawl/run", self._run_id)
             self._heart.start(_HEARTBEAT_SECONDS, now=False)
+            url = self._crawler.settings["NEWSCRAWL_PING_URL"]
+            self.later(asyncio.to_thread(monitoring.started, url, self._spider.name, self._run_id))
 
     async def lists(self) -> list[ListState]:
         """What earlier runs remember of lists; nothing where the database refuses."""
@@ -243,6 +247,23 @@ class Ledger:
             finish_reason=reason,
             exit_code=int(ended.code),
             counts=outcome.counts(stats),
+        )
+        if path := self._crawler.settings["NEWSCRAWL_PROMETHEUS_FILE"]:
+            await self._writer.call(self._write_metrics, path)
+
+    def _write_metrics(self, path: str) -> None:
+        name = self._spider.name
+        [run] = self._store.runs(1, spider=name, ended=True)
+        good = self._store.runs(1, spider=name, exit_code=int(ExitCode.DONE))
+        states: Counter[str] = Counter()
+        for (_, state, _), pages_so in self._store.page_counts(name).items():
+            states[state] += pages_so
+        monitoring.write_metrics(
+            path,
+            run=run,
+            last_success=good[0].ended_at if good else None,
+            states=states,
+            articles=self._store.totals()["articles"],
         )
 
     async def _look_for_drift(self) -> None:

@@ -14,6 +14,10 @@ COMMANDS_MODULE = "newscrawl.commands"
 NEWSCRAWL_DATABASE_URL = os.environ.get("NEWSCRAWL_DATABASE_URL", "sqlite:///news.db")
 # An address or e-mail for the user agent: whom a publisher may tell.
 NEWSCRAWL_CONTACT = os.environ.get("NEWSCRAWL_CONTACT", "")
+# Asked for at the start and the end of every run, as healthchecks.io has it; "%(spider)s" is the spider's name.
+NEWSCRAWL_PING_URL = os.environ.get("NEWSCRAWL_PING_URL", "")
+# Where the figures of the last run are written for node_exporter's textfile collector; "%(spider)s" as above.
+NEWSCRAWL_PROMETHEUS_FILE = os.environ.get("NEWSCRAWL_PROMETHEUS_FILE", "")
 # What makes an article of a page: called with a Page and max_bytes=, in other processes too.
 NEWSCRAWL_EXTRACT = "newscrawl.extract:extract"
 # Processes that extract: "auto" (cores - 1, once pages queue up), a number (from the first page on), or 0 for a thread.

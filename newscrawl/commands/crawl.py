@@ -14,7 +14,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from newscrawl import outcome
+from newscrawl import monitoring, outcome
 from newscrawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.errors import ArgumentError, LockedError, NewscrawlError, StorageError
 from newscrawl.outcome import Conclusion, ExitCode
@@ -35,19 +35,20 @@ class Command(ScrapyCrawl):
         """Crawl, and set the exit code."""
         if len(args) != 1:
             raise UsageError
+        spider = args[0]
         try:
             read_arguments(opts.spargs)
-            crawler = self._crawler_of(args[0])
+            crawler = self._crawler_of(spider)
         except ArgumentError as error:
-            self._end(ExitCode.USAGE, str(error))
+            self._fail(spider, ExitCode.USAGE, str(error))
             return
         assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it
         running = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         if failure := _error_of(running):
-            self._end(_code(failure), _line(failure))
+            self._fail(spider, _code(failure), _line(failure))
         else:
-            self._report(args[0], crawler, quiet=opts.loglevel is not None)
+            self._report(spider, crawler, quiet=opts.loglevel is not None)
 
     def _crawler_of(self, spider: str) -> Crawler:
         assert self.crawler_process is not None  # noqa: S101
@@ -56,15 +57,23 @@ class Command(ScrapyCrawl):
             raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(sorted(known))}")
         return self._create_crawler(spider)
 
-    def _end(self, code: ExitCode, line: str) -> None:
+    def _fail(self, spider: str, code: ExitCode, line: str) -> None:
         self.exitcode = int(code)
         print(line, file=sys.stderr)
+        self._ping(spider, line)
+
+    def _ping(self, spider: str, line: str, run: int | None = None) -> None:
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it
+        url = self.settings["NEWSCRAWL_PING_URL"]
+        monitoring.ended(url, self.exitcode, f"{spider}: {line}", spider=spider, run=run)
 
     def _report(self, spider: str, crawler: Crawler, *, quiet: bool) -> None:
         """How it went: a line, and where it went wrong another with what to do; of a good run nothing if `quiet`."""
         stats = crawler.stats.get_stats()
         conclusion = outcome.conclude(stats, stats.get("finish_reason", "shutdown"))
         self.exitcode = int(conclusion.code)
+        if run := outcome.count(stats, "run"):  # there is none in a dry run
+            self._ping(spider, conclusion.line, run)
         if quiet and conclusion.code is ExitCode.DONE:
             return
         # -o - writes articles to the standard output, which then is theirs alone
