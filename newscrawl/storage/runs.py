@@ -97,11 +97,20 @@ def end(connection: Connection, run_id: int, *, finish_reason: str, exit_code: i
     connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(**ended, counts=dict(counts)))
 
 
-def read(connection: Connection, limit: int | None, *, spider: str | None, ended: bool | None) -> list[Run]:
+def read(
+    connection: Connection,
+    limit: int | None,
+    *,
+    spider: str | None,
+    ended: bool | None,
+    exit_code: int | None = None,
+) -> list[Run]:
     """Runs, newest first: those that have an end or have none, or both (None)."""
     asked = select(_RUNS).order_by(_RUNS.c.id.desc()).limit(limit)
     if spider is not None:
         asked = asked.where(_RUNS.c.spider == spider)
+    if exit_code is not None:
+        asked = asked.where(_RUNS.c.exit_code == exit_code)
     if ended is not None:
         asked = asked.where(_RUNS.c.ended_at.is_not(None) if ended else _RUNS.c.ended_at.is_(None))
     return [Run(**{**row, "versions": row["versions"] or {}}) for row in connection.execute(asked).mappings()]

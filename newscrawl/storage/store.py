@@ -17,6 +17,7 @@ from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.recording import record
+from newscrawl.storage.rows import storable
 from newscrawl.storage.runs import Process, Run
 
 _BATCH = 200
@@ -79,7 +80,7 @@ class Store:
         with self._writing() as connection:
             if alone and is_alive:
                 runs.close_killed(connection, spider, is_alive)
-            begun = {"spider": spider, "arguments": dict(arguments), "versions": dict(versions), "alone": alone}
+            begun = {"spider": spider, "arguments": storable(dict(arguments)), "versions": dict(versions), "alone": alone}
             return runs.start(connection, begun, process)
 
     def alive(self, run_id: int, counts: Mapping[str, int]) -> bool:
@@ -92,10 +93,17 @@ class Store:
         with self._writing() as connection:
             runs.end(connection, run_id, finish_reason=finish_reason, exit_code=exit_code, counts=counts)
 
-    def runs(self, limit: int | None = 20, *, spider: str | None = None, ended: bool | None = None) -> list[Run]:
+    def runs(
+        self,
+        limit: int | None = 20,
+        *,
+        spider: str | None = None,
+        ended: bool | None = None,
+        exit_code: int | None = None,
+    ) -> list[Run]:
         """Runs, newest first: those that have an end (True), that have none (False), or both (None)."""
         with self._reading() as connection:
-            return runs.read(connection, limit, spider=spider, ended=ended)
+            return runs.read(connection, limit, spider=spider, ended=ended, exit_code=exit_code)
 
     def discover(self, links: Sequence[Link], *, run_id: int, spider: str) -> list[PageState | None]:
         """Enter what lists tell; for each link, in order, what was known of its page before (None: nothing).
@@ -116,8 +124,8 @@ class Store:
         """The pages that a run of the spider begins with.
 
         First those that are discovered and were never come to, in the order of their discovery; then those that are
-        due by `now`: failed, then stored or unchanged, then blocked ones, the longest due first. A blocked one without
-        a date is due; a failed or stored one without is not, and a refused one never.
+        due by `now`: failed, then stored or unchanged, then blocked ones, the longest due first. Those without a date
+        are not, and refused ones never.
         """
         with self._reading() as connection:
             return pages.due(connection, spider, now, limit)
