@@ -25,6 +25,8 @@ from newscrawl.storage import Store
 _PUT_BACK: tuple[State, ...] = ("failed", "blocked", "refused")
 _COLUMNS = ("url", "state", "reason", "status", "attempts", "failures", "next", "due_at", "tried_at", "discovered_at")
 _MORE = ("spider", "source", "article_id", "run_id", "listed_at", "published_at")
+_UNFOLDED = 10_000
+"""Characters: an address stays in one piece, to be copied or piped, and a terminal breaks it by itself."""
 _HINT = "`scrapy pages --state failed` lists those; with --retry it puts them back."
 _STYLES = {"failed": "red", "blocked": "red", "refused": "yellow", "discovered": "cyan"}
 
@@ -113,7 +115,7 @@ def _listed(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
     if opts.format == "csv":
         return as_csv([*_COLUMNS, *_MORE], [_values(page) for page in pages])
     more = f"The last {opts.limit}; --limit shows more." if len(pages) == opts.limit else None
-    return as_text(_table(pages), more) if pages else "No page matches.\n"
+    return as_text(_table(pages), more, width=_UNFOLDED) if pages else "No page matches.\n"
 
 
 def _values(page: PageState) -> dict[str, Any]:
@@ -137,7 +139,7 @@ def _table(pages: Sequence[PageState]) -> Table:
     table.add_column("Reason", no_wrap=True)
     table.add_column("Tries", justify="right", no_wrap=True)
     table.add_column("Next", no_wrap=True)
-    table.add_column("Address", overflow="fold")
+    table.add_column("Address", no_wrap=True)
     for page in pages:
         state = Text(page.state, style=_STYLES.get(page.state, ""))
         rest = (page.reason or "-", str(page.attempts), _next(page, now), page.url)

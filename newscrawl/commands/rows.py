@@ -37,14 +37,17 @@ def as_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     return written.getvalue()
 
 
-def as_text(shown: RenderableType, hint: str | None = None) -> str:
-    """What a terminal shows, with its colours where the standard output is one, and under it what to try next."""
-    console = Console()
+def as_text(shown: RenderableType, hint: str | None = None, *, width: int | None = None) -> str:
+    """What a terminal shows, with its colours where the standard output is one, and under it what to try next.
+
+    It is as wide as the terminal, or `width` characters at most. No line ends in blanks.
+    """
+    console = Console(width=width)
     with console.capture() as captured:
         console.print(shown)
         if hint:
             console.print(hint, style="dim italic", markup=False, highlight=False)
-    return captured.get()
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def listing() -> Table:

@@ -119,7 +119,7 @@ def _listed(store: Store, opts: argparse.Namespace) -> str:
     if opts.format == "json":
         return as_json([_values(run) for run in runs])
     if opts.format == "csv":
-        rows = [_values(run) | _counts(run) for run in runs]
+        rows = [{**_values(run), **_counts(run)} for run in runs]
         return as_csv([*_COLUMNS, *OUTCOMES], rows)
     if not runs:
         return f"No run{f' of {opts.spider}' if opts.spider else ''} yet; `scrapy crawl` begins one.\n"
@@ -149,35 +149,43 @@ def _values(run: Run) -> dict[str, Any]:
     }
 
 
-def _counts(run: Run) -> dict[str, int]:
+def _counts(run: Run) -> Mapping[str, int]:
     return {name: run.counts.get(f"outcome/{name}", 0) for name in OUTCOMES}
 
 
 def _table(runs: Sequence[Run]) -> Table:
-    """The runs; an outcome that none has is left out, and on a narrow terminal the spider where there is one only."""
-    with_spider = is_wide() or len({run.spider for run in runs}) > 1
-    counted = [name for name in OUTCOMES if name == "stored" or any(_counts(run)[name] for run in runs)]
+    """The runs. Where there is room, each outcome that any has is a column, else what a run has is told in words."""
+    wide = is_wide()
+    with_spider = wide or len({run.spider for run in runs}) > 1
+    outcomes = [name for name in OUTCOMES if name == "stored" or any(_counts(run)[name] for run in runs)]
     table = listing()
     table.add_column("#", justify="right", style="cyan", no_wrap=True)
-    if with_spider:
-        table.add_column("Spider", no_wrap=True)
-    table.add_column("Began (UTC)", no_wrap=True)
+    for name in ("Spider", "Began (UTC)")[0 if with_spider else 1 :]:
+        table.add_column(name, no_wrap=True)
     table.add_column("Took", justify="right", no_wrap=True)
-    table.add_column("Ended")
-    for name in counted:
-        table.add_column(name.capitalize(), justify="right")
+    table.add_column("Ended", no_wrap=True)
+    for name in outcomes if wide else ():
+        table.add_column(name.capitalize(), justify="right", no_wrap=True)
+    if not wide:
+        table.add_column("Pages")
     for run in runs:
-        word, counts = ending(run, is_alive), _counts(run)
-        code = f" ({run.exit_code})" if run.exit_code else ""
-        table.add_row(
-            str(run.id),
-            *([Text(printable(run.spider))] if with_spider else []),
-            f"{run.started_at:%Y-%m-%d %H:%M}",
-            _took(run),
-            Text(word + code, style=_STYLES.get(word, "red")),
-            *(Text(str(counts[name]), style="" if counts[name] else "dim") for name in counted),
-        )
+        spider = [Text(printable(run.spider))] if with_spider else []
+        told = _numbers(run, outcomes) if wide else [Text(_tally(run))]
+        table.add_row(str(run.id), *spider, f"{run.started_at:%Y-%m-%d %H:%M}", _took(run), _ended(run), *told)
     return table
+
+
+def _ended(run: Run) -> Text:
+    word = ending(run, is_alive)
+    return Text(f"{word} ({run.exit_code})" if run.exit_code else word, style=_STYLES.get(word, "red"))
+
+
+def _numbers(run: Run, outcomes: Sequence[str]) -> list[Text]:
+    return [Text(str(number), style="" if number else "dim") for number in map(_counts(run).__getitem__, outcomes)]
+
+
+def _tally(run: Run) -> str:
+    return ", ".join(f"{n} {name}" for name, n in _counts(run).items() if n) or "-"
 
 
 def _hint(runs: Sequence[Run], limit: int) -> str:
@@ -232,7 +240,7 @@ def _code(code: int) -> str:
 
 def _pages(run: Run) -> Iterator[tuple[str, str]]:
     """The pages by outcome and reason, then what else was counted."""
-    yield "Pages", ", ".join(f"{n} {name}" for name, n in _counts(run).items() if n) or "none"
+    yield "Pages", _tally(run)
     stats = {PREFIX + name: n for name, n in run.counts.items()}
     reasoned = [name for name in OUTCOMES if reasons(stats, name)]
     for name in reasoned:
