@@ -8,13 +8,13 @@ out absolute, times in UTC.
 What a list may be, and what is told of it (DiscoveryError.reason):
 
 empty               nothing, or nothing but space
-not_rss, not_urlset, not_sitemapindex, not_html, not_text_sitemap
+not_rss, not_urlset, not_sitemapindex, not_html, not_text_sitemap, not_archive_day
                     something else than was asked for: HTML for XML, a sitemap for a feed, no markup at all
 xml_entities        XML that declares entities or an external DTD
 broken_gzip         gzip by its first bytes, and not one byte comes of it
 broken_tail         cut short or broken: what came before is read
-too_large           larger than its kind is (sitemaps 50 MiB unpacked, feeds 10), or nested too deep: what came before
-                    is read
+too_large           larger than its kind is (sitemaps 50 MiB unpacked, feeds 10: what came before is read; pages 10),
+                    or nested too deep: what came before is read
 too_many_entries    more than its kind has (sitemaps 50,000, feeds and pages 10,000): the first are read
 """
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from urllib.parse import urljoin
 
 from lxml import etree, html
 
-from newscrawl.discovery._listing import Refused, address
+from newscrawl.article import Link
+from newscrawl.discovery._listing import Entry, Refused, address, at_most
 from newscrawl.discovery._packed import unpacked
 from newscrawl.errors import DiscoveryError
 
+Element = html.HtmlElement
+MAX_ENTRIES = 10_000
 MAX_BYTES = 10 * 2**20
 _TAG = re.compile(rb"""<[a-zA-Z][^>"']*+(?:(?:"[^"]*+"|'[^']*+'|["'])[^>"']*+)*+""")
 _QUOTED = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')""")
@@ -23,8 +26,30 @@ _MAX_TEXTS, _MAX_WORDS = 500, 2000
 """Of an anchor: pieces of text, and characters. It is a headline, not what a broken page has nested in it."""
 
 
-def parsed(body: bytes, url: str) -> html.HtmlElement:
-    """The root of a page. Raises DiscoveryError ("empty", "not_html", "too_large", and those of gzip)."""
+def entries(body: bytes, url: str, source: str, anchors: Callable[[Element], Iterable[Element]]) -> Iterator[Entry]:
+    """Where those `anchors` of the page at `url` lead, each address once, in order, with the longest words that do.
+
+    What leads to no web page ("mailto:") is left out. Raises DiscoveryError: "empty", "not_html", "too_large",
+    "too_many_entries", and those of gzip.
+    """
+    root, whole = _parsed(body, url)
+    base = urljoin(url, next(iter(root.xpath("//base/@href")), ""))
+    found: dict[str | Refused, str] = {}
+    for anchor in anchors(root):
+        where = address(anchor.get("href"), base)
+        if isinstance(where, str) or where.reason == "url_too_long":
+            found[where] = max(found.get(where, ""), _words(anchor), key=len)
+    yield from at_most(MAX_ENTRIES, (_entry(where, words, source) for where, words in found.items()), url)
+    if not whole:
+        raise DiscoveryError(url, "too_large", "nested too deep, or one text of over 10 MB")
+
+
+def _entry(where: str | Refused, words: str, source: str) -> Entry:
+    return where if isinstance(where, Refused) else Link(url=where, source=source, headline=words or None)
+
+
+def _parsed(body: bytes, url: str) -> tuple[Element, bool]:
+    """The root of a page, and whether all of it was read."""
     page = b"".join(unpacked(body, url, MAX_BYTES))
     if not page.strip(b"\xef\xbb\xbf \t\r\n"):
         raise DiscoveryError(url, "empty", "the page is empty")
@@ -32,28 +57,15 @@ def parsed(body: bytes, url: str) -> html.HtmlElement:
         raise DiscoveryError(url, "not_html", "not HTML")
     if _has_monstrous_tag(page):
         raise DiscoveryError(url, "too_large", f"a tag has over {_MANY_ATTRIBUTES:,} attributes")
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
     try:
-        # huge_tree off: libxml2 itself stops at a depth, or at 10 MB of one text
-        return html.fromstring(page, parser=html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True))
+        root = html.fromstring(page, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise DiscoveryError(url, "not_html", f"not HTML: {error}") from error
+    return root, all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
 
 
-def leads(root: html.HtmlElement, url: str, anchors: Iterator[html.HtmlElement]) -> dict[str | Refused, str]:
-    """Where the anchors of the page at `url` lead, each address once, in order, with the longest words that do.
-
-    What leads to no web page ("mailto:") is left out.
-    """
-    base = urljoin(url, next(iter(root.xpath("//base/@href")), ""))
-    found: dict[str | Refused, str] = {}
-    for anchor in anchors:
-        where = address(anchor.get("href"), base)
-        if isinstance(where, str) or where.reason == "url_too_long":
-            found[where] = max(found.get(where, ""), _words(anchor), key=len)
-    return found
-
-
-def _words(anchor: html.HtmlElement) -> str:
+def _words(anchor: Element) -> str:
     return " ".join("".join(islice(anchor.itertext(), _MAX_TEXTS))[:_MAX_WORDS].split())
 
 

@@ -16,9 +16,9 @@ from newscrawl.errors import DiscoveryError
 
 Element = etree._Element  # lxml's own name for it; there is no public one
 
-MAX_ELEMENTS = 2_000_000
-"""Of a list: a sitemap of 50,000 pages with a dozen images each has fewer."""
-MAX_ELEMENTS_OF_ENTRY = 20_000
+_BYTES_OF_ELEMENT = 25
+"""On an average, at the least: a list has no more elements than fit so."""
+_MAX_ELEMENTS_OF_ENTRY = 20_000
 """A sitemap's page may have 1,000 images, of five elements each."""
 _MAX_PROLOG = 1 << 16
 _MAX_SILENCE = 11 * 2**20
@@ -44,7 +44,7 @@ def entries(
     last four maybe after entries: "empty", "not_" and the first of `roots`, "xml_entities", "broken_gzip",
     "broken_tail", "too_large".
     """
-    stream = _Stream(url, roots, names)
+    stream = _Stream(url, roots, names, max_bytes // _BYTES_OF_ELEMENT)
     try:
         for chunk in repaired(unpacked(body, url, max_bytes)):
             yield from stream.feed(chunk)
@@ -98,8 +98,8 @@ def _local(tag: str) -> str:
 class _Stream:
     """A list on its way through the parser, which has no more of it in memory than an entry and a chunk."""
 
-    def __init__(self, url: str, roots: tuple[str, ...], names: tuple[str, ...]) -> None:
-        self._url, self._roots, self._names = url, roots, names
+    def __init__(self, url: str, roots: tuple[str, ...], names: tuple[str, ...], max_elements: int) -> None:
+        self._url, self._roots, self._names, self._max_elements = url, roots, names, max_elements
         self._parser = etree.XMLPullParser(
             ("start", "end"),
             base_url=url,
@@ -163,7 +163,7 @@ class _Stream:
         found = local_name(element) in self._names
         self._open += found
         self._begun += found
-        if self._elements > MAX_ELEMENTS or self._of_entry > MAX_ELEMENTS_OF_ENTRY:
+        if self._elements > self._max_elements or self._of_entry > _MAX_ELEMENTS_OF_ENTRY:
             raise DiscoveryError(self._url, "too_large", "more elements than a list has")
 
     def _ended(self, element: Element) -> bool:

@@ -5,17 +5,15 @@ A New York day is no UTC day, so a page tells no time of its stories.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from lxml.cssselect import CSSSelector
 
-from newscrawl.article import Link
-from newscrawl.discovery._html import leads, parsed
-from newscrawl.discovery._listing import Entry, Refused, at_most
+from newscrawl.discovery._html import Element, entries
+from newscrawl.discovery._listing import Entry
 from newscrawl.errors import DiscoveryError
 
-MAX_ENTRIES = 10_000
 MAX_DAYS = 36_525
 """A hundred years: more is a mistake."""
 _LIST = CSSSelector("ul.stories")
@@ -23,12 +21,17 @@ _STORY = CSSSelector("ul.stories > li > a")
 
 
 def links(body: bytes, url: str) -> Iterator[Entry]:
-    """The stories of a day, videos included, each address once; raises DiscoveryError, as `read` tells."""
-    root = parsed(body, url)
-    if not _LIST(root):
-        raise DiscoveryError(url, "not_archive_day", "a page without a list of stories")
-    found = leads(root, url, iter(_STORY(root)))
-    return at_most(MAX_ENTRIES, (_entry(where, words) for where, words in found.items()), url)
+    """The stories of a day, videos included, each address once.
+
+    Raises DiscoveryError, as `newscrawl.discovery.read` tells: "not_archive_day" of a page without a list of stories.
+    """
+
+    def stories(root: Element) -> Iterable[Element]:
+        if not _LIST(root):
+            raise DiscoveryError(url, "not_archive_day", "a page without a list of stories")
+        return _STORY(root)
+
+    return entries(body, url, "archive_day", stories)
 
 
 def addresses(pattern: str, since: date, until: date) -> Iterator[str]:
@@ -43,7 +46,3 @@ def addresses(pattern: str, since: date, until: date) -> Iterator[str]:
     if count > MAX_DAYS:
         raise ValueError(f"{count:,} days from {since} to {until}: more than {MAX_DAYS:,}")
     return (pattern.replace("{day}", (since + timedelta(day)).isoformat()) for day in range(count))
-
-
-def _entry(where: str | Refused, words: str) -> Entry:
-    return where if isinstance(where, Refused) else Link(url=where, source="archive_day", headline=words or None)

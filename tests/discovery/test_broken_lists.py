@@ -1,6 +1,8 @@
 """Lists as they break and lie: each has a name, and what came before the break is kept."""
 
 import gzip
+import subprocess
+import sys
 import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from newscrawl import discovery
 from newscrawl.article import Link
-from newscrawl.discovery import Listing, Refused, feed, front_page, news_sitemap, sitemap_index, text_sitemap
+from newscrawl.discovery import Listing, Refused, _html, feed, news_sitemap, sitemap_index, text_sitemap
 from newscrawl.discovery._ampersands import repaired
 from newscrawl.errors import DiscoveryError
 
@@ -283,7 +285,7 @@ def test_dates_that_lie_break_nothing(told: str, meant: datetime | None) -> None
         (sitemap_index, "sitemap", INDEX),
         (text_sitemap, "sitemap", TEXT),
         (feed, "feed", FEED),
-        (front_page, "front_page", "".join(f"<a href={url}>" for url in URLS).encode()),
+        (_html, "front_page", "".join(f"<a href={url}>" for url in URLS).encode()),
     ],
 )
 def test_more_entries_than_a_list_has_are_not_read(
@@ -359,3 +361,25 @@ TOKENS = st.one_of(
 def test_whatever_an_item_holds_the_others_are_read(tokens: list[str]) -> None:
     listing = discovery.read("feed", FEED[:-16] + "".join(tokens).encode() + b"</channel></rss>", AT)
     assert addresses(listing)[: len(URLS)] == URLS
+
+
+MEASURED = """
+import gzip, pathlib, re
+from newscrawl import discovery
+def most_used():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1])
+image = "<image><loc>https://a.example/1.jpg</loc><caption>Ferry</caption></image>"
+entry = f"<url><loc>https://a.example/1</loc>{image * 40}</url>".encode()
+body = gzip.compress(b"<urlset>" + entry * 2000 + b"</urlset>", 1)
+before = most_used()
+found = discovery.read("sitemap", body, "https://a.example/")
+print(len(found.links), most_used() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc/self/status tells a process' memory: run it on Linux")
+def test_a_sitemap_needs_no_memory_for_what_it_tells_beside() -> None:
+    ran = subprocess.run([sys.executable, "-c", MEASURED], capture_output=True, text=True, check=True)
+    links, kilobytes = map(int, ran.stdout.split())
+    assert links == 2000
+    assert kilobytes < 20_000  # 7 MB, measured; as a tree it takes 48

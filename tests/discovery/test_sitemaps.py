@@ -7,7 +7,6 @@ import pytest
 
 from newscrawl import discovery
 from newscrawl.article import Link
-from newscrawl.discovery import sitemap_index
 from newscrawl.errors import DiscoveryError
 
 AT = "https://www.bloomberg.example/sitemaps/news/latest.xml"
@@ -45,21 +44,6 @@ def test_an_index_leads_to_sitemaps() -> None:
         "latest.xml",
     ]
     assert found[0].updated_at == datetime(2020, 1, 1, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("since", "newest", "names"),
-    [
-        (None, None, ["latest.xml", "sitemap_2024_12.xml", "sitemap_2013_5.xml"]),
-        (None, 2, ["latest.xml", "sitemap_2024_12.xml"]),
-        (datetime(2024, 12, 31, 23, tzinfo=UTC), 1, ["latest.xml", "sitemap_2024_12.xml"]),
-        (datetime(2013, 5, 27, tzinfo=UTC), 1, ["latest.xml", "sitemap_2024_12.xml", "sitemap_2013_5.xml"]),
-        (datetime(2025, 2, 1, tzinfo=UTC), None, ["latest.xml"]),
-    ],
-)
-def test_only_the_sitemaps_that_a_run_needs(since: datetime | None, newest: int | None, names: list[str]) -> None:
-    found = sitemap_index.needed(discovery.read("sitemap_index", INDEX, AT).links, since, newest)
-    assert [link.url.rpartition("/")[2] for link in found] == names
 
 
 @pytest.mark.parametrize(
