@@ -48,7 +48,7 @@ class PageResult:
     last_modified: str | None = None
     """Validators of the answer, as sent."""
     due_at: datetime | None = None
-    """When to ask for it next; None: not again, or, if it is blocked, at the next run."""
+    """When to ask for it next; None: not again."""
 
     def __post_init__(self) -> None:
         if self.state == "stored" and self.article is None:
@@ -191,8 +191,11 @@ def _is_try(result: PageResult) -> bool:
 
 def _became(result: PageResult, saved: Saved, before: Entry | None, now: datetime) -> Values:
     """The values of a page's row that a result changes, but for the number of tries."""
+    state = _state(result, saved, before)
+    if state == "discovered":
+        result = replace(result, due_at=None, etag=None, last_modified=None)
     return {
-        "state": _state(result, saved, before),
+        "state": state,
         "reason": result.reason and cut(result.reason),
         "status": result.status,
         "article_id": saved.article_id,
@@ -207,8 +210,10 @@ def _became(result: PageResult, saved: Saved, before: Entry | None, now: datetim
 
 def _state(result: PageResult, saved: Saved, before: Entry | None) -> State:
     """A page is "unchanged" that led to this article before; another address of the article is "stored"."""
-    same = saved.outcome == "unchanged" and before is not None and before.article_id == saved.article_id
-    return "unchanged" if same else result.state
+    led = before.article_id if before else None
+    if result.state == "unchanged":  # to what? Without an article it must be asked for again, without validators
+        return "unchanged" if saved.article_id or led else "discovered"
+    return "unchanged" if saved.outcome == "unchanged" and led == saved.article_id else result.state
 
 
 def _row(url: str, hashed: str, now: datetime, source: str | None) -> Values:

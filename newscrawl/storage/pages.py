@@ -20,8 +20,6 @@ from newscrawl.urls import normal_form
 _PAGES = table_of(PageRow)
 _TURNS: dict[State, int] = {"discovered": 0, "failed": 1, "stored": 2, "unchanged": 2, "blocked": 3}
 """States that a run begins with, and in which order."""
-_AT_ONCE: tuple[State, ...] = ("discovered", "blocked")
-"""States whose pages are due without a date."""
 _TOLD = tuple(field.name for field in fields(Link) if field.name not in ("url", "source"))
 _TIMES, _SEVERAL = ("published_at", "updated_at"), ("byline", "tickers")
 _OWN = tuple(field.name for field in fields(PageState) if field.name != "published_at")
@@ -43,9 +41,9 @@ def due(connection: Connection, spider: str, now: datetime, limit: int | None) -
     """What a run of the spider begins with; see Store.due."""
     turn = case(_TURNS, value=_PAGES.c.state)
     since = func.coalesce(_PAGES.c.due_at, _PAGES.c.discovered_at)
-    at_once = and_(_PAGES.c.state.in_(_AT_ONCE), _PAGES.c.due_at.is_(None))
-    when = or_(at_once, and_(_PAGES.c.state.in_(_TURNS), _PAGES.c.due_at <= now))
-    asked = _states().where(_PAGES.c.spider == spider, when).order_by(turn, since, _PAGES.c.id).limit(limit)
+    waiting = and_(_PAGES.c.spider == spider, _PAGES.c.state == "discovered", _PAGES.c.due_at.is_(None))
+    planned = and_(_PAGES.c.spider == spider, _PAGES.c.due_at <= now, _PAGES.c.state.in_(_TURNS))
+    asked = _states().where(or_(waiting, planned)).order_by(turn, since, _PAGES.c.id).limit(limit)
     return [_state(row) for row in connection.execute(asked)]
 
 
@@ -100,6 +98,8 @@ def told_link(url: str, told: Values | None) -> Link | None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
     return utc(value).isoformat() if isinstance(value, datetime) else value
 
 

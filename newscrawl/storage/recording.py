@@ -114,7 +114,7 @@ def record(connection: Connection, results: Sequence[PageResult], *, run_id: int
     enter(connection, zip(hashes, results, saved, strict=True), before, run_id=run_id, now=now)
     same = {at: hashes[at] for at, result in enumerate(results) if result.state == "unchanged"}
     current = _see_pages_again(connection, set(same.values()), now)
-    return [replace(kept, article_id=current.get(same[at])) if at in same else kept for at, kept in enumerate(saved)]
+    return [current.get(same[at], Saved("discovered")) if at in same else kept for at, kept in enumerate(saved)]
 
 
 def _saved(result: PageResult, stored: Saved | None) -> Saved:
@@ -284,12 +284,12 @@ def _retire(connection: Connection, retired: int, into: int) -> None:
     connection.execute(delete(_ARTICLES).where(_ARTICLES.c.id == retired))
 
 
-def _see_pages_again(connection: Connection, hashes: Collection[str], now: datetime) -> dict[str, int]:
-    """Enter that the articles of these pages read now as they did; the articles' ids by the pages' hashes."""
+def _see_pages_again(connection: Connection, hashes: Collection[str], now: datetime) -> dict[str, Saved]:
+    """Enter that the articles of these pages read now as they did; by the pages' hashes."""
     led = _PAGES.join(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id)
     seen = _current(connection, _PAGES.c.url_hash, led, hashes)
     _see_again(connection, [(found, now) for found in seen.values()])
-    return {hashed: found.id for hashed, found in seen.items()}
+    return {hashed: Saved("unchanged", found.id) for hashed, found in seen.items()}
 
 
 def _see_again(connection: Connection, sightings: Iterable[tuple[_Known, datetime]]) -> None:

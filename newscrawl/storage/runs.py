@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.errors import LockedError
-from newscrawl.storage.rows import Values, cut
+from newscrawl.storage.rows import Values, cut, storable
 from newscrawl.storage.tables import RunRow, table_of
 
 KILLED = "killed"
@@ -64,7 +64,7 @@ class Run:
 def start(connection: Connection, told: Values, process: Process | None) -> int:
     """Enter a run that begins now, with its spider, arguments, versions and whether it is to be alone; its id."""
     now = datetime.now(UTC)
-    begun = {**told, "started_at": now, "alive_at": now, "counts": {}}
+    begun = {**storable(told), "started_at": now, "alive_at": now, "counts": {}}
     if process:
         begun |= {"host": cut(process.host), "pid": process.pid, "process": cut(process.identity)}
     return int(connection.execute(insert(_RUNS).returning(_RUNS.c.id), begun).scalar_one())

@@ -17,7 +17,6 @@ from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.recording import record
-from newscrawl.storage.rows import storable
 from newscrawl.storage.runs import Process, Run
 
 _BATCH = 200
@@ -80,7 +79,7 @@ class Store:
         with self._writing() as connection:
             if alone and is_alive:
                 runs.close_killed(connection, spider, is_alive)
-            begun = {"spider": spider, "arguments": storable(dict(arguments)), "versions": dict(versions), "alone": alone}
+            begun = {"spider": spider, "arguments": dict(arguments), "versions": dict(versions), "alone": alone}
             return runs.start(connection, begun, process)
 
     def alive(self, run_id: int, counts: Mapping[str, int]) -> bool:

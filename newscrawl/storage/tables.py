@@ -263,7 +263,7 @@ class PageRow(Base):
     )
     due_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime,
-        comment="When to ask for it next; UTC. NULL: at the next run if discovered or blocked, else not again.",
+        comment="When to ask for it next; UTC. NULL: at the next run if it is discovered, else not again.",
     )
     etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last answer.")
     last_modified: Mapped[str | None] = mapped_column(LongText, comment="The Last-Modified header of the last answer.")

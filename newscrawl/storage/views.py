@@ -28,18 +28,25 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
         "ORDER BY position))",
         "day": "date(a.published_at)",
         "newest": "a.published_at DESC, a.id DESC",
+        "seconds": "cast(round((julianday(coalesce(r.ended_at, r.alive_at)) - julianday(r.started_at)) * 86400) AS "
+        "INTEGER)",
+        "count": "json_extract(r.counts, '$.\"outcome/{outcome}\"')",
     },
     "postgresql": {
         "byline": "(SELECT string_agg(u.name, ', ' ORDER BY w.position) {authors})",
         "tickers": "(SELECT string_agg(ticker, ' ' ORDER BY position) FROM tickers WHERE article_id = a.id)",
         "day": "(a.published_at AT TIME ZONE 'UTC')::date",
         "newest": "a.published_at DESC NULLS LAST, a.id DESC",
+        "seconds": "round(extract(epoch FROM coalesce(r.ended_at, r.alive_at) - r.started_at))::bigint",
+        "count": "(r.counts ->> 'outcome/{outcome}')::bigint",
     },
     "mariadb": {
         "byline": "(SELECT group_concat(u.name ORDER BY w.position SEPARATOR ', ') {authors})",
         "tickers": "(SELECT group_concat(ticker ORDER BY position SEPARATOR ' ') FROM tickers WHERE article_id = a.id)",
         "day": "date(a.published_at)",
         "newest": "a.published_at DESC, a.id DESC",
+        "seconds": "round(timestampdiff(MICROSECOND, r.started_at, coalesce(r.ended_at, r.alive_at)) / 1000000)",
+        "count": "cast(json_value(r.counts, '$.\"outcome/{outcome}\"') AS SIGNED)",
     },
 }
 _AUTHORS = "FROM article_authors w JOIN authors u ON u.id = w.author_id WHERE w.article_id = a.id AND w.role = 'byline'"
@@ -50,6 +57,16 @@ _ARTICLE = {
     "headline": "The headline.",
     "url": "The publisher's own address of it, or else the one that it was fetched from.",
 }
+
+_OUTCOMES = {
+    "stored": "How many articles were stored for the first time.",
+    "updated": "How many articles had changed.",
+    "unchanged": "How many articles had not.",
+    "refused": "How many pages were no articles.",
+    "failed": "How many pages failed.",
+    "blocked": "How many pages were blocked.",
+}
+"""Counts of a run that have a column."""
 
 VIEWS = (
     View(
@@ -171,6 +188,36 @@ VIEWS = (
         "SELECT p.spider, p.state, p.reason, count(*), max(p.tried_at) FROM pages p "
         "GROUP BY p.spider, p.state, p.reason ORDER BY count(*) DESC, p.state, p.reason",
     ),
+    View(
+        "pages_due",
+        "Addresses that are to be asked for, or asked for again, the next one first.",
+        {
+            "spider": "The spider.",
+            "due_at": "When; UTC. NULL: at the next run.",
+            "state": "discovered, stored, unchanged, failed or blocked.",
+            "reason": "Why it failed or was blocked, as a short code.",
+            "failures": "How many times in a row it failed or was blocked.",
+            "url": "The address as first found.",
+        },
+        "SELECT p.spider, p.due_at, p.state, p.reason, p.failures, p.url FROM pages p "
+        "WHERE p.state = 'discovered' OR (p.due_at IS NOT NULL AND p.state <> 'refused') "
+        "ORDER BY CASE WHEN p.due_at IS NULL THEN 0 ELSE 1 END, p.due_at, p.id",
+    ),
+    View(
+        "runs_readable",
+        "Every run, newest first, with how long it took and what it brought.",
+        {
+            "id": "Number of the run: runs.id.",
+            "spider": "The spider.",
+            "started_at": "When it began; UTC.",
+            "seconds": "How long it took, or until its last sign of life.",
+            "finish_reason": "finished, shutdown, killed and so on; NULL: it has no end yet.",
+            "exit_code": "Exit code of the command; NULL: it has no end yet, or was killed.",
+            **_OUTCOMES,
+        },
+        "SELECT r.id, r.spider, r.started_at, {seconds}, r.finish_reason, r.exit_code, {counts} FROM runs r "
+        "ORDER BY r.id DESC",
+    ),
 )
 
 
@@ -182,7 +229,9 @@ def drop(connection: Connection) -> None:
 
 def create(connection: Connection) -> None:
     """Make them all, in the connection's own SQL."""
-    phrases = {name: sql.format(authors=_AUTHORS) for name, sql in _PHRASES[connection.dialect.name].items()}
+    own = _PHRASES[connection.dialect.name]
+    counts = ", ".join(f"coalesce({own['count'].format(outcome=outcome)}, 0)" for outcome in _OUTCOMES)
+    phrases = {name: sql.replace("{authors}", _AUTHORS) for name, sql in own.items()} | {"counts": counts}
     for view in VIEWS:
         select = view.select.format_map(phrases)
         connection.exec_driver_sql(f"CREATE VIEW {view.name} ({', '.join(view.columns)}) AS {select}")

@@ -1,44 +1,151 @@
-"""The ledger and the runs, on the three databases."""
+"""The ledger on the three databases: what is remembered of a page, and what a run begins with."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event
 
 from newscrawl.article import Link
-from newscrawl.storage import PageResult, Store
-from tests.storage.captures import HOST, Keep, capture, result
+from newscrawl.storage import PageResult, PageState, Saved, Store
+from newscrawl.storage.engine import make_engine, parse_url
+from tests.storage.captures import HOST, Keep, at, capture, result
+
+Settle = Callable[..., PageState]
 
 
-def links(*slugs: str, source: str = "feed") -> list[Link]:
-    return [Link(url=f"{HOST}/news/articles/2016-03-01/{slug}", source=source) for slug in slugs]
+def links(*slugs: str, source: str = "feed", **told: Any) -> list[Link]:
+    return [Link(url=f"{HOST}/news/articles/2016-03-01/{slug}", source=source, **told) for slug in slugs]
 
 
-def test_what_is_discovered_is_unfinished_oldest_first(store: Store, run_id: int) -> None:
-    store.discover(links("b", "a", "b"), run_id=run_id, spider="sample")
-    store.discover(links("a", "c", source="sitemap"), run_id=run_id, spider="sample")
-    store.discover(links("z"), run_id=run_id, spider="other")
-    assert [url[-1] for url in store.unfinished("sample")] == ["b", "a", "c"]
-    assert [url[-1] for url in store.unfinished("sample", "sitemap")] == ["c"]
-    assert store.unfinished("nobody") == []
+def due(store: Store, hours: float = 0, **options: Any) -> list[str]:
+    """The last letters of the addresses that are due at a time."""
+    return [page.url[-1] for page in store.due("sample", at(hours), **options)]
+
+
+@pytest.fixture
+def settle(store: Store, run_id: int) -> Settle:
+    """Record what became of a page, by its slug; its row."""
+
+    def settled(slug: str, state: Any, **told: Any) -> PageState:
+        (link,) = links(slug)
+        store.record([PageResult(link.url, state, spider="sample", **told)], run_id=run_id)
+        (page,) = store.pages(urls=[link.url])
+        return page
+
+    return settled
+
+
+FULL = Link(
+    url=f"{HOST}/news/articles/2016-03-01/a",
+    source="news_sitemap",
+    headline="Harbour “Falls” Quiet 🚢",
+    dek="No ships came.",
+    byline=("Ann Bo", "Émile Zoë"),
+    published_at=at(-1.5),
+    updated_at=at(-1),
+    tickers=("SEA:US",),
+    caption="A crane",
+    credit="Photographer: Jo Doe",
+)
+
+
+def test_what_a_list_tells_of_a_new_page_is_kept(store: Store, run_id: int) -> None:
+    before = datetime.now(UTC)
+    assert store.discover([FULL], run_id=run_id, spider="sample") == [None]
+    (page,) = store.pages()
+    assert before <= page.discovered_at <= datetime.now(UTC)
+    assert page == PageState(
+        url=FULL.url,
+        state="discovered",
+        reason=None,
+        status=None,
+        article_id=None,
+        spider="sample",
+        source="news_sitemap",
+        attempts=0,
+        discovered_at=page.discovered_at,
+        tried_at=None,
+        listed_at=at(-1),
+        told=FULL,
+        run_id=run_id,
+    )
+
+
+def test_a_link_that_is_known_is_answered_with_what_was_known_before(store: Store, run_id: int, keep: Keep) -> None:
+    (saved,) = keep(capture("a", published_at=at(-9)))
+    new, known, again = store.discover(links("b", "a", "b"), run_id=run_id, spider="sample")
+    assert new is None
+    assert known
+    assert (known.state, known.attempts, known.article_id, known.published_at) == (
+        "stored",
+        1,
+        saved.article_id,
+        at(-9),
+    )
+    assert [known, again] == store.discover(links("a", "b"), run_id=run_id, spider="other")
+    assert again
+    assert (again.state, again.spider, again.attempts) == ("discovered", "sample", 0)
+
+
+def test_asking_enters_nothing(store: Store, run_id: int) -> None:
+    assert store.known(links("a", "b", "a")) == [None, None, None]
+    assert store.pages() == []
+    store.discover(links("a"), run_id=run_id, spider="sample")
+    page, nothing = store.known([replace(FULL, url=f"{FULL.url}?srnd=premium#top"), *links("b")])
+    assert page
+    assert (page.url, nothing) == (FULL.url, None)
+
+
+def test_a_later_word_moves_listed_at_forward_only(store: Store, run_id: int) -> None:
+    for hours in (None, 2, 5, 3, None):
+        told = at(hours) if hours else None
+        store.discover(links("a", updated_at=told), run_id=run_id, spider="sample")
+    (page,) = store.pages()
+    assert (page.listed_at, page.told) == (at(5), None)
+    store.discover([*links("b", updated_at=at(1)), *links("b", updated_at=at(4))], run_id=run_id, spider="sample")
+    assert [page.listed_at for page in store.pages(urls=[links("b")[0].url])] == [at(4)]
+
+
+def test_what_is_told_first_stays(store: Store, run_id: int) -> None:
+    store.discover(links("a", source="front_page"), run_id=run_id, spider="sample")
+    store.discover([FULL], run_id=run_id, spider="sample")
+    store.discover([replace(FULL, headline="Another", source="feed")], run_id=run_id, spider="sample")
+    (page,) = store.pages()
+    assert (page.source, page.told) == ("front_page", FULL)
+
+
+def test_nothing_is_written_where_a_list_tells_nothing_new(store: Store, run_id: int, url: str) -> None:
+    store.discover([FULL], run_id=run_id, spider="sample")
+    written: list[str] = []
+    event.listen(
+        store._engine, "before_cursor_execute", lambda _c, _cursor, sql, *_rest: written.append(sql.split()[0])
+    )
+    store.discover([FULL, *links("a", updated_at=at(-3))], run_id=run_id, spider="sample")
+    assert "SELECT" in written
+    assert not {"INSERT", "UPDATE", "DELETE"} & set(written)
+
+
+def test_what_no_database_takes_is_replaced_in_what_a_list_tells(store: Store, run_id: int) -> None:
+    store.discover(links("a", headline="Half \ud83d and \0", byline=("\udfff",)), run_id=run_id, spider="sample")
+    (page,) = store.pages()
+    assert page.told == links("a", headline="Half \ufffd and \ufffd", byline=("\ufffd",))[0]
 
 
 def test_discovering_nothing(store: Store, run_id: int) -> None:
-    store.discover([], run_id=run_id, spider="sample")
-    assert store.unfinished("sample") == []
+    assert store.discover([], run_id=run_id, spider="sample") == []
+    assert store.due("sample", at(0)) == []
 
 
 def test_many_links_at_once(store: Store, run_id: int) -> None:
-    many = links(*(f"story-{number}" for number in range(3000)))
-    store.discover(many, run_id=run_id, spider="sample")
-    store.discover(many, run_id=run_id, spider="sample")
-    assert store.unfinished("sample") == [link.url for link in many]
-
-
-def test_discovering_it_again_does_not_undo_what_became_of_it(store: Store, run_id: int, keep: Keep) -> None:
-    keep(capture("a"))
-    store.discover(links("a"), run_id=run_id, spider="sample")
-    assert store.unfinished("sample") == []
-    assert [(page.state, page.attempts) for page in store.pages()] == [("stored", 1)]
+    many = links(*(f"story-{number}" for number in range(6000)))
+    assert set(store.discover(many, run_id=run_id, spider="sample")) == {None}
+    assert store.discover(many, run_id=run_id, spider="sample") == store.due("sample", at(0))
+    assert [page.url for page in store.due("sample", at(0))] == [link.url for link in many]
 
 
 def test_another_spelling_of_an_address_is_the_same_page(store: Store, run_id: int) -> None:
@@ -49,6 +156,114 @@ def test_another_spelling_of_an_address_is_the_same_page(store: Store, run_id: i
     assert (page.url, page.state, page.attempts, page.source) == (links("a")[0].url, "refused", 1, "feed")
 
 
+def test_very_long_addresses_are_told_apart(store: Store, run_id: int) -> None:
+    many = [Link(url=f"https://x.example/{'p' * 5000}?a={number}", source="feed") for number in range(3)]
+    store.discover(many, run_id=run_id, spider="sample")
+    assert [page.url for page in store.due("sample", at(0))] == [link.url for link in many]
+
+
+def test_a_run_begins_with_what_is_due(store: Store, run_id: int, settle: Settle) -> None:
+    for slug, state, hours in (
+        ("a", "blocked", 1),
+        ("b", "blocked", None),
+        ("c", "unchanged", 2),
+        ("d", "failed", 3),
+        ("e", "failed", 1),
+        ("f", "failed", 9),
+        ("g", "failed", None),
+        ("h", "refused", 1),
+    ):
+        store.record([result(capture(slug))], run_id=run_id)
+        settle(slug, state, due_at=at(hours) if hours else None)
+    store.record([replace(result(capture("i")), due_at=at(1)), result(capture("j"))], run_id=run_id)
+    store.discover(links("y", "x"), run_id=run_id, spider="sample")
+    store.discover(links("z"), run_id=run_id, spider="other")
+    assert due(store, 3) == ["y", "x", "e", "d", "i", "c", "a"]
+    assert due(store, 3, limit=3) == ["y", "x", "e"]
+    assert due(store, 0) == ["y", "x"]
+    assert store.due("nobody", at(3)) == []
+
+
+def test_a_page_that_fails_is_counted_until_it_does_not(settle: Settle) -> None:
+    pages = [
+        settle("a", state, reason=reason, article=article, status=status, due_at=due_at, etag=etag, last_modified=etag)
+        for state, reason, article, status, due_at, etag in (
+            ("failed", "timeout", None, None, at(1), None),
+            ("blocked", "challenge", None, 403, at(2), None),
+            ("stored", None, capture("a"), 200, at(3), 'W/"1"'),
+            ("failed", "http_500", None, 500, at(4), None),
+            ("unchanged", None, None, 304, at(5), 'W/"2"'),
+            ("refused", "video", None, 200, None, None),
+        )
+    ]
+    told = [(page.state, page.reason, page.status, page.attempts, page.failures, page.etag) for page in pages]
+    assert told == [
+        ("failed", "timeout", None, 1, 1, None),
+        ("blocked", "challenge", 403, 2, 2, None),
+        ("stored", None, 200, 3, 0, 'W/"1"'),
+        ("failed", "http_500", 500, 4, 1, None),
+        ("unchanged", None, 304, 5, 0, 'W/"2"'),
+        ("refused", "video", 200, 6, 0, None),
+    ]
+    assert [page.due_at for page in pages] == [at(1), at(2), at(3), at(4), at(5), None]
+    assert [page.last_modified for page in pages] == [page.etag for page in pages]
+    assert len({page.article_id for page in pages[2:]}) == 1
+
+
+def test_a_page_that_was_not_asked_for_keeps_waiting(store: Store, settle: Settle) -> None:
+    new = settle("a", "discovered", reason="robots_unreachable", source="urls")
+    assert (new.state, new.attempts, new.tried_at, new.source) == ("discovered", 0, None, "urls")
+    failed = settle("b", "failed", reason="timeout", due_at=at(1), etag="x")
+    assert settle("b", "discovered", reason="limit") == failed
+    assert due(store, 1) == ["a", "b"]
+
+
+def test_a_page_that_reads_as_before_is_unchanged(store: Store, run_id: int) -> None:
+    other = f"{HOST}/news/2016-03-01/old-name.html"
+    first, door = result(capture()), result(capture(), other)
+    assert [saved.outcome for saved in store.record([first, door], run_id=run_id)] == ["stored", "unchanged"]
+    assert {page.state for page in store.pages()} == {"stored"}
+    store.record([first], run_id=run_id)
+    assert [page.url for page in store.pages(state="unchanged")] == [first.url]
+    store.record([result(capture(hours=1, headline="Harbour Wakes"))], run_id=run_id)
+    assert store.pages(state="unchanged") == []
+
+
+def test_an_answer_without_a_body_says_that_the_article_was_seen_again(
+    store: Store, run_id: int, settle: Settle
+) -> None:
+    store.record([result(capture("a")), result(capture("b"))], run_id=run_id)
+    before = datetime.now(UTC)
+    told = [PageResult(link.url, "unchanged", status=304, spider="sample") for link in links("a", "b")]
+    ids = [page.article_id for link in links("a", "b") for page in store.pages(urls=[link.url])]
+    assert store.record(told, run_id=run_id) == [Saved("unchanged", article_id) for article_id in ids]
+    stored = store.article(links("a")[0].url)
+    assert stored
+    assert (stored.revision, stored.first_seen_at) == (1, at(0))
+    assert before <= stored.last_seen_at <= datetime.now(UTC)
+    assert settle("a", "unchanged").state == "unchanged"
+
+
+def test_an_answer_without_a_body_moves_the_newest_revision_alone(store: Store, run_id: int, settle: Settle) -> None:
+    store.record([result(capture("a")), result(capture("a", hours=1, headline="Wakes"))], run_id=run_id)
+    settle("a", "unchanged")
+    engine = make_engine(parse_url(str(store._engine.url.render_as_string(hide_password=False))))
+    with engine.connect() as connection:
+        seen = connection.exec_driver_sql("SELECT number, seen_at, seen_until FROM revisions ORDER BY number").all()
+    engine.dispose()
+    assert [(number, first == last) for number, first, last in seen] == [(1, True), (2, False)]
+
+
+def test_a_page_without_an_article_cannot_be_unchanged(store: Store, run_id: int, settle: Settle) -> None:
+    settle("a", "failed", reason="no_body", due_at=at(1), etag="x")
+    (saved,) = store.record(
+        [PageResult(links("a")[0].url, "unchanged", spider="sample", etag="x", due_at=at(99))], run_id=run_id
+    )
+    (page,) = store.due("sample", at(0))
+    assert saved == Saved("discovered")
+    assert (page.state, page.attempts, page.failures, page.etag, page.due_at) == ("discovered", 2, 0, None, None)
+
+
 def test_every_address_of_an_article_is_stored_and_leads_to_it(store: Store, run_id: int) -> None:
     asked = f"{HOST}/news/2016-03-01/old-name.html"
     saved = store.record([result(capture(), asked), result(capture())], run_id=run_id)
@@ -57,46 +272,74 @@ def test_every_address_of_an_article_is_stored_and_leads_to_it(store: Store, run
     assert store.article(asked) == store.article(capture().url)
 
 
-def test_the_last_result_of_an_address_counts(store: Store, run_id: int, keep: Keep) -> None:
-    (saved,) = keep(capture("a"))
-    results = [PageResult(capture("a").url, "failed", reason=reason, spider="sample") for reason in ("one", "two")]
-    store.record(results, run_id=run_id)
+@pytest.mark.parametrize("known", [True, False])
+def test_the_last_try_of_an_address_counts(store: Store, run_id: int, keep: Keep, known: bool) -> None:
+    article_id = keep(capture("a"))[0].article_id if known else None
+    url = capture("a").url
+    results = [PageResult(url, "failed", reason=reason, spider="sample") for reason in ("one", "two")]
+    store.record([*results, PageResult(url, "discovered", spider="sample")], run_id=run_id)
     (page,) = store.pages()
-    assert (page.state, page.reason, page.attempts) == ("failed", "two", 2)
-    assert page.article_id == saved.article_id
+    assert (page.state, page.reason, page.attempts) == ("failed", "two", 1 + known)
+    assert page.article_id == article_id
 
 
-def test_pages_by_state_and_reason(store: Store, run_id: int) -> None:
-    told = [("a", "video"), ("b", "audio"), ("c", "video")]
-    results = [PageResult(f"https://x.example/{at}", "refused", reason=reason, spider="sample") for at, reason in told]
-    store.record(results, run_id=run_id)
-    store.discover(links("d"), run_id=run_id, spider="sample")
-    assert {page.url[-1] for page in store.pages(state="refused", reason="video")} == {"a", "c"}
-    assert [page.url[-1] for page in store.pages(state="discovered")] == ["d"]
+def test_an_article_of_a_batch_is_not_lost_by_a_later_result_of_its_page(store: Store, run_id: int) -> None:
+    failed = PageResult(capture().url, "failed", reason="timeout", spider="sample")
+    (saved, _) = store.record([result(capture()), failed], run_id=run_id)
+    assert [page.article_id for page in store.pages(state="failed")] == [saved.article_id]
+
+
+@pytest.fixture
+def several(store: Store, run_id: int, settle: Settle) -> None:
+    """Pages in all states."""
+    settle("a", "refused", reason="video", etag="x")
+    settle("b", "failed", reason="timeout", due_at=at(9))
+    settle("c", "failed", reason="http_500", due_at=at(9))
+    settle("d", "blocked", reason="challenge", due_at=at(9))
+    store.record([replace(result(capture("e")), due_at=at(9))], run_id=run_id)
+    store.discover(links("f"), run_id=run_id, spider="sample")
+
+
+@pytest.mark.usefixtures("several")
+@pytest.mark.parametrize(
+    ("asked", "back"),
+    [
+        ({}, "abcd"),
+        ({"state": "failed"}, "bc"),
+        ({"state": "failed", "reason": "timeout"}, "b"),
+        ({"reason": "challenge"}, "d"),
+        ({"urls": [link.url for link in links("a", "e")]}, "a"),
+        ({"urls": []}, ""),
+        ({"spider": "other"}, ""),
+        ({"spider": "sample", "state": "refused"}, "a"),
+        ({"state": "stored"}, ""),
+    ],
+)
+def test_what_is_put_back_is_asked_for_again(store: Store, asked: Any, back: str) -> None:
+    assert store.put_back(**asked) == len(back)
+    assert due(store) == sorted([*back, "f"])
+    for page in store.pages(state="discovered"):
+        assert (page.reason, page.failures, page.due_at, page.etag) == (None, 0, None, None)
+
+
+@pytest.mark.usefixtures("several")
+def test_pages_by_state_reason_and_spider(store: Store) -> None:
+    assert [page.url[-1] for page in store.pages(state="failed")] == ["c", "b"]
+    assert [page.url[-1] for page in store.pages(reason="http_500", spider="sample")] == ["c"]
+    assert store.pages(reason="http_500", spider="other") == []
     assert len(store.pages(limit=2)) == 2
+    assert store.pages(urls=[]) == []
 
 
-def test_what_else_counts_as_unfinished_is_the_callers_choice(store: Store, run_id: int) -> None:
-    store.record([PageResult("https://x.example/a", "blocked", reason="challenge", spider="sample")], run_id=run_id)
-    assert store.unfinished("sample") == []
-    assert store.unfinished("sample", states=("discovered", "blocked")) == ["https://x.example/a"]
-
-
-def test_very_long_addresses_are_told_apart(store: Store, run_id: int) -> None:
-    many = [Link(url=f"https://x.example/{'p' * 5000}?a={number}", source="feed") for number in range(3)]
-    store.discover(many, run_id=run_id, spider="sample")
-    assert store.unfinished("sample") == [link.url for link in many]
-
-
-def test_a_run_from_beginning_to_end(store: Store) -> None:
-    before = datetime.now(UTC)
-    first = store.start_run("sample", {"source": "sample"})
-    second = store.start_run("sample", {})
-    store.end_run(first, finish_reason="finished", exit_code=3, counts={"stored": 40})
-    killed, ended = store.runs()
-    assert (killed.id, killed.ended_at, killed.exit_code, killed.counts) == (second, None, None, {})
-    assert (ended.id, ended.spider, ended.arguments) == (first, "sample", {"source": "sample"})
-    assert (ended.finish_reason, ended.exit_code, ended.counts) == ("finished", 3, {"stored": 40})
-    assert ended.ended_at
-    assert before <= ended.started_at <= ended.ended_at <= datetime.now(UTC)
-    assert [run.id for run in store.runs(limit=1)] == [second]
+@pytest.mark.usefixtures("several")
+def test_how_many_pages_there_are_of_each_kind(store: Store) -> None:
+    counts = {
+        ("sample", "refused", "video"): 1,
+        ("sample", "failed", "timeout"): 1,
+        ("sample", "failed", "http_500"): 1,
+        ("sample", "blocked", "challenge"): 1,
+        ("sample", "stored", None): 1,
+        ("sample", "discovered", None): 1,
+    }
+    assert store.page_counts() == store.page_counts("sample") == counts
+    assert store.page_counts("other") == {}

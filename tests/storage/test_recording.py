@@ -258,9 +258,3 @@ def test_results_of_all_kinds_in_one_batch(store: Store, run_id: int) -> None:
 
 def test_nothing_to_record(store: Store, run_id: int) -> None:
     assert store.record([], run_id=run_id) == []
-
-
-@pytest.mark.parametrize(("state", "article"), [("stored", None), ("refused", capture())])
-def test_stored_means_with_an_article(state: Any, article: Article | None) -> None:
-    with pytest.raises(ValueError, match=r"is stored with its article|brings no such article"):
-        PageResult("https://a.example/", state, article=article, spider="sample")

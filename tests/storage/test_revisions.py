@@ -103,6 +103,31 @@ def test_a_dek_that_a_later_template_leaves_out_is_kept() -> None:
     assert [version.dek for version in weave((with_dek,), seen(1, "B"))] == ["No ships came."] * 2
 
 
+def test_the_first_page_takes_the_place_of_what_lists_told() -> None:
+    told = [seen(0, "Listed", body=(), access="blocked"), seen(1, "Listed anew", body=(), access="blocked")]
+    page = seen(2, access="teaser")
+    assert spans(weave_all((told[0],), told[1:])) == [("Listed", 0, 0), ("Listed anew", 1, 1)]
+    assert weave_all((told[0],), [told[1], page]) == (page,)
+    assert weave_all((page,), told) == (page,)
+
+
+LISTED_OR_READ = st.lists(
+    st.tuples(st.sampled_from("ABC"), st.integers(0, 6), st.sampled_from(["blocked", "teaser", "full"])), min_size=1
+)
+
+
+@given(LISTED_OR_READ)
+def test_a_list_and_a_page_never_stand_in_one_history(sightings: list[tuple[str, int, str]]) -> None:
+    first, *rest = [
+        seen(hours, headline, access=access, body=() if access == "blocked" else body(access))
+        for headline, hours, access in sightings
+    ]
+    woven = weave_all((first,), rest)
+    pages = [version for version in (first, *rest) if not version.is_listed]
+    assert {version.is_listed for version in woven} == {not pages}
+    assert woven == (weave_all((pages[0],), pages[1:]) if pages else woven)
+
+
 FILLED: dict[str, Any] = {
     "canonical_url": "https://www.bloomberg.example/news/articles/2016-03-01/quiet-harbour",
     "post_id": "O3A",

@@ -56,10 +56,12 @@ def test_a_new_database_is_at_head(connection: Connection) -> None:
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 def test_servers_show_the_comments_themselves(connection: Connection) -> None:
-    table = Base.metadata.tables["articles"]
-    assert inspect(connection).get_table_comment("articles")["text"] == table.comment
-    told = {column["name"]: column["comment"] for column in inspect(connection).get_columns("articles")}
-    assert {column.name: told[column.name] for column in table.columns} == {c.name: c.comment for c in table.columns}
+    for name, table in Base.metadata.tables.items():
+        assert inspect(connection).get_table_comment(name)["text"] == table.comment
+        told = {column["name"]: column["comment"] for column in inspect(connection).get_columns(name)}
+        assert {column.name: told[column.name] for column in table.columns} == {
+            c.name: c.comment for c in table.columns
+        }
 
 
 def test_the_data_dictionary_tells_every_column_of_every_table_and_view(connection: Connection) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import create_engine, text
 
+from newscrawl.article import Link
 from newscrawl.storage import PageResult, Store
 from newscrawl.storage.engine import parse_url
 from tests.storage.captures import Keep, at, body, capture
@@ -36,7 +38,13 @@ def ask(url: str, keep: Keep, store: Store, run_id: int) -> Iterator[Ask]:
     )
     keep(capture("first", hours=1, headline="First, Changed", dek="Why"))
     keep(capture("first", hours=2, headline="First, Changed", dek="Why", body=body("Another body.")))
-    store.record([PageResult("https://x.example/v", "refused", reason="video", spider="sample")], run_id=run_id)
+    listed = capture("fifth", headline="Listed", published_at=at(-30), access="blocked", body=())
+    told = [
+        PageResult("https://x.example/v", "refused", reason="video", spider="sample"),
+        PageResult(listed.url, "failed", reason="http_403", article=listed, spider="sample", due_at=at(1)),
+    ]
+    store.record(told, run_id=run_id)
+    store.discover([Link(url=capture("sixth").url, source="feed")], run_id=run_id, spider="sample")
     engine = create_engine(parse_url(url))
 
     def asked(sql: str) -> list[tuple[Any, ...]]:
@@ -53,14 +61,15 @@ def test_latest(ask: Ask) -> None:
         ("Third", None, "SEA:US", None, "full", 1, 6),
         ("Second", "Ann Bo", None, "markets", "teaser", 1, 6),
         ("First, Changed", "Zoe Xu, Ann Bo", "SEA:US AIR:FP", "markets", "full", 3, 2),
+        ("Listed", None, None, None, "blocked", 1, 0),
         ("Undated", None, None, None, "full", 1, 6),
     ]
 
 
 def test_articles_by_day(ask: Ask) -> None:
-    rows = ask("SELECT day, articles, teasers, words FROM articles_by_day WHERE day IS NOT NULL")
+    rows = ask("SELECT day, articles, teasers, headlines, words FROM articles_by_day WHERE day IS NOT NULL")
     told = [(day if isinstance(day, date) else date.fromisoformat(day), *counts) for day, *counts in rows]
-    assert told == [(date(2016, 3, 1), 2, 1, 12), (date(2016, 2, 29), 1, 0, 2)]
+    assert told == [(date(2016, 3, 1), 2, 1, 0, 12), (date(2016, 2, 29), 2, 0, 1, 2)]
 
 
 def test_articles_by_author(ask: Ask) -> None:
@@ -69,7 +78,7 @@ def test_articles_by_author(ask: Ask) -> None:
 
 
 def test_articles_by_section(ask: Ask) -> None:
-    assert set(ask("SELECT section, articles FROM articles_by_section")) == {("markets", 2), (None, 2)}
+    assert set(ask("SELECT section, articles FROM articles_by_section")) == {("markets", 2), (None, 3)}
 
 
 def test_ticker_mentions(ask: Ask) -> None:
@@ -97,4 +106,24 @@ def test_a_body_that_did_not_change_is_not_repeated(ask: Ask) -> None:
 
 def test_pages_by_reason(ask: Ask) -> None:
     rows = ask("SELECT state, reason, pages FROM pages_by_reason")
-    assert rows == [("stored", None, 4), ("refused", "video", 1)]
+    assert rows == [
+        ("stored", None, 4),
+        ("discovered", None, 1),
+        ("failed", "http_403", 1),
+        ("refused", "video", 1),
+    ]
+
+
+def test_pages_due(ask: Ask) -> None:
+    rows = ask("SELECT state, reason, failures, url FROM pages_due WHERE spider = 'sample'")
+    assert rows == [("discovered", None, 0, capture("sixth").url), ("failed", "http_403", 1, capture("fifth").url)]
+
+
+def test_runs_readable(ask: Ask, store: Store, run_id: int) -> None:
+    counts = {"outcome/stored": 48, "outcome/failed": 2, "failed/timeout": 2}
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=90), tick=False):
+        store.end_run(run_id, finish_reason="finished", exit_code=7, counts=counts)
+    store.start_run("other", {})
+    rows = ask("SELECT spider, finish_reason, exit_code, stored, updated, failed FROM runs_readable")
+    assert rows == [("other", None, None, 0, 0, 0), ("sample", "finished", 7, 48, 0, 2)]
+    assert [round(seconds / 10) for (seconds,) in ask("SELECT seconds FROM runs_readable ORDER BY id")] == [9, 0]

@@ -33,7 +33,7 @@ _TRIES = 5
 
 
 def upgrade() -> None:
-    """Add them, and make what failed before due, as it was to version 0001."""
+    """Add them, and make due what failed or was blocked, as it was to version 0001."""
     _extend_pages()
     _extend_runs()
     _make_lists()
@@ -56,7 +56,7 @@ def _extend_pages() -> None:
             "due_at",
             UtcDateTime(),
             nullable=True,
-            comment="When to ask for it next; UTC. NULL: at the next run if discovered or blocked, else not again.",
+            comment="When to ask for it next; UTC. NULL: at the next run if it is discovered, else not again.",
         ),
         sa.Column("etag", LONG, nullable=True, comment="The ETag header of the last answer."),
         sa.Column("last_modified", LONG, nullable=True, comment="The Last-Modified header of the last answer."),
@@ -184,10 +184,10 @@ def _make_lists() -> None:
 
 def _carry_over() -> None:
     pages = sa.table("pages", *map(sa.column, ("state", "attempts", "failures", "due_at", "tried_at")))
-    failed = sa.update(pages).where(pages.c.state.in_(("failed", "blocked")))
+    failed = sa.update(pages).where(pages.c.state == "failed")
     op.execute(failed.values(failures=pages.c.attempts))
-    again = sa.update(pages).where(pages.c.state == "failed", pages.c.attempts < _TRIES)
-    op.execute(again.values(due_at=pages.c.tried_at))
+    op.execute(failed.where(pages.c.attempts < _TRIES).values(due_at=pages.c.tried_at))
+    op.execute(sa.update(pages).where(pages.c.state == "blocked").values(failures=1, due_at=pages.c.tried_at))
 
 
 def _say_what_changed() -> None:
