@@ -52,7 +52,7 @@ def _gunzipped(chunks: Iterator[bytes], url: str) -> Iterator[bytes]:
         rest = step
         while rest:
             if unzip.eof:  # another member, or padding, which gunzip ignores too
-                if not rest.startswith(_GZIP):
+                if not rest.startswith(_GZIP[:1]):
                     return
                 unzip = _unzipper()
             try:
