@@ -91,14 +91,11 @@ def read(  # noqa: PLR0913 - an answer has so many parts
     asked: Ask,
     lastmod: datetime | None = None,
     status: int = 200,
-    complete: bool = True,
 ) -> ListState:
     """What is remembered of a list whose entries came.
 
     `new` is how many of them nobody had named before; of an index, how many of its lists were to be asked for.
     `etag` and `last_modified` are the answer's headers, `lastmod` is what its index told when it was asked.
-    `complete` is False where entries were left aside unrecorded (out of dates, over a limit): the list is then due at
-    once, and asked without conditions.
     """
     last_modified = last_modified if _is_believable(last_modified, now) else None
     digest = digest_of(links)
@@ -119,8 +116,8 @@ def read(  # noqa: PLR0913 - an answer has so many parts
         validators_lie=state.validators_lie or (other and _same_validators(state, etag, last_modified)),
         lastmod_lies=state.lastmod_lies or (other and _was_hidden(state, lastmod, new, links, now)),
     )
-    planned = _planned(answered, now, _bounded(_paced(state, answered, now, new), answered, _turnover(state, now, new)))
-    return planned if complete else _unread(planned)
+    pause = _paced_as_index(state, new) if _is_index(links) else _paced(state, answered, now, new)
+    return _planned(answered, now, _bounded(pause, answered))
 
 
 def failed(
@@ -200,17 +197,23 @@ def _planned(state: ListState, now: datetime, interval: timedelta) -> ListState:
     )
 
 
-def _unread(state: ListState) -> ListState:
-    return replace(state, read_at=None, due_at=None, etag=None, last_modified=None, digest=None, lastmod=None)
-
-
 def _paced(before: ListState, after: ListState, now: datetime, new: int) -> timedelta:
     """The interval, moved half way (of its logarithm) to the time that one new entry took; longer when none came."""
-    elapsed = _elapsed(before, now)
+    elapsed, interval = _elapsed(before, now), timedelta(seconds=before.interval_seconds)
     if elapsed is None:
         return timedelta(seconds=after.span_seconds / after.entries) if after.span_seconds else _UNPACED
-    interval = timedelta(seconds=before.interval_seconds)
-    return timedelta(seconds=sqrt(interval / _SECOND * (elapsed / _SECOND) / new)) if new else interval * _QUIET
+    if not new:
+        return interval * _QUIET
+    pause = timedelta(seconds=sqrt(interval / _SECOND * (elapsed / _SECOND) / new))
+    turnover = elapsed * (before.entries or after.entries) / new
+    return min(pause, turnover / _READS_A_WINDOW)
+
+
+def _paced_as_index(before: ListState, new: int) -> timedelta:
+    """The interval, longer or shorter: an index tells that a list changed, and not how often."""
+    if not before.interval_seconds:
+        return _UNPACED
+    return timedelta(seconds=before.interval_seconds) * (1 / _QUIET if new else _QUIET)
 
 
 def _elapsed(state: ListState, now: datetime) -> timedelta | None:
@@ -219,15 +222,8 @@ def _elapsed(state: ListState, now: datetime) -> timedelta | None:
     return max(_SECOND, now - known_at) if known_at and state.read_at else None
 
 
-def _turnover(before: ListState, now: datetime, new: int) -> timedelta:
-    """How long an entry stays on a list, by how many came since it was last asked for."""
-    elapsed = _elapsed(before, now)
-    return elapsed * before.entries / new if elapsed and new and before.entries else timedelta.max
-
-
-def _bounded(interval: timedelta, state: ListState, turnover: timedelta = timedelta.max) -> timedelta:
-    longest = min(LONGEST, min(_window(state), turnover) / _READS_A_WINDOW)
-    return max(SHORTEST, min(interval, longest))
+def _bounded(interval: timedelta, state: ListState) -> timedelta:
+    return max(SHORTEST, min(interval, LONGEST, _window(state) / _READS_A_WINDOW))
 
 
 def _window(state: ListState) -> timedelta:
@@ -238,12 +234,18 @@ def _window(state: ListState) -> timedelta:
 
 
 def _span_seconds(links: Sequence[Link], now: datetime) -> int | None:
-    """From the oldest to the newest; of few old ones that are pinned to a list, twice the newer half."""
+    """From the oldest to the newest; where a few old ones are pinned to a list, twice the newer half."""
     times = [time.timestamp() for time in _times(links) if time <= now + timedelta(days=1)]
     if len(times) < 2:
         return None
-    newest = max(times)
-    return round(min(newest - min(times), 2 * (newest - median(times)))) or None
+    newest, span = max(times), max(times) - min(times)
+    if _is_index(links):  # nothing scrolls off it
+        return round(max(span, _UNDATED_WINDOW.total_seconds()))
+    return round(min(span, 2 * (newest - median(times)))) or None
+
+
+def _is_index(links: Sequence[Link]) -> bool:
+    return bool(links) and links[0].source == "sitemap_index"
 
 
 def _was_hidden(state: ListState, lastmod: datetime | None, new: int, links: Sequence[Link], now: datetime) -> bool:

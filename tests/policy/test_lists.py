@@ -30,6 +30,10 @@ def undated(*names: str, headline: str | None = None) -> list[Link]:
     return [Link(url=f"{FERRIES}/{name}", source="feed", headline=headline) for name in names]
 
 
+PINNED = entries("pinned", at=NOW - 900 * DAY)
+NIGHT = entries(*"bcdefg", at=NOW - 10 * HOUR, apart=6 * MINUTE)
+
+
 def state(**known: Any) -> ListState:
     """A list that was read an hour ago, and is to be asked for now."""
     before = NOW - HOUR
@@ -205,7 +209,8 @@ def test_a_change_in_the_future_is_no_validator(last_modified: str, kept: bool) 
         ({"url": MARCH}, entries("a", "b", "c", apart=MINUTE), {"new": 0}, 81),
         # ten entries, five of them new in an hour: all are, in two hours
         ({"interval_seconds": 6 * 3600}, entries("a", "b", apart=DAY), {"new": 5}, 40),
-        ({}, [*entries(*"abcdefgh", apart=HOUR), *entries("pinned", at=NOW - 900 * DAY)], {"new": 0}, 81),
+        ({"interval_seconds": 3 * 3600}, [*entries(*"abcdefgh", apart=HOUR), *PINNED], {"new": 0}, 160),
+        ({"interval_seconds": 6 * 3600}, [*entries("a"), *NIGHT], {"new": 0}, 190),  # nine and a half hours
         ({}, [*entries(*"ab", apart=HOUR), *entries("to come", at=NOW + 900 * DAY)], {"new": 0}, 20),
         ({"interval_seconds": 3 * 3600}, undated("a", "b"), {"new": 0}, 120),
         ({"interval_seconds": 3 * 3600}, [], {"new": 0}, 120),
@@ -268,11 +273,23 @@ def test_an_index_that_always_tells_of_a_change_is_heard_once_an_interval() -> N
     assert lists.ask(after, NOW + 6 * HOUR, lastmod=NOW + 6 * HOUR) is not None
 
 
-def test_a_list_of_which_entries_were_left_aside_is_asked_for_whole_next_time() -> None:
-    after = read(state(lastmod=NOW - DAY), undated("a", "b", "c"), new=1, lastmod=NOW, complete=False)
-    assert lists.ask(after, NOW + MINUTE) == Ask(conditional=False, why="due")
-    assert lists.ask(after, NOW + MINUTE, lastmod=NOW) == Ask(conditional=False, why="due")
-    assert not read(after, undated("a"), etag='"tide-2"').validators_lie
+@pytest.mark.parametrize(
+    ("known", "apart", "new", "minutes"),
+    [
+        ({"interval_seconds": 0, "outcome": None, "read_at": None, "asked_at": None}, 30 * DAY, 3, 60),
+        ({}, 30 * DAY, 1, 44),
+        ({}, 30 * DAY, 9, 44),
+        ({}, 30 * DAY, 0, 81),
+        ({}, MINUTE, 0, 81),  # all were made anew this morning: that is no window
+        ({"interval_seconds": 5 * 3600}, 30 * DAY, 0, 360),
+    ],
+)
+def test_an_index_is_asked_for_about_as_often_as_its_lists_change(
+    known: dict[str, Any], apart: timedelta, new: int, minutes: int
+) -> None:
+    months = [Link(url=f"{MARCH}?{n}", source="sitemap_index", updated_at=NOW - n * apart) for n in range(5)]
+    after = read(state(**known), months, new=new)
+    assert round(after.interval_seconds / 60) == minutes
 
 
 @pytest.mark.parametrize(
