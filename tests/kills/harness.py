@@ -38,6 +38,7 @@ HOWS = ("sigkill", "sigterm", "mixed", "database", "disk", "memory")
 _SETTINGS = ("-s", "NEWSCRAWL_EXTRACT_PROCESSES=1", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
 _PAGE_SECONDS = 0.01
 _END_SECONDS = 60
+_BAD_END = "runs that ended by themselves, and badly"
 _ORPHAN_SECONDS = 5
 _RUNS_TO_COMPLETE = 5
 """So many runs that end by themselves complete an archive, or nothing will."""
@@ -96,7 +97,7 @@ class Report:
         yield f"{self.asked} pages asked for, where {self.needed} would have done without a kill"
         for check, found in self.findings.items():
             yield f"  {check:44} {len(found)}"
-            yield from (f"      {what}" for what in found[:5])
+            yield from (f"      {what}" for what in list(dict.fromkeys(found))[:5])
 
 
 class Trial:
@@ -151,7 +152,7 @@ class Trial:
         if kill:
             kill[1].after()
         if not broken and code:
-            self._report.add({"runs that ended by themselves, and badly": [self._told(code)]}, self._where)
+            self._report.add({_BAD_END: [self._told(code)]}, self._where)
         self._check(asked_before, in_order=not kill or kill[1].in_order)
         return broken
 
@@ -287,7 +288,8 @@ def hold(orders: Orders, on_kill: Callable[[], None] = lambda: None) -> Report:
 
 
 def _has_kills(orders: Orders, report: Report) -> bool:
-    return report.broken.total() < orders.kills and report.runs < 4 * orders.kills + _RUNS_TO_COMPLETE
+    hopeless = len(report.findings.get(_BAD_END, ())) > _RUNS_TO_COMPLETE
+    return report.broken.total() < orders.kills and not hopeless
 
 
 def _kills(

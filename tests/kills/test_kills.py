@@ -7,13 +7,16 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect
 
+from newscrawl.article import Link
 from newscrawl.extraction_pool import _frame
+from newscrawl.storage import Store
 from newscrawl.storage.engine import parse_url
 from tests.crawl.crawler import Crawler
 from tests.crawl.loopback import Publisher
@@ -25,13 +28,12 @@ from tests.kills.edition import print_edition
 from tests.kills.harness import Report, Trial, small_disk
 
 _SEED = 20240305
-_not_closed = pytest.mark.xfail(strict=True, reason="a run that was killed is not closed by the next one yet")
 
 
 def broken(crawl: Crawler, articles: int, kills: list[tuple[Moment, Break]], log: Path) -> Report:
     """What came of an edition's crawls, of which so many were broken off."""
     report, chance = Report(), random.Random(_SEED)
-    edition = print_edition(articles, chance)
+    edition = replace(print_edition(articles, chance), videos=())  # they have a test of their own, below
     edition.publish(crawl.site, 0.01)
     Trial(crawl, edition, report, chance, log).complete(iter(kills))
     assert report.broken.total() == len(kills)
@@ -42,7 +44,6 @@ def at(when: str, asked: int = 0, seconds: float = 0.0) -> Moment:
     return Moment(when=when, asked=asked, seconds=seconds)
 
 
-@_not_closed
 def test_killed_at_any_moment_an_archive_has_every_article_once(url: str, tmp_path: Path, site: Publisher) -> None:
     moments = [
         *(at("at work", 30, 0.1), at("starting", seconds=0.9), at("closing", seconds=0.05)),
@@ -60,7 +61,6 @@ def test_a_server_that_hangs_up_ends_the_run_and_loses_nothing(url: str, tmp_pat
     assert report.is_clean, "\n".join(report.lines())
 
 
-@_not_closed
 def test_a_full_disk_ends_the_run_and_loses_nothing(tmp_path: Path, site: Publisher) -> None:
     try:
         with small_disk(tmp_path) as disk:
@@ -100,3 +100,18 @@ def test_killed_while_the_tables_are_made_the_next_run_makes_them(url: str, tmp_
     _, err = run.communicate(timeout=60)
     assert (run.returncode, err) == (0, "")
     assert not any(audit(url, edition).values())
+
+
+@pytest.mark.xfail(strict=True, reason="what a killed run had discovered is asked for, whatever its address says")
+def test_what_is_no_article_by_its_address_is_not_asked_for_after_a_kill(tmp_path: Path, site: Publisher) -> None:
+    edition = print_edition(5, random.Random(_SEED))
+    edition.publish(site, 0)
+    crawl = Crawler(tmp_path, site)
+    [video] = edition.videos
+    with Store.open(crawl.url) as store:
+        killed = store.start_run("loopback", {})
+        store.discover(
+            [Link(url=site.base + video, source="feed", headline="A Film")], run_id=killed, spider="loopback"
+        )
+    run = crawl()
+    assert (run.code, run.ledger[video], video in site.paths) == (0, ("refused", "video"), False)

@@ -11,14 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from tests.crawl.crawler import Crawler
 from tests.crawl.loopback import Publisher
 from tests.kills.audit import Archive, complete, consistent, file_checks, file_of
 from tests.kills.edition import Edition, print_edition, publisher
 
-_no_lock = pytest.mark.xfail(strict=True, reason="the run ledger is no lock yet")
 _MODULES = "tests.kills.harbours,tests.crawl.loopback"
 
 
@@ -72,7 +69,6 @@ def test_crawls_of_two_spiders_that_find_the_same_articles_store_each_once(url: 
     assert not {check: what for check, what in found.items() if what}
 
 
-@_no_lock
 def test_a_second_crawl_of_a_spider_says_who_is_at_work_since_when(tmp_path: Path) -> None:
     with publisher() as site:
         published(site, 60, seed=1, seconds=0.1)
@@ -90,16 +86,14 @@ def test_a_second_crawl_of_a_spider_says_who_is_at_work_since_when(tmp_path: Pat
             assert not [path for _, path, _ in site.asked[asked:] if path == "/robots.txt"]
 
 
-@_no_lock
-@pytest.mark.parametrize("arguments", [(), ("-a", "dry_run=1")])
-def test_a_lock_of_a_killed_crawl_is_taken_over_at_once(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_a_lock_of_a_killed_crawl_is_taken_over_at_once(tmp_path: Path) -> None:
     with publisher() as site:
         published(site, 30, seed=1)
         crawl = Crawler(tmp_path, site)
         with at_work(crawl) as first:
             first.kill()
             first.wait()
-            second = crawl(*arguments)
+            second = crawl()
     assert second.code == 0, second.err
     killed = second.store.runs()[-1]
     assert (killed.ended_at is None, killed.finish_reason) == (False, "killed")
