@@ -37,8 +37,8 @@ logger = logging.getLogger(__name__)
 
 _COLLECTED_AT = 5000
 _HEARTBEAT_SECONDS = 30
-_PAST_RUNS = 100
-"""Runs whose counts tell what is usual."""
+_PAST_RUNS = 1000
+"""Runs whose counts tell what is usual: most of a frugal month's read no page."""
 _NEVER_HAD = ("robots_txt", "unknown_layout", "too_large", "url_too_long")
 """Reasons of a refusal, beside "http_…", with which the page of an article cannot be had."""
 
@@ -267,8 +267,10 @@ class Ledger:
         )
 
     async def _look_for_drift(self) -> None:
-        past = await self._writer.call(self._store.runs, _PAST_RUNS, spider=self._spider.name, ended=True)
         counts = outcome.counts(self._crawler.stats.get_stats())
+        if not counts.get("fields/pages"):
+            return
+        past = await self._writer.call(self._store.runs, _PAST_RUNS, spider=self._spider.name, ended=True)
         if found := drift.find(counts, [run.counts for run in past]):
             self._count("drift")
             self._trouble(str(found))
