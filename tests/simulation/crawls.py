@@ -11,8 +11,11 @@ import gc
 import json
 import sys
 import time
+from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 import time_machine
@@ -23,10 +26,13 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.reactor import install_reactor
 
-from newscrawl import outcome, settings
+from newscrawl import ledger, outcome, settings
+from newscrawl.writer import Writer
 
 _SLOWER = 0.01
-"""Of the pauses that a host is given which says that it is too much: a month's would take an hour."""
+"""Of the pauses of a host that says it is too much."""
+_GATHER_SECONDS = 0.02
+"""Of the pages of a commit: fewer than for a crawl that waits between pages."""
 _SETTINGS = {
     "SPIDER_MODULES": ["tests.simulation.spider"],
     "DOWNLOAD_DELAY": 0,
@@ -50,6 +56,10 @@ def resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def _freeze_no_more() -> None:
+    """A crawl keeps what it finds from the collector of garbage. Here later ones would find earlier ones."""
+
+
 def _settings() -> Settings:
     project = get_project_settings()
     project.setdict(_SETTINGS, priority="cmdline")
@@ -60,14 +70,15 @@ async def crawls() -> None:
     """Crawls as they are asked for, until the standard input ends."""
     runner = AsyncCrawlerRunner(_settings())
     loop = asyncio.get_running_loop()
-    while line := await loop.run_in_executor(None, sys.stdin.readline):
-        asked: dict[str, Any] = json.loads(line)
-        began = time.monotonic()
-        with time_machine.travel(datetime.fromisoformat(asked["at"]), tick=True):
-            ended = await crawl(runner, asked["arguments"])
-        gc.unfreeze()  # a crawl keeps what it finds from the collector of garbage: its process is its own elsewhere
-        told = {"code": int(ended.code), "line": ended.line, "resident": resident()}
-        print(json.dumps(told | {"seconds": time.monotonic() - began}), flush=True)
+    with patch.object(ledger, "Writer", partial(Writer, gather_seconds=_GATHER_SECONDS)), ExitStack() as later:
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            asked: dict[str, Any] = json.loads(line)
+            began = time.monotonic()
+            with time_machine.travel(datetime.fromisoformat(asked["at"]), tick=True):
+                ended = await crawl(runner, asked["arguments"])
+            told = {"code": int(ended.code), "line": ended.line, "resident": resident()}
+            print(json.dumps(told | {"seconds": time.monotonic() - began}), flush=True)
+            later.enter_context(patch.object(gc, "freeze", _freeze_no_more))
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from newscrawl.outcome import ExitCode
 from tests.simulation.archive import Archive, Missed
 from tests.simulation.site import Asked, Kind, Site
-from tests.simulation.story import BEGIN, SPELLS, Story, Wrong, spell_at
+from tests.simulation.story import BEGIN, SPELLS, VANISHED, Story, Wrong, spell_at
 
 _RIGHT: Mapping[Wrong | None, frozenset[ExitCode]] = {
     None: frozenset((ExitCode.DONE,)),
@@ -22,6 +22,7 @@ _RIGHT: Mapping[Wrong | None, frozenset[ExitCode]] = {
 }
 """The exit codes that tell the truth, by what is wrong. While pages alone fail, a run that needs none is done, and one
 that needs nothing else met errors only."""
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,6 @@ class Run:
     resident: int
     """Bytes of the process in memory, after it."""
     seconds: float
-
-    @property
-    def is_true(self) -> bool:
-        """Whether its exit code says how the site was."""
-        spell = spell_at(self.at)
-        return self.code in _RIGHT[spell.wrong if spell else None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +112,8 @@ class Conduct:
     """Runs by exit code."""
     wrong_alarms: tuple[Run, ...]
     """Runs whose exit code says what was not so."""
+    told_vanished: tuple[Run, ...]
+    """Runs, of the day on which a list vanished, whose exit code says that something is wrong."""
     resident_first_day: int
     """Bytes in memory at the end of the first day."""
     resident_end: int
@@ -133,6 +130,7 @@ class Conduct:
             "duplicates, torn, invented": f"{self.duplicates}, {len(self.torn)}, {self.invented}",
             "runs by exit code": ", ".join(f"{code}: {runs}" for code, runs in sorted(self.codes.items())),
             "wrong alarms": str(len(self.wrong_alarms)),
+            "the vanished list told": str(len(self.told_vanished)),
             "memory, first day and end": f"{self.resident_first_day / 2**20:.0f}, {self.resident_end / 2**20:.0f} MiB",
             "seconds": f"{self.seconds:.0f}",
         }
@@ -160,17 +158,24 @@ def found(site: Site, archive: Archive, moments: Sequence[datetime]) -> Yield:
 
 def behaved(archive: Archive, runs: Sequence[Run]) -> Conduct:
     """How the runs behaved, by what they said and the archive that they left."""
-    first_day = [run for run in runs if run.at < BEGIN + timedelta(days=1)]
+    told_vanished = [run for run in runs if VANISHED <= run.at < VANISHED + _A_DAY and run.code]
+    first_day = [run for run in runs if run.at < BEGIN + _A_DAY]
     return Conduct(
         duplicates=archive.duplicates,
         torn=tuple(archive.torn),
         invented=len(archive.invented()),
         codes=Counter(run.code for run in runs),
-        wrong_alarms=tuple(run for run in runs if not run.is_true),
+        wrong_alarms=tuple(run for run in runs if run not in told_vanished[:1] and not _is_true(run)),
+        told_vanished=tuple(told_vanished),
         resident_first_day=first_day[-1].resident,
         resident_end=runs[-1].resident,
         seconds=sum(run.seconds for run in runs),
     )
+
+
+def _is_true(run: Run) -> bool:
+    spell = spell_at(run.at)
+    return run.code in _RIGHT[spell.wrong if spell else None]
 
 
 def load(requests: Iterable[Asked]) -> Load:
