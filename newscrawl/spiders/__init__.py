@@ -26,8 +26,9 @@ from newscrawl.arguments import CrawlArguments, read_arguments
 from newscrawl.article import Link, Page
 from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import ArgumentError, BlockedError, DiscoveryError
+from newscrawl.failures import HostStopped, RunEnded
 from newscrawl.items import ListRead, ListRequest, Miss, Missed
-from newscrawl.middlewares import HostStopped, RobotsTxtMiddleware, describe, user_agent
+from newscrawl.middlewares import RobotsTxtMiddleware, describe, user_agent
 from newscrawl.signals import list_missed
 from newscrawl.urls import date_in, normal_form
 
@@ -190,7 +191,8 @@ class NewsSpider(Spider):
         url = request.meta.get("redirect_urls", [request.url])[0]
         if isinstance(error, HostStopped):
             self._count("left")
-            yield Miss(url=url, state="discovered")
+            if not isinstance(error, RunEnded):
+                yield Miss(url=url, state="discovered")
         elif isinstance(error, BlockedError):
             yield Miss(url=url, state="blocked", reason=error.reason)
         else:
