@@ -109,7 +109,7 @@ def test_what_is_no_article_by_its_address_is_not_asked_for_after_a_kill(tmp_pat
     crawl = Crawler(tmp_path, site)
     [video] = edition.videos
     with Store.open(crawl.url) as store:
-        killed = store.start_run("loopback", {})
+        killed = store.start_run("loopback", {}, alone=False)
         store.discover(
             [Link(url=site.base + video, source="feed", headline="A Film")], run_id=killed, spider="loopback"
         )
