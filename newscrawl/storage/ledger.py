@@ -59,7 +59,10 @@ class PageResult:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What recording a page did. "updated": the article reads otherwise than before, or has a version more."""
+    """What recording a page did.
+
+    "updated": the article reads otherwise than before, or has a version more. "discovered": the page waits.
+    """
 
     outcome: Outcome
     article_id: int | None = None

@@ -47,14 +47,6 @@ def due(connection: Connection, spider: str, now: datetime, limit: int | None) -
     return [_state(row) for row in connection.execute(asked)]
 
 
-def unfinished(connection: Connection, spider: str, source: str | None, states: Collection[State]) -> list[str]:
-    """Addresses in one of these states, oldest first."""
-    asked = select(_PAGES.c.url).where(_PAGES.c.spider == spider, _PAGES.c.state.in_(states))
-    if source is not None:
-        asked = asked.where(_PAGES.c.source == source)
-    return list(connection.scalars(asked.order_by(_PAGES.c.id)))
-
-
 def find(connection: Connection, holds: Iterable[ColumnElement[bool]], limit: int | None) -> list[PageState]:
     """Pages of which all of these conditions hold, the one last tried first."""
     tried = func.coalesce(_PAGES.c.tried_at, _PAGES.c.discovered_at)

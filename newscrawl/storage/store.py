@@ -20,7 +20,6 @@ from newscrawl.storage.recording import record
 from newscrawl.storage.runs import Process, Run
 
 _BATCH = 200
-_UNFINISHED: tuple[State, ...] = ("discovered",)
 
 
 class Store:
@@ -184,13 +183,6 @@ class Store:
         """Enter what a list has become; it is known by its address as it is, query and all."""
         with self._writing() as connection:
             lists.save(connection, spider, state, run_id=run_id)
-
-    def unfinished(
-        self, spider: str, source: str | None = None, *, states: Collection[State] = _UNFINISHED
-    ) -> list[str]:
-        """Addresses that were found and not dealt with, as a killed run leaves them, oldest first."""
-        with self._reading() as connection:
-            return pages.unfinished(connection, spider, source, states)
 
     def search(self, query: Query) -> list[Hit]:
         """The articles of a query: the best matches first where words are asked for, else the newest."""

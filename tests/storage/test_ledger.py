@@ -142,7 +142,7 @@ def test_discovering_nothing(store: Store, run_id: int) -> None:
 
 
 def test_many_links_at_once(store: Store, run_id: int) -> None:
-    many = links(*(f"story-{number}" for number in range(6000)))
+    many = links(*(f"story-{number}" for number in range(5100)))
     assert set(store.discover(many, run_id=run_id, spider="sample")) == {None}
     assert store.discover(many, run_id=run_id, spider="sample") == store.due("sample", at(0))
     assert [page.url for page in store.due("sample", at(0))] == [link.url for link in many]

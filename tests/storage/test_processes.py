@@ -13,7 +13,7 @@ import pytest
 
 from newscrawl.storage import Query, Store
 from newscrawl.storage.engine import parse_url
-from tests.storage.captures import capture
+from tests.storage.captures import at, capture
 
 
 def writer(url: str, first: int, count: int, batch: int) -> subprocess.Popen[bytes]:
@@ -31,7 +31,7 @@ def test_processes_that_write_the_same_articles_lose_and_repeat_nothing(empty_ur
         counted = store.totals()
         assert (counted["articles"], counted["revisions"], counted["pages"]) == (120, 120, 120)
         assert counted["authors"] == 121
-        assert store.unfinished("sample") == []
+        assert store.pages(state="discovered") == []
         assert {hit.byline[0] for hit in store.search(Query(words="cranes", limit=None))} == {"Ann Bo"}
     check_file(empty_url)
 
@@ -44,7 +44,7 @@ def test_a_writer_that_is_killed_loses_no_article_whose_page_is_stored(empty_url
             process.stdout.readline()
         process.send_signal(signal.SIGKILL)
     with Store.open(empty_url) as store:
-        stored, left = store.pages(state="stored", limit=None), store.unfinished("sample")
+        stored, left = store.pages(state="stored", limit=None), store.due("sample", at(0))
         assert len(stored) >= 20 * batches
         assert len(stored) + len(left) == 600
         assert len(stored) == store.totals()["articles"]
@@ -56,7 +56,7 @@ def test_a_writer_that_is_killed_loses_no_article_whose_page_is_stored(empty_url
         resumed = writer(empty_url, 0, 600, 200)
         resumed.communicate()
         assert store.totals()["articles"] == 600
-        assert store.unfinished("sample") == []
+        assert store.pages(state="discovered") == []
     check_file(empty_url)
 
 

@@ -227,7 +227,7 @@ def test_a_batch_is_stored_whole_or_not_at_all(store: Store, run_id: int, keep: 
     with pytest.raises(StorageError):
         keep(capture("a"), capture("b", published_at=datetime(2016, 3, 1)))  # noqa: DTZ001
     assert store.totals()["articles"] == 0
-    assert store.unfinished("sample") == [capture("a").url]
+    assert [page.url for page in store.due("sample", at(0))] == [capture("a").url]
 
 
 def test_a_large_batch(store: Store, keep: Keep) -> None:
