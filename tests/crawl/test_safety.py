@@ -26,6 +26,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.crawl.crawler import Crawler
 from tests.crawl.loopback import HTML, Publisher, Raw, Route, article, publisher, slowly
+from tests.crawl.test_stopping import wait_for
 
 GIB = 2**30
 MIB = 2**20
@@ -78,14 +79,6 @@ def for_ever(start: bytes, more: bytes, *, pause: float = 0.0) -> Raw:
 def reset(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Until it holds. Raises AssertionError when it does not."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def to(location: str) -> Route:
