@@ -20,7 +20,7 @@ from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.options import add_format, add_limit, reads
 from newscrawl.commands.rows import as_csv, as_json, as_text
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import printable, render
+from newscrawl.exporters.text import SHOWN, printable, render
 from newscrawl.storage import Hit, Query, Store
 
 _CONDITIONS = {
@@ -108,9 +108,8 @@ def _table(hits: Sequence[Hit], limit: int) -> str:
     table.add_column("Headline", max_width=max(10, console.width - number - day - by - 6), no_wrap=True)
     table.add_column("By", max_width=by, no_wrap=True)
     for hit in hits:
-        marks = (" (teaser)" if hit.access != "full" else "") + (
-            f" (version {hit.revision})" if hit.revision > 1 else ""
-        )
+        shown = f" ({SHOWN[hit.access]})" if hit.access in SHOWN else ""
+        marks = shown + (f" (version {hit.revision})" if hit.revision > 1 else "")
         cells = (str(hit.id), _day(hit), hit.headline + marks, ", ".join(hit.byline))
         table.add_row(*(Text(printable(" ".join(cell.split()))) for cell in cells))
     if len(hits) == limit:

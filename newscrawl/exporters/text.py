@@ -7,11 +7,13 @@ import textwrap
 from collections.abc import Iterator
 from datetime import datetime
 
-from newscrawl.article import Article, Block, Image, Precision
+from newscrawl.article import Access, Article, Block, Image, Precision
 
 WIDTH = 78
 """Characters; longer lines are hard to read."""
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+SHOWN: dict[Access, str] = {"teaser": "teaser", "blocked": "headline"}
+"""What there is of an article that is not there in full."""
 _INDENTS = {"quote": "    ", "list_item": "  • "}
 
 
@@ -61,8 +63,8 @@ def _facts(article: Article) -> Iterator[str]:
     if article.updated_at:
         yield f"updated {moment(article.updated_at)}"
     yield " / ".join(filter(None, (article.publisher, article.section)))
-    if article.access != "full":
-        yield f"{article.access} only"
+    if article.access in SHOWN:
+        yield f"{SHOWN[article.access]} only"
 
 
 def _block(block: Block, width: int) -> list[str]:
