@@ -27,7 +27,7 @@ from twisted.web.iweb import IResponse
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from newscrawl.addresses import Network, may_connect, read_allowed
-from newscrawl.failures import BrokenAnswerError, RefusedError
+from newscrawl.failures import BrokenAnswerError
 from newscrawl.stopping import Stopping
 
 MAX_HEAD_BYTES = 256 * 1024
@@ -53,8 +53,8 @@ class HttpDownloadHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """The response.
 
-        Raises Scrapy's errors, RefusedError (private_address), BrokenAnswerError for what Scrapy has no name for, and
-        RunEnded for a download that was dropped.
+        Raises Scrapy's errors, BrokenAnswerError for what Scrapy has no name for ("private_address" for a name that
+        leads to one), and RunEnded for a download that was dropped.
         """
         try:
             if self._stopping is None:
@@ -110,9 +110,13 @@ class PublicReactor:
         return getattr(self._reactor, name)
 
     def connectTCP(self, host: str, port: int, *args: Any, **kwargs: Any) -> Any:  # noqa: N802 - Twisted's name
-        """Twisted's, which gets an address here: names are resolved before. Raises RefusedError."""
+        """Twisted's, which gets an address here: names are resolved before.
+
+        Raises BrokenAnswerError, as a name may lead elsewhere tomorrow: seen in the wild, a hotel's network that
+        answers every name with its own address until its guest has paid.
+        """
         if not may_connect(host, self._allowed):
-            raise RefusedError("private_address", f"{host} is no public address")
+            raise BrokenAnswerError("private_address", f"{host} is no public address")
         return self._reactor.connectTCP(host, port, *args, **kwargs)
 
 
