@@ -189,7 +189,7 @@ def test_no_name_redirect_or_spelling_leads_to_a_private_address(
     allowed.routes["/robots.txt"] = 200, closing, b""
     allowed.routes[f"{NEWS}/open"] = 200, HTML | closing, article("Open to All")[2]
     for number, host in enumerate(numbers + names):
-        allowed.routes[f"{NEWS}/to-{number}"] = 302, closing | {"Location": f"http://{host}:{at}{NEWS}/secret"}, b""
+        allowed.routes[f"{NEWS}/to-{number}"] = 302, closing | {"Location": f"http://{host}:{at}{NEWS}/{number}"}, b""
     direct = {host: f"http://{host}:{at}{NEWS}/secret" for host in numbers + names}
     led = {host: f"http://ferries.example:{at}{NEWS}/to-{number}" for number, host in enumerate(numbers + names)}
     stored = {f"http://{name}.example:{at}{NEWS}/open" for name in ("ferries", "both", "rebound")}
