@@ -152,6 +152,8 @@ class _BoundedFactory(http11._LenientHTTP11ClientFactory):
 def reason_of(error: BaseException) -> str:
     """Why a connection brought no answer, as a short, stable code; Twisted and OpenSSL tell it in causes of causes."""
     causes = tuple(_causes(error))
+    if ours := next((cause for cause in causes if isinstance(cause, BrokenAnswerError)), None):
+        return ours.reason
     if any(isinstance(cause, SSL.Error) and "certificate" in str(cause) for cause in causes):
         return "tls_invalid"
     return next((reason for kind, reason in _REASONS if any(isinstance(cause, kind) for cause in causes)), "no_answer")
