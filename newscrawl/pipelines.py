@@ -14,9 +14,11 @@ from newscrawl.article import Article, Page
 from newscrawl.errors import BlockedError, ExtractError, ExtractionStoppedError, MissingFieldError
 from newscrawl.extract.generic import Generic
 from newscrawl.extraction_pool import ExtractionPool, automatic_processes
+from newscrawl.failures import RunEnded
 from newscrawl.items import Miss
 from newscrawl.ledger import Ledger
 from newscrawl.signals import page_blocked
+from newscrawl.stopping import Stopping
 from newscrawl.storage import PageResult
 
 _T = TypeVar("_T")
@@ -93,7 +95,10 @@ class ExtractPipeline:
     async def _read(self, page: Page) -> Article | Miss:
         url = page.asked_url or page.url
         try:
-            article = await self._pool.extract(page)
+            article = await self._extracted(page)
+        except RunEnded:
+            self._count("left")
+            return Miss(url=url, state="discovered")
         except BlockedError as error:
             self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
             return Miss(url=url, state="blocked", reason=error.reason, status=page.status)
@@ -107,6 +112,12 @@ class ExtractPipeline:
         if not self._crawler.spider.arguments.wants(article.published_at):  # type: ignore[union-attr]
             return Miss(url=url, state="refused", reason="out_of_dates", status=page.status)
         return article
+
+    async def _extracted(self, page: Page) -> Article:
+        """The article of a page. Raises ExtractError, BlockedError, and RunEnded when it was not waited for."""
+        stopping = self._crawler.get_downloader_middleware(Stopping)
+        extraction = self._pool.extract(page)
+        return await (stopping.unless_it_ends(extraction, page.url) if stopping else extraction)
 
     def _count_missing(self, reason: str) -> None:
         """A page that should have been an article and is none: what it lacks, for the detection of a redesign."""

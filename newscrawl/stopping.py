@@ -31,7 +31,7 @@ class Stopping:
         self._crawler = crawler
         self._look = create_looping_call(self.look)
         self._begun = False
-        self._downloads: set[asyncio.Task[object]] = set()
+        self._running: set[asyncio.Task[object]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -59,8 +59,8 @@ class Stopping:
             call_later(_GRACE_SECONDS, self.drop_running)
 
     def drop_running(self) -> None:
-        """Cancel every download."""
-        for task in self._downloads:
+        """Cancel what still runs."""
+        for task in self._running:
             task.cancel()
 
     def process_request(self, request: Request) -> None:
@@ -68,21 +68,21 @@ class Stopping:
         if self._begun:
             raise RunEnded(request.url)
 
-    async def unless_it_ends(self, download: Awaitable[_T], url: str) -> _T:
-        """The result of a download. Raises what it raises, and RunEnded when it was dropped."""
+    async def unless_it_ends(self, work: Awaitable[_T], url: str) -> _T:
+        """The result of a download, or of reading a page. Raises what it raises, and RunEnded when it was dropped."""
         task = asyncio.current_task()
         if task is None:
-            return await download
-        self._downloads.add(task)
+            return await work
+        self._running.add(task)
         try:
-            return await download
+            return await work
         except asyncio.CancelledError:
             if not self._begun:
                 raise
             task.uncancel()
             raise RunEnded(url) from None
         finally:
-            self._downloads.discard(task)
+            self._running.discard(task)
 
 
 def drop_waiting(downloader: Downloader, error_of: Callable[[Request], HostStopped | None]) -> None:

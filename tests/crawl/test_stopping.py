@@ -72,6 +72,21 @@ def test_a_signal_ends_a_run_in_seconds_whatever_it_waits_for(
     assert (run.store.runs()[0].exit_code, is_whole(crawl)) == (8, True)
 
 
+@pytest.mark.parametrize("processes", ["0", "1"])
+def test_a_signal_while_a_page_is_being_read(crawl: Crawler, site: Publisher, processes: str) -> None:
+    site.routes |= {"/feed.rss": feed(site.base, f"{NEWS}/a"), f"{NEWS}/a": (200, {}, b"hang")}
+    running = crawl.start(
+        *("-s", "NEWSCRAWL_EXTRACT=tests.crawl.misbehaving:extract", "-s", f"NEWSCRAWL_EXTRACT_PROCESSES={processes}")
+    )
+    wait_for(lambda: f"{NEWS}/a" in site.paths)
+    time.sleep(0.5)
+    began = time.monotonic()
+    running.send_signal(signal.SIGTERM)
+    run = crawl.end(running)
+    assert time.monotonic() - began < 8
+    assert (run.code, [page.state for page in run.pages]) == (8, ["discovered"])
+
+
 def stored_in(crawl: Crawler) -> int:
     try:
         with sqlite3.connect(f"file:{crawl.folder}/news.db?mode=ro", uri=True) as database:
