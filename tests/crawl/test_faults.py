@@ -25,7 +25,7 @@ from newscrawl.storage import Store
 from tests.crawl.crawler import Crawler
 from tests.crawl.loopback import HTML, Publisher, article, feed, publisher, slowly
 from tests.kills.breaks import fill
-from tests.kills.harness import small_disk
+from tests.kills.places import small_disk
 
 A, B = "/news/articles/2024-03-05/tern-lines", "/news/articles/2024-03-06/oil"
 QUIET = 200, HTML, b"<html><body><a href='/markets'>Markets</a></body></html>"

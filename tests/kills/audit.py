@@ -75,6 +75,11 @@ class Archive:
         return Archive(rows, self.searched & ids)
 
     @property
+    def is_finished(self) -> bool:
+        """Whether every page that was discovered has been come to."""
+        return not any(page.state == "discovered" for page in self.rows["pages"])
+
+    @property
     def stored_paths(self) -> frozenset[str]:
         """The paths whose articles are stored."""
         return frozenset(path_of(page.url) for page in self.rows["pages"] if page.state in STORED)

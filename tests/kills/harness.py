@@ -17,22 +17,21 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import DEVNULL, STDOUT, TimeoutExpired, run
+from subprocess import DEVNULL, STDOUT, TimeoutExpired
 
 import psutil
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy import create_engine, text
 
-from newscrawl.storage.engine import parse_url
 from tests.crawl.crawler import Crawler
 from tests.kills import breaks
-from tests.kills.audit import Findings, audit, snapshot
+from tests.kills.audit import Archive, Findings, audit, snapshot
 from tests.kills.breaks import Break, Moment, Process
 from tests.kills.edition import Edition, path_of, print_edition, publisher
+from tests.kills.places import new_database, small_disk
 
 HOWS = ("sigkill", "sigterm", "mixed", "database", "disk", "memory")
 _SETTINGS = ("-s", "NEWSCRAWL_EXTRACT_PROCESSES=1", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
@@ -105,7 +104,8 @@ class Trial:
 
     def __init__(self, crawl: Crawler, edition: Edition, report: Report, chance: random.Random, log: Path) -> None:
         self._crawl, self._edition, self._report, self._chance, self._log = crawl, edition, report, chance, log
-        self._stored: frozenset[str] = frozenset()
+        self._archive: Archive | None = None
+        """As the last run left it."""
 
     def complete(self, kills: Iterator[tuple[Moment, Break]], on_kill: Callable[[], None] = lambda: None) -> None:
         """Crawl until a run ends by itself, breaking off the others as long as there are `kills`; then audit."""
@@ -116,7 +116,7 @@ class Trial:
                 on_kill()
                 continue
             ended += 1
-            if self._is_complete():
+            if self._archive and self._archive.is_finished:
                 break
         self._report.archives += 1
         self._report.needed += len(self._edition.shown) + len(self._edition.gone)
@@ -133,10 +133,6 @@ class Trial:
     @property
     def _where(self) -> str:
         return f"archive {self._report.archives}, run {self._report.runs}"
-
-    def _is_complete(self) -> bool:
-        archive, _ = snapshot(self._crawl.url, self._edition)
-        return archive is not None and not any(page.state == "discovered" for page in archive.rows["pages"])
 
     def _run(self, kill: tuple[Moment, Break] | None) -> bool:
         """One run, and what holds after it. Whether it was broken off."""
@@ -180,61 +176,29 @@ class Trial:
         return f"code {code}: {self._log.read_text(encoding='utf-8', errors='replace')[-600:]}"
 
     def _check(self, asked_before: int, *, in_order: bool) -> None:
-        log = self._log.read_text(encoding="utf-8", errors="replace")
+        before, log = self._archive, self._log.read_text(encoding="utf-8", errors="replace")
+        self._archive, findings = snapshot(self._crawl.url, self._edition)
+        self._report.add(findings, self._where)
         asked = [path_of(path) for _, path, _ in self._crawl.site.asked[asked_before:]]
         pages = [path for path in asked if "/articles/" in path]
         self._report.asked += len(pages)
-        archive, findings = snapshot(self._crawl.url, self._edition)
-        self._report.add(findings, self._where)
-        stored = archive.stored_paths if archive else frozenset()
-        behind = {s.paths[0] for s in self._edition.stories if any(door in pages for door in s.doors)}
-        again = [path for path in {*pages} if path in self._stored and path not in behind]
-        twice = [path for path, times in Counter(pages).items() if times > 1 and path not in behind]
-        self._report.add(
-            {
-                "pages asked for though they were stored": again,
-                "pages asked for twice in a run": twice if in_order else [],
-                "pages stored, and not so any more": sorted(self._stored - stored),
-                "tracebacks": [log[-1500:]] if in_order and "Traceback" in log else [],
-            },
-            self._where,
-        )
-        self._stored = stored
+        was, now = (archive.stored_paths if archive else frozenset() for archive in (before, self._archive))
+        found = {
+            **_asked_again(pages, was, self._edition, in_order=in_order),
+            "pages stored, and not so any more": sorted(was - now),
+            "tracebacks": [log[-1500:]] if in_order and "Traceback" in log else [],
+        }
+        self._report.add(found, self._where)
 
 
-@contextmanager
-def new_database(server: str | None, folder: Path, name: str) -> Iterator[str]:
-    """The URL of an empty database, on a server (dropped in the end) or in a file of the folder."""
-    if server is None:
-        yield f"sqlite:///{folder}/news.db"
-        return
-    url = parse_url(server)
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    made = url.set(database=name).render_as_string(hide_password=False)
-    try:
-        yield made
-    finally:
-        breaks.hang_up(made)
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name}"))
-        engine.dispose()
-
-
-@contextmanager
-def small_disk(folder: Path, size: str = "24m") -> Iterator[Path]:
-    """A disk of its own in the folder, of so much room. Raises PermissionError for who may not mount."""
-    disk = folder / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "newscrawl", str(disk)]
-    done = run(mount, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise PermissionError(f"no disk can be mounted here ({done.stderr.strip()}); it takes root")
-    try:
-        yield disk
-    finally:
-        run(["umount", "--lazy", str(disk)], check=True)
+def _asked_again(pages: Sequence[str], stored: frozenset[str], edition: Edition, *, in_order: bool) -> Findings:
+    """Pages that a run asked for without need; what a redirect leads to is asked for with each."""
+    behind = {story.paths[0] for story in edition.stories if any(door in pages for door in story.doors)}
+    times = {path: times for path, times in Counter(pages).items() if path not in behind}
+    return {
+        "pages asked for though they were stored": [path for path in times if path in stored],
+        "pages asked for twice in a run": [path for path in times if times[path] > 1 and in_order],
+    }
 
 
 def ways(how: str, url: str, folder: Path) -> list[Break]:

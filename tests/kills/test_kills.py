@@ -25,7 +25,8 @@ from tests.kills import breaks
 from tests.kills.audit import audit
 from tests.kills.breaks import Break, Moment
 from tests.kills.edition import print_edition
-from tests.kills.harness import Report, Trial, small_disk
+from tests.kills.harness import Report, Trial
+from tests.kills.places import small_disk
 
 _SEED = 20240305
 

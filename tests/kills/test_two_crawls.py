@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.crawl.crawler import Crawler
 from tests.crawl.loopback import Publisher
 from tests.kills.audit import Archive, complete, consistent, file_checks, file_of
@@ -57,6 +59,7 @@ def test_crawls_of_two_spiders_both_write_and_lose_nothing(url: str, tmp_path: P
         assert not any(file_checks(file).values())
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # the others: tests/storage/test_processes.py
 def test_crawls_of_two_spiders_that_find_the_same_articles_store_each_once(url: str, tmp_path: Path) -> None:
     with publisher() as site:
         edition = published(site, 50, seed=1, edits=False)
