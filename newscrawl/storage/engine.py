@@ -73,7 +73,8 @@ def _options(url: URL) -> dict[str, Any]:
         return {"connect_args": {"timeout": LOCK_WAIT, "check_same_thread": False}, **pool}
     shared = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True}
     if url.get_driver_name() == "psycopg":
-        return {**shared, "connect_args": {"connect_timeout": 10, "options": f"-c lock_timeout={LOCK_WAIT}s"}}
+        set_up = f"-c lock_timeout={LOCK_WAIT}s -c timezone=UTC"  # west of Greenwich the year 1 begins in none
+        return {**shared, "connect_args": {"connect_timeout": 10, "options": set_up}}
     if url.get_driver_name() == "pymysql":
         set_up = f"SET innodb_lock_wait_timeout = {LOCK_WAIT}"
         return {**shared, "connect_args": {"connect_timeout": 10, "charset": "utf8mb4", "init_command": set_up}}

@@ -130,16 +130,8 @@ def _told_more(page: PageState, link: Link) -> PageState:
 
 def _listed(hashed: str, page: PageState) -> Values:
     """The row of a new page."""
-    told = {"told": pages.told_values(page.told), "listed_at": page.listed_at}
-    return (
-        _row(page.url, hashed, page.discovered_at, page.source)
-        | told
-        | {
-            "state": page.state,
-            "spider": page.spider,
-            "run_id": page.run_id,
-        }
-    )
+    own = {name: getattr(page, name) for name in ("state", "spider", "run_id", "listed_at")}
+    return _row(page.url, hashed, page.discovered_at, page.source) | own | {"told": pages.told_values(page.told)}
 
 
 def _heard(hashed: str, page: PageState) -> Values:
@@ -165,8 +157,8 @@ def enter(
     _insert(connection, new)
     known = {at: result for at, (result, _) in last.items() if at in before}
     _update(connection, [{"known_hash": at, **values[at]} for at, result in known.items() if _is_try(result)])
-    waiting = [{"known_hash": at, "article_id": values[at]["article_id"]} for at in known if not _is_try(known[at])]
-    _update(connection, waiting)
+    led = {at: values[at]["article_id"] for at, result in known.items() if not _is_try(result)}
+    _update(connection, [{"known_hash": at, "article_id": article_id} for at, article_id in led.items() if article_id])
 
 
 def put_back(connection: Connection, holds: Iterable[ColumnElement[bool]]) -> int:
@@ -182,9 +174,9 @@ def _last_tries(done: Iterable[tuple[str, PageResult, Saved]]) -> dict[str, tupl
     """By hash, the last result that is a try, or else the last; with the article that any of them has led to."""
     last: dict[str, tuple[PageResult, Saved]] = {}
     for at, result, saved in done:
-        before, led = last.get(at, (result, saved))
-        counts = result if _is_try(result) else before
-        last[at] = counts, replace(saved, article_id=saved.article_id or led.article_id)
+        earlier = last.get(at, (result, saved))
+        counted, kept = (result, saved) if _is_try(result) else earlier
+        last[at] = counted, replace(kept, article_id=saved.article_id or earlier[1].article_id)
     return last
 
 

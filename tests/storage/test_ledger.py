@@ -136,6 +136,31 @@ def test_what_no_database_takes_is_replaced_in_what_a_list_tells(store: Store, r
     assert page.told == links("a", headline="Half \ufffd and \ufffd", byline=("\ufffd",))[0]
 
 
+LIES = [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)]
+"""What programs write where they know no time."""
+
+
+@pytest.mark.parametrize("told", LIES)
+def test_the_first_and_the_last_of_times_come_back(store: Store, run_id: int, told: datetime) -> None:
+    store.discover(links("a", updated_at=told, published_at=told), run_id=run_id, spider="sample")
+    (page,) = store.pages()
+    assert page.told
+    assert (page.listed_at, page.told.published_at) == (told, told)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_a_server_far_from_greenwich_tells_the_same_times(empty_url: str) -> None:
+    Store.open(empty_url).close()
+    engine = make_engine(parse_url(empty_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET timezone = 'America/New_York'")
+    engine.dispose()
+    with Store.open(empty_url) as store:
+        run_id = store.start_run("sample", {})
+        store.discover(links("a", updated_at=LIES[0]), run_id=run_id, spider="sample")
+        assert [page.listed_at for page in store.pages()] == [LIES[0]]
+
+
 def test_discovering_nothing(store: Store, run_id: int) -> None:
     assert store.discover([], run_id=run_id, spider="sample") == []
     assert store.due("sample", at(0)) == []
@@ -281,6 +306,13 @@ def test_the_last_try_of_an_address_counts(store: Store, run_id: int, keep: Keep
     (page,) = store.pages()
     assert (page.state, page.reason, page.attempts) == ("failed", "two", 1 + known)
     assert page.article_id == article_id
+
+
+def test_what_is_not_asked_for_again_does_not_hide_what_was_found(store: Store, run_id: int, keep: Keep) -> None:
+    keep(capture())
+    waiting = PageResult(capture().url, "discovered", spider="sample")
+    store.record([waiting, result(capture()), waiting], run_id=run_id)
+    assert [(page.state, page.attempts) for page in store.pages()] == [("unchanged", 2)]
 
 
 def test_an_article_of_a_batch_is_not_lost_by_a_later_result_of_its_page(store: Store, run_id: int) -> None:
