@@ -11,7 +11,6 @@ import gc
 import json
 import sys
 import time
-from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -70,16 +69,24 @@ def _settings() -> Settings:
 async def crawls() -> None:
     """Crawls as they are asked for, until the standard input ends."""
     runner = AsyncCrawlerRunner(_settings())
-    loop = asyncio.get_running_loop()
-    with patch.object(ledger, "Writer", partial(Writer, gather_seconds=_GATHER_SECONDS)), ExitStack() as later:
-        while line := await loop.run_in_executor(None, sys.stdin.readline):
-            asked: dict[str, Any] = json.loads(line)
-            began = time.monotonic()
-            with time_machine.travel(datetime.fromisoformat(asked["at"]), tick=True):
-                ended = await crawl(runner, asked["arguments"])
-            told = {"code": int(ended.code), "line": ended.line, "resident": resident()}
-            print(json.dumps(told | {"seconds": time.monotonic() - began}), flush=True)
-            later.enter_context(patch.object(gc, "freeze", _freeze_no_more))
+    await _answer(runner)
+    with patch.object(gc, "freeze", _freeze_no_more):
+        while await _answer(runner):
+            pass
+
+
+async def _answer(runner: AsyncCrawlerRunner) -> bool:
+    """Run the next crawl that is asked for. Whether there was one."""
+    line = await asyncio.to_thread(sys.stdin.readline)
+    if not line:
+        return False
+    asked: dict[str, Any] = json.loads(line)
+    began = time.monotonic()
+    with time_machine.travel(datetime.fromisoformat(asked["at"]), tick=True):
+        ended = await crawl(runner, asked["arguments"])
+    told = {"code": int(ended.code), "line": ended.line, "resident": resident(), "seconds": time.monotonic() - began}
+    print(json.dumps(told), flush=True)
+    return True
 
 
 def main() -> None:
@@ -89,7 +96,8 @@ def main() -> None:
     install_reactor(project["TWISTED_REACTOR"], project["ASYNCIO_EVENT_LOOP"])
     from twisted.internet.task import react
 
-    react(lambda _: deferred_from_coro(crawls()))
+    with patch.object(ledger, "Writer", partial(Writer, gather_seconds=_GATHER_SECONDS)):
+        react(lambda _: deferred_from_coro(crawls()))
 
 
 if __name__ == "__main__":
