@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from newscrawl.durations import read_duration
+from newscrawl.operations.durations import read_duration
 from tests.simulation import month
 from tests.simulation.reference import Full, Once
 from tests.simulation.report import Yield

@@ -21,11 +21,12 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
-from newscrawl import __version__, monitoring, outcome, process
+from newscrawl import __version__, outcome
 from newscrawl.article import Article, Link, Page
 from newscrawl.errors import LockedError, NoDatabaseError, StorageError
 from newscrawl.extract import listed
 from newscrawl.items import Miss
+from newscrawl.operations import monitoring, process
 from newscrawl.outcome import ExitCode
 from newscrawl.policy import drift, pages
 from newscrawl.states import ListState, PageState

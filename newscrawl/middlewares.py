@@ -20,10 +20,8 @@ from scrapy.robotstxt import RobotParser
 from w3lib.url import file_uri_to_path
 
 from newscrawl import __version__, saved
-from newscrawl.addresses import names_private, read_allowed
-from newscrawl.failures import HostStopped, RefusedError, describe
-
-__all__ = ["HostStopped", "RobotsTxtMiddleware", "describe", "user_agent"]
+from newscrawl.network.addresses import names_private, read_allowed
+from newscrawl.network.failures import RefusedError
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_CODINGS = 3
@@ -78,8 +76,8 @@ class OffsiteMiddleware:
 class PrivateAddresses:
     """Refuses addresses that are private as they are written, in any spelling, before anything is asked of anybody.
 
-    What names lead to is checked when they are connected to (`newscrawl.download`); of a host behind a proxy this is
-    the only check.
+    What names lead to is checked when they are connected to (`newscrawl.network.download`); of a host behind a proxy
+    this is the only check.
     """
 
     def __init__(self, crawler: Crawler) -> None:

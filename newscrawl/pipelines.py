@@ -14,11 +14,11 @@ from newscrawl.article import Article, Page
 from newscrawl.errors import BlockedError, ExtractError, ExtractionStoppedError, MissingFieldError
 from newscrawl.extract.generic import Generic
 from newscrawl.extraction_pool import ExtractionPool, automatic_processes
-from newscrawl.failures import RunEnded
 from newscrawl.items import Miss
 from newscrawl.ledger import Ledger
+from newscrawl.network.failures import RunEnded
+from newscrawl.network.stopping import Stopping
 from newscrawl.signals import page_blocked
-from newscrawl.stopping import Stopping
 from newscrawl.storage import PageResult
 
 _T = TypeVar("_T")

@@ -38,7 +38,7 @@ NEWSCRAWL_PROGRESS = "auto"
 USER_AGENT = f"newscrawl/{__version__}"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
-DOWNLOADER = "newscrawl.pace.Downloader"
+DOWNLOADER = "newscrawl.network.pace.Downloader"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
@@ -52,7 +52,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = NEWSCRAWL_MAX_PAGE_BYTES
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_HANDLERS = {
-    **dict.fromkeys(("http", "https"), "newscrawl.download.HttpDownloadHandler"),
+    **dict.fromkeys(("http", "https"), "newscrawl.network.download.HttpDownloadHandler"),
     **dict.fromkeys(("file", "data", "ftp", "s3")),
 }
 REDIRECT_MAX_TIMES = 10
@@ -67,12 +67,12 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.SavedPages": 40,
     "newscrawl.middlewares.OffsiteMiddleware": 50,
     "newscrawl.middlewares.PrivateAddresses": 60,
-    "newscrawl.pace.CrawlDelay": 90,
+    "newscrawl.network.pace.CrawlDelay": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.RobotsTxtMiddleware": 100,
-    "newscrawl.hosts.HostGuard": 110,  # behind robots.txt, which it sees fail
-    "newscrawl.stopping.Stopping": 120,  # behind robots.txt, which a request may have waited for
-    "newscrawl.pace.Slowdown": 560,  # behind retries, which it makes wait
+    "newscrawl.network.hosts.HostGuard": 110,  # behind robots.txt, which it sees fail
+    "newscrawl.network.stopping.Stopping": 120,  # behind robots.txt, which a request may have waited for
+    "newscrawl.network.pace.Slowdown": 560,  # behind retries, which it makes wait
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "newscrawl.middlewares.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
@@ -91,7 +91,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
-    "newscrawl.memory.MemoryUsage": 0,
+    "newscrawl.operations.memory.MemoryUsage": 0,
     "newscrawl.extensions.LogLevel": 0,
     "newscrawl.ledger.Ledger": 0,
     "newscrawl.extensions.Progress": 10,

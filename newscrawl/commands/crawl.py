@@ -14,9 +14,10 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from newscrawl import monitoring, outcome
+from newscrawl import outcome
 from newscrawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.errors import ArgumentError, LockedError, NewscrawlError, StorageError
+from newscrawl.operations import monitoring
 from newscrawl.outcome import Conclusion, ExitCode
 from newscrawl.storage.engine import parse_url
 

@@ -26,7 +26,8 @@ from newscrawl.errors import NewscrawlError
 from newscrawl.exporters import text
 from newscrawl.extract import explain
 from newscrawl.extract.layout import Reading
-from newscrawl.middlewares import describe, user_agent
+from newscrawl.middlewares import user_agent
+from newscrawl.network.failures import describe
 from newscrawl.spiders import page_of
 
 _ONE_PAGE = {

@@ -16,9 +16,9 @@ from scrapy.exceptions import UsageError
 
 from newscrawl.commands.options import add_format, add_limit
 from newscrawl.commands.rows import as_csv, as_json, as_text, listing
-from newscrawl.durations import in_short
 from newscrawl.errors import StorageError
 from newscrawl.exporters.text import printable
+from newscrawl.operations.durations import in_short
 from newscrawl.states import PageState, State
 from newscrawl.storage import Store
 

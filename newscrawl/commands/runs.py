@@ -16,12 +16,12 @@ from scrapy.spiderloader import get_spider_loader
 
 from newscrawl.commands.options import add_format, add_limit
 from newscrawl.commands.rows import as_csv, as_json, as_text, is_wide, listing
-from newscrawl.durations import read_duration
 from newscrawl.errors import NewscrawlError, StorageError
 from newscrawl.exporters.text import printable
-from newscrawl.health import AT_WORK, Health, Status, ending, is_telling, judge, status_line
+from newscrawl.operations.durations import read_duration
+from newscrawl.operations.health import AT_WORK, Health, Status, ending, is_telling, judge, status_line
+from newscrawl.operations.process import is_alive
 from newscrawl.outcome import OUTCOMES, PREFIX, ExitCode, reasons
-from newscrawl.process import is_alive
 from newscrawl.storage import Run, Store
 
 _ENOUGH = 3

@@ -21,10 +21,10 @@ from scrapy.utils.conf import arglist_to_dict, closest_scrapy_cfg
 
 from newscrawl.arguments import read_arguments
 from newscrawl.commands.options import reads
-from newscrawl.durations import read_duration
 from newscrawl.errors import ArgumentError, NewscrawlError
 from newscrawl.exporters.text import printable
-from newscrawl.scheduling import Job, cron_line, daily, every, service, timer, with_line, without_line
+from newscrawl.operations.durations import read_duration
+from newscrawl.operations.scheduling import Job, cron_line, daily, every, service, timer, with_line, without_line
 from newscrawl.storage.engine import parse_url
 
 _NO_CRON = (

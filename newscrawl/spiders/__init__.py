@@ -26,9 +26,9 @@ from newscrawl.arguments import CrawlArguments, read_arguments
 from newscrawl.article import Link, Page
 from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import ArgumentError, BlockedError, DiscoveryError
-from newscrawl.failures import HostStopped, RunEnded
 from newscrawl.items import ListRead, ListRequest, Miss, Missed
-from newscrawl.middlewares import RobotsTxtMiddleware, describe, user_agent
+from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
+from newscrawl.network.failures import HostStopped, RunEnded, describe
 from newscrawl.signals import list_missed
 from newscrawl.urls import date_in, normal_form
 

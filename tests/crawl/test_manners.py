@@ -10,7 +10,7 @@ from threading import Lock
 
 import pytest
 
-from newscrawl.pace import retry_after
+from newscrawl.network.pace import retry_after
 from tests.crawl.crawler import Crawled, Crawler
 from tests.crawl.loopback import HTML, Answer, Publisher, article
 

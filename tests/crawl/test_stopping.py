@@ -14,7 +14,7 @@ from contextlib import ExitStack
 import psutil
 import pytest
 
-from newscrawl.memory import MemoryUsage
+from newscrawl.operations.memory import MemoryUsage
 from tests.crawl.crawler import Crawler
 from tests.crawl.loopback import Publisher, Raw, article, feed, publisher
 from tests.crawl.test_manners import NEWS, pages, too_much

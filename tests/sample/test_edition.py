@@ -92,7 +92,7 @@ def links_at(moment: datetime) -> dict[str, Link]:
     waiting = [*[("sitemap", url) for url in robots.sitemaps], *SEEDS]
     while waiting:
         source, url = waiting.pop()
-        for link in discovery.read(source, current_body(url, moment), url):
+        for link in discovery.read(source, current_body(url, moment), url).links:
             if link.source == "sitemap_index":
                 waiting.append(("sitemap", link.url))
             elif link.url not in found or link.updated_at:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.addresses import literal, may_connect, names_private, read_allowed
 from newscrawl.errors import ArgumentError
+from newscrawl.network.addresses import literal, may_connect, names_private, read_allowed
 
 NOT_PUBLIC = """
 127.0.0.1 127.255.255.254 0.0.0.0 0.1.2.3 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 169.254.0.1

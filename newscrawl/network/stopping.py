@@ -17,7 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import call_later, create_looping_call
 from twisted.python.failure import Failure
 
-from newscrawl.failures import HostStopped, RunEnded
+from newscrawl.network.failures import HostStopped, RunEnded
 
 _T = TypeVar("_T")
 _LOOK_SECONDS = 0.2

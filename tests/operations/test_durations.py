@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from newscrawl.durations import in_short, in_words, read_duration
 from newscrawl.errors import ArgumentError
+from newscrawl.operations.durations import in_short, in_words, read_duration
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from newscrawl.errors import BlockedError
-from newscrawl.failures import HostStopped, describe
+from newscrawl.network.failures import HostStopped, describe
+from newscrawl.network.stopping import drop_waiting
 from newscrawl.signals import page_blocked
-from newscrawl.stopping import drop_waiting
 
 logger = logging.getLogger(__name__)
 

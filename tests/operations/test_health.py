@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newscrawl.health import Health, Status, status_line
+from newscrawl.operations.health import Health, Status, status_line
 
 GOOD = Health(spider="ferries", status=Status.OK, text="done", figures=("age=1s", "stored=2"))
 BAD = Health(spider="trams|of the 'isle", status=Status.CRITICAL, text="blocked", figures=("age=3s",))

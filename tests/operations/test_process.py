@@ -14,11 +14,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from newscrawl import process
-from newscrawl.process import SILENCE, identity, is_alive
+from newscrawl.operations import process
+from newscrawl.operations.process import SILENCE, identity, is_alive
 from newscrawl.storage import Process, Run
 
-TELL = "from newscrawl.process import identity as i; p = i(); print(p.host, p.pid, p.identity, sep='|', flush=True);"
+TELL = (
+    "from newscrawl.operations.process import identity as i; "
+    "p = i(); print(p.host, p.pid, p.identity, sep='|', flush=True);"
+)
 Start = Callable[..., tuple["subprocess.Popen[str]", Process]]
 
 

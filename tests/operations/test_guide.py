@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from scrapy.settings import Settings
 
-from newscrawl.monitoring import write_metrics
+from newscrawl.operations.monitoring import write_metrics
+from newscrawl.operations.scheduling import Job, cron_line, every, service, timer
 from newscrawl.outcome import ExitCode
-from newscrawl.scheduling import Job, cron_line, every, service, timer
 from newscrawl.storage import Run
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 COMMAND = re.compile("""(?:^|/|; |[$] )scrapy ((?:runs|pages|schedule|crawl|db|articles)\\b[^;|&#"]*)""")
 HOME = Path("/srv/newscrawl")

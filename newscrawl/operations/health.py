@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from newscrawl.durations import in_words
+from newscrawl.operations.durations import in_words
 from newscrawl.outcome import OUTCOMES, ExitCode
 from newscrawl.storage import Run
 

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from newscrawl import monitoring
-from newscrawl.monitoring import ended, started, write_metrics
+from newscrawl.operations import monitoring
+from newscrawl.operations.monitoring import ended, started, write_metrics
 from newscrawl.outcome import ExitCode
 from newscrawl.storage import Run
 

@@ -26,9 +26,9 @@ from twisted.web.client import Agent
 from twisted.web.iweb import IResponse
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from newscrawl.addresses import Network, may_connect, read_allowed
-from newscrawl.failures import BrokenAnswerError
-from newscrawl.stopping import Stopping
+from newscrawl.network.addresses import Network, may_connect, read_allowed
+from newscrawl.network.failures import BrokenAnswerError
+from newscrawl.network.stopping import Stopping
 
 MAX_HEAD_BYTES = 256 * 1024
 """Of a status line and its headers: what browsers take."""

@@ -19,8 +19,8 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from twisted.internet.defer import Deferred
 
-from newscrawl.failures import HostStopped
-from newscrawl.hosts import HostGuard
+from newscrawl.network.failures import HostStopped
+from newscrawl.network.hosts import HostGuard
 
 logger = logging.getLogger(__name__)
 
