@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import create_engine, select
 from sqlalchemy.engine import URL
 
+from newscrawl.states import State
 from newscrawl.storage import Query, Store
 from newscrawl.storage.engine import parse_url
 from newscrawl.storage.tables import (
@@ -74,10 +75,9 @@ class Archive:
             rows[table] = [row for row in rows[table] if row.article_id in ids]
         return Archive(rows, self.searched & ids)
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether every page that was discovered has been come to."""
-        return not any(page.state == "discovered" for page in self.rows["pages"])
+    def urls(self, state: State) -> list[str]:
+        """The addresses of the pages in a state."""
+        return [page.url for page in self.rows["pages"] if page.state == state]
 
     @property
     def stored_paths(self) -> frozenset[str]:

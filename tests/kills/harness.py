@@ -26,6 +26,7 @@ import psutil
 from rich.console import Console
 from rich.progress import Progress
 
+from newscrawl.storage import Store
 from tests.crawl.crawler import Crawler
 from tests.kills import breaks
 from tests.kills.audit import Archive, Findings, audit, snapshot
@@ -116,7 +117,9 @@ class Trial:
                 on_kill()
                 continue
             ended += 1
-            if self._archive and self._archive.is_finished:
+            if self._archive and self._archive.urls("failed"):
+                self._retry()
+            elif self._archive and not self._archive.urls("discovered"):
                 break
         self._report.archives += 1
         self._report.needed += len(self._edition.shown) + len(self._edition.gone)
@@ -129,6 +132,11 @@ class Trial:
             out, err = process.communicate(timeout=_END_SECONDS)
             told = [f"code {process.returncode}: {out}{err}"] if process.returncode or err else []
             self._report.add({"healthy runs with an alarm": told}, self._where)
+
+    def _retry(self) -> None:
+        """Put failed pages back, as `scrapy pages --retry` does: their time is not now."""
+        with Store.open(self._crawl.url) as store:
+            store.put_back(state="failed")
 
     @property
     def _where(self) -> str:
@@ -186,6 +194,7 @@ class Trial:
         found = {
             **_asked_again(pages, was, self._edition, in_order=in_order),
             "pages stored, and not so any more": sorted(was - now),
+            "pages failed": self._archive.urls("failed") if in_order and self._archive else [],
             "tracebacks": [log[-1500:]] if in_order and "Traceback" in log else [],
         }
         self._report.add(found, self._where)
