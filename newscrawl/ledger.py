@@ -361,6 +361,18 @@ class Ledger:
         self._crawler.stats.inc_value(f"newscrawl/{name}")
 
 
+def end_broken_off(url: str, spider: str, exit_code: int) -> None:
+    """End the run that this process has begun, and that could not start: no component of it is left to do so.
+
+    Raises StorageError.
+    """
+    with Store.open(url, create=False) as store:
+        mine = process.identity().identity
+        for run in store.runs(None, spider=spider, ended=False):
+            if run.process == mine:
+                store.end_run(run.id, finish_reason="not_started", exit_code=exit_code, counts=run.counts)
+
+
 def _versions() -> dict[str, str]:
     """What the run ran on: what an article's reading, or a run's end, may depend on."""
     libraries = {name: version(name) for name in ("scrapy", "lxml", "sqlalchemy", "trafilatura")}

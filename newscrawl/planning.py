@@ -147,13 +147,12 @@ class Planner:
     def _is_resuming(self) -> bool:
         return self._arguments.source != "files" and not self._arguments.urls
 
-    def _resumed(self, due: Sequence[PageState]) -> Iterator[Request]:
+    def _resumed(self, due: Sequence[PageState]) -> Iterator[Request | Miss]:
         for state in due:
             link = state.told or Link(url=state.url, source="unfinished")
-            if self._spider.is_due(link) and (request := self._spider.page_request(link)):  # type: ignore[union-attr]
-                decided = self._decide(request, link, state)
-                if isinstance(decided, Request):
-                    yield decided
+            found = self._spider.page_of_link(link)  # type: ignore[union-attr]
+            if found and (decided := self._decide(found, link, state)):
+                yield decided
 
     def _rests(self, sitemaps: Sequence[Request]) -> bool:
         """Whether no list is due: then not even robots.txt is asked for."""

@@ -17,6 +17,7 @@ from scrapy.exceptions import UsageError
 from newscrawl import outcome
 from newscrawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.errors import ArgumentError, LockedError, NewscrawlError, StorageError
+from newscrawl.ledger import end_broken_off
 from newscrawl.operations import monitoring
 from newscrawl.outcome import Conclusion, ExitCode
 from newscrawl.storage.engine import parse_url
@@ -48,6 +49,7 @@ class Command(ScrapyCrawl):
         self.crawler_process.start()
         if failure := _error_of(running):
             self._fail(spider, _code(failure), _line(failure))
+            self._close_run(spider)
         else:
             self._report(spider, crawler, quiet=opts.loglevel is not None)
 
@@ -62,6 +64,13 @@ class Command(ScrapyCrawl):
         self.exitcode = int(code)
         print(line, file=sys.stderr)
         self._ping(spider, line)
+
+    def _close_run(self, spider: str) -> None:
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it
+        try:
+            end_broken_off(self.settings["NEWSCRAWL_DATABASE_URL"], spider, self.exitcode)
+        except StorageError as error:
+            logger.info("%s", error)  # it was told, or there is no run to end
 
     def _ping(self, spider: str, line: str, run: int | None = None) -> None:
         assert self.settings is not None  # noqa: S101 - Scrapy sets it

@@ -20,12 +20,13 @@ from newscrawl.policy.asks import Ask, is_due
 from newscrawl.states import ListState
 from newscrawl.urls import month_in
 
-SHORTEST = timedelta(minutes=10)
+SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(hours=6)
-"""Bounds of the interval of a list that answers."""
+"""Bounds of the interval of a list that answers. One that was read once is asked for by the next run: nobody knows its
+pace, and the dates of its entries do not tell it."""
 
-_UNPACED = timedelta(hours=1)
-"""The first interval of a list that tells nothing of its pace."""
+_MEASURED = timedelta(hours=1)
+"""The first interval of a list that brought nothing new in so long, or longer."""
 _QUIET = 1.35
 """The factor of an interval that brought nothing new. With it, a list whose entries come at random is asked for about
 as often as one comes; in a silence the interval grows to a quarter of it."""
@@ -75,7 +76,7 @@ def told(state: ListState, lastmod: datetime | None) -> Literal["changed", "unch
 
 def not_modified(state: ListState, now: datetime, *, lastmod: datetime | None = None, status: int = 304) -> ListState:
     """What is remembered of a list that says that it is as it was; `lastmod` is what its index told when asked."""
-    interval = _bounded(timedelta(seconds=state.interval_seconds) * _QUIET, state)
+    interval = _bounded(_quiet(state, now), state)
     answered = replace(state, outcome="unchanged", status=status, lastmod=lastmod or state.lastmod)
     return _planned(answered, now, interval)
 
@@ -116,7 +117,7 @@ def read(  # noqa: PLR0913 - an answer has so many parts
         validators_lie=state.validators_lie or (other and _same_validators(state, etag, last_modified)),
         lastmod_lies=state.lastmod_lies or (other and _was_hidden(state, lastmod, new, links, now)),
     )
-    pause = _paced_as_index(state, new) if _is_index(links) else _paced(state, answered, now, new)
+    pause = _paced_as_index(state, now, new) if _is_index(links) else _paced(state, answered, now, new)
     return _planned(answered, now, _bounded(pause, answered))
 
 
@@ -201,19 +202,27 @@ def _paced(before: ListState, after: ListState, now: datetime, new: int) -> time
     """The interval, moved half way (of its logarithm) to the time that one new entry took; longer when none came."""
     elapsed, interval = _elapsed(before, now), timedelta(seconds=before.interval_seconds)
     if elapsed is None:
-        return timedelta(seconds=after.span_seconds / after.entries) if after.span_seconds else _UNPACED
+        return SHORTEST
     if not new:
-        return interval * _QUIET
+        return _quiet(before, now)
     pause = timedelta(seconds=sqrt(interval / _SECOND * (elapsed / _SECOND) / new))
     turnover = elapsed * (before.entries or after.entries) / new
     return min(pause, turnover / _READS_A_WINDOW)
 
 
-def _paced_as_index(before: ListState, new: int) -> timedelta:
+def _paced_as_index(before: ListState, now: datetime, new: int) -> timedelta:
     """The interval, longer or shorter: an index tells that a list changed, and not how often."""
     if not before.interval_seconds:
-        return _UNPACED
-    return timedelta(seconds=before.interval_seconds) * (1 / _QUIET if new else _QUIET)
+        return SHORTEST
+    return timedelta(seconds=before.interval_seconds) / _QUIET if new else _quiet(before, now)
+
+
+def _quiet(state: ListState, now: datetime) -> timedelta:
+    """The interval after an answer without anything new: longer, if the silence was; at first as long as that."""
+    elapsed, interval = _elapsed(state, now) or timedelta(), timedelta(seconds=state.interval_seconds)
+    if interval <= SHORTEST:
+        return max(interval, min(elapsed, _MEASURED))
+    return max(interval, min(interval * _QUIET, elapsed * _QUIET))
 
 
 def _elapsed(state: ListState, now: datetime) -> timedelta | None:

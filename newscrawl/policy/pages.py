@@ -16,7 +16,7 @@ TRIES = tuple(timedelta(hours=hours) for hours in (0.25, 1, 6, 24, 3 * 24, 7 * 2
 BLOCKED_TRIES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 7 * 24, 14 * 24))
 """Pauses after a failure, the first, the second … in a row; after the last one a page is given up."""
 _AFTER_CHANGE = timedelta(hours=1)
-"""The least pause before a list's word alone leads to another look."""
+"""The least pause, after a look in vain, before a list's word alone leads to another."""
 _CLOCKS_APART = timedelta(minutes=5)
 
 
@@ -85,9 +85,11 @@ def _list_says_changed(state: PageState, link: Link | None, now: datetime) -> bo
 
 
 def _rest(state: PageState, tried_at: datetime) -> timedelta:
-    """Twice as long for each look beyond the planned ones: a list may tell at each run that all has changed."""
+    """None for a word that was never in vain; else twice as long for each look beyond the planned ones: a list may tell
+    at each run that all has changed.
+    """
     if state.state != "unchanged":
-        return _AFTER_CHANGE
+        return timedelta()
     born = _born(state.published_at, state.discovered_at, tried_at)
     planned = sum(state.discovered_at < born + age <= tried_at + age / 10 for age in VISITS)
     looks = max(0, state.attempts - 1 - planned)

@@ -226,7 +226,7 @@ class NewsSpider(Spider):
             meta=meta,
         )
 
-    def page_request(self, link: Link) -> Request | None:
+    def _page_request(self, link: Link) -> Request | None:
         """A request for the page of a link; None where its address is none after all."""
         meta = {"link": link, "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED]}
         try:
@@ -282,14 +282,21 @@ class NewsSpider(Spider):
         self.crawler.signals.send_catch_log(list_missed, **told)
 
     def _follow(self, link: Link) -> Iterator[Request | Miss]:
-        """A request for the page of a link, or a miss, or nothing: not wanted, or asked for already."""
+        """What comes of a link of a list: nothing where it is not wanted, or was asked for already."""
         self._count("links/found")
-        if not self._is_wanted(link) or not self.is_due(link):
-            return
+        if found := self.page_of_link(link):
+            yield found
+
+    def page_of_link(self, link: Link) -> Request | Miss | None:
+        """A request for the page of a link, or a miss where its address says that it is no article.
+
+        None where it is not wanted, was asked for already, or is no address.
+        """
+        if not self._is_wanted(link) or not self._is_due(link):
+            return None
         if other := self._other(link.url):
-            yield Miss(url=link.url, state="refused", reason=other, link=link)
-        elif request := self.page_request(link):
-            yield request
+            return Miss(url=link.url, state="refused", reason=other, link=link)
+        return self._page_request(link)
 
     def _leads_to_article(self, link: Link) -> bool:
         parts = urlsplit(link.url)
@@ -317,7 +324,7 @@ class NewsSpider(Spider):
             return True
         return any(self.arguments.wants(noon + timedelta(hours=hours)) for hours in (-36, 0, 36))
 
-    def is_due(self, link: Link) -> bool:
+    def _is_due(self, link: Link) -> bool:
         """Once a run; again at a later visit, when the list says that it changed since."""
         key = normal_form(link.url)
         if key not in self._asked:

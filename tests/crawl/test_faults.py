@@ -222,7 +222,6 @@ def test_a_component_that_is_not_there(crawl: Crawler, site: Publisher, setting:
     assert site.asked == []
 
 
-@pytest.mark.xfail(strict=True, reason="a run that fails as its components are made gets no end")
 def test_a_run_that_could_not_start_has_its_end_in_the_ledger(crawl: Crawler) -> None:
     code, _, _ = ended(crawl.start("-s", "NEWSCRAWL_EXTRACT=newscrawl.extract:extracted"))
     with Store.open(crawl.url) as store:

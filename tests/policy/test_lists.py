@@ -13,7 +13,7 @@ from newscrawl.policy.asks import Ask
 from newscrawl.states import ListState
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FERRIES = "https://www.harbour.example/ferries.rss"
 MARCH = "https://www.harbour.example/sitemap_2026_3.xml"
 WHOLE = Ask(conditional=False, why="new")
@@ -98,7 +98,11 @@ def test_a_list_is_asked_for_when_it_is_due_and_by_the_validators_that_are_belie
     [
         ({}, NOW, Ask(conditional=True, why="its index says that it changed")),
         ({"due_at": NOW + 5 * HOUR}, NOW, Ask(conditional=True, why="its index says that it changed")),
-        ({"asked_at": NOW - 5 * MINUTE, "new_at": NOW - 5 * MINUTE, "due_at": NOW + HOUR}, NOW, None),
+        (
+            {"asked_at": NOW - 5 * MINUTE, "new_at": NOW - 5 * MINUTE, "due_at": NOW + HOUR},
+            NOW,
+            Ask(conditional=True, why="its index says that it changed"),
+        ),
         # it said so before, and there was nothing new: once an interval is enough
         ({"new_at": NOW - DAY, "due_at": NOW + HOUR}, NOW, None),
         ({"new_at": NOW - DAY}, NOW, Ask(conditional=True, why="its index says that it changed")),
@@ -195,6 +199,10 @@ def test_a_change_in_the_future_is_no_validator(last_modified: str, kept: bool) 
     assert read(state(), undated("a"), last_modified=last_modified).last_modified == (last_modified if kept else None)
 
 
+UNREAD: dict[str, Any] = {"interval_seconds": 0, "read_at": None, "outcome": None, "asked_at": None}
+READ_ONCE = {"interval_seconds": 60}
+
+
 @pytest.mark.parametrize(
     ("known", "links", "answer", "minutes"),
     [
@@ -204,8 +212,8 @@ def test_a_change_in_the_future_is_no_validator(last_modified: str, kept: bool) 
         ({}, entries("a", "b", "c"), {"new": 0}, 81),
         ({"interval_seconds": 6 * 3600}, entries("a", "b", "c"), {"new": 0}, 160),  # eight hours of entries
         ({"interval_seconds": 6 * 3600}, entries("a", "b", "c", apart=DAY), {"new": 0}, 360),
-        ({"interval_seconds": 600}, entries("a", "b", "c"), {"new": 60}, 10),
-        ({}, entries("a", "b", "c", apart=MINUTE), {"new": 0}, 10),
+        ({"interval_seconds": 600}, entries("a", "b", "c"), {"new": 60}, 3),
+        ({}, entries("a", "b", "c", apart=MINUTE), {"new": 0}, 1),
         ({"url": MARCH}, entries("a", "b", "c", apart=MINUTE), {"new": 0}, 81),
         # ten entries, five of them new in an hour: all are, in two hours
         ({"interval_seconds": 6 * 3600}, entries("a", "b", apart=DAY), {"new": 5}, 40),
@@ -214,9 +222,16 @@ def test_a_change_in_the_future_is_no_validator(last_modified: str, kept: bool) 
         ({}, [*entries(*"ab", apart=HOUR), *entries("to come", at=NOW + 900 * DAY)], {"new": 0}, 20),
         ({"interval_seconds": 3 * 3600}, undated("a", "b"), {"new": 0}, 120),
         ({"interval_seconds": 3 * 3600}, [], {"new": 0}, 120),
-        # the first time, by how its entries are spread
-        ({"read_at": None, "outcome": None, "asked_at": None}, entries(*"abcdefgh"), {"new": 8}, 210),
-        ({"read_at": None, "outcome": None, "asked_at": None}, undated(*"abcdefgh"), {"new": 8}, 60),
+        # the first time its pace is not known, whatever its entries say: the next run looks
+        (UNREAD, entries(*"abcdefgh"), {"new": 8}, 1),
+        (UNREAD, undated(*"abcdefgh"), {"new": 8}, 1),
+        # then by what the time since then has brought, which after five seconds is not known either
+        (READ_ONCE | {"asked_at": NOW - 5 * SECOND}, undated("a", "b"), {"new": 0}, 1),
+        (READ_ONCE | {"asked_at": NOW - 5 * SECOND}, undated("a", "b"), {"new": 1}, 1),
+        (READ_ONCE | {"asked_at": NOW - 30 * MINUTE}, undated("a", "b"), {"new": 0}, 30),
+        (READ_ONCE | {"asked_at": NOW - DAY}, undated("a", "b"), {"new": 0}, 60),
+        # a look before its time tells no more than the time
+        ({"asked_at": NOW - 5 * MINUTE}, undated("a", "b"), {"new": 0}, 60),
         # four in the six hours since it was last read
         (
             {"outcome": "failed", "failures": 3, "read_at": NOW - 6 * HOUR, "asked_at": NOW - HOUR},
@@ -276,7 +291,7 @@ def test_an_index_that_always_tells_of_a_change_is_heard_once_an_interval() -> N
 @pytest.mark.parametrize(
     ("known", "apart", "new", "minutes"),
     [
-        ({"interval_seconds": 0, "outcome": None, "read_at": None, "asked_at": None}, 30 * DAY, 3, 60),
+        (UNREAD, 30 * DAY, 3, 1),
         ({}, 30 * DAY, 1, 44),
         ({}, 30 * DAY, 9, 44),
         ({}, 30 * DAY, 0, 81),
@@ -359,6 +374,6 @@ def test_whatever_a_list_answers(answers: list[Any], url: str, lastmod: datetime
             known = lists.failed(known, now, outcome=kind, reason="told")
         assert known.due_at is not None
         assert known.due_at > now
-        assert lists.ask(known, now) is None
+        assert lists.ask(known, now) is None or known.interval_seconds == 60
         assert lists.ask(known, known.due_at) is not None
-        assert kind not in ("read", "not modified") or 600 <= known.interval_seconds <= 6 * 3600
+        assert kind not in ("read", "not modified") or 60 <= known.interval_seconds <= 6 * 3600

@@ -109,8 +109,9 @@ def test_what_is_asked_for_without_a_word_of_a_list(state: PageState | None, ask
         ({"listed_at": NOW - HOUR}, None, TOLD_WHOLE),
         ({"listed_at": NOW - HOUR}, NOW - 3 * HOUR, TOLD_WHOLE),
         ({"listed_at": NOW - 3 * HOUR}, NOW - HOUR, TOLD_WHOLE),
-        ({"tried_at": NOW - 50 * MINUTE}, NOW, None),
-        ({"tried_at": NOW - HOUR}, NOW, TOLD_WHOLE),
+        ({"tried_at": NOW - MINUTE}, NOW, TOLD_WHOLE),  # it never said so in vain
+        ({"state": "unchanged", "tried_at": NOW - 50 * MINUTE, "discovered_at": NOW - DAY}, NOW, None),
+        ({"state": "unchanged", "tried_at": NOW - HOUR, "discovered_at": NOW - HOUR}, NOW, TOLD),
         ({}, NOW + DAY, None),  # of the future, it is heard when that has come
         ({}, NOW + MINUTE, TOLD_WHOLE),
         # looked at twice in vain, beyond the planned visits at one hour and six

@@ -115,7 +115,7 @@ YESTERDAY = NOW - DAY
         ("2026_3.xml", None, 2 * HOUR, {}, Ask(conditional=True, why="due")),
         ("2026_3.xml", None, HOUR / 2, {}, None),
         ("2026_3.xml", NOW, HOUR / 2, {}, TOLD),
-        ("2026_3.xml", NOW, 5 * MINUTE, {}, None),
+        ("2026_3.xml", NOW, 5 * MINUTE, {}, TOLD),
         ("2026_3.xml", YESTERDAY, 2 * HOUR, {}, None),
         ("2026_3.xml", YESTERDAY, DAY, {}, CHECK),
         ("2026_3.xml", YESTERDAY, 2 * HOUR, {"lastmod_lies": True}, Ask(conditional=True, why="due")),

@@ -1,7 +1,8 @@
 """Many crawls in one process, one after the other, each at a moment of its own: started by tests.simulation.month.
 
 Reads lines of JSON, {"at": ISO time, "arguments": {…}}; runs a crawl at that moment, its clock going on from there;
-writes a line of JSON for each, {"code": exit code, "line": its summary, "resident": bytes, "seconds": real ones}.
+writes a line of JSON for each, {"code": exit code, "line": its summary, "requests": how many it sent,
+"resident": bytes in memory, "seconds": real ones}.
 """
 
 from __future__ import annotations
@@ -43,12 +44,13 @@ _SETTINGS = {
 }
 
 
-async def crawl(runner: AsyncCrawlerRunner, arguments: dict[str, str]) -> outcome.Conclusion:
-    """One crawl, to its end."""
+async def crawl(runner: AsyncCrawlerRunner, arguments: dict[str, str]) -> dict[str, Any]:
+    """One crawl, to its end: how it ended, and how many requests it sent."""
     crawler = runner.create_crawler("simulated")
     await runner.crawl(crawler, **arguments)
     stats = crawler.stats.get_stats()
-    return outcome.conclude(stats, stats["finish_reason"])
+    ended = outcome.conclude(stats, stats["finish_reason"])
+    return {"code": int(ended.code), "line": ended.line, "requests": stats.get("downloader/request_count", 0)}
 
 
 def resident() -> int:
@@ -84,8 +86,7 @@ async def _answer(runner: AsyncCrawlerRunner) -> bool:
     began = time.monotonic()
     with time_machine.travel(datetime.fromisoformat(asked["at"]), tick=True):
         ended = await crawl(runner, asked["arguments"])
-    told = {"code": int(ended.code), "line": ended.line, "resident": resident(), "seconds": time.monotonic() - began}
-    print(json.dumps(told), flush=True)
+    print(json.dumps(ended | {"resident": resident(), "seconds": time.monotonic() - began}), flush=True)
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from newscrawl.outcome import ExitCode
 from tests.simulation.archive import Archive, Missed
 from tests.simulation.site import Asked, Kind, Site
-from tests.simulation.story import BEGIN, SPELLS, VANISHED, Story, Wrong, spell_at
+from tests.simulation.story import BEGIN, SPELLS, VANISHED, Spell, Story, Wrong, spell_at
 
 _RIGHT: Mapping[Wrong | None, frozenset[ExitCode]] = {
     None: frozenset((ExitCode.DONE,)),
@@ -32,6 +32,8 @@ class Run:
     at: datetime
     code: int
     line: str
+    requests: int
+    """That it sent, whether they were answered or not."""
     resident: int
     """Bytes of the process in memory, after it."""
     seconds: float
@@ -165,7 +167,7 @@ def behaved(archive: Archive, runs: Sequence[Run]) -> Conduct:
         torn=tuple(archive.torn),
         invented=len(archive.invented()),
         codes=Counter(run.code for run in runs),
-        wrong_alarms=tuple(run for run in runs if run not in told_vanished[:1] and not _is_true(run)),
+        wrong_alarms=tuple(run for run in _wrong(runs) if run not in told_vanished[:1]),
         told_vanished=tuple(told_vanished),
         resident_first_day=first_day[-1].resident,
         resident_end=runs[-1].resident,
@@ -173,9 +175,15 @@ def behaved(archive: Archive, runs: Sequence[Run]) -> Conduct:
     )
 
 
-def _is_true(run: Run) -> bool:
-    spell = spell_at(run.at)
-    return run.code in _RIGHT[spell.wrong if spell else None]
+def _wrong(runs: Iterable[Run]) -> Iterator[Run]:
+    """Runs whose exit code says what was not so; what is wrong with a site is not known until it was asked."""
+    met: set[Spell] = set()
+    for run in runs:
+        spell = spell_at(run.at)
+        if spell and run.requests:
+            met.add(spell)
+        if run.code not in _RIGHT[spell.wrong if spell in met else None]:
+            yield run
 
 
 def load(requests: Iterable[Asked]) -> Load:
