@@ -29,6 +29,7 @@ from newscrawl.items import Miss
 from newscrawl.operations import monitoring, process
 from newscrawl.outcome import ExitCode
 from newscrawl.policy import drift, pages
+from newscrawl.policy.asks import MOST_TOLERANCE
 from newscrawl.states import ListState, PageState
 from newscrawl.storage import PageResult, Saved, Store
 from newscrawl.urls import normal_form
@@ -129,12 +130,12 @@ class Ledger:
             return []
 
     async def due(self) -> list[PageState]:
-        """The pages that are unfinished or due, in the order in which they are asked for.
+        """The pages that are unfinished, or due now or soon, in the order in which they are asked for.
 
         In a replay these are the unfinished ones: its blocks are history, and it tells no news of a page.
         """
         try:
-            due = await self._writer.call(self._store.due, self._spider.name, datetime.now(UTC))
+            due = await self._writer.call(self._store.due, self._spider.name, datetime.now(UTC) + MOST_TOLERANCE)
         except StorageError as error:
             self._fail(error)
             return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_LEAST_TOLERANCE, _MOST_TOLERANCE = timedelta(minutes=1), timedelta(hours=1)
+_LEAST_TOLERANCE, MOST_TOLERANCE = timedelta(minutes=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Ask:
 
 def tolerance(pause: timedelta) -> timedelta:
     """By how much a pause may be cut short, as cron starts no two runs alike: a tenth of it, a minute to an hour."""
-    return min(_MOST_TOLERANCE, max(_LEAST_TOLERANCE, pause / 10))
+    return min(MOST_TOLERANCE, max(_LEAST_TOLERANCE, pause / 10))
 
 
 def is_due(due_at: datetime | None, planned_at: datetime | None, now: datetime) -> bool:

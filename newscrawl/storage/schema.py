@@ -15,7 +15,7 @@ from newscrawl.storage import dictionary, views
 from newscrawl.storage.engine import OUTSIDE, WRITES
 from newscrawl.storage.migrations import versions
 from newscrawl.storage.refusals import LOCK_WAIT, refusals, shown
-from newscrawl.storage.tables import MeaningRow
+from newscrawl.storage.tables import Base, MeaningRow, RunRow
 
 VERSION_TABLE = "newscrawl_version"
 _LOCK = 6_397_211
@@ -42,20 +42,28 @@ def version(connection: Connection) -> str | None:
 def prepare(engine: Engine, *, create: bool) -> None:
     """Check that the database is at head; one without any table is made, unless `create` is false.
 
-    Raises SchemaVersionError for a database of another version, StorageError for one of somebody else's.
+    One whose making was broken off is made whole: MariaDB commits at every CREATE. Raises SchemaVersionError for a
+    database of another version, StorageError for one of somebody else's, NoDatabaseError where there is none.
     """
     if not create and _has_no_file(engine.url):
         raise NoDatabaseError(_nothing_there(engine))
     with refusals(engine.url), engine.connect() as connection, connection.begin():
         found, tables = version(connection), inspect(connection).get_table_names()
+        half_made = found in _versions() and _is_half_made(connection, found)
     if found is None and tables and VERSION_TABLE not in tables:
         raise StorageError(_not_ours(engine))
     if found is None and not create:
         raise NoDatabaseError(_nothing_there(engine))
-    if found is None:
+    if found is None or half_made:
         upgrade(engine)
     elif found != head():
         raise SchemaVersionError(_other_version(engine, found))
+
+
+def _is_half_made(connection: Connection, found: str | None) -> bool:
+    """Whether its making got to a version, and no further: nobody has used it, or what is filled in last is missing."""
+    last = MeaningRow if found == head() else RunRow
+    return connection.scalar(select(func.count()).select_from(last)) == 0
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
@@ -65,8 +73,11 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     """
     with refusals(engine.url), _alone(engine) as connection:
         before = version(connection)
-        _check_upgradable(engine, before, inspect(connection).get_table_names())
+        tables = inspect(connection).get_table_names()
+        _check_upgradable(engine, before, tables)
         views.drop(connection)
+        if before is None:
+            _drop_half_made(engine, connection, tables)
         _migrate(connection)
         views.create(connection)
         _fill_dictionary(connection)
@@ -84,12 +95,24 @@ def _migrate(connection: Connection) -> None:
 
 
 def _check_upgradable(engine: Engine, found: str | None, tables: Collection[str]) -> None:
-    if found is None and VERSION_TABLE in tables:
-        raise StorageError(f"{shown(engine.url)}: its making was broken off half-way; drop the database, and run again")
-    if found is None and tables:
+    if found is None and tables and VERSION_TABLE not in tables:
         raise StorageError(_not_ours(engine))
     if found is not None and found not in _versions():
         raise SchemaVersionError(_other_version(engine, found))
+
+
+def _drop_half_made(engine: Engine, connection: Connection, tables: Collection[str]) -> None:
+    """Drop what MariaDB committed of tables whose making was broken off. Raises StorageError if anybody used them."""
+    ours = [name for name in tables if name in Base.metadata.tables or name == VERSION_TABLE]
+    if not ours:
+        return
+    used = RunRow.__tablename__ in ours and connection.scalar(select(func.count()).select_from(RunRow))
+    if used or connection.dialect.name not in ("mysql", "mariadb"):
+        raise StorageError(f"{shown(engine.url)}: has tables of ours and no version; restore a copy of it")
+    connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 0")
+    for name in ours:
+        connection.exec_driver_sql(f"DROP TABLE {name}")
+    connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 1")
 
 
 @contextmanager

@@ -83,7 +83,6 @@ def test_an_extraction_process_whose_crawl_is_gone_ends_without_a_word(sent: byt
     assert (process.returncode, said) == (0, b"")
 
 
-@pytest.mark.xfail(strict=True, reason="MariaDB commits at every CREATE, and what is half made is refused")
 @pytest.mark.parametrize("url", ["mariadb"], indirect=True)
 def test_killed_while_the_tables_are_made_the_next_run_makes_them(url: str, tmp_path: Path, site: Publisher) -> None:
     edition = print_edition(5, random.Random(_SEED))

@@ -296,7 +296,7 @@ def test_an_index_that_always_tells_of_a_change_is_heard_once_an_interval() -> N
         ({}, 30 * DAY, 9, 44),
         ({}, 30 * DAY, 0, 81),
         ({}, MINUTE, 0, 81),  # all were made anew this morning: that is no window
-        ({"interval_seconds": 5 * 3600}, 30 * DAY, 0, 360),
+        ({"interval_seconds": 5 * 3600}, 30 * DAY, 0, 300),  # after one hour of silence
     ],
 )
 def test_an_index_is_asked_for_about_as_often_as_its_lists_change(

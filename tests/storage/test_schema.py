@@ -130,6 +130,7 @@ def test_a_database_of_a_newer_newscrawl_is_refused(url: str) -> None:
         run(url, f"UPDATE newscrawl_version SET version_num = '{schema.head()}'")
 
 
+@pytest.mark.usefixtures("run_id")
 def test_a_database_of_an_older_newscrawl_names_the_command(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "head", lambda: "0099")
     with pytest.raises(SchemaVersionError, match=r"version 0002, .* works with 0099; run `scrapy db upgrade`"):
@@ -191,10 +192,28 @@ def test_migrations_run_from_any_directory(tmp_path: Path) -> None:
     assert (tmp_path / "here.db").exists()
 
 
-def test_a_making_that_was_broken_off_says_so(url: str) -> None:
+@pytest.mark.parametrize("at", ["0001", "views"])
+def test_a_making_that_was_broken_off_at_a_version_is_made_whole(
+    url: str, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(url, "DROP VIEW latest", "DELETE FROM data_dictionary")
+    if at == "0001":  # nobody has used it: there is nothing that an upgrade could spoil
+        monkeypatch.setattr(schema, "_migrate", lambda connection: None)
+        run(url, "UPDATE newscrawl_version SET version_num = '0001'")
+    Store.open(url).close()
+    engine = create_engine(parse_url(url))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM latest")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM data_dictionary")).scalar()
+    engine.dispose()
+    run(url, f"UPDATE newscrawl_version SET version_num = '{schema.head()}'")
+
+
+def test_tables_without_a_version_are_left_alone_once_they_are_used(url: str, run_id: int) -> None:
+    assert run_id
     run(url, "DELETE FROM newscrawl_version")
     try:
-        with pytest.raises(StorageError, match="broken off half-way"):
+        with pytest.raises(StorageError, match="no version"):
             Store.open(url)
     finally:
         run(url, f"INSERT INTO newscrawl_version VALUES ('{schema.head()}')")

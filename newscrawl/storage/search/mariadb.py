@@ -12,7 +12,7 @@ from newscrawl.storage.tables import ArticleRow, table_of
 
 _TEXT = [table_of(ArticleRow).c[name] for name in ("headline", "dek", "body_text")]
 _SHORTEST = 3
-"""Letters of the othersest word that InnoDB indexes (innodb_ft_min_token_size)."""
+"""Letters of the shortest word that InnoDB indexes (innodb_ft_min_token_size)."""
 
 
 def create(connection: Connection) -> None:
