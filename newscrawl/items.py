@@ -46,3 +46,6 @@ class ListRead:
 
     links: Sequence[Link]
     """Its articles, or the lists that it names."""
+    etag: str | None = None
+    last_modified: str | None = None
+    """Validators of the answer (RFC 9110, 8.8), as sent."""

@@ -229,8 +229,8 @@ class Planner:
             _now(),
             links=read.links,
             new=new,
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
+            etag=read.etag,
+            last_modified=read.last_modified,
             asked=response.meta.get("ask", _ASKED_FOR),
             lastmod=wanted.index.updated_at if wanted.index else None,
             status=response.status,
@@ -319,10 +319,6 @@ def _as_listed(state: ListState) -> Link:
 
 def _lives(state: ListState) -> bool:
     return state.outcome in ("read", "unchanged") and state.entries > 0
-
-
-def _header(response: Response, name: str) -> str | None:
-    return (response.headers.get(name) or b"").decode("latin-1") or None
 
 
 def _now() -> datetime:

@@ -158,17 +158,18 @@ class NewsSpider(Spider):
         if listing.trouble:
             self._count("lists/cut")
             self.logger.warning("%s", listing.trouble)
-        for found in self._found(listing, response.meta["list"]):
+        for found in self._found(listing, response):
             yield found
 
-    def _found(self, listing: Listing, wanted: ListRequest) -> Iterator[Any]:
-        if listing.links and listing.links[0].source == "sitemap_index":
-            yield ListRead(links=listing.links)
-            for link in listing.links:
+    def _found(self, listing: Listing, response: Response) -> Iterator[Any]:
+        wanted: ListRequest = response.meta["list"]
+        is_index = bool(listing.links) and listing.links[0].source == "sitemap_index"
+        links = tuple(link for link in listing.links if is_index or self._leads_to_article(link))
+        yield ListRead(links=links, etag=_header(response, "ETag"), last_modified=_header(response, "Last-Modified"))
+        if is_index:
+            for link in links:
                 yield from self._child_request(wanted, link)
             return
-        links = tuple(link for link in listing.links if self._leads_to_article(link))
-        yield ListRead(links=links)
         for url, reason in listing.refused:
             self._count(f"links/{reason}")
             if url:

@@ -80,21 +80,13 @@ class Crawler:
 
     def __call__(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> Crawled:
         """Crawl, to the end."""
-        done = subprocess.run(
-            self.command(*arguments, spider=spider, polite=polite),
-            cwd=self.folder,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = self.without_store(*arguments, spider=spider, polite=polite)
         return Crawled(done.returncode, done.stdout, done.stderr, Store.open(self.url))
 
-    def without_store(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Crawl, and leave the database alone, which may not be there."""
+    def without_store(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Crawl, and leave the database alone, which may not be there; `options` are `command`'s."""
         return subprocess.run(
-            self.command(*arguments),
+            self.command(*arguments, **options),
             cwd=self.folder,
             env=self.environment(),
             capture_output=True,

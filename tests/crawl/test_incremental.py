@@ -27,9 +27,14 @@ def told(site: Publisher, headline: str, path: str) -> Answer:
     return 200, XML, rss.encode()
 
 
-def test_a_run_right_after_another_asks_for_nothing(crawl: Crawler, site: Publisher) -> None:
+def test_lists_that_were_quiet_for_an_hour_are_let_rest_for_one(crawl: Crawler, site: Publisher) -> None:
     serve(site, A, B)
     assert crawl().out == "loopback: done: 2 stored, 0 updated, 0 unchanged\n"
+    site.asked.clear()
+    assert crawl().code == 0
+    assert site.paths == ["/feed.rss", "/"]  # nobody knows yet how often they change
+    crawl.later(hours=1)
+    crawl()
     site.asked.clear()
     again = crawl()
     assert (again.code, site.asked) == (0, [])
