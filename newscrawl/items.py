@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from newscrawl.article import Link
@@ -34,8 +35,10 @@ class ListRequest:
     source: str
     """The discovery module that reads it, or "sitemap"."""
     url: str
-    index: Link | None = None
-    """What the index told of it that led to it."""
+    index_url: str | None = None
+    """Address of the index that named it; None for one that none did."""
+    lastmod: datetime | None = None
+    """What that index tells now of its last change."""
     depth: int = 0
     """How many indexes led to it."""
 

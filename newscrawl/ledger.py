@@ -270,10 +270,10 @@ class Ledger:
 
     async def _look_for_drift(self) -> None:
         counts = outcome.counts(self._crawler.stats.get_stats())
-        if not counts.get("fields/pages"):
+        if not counts.get(drift.PAGES):
             return
-        past = await self._writer.call(self._store.runs, _PAST_RUNS, spider=self._spider.name, ended=True)
-        if found := drift.find(counts, [run.counts for run in past]):
+        past = await self._writer.call(self._store.past_counts, self._spider.name, drift.PAGES, limit=_PAST_RUNS)
+        if found := drift.find(counts, past):
             self._count("drift")
             self._trouble(str(found))
 

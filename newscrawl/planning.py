@@ -24,8 +24,6 @@ from newscrawl.states import ListState, PageState
 _AT_ONCE = 500
 _MOST_LISTS = 1000
 """Lists asked for in one run: an endless index ends here, and what is beyond waits for the next run."""
-_INDEXED = "indexed_sitemap"
-"""The source by which a sitemap is remembered that an index named: the index decides with when it is asked for."""
 _ASKED_FOR = Ask(conditional=False, why="asked for")
 
 
@@ -65,7 +63,7 @@ class Planner:
         due = await self._ledger.due() if self._is_resuming() else []
         for request in self._resumed(due):
             yield request
-        sitemaps = self._remembered_sitemaps() if self._remembers else []
+        sitemaps = self._unheeded_sitemaps() if self._remembers else []
         if self._rests(sitemaps):
             await start.aclose()  # type: ignore[attr-defined]
             return
@@ -80,8 +78,10 @@ class Planner:
             yield item
         wanted: ListRequest | None = response.meta.get("list")
         if wanted and response.status == 304:
-            state, lastmod = self._state_of(wanted), wanted.index.updated_at if wanted.index else None
-            await self._remember(lists.not_modified(state, _now(), lastmod=lastmod, status=response.status))
+            state = self._state_of(wanted)
+            await self._remember(lists.not_modified(state, _now(), lastmod=wanted.lastmod, status=response.status))
+            for request in self._sitemaps_of(wanted.url):
+                yield request
 
     def list_missed(self, list: ListRequest, outcome: Missed, reason: str, status: int | None) -> None:  # noqa: A002
         """Remember a list that did not come, or was none."""
@@ -159,7 +159,7 @@ class Planner:
         known = all(url in self._lists for _, url in self._spider.site.lists)  # type: ignore[union-attr]
         if not (self._remembers and self._lists and known) or sitemaps:
             return False
-        own = [state for state in self._lists.values() if state.source != _INDEXED]
+        own = [state for state in self._lists.values() if not state.index_url]
         now = _now()
         if any(lists.ask(state, now) for state in own):
             return False
@@ -186,20 +186,29 @@ class Planner:
             self._count("lists/not_due")
         return self._asked(request, ask, state) if ask else None
 
-    def _remembered_sitemaps(self) -> list[Request]:
-        """Sitemaps that an index named in an earlier run, and that are due though it is not, or says nothing new."""
-        spider: Any = self._spider
+    def _unheeded_sitemaps(self) -> list[Request]:
+        """Sitemaps that an index once named, and of which its word says nothing, or is not believed."""
         known = [
-            ListRequest(source="sitemap", url=state.url, index=_as_listed(state))
+            ListRequest(source="sitemap", url=state.url, index_url=state.index_url)
             for state in self._lists.values()
-            if state.source == _INDEXED
+            if state.index_url and (state.lastmod_lies or state.lastmod is None)
         ]
-        return self._needed([spider.list_request(wanted) for wanted in known], None)
+        return self._needed([self._spider.list_request(wanted) for wanted in known], None)  # type: ignore[union-attr]
+
+    def _sitemaps_of(self, index_url: str) -> list[Request]:
+        """Sitemaps of an index that says that it is as it was: what it told of them holds."""
+        known = [
+            ListRequest(source="sitemap", url=state.url, index_url=index_url, lastmod=state.lastmod)
+            for state in self._lists.values()
+            if state.index_url == index_url
+        ]
+        return self._needed([self._spider.list_request(wanted) for wanted in known], None)  # type: ignore[union-attr]
 
     def _needed(self, requests: Sequence[Request], index_read_at: datetime | None) -> list[Request]:
-        listed = {request.meta["list"].url: request for request in requests}
+        listed: dict[str, Request] = {request.meta["list"].url: request for request in requests}
+        told = (request.meta["list"] for request in requests)
         chosen = sitemaps.children(
-            [request.meta["list"].index for request in listed.values()],
+            [Link(url=wanted.url, source="sitemap_index", updated_at=wanted.lastmod) for wanted in told],
             self._lists if self._remembers else {},
             _now(),
             since=self._arguments.since,
@@ -232,7 +241,7 @@ class Planner:
             etag=read.etag,
             last_modified=read.last_modified,
             asked=response.meta.get("ask", _ASKED_FOR),
-            lastmod=wanted.index.updated_at if wanted.index else None,
+            lastmod=wanted.lastmod,
             status=response.status,
         )
         if before.entries and not read.links:
@@ -254,8 +263,8 @@ class Planner:
             await self._ledger.save_list(state)
 
     def _state_of(self, wanted: ListRequest) -> ListState:
-        source = _INDEXED if wanted.index else wanted.source
-        return self._lists.get(wanted.url) or ListState(url=wanted.url, source=source)
+        known = self._lists.get(wanted.url) or ListState(url=wanted.url, source=wanted.source)
+        return replace(known, index_url=wanted.index_url)
 
     def _tell_of_lists(self) -> None:
         """How the lists stand, those included that this run does not ask for: the end of the run is judged by it."""
@@ -311,10 +320,6 @@ def _conditional(request: Request, ask: Ask, state: ListState | PageState | None
             if validator:
                 request.headers[name] = validator
     return request
-
-
-def _as_listed(state: ListState) -> Link:
-    return Link(url=state.url, source="sitemap_index", updated_at=state.lastmod)
 
 
 def _lives(state: ListState) -> bool:

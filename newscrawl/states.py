@@ -53,6 +53,8 @@ class ListState:
     """As asked for."""
     source: str
     """The discovery module that reads it, or "sitemap"."""
+    index_url: str | None = None
+    """Address of the index that named it; None for one that none did."""
     outcome: ListOutcome | None = None
     """What the last request came to; None: it was never asked for."""
     reason: str | None = None

@@ -44,6 +44,11 @@ LIVING = {"archive/articles": 40, "lists/known": 4, "lists/alive": 4}
         (HEALTHY | {"lists/unreachable": 1}, "finished", ExitCode.PARTLY_FAILED),
         (HEALTHY | {"hosts/unreachable": 1}, "finished", ExitCode.PARTLY_FAILED),
         (HEALTHY | {"lists/lost": 1, "lists/gone": 1}, "finished", ExitCode.PARTLY_FAILED),
+        (
+            {"links/found": 9, "lists/read": 2, "pages/asked": 9, "hosts/unreachable": 1, "left": 9},
+            "finished",
+            ExitCode.PARTLY_FAILED,
+        ),
         (HEALTHY | {"errors": 1}, "finished", ExitCode.PARTLY_FAILED),
         (HEALTHY | {"drift": 1, "outcome/failed": 3}, "finished", ExitCode.LAYOUT_DRIFT),
         (HEALTHY | {"drift": 1, "errors": 1}, "finished", ExitCode.PARTLY_FAILED),

@@ -63,6 +63,8 @@ class HostGuard:
         """The response, unless it is a block (BlockedError) or the end of a host (HostStopped)."""
         if reason := self._block_in(response):
             self.block(response.url, reason)
+            if _is_robots_txt(request):  # of no page's: Scrapy would print a traceback of it
+                raise HostStopped(_host(request.url))
             raise BlockedError(request.url, reason)
         if _is_robots_txt(request) and response.status >= 500:
             self.stop(request.url, "unreachable", f"robots.txt: HTTP {response.status}")
@@ -71,7 +73,7 @@ class HostGuard:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Raises HostStopped for a robots.txt that did not come."""
-        if _is_robots_txt(request) and not isinstance(exception, IgnoreRequest | BlockedError):
+        if _is_robots_txt(request) and not isinstance(exception, IgnoreRequest):
             self.stop(request.url, "unreachable", describe(exception).reason.replace("_", " "))
             raise HostStopped(_host(request.url)) from exception
 

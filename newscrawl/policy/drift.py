@@ -19,7 +19,7 @@ PAST_RUNS = 30
 PAST_PAGES = 500
 """How far back the past counts: so many runs with pages, and so many pages."""
 
-_PAGES, _WITHOUT = "fields/pages", "fields/without_"
+PAGES, _WITHOUT = "fields/pages", "fields/without_"
 _INDISPENSABLE = ("headline", "body")
 _REQUIRED = (*_INDISPENSABLE, "layout")
 _PAGES_WITHOUT_PAST = 5
@@ -74,7 +74,7 @@ def find(now: Mapping[str, int], past: Sequence[Mapping[str, int]]) -> Drift | N
 
     Of several fields the headline comes first, then the body, then the layout, then the others by name.
     """
-    if not now.get(_PAGES):
+    if not now.get(PAGES):
         return None
     runs = [now, *_counted(past)]
     fields = sorted((name.removeprefix(_WITHOUT) for name in now if name.startswith(_WITHOUT)), key=_rank)
@@ -90,8 +90,8 @@ def _counted(past: Iterable[Mapping[str, int]]) -> Iterator[Mapping[str, int]]:
     for run in past:
         if runs >= PAST_RUNS and pages >= PAST_PAGES:
             return
-        if run.get(_PAGES):
-            runs, pages = runs + 1, pages + run[_PAGES]
+        if run.get(PAGES):
+            runs, pages = runs + 1, pages + run[PAGES]
             yield run
 
 
@@ -112,7 +112,7 @@ def _samples(field: str, runs: Iterable[Mapping[str, int]], least_pages: int) ->
     """Runs, newest first, neighbours together until they have enough pages."""
     sample = _Sample()
     for run in runs:
-        sample += _Sample(min(run.get(_WITHOUT + field, 0), run[_PAGES]), run[_PAGES])
+        sample += _Sample(min(run.get(_WITHOUT + field, 0), run[PAGES]), run[PAGES])
         if sample.pages >= least_pages:
             yield sample
             sample = _Sample()

@@ -114,7 +114,7 @@ def read(  # noqa: PLR0913 - an answer has so many parts
         read_at=now,
         checked_at=state.checked_at if asked.conditional else now,
         new_at=now if new else state.new_at,
-        validators_lie=state.validators_lie or (other and _same_validators(state, etag, last_modified)),
+        validators_lie=state.validators_lie or bool(new and other and _same_validators(state, etag, last_modified)),
         lastmod_lies=state.lastmod_lies or (other and _was_hidden(state, lastmod, new, links, now)),
     )
     pause = _paced_as_index(state, now, new) if _is_index(links) else _paced(state, answered, now, new)

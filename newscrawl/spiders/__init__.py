@@ -263,7 +263,15 @@ class NewsSpider(Spider):
         elif (urlsplit(link.url).hostname or "") not in self.hosts:
             self._count("lists/offsite")
         else:
-            yield from self._try(ListRequest(source="sitemap", url=link.url, index=link, depth=parent.depth + 1))
+            yield from self._try(
+                ListRequest(
+                    source="sitemap",
+                    url=link.url,
+                    index_url=parent.url,
+                    lastmod=link.updated_at,
+                    depth=parent.depth + 1,
+                )
+            )
 
     def _try(self, wanted: ListRequest) -> Iterator[Request]:
         try:

@@ -114,3 +114,10 @@ def read(
     if ended is not None:
         asked = asked.where(_RUNS.c.ended_at.is_not(None) if ended else _RUNS.c.ended_at.is_(None))
     return [Run(**{**row, "versions": row["versions"] or {}}) for row in connection.execute(asked).mappings()]
+
+
+def past_counts(connection: Connection, spider: str, name: str, limit: int) -> list[Mapping[str, int]]:
+    """The counts of those of the spider's last `limit` runs that have an end and counted `name`, newest first."""
+    asked = select(_RUNS.c.counts).where(_RUNS.c.spider == spider, _RUNS.c.ended_at.is_not(None))
+    found = connection.scalars(asked.order_by(_RUNS.c.id.desc()).limit(limit))
+    return [counts for counts in found if counts.get(name)]

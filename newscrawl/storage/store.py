@@ -103,6 +103,11 @@ class Store:
         with self._reading() as connection:
             return runs.read(connection, limit, spider=spider, ended=ended, exit_code=exit_code)
 
+    def past_counts(self, spider: str, name: str, *, limit: int) -> list[Mapping[str, int]]:
+        """The counts of those of the spider's last `limit` runs that have an end and counted `name`, newest first."""
+        with self._reading() as connection:
+            return runs.past_counts(connection, spider, name, limit)
+
     def discover(self, links: Sequence[Link], *, run_id: int, spider: str) -> list[PageState | None]:
         """Enter what lists tell; for each link, in order, what was known of its page before (None: nothing).
 

@@ -287,6 +287,9 @@ class ListRow(Base):
     url: Mapped[str] = mapped_column(LongText, comment="Its address.")
     url_hash: Mapped[str] = mapped_column(Code, comment="Hash of the address as it is.")
     source: Mapped[str] = mapped_column(Name, comment="What kind of list it is: feed, news_sitemap, sitemap and so on.")
+    index_url: Mapped[str | None] = mapped_column(
+        LongText, comment="Address of the sitemap index that named it; NULL: none did."
+    )
     outcome: Mapped[str | None] = mapped_column(
         Code,
         comment="What the last request came to: read, unchanged, gone, failed or blocked; NULL: never asked for.",

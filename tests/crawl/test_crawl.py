@@ -121,6 +121,13 @@ def test_how_a_run_ends(
     assert run.store.runs()[0].exit_code == code
 
 
+def test_a_block_of_robots_txt_is_a_line_and_no_traceback(crawl: Crawler, site: Publisher) -> None:
+    serve(site, A)
+    site.routes["/robots.txt"] = 403, {}, b""
+    run = crawl()
+    assert (run.code, run.err) == (4, "")
+
+
 def test_robots_txt_is_obeyed_by_all_that_wait_for_it(crawl: Crawler, site: Publisher) -> None:
     paths = [f"/news/articles/2024-03-05/{n}" for n in range(8)]
     site.routes["/robots.txt"] = slowly((200, {}, b"User-agent: newscrawl\nDisallow: /news/\n"), 0.3)

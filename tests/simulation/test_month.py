@@ -94,9 +94,6 @@ def test_the_liars_are_found(lists: dict[str, ListState]) -> None:
     assert any(path.startswith("/sitemaps/features/2024-") for path in _taken_for_liars(lists))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the news sitemap drops old entries; remembered sitemaps are asked beside their index"
-)
 def test_no_list_is_taken_for_a_liar_that_is_none(lists: dict[str, ListState]) -> None:
     honest = {path for path in lists if path != LYING_ETAG and not path.startswith("/sitemaps/features/")}
     assert honest & _taken_for_liars(lists) == set()

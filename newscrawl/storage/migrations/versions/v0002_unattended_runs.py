@@ -114,6 +114,9 @@ def _make_lists() -> None:
             comment="What kind of list it is: feed, news_sitemap, sitemap and so on.",
         ),
         sa.Column(
+            "index_url", LONG, nullable=True, comment="Address of the sitemap index that named it; NULL: none did."
+        ),
+        sa.Column(
             "outcome",
             CODE,
             nullable=True,
