@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from scrapy import Request
@@ -24,6 +24,8 @@ from newscrawl.states import ListState, PageState
 _AT_ONCE = 500
 _MOST_LISTS = 1000
 """Lists asked for in one run: an endless index ends here, and what is beyond waits for the next run."""
+_STANDS = timedelta(days=7)
+"""A list that was not asked for in so long is none that the spider goes by."""
 _ASKED_FOR = Ask(conditional=False, why="asked for")
 
 
@@ -267,8 +269,12 @@ class Planner:
         return replace(known, index_url=wanted.index_url)
 
     def _tell_of_lists(self) -> None:
-        """How the lists stand, those included that this run does not ask for: the end of the run is judged by it."""
-        known = self._lists.values()
+        """How the lists stand, those included that this run does not ask for: the end of the run is judged by it.
+
+        Not those that nobody asks for any more: of a month gone by, or of an address that the publisher has left.
+        """
+        now = _now()
+        known = [state for state in self._lists.values() if state.asked_at and now - state.asked_at <= _STANDS]
         self._set("lists/known", len(known))
         self._set("lists/alive", sum(_lives(state) for state in known))
         self._set("lists/still_blocked", sum(state.outcome == "blocked" for state in known))

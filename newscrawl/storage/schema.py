@@ -75,9 +75,9 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
         before = version(connection)
         tables = inspect(connection).get_table_names()
         _check_upgradable(engine, before, tables)
-        views.drop(connection)
         if before is None:
             _drop_half_made(engine, connection, tables)
+        views.drop(connection)
         _migrate(connection)
         views.create(connection)
         _fill_dictionary(connection)
