@@ -120,7 +120,9 @@ def conclude(stats: Mapping[str, Any], finish_reason: str) -> Conclusion:
 def tally(stats: Mapping[str, Any]) -> str:
     """The outcomes on one line, with the reasons of what gave no article."""
     if count(stats, "dry_run"):
-        return f"{count(stats, 'pages/asked')} pages would be fetched, {count(stats, 'lists/asked')} lists were"
+        return (
+            f"{count(stats, 'pages/asked')} pages would be fetched, {count(stats, 'lists/asked')} lists were asked for"
+        )
     parts = [f"{count(stats, f'outcome/{name}')} {name}" for name in ARTICLES]
     for name in REASONED:
         if total := count(stats, f"outcome/{name}"):
@@ -144,6 +146,8 @@ def exit_code_table() -> str:
 def _headline(code: ExitCode, stats: Mapping[str, Any]) -> str:
     told = stats.get(f"{PREFIX}trouble")
     words = code.name.lower().replace("_", " ")
+    if count(stats, "dry_run") and code is ExitCode.DONE:
+        return "dry run"
     return f"{words} ({told})" if told and code is not ExitCode.DONE else words
 
 

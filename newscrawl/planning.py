@@ -35,7 +35,7 @@ class Planner:
     Every link is in the ledger before its page is asked for, and a run begins with what is unfinished. Whether a list
     or a page is asked for, and with which conditions, newscrawl.policy decides by what is remembered of it; everything
     is asked for where the run was given addresses or an archive, or `full`. In a dry run no page is asked for, and what
-    would be is printed.
+    would be is its `plan`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -46,6 +46,8 @@ class Planner:
         self._arguments = crawler.spider.arguments  # type: ignore[union-attr]
         # a run over some days only does not see all that a list has: what it saw would be a false memory
         self._remembers = self._arguments.selective and not (self._arguments.since or self._arguments.until)
+        self.plan: list[str] = []
+        """In a dry run, a line for each page: why it would be fetched, or would not, and its address."""
         self._lists: dict[str, ListState] = {}
         self._asked_lists: set[str] = set()
         if self._arguments.dry_run:
@@ -144,7 +146,7 @@ class Planner:
 
     def _tell(self, ask: Ask, link: Link, refused: str | None = None) -> None:
         why = f"not fetched: {refused.replace('_', ' ')}" if refused else f"{ask.why} ({link.source})"
-        print(f"{why:32} {printable(link.url)}")
+        self.plan.append(f"{why:32} {printable(link.url)}")
 
     def _is_resuming(self) -> bool:
         return self._arguments.source != "files" and not self._arguments.urls

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +23,7 @@ from newscrawl.errors import ArgumentError, LockedError, NewscrawlError, Storage
 from newscrawl.ledger import end_broken_off
 from newscrawl.operations import monitoring
 from newscrawl.outcome import Conclusion, ExitCode
+from newscrawl.planning import Planner
 from newscrawl.storage.engine import parse_url
 
 logger = logging.getLogger(__name__)
@@ -88,15 +92,30 @@ class Command(ScrapyCrawl):
             return
         # -o - writes articles to the standard output, which then is theirs alone
         stream = sys.stderr if any("stdout" in uri or uri == "-" for uri in crawler.settings["FEEDS"]) else sys.stdout
-        if not stream.isatty() or crawler.spider.arguments.dry_run:  # type: ignore[union-attr]
-            print(f"{spider}: {conclusion.line}", file=stream)
-        else:
-            console = Console(file=stream)
-            console.print(_table(stats, conclusion))
-            database = parse_url(crawler.settings["NEWSCRAWL_DATABASE_URL"]).render_as_string(hide_password=True)
-            console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
-        if conclusion.advice:
-            print(f"{spider}: what to do: {conclusion.advice}", file=stream)
+        with _whoever_stops_listening(stream):
+            if crawler.spider.arguments.dry_run:  # type: ignore[union-attr]
+                planner = crawler.get_spider_middleware(Planner)
+                stream.writelines(f"{line}\n" for line in (planner.plan if planner else ()))
+                print(f"{spider}: {conclusion.line}", file=stream)
+            elif not stream.isatty():
+                print(f"{spider}: {conclusion.line}", file=stream)
+            else:
+                console = Console(file=stream)
+                console.print(_table(stats, conclusion))
+                database = parse_url(crawler.settings["NEWSCRAWL_DATABASE_URL"]).render_as_string(hide_password=True)
+                console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
+            if conclusion.advice:
+                print(f"{spider}: what to do: {conclusion.advice}", file=stream)
+
+
+@contextmanager
+def _whoever_stops_listening(stream: TextIO) -> Iterator[None]:
+    """Writing to `stream` ends where its reader has gone: `| head` is no error."""
+    try:
+        yield
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # what Python would flush at its end
 
 
 def _table(stats: dict[str, Any], conclusion: Conclusion) -> Table:

@@ -155,7 +155,7 @@ def test_a_dry_run_tells_what_would_be_fetched_and_why_and_writes_nothing(crawl:
     assert [line.split()[-1] for line in lines[:-1]] == [f"{site.base}{A}", f"{site.base}/news/videos/2024-03-05/v"]
     assert lines[0].startswith("new (feed)")
     assert "not fetched: video" in lines[1]
-    assert lines[-1] == "loopback: done: 1 pages would be fetched, 2 lists were"
+    assert lines[-1] == "loopback: dry run: pages to fetch: 1, lists asked for: 2"
     assert A not in site.paths
 
     crawl()
@@ -165,6 +165,17 @@ def test_a_dry_run_tells_what_would_be_fetched_and_why_and_writes_nothing(crawl:
     assert [line.split()[-1] for line in dry.out.splitlines()[:-1]] == [f"{site.base}{B}"]
     assert len(dry.store.runs()) == 1
     assert [page.url for page in dry.pages if page.url.endswith(B)] == []
+
+
+def test_the_reader_of_a_dry_run_may_stop_listening(crawl: Crawler, site: Publisher) -> None:
+    serve(site, *(f"/news/articles/2024-03-05/{n}" for n in range(3000)))
+    running = crawl.start("-a", "dry_run=1")
+    assert running.stdout
+    running.stdout.readline()
+    running.stdout.close()
+    assert running.stderr
+    assert (running.stderr.read(), running.wait(30)) == ("", 0)
+    running.stderr.close()
 
 
 def test_a_list_that_is_gone_is_told_once_and_the_others_go_on(crawl: Crawler, site: Publisher) -> None:
