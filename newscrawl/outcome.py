@@ -120,9 +120,7 @@ def conclude(stats: Mapping[str, Any], finish_reason: str) -> Conclusion:
 def tally(stats: Mapping[str, Any]) -> str:
     """The outcomes on one line, with the reasons of what gave no article."""
     if count(stats, "dry_run"):
-        return (
-            f"{count(stats, 'pages/asked')} pages would be fetched, {count(stats, 'lists/asked')} lists were asked for"
-        )
+        return f"pages to fetch: {count(stats, 'pages/asked')}, lists asked for: {count(stats, 'lists/asked')}"
     parts = [f"{count(stats, f'outcome/{name}')} {name}" for name in ARTICLES]
     for name in REASONED:
         if total := count(stats, f"outcome/{name}"):
