@@ -86,7 +86,7 @@ def sigkill() -> Break:
             with suppress(psutil.NoSuchProcess):
                 victim.kill()
 
-    return Break(name="SIGKILL", act=act, codes=frozenset((-signal.SIGKILL,)))
+    return Break(name="SIGKILL", act=act, codes=frozenset((-signal.SIGKILL, 0)))  # 0: it ended the moment before
 
 
 def sigterm() -> Break:
