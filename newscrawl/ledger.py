@@ -257,14 +257,11 @@ class Ledger:
         name = self._spider.name
         [run] = self._store.runs(1, spider=name, ended=True)
         good = self._store.runs(1, spider=name, exit_code=int(ExitCode.DONE))
-        states: Counter[str] = Counter()
-        for (_, state, _), pages_so in self._store.page_counts(name).items():
-            states[state] += pages_so
         monitoring.write_metrics(
             path,
             run=run,
             last_success=good[0].ended_at if good else None,
-            states=states,
+            states=self._states(),
             articles=self._store.totals()["articles"],
         )
 
@@ -301,10 +298,16 @@ class Ledger:
             self._store.end_run(refused, finish_reason="locked", exit_code=int(ExitCode.LOCKED), counts={})
             raise
         if self._arguments.selective:
-            known = self._store.page_counts(name)
-            had = sum(n for (_, state, _), n in known.items() if state in ("stored", "unchanged"))
-            self._crawler.stats.set_value("newscrawl/archive/articles", had)
+            states = self._states()
+            self._crawler.stats.set_value("newscrawl/archive/articles", states["stored"] + states["unchanged"])
         return run_id
+
+    def _states(self) -> Counter[str]:
+        """How many pages of the spider there are, by state."""
+        states: Counter[str] = Counter()
+        for (_, state, _), pages_so in self._store.page_counts(self._spider.name).items():
+            states[state] += pages_so
+        return states
 
     async def _beat(self) -> None:
         """A sign of life. A run that was taken for dead, and closed, ends: another is at work in its place."""

@@ -251,8 +251,7 @@ class Planner:
         if before.entries and not read.links:
             self._count("lists/emptied")
         self._warn_of_lies(before, after)
-        is_index = bool(read.links) and read.links[0].source == "sitemap_index"
-        await self._remember(replace(after, entries=0) if is_index else after)  # it lists no article
+        await self._remember(replace(after, entries=0) if lists.is_index(read.links) else after)  # it lists no article
 
     def _warn_of_lies(self, before: ListState, after: ListState) -> None:
         for name in ("validators_lie", "lastmod_lies"):

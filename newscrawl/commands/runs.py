@@ -19,9 +19,9 @@ from newscrawl.commands.rows import as_csv, as_json, as_text, is_wide, listing
 from newscrawl.errors import NewscrawlError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.operations.durations import read_duration
-from newscrawl.operations.health import AT_WORK, Health, Status, ending, is_telling, judge, status_line
+from newscrawl.operations.health import AT_WORK, Health, Status, ending, is_telling, judge, outcomes, status_line, tally
 from newscrawl.operations.process import is_alive
-from newscrawl.outcome import OUTCOMES, PREFIX, ExitCode, reasons
+from newscrawl.outcome import OUTCOMES, PREFIX, ExitCode, Outcome, reasons
 from newscrawl.storage import Run, Store
 
 _ENOUGH = 3
@@ -119,7 +119,7 @@ def _listed(store: Store, opts: argparse.Namespace) -> str:
     if opts.format == "json":
         return as_json([_values(run) for run in runs])
     if opts.format == "csv":
-        rows = [{**_values(run), **_counts(run)} for run in runs]
+        rows = [{**_values(run), **outcomes(run)} for run in runs]
         return as_csv([*_COLUMNS, *OUTCOMES], rows)
     if not runs:
         return f"No run{f' of {opts.spider}' if opts.spider else ''} yet; `scrapy crawl` begins one.\n"
@@ -149,28 +149,24 @@ def _values(run: Run) -> dict[str, Any]:
     }
 
 
-def _counts(run: Run) -> Mapping[str, int]:
-    return {name: run.counts.get(f"outcome/{name}", 0) for name in OUTCOMES}
-
-
 def _table(runs: Sequence[Run]) -> Table:
     """The runs. Where there is room, each outcome that any has is a column, else what a run has is told in words."""
     wide = is_wide()
     with_spider = wide or len({run.spider for run in runs}) > 1
-    outcomes = [name for name in OUTCOMES if name == "stored" or any(_counts(run)[name] for run in runs)]
+    shown = [name for name in OUTCOMES if name == "stored" or any(outcomes(run)[name] for run in runs)]
     table = listing()
     table.add_column("#", justify="right", style="cyan", no_wrap=True)
     for name in ("Spider", "Began (UTC)")[0 if with_spider else 1 :]:
         table.add_column(name, no_wrap=True)
     table.add_column("Took", justify="right", no_wrap=True)
     table.add_column("Ended", no_wrap=True)
-    for name in outcomes if wide else ():
+    for name in shown if wide else ():
         table.add_column(name.capitalize(), justify="right", no_wrap=True)
     if not wide:
         table.add_column("Pages")
     for run in runs:
         spider = [Text(printable(run.spider))] if with_spider else []
-        told = _numbers(run, outcomes) if wide else [Text(_tally(run))]
+        told = _numbers(run, shown) if wide else [Text(tally(run) or "-")]
         table.add_row(str(run.id), *spider, f"{run.started_at:%Y-%m-%d %H:%M}", _took(run), _ended(run), *told)
     return table
 
@@ -180,12 +176,8 @@ def _ended(run: Run) -> Text:
     return Text(f"{word} ({run.exit_code})" if run.exit_code else word, style=_STYLES.get(word, "red"))
 
 
-def _numbers(run: Run, outcomes: Sequence[str]) -> list[Text]:
-    return [Text(str(number), style="" if number else "dim") for number in map(_counts(run).__getitem__, outcomes)]
-
-
-def _tally(run: Run) -> str:
-    return ", ".join(f"{n} {name}" for name, n in _counts(run).items() if n) or "-"
+def _numbers(run: Run, names: Sequence[Outcome]) -> list[Text]:
+    return [Text(str(number), style="" if number else "dim") for number in map(outcomes(run).__getitem__, names)]
 
 
 def _hint(runs: Sequence[Run], limit: int) -> str:
@@ -240,7 +232,7 @@ def _code(code: int) -> str:
 
 def _pages(run: Run) -> Iterator[tuple[str, str]]:
     """The pages by outcome and reason, then what else was counted."""
-    yield "Pages", _tally(run)
+    yield "Pages", tally(run) or "-"
     stats = {PREFIX + name: n for name, n in run.counts.items()}
     reasoned = [name for name in OUTCOMES if reasons(stats, name)]
     for name in reasoned:

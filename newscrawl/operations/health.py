@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from newscrawl.operations.durations import in_words
-from newscrawl.outcome import OUTCOMES, ExitCode
+from newscrawl.outcome import OUTCOMES, ExitCode, Outcome
 from newscrawl.storage import Run
 
 KILLED, AT_WORK = "killed", "at work"
@@ -43,6 +43,16 @@ class Health:
 def is_telling(run: Run) -> bool:
     """Whether a run says how the spider fares: not one that was locked out, or only looked."""
     return run.alone and run.exit_code != ExitCode.LOCKED
+
+
+def outcomes(run: Run) -> dict[Outcome, int]:
+    """How many pages of a run came to each outcome."""
+    return {name: run.counts.get(f"outcome/{name}", 0) for name in OUTCOMES}
+
+
+def tally(run: Run) -> str:
+    """The outcomes of a run that any page came to, in words: "12 stored, 1 updated"; empty where there is none."""
+    return ", ".join(f"{n} {name}" for name, n in outcomes(run).items() if n)
 
 
 def ending(run: Run, is_alive: IsAlive) -> str:
@@ -111,12 +121,10 @@ def _of_age(*, late: bool, at_work: bool) -> Status:
 def _told(ended: Sequence[tuple[Run, str]], now: datetime, late: str) -> str:
     (run, word), *before = ended
     twice = " twice in a row," if word == KILLED and before and before[0][1] == KILLED else ""
-    counts = {name: run.counts.get(f"outcome/{name}", 0) for name in OUTCOMES}
-    tally = ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "no page"
-    return f"{word}{twice} {in_words(now - _end(run))} ago{late}: {tally}"
+    return f"{word}{twice} {in_words(now - _end(run))} ago{late}: {tally(run) or 'no page'}"
 
 
 def _figures(age: timedelta, max_age: timedelta | None, run: Run) -> tuple[str, ...]:
     limit = f";;{max_age.total_seconds():.0f}" if max_age else ""
-    counts = [f"{name}={run.counts.get(f'outcome/{name}', 0)}" for name in ("stored", "failed")]
+    counts = [f"{name}={outcomes(run)[name]}" for name in ("stored", "failed")]
     return (f"age={max(0, age.total_seconds()):.0f}s{limit}", *counts)

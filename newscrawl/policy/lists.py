@@ -117,7 +117,7 @@ def read(  # noqa: PLR0913 - an answer has so many parts
         validators_lie=state.validators_lie or bool(new and other and _same_validators(state, etag, last_modified)),
         lastmod_lies=state.lastmod_lies or (other and _was_hidden(state, lastmod, new, links, now)),
     )
-    pause = _paced_as_index(state, now, new) if _is_index(links) else _paced(state, answered, now, new)
+    pause = _paced_as_index(state, now, new) if is_index(links) else _paced(state, answered, now, new)
     return _planned(answered, now, _bounded(pause, answered))
 
 
@@ -248,12 +248,13 @@ def _span_seconds(links: Sequence[Link], now: datetime) -> int | None:
     if len(times) < 2:
         return None
     newest, span = max(times), max(times) - min(times)
-    if _is_index(links):  # nothing scrolls off it
+    if is_index(links):  # nothing scrolls off it
         return round(max(span, _UNDATED_WINDOW.total_seconds()))
     return round(min(span, 2 * (newest - median(times)))) or None
 
 
-def _is_index(links: Sequence[Link]) -> bool:
+def is_index(links: Sequence[Link]) -> bool:
+    """Whether what a list names are lists, and not articles."""
     return bool(links) and links[0].source == "sitemap_index"
 
 

@@ -29,6 +29,7 @@ from newscrawl.errors import ArgumentError, BlockedError, DiscoveryError
 from newscrawl.items import ListRead, ListRequest, Miss, Missed
 from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
 from newscrawl.network.failures import HostStopped, RunEnded, describe
+from newscrawl.policy import lists
 from newscrawl.signals import list_missed
 from newscrawl.urls import date_in, normal_form
 
@@ -163,7 +164,7 @@ class NewsSpider(Spider):
 
     def _found(self, listing: Listing, response: Response) -> Iterator[Any]:
         wanted: ListRequest = response.meta["list"]
-        is_index = bool(listing.links) and listing.links[0].source == "sitemap_index"
+        is_index = lists.is_index(listing.links)
         links = tuple(link for link in listing.links if is_index or self._leads_to_article(link))
         yield ListRead(links=links, etag=_header(response, "ETag"), last_modified=_header(response, "Last-Modified"))
         if is_index:
