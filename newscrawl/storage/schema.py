@@ -55,7 +55,7 @@ def prepare(engine: Engine, *, create: bool) -> None:
     if found is None and not create:
         raise NoDatabaseError(_nothing_there(engine))
     if found is None or half_made:
-        upgrade(engine)
+        _make(engine)
     elif found != head():
         raise SchemaVersionError(_other_version(engine, found))
 
@@ -73,15 +73,27 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     """
     with refusals(engine.url), _alone(engine) as connection:
         before = version(connection)
-        tables = inspect(connection).get_table_names()
-        _check_upgradable(engine, before, tables)
-        if before is None:
-            _drop_half_made(engine, connection, tables)
-        views.drop(connection)
-        _migrate(connection)
-        views.create(connection)
-        _fill_dictionary(connection)
+        _bring_to_head(engine, connection, before)
     return before, head()
+
+
+def _make(engine: Engine) -> None:
+    """Make the tables, unless another process has done so while this one waited for its turn."""
+    with refusals(engine.url), _alone(engine) as connection:
+        before = version(connection)
+        if before != head() or _is_half_made(connection, before):
+            _bring_to_head(engine, connection, before)
+
+
+def _bring_to_head(engine: Engine, connection: Connection, before: str | None) -> None:
+    tables = inspect(connection).get_table_names()
+    _check_upgradable(engine, before, tables)
+    if before is None:
+        _drop_half_made(engine, connection, tables)
+    views.drop(connection)
+    _migrate(connection)
+    views.create(connection)
+    _fill_dictionary(connection)
 
 
 def _migrate(connection: Connection) -> None:

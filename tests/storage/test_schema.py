@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -89,12 +90,14 @@ def test_the_database_is_what_the_readme_of_sqlite_users_needs(tmp_path: Path) -
     plain.close()
 
 
-def test_many_may_open_a_new_database_at_once(empty_url: str) -> None:
-    with ThreadPoolExecutor(6) as pool:
-        stores = list(pool.map(lambda _: Store.open(empty_url), range(6)))
-    assert [store.totals()["articles"] for store in stores] == [0] * 6
-    for store in stores:
-        store.close()
+def test_many_may_open_a_new_database_at_once(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[None] = []
+    make = schema._bring_to_head
+    monkeypatch.setattr(schema, "_bring_to_head", lambda *args: made.append(make(*args)))
+    with ThreadPoolExecutor(6) as pool, ExitStack() as opened:
+        stores = list(pool.map(lambda _: opened.enter_context(Store.open(empty_url)), range(6)))
+        assert [store.totals()["articles"] for store in stores] == [0] * 6
+    assert len(made) == 1  # the others wait for it, and find it done
 
 
 def test_an_empty_database_is_not_made_when_only_read(empty_url: str) -> None:
