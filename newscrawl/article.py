@@ -18,6 +18,28 @@ Precision = Literal["second", "minute", "day"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRef:
+    """A capture of a page, and where it is to be had: what an archive's index tells of it, or a file of ours."""
+
+    url: str
+    """The address that was captured."""
+    captured_at: datetime
+    """UTC."""
+    status: int | None = None
+    """HTTP status; None where it is not told."""
+    content_type: str | None = None
+    digest: str | None = None
+    """Of the payload as it was sent: "sha1:" and 32 characters of base 32, as WARC-Payload-Digest has it."""
+    file: str | None = None
+    """The WARC file that holds it; None where it is had by its address and time."""
+    offset: int | None = None
+    length: int | None = None
+    """Bytes: where its record begins in the file, and how long it is there."""
+    is_revisit: bool = False
+    """Whether it says that the payload is that of an earlier capture, in place of repeating it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """An address that a source (a feed, a sitemap, a front page) listed, with what it told of it."""
 
@@ -34,6 +56,8 @@ class Link:
     tickers: tuple[str, ...] = ()
     caption: str | None = None
     credit: str | None = None
+    capture: CaptureRef | None = None
+    """The capture that is meant, where the list is the index of an archive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +77,8 @@ class Page:
     etag: str | None = None
     last_modified: str | None = None
     """Validators of the response (RFC 9110, 8.8), as sent."""
+    capture: CaptureRef | None = None
+    """Where these bytes are kept; None: nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

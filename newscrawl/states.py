@@ -1,4 +1,4 @@
-"""What is remembered, between runs, of a page and of a list. Frozen values; times are UTC."""
+"""What is remembered, between runs, of a page, of its captures, and of a list. Frozen values; times are UTC."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from newscrawl.article import Link
+from newscrawl.article import CaptureRef, Link
 
 State = Literal["discovered", "stored", "unchanged", "refused", "failed", "blocked"]
 """discovered: known, not asked for yet. unchanged: stored, and the same when last seen. The others say it."""
@@ -43,6 +43,46 @@ class PageState:
     published_at: datetime | None = None
     """Of its article, where it has one."""
     run_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureState:
+    """A capture of a page as it stands in the database: where its bytes are, and what they were read as."""
+
+    id: int
+    url: str
+    """The page's, as first found."""
+    captured_at: datetime
+    source: str
+    kind: Literal["response", "revisit"]
+    status: int | None
+    digest: str | None
+    file: str | None
+    """Relative to the folder of our own captures, or from the root; None: the bytes were not kept."""
+    file_offset: int | None
+    file_length: int | None
+    state: State
+    """What this capture was read as; the page's own state is that of the last."""
+    reason: str | None
+    layout: str | None
+    extractor: str | None
+    """Version of the extraction that read it."""
+    article_id: int | None
+    """The article that its page led to."""
+
+    @property
+    def ref(self) -> CaptureRef:
+        """Where it is to be had."""
+        return CaptureRef(
+            url=self.url,
+            captured_at=self.captured_at,
+            status=self.status,
+            digest=self.digest,
+            file=self.file,
+            offset=self.file_offset,
+            length=self.file_length,
+            is_revisit=self.kind == "revisit",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

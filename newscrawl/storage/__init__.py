@@ -5,7 +5,8 @@ with Store.open("sqlite:///news.db") as store:
         print(hit.published_at, hit.headline)
 """
 
-from newscrawl.states import ListState, PageState, State
+from newscrawl.states import CaptureState, ListState, PageState, State
+from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.runs import KILLED, Process, Run
@@ -13,6 +14,8 @@ from newscrawl.storage.store import Store, upgrade
 
 __all__ = [
     "KILLED",
+    "CaptureState",
+    "FileProgress",
     "Hit",
     "ListState",
     "Outcome",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
-from newscrawl.article import Article, Link
+from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import PageState, State
 from newscrawl.storage import pages
 from newscrawl.storage.revisions import is_listed
@@ -49,6 +49,10 @@ class PageResult:
     """Validators of the answer, as sent."""
     due_at: datetime | None = None
     """When to ask for it next; None: not again."""
+    capture: CaptureRef | None = None
+    """The answer that it was read from, where that is kept."""
+    is_past: bool = False
+    """Whether it comes from an archive: it tells how a page once was, not how it is."""
 
     def __post_init__(self) -> None:
         if self.state == "stored" and self.article is None:
@@ -72,6 +76,7 @@ class Saved:
 class Entry:
     """What recording needs to know of a page's row."""
 
+    state: State
     failures: int
     article_id: int | None
     access: str | None
@@ -80,7 +85,8 @@ class Entry:
 
 def entries(connection: Connection, hashes: Collection[str]) -> dict[str, Entry]:
     """The rows of these hashes that are there."""
-    asked = select(_PAGES.c.url_hash, _PAGES.c.failures, _PAGES.c.article_id, ArticleRow.access)
+    own = (_PAGES.c.url_hash, _PAGES.c.state, _PAGES.c.failures, _PAGES.c.article_id)
+    asked = select(*own, ArticleRow.access)
     joined = asked.outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
     found = (connection.execute(joined.where(_PAGES.c.url_hash.in_(part))) for part in chunks(set(hashes)))
     return {hashed: Entry(*values) for rows in found for hashed, *values in rows}
@@ -147,17 +153,17 @@ def enter(
     now: datetime,
 ) -> None:
     """Write what became of the pages, with their hashes; of several results for one address the last try counts."""
-    last = _last_tries(done)
+    last = _last_tries(done, before)
     values = {at: _became(*pair, before.get(at), now) | {"run_id": run_id} for at, pair in last.items()}
     new = [
-        _row(result.url, at, now, result.source) | {"attempts": int(_is_try(result))} | values[at]
+        _row(result.url, at, now, result.source) | {"attempts": int(_is_try(result, None))} | values[at]
         for at, (result, _) in last.items()
         if at not in before
     ]
     _insert(connection, new)
-    known = {at: result for at, (result, _) in last.items() if at in before}
-    _update(connection, [{"known_hash": at, **values[at]} for at, result in known.items() if _is_try(result)])
-    led = {at: values[at]["article_id"] for at, result in known.items() if not _is_try(result)}
+    tried = {at: at in before and _is_try(result, before[at]) for at, (result, _) in last.items()}
+    _update(connection, [{"known_hash": at, **values[at]} for at in last if tried[at]])
+    led = {at: values[at]["article_id"] for at in last if at in before and not tried[at]}
     _update(connection, [{"known_hash": at, "article_id": article_id} for at, article_id in led.items() if article_id])
 
 
@@ -170,17 +176,27 @@ def put_back(connection: Connection, holds: Iterable[ColumnElement[bool]]) -> in
     return connection.execute(asked.values(again)).rowcount
 
 
-def _last_tries(done: Iterable[tuple[str, PageResult, Saved]]) -> dict[str, tuple[PageResult, Saved]]:
+def _last_tries(
+    done: Iterable[tuple[str, PageResult, Saved]], before: Mapping[str, Entry]
+) -> dict[str, tuple[PageResult, Saved]]:
     """By hash, the last result that is a try, or else the last; with the article that any of them has led to."""
     last: dict[str, tuple[PageResult, Saved]] = {}
     for at, result, saved in done:
         earlier = last.get(at, (result, saved))
-        counted, kept = (result, saved) if _is_try(result) else earlier
+        counts = _is_try(result, before.get(at)) and not (result.is_past and earlier[0].state == "stored")
+        counted, kept = (result, saved) if counts or at not in last else earlier
         last[at] = counted, replace(kept, article_id=saved.article_id or earlier[1].article_id)
     return last
 
 
-def _is_try(result: PageResult) -> bool:
+def _is_try(result: PageResult, page: Entry | None) -> bool:
+    """Whether a result says what became of its page.
+
+    How a page once was does not, where it is known how it is: that it has an article, or is to be asked for again.
+    """
+    if result.is_past and page:
+        has_article = page.article_id is not None and page.access != "blocked"
+        return not has_article and (result.state == "stored" or page.state not in _FAILED)
     return result.state != "discovered"
 
 
@@ -195,7 +211,7 @@ def _became(result: PageResult, saved: Saved, before: Entry | None, now: datetim
         "status": result.status,
         "article_id": saved.article_id,
         "spider": result.spider,
-        "tried_at": now if _is_try(result) else None,
+        "tried_at": now if result.state != "discovered" else None,
         "failures": (before.failures if before else 0) + 1 if result.state in _FAILED else 0,
         "due_at": result.due_at,
         "etag": result.etag and storable(result.etag),

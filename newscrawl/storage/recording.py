@@ -15,6 +15,7 @@ from sqlalchemy import Column, Connection, FromClause, bindparam, delete, insert
 
 from newscrawl.article import Article
 from newscrawl.storage import rows
+from newscrawl.storage.captures import enter as enter_captures
 from newscrawl.storage.ledger import Entry, PageResult, Saved, enter, entries
 from newscrawl.storage.pages import url_hash
 from newscrawl.storage.revisions import (
@@ -102,16 +103,19 @@ class _Draft:
         return self.into.final if self.into else self
 
 
-def record(connection: Connection, results: Sequence[PageResult], *, run_id: int) -> list[Saved]:
+def record(
+    connection: Connection, results: Sequence[PageResult], *, run_id: int, extractor: str | None = None
+) -> list[Saved]:
     """Write a batch; see Store.record."""
     now, hashes = datetime.now(UTC), [url_hash(result.url) for result in results]
     before = entries(connection, hashes)
     captures = {
         at: _capture(result.article, before.get(hashes[at])) for at, result in enumerate(results) if result.article
     }
-    stored = _record_captures(connection, captures)
+    stored = _record_captures(connection, captures, extractor)
     saved = [_saved(result, stored.get(at)) for at, result in enumerate(results)]
     enter(connection, zip(hashes, results, saved, strict=True), before, run_id=run_id, now=now)
+    enter_captures(connection, zip(results, saved, strict=True), run_id=run_id, extractor=extractor)
     same = {at: hashes[at] for at, result in enumerate(results) if result.state == "unchanged"}
     current = _see_pages_again(connection, set(same.values()), now)
     return [current.get(same[at], Saved("discovered")) if at in same else kept for at, kept in enumerate(saved)]
@@ -124,7 +128,9 @@ def _saved(result: PageResult, stored: Saved | None) -> Saved:
     return replace(stored, outcome=result.state)
 
 
-def _record_captures(connection: Connection, captures: Mapping[int, _Capture]) -> dict[int, Saved]:
+def _record_captures(
+    connection: Connection, captures: Mapping[int, _Capture], extractor: str | None
+) -> dict[int, Saved]:
     known = _known(connection, {key for capture in captures.values() for key in capture.keys})
     fast = {at: found for at, capture in captures.items() if (found := _unchanged(capture, known))}
     rest = {at: capture for at, capture in captures.items() if at not in fast}
@@ -133,7 +139,7 @@ def _record_captures(connection: Connection, captures: Mapping[int, _Capture]) -
         del fast[at]
     drafts = _load_drafts(connection, ids, known)
     drafted = {at: _take(captures[at], drafts) for at in captures if at not in fast}
-    _write(connection, drafts, new_keys=drafts.keys() - known.keys())
+    _write(connection, drafts, new_keys=drafts.keys() - known.keys(), extractor=extractor)
     _see_again(connection, [(found, captures[at].article.fetched_at) for at, found in fast.items()])
     saved = {at: Saved("unchanged", found.id) for at, found in fast.items()}
     return saved | {at: replace(done, article_id=draft.final.id) for at, (done, draft) in drafted.items()}
@@ -216,10 +222,12 @@ def _take(capture: _Capture, drafts: dict[str, _Draft]) -> tuple[Saved, _Draft]:
     return Saved("stored" if first else "updated" if otherwise or others else "unchanged"), draft
 
 
-def _write(connection: Connection, drafts: Mapping[str, _Draft], new_keys: Iterable[str]) -> None:
+def _write(
+    connection: Connection, drafts: Mapping[str, _Draft], new_keys: Iterable[str], extractor: str | None
+) -> None:
     changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.changed]
-    _update_articles(connection, [draft for draft in changed if draft.id is not None])
-    _insert_articles(connection, [draft for draft in changed if draft.id is None])
+    _update_articles(connection, [draft for draft in changed if draft.id is not None], extractor)
+    _insert_articles(connection, [draft for draft in changed if draft.id is None], extractor)
     written = {draft.id: draft for draft in changed if draft.id is not None}
     _insert_parts(connection, {article_id: draft.article for article_id, draft in written.items()})
     revisions = [row for at, draft in written.items() for row in rows.revision_values(at, draft.history)]
@@ -230,25 +238,26 @@ def _write(connection: Connection, drafts: Mapping[str, _Draft], new_keys: Itera
             _retire(connection, retired, article_id)
 
 
-def _values(draft: _Draft) -> rows.Values:
-    return rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint)
+def _values(draft: _Draft, extractor: str | None) -> rows.Values:
+    values = rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint)
+    return values | {"extractor": extractor}
 
 
-def _insert_articles(connection: Connection, drafts: Sequence[_Draft]) -> None:
+def _insert_articles(connection: Connection, drafts: Sequence[_Draft], extractor: str | None) -> None:
     if drafts:
         # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
         statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
-        ids: dict[str, int] = dict(connection.execute(statement, [_values(draft) for draft in drafts]).all())
+        ids: dict[str, int] = dict(connection.execute(statement, [_values(draft, extractor) for draft in drafts]).all())
         for draft in drafts:
             draft.id = ids[draft.article.url]
 
 
-def _update_articles(connection: Connection, drafts: Sequence[_Draft]) -> None:
+def _update_articles(connection: Connection, drafts: Sequence[_Draft], extractor: str | None) -> None:
     """Update the rows themselves, and take away what hangs on them, to be written anew."""
     if drafts:
         connection.execute(
             update(_ARTICLES).where(_ARTICLES.c.id == bindparam("known_id")),
-            [{"known_id": draft.id, **_values(draft)} for draft in drafts],
+            [{"known_id": draft.id, **_values(draft, extractor)} for draft in drafts],
         )
         ids = [draft.id for draft in drafts]
         parts: tuple[type[Base], ...] = (*rows.PARTS, RevisionRow)

@@ -53,7 +53,9 @@ class Run:
     alive_at: datetime | None = None
     """Its last sign of life."""
     alone: bool = True
-    """Whether no other run of the spider may begin while it is at work."""
+    """Whether no other run of the spider over the same source may begin while it is at work."""
+    source: str = "live"
+    """Where its pages come from."""
 
     @property
     def duration(self) -> timedelta:
@@ -62,7 +64,7 @@ class Run:
 
 
 def start(connection: Connection, told: Values, process: Process | None) -> int:
-    """Enter a run that begins now, with its spider, arguments, versions and whether it is to be alone; its id."""
+    """Enter a run that begins now, with its spider, source, arguments, versions, and if it is to be alone; its id."""
     now = datetime.now(UTC)
     begun = {**storable(told), "started_at": now, "alive_at": now, "counts": {}}
     if process:
@@ -70,17 +72,17 @@ def start(connection: Connection, told: Values, process: Process | None) -> int:
     return int(connection.execute(insert(_RUNS).returning(_RUNS.c.id), begun).scalar_one())
 
 
-def close_killed(connection: Connection, spider: str, is_alive: Callable[[Run], bool]) -> None:
+def close_killed(connection: Connection, spider: str, source: str, is_alive: Callable[[Run], bool]) -> None:
     """End the spider's runs whose process is gone as "killed".
 
-    Raises LockedError where one that must be alone is at work.
+    Raises LockedError where one over the same source is at work that must be alone.
     """
     for run in read(connection, None, spider=spider, ended=False):
         if not is_alive(run):
             last_sign = run.alive_at or run.started_at
             close = update(_RUNS).where(_RUNS.c.id == run.id)
             connection.execute(close.values(ended_at=last_sign, finish_reason=KILLED))
-        elif run.alone:
+        elif run.alone and run.source == source:
             raise LockedError(spider, run.id, since=run.started_at, pid=run.pid, host=run.host)
 
 
@@ -117,7 +119,8 @@ def read(
 
 
 def past_counts(connection: Connection, spider: str, name: str, limit: int) -> list[Mapping[str, int]]:
-    """The counts of those of the spider's last `limit` runs that have an end and counted `name`, newest first."""
-    asked = select(_RUNS.c.counts).where(_RUNS.c.spider == spider, _RUNS.c.ended_at.is_not(None))
+    """The counts of those of the spider's last live runs that have an end and counted `name`, newest first."""
+    live = (_RUNS.c.spider == spider, _RUNS.c.source == "live", _RUNS.c.ended_at.is_not(None))
+    asked = select(_RUNS.c.counts).where(*live)
     found = connection.scalars(asked.order_by(_RUNS.c.id.desc()).limit(limit))
     return [counts for counts in found if counts.get(name)]

@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 
-from newscrawl.article import Link
-from newscrawl.states import ListState, PageState, State
-from newscrawl.storage import ledger, lists, pages, queries, runs, schema
+from newscrawl.article import CaptureRef, Link
+from newscrawl.states import CaptureState, ListState, PageState, State
+from newscrawl.storage import captures, ledger, lists, pages, queries, runs, schema
+from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
@@ -63,6 +64,7 @@ class Store:
         spider: str,
         arguments: Mapping[str, str],
         *,
+        source: str = "live",
         versions: Mapping[str, str] = MappingProxyType({}),
         process: Process | None = None,
         is_alive: Callable[[Run], bool] | None = None,
@@ -71,14 +73,15 @@ class Store:
         """Enter that a run begins now; its id. Of two that begin at the same moment, one is the first.
 
         `is_alive` is asked of every run of the spider that has no end. One that is not was killed: it gets its last
-        sign of life as its end, and keeps its counts. Raises LockedError, and enters nothing, where one is at work that
-        began as `alone`. A run that is not alone (a look at what there is) neither asks nor keeps another from
-        beginning; nor does one ask that brings no `is_alive`.
+        sign of life as its end, and keeps its counts. Raises LockedError, and enters nothing, where one over the same
+        source is at work that began as `alone`. A run that is not alone (a look at what there is) neither asks nor
+        keeps another from beginning; nor does one ask that brings no `is_alive`.
         """
         with self._writing() as connection:
             if alone and is_alive:
-                runs.close_killed(connection, spider, is_alive)
-            begun = {"spider": spider, "arguments": dict(arguments), "versions": dict(versions), "alone": alone}
+                runs.close_killed(connection, spider, source, is_alive)
+            begun: dict[str, Any] = {"spider": spider, "source": source, "alone": alone}
+            begun |= {"arguments": dict(arguments), "versions": dict(versions)}
             return runs.start(connection, begun, process)
 
     def alive(self, run_id: int, counts: Mapping[str, int]) -> bool:
@@ -104,7 +107,7 @@ class Store:
             return runs.read(connection, limit, spider=spider, ended=ended, exit_code=exit_code)
 
     def past_counts(self, spider: str, name: str, *, limit: int) -> list[Mapping[str, int]]:
-        """The counts of those of the spider's last `limit` runs that have an end and counted `name`, newest first."""
+        """The counts of those of the spider's last live runs that have an end and counted `name`, newest first."""
         with self._reading() as connection:
             return runs.past_counts(connection, spider, name, limit)
 
@@ -133,7 +136,14 @@ class Store:
         with self._reading() as connection:
             return pages.due(connection, spider, now, limit)
 
-    def record(self, results: Sequence[PageResult], *, run_id: int) -> list[Saved]:
+    def record(
+        self,
+        results: Sequence[PageResult],
+        *,
+        run_id: int,
+        extractor: str | None = None,
+        file: FileProgress | None = None,
+    ) -> list[Saved]:
         """Store what became of pages, articles and ledger together or not at all; one Saved for each, in order.
 
         An article that shares a key (newscrawl.urls.article_keys) with a stored one is the same article; one that
@@ -143,9 +153,41 @@ class Store:
 
         A page that is "stored" again and reads as before becomes "unchanged". One of which a headline-only article was
         stored is "stored", and not "updated", by its first capture.
+
+        A result's capture is entered beside it, with `extractor`, the version of what read it. What an archive tells of
+        a page (is_past) changes its row only where nothing better is known of it. `file` is how far the archive file
+        that the results come from is read with them.
         """
         with self._writing() as connection:
-            return record(connection, results, run_id=run_id)
+            saved = record(connection, results, run_id=run_id, extractor=extractor)
+            if file:
+                captures.save_progress(connection, file, run_id=run_id)
+            return saved
+
+    def file_progress(self, path: str) -> FileProgress | None:
+        """How far an archive file was read; None for one that was not begun."""
+        with self._reading() as connection:
+            return captures.progress(connection, path)
+
+    def captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
+        """Whether each of these captures, in order, was read before: the same moment of the same page."""
+        with self._reading() as connection:
+            return captures.known(connection, refs)
+
+    def original(self, digest: str) -> CaptureRef | None:
+        """A kept capture that holds the payload of this digest itself; None where there is none."""
+        with self._reading() as connection:
+            return captures.original(connection, digest)
+
+    def latest_capture(self, url: str) -> CaptureRef | None:
+        """The last kept capture of a page that has a payload of status 200; None where there is none."""
+        with self._reading() as connection:
+            return captures.latest(connection, url)
+
+    def captures(self, article_id: int) -> list[CaptureState]:
+        """All captures of an article, under whichever of its addresses, oldest first."""
+        with self._reading() as connection:
+            return captures.of_article(connection, article_id)
 
     def put_back(
         self,

@@ -99,6 +99,9 @@ class ArticleRow(Base):
         comment="When the page that these values come from was fetched; UTC. Last seen: revisions.seen_until.",
     )
     layout: Mapped[str] = mapped_column(Name, comment="The layout (era of the publisher's markup) that read the page.")
+    extractor: Mapped[str | None] = mapped_column(
+        Name, comment="Version of the extraction that read it; NULL: it was read before versions were kept."
+    )
     fingerprint: Mapped[str] = mapped_column(Code, comment="Hash of what the last page told; equal means unchanged.")
     body_text: Mapped[str] = mapped_column(Prose, comment="The body as plain text, its blocks parted by blank lines.")
     body: Mapped[list[dict[str, str]]] = mapped_column(
@@ -273,6 +276,64 @@ class PageRow(Base):
     )
 
 
+class CaptureRow(Base):
+    """Captures of pages."""
+
+    __tablename__ = "captures"
+    __table_args__ = _options(
+        "Every capture of a page: what its server answered at one moment, where that is kept, and how it was read.",
+        UniqueConstraint("page_id", "captured_at"),
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the capture.")
+    page_id: Mapped[int] = mapped_column(_Id, ForeignKey("pages.id"), comment="The page: pages.id.")
+    captured_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When the server answered; UTC.")
+    source: Mapped[str] = mapped_column(
+        Name, comment="Where it came from: live, warc, wayback, commoncrawl, sample and so on."
+    )
+    kind: Mapped[str] = mapped_column(
+        Code, comment="response; or revisit: the record says that the payload is that of an earlier capture."
+    )
+    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the answer.")
+    digest: Mapped[str | None] = mapped_column(
+        Code, index=True, comment="Digest of the payload as sent, as in WARC-Payload-Digest: sha1:BASE32."
+    )
+    file: Mapped[str | None] = mapped_column(
+        LongText, comment="The WARC file, relative to NEWSCRAWL_WARC_DIR or from the root; NULL: none was kept."
+    )
+    file_offset: Mapped[int | None] = mapped_column(BigInteger, comment="Byte of the file at which its record begins.")
+    file_length: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes of its record in the file.")
+    state: Mapped[str] = mapped_column(
+        Code, comment="What it was read as: stored (an article), unchanged, refused, failed or blocked."
+    )
+    reason: Mapped[str | None] = mapped_column(Name, comment="Why it is no article: a short code.")
+    layout: Mapped[str | None] = mapped_column(Name, comment="The layout that read it; NULL: none did.")
+    extractor: Mapped[str | None] = mapped_column(Name, comment="Version of the extraction that read it.")
+    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that read it last: runs.id.")
+
+
+class ArchiveFileRow(Base):
+    """Files of captures."""
+
+    __tablename__ = "archive_files"
+    __table_args__ = _options("Every archive file that `scrapy ingest` has begun to read, and how far it got.")
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the file.")
+    path: Mapped[str] = mapped_column(LongText, comment="Its path, from the root.")
+    path_hash: Mapped[str] = mapped_column(Code, unique=True, comment="Hash of the path.")
+    size: Mapped[int] = mapped_column(BigInteger, comment="Its bytes when it was read.")
+    modified_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was last written to; UTC.")
+    next_offset: Mapped[int] = mapped_column(
+        BigInteger, comment="Captures that begin before this byte are read and stored."
+    )
+    captures: Mapped[int] = mapped_column(Integer, comment="How many captures of the publisher were read.")
+    broken: Mapped[int] = mapped_column(Integer, comment="How many records could not be read.")
+    finished_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When its end was reached; UTC. NULL: the next `scrapy ingest` goes on with it."
+    )
+    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last read of it: runs.id.")
+
+
 class ListRow(Base):
     """Lists of articles."""
 
@@ -359,7 +420,12 @@ class RunRow(Base):
     )
     alive_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it last gave a sign of life; UTC.")
     alone: Mapped[bool] = mapped_column(
-        Boolean, server_default=true(), comment="1: no other run of the spider may begin while it is at work."
+        Boolean,
+        server_default=true(),
+        comment="1: no other run of the spider over the same source may begin while it is at work.",
+    )
+    source: Mapped[str] = mapped_column(
+        Name, server_default="live", comment="Where its pages come from: live, files, sample, warc, wayback and so on."
     )
 
 

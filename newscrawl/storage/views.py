@@ -204,6 +204,27 @@ VIEWS = (
         "ORDER BY CASE WHEN p.due_at IS NULL THEN 0 ELSE 1 END, p.due_at, p.id",
     ),
     View(
+        "captures_readable",
+        "Every capture of every page, the newest first, and where its bytes are kept.",
+        {
+            "url": "The page's address as first found.",
+            "captured_at": "When its server answered; UTC.",
+            "source": "Where the capture came from: live, warc, wayback, commoncrawl, sample and so on.",
+            "status": "HTTP status of the answer.",
+            "state": "What it was read as: stored (an article), unchanged, refused, failed or blocked.",
+            "reason": "Why it is no article, as a short code.",
+            "layout": "The layout that read it.",
+            "extractor": "Version of the extraction that read it.",
+            "file": "The WARC file, relative to NEWSCRAWL_WARC_DIR or from the root; NULL: none was kept.",
+            "file_offset": "Byte of the file at which its record begins.",
+            "digest": "Digest of the payload as sent.",
+            "article_id": "The article that the page led to: articles.id.",
+        },
+        "SELECT p.url, c.captured_at, c.source, c.status, c.state, c.reason, c.layout, c.extractor, c.file, "
+        "c.file_offset, c.digest, p.article_id FROM captures c JOIN pages p ON p.id = c.page_id "
+        "ORDER BY c.captured_at DESC, c.id DESC",
+    ),
+    View(
         "runs_readable",
         "Every run, newest first, with how long it took and what it brought.",
         {

@@ -1,0 +1,162 @@
+"""The captures of pages: where the bytes of each stand, and what it was read as."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, insert, select, update
+
+from newscrawl.article import CaptureRef
+from newscrawl.states import CaptureState
+from newscrawl.storage.ledger import PageResult, Saved
+from newscrawl.storage.pages import url_hash
+from newscrawl.storage.rows import Values, chunks, cut, storable
+from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, table_of
+
+_CAPTURES, _PAGES, _FILES = table_of(CaptureRow), table_of(PageRow), table_of(ArchiveFileRow)
+_RESPONSE, _REVISIT = "response", "revisit"
+_READING = ("state", "reason", "layout", "extractor", "run_id")
+"""Columns of how a capture was read: another reading of it changes these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileProgress:
+    """How far an archive file was read, as it stands in the database."""
+
+    path: str
+    size: int
+    modified_at: datetime
+    next_offset: int = 0
+    """Captures that begin before this byte are stored."""
+    captures: int = 0
+    broken: int = 0
+    finished_at: datetime | None = None
+
+
+def enter(
+    connection: Connection, results: Iterable[tuple[PageResult, Saved]], *, run_id: int, extractor: str | None
+) -> None:
+    """Enter the captures of results whose pages have their rows; one that is known is told how it was read now."""
+    told = {
+        (url_hash(result.url), result.capture.captured_at): _values(result, result.capture, saved)
+        for result, saved in results
+        if result.capture
+    }
+    if not told:
+        return
+    ids = _page_ids(connection, {hashed for hashed, _ in told})
+    rows = {
+        (ids[hashed], moment): values | {"extractor": extractor, "run_id": run_id}
+        for (hashed, moment), values in told.items()
+    }
+    known = _known(connection, rows)
+    _insert(connection, [{"page_id": at, "captured_at": when, **rows[at, when]} for at, when in rows.keys() - known])
+    _read_again(connection, {at: rows[at] for at in rows.keys() & known})
+
+
+def known(connection: Connection, refs: Sequence[CaptureRef]) -> list[bool]:
+    """Whether each of these captures, in order, is in the database."""
+    hashes = [url_hash(ref.url) for ref in refs]
+    found: set[tuple[str, datetime]] = set()
+    for part in chunks(set(hashes)):
+        asked = select(_PAGES.c.url_hash, _CAPTURES.c.captured_at).join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
+        found.update(
+            (hashed, moment) for hashed, moment in connection.execute(asked.where(_PAGES.c.url_hash.in_(part)))
+        )
+    return [(hashed, ref.captured_at) in found for hashed, ref in zip(hashes, refs, strict=True)]
+
+
+def original(connection: Connection, digest: str) -> CaptureRef | None:
+    """A capture that holds the payload of this digest itself, the oldest of them; None where there is none."""
+    held = (_CAPTURES.c.digest == digest, _CAPTURES.c.kind == _RESPONSE, _CAPTURES.c.file.is_not(None))
+    row = connection.execute(_states().where(*held).order_by(_CAPTURES.c.id).limit(1)).first()
+    return _state(row).ref if row else None
+
+
+def latest(connection: Connection, url: str) -> CaptureRef | None:
+    """The last capture of a page that has a payload, and is kept; None where there is none."""
+    kept = (_PAGES.c.url_hash == url_hash(url), _CAPTURES.c.file.is_not(None), _CAPTURES.c.status == 200)
+    row = connection.execute(_states().where(*kept).order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
+    return _state(row).ref if row else None
+
+
+def of_article(connection: Connection, article_id: int) -> list[CaptureState]:
+    """All captures of the pages that led to an article, oldest first."""
+    asked = _states().where(_PAGES.c.article_id == article_id).order_by(_CAPTURES.c.captured_at, _CAPTURES.c.id)
+    return [_state(row) for row in connection.execute(asked)]
+
+
+def progress(connection: Connection, path: str) -> FileProgress | None:
+    """How far a file was read; None for one that is not known."""
+    names = [_FILES.c[name] for name in FileProgress.__dataclass_fields__]
+    row = connection.execute(select(*names).where(_FILES.c.path_hash == _path_hash(path))).mappings().first()
+    return FileProgress(**row) if row else None
+
+
+def save_progress(connection: Connection, file: FileProgress, *, run_id: int) -> None:
+    """Enter how far a file was read."""
+    values = {name: getattr(file, name) for name in FileProgress.__dataclass_fields__} | {"run_id": run_id}
+    at = _path_hash(file.path)
+    if connection.execute(update(_FILES).where(_FILES.c.path_hash == at).values(values)).rowcount == 0:
+        connection.execute(insert(_FILES), values | {"path_hash": at})
+
+
+def _path_hash(path: str) -> str:
+    return hashlib.blake2b(path.encode(errors="surrogateescape"), digest_size=16).hexdigest()
+
+
+def _values(result: PageResult, ref: CaptureRef, saved: Saved) -> Values:
+    layout = result.article.layout if result.article and result.state == "stored" else None
+    return {
+        "source": cut(result.source or "live"),
+        "kind": _REVISIT if ref.is_revisit else _RESPONSE,
+        "status": ref.status,
+        "digest": ref.digest,
+        "file": ref.file and storable(ref.file),
+        "file_offset": ref.offset,
+        "file_length": ref.length,
+        "state": result.state,
+        "reason": result.reason and cut(result.reason),
+        "layout": layout and cut(layout),
+    }
+
+
+def _page_ids(connection: Connection, hashes: Collection[str]) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for part in chunks(hashes):
+        ids.update(connection.execute(select(_PAGES.c.url_hash, _PAGES.c.id).where(_PAGES.c.url_hash.in_(part))).all())
+    return ids
+
+
+def _known(connection: Connection, keys: Collection[tuple[int, datetime]]) -> set[tuple[int, datetime]]:
+    found: set[tuple[int, datetime]] = set()
+    for part in chunks({page_id for page_id, _ in keys}):
+        asked = select(_CAPTURES.c.page_id, _CAPTURES.c.captured_at).where(_CAPTURES.c.page_id.in_(part))
+        found.update((page_id, moment) for page_id, moment in connection.execute(asked))
+    return found
+
+
+def _insert(connection: Connection, rows: Sequence[Values]) -> None:
+    if rows:
+        connection.execute(insert(_CAPTURES), sorted(rows, key=lambda row: (row["captured_at"], row["page_id"])))
+
+
+def _read_again(connection: Connection, rows: Mapping[tuple[int, datetime], Values]) -> None:
+    for (page_id, moment), values in rows.items():
+        this = and_(_CAPTURES.c.page_id == page_id, _CAPTURES.c.captured_at == moment)
+        connection.execute(update(_CAPTURES).where(this).values({name: values[name] for name in _READING}))
+
+
+def _states() -> Select[*tuple[Any, ...]]:
+    own = [_CAPTURES.c[name] for name in CaptureState.__dataclass_fields__ if name not in ("url", "article_id")]
+    return select(*own, _PAGES.c.url, _PAGES.c.article_id).join_from(
+        _CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id
+    )
+
+
+def _state(row: Any) -> CaptureState:
+    return CaptureState(**row._mapping)
