@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 from urllib.parse import urlsplit
 
+from newscrawl import sources
 from newscrawl.errors import ArgumentError
 
-Source = Literal["live", "sample", "files"]
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -20,7 +20,8 @@ _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no"
 class CrawlArguments:
     """What a run was asked to do."""
 
-    source: Source = "live"
+    source: str = "live"
+    """A module of newscrawl.sources."""
     files: str | None = None
     """A glob pattern, of saved pages."""
     urls: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ class Argument:
 
 
 def _source(text: str) -> str:
-    names = get_args(Source)
+    names = sources.names()
     if text not in names:
         raise ArgumentError(f"choose one of {', '.join(names)}")
     return text
@@ -128,7 +129,7 @@ def _end(text: str) -> datetime:
 
 
 ARGUMENTS: dict[str, Argument] = {
-    "source": Argument("live|sample|files", "where pages come from; live without it", _source),
+    "source": Argument("|".join(sources.names()), "where pages come from; live without it", _source),
     "files": Argument("GLOB", "saved HTML or text pages to read", _files),
     "urls": Argument("A,B or FILE", "addresses to fetch, or a file of them, one a line", _urls),
     "limit": Argument("N", "ask for N pages at most", _limit),

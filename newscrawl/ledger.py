@@ -68,7 +68,8 @@ class Ledger:
             raise NotConfigured
         self._crawler, self._spider = crawler, crawler.spider
         self._arguments = crawler.spider.arguments
-        self._replayed: bool = getattr(self._spider, "replayed", False)
+        self._is_replayed: bool = getattr(self._spider, "is_replayed", False)
+        self._is_past: bool = getattr(self._spider, "is_past", False)
         self._writer: Writer[tuple[PageResult, ...], Saved] = Writer(self._record)
         self._store: Store = self._writer.call_now(self._open, crawler.settings["NEWSCRAWL_DATABASE_URL"])
         self._run_id = 0 if self._arguments.dry_run else self._writer.call_now(self._begin)
@@ -122,7 +123,7 @@ class Ledger:
         if self._run_id:
             enter = partial(self._store.discover, links, run_id=self._run_id, spider=self._spider.name)
         try:
-            if self._replayed:
+            if self._is_replayed:
                 return self._writer.call_now(enter)  # one order of requests, whatever the time that the disk takes
             return await self._writer.call(enter)
         except StorageError as error:
@@ -139,7 +140,7 @@ class Ledger:
         except StorageError as error:
             self._fail(error)
             return []
-        return [page for page in due if page.state in ("discovered", "failed")] if self._replayed else due
+        return [page for page in due if page.state in ("discovered", "failed")] if self._is_past else due
 
     def asks(self, link: Link, state: PageState | None) -> None:
         """A page is asked for: what is known of it is kept until its result."""
@@ -177,7 +178,7 @@ class Ledger:
         now, url = datetime.now(UTC), page.asked_url or page.url
         asked = self._asked.pop(normal_form(url), None)
         first_met = asked.state.discovered_at if asked and asked.state else now
-        due = None if self._replayed else pages.next_visit(article.published_at, first_met, now)
+        due = None if self._is_past else pages.next_visit(article.published_at, first_met, now)
         found = self._result(url, "stored", article=article, status=page.status, due_at=due, validators=page)
         if page.url == url:
             return (found,)
@@ -323,7 +324,7 @@ class Ledger:
     def _headline(self, miss: Miss, asked: Asked | None, now: datetime) -> Article | None:
         """What the list told, unless the archive has more, or the page is no article."""
         had = miss.state == "refused" and not ((miss.reason or "").startswith("http_") or miss.reason in _NEVER_HAD)
-        if asked is None or had or self._replayed or (asked.state and asked.state.article_id):
+        if asked is None or had or self._is_past or (asked.state and asked.state.article_id):
             return None
         link = (asked.state.told if asked.state else None) or asked.link
         return listed.article(link, self._spider.site.publisher or self._spider.name, now)  # type: ignore[attr-defined]

@@ -86,8 +86,8 @@ class PrivateAddresses:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES; off in a replay and for files, which ask nobody."""
-        if getattr(crawler.spider, "replayed", False):
+        """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES; off where nobody is asked."""
+        if getattr(crawler.spider, "is_local", False):
             raise NotConfigured
         return cls(crawler)
 

@@ -45,7 +45,7 @@ class ExtractPipeline:
         if ledger is None:
             raise NotConfigured
         self._crawler, self._ledger = crawler, ledger
-        self._replayed: bool = getattr(crawler.spider, "replayed", False)
+        self._is_replayed: bool = getattr(crawler.spider, "is_replayed", False)
         self._last = asyncio.Event()
         self._last.set()
         settings = crawler.settings
@@ -74,7 +74,7 @@ class ExtractPipeline:
 
     async def _in_turn(self, reading: Coroutine[Any, Any, _T]) -> _T:
         """In a replay what came first goes on first: the same archive gives the same database, numbers and all."""
-        if not self._replayed:
+        if not self._is_replayed:
             return await reading
         before, done = self._last, asyncio.Event()
         self._last = done

@@ -28,7 +28,7 @@ from newscrawl.extract import explain
 from newscrawl.extract.layout import Reading
 from newscrawl.middlewares import user_agent
 from newscrawl.network.failures import describe
-from newscrawl.spiders import page_of
+from newscrawl.sources._source import page_of
 
 _ONE_PAGE = {
     "ITEM_PIPELINES": {},

@@ -27,14 +27,17 @@ _FORBIDDEN = (401, 403)
 class HostGuard:
     """A host that blocks, or whose robots.txt cannot be had (RFC 9309, 2.3.1.4), is asked no more in this run.
 
-    In a replay a block is history: it is told, and stops nothing. Stands between robots.txt and retries.
+    A block among pages of the past is history: it is told, and stops nobody. Stands between robots.txt and retries.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler, self._stats = crawler, crawler.stats
-        self._titles: frozenset[str] = getattr(crawler.spider, "block_titles", frozenset())
-        self._paths: frozenset[str] = getattr(crawler.spider, "block_paths", frozenset())
-        self._replayed: bool = getattr(crawler.spider, "replayed", False)
+        self._is_past: bool = getattr(crawler.spider, "is_past", False)
+        self._is_local: bool = getattr(crawler.spider, "is_local", False)
+        # a challenge in an archive is told when the page is read: it is none of the archive's
+        own = crawler.spider if self._is_local or not self._is_past else None
+        self._titles: frozenset[str] = getattr(own, "block_titles", frozenset())
+        self._paths: frozenset[str] = getattr(own, "block_paths", frozenset())
         self._stopped: set[str] = set()
         crawler.signals.connect(self.block, page_blocked)
 
@@ -52,7 +55,7 @@ class HostGuard:
     def response_downloaded(self, response: Response) -> None:
         """Stop the host of a refusal before the next request leaves: middlewares see the response after that."""
         if response.status in _FORBIDDEN:
-            self.block(response.url, f"http_{response.status}")
+            self._refused_by(response.url, f"http_{response.status}")
 
     def process_request(self, request: Request) -> None:
         """Raises HostStopped."""
@@ -62,7 +65,7 @@ class HostGuard:
     def process_response(self, request: Request, response: Response) -> Response:
         """The response, unless it is a block (BlockedError) or the end of a host (HostStopped)."""
         if reason := self._block_in(response):
-            self.block(response.url, reason)
+            self._refused_by(response.url, reason)
             if _is_robots_txt(request):  # of no page's: Scrapy would print a traceback of it
                 raise HostStopped(_host(request.url))
             raise BlockedError(request.url, reason)
@@ -78,8 +81,12 @@ class HostGuard:
             raise HostStopped(_host(request.url)) from exception
 
     def block(self, url: str, reason: str) -> None:
-        """Stop asking the host of `url`."""
-        if not self._replayed:
+        """Stop asking the host of `url`, unless the block is history."""
+        if not self._is_past:
+            self._refused_by(url, reason)
+
+    def _refused_by(self, url: str, reason: str) -> None:
+        if not self._is_local:
             self.stop(url, "blocked", reason.replace("_", " "))
 
     def stop(self, url: str, why: str, detail: str) -> None:

@@ -61,8 +61,8 @@ class CrawlDelay:
         delay = robotparser.crawl_delay(self._agent) or 0.0
         downloader = self._crawler.engine.downloader
         host = downloader.get_slot_key(request)
-        replayed = getattr(self._crawler.spider, "replayed", False)
-        if replayed or delay <= self._crawler.settings.getfloat("DOWNLOAD_DELAY"):
+        local = getattr(self._crawler.spider, "is_local", False)
+        if local or delay <= self._crawler.settings.getfloat("DOWNLOAD_DELAY"):
             return
         downloader.per_slot_settings[host] = {"delay": delay, "jitter": 0.0, "concurrency": 1}
         if slot := downloader.slots.get(host):
@@ -85,8 +85,8 @@ class Slowdown:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_SLOWDOWN and NEWSCRAWL_MAX_WAIT, in seconds; off in a replay."""
-        if getattr(crawler.spider, "replayed", False):
+        """Takes NEWSCRAWL_SLOWDOWN and NEWSCRAWL_MAX_WAIT, in seconds; off where nobody is asked."""
+        if getattr(crawler.spider, "is_local", False):
             raise NotConfigured
         slowdown = cls(crawler)
         crawler.signals.connect(slowdown.response_downloaded, signals.response_downloaded)

@@ -6,12 +6,9 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -21,49 +18,24 @@ from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser
 from twisted.python.failure import Failure
 
-from newscrawl import discovery, saved
+from newscrawl import discovery, sources
 from newscrawl.arguments import CrawlArguments, read_arguments
 from newscrawl.article import Link, Page
 from newscrawl.discovery import MAX_BYTES, Listing
-from newscrawl.errors import ArgumentError, BlockedError, DiscoveryError
+from newscrawl.errors import BlockedError, DiscoveryError
 from newscrawl.items import ListRead, ListRequest, Miss, Missed
 from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
 from newscrawl.network.failures import HostStopped, RunEnded, describe
 from newscrawl.policy import lists
 from newscrawl.signals import list_missed
+from newscrawl.sources._source import Site, Source, header
 from newscrawl.urls import date_in, normal_form
+
+__all__ = ["NewsSpider", "Site"]
 
 _LIST_PRIORITY = 10
 _DEEPEST_INDEX = 2
 """How many indexes lead to a sitemap at most: sitemaps.org knows one."""
-_REPLAY_SETTINGS: Mapping[str, Any] = {
-    "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "newscrawl.replay.ReplayDownloadHandler"),
-    "REQUEST_FINGERPRINTER_CLASS": "newscrawl.replay.MementoFingerprinter",
-    "DOWNLOAD_DELAY": 0,
-    # in one order, whatever the time that anything takes
-    "CONCURRENT_REQUESTS": 1,
-    "SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where a publisher's articles are."""
-
-    home: str
-    """Its robots.txt names sitemaps, which are asked before `lists`."""
-    hosts: frozenset[str]
-    """The only ones that are ever asked, exactly as written."""
-    lists: tuple[tuple[str, str], ...]
-    """Lists of articles: the name of a discovery module, or "sitemap", and an address."""
-    newest_sitemaps: int | None = None
-    """How many sitemaps of an index a first run reads without since=, newest first; all if None."""
-    publisher: str = ""
-    """Who publishes, as its own pages say it: for an article of which only a list tells."""
-    archive: Path | None = None
-    """A WARC file that answers in place of the network."""
-    visits: tuple[datetime, ...] = ()
-    """When the archived site was visited, in order: each visit asks the lists again, as they were then."""
 
 
 class NewsSpider(Spider):
@@ -86,12 +58,8 @@ class NewsSpider(Spider):
         """Raises ArgumentError for arguments that do not read."""
         super().__init__(name)
         self.arguments: CrawlArguments = read_arguments(arguments)
-        if self.arguments.source == "sample" and self.sample is None:
-            raise ArgumentError(f"{self.name} has no sample edition")
-        self._visits = list(self.site.visits)
-        self._visit: datetime | None = None
-        self._lists: list[tuple[str, str]] = []
-        self._asked: dict[str, datetime | None] = {}
+        self.source: Source = sources.of_name(self.arguments.source)(self)
+        self._asked: dict[str, set[datetime | None]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -99,48 +67,54 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         for name, value in spider.derived_settings(crawler.settings["NEWSCRAWL_CONTACT"]).items():
             crawler.settings.set(name, value, priority="spider")
-        crawler.signals.connect(spider.next_visit, signals.spider_idle)
+        crawler.signals.connect(spider.go_on, signals.spider_idle)
         return spider
 
     def derived_settings(self, contact: str) -> dict[str, Any]:
-        """An honest user agent, which says what crawls and whom to tell; a replay in place of the network."""
-        settings = {"USER_AGENT": user_agent(contact)} if contact else {}
-        return settings | (dict(_REPLAY_SETTINGS, NEWSCRAWL_REPLAY=str(self.site.archive)) if self.replayed else {})
+        """An honest user agent, which says what crawls and whom to tell; what the source needs."""
+        return {**({"USER_AGENT": user_agent(contact)} if contact else {}), **self.source.settings()}
 
     @property
-    def replayed(self) -> bool:
-        """Whether answers come from an archive."""
-        return self.site.archive is not None
+    def is_past(self) -> bool:
+        """Whether pages are history; see newscrawl.sources."""
+        return self.source.is_past
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nobody is asked."""
+        return self.source.is_local
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether answers come from one file, in one order."""
+        return self.source.is_replayed
 
     @property
     def site(self) -> Site:
         """The site of this run."""
-        return self.sample if self.arguments.source == "sample" and self.sample else self.live
+        return self.source.site
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """The hosts that this run may ask: those of the addresses it was given, else the site's; none for files."""
-        if self.arguments.source == "files":
-            return frozenset(("",))
-        return frozenset(urlsplit(url).hostname or "" for url in self.arguments.urls) or self.site.hosts
+        """The hosts that this run may ask."""
+        return self.source.hosts
 
     async def start(self) -> AsyncIterator[Any]:
-        """The run's first requests: for what it was given, or for the lists."""
-        if given := self._given():
-            for link in given:
-                for item in self._follow(link):
+        """The run's first requests, or pages that are there already."""
+        async for wanted in self.source.start():
+            if isinstance(wanted, ListRequest):
+                for request in self._try(wanted):
+                    yield request
+            elif isinstance(wanted, Link):
+                for item in self._follow(wanted):
                     yield item
-        elif self.arguments.source != "files":
-            self._visit = self._visits.pop(0) if self._visits else None
-            self._lists = [*[("sitemap", url) for url in await self._robots_sitemaps()], *self.site.lists]
-            for request in self._list_requests():
-                yield request
+            else:
+                yield wanted
 
-    def next_visit(self) -> None:
-        """Ask the lists again, as they were at the next visit to the archived site."""
-        if self._visits:
-            self._visit = self._visits.pop(0)
-            for request in self._list_requests():
+    def go_on(self) -> None:
+        """Ask for the lists that the source has besides, when all that was asked for is done."""
+        for wanted in self.source.again():
+            for request in self._try(wanted):
                 self.crawler.engine.crawl(request)
 
     async def parse_list(self, response: Response, source: str) -> AsyncIterator[Any]:
@@ -165,8 +139,10 @@ class NewsSpider(Spider):
     def _found(self, listing: Listing, response: Response) -> Iterator[Any]:
         wanted: ListRequest = response.meta["list"]
         is_index = lists.is_index(listing.links)
-        links = tuple(link for link in listing.links if is_index or self._leads_to_article(link))
-        yield ListRead(links=links, etag=_header(response, "ETag"), last_modified=_header(response, "Last-Modified"))
+        links = tuple(link for link in self.source.chosen(listing) if is_index or self._leads_to_article(link))
+        yield ListRead(links=links, etag=header(response, "ETag"), last_modified=header(response, "Last-Modified"))
+        for more in self.source.lists_in(wanted, listing):
+            yield from self._try(more)
         if is_index:
             for link in links:
                 yield from self._child_request(wanted, link)
@@ -184,7 +160,7 @@ class NewsSpider(Spider):
             first = response.meta.get("redirect_urls", [response.url])[0]
             yield Miss(url=first, state="unchanged", status=response.status)
         else:
-            yield page_of(response)
+            yield self.source.page(response)
 
     def page_failed(self, failure: Failure) -> Iterator[Miss]:
         """What became of a page that did not come."""
@@ -232,18 +208,16 @@ class NewsSpider(Spider):
         """A request for the page of a link; None where its address is none after all."""
         meta = {"link": link, "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED]}
         try:
-            return self._request(link.url, callback=self.parse_page, errback=self.page_failed, meta=meta)
+            return self._request(
+                self.source.address(link), callback=self.parse_page, errback=self.page_failed, meta=meta
+            )
         except ValueError as error:  # w3lib is stricter than lists are
             self._count("links/malformed")
             self.logger.info("%s: no address (%s)", link.url, error)
             return None
 
-    def _given(self) -> list[Link]:
-        files = saved.paths(self.arguments.files) if self.arguments.files else []
-        addresses = [Link(url=path.resolve().as_uri(), source="files") for path in files]
-        return addresses + [Link(url=url, source="urls") for url in self.arguments.urls]
-
-    async def _robots_sitemaps(self) -> Sequence[str]:
+    async def robots_sitemaps(self) -> Sequence[str]:
+        """The sitemaps of articles that the site's robots.txt names."""
         robots = self.crawler.get_downloader_middleware(RobotsTxtMiddleware)
         parser = await robots.robot_parser(self._request(self.site.home)) if robots else None
         listed = parser.rp.sitemaps if isinstance(parser, ProtegoRobotParser) else ()
@@ -252,11 +226,6 @@ class NewsSpider(Spider):
     def is_sitemap(self, url: str) -> bool:
         """Whether a sitemap of that address lists articles."""
         return bool(self.sitemap_paths.search(urlsplit(url).path))
-
-    def _list_requests(self) -> Iterator[Request]:
-        first = {url: source for source, url in reversed(self._lists)}
-        for url in dict.fromkeys(url for _, url in self._lists):
-            yield from self._try(ListRequest(source=first[url], url=url))
 
     def _child_request(self, parent: ListRequest, link: Link) -> Iterator[Request]:
         if parent.depth >= _DEEPEST_INDEX:
@@ -283,9 +252,10 @@ class NewsSpider(Spider):
 
     async def _listing(self, source: str, response: Response) -> Listing:
         """Read beside the loop, as a list may be large; in a replay here, for one order of requests."""
-        if self.replayed:
-            return discovery.read(source, response.body, response.url)
-        return await asyncio.to_thread(discovery.read, source, response.body, response.url)
+        url = self.source.address_of(response)
+        if self.source.is_replayed:
+            return discovery.read(source, response.body, url)
+        return await asyncio.to_thread(discovery.read, source, response.body, url)
 
     def _list_missed(self, wanted: ListRequest, outcome: Missed, reason: str, status: int | None) -> None:
         told = {"list": wanted, "outcome": outcome, "reason": reason, "status": status}
@@ -304,13 +274,13 @@ class NewsSpider(Spider):
         """
         if not self._is_wanted(link) or not self._is_due(link):
             return None
-        if other := self._other(link.url):
+        if other := self.other(link.url):
             return Miss(url=link.url, state="refused", reason=other, link=link)
         return self._page_request(link)
 
     def _leads_to_article(self, link: Link) -> bool:
         parts = urlsplit(link.url)
-        if (parts.hostname or "") not in self.hosts:
+        if (parts.hostname or "") not in self.source.article_hosts:
             self._count("links/offsite")
             return False
         return link.source != "front_page" or bool(self.article_paths.search(parts.path))
@@ -335,44 +305,20 @@ class NewsSpider(Spider):
         return any(self.arguments.wants(noon + timedelta(hours=hours)) for hours in (-36, 0, 36))
 
     def _is_due(self, link: Link) -> bool:
-        """Once a run; again at a later visit, when the list says that it changed since."""
-        key = normal_form(link.url)
-        if key not in self._asked:
-            self._asked[key] = self._visit
-            return True
-        seen = self._asked[key]
-        if seen is None or self._visit == seen or not link.updated_at or link.updated_at <= seen:
+        """Once a run; again where the source says so."""
+        asked, version = self._asked.setdefault(normal_form(link.url), set()), self.source.version(link)
+        if asked and (version in asked or not self.source.is_to_be_asked_again(link, asked)):
             return False
-        self._asked[key] = self._visit
+        asked.add(version)
         return True
 
-    def _other(self, url: str) -> str | None:
+    def other(self, url: str) -> str | None:
+        """What is no article by its address alone: what it is."""
         path = urlsplit(url).path
         return next((name for name, pattern in self.other_paths.items() if pattern.search(path)), None)
 
     def _request(self, url: str, **kwargs: Any) -> Request:
-        headers = {"Accept-Datetime": format_datetime(self._visit, usegmt=True)} if self._visit else None
-        return Request(url, headers=headers, **kwargs)
+        return Request(url, headers=self.source.headers(), **kwargs)
 
     def _count(self, name: str) -> None:
         self.crawler.stats.inc_value(f"newscrawl/{name}")
-
-
-def page_of(response: Response) -> Page:
-    """A response as a page, fetched now, or when the archive that it comes from says (Memento-Datetime)."""
-    memento = response.headers.get("Memento-Datetime")
-    first = response.meta.get("redirect_urls", [response.url])[0]
-    return Page(
-        url=response.url,
-        asked_url=first if first != response.url else None,
-        body=response.body,
-        fetched_at=parsedate_to_datetime(memento.decode("latin-1")) if memento else datetime.now(UTC),
-        content_type=_header(response, "Content-Type"),
-        status=response.status,
-        etag=_header(response, "ETag"),
-        last_modified=_header(response, "Last-Modified"),
-    )
-
-
-def _header(response: Response, name: str) -> str | None:
-    return (response.headers.get(name) or b"").decode("latin-1") or None

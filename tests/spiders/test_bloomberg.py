@@ -66,14 +66,14 @@ def test_sitemaps_of_articles_are_followed_and_no_others(path: str, followed: bo
 def test_live_is_the_default_and_asks_bloomberg_alone() -> None:
     spider = BloombergSpider()
     assert spider.arguments.source == "live"
-    assert not spider.replayed
+    assert not spider.is_past
     assert {urlsplit(url).hostname for _, url in spider.site.lists} <= spider.hosts
     assert spider.hosts == {"www.bloomberg.com", "feeds.bloomberg.com"}
 
 
 def test_the_sample_is_a_replay_of_an_example_host() -> None:
     spider = BloombergSpider(source="sample")
-    assert spider.replayed
+    assert (spider.is_past, spider.is_local, spider.is_replayed) == (True, True, True)
     assert all(host.endswith(".bloomberg.example") for host in spider.hosts)
     assert len(spider.site.visits) == 2
 
