@@ -1,4 +1,4 @@
-"""The vocabulary: Link, Page, Article and what an Article is made of.
+"""The vocabulary: Link, CaptureRef, Page, Article and what an Article is made of.
 
 Frozen values that every room shares. This module imports nothing of ours, and no third party.
 All times are time-zone aware and in UTC.
@@ -18,6 +18,26 @@ Precision = Literal["second", "minute", "day"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRef:
+    """A capture that an archive's index tells of, and where it is to be had."""
+
+    url: str
+    """The address that was captured, absolute, without a default port."""
+    captured_at: datetime
+    status: int | None = None
+    """Of the captured answer. None where the index has none, as of a revisit, which repeats an earlier capture."""
+    content_type: str | None = None
+    """Without parameters ("text/html"); "warc/revisit" of a revisit."""
+    digest: str | None = None
+    """"sha1:BASE32" of the body as the archive holds it, or another algorithm's, as the index has it."""
+    length: int | None = None
+    """Bytes of the record in its WARC file, packed."""
+    offset: int | None = None
+    file: str | None = None
+    """Where the record begins, and in which WARC file of the archive: only some indexes tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """An address that a source (a feed, a sitemap, a front page) listed, with what it told of it."""
 
@@ -34,6 +54,8 @@ class Link:
     tickers: tuple[str, ...] = ()
     caption: str | None = None
     credit: str | None = None
+    capture: CaptureRef | None = None
+    """Of a link from an archive's index: which of the captures of `url` it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
