@@ -1,4 +1,4 @@
-"""The vocabulary: Link, Page, Article and what an Article is made of.
+"""The vocabulary: Link, CaptureRef, Page, Article and what an Article is made of.
 
 Frozen values that every room shares. This module imports nothing of ours, and no third party.
 All times are time-zone aware and in UTC.
@@ -22,21 +22,22 @@ class CaptureRef:
     """A capture of a page, and where it is to be had: what an archive's index tells of it, or a file of ours."""
 
     url: str
-    """The address that was captured."""
+    """The address that was captured, absolute, without a default port."""
     captured_at: datetime
     """UTC."""
     status: int | None = None
-    """HTTP status; None where it is not told."""
+    """Of the captured answer. None where the index has none, as of a revisit, which repeats an earlier capture."""
     content_type: str | None = None
+    """"text/html"; "warc/revisit" of a revisit in an index."""
     digest: str | None = None
-    """Of the payload as it was sent: "sha1:" and 32 characters of base 32, as WARC-Payload-Digest has it."""
-    file: str | None = None
-    """The WARC file that holds it; None where it is had by its address and time."""
-    offset: int | None = None
+    """"sha1:BASE32" of the payload as sent, as in WARC-Payload-Digest; or another algorithm's, as the index has it."""
     length: int | None = None
-    """Bytes: where its record begins in the file, and how long it is there."""
+    """Bytes of the record in its WARC file, packed."""
+    offset: int | None = None
+    file: str | None = None
+    """Where the record begins, and in which WARC file: only some indexes tell."""
     is_revisit: bool = False
-    """Whether it says that the payload is that of an earlier capture, in place of repeating it."""
+    """Whether its record only says that the payload is that of an earlier capture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ class Link:
     caption: str | None = None
     credit: str | None = None
     capture: CaptureRef | None = None
-    """The capture that is meant, where the list is the index of an archive."""
+    """Of a link from an archive's index: which of the captures of `url` it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

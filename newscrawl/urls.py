@@ -23,6 +23,7 @@ _AMP = re.compile(r"^/amp(?=/)|/amp/?$|\.amp(?=\.html$)")
 _DATED = re.compile(r"/(?P<date>\d{4}-\d{2}-\d{2})/(?P<slug>[^/]+?)(?:\.html?)?/?$")
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[_/-]?(1[0-2]|0?[1-9])(?!\d)")
 _OTHER_DOORS = re.compile(r"^(?:www|m|mobile|amp)\.")
+_DEFAULT_PORT = re.compile(r"^(?:(http://[^/?#]*):80|(https://[^/?#]*):443)(?=[/?#]|$)", re.I)
 _IP_OR_NAME = re.compile(r"^(?:[\d.]+|\[.*\]|[^.]+)$")
 
 
@@ -47,6 +48,15 @@ def normal_form(url: str) -> str:
         return urlunsplit((*_door(parts), _path(parts.path), _query(parts), "")) if parts.hostname else url
     except ValueError:
         return url
+
+
+def without_default_port(url: str) -> str:
+    """`url` without ":80" of http or ":443" of https, which archives write and nobody else does.
+
+    >>> without_default_port("http://www.bloomberg.example:80/news/")
+    'http://www.bloomberg.example/news/'
+    """
+    return _DEFAULT_PORT.sub(r"\1\2", url)
 
 
 def slug(url: str) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.urls import article_keys, date_in, normal_form, slug
+from newscrawl.urls import article_keys, date_in, normal_form, slug, without_default_port
 
 STORY = "https://www.bloomberg.com/news/articles/2016-05-24/harbour-reopens"
 
@@ -95,6 +95,24 @@ def test_addresses_of_two_articles_share_no_key(one: str, other: str) -> None:
 
 def test_keys_begin_with_the_publishers_own_identifier() -> None:
     assert article_keys(STORY, canonical_url=STORY, post_id="O7XYZ")[0] == "post:bloomberg.com/O7XYZ"
+
+
+@pytest.mark.parametrize(
+    ("url", "without"),
+    [
+        ("http://a.example:80", "http://a.example"),
+        ("http://a.example:80/b:80/", "http://a.example/b:80/"),
+        ("HTTPS://a.example:443?b", "HTTPS://a.example?b"),
+        ("http://a.example:443/", "http://a.example:443/"),
+        ("http://a.example:8080/", "http://a.example:8080/"),
+        ("http://a.example/?u=http://b.example:80/", "http://a.example/?u=http://b.example:80/"),
+        ("http://[::80]/", "http://[::80]/"),
+        ("http://[::1]:80/", "http://[::1]/"),
+        ("ftp://a.example:80/", "ftp://a.example:80/"),
+    ],
+)
+def test_default_ports_are_left_out(url: str, without: str) -> None:
+    assert without_default_port(url) == without
 
 
 def test_slug_and_date() -> None:

@@ -1,21 +1,23 @@
 """Lists of articles: bytes in, links out. Nothing here fetches.
 
 One module a source, and a source's name is its module's name: `read` finds it there. Each has
-`links(body: bytes, url: str) -> Iterator[Link | Refused]`, which yields the entries of the list at `url` in its order,
-and raises DiscoveryError where it comes to an end of what can be read. A list without entries is none. Addresses come
-out absolute, times in UTC.
+`links(body: bytes, url: str) -> Iterator[Link | Refused | More]`, which yields the entries of the list at `url` in its
+order, and raises DiscoveryError where it comes to an end of what can be read. A list without entries is none, but for
+an archive's index, which has none of what nobody captured. Addresses come out absolute, times in UTC.
 
 What a list may be, and what is told of it (DiscoveryError.reason):
 
 empty               nothing, or nothing but space
-not_rss, not_urlset, not_sitemapindex, not_html, not_text_sitemap, not_archive_day
-                    something else than was asked for: HTML for XML, a sitemap for a feed, no markup at all
+not_rss, not_urlset, not_sitemapindex, not_html, not_text_sitemap, not_archive_day, not_cdx, not_collinfo
+                    something else than was asked for: HTML for XML, a sitemap for a feed, no markup at all; an error
+                    page of an archive's index
 xml_entities        XML that declares entities or an external DTD
 broken_gzip         gzip by its first bytes, and not one byte comes of it
 broken_tail         cut short or broken: what came before is read
 too_large           larger than its kind is (sitemaps 50 MiB unpacked, feeds 10: what came before is read; pages 10),
                     or nested too deep: what came before is read
-too_many_entries    more than its kind has (sitemaps 50,000, feeds and pages 10,000): the first are read
+too_many_entries    more than its kind has (sitemaps 50,000, feeds and pages 10,000, an archive's index 150,000 at
+                    once): the first are read
 """
 
 from __future__ import annotations
@@ -26,11 +28,11 @@ from functools import cache
 
 from newscrawl import plugins
 from newscrawl.article import Link
-from newscrawl.discovery._listing import MAX_ADDRESS, Entry, Listing, Refused
+from newscrawl.discovery._listing import MAX_ADDRESS, Entry, Listing, More, Refused
 from newscrawl.discovery._packed import MAX_BYTES
 from newscrawl.errors import DiscoveryError
 
-__all__ = ["MAX_ADDRESS", "MAX_BYTES", "Entry", "Listing", "Refused", "read", "sources"]
+__all__ = ["MAX_ADDRESS", "MAX_BYTES", "Entry", "Listing", "More", "Refused", "read", "sources"]
 
 
 def read(source: str, body: bytes, url: str) -> Listing:
@@ -41,18 +43,22 @@ def read(source: str, body: bytes, url: str) -> Listing:
     """
     links: list[Link] = []
     refused: list[Refused] = []
+    more: list[str] = []
     trouble = None
     try:
         for entry in _readers()[source](body, url):
-            if isinstance(entry, Link):
-                links.append(entry)
-            else:
-                refused.append(entry)
+            match entry:
+                case Link():
+                    links.append(entry)
+                case Refused():
+                    refused.append(entry)
+                case More(address):
+                    more.append(address)
     except DiscoveryError as error:
-        if not links and not refused:
+        if not links and not refused and not more:
             raise
         trouble = error
-    return Listing(links=tuple(links), refused=tuple(refused), trouble=trouble)
+    return Listing(links=tuple(links), refused=tuple(refused), more=tuple(more), trouble=trouble)
 
 
 def sources() -> tuple[str, ...]:

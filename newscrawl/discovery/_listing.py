@@ -22,7 +22,15 @@ class Refused(NamedTuple):
 
     address: str
     """As listed, its first MAX_SHOWN characters; "" where the entry has none."""
-    reason: Literal["no_address", "malformed", "url_too_long"]
+    reason: Literal["no_address", "malformed", "url_too_long", "no_time"]
+    """"no_time": an entry of an archive's index without a time that there ever was; other captures may be good."""
+
+
+class More(NamedTuple):
+    """That the list goes on elsewhere: in its next part, or in its pages."""
+
+    address: str
+    """Absolute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +39,13 @@ class Listing:
 
     links: tuple[Link, ...]
     refused: tuple[Refused, ...] = ()
+    more: tuple[str, ...] = ()
+    """Addresses at which the list goes on, of the same source but for those of "cdx_pages", which are of "cdx"."""
     trouble: DiscoveryError | None = None
     """Why the list is not whole, where something of it was read: "broken_tail", "too_large", "too_many_entries"."""
 
 
-Entry: TypeAlias = Link | Refused
+Entry: TypeAlias = Link | Refused | More
 
 
 def address(found: str | None, base: str) -> str | Refused:

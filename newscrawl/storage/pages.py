@@ -21,6 +21,7 @@ _PAGES = table_of(PageRow)
 _TURNS: dict[State, int] = {"discovered": 0, "failed": 1, "stored": 2, "unchanged": 2, "blocked": 3}
 """States that a run begins with, and in which order."""
 _TOLD = tuple(field.name for field in fields(Link) if field.name not in ("url", "source", "capture"))
+"""What a list tells of an article. A capture is none of it: an archive has many of a page, and its index keeps them."""
 _TIMES, _SEVERAL = ("published_at", "updated_at"), ("byline", "tickers")
 _OWN = tuple(field.name for field in fields(PageState) if field.name != "published_at")
 """Fields that are columns of `pages`."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from newscrawl.article import Link
+from newscrawl.article import CaptureRef, Link
 from newscrawl.storage import PageResult, PageState, Saved, Store
 from newscrawl.storage.engine import make_engine, parse_url
 from tests.storage.captures import HOST, Keep, at, capture, result
@@ -109,6 +109,14 @@ def test_a_later_word_moves_listed_at_forward_only(store: Store, run_id: int) ->
     assert (page.listed_at, page.told) == (at(5), None)
     store.discover([*links("b", updated_at=at(1)), *links("b", updated_at=at(4))], run_id=run_id, spider="sample")
     assert [page.listed_at for page in store.pages(urls=[links("b")[0].url])] == [at(4)]
+
+
+def test_which_capture_a_link_is_of_is_no_word_about_its_article(store: Store, run_id: int) -> None:
+    ref = CaptureRef(url=f"{HOST}/a", captured_at=at(5), digest="sha1:A")
+    told = [*links("a", source="cdx", capture=ref), *links("b", source="cdx", capture=ref, headline="Harbour Quiet")]
+    store.discover(told, run_id=run_id, spider="sample")
+    kept = {page.url: page.told for page in store.pages()}
+    assert kept == {told[0].url: None, told[1].url: replace(told[1], capture=None)}
 
 
 def test_what_is_told_first_stays(store: Store, run_id: int) -> None:

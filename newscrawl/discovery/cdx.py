@@ -1,0 +1,139 @@
+"""Indexes of web archives: the answers of CDX servers, a capture a link.
+
+Wayback's, pywb's and Common Crawl's; in which of their forms an answer is, it shows itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
+
+from newscrawl.article import CaptureRef, Link
+from newscrawl.discovery._cdx_rows import Resume, Row, rows
+from newscrawl.discovery._listing import MAX_SHOWN, Entry, More, Refused, address
+from newscrawl.errors import DiscoveryError
+from newscrawl.urls import without_default_port
+
+MAX_ENTRIES = 150_000
+"""Of one answer: as many as web.archive.org gives at once."""
+_WIDER = 10
+_TIMESTAMP = re.compile(r"\d{4,20}", re.A)
+_EARLIEST = "00000101000000"
+_BASE32 = re.compile(r"[A-Z2-7]{32}")
+_TOKEN = re.compile(r"[!-~]{1,200}")
+_MAX_NUMBER = 15
+"""Digits. No archive is a petabyte in one file."""
+_BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(?=/|\Z)")
+
+
+def links(body: bytes, url: str) -> Iterator[Entry]:
+    """The captures that the answer to the query `url` tells of, in its order, and where it goes on.
+
+    That is at the same query with the resume key that the server gives. One that gives none (pywb) cannot go on: where
+    it told as many rows as the query's limit= allowed, the query comes again with a larger one, and its rows with it.
+
+    Raises DiscoveryError, as `newscrawl.discovery.read` tells: "not_cdx" of what is no such answer, "too_many_entries"
+    where there are more than MAX_ENTRIES. No rows at all are no error: nobody captured what was asked for.
+    """
+    count, key = 0, None
+    for found in rows(body, url):
+        if isinstance(found, Resume):
+            key = found.key
+            continue
+        count += 1
+        if count > MAX_ENTRIES:
+            raise DiscoveryError(url, "too_many_entries", f"more than {MAX_ENTRIES:,} rows; the rest is not read")
+        yield found if isinstance(found, Refused) else _link(found)
+    yield from _more(url, count, key)
+
+
+def _more(url: str, count: int, key: str | None) -> Iterator[More]:
+    asked = dict(parse_qsl(urlsplit(url).query))
+    limit = asked.get("limit", "")
+    if key is not None:
+        # Some servers write their key as it stands in an address, others not.
+        plain = unquote_plus(key) if "%" in key else key
+        if plain == asked.get("resumeKey"):
+            raise DiscoveryError(url, "broken_tail", "the index goes on where it began")
+        yield More(asking(url, resumeKey=plain))
+    elif limit.isdecimal() and 0 < int(limit) == count:
+        if count >= MAX_ENTRIES:
+            raise DiscoveryError(url, "too_many_entries", f"{count:,} rows, and no way to ask for those after them")
+        yield More(asking(url, limit=str(min(count * _WIDER, MAX_ENTRIES))))
+
+
+def asking(url: str, **parameters: str | None) -> str:
+    """The query `url` with these parameters in place of its own; None takes one out.
+
+    >>> asking("https://archive.example/cdx?url=a.example%2F&limit=5", limit="50", page="0")
+    'https://archive.example/cdx?url=a.example%2F&limit=50&page=0'
+    """
+    parts = urlsplit(url)
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in parameters]
+    asked = kept + [(name, value) for name, value in parameters.items() if value is not None]
+    return urlunsplit(parts._replace(query=urlencode(asked), fragment=""))
+
+
+def _link(row: Row) -> Entry:
+    url = _original(_first(row, "original", "url"))
+    if isinstance(url, Refused):
+        return url
+    captured_at = _moment(row.get("timestamp"))
+    if captured_at is None:
+        return Refused(url[:MAX_SHOWN], "no_time")
+    return Link(url=url, source="cdx", capture=_capture(row, url, captured_at))
+
+
+def _capture(row: Row, url: str, captured_at: datetime) -> CaptureRef:
+    return CaptureRef(
+        url=url,
+        captured_at=captured_at,
+        status=_number(_first(row, "statuscode", "status")),
+        content_type=_token(_first(row, "mimetype", "mime")) or _token(row.get("mime-detected")),
+        digest=_digest(row.get("digest")),
+        length=_number(row.get("length")),
+        offset=_number(row.get("offset")),
+        file=_token(row.get("filename")),
+    )
+
+
+def _first(row: Row, *names: str) -> Any:
+    return next((row[name] for name in names if name in row), None)
+
+
+def _original(found: Any) -> str | Refused:
+    text = found.strip() if isinstance(found, str) else ""
+    if _BARE.match(text):  # seen in the wild: "www.a.example:80/", in old rows
+        text = f"http://{text}"
+    where = address(text, "")
+    return where if isinstance(where, Refused) else without_default_port(where)
+
+
+def _moment(found: Any) -> datetime | None:
+    """The time of a timestamp: of 14 digits, or of fewer, which is the earliest that they may be."""
+    text = str(found)
+    if not _TIMESTAMP.fullmatch(text):
+        return None
+    digits = text[:14] + _EARLIEST[len(text) :]
+    try:
+        return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:  # seen in the wild: a day 00
+        return None
+
+
+def _number(found: Any) -> int | None:
+    text = str(found)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_NUMBER else None
+
+
+def _token(found: Any) -> str | None:
+    """Seen in the wild: "-" and "unk" for what is not known."""
+    return found if isinstance(found, str) and _TOKEN.fullmatch(found) and found not in ("-", "unk") else None
+
+
+def _digest(found: Any) -> str | None:
+    digest = _token(found)
+    return f"sha1:{digest}" if digest and _BASE32.fullmatch(digest) else digest
