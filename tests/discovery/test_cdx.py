@@ -314,15 +314,16 @@ def test_pages_are_lists(body: str) -> None:
     assert (listing.links, listing.refused, listing.trouble) == ((), (), None)
 
 
-@pytest.mark.parametrize("body", ['{"pages": 0, "pageSize": 5, "blocks": 0}', "0", NOTHING[-1]])
+@pytest.mark.parametrize("body", ['{"pages": 0, "pageSize": 5, "blocks": 0}', "0", *NOTHING])
 def test_a_crawl_without_captures_has_no_pages(body: str) -> None:
     assert pages(body) == Listing(links=())
 
 
-def test_a_server_without_pages_tells_the_captures() -> None:
-    listing = pages(LINES, f"{AT}&showNumPages=true&limit=2")
-    assert len(refs(listing)) == 2
-    assert [asked(more) for more in listing.more] == [{**asked(AT), "limit": ["20"]}]
+def test_a_server_without_pages_is_asked_for_the_captures() -> None:
+    """Those that it tells of at once are not filtered."""
+    listing = pages(LINES, f"{AT}&showNumPages=true&filter=%3Dstatus%3A200")
+    assert (listing.links, listing.refused, listing.trouble) == ((), (), None)
+    assert [asked(more) for more in listing.more] == [{**asked(AT), "filter": ["=status:200"]}]
 
 
 def test_pages_have_an_end() -> None:
