@@ -18,21 +18,25 @@ MAX_PAGES = 1000
 def links(body: bytes, url: str) -> Iterator[Entry]:
     """Where the pages are that the answer to the query `url` counts: `{"pages": 5, ...}`, or a bare number.
 
-    A server without pages answers with the captures themselves, or with none: they are read as `cdx` does.
+    A server without pages answers with captures, and pays no heed to filter=, from= and to= (pywb, of an index in one
+    file): the query comes again as one for captures. An answer without any, or that is empty, leads nowhere.
 
     Raises DiscoveryError, as `newscrawl.discovery.read` tells: "too_many_entries" of more than MAX_PAGES.
     """
-    told = head(body, url)
-    pages = _count(told)
+    pages = _count(head(body, url))
     if pages is None:
-        yield from cdx.links(body, cdx.asking(url, showNumPages=None))
-        if not told.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise DiscoveryError(url, "empty", "the index does not say how many pages it has")
+        yield from _whole(body, url)
         return
     for page in range(min(pages, MAX_PAGES)):
         yield More(cdx.asking(url, showNumPages=None, page=str(page)))
     if pages > MAX_PAGES:
         raise DiscoveryError(url, "too_many_entries", f"{pages:,} pages; the first {MAX_PAGES:,} are read")
+
+
+def _whole(body: bytes, url: str) -> Iterator[More]:
+    """The query itself, if there are captures; raises DiscoveryError where the body tells of none and of no lack."""
+    if next(cdx.links(body, url), None):
+        yield More(cdx.asking(url, showNumPages=None))
 
 
 def _count(told: bytes) -> int | None:
