@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from newscrawl.article import Link
+from newscrawl.article import CaptureRef, Link
 
 Missed = Literal["gone", "failed", "blocked"]
 """What becomes of a list that does not come; see newscrawl.states.ListOutcome."""
@@ -26,6 +26,8 @@ class Miss:
     status: int | None = None
     link: Link | None = None
     """What a list told of it."""
+    capture: CaptureRef | None = None
+    """Where the answer is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

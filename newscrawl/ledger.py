@@ -8,7 +8,7 @@ import logging
 import platform
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -21,8 +21,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 from twisted.python.failure import Failure
 
-from newscrawl import __version__, outcome
-from newscrawl.article import Article, Link, Page
+from newscrawl import __version__, extract, outcome
+from newscrawl.article import Article, CaptureRef, Link, Page
 from newscrawl.errors import LockedError, NoDatabaseError, StorageError
 from newscrawl.extract import listed
 from newscrawl.items import Miss
@@ -74,6 +74,8 @@ class Ledger:
         self._store: Store = self._writer.call_now(self._open, crawler.settings["NEWSCRAWL_DATABASE_URL"])
         self._run_id = 0 if self._arguments.dry_run else self._writer.call_now(self._begin)
         self._error: StorageError | None = None
+        self.before_commit: Callable[[], None] | None = None
+        """Called in the writing thread before results are committed; what it raises (StorageError), committing does."""
         self._asked: dict[str, Asked] = {}
         self._late: set[asyncio.Task[Any]] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -105,7 +107,7 @@ class Ledger:
         try:
             return await self._writer.call(self._store.lists, self._spider.name)
         except StorageError as error:
-            self._fail(error)
+            self.fail(error)
             return []
 
     async def save_list(self, state: ListState) -> None:
@@ -115,7 +117,7 @@ class Ledger:
         try:
             await self._writer.call(self._store.save_list, self._spider.name, state, run_id=self._run_id)
         except StorageError as error:
-            self._fail(error)
+            self.fail(error)
 
     async def discover(self, links: Sequence[Link]) -> list[PageState | None]:
         """Enter links that are about to be asked for: what was known of each before. Nothing if it was refused."""
@@ -127,7 +129,7 @@ class Ledger:
                 return self._writer.call_now(enter)  # one order of requests, whatever the time that the disk takes
             return await self._writer.call(enter)
         except StorageError as error:
-            self._fail(error)
+            self.fail(error)
             return []
 
     async def due(self) -> list[PageState]:
@@ -138,9 +140,39 @@ class Ledger:
         try:
             due = await self._writer.call(self._store.due, self._spider.name, datetime.now(UTC) + MOST_TOLERANCE)
         except StorageError as error:
-            self._fail(error)
+            self.fail(error)
             return []
         return [page for page in due if page.state in ("discovered", "failed")] if self._is_past else due
+
+    def fail(self, error: StorageError) -> None:
+        """The database refused, or what stands beside it: the first time ends the run."""
+        self._count("storage/failed")
+        if self._error is None:
+            self._error = error
+            self._close("storage_failed", str(error))
+
+    async def captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
+        """Whether each of these captures was read before; nothing where the database refuses."""
+        try:
+            return await self._writer.call(self._store.captured, refs)
+        except StorageError as error:
+            self.fail(error)
+            return []
+
+    async def original(self, digest: str) -> CaptureRef | None:
+        """A kept capture that holds the payload of a digest; None where there is none, or the database refuses."""
+        return await self._capture(self._store.original, digest)
+
+    async def latest_capture(self, url: str) -> CaptureRef | None:
+        """The last kept capture of a page that has a payload; None where there is none, or the database refuses."""
+        return await self._capture(self._store.latest_capture, url)
+
+    async def _capture(self, find: Callable[[str], CaptureRef | None], key: str) -> CaptureRef | None:
+        try:
+            return await self._writer.call(find, key)
+        except StorageError as error:
+            self.fail(error)
+            return None
 
     def asks(self, link: Link, state: PageState | None) -> None:
         """A page is asked for: what is known of it is kept until its result."""
@@ -159,7 +191,7 @@ class Ledger:
         try:
             saved = await self._writer.write(results)
         except StorageError as error:
-            self._fail(error)
+            self.fail(error)
             return None
         first = results[0]
         if first.state != "discovered":
@@ -181,8 +213,8 @@ class Ledger:
         due = None if self._is_past else pages.next_visit(article.published_at, first_met, now)
         found = self._result(url, "stored", article=article, status=page.status, due_at=due, validators=page)
         if page.url == url:
-            return (found,)
-        return (self._result(page.url, "stored", article=article, status=page.status), found)
+            return (replace(found, capture=page.capture),)
+        return (self._result(page.url, "stored", article=article, status=page.status, capture=page.capture), found)
 
     def missed(self, miss: Miss) -> PageResult | None:
         """A miss as the store takes it, with what the list told of the article where its page cannot be had.
@@ -209,6 +241,7 @@ class Ledger:
             status=miss.status,
             due_at=due,
             validators=state if miss.state == "unchanged" else None,
+            capture=miss.capture,
         )
 
     async def item_error(self, item: Any, failure: Failure) -> None:
@@ -235,7 +268,7 @@ class Ledger:
             if self._run_id:
                 await self._end(reason)
         except StorageError as error:
-            self._fail(error)
+            self.fail(error)
         await self._writer.call(self._store.close)
         self._writer.close()
 
@@ -289,6 +322,7 @@ class Ledger:
             self._store.start_run,
             name,
             self._arguments.given,
+            source=self._arguments.source,
             versions=_versions(),
             process=process.identity(),
         )
@@ -316,7 +350,7 @@ class Ledger:
         try:
             alive = await self._writer.call(self._store.alive, self._run_id, counts)
         except StorageError as error:
-            self._fail(error)
+            self.fail(error)
             return
         if not alive:
             self._close("closed_by_another_run", "another run took this one for dead, and is at work in its place")
@@ -335,6 +369,7 @@ class Ledger:
             state=state,
             spider=self._spider.name,
             source=self._arguments.source,
+            is_past=self._is_past,
             etag=validators.etag if validators else None,
             last_modified=validators.last_modified if validators else None,
             **told,
@@ -343,15 +378,12 @@ class Ledger:
     def _record(self, pages: Sequence[tuple[PageResult, ...]]) -> Sequence[Saved]:
         if self._error:
             raise self._error
-        saved = iter(self._store.record([result for page in pages for result in page], run_id=self._run_id))
+        if self.before_commit:
+            self.before_commit()
+        results = [result for page in pages for result in page]
+        saved = iter(self._store.record(results, run_id=self._run_id, extractor=extract.version()))
         by_page = [list(islice(saved, len(page))) for page in pages]
         return [first for first, *_ in by_page]
-
-    def _fail(self, error: StorageError) -> None:
-        self._count("storage/failed")
-        if self._error is None:
-            self._error = error
-            self._close("storage_failed", str(error))
 
     def _close(self, reason: str, why: str) -> None:
         logger.error("%s", why)

@@ -101,16 +101,16 @@ class ExtractPipeline:
             return Miss(url=url, state="discovered")
         except BlockedError as error:
             self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
-            return Miss(url=url, state="blocked", reason=error.reason, status=page.status)
+            return Miss(url=url, state="blocked", reason=error.reason, status=page.status, capture=page.capture)
         except (MissingFieldError, ExtractionStoppedError) as error:
             self._count_missing(error.reason)
-            return Miss(url=url, state="failed", reason=error.reason, status=page.status)
+            return Miss(url=url, state="failed", reason=error.reason, status=page.status, capture=page.capture)
         except ExtractError as error:
             self._count_missing(error.reason)
-            return Miss(url=url, state="refused", reason=error.reason, status=page.status)
+            return Miss(url=url, state="refused", reason=error.reason, status=page.status, capture=page.capture)
         self._count_fields(article)
         if not self._crawler.spider.arguments.wants(article.published_at):  # type: ignore[union-attr]
-            return Miss(url=url, state="refused", reason="out_of_dates", status=page.status)
+            return Miss(url=url, state="refused", reason="out_of_dates", status=page.status, capture=page.capture)
         return article
 
     async def _extracted(self, page: Page) -> Article:

@@ -31,6 +31,10 @@ NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES = os.environ.get("NEWSCRAWL_ALLOW_PRIVATE_ADDR
 NEWSCRAWL_SLOWDOWN = 1.0
 # Seconds that a host may ask to wait; one that asks for more is left for the next run.
 NEWSCRAWL_MAX_WAIT = 120.0
+# Where the bytes of every fetched page are kept, as WARC files; empty: nowhere.
+NEWSCRAWL_WARC_DIR = os.environ.get("NEWSCRAWL_WARC_DIR", "warc")
+# Bytes after which a file is full, and the next one is begun.
+NEWSCRAWL_WARC_MAX_BYTES = 2**30
 # Progress on a terminal: "auto", or on and off.
 NEWSCRAWL_PROGRESS = "auto"
 
@@ -75,6 +79,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.network.pace.Slowdown": 560,  # behind retries, which it makes wait
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "newscrawl.middlewares.HttpCompressionMiddleware": 590,
+    "newscrawl.keeping.KeepPages": 595,  # before the answer is unpacked
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newscrawl.middlewares.RedirectMiddleware": 600,
 }
@@ -94,6 +99,7 @@ EXTENSIONS = {
     "newscrawl.operations.memory.MemoryUsage": 0,
     "newscrawl.extensions.LogLevel": 0,
     "newscrawl.ledger.Ledger": 0,
+    "newscrawl.keeping.Keeping": 0,
     "newscrawl.extensions.Progress": 10,
 }
 

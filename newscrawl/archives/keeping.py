@@ -11,11 +11,13 @@ import hashlib
 import os
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import BinaryIO, Self
 from urllib.parse import urlsplit
@@ -64,8 +66,8 @@ class Exchange:
 class CaptureFiles:
     """The files that a run writes: `FOLDER/2026-11/NAME-20261124053000-00001.warc.gz` and so on.
 
-    The first is made with the first capture: a run that fetches nothing leaves none. May be called from any one thread
-    at a time. Raises ArchiveError where the folder cannot be written to, or the disk is full.
+    The first is made with the first capture: a run that fetches nothing leaves none. May be called from any thread.
+    Raises ArchiveError where the folder cannot be written to, or the disk is full.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class CaptureFiles:
         self._file: BinaryIO | None = None
         self._path = Path()
         self._number = 0
+        self._turn = Lock()
 
     def write(self, exchange: Exchange, original: CaptureRef | None = None) -> CaptureRef:
         """Keep an exchange: its response, its request, what else is known. Returns where the response stands.
@@ -83,34 +86,27 @@ class CaptureFiles:
         With an `original` that has the same payload, or that the server says is still so (304), the response is a
         revisit record, which names it in place of a payload.
         """
-        try:
+        with self._alone():
             return self._written(exchange, original)
-        except OSError as error:
-            raise ArchiveError(str(self._path or self._folder), None, error.strerror or str(error)) from error
 
     def adopt(self, record: bytes, capture: CaptureRef) -> CaptureRef:
         """Keep a response record as another archive has it, byte for byte; `capture` with where it stands now."""
-        try:
+        with self._alone():
             file = self._file_with_room()
             offset = file.tell()
             _append(file, offset, record)
-        except OSError as error:
-            raise ArchiveError(str(self._path or self._folder), None, error.strerror or str(error)) from error
         return replace(capture, file=self._relative, offset=offset, length=len(record))
 
     def sync(self) -> None:
         """Have all that was written outlive the power. Raises ArchiveError."""
-        if self._file is not None:
-            try:
+        with self._alone():
+            if self._file is not None:
                 os.fsync(self._file.fileno())
-            except OSError as error:
-                raise ArchiveError(str(self._path), None, error.strerror or str(error)) from error
 
     def close(self) -> None:
-        """Close the last file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Have the last file outlive the power, and close it. Raises ArchiveError."""
+        with self._alone():
+            self._close()
 
     def __enter__(self) -> Self:
         return self
@@ -119,6 +115,21 @@ class CaptureFiles:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            with self._turn:
+                yield
+        except OSError as error:
+            where = self._folder if self._path == Path() else self._path
+            raise ArchiveError(str(where), None, error.strerror or str(error)) from error
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._file = None
 
     def _written(self, exchange: Exchange, original: CaptureRef | None) -> CaptureRef:
         file = self._file_with_room()
@@ -146,7 +157,7 @@ class CaptureFiles:
 
     def _file_with_room(self) -> BinaryIO:
         if self._file is not None and self._file.tell() >= self._max_bytes:
-            self.close()
+            self._close()
         if self._file is None:
             self._file = self._next_file(datetime.now(UTC))
             info = {"software": self._software, "format": "WARC File Format 1.1", "hostname": socket.gethostname()}

@@ -8,9 +8,11 @@ whole archive anew at each redesign. Where no layout claims the page, the generi
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
+from pathlib import Path
 
-from newscrawl import plugins
+from newscrawl import __version__, plugins
 from newscrawl.article import Article, Page
 from newscrawl.errors import BlockedError
 from newscrawl.extract import challenge, generic, layouts, plain
@@ -40,6 +42,17 @@ def explain(page: Page, *, max_bytes: int = MAX_BYTES) -> Reading:
     markup = Markup(page, max_bytes)
     claimant = next((layout for layout in eras() if layout.claims(markup)), None)
     return claimant().read(markup) if claimant else generic.read(markup)
+
+
+@cache
+def version() -> str:
+    """The version of extraction: newscrawl's, and a hash of this package, as a pattern changes what a page tells.
+
+    Two that are equal read every page alike, but for what the libraries below may change.
+    """
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
+    digest = hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=4)
+    return f"{__version__}+{digest.hexdigest()}"
 
 
 @cache

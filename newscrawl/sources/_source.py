@@ -63,6 +63,16 @@ class Crawl(Protocol):
         """What is no article by its address alone: what it is."""
 
 
+class Keeper(Protocol):
+    """What keeps captures."""
+
+    async def keep(self, exchange: Exchange) -> CaptureRef:
+        """Write an exchange; where it stands."""
+
+    async def adopt(self, record: bytes, capture: CaptureRef) -> CaptureRef:
+        """Write another archive's record as it is; where it stands."""
+
+
 class Source(ABC):
     """The base of sources: of those that ask the live site."""
 
@@ -137,19 +147,24 @@ class Source(ABC):
         """A response as a page, fetched now, or when the archive that it comes from says (Memento-Datetime)."""
         return page_of(response)
 
-    def exchange(self, response: Response) -> Exchange | None:
-        """A response as it came, to be kept; None where it is not."""
-        request = response.request
-        return Exchange(
-            url=response.url,
-            status=response.status,
-            headers=pairs(response.headers),
-            payload=response.body,
-            received_at=datetime.now(UTC),
-            request_headers=(("Host", urlsplit(response.url).netloc), *pairs(request.headers if request else {})),
-            ip_address=str(response.ip_address) if response.ip_address else None,
-            told=_told(response),
-        )
+    async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:
+        """Have a response kept as it came; where it stands, or None where it is not."""
+        return await keeping.keep(exchange_of(response))
+
+
+def exchange_of(response: Response) -> Exchange:
+    """A response, received now, and its request, as a WARC file has them."""
+    request = response.request
+    return Exchange(
+        url=response.url,
+        status=response.status,
+        headers=pairs(response.headers),
+        payload=response.body,
+        received_at=datetime.now(UTC),
+        request_headers=(("Host", urlsplit(response.url).netloc), *pairs(request.headers if request else {})),
+        ip_address=str(response.ip_address) if response.ip_address else None,
+        told=_told(response),
+    )
 
 
 def page_of(response: Response) -> Page:

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 
 from newscrawl import discovery, sources
 from newscrawl.arguments import CrawlArguments, read_arguments
-from newscrawl.article import Link, Page
+from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import BlockedError, DiscoveryError
 from newscrawl.items import ListRead, ListRequest, Miss, Missed
@@ -158,7 +158,7 @@ class NewsSpider(Spider):
         """The response as a page, whatever it is: extraction tells. Or that the page is as it was."""
         if response.status == HTTPStatus.NOT_MODIFIED:
             first = response.meta.get("redirect_urls", [response.url])[0]
-            yield Miss(url=first, state="unchanged", status=response.status)
+            yield Miss(url=first, state="unchanged", status=response.status, capture=_kept(response.request))
         else:
             yield self.source.page(response)
 
@@ -172,10 +172,10 @@ class NewsSpider(Spider):
             if not isinstance(error, RunEnded):
                 yield Miss(url=url, state="discovered")
         elif isinstance(error, BlockedError):
-            yield Miss(url=url, state="blocked", reason=error.reason)
+            yield Miss(url=url, state="blocked", reason=error.reason, capture=_kept(request))
         else:
             told = describe(error)
-            yield Miss(url=url, state=told.state, reason=told.reason, status=told.status)
+            yield Miss(url=url, state=told.state, reason=told.reason, status=told.status, capture=_kept(request))
 
     def list_failed(self, failure: Failure) -> None:
         """Tell of a list that did not come; the others go on."""
@@ -322,3 +322,9 @@ class NewsSpider(Spider):
 
     def _count(self, name: str) -> None:
         self.crawler.stats.inc_value(f"newscrawl/{name}")
+
+
+def _kept(request: Request | None) -> CaptureRef | None:
+    """Where the last answer to a request is kept."""
+    captures = request.meta.get("captures", {}) if request else {}
+    return next(reversed(captures.values()), None)
