@@ -195,7 +195,7 @@ def test_a_broken_record_raises_where_nobody_listens(tmp_path: Path) -> None:
     [
         ("missing.warc", None, "No such file"),
         ("page.html", b"<html>Not a WARC at all</html>\n" * 9, "no WARC record"),
-        ("whole.warc.gz", gzip.compress(record(response(b"a")) * 2), "as a whole"),
+        ("broken.wacz", b"PK\x03\x04 and nothing after it", "broken zip"),
     ],
 )
 def test_what_is_no_warc_is_told(tmp_path: Path, name: str, contents: bytes | None, detail: str) -> None:
@@ -219,7 +219,7 @@ def test_text_records_are_pages_and_others_are_passed_over(tmp_path: Path) -> No
         + record(b"<p>Saved</p>", kind="resource", Content_Type="text/html; charset=latin-1")
         + record(b"\x89PNG", kind="resource", Content_Type="image/png")
         + record(b"20190314 host 1.2.3.4", WARC_Target_URI="dns:host", Content_Type="text/dns")
-        + record(b"", kind="revisit"),
+        + record(b"", kind="metadata", Content_Type="application/warc-fields"),
     )
     assert errors == []
     assert [(one.body, one.header("Content-Type"), one.status) for one in found] == [
