@@ -165,9 +165,9 @@ class Members:
 
     def at(self, offset: int) -> Member | None:
         """The member at byte `offset`, None at the file's end. Raises BrokenPackingError."""
-        self._file.seek(offset)
+        _seek(self._file, offset)
         magic = _read(self._file, 4)
-        self._file.seek(offset)
+        _seek(self._file, offset)
         if not magic:
             return None
         packing = next((one for one in _PACKINGS if re.match(one.MAGIC, magic)), None)
@@ -184,9 +184,9 @@ class Members:
         return None
 
     def _next_magic(self, offset: int) -> int:
-        self._file.seek(offset)
         stream = Stream(_Plain(self._file).piece, offset)
         try:
+            _seek(self._file, offset)
             return stream.position if stream.find(_PACKED) else -1
         except BrokenPackingError:
             return -1
@@ -208,12 +208,12 @@ class _Plain:
     @cached_property
     def size(self) -> int:
         here = self._file.tell()
-        size = self._file.seek(0, os.SEEK_END)
-        self._file.seek(here)
+        size = _seek(self._file, 0, os.SEEK_END)
+        _seek(self._file, here)
         return size
 
     def seek(self, offset: int) -> None:
-        self._file.seek(offset)
+        _seek(self._file, offset)
 
     def piece(self) -> bytes:
         return _read(self._file, _PIECE)
@@ -245,6 +245,13 @@ class _Packed:
             return self._unpacker.decompress(data or b"", _PIECE)
         except self._broken as error:
             raise BrokenPackingError(f"broken compression ({error})") from error
+
+
+def _seek(file: BinaryIO, offset: int, whence: int = os.SEEK_SET) -> int:
+    try:
+        return file.seek(offset, whence)
+    except OSError as error:
+        raise BrokenPackingError(error.strerror or str(error)) from error
 
 
 def _read(file: BinaryIO, length: int) -> bytes:

@@ -64,13 +64,17 @@ class Records:
         where = member.offset
         try:
             member.advance()
-            where = member.offset if member.packed else member.begin
+            first = member.begin
+            where = member.offset if member.packed else first
             while member.ahead:
                 begin = member.begin
                 try:
                     yield self._record(member, begin, where)
                 except BrokenFramingError as error:
                     self._report(ArchiveError(self._name, where, str(error)))
+                    amid = begin == first and not member.packed
+                    if amid and (packed := self._members.after(begin)) is not None:
+                        return packed  # what stands amid packed members is neither packed nor a record
                     if not self._recovered(member, begin, error.kept):
                         return self._members.after(member.offset)
                 where = member.begin
@@ -81,8 +85,6 @@ class Records:
 
     def _recovered(self, member: Member, begin: int, kept: bytes) -> bool:
         """Whether the member holds a record yet after a broken one, or ends well; it stands there then."""
-        if begin == member.offset and not member.packed and self._members.after(begin) is not None:
-            return False  # amid packed members stands what is neither packed nor a record
         try:
             member.recover(begin, kept)
         except BrokenPackingError:
