@@ -68,13 +68,13 @@ class Records:
             where = member.offset if member.packed else first
             while member.ahead:
                 begin = member.begin
+                rubbish = begin == first and not member.packed and not FIRST_LINE.match(member.ahead)
                 try:
                     yield self._record(member, begin, where)
                 except BrokenFramingError as error:
                     self._report(ArchiveError(self._name, where, str(error)))
-                    amid = begin == first and not member.packed
-                    if amid and (packed := self._members.after(begin)) is not None:
-                        return packed  # what stands amid packed members is neither packed nor a record
+                    if rubbish and (packed := self._members.after(begin)) is not None:
+                        return packed
                     if not self._recovered(member, begin, error.kept):
                         return self._members.after(member.offset)
                 where = member.begin

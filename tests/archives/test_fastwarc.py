@@ -49,9 +49,9 @@ WRITERS = {
 @pytest.mark.parametrize("how", WRITERS)
 def test_what_is_written_there_is_read_here(tmp_path: Path, how: str, by_record: bool) -> None:
     bodies = [b"<p>Number %d</p>" % number * 30 for number in range(4)]
-    with WRITERS[how](tmp_path / "a") as stream:
+    with WRITERS[how](tmp_path / "a") as stream:  # type: ignore[no-untyped-call]
         for body in bodies:
-            one = WarcRecord()  # type: ignore[no-untyped-call]
+            one = WarcRecord()
             one.init_headers(WarcRecordType.response)
             one.headers["WARC-Target-URI"] = "https://www.bloomberg.example/page"
             one.headers["WARC-Date"] = "2019-03-14T12:00:00Z"

@@ -163,6 +163,13 @@ def test_what_stands_between_members_costs_none(tmp_path: Path, between: bytes, 
     assert [error.offset for error in errors] == [len(before)] * told
 
 
+def test_an_archive_in_a_page_is_not_read_for_it(tmp_path: Path) -> None:
+    download = record(response(PACKED["gzip"]([page(7), page(8)])), Content_Length="30")
+    found, errors = read(tmp_path / "a", download + b"".join(RECORDS))
+    assert [error.offset for error in errors] == [0]
+    assert [one.url for one in found] == URLS
+
+
 @pytest.mark.parametrize(
     ("head", "detail"),
     [

@@ -103,6 +103,12 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, packing: str, wanted
         assert sum(1 for _ in captures(tmp_path / "a", wanted=lambda _: wanted)) == 400 * wanted
 
 
+def test_what_is_not_wanted_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(record(response(bytes(8 * MIB))) + GOOD)
+    with at_most(2):
+        assert [one.url for one in captures(tmp_path / "a", wanted=URL.__eq__)] == [URL]
+
+
 def test_memory_does_not_grow_with_a_file_packed_as_a_whole(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(
         gzip.compress(b"".join(record(response(NOISE + b"%d" % number)) for number in range(200)), 0)
