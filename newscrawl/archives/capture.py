@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from newscrawl.article import Page
+
+Kind = Literal["response", "revisit", "resource", "conversion"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a record stands, so that it can be read again."""
+
+    file: str
+    """The path as it was given; that of a WACZ's member goes on inside: "crawl.wacz/archive/data.warc.gz"."""
+    offset: int
+    """The byte at which the record begins in that file: of gzip its member, of zstd its frame."""
+    length: int
+    """The bytes of the record in that file, up to the next one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +37,15 @@ class Capture:
     """Content and transfer encodings undone, character encoding not."""
     captured_at: datetime
     """UTC."""
+    kind: Kind = field(default="response", compare=False)
+    """What the archive has of it: an answer; a `revisit`, whose body stands at an earlier capture; a `resource` without
+    an HTTP head; a `conversion`, the text of a page (WET)."""
+    place: Place | None = field(default=None, compare=False)
+    """Where its record stands; None where it was not read from a file, or cannot be found again but by reading all that
+    stands before it (in a file compressed as a whole)."""
+    digest: str | None = field(default=None, compare=False)
+    """Of the payload as it stands in the record, encodings not undone: "sha1:" and Base32, as WARC-Payload-Digest has
+    it, whose word is taken where it is in SHA-1. None where it was not read from an archive."""
 
     def header(self, name: str) -> str | None:
         """The first value of header `name`, in any case, or None."""

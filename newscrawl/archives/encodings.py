@@ -1,4 +1,4 @@
-"""HTTP's encodings of a body, undone: RFC 9112 chunks, RFC 9110 gzip, deflate and br."""
+"""HTTP's encodings of a body, undone: RFC 9112 chunks, RFC 9110 gzip, deflate, br and zstd (RFC 8878)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from io import BytesIO
 import brotli  # type: ignore[import-untyped]
 from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 
+from newscrawl.archives.zstd import ZstdDecompressor, ZstdError
+
 _CHUNK_SIZE_LINE = re.compile(rb"[0-9a-fA-F]{1,8}[ \t]*(;[^\r\n]{0,200})?\r\n")
+_ZSTD = b"\x28\xb5\x2f\xfd"
 _NO_ENCODING = frozenset(("", "identity", "none", "utf-8"))
 """What servers write where nothing is encoded; "none" and "utf-8" seen in the wild."""
 
@@ -103,9 +106,33 @@ def _unbrotli(body: bytes, max_bytes: int) -> bytes:
     return data
 
 
+def _unzstd(body: bytes, max_bytes: int) -> bytes:
+    parts: list[bytes] = []
+    room = max_bytes
+    while body.startswith(_ZSTD):  # as gzip's members, so frames
+        frame = ZstdDecompressor()
+        parts.append(_unframed(frame, body, room))
+        room -= len(parts[-1])
+        body = frame.unused_data
+    return b"".join(parts) if parts else body
+
+
+def _unframed(frame: ZstdDecompressor, body: bytes, max_bytes: int) -> bytes:
+    try:
+        data = frame.decompress(body, max_bytes + 1)
+    except ZstdError as error:
+        raise EncodingError(f"broken compression ({error})") from error
+    if len(data) > max_bytes:
+        raise EncodingError(f"unpacks to more than {max_bytes} bytes")
+    if not frame.eof:
+        raise EncodingError("compressed body breaks off")
+    return data
+
+
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "gzip": _gunzip,
     "x-gzip": _gunzip,
     "deflate": _inflate,
     "br": _unbrotli,
+    "zstd": _unzstd,
 }

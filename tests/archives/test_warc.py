@@ -4,60 +4,16 @@ import gzip
 import subprocess
 import sys
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 import pytest
 
-from newscrawl.archives.capture import Capture
 from newscrawl.archives.warc import captures, write
 from newscrawl.article import Page
 from newscrawl.errors import ArchiveError
-
-NOON = datetime(2019, 3, 14, 12, tzinfo=UTC)
-
-
-def capture(number: int, **changes: object) -> Capture:
-    fields: dict[str, object] = {
-        "url": f"https://www.bloomberg.example/news/articles/2019-03-14/story-{number}",
-        "headers": (("Content-Type", "text/html; charset=utf-8"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")),
-        "body": f"<p>Story {number} — with a dash</p>".encode() * 40,
-        "captured_at": NOON + timedelta(minutes=number),
-    }
-    return Capture(**(fields | changes))  # type: ignore[arg-type]
-
-
-CAPTURES = [
-    capture(1),
-    capture(2, status=301, headers=(("Location", "/elsewhere"),), body=b""),
-    capture(3, status=404),
-    capture(4, captured_at=NOON + timedelta(microseconds=123456)),
-    capture(5, status=599, body=b"\r\n\r\nWARC/1.1\r\nis quoted in this page\r\n"),
-]
-
-
-def record(block: bytes, *, kind: str = "response", date: str = "2019-03-14T12:00:00Z", **more: str) -> bytes:
-    head = {
-        "WARC-Type": kind,
-        "WARC-Record-ID": "<urn:uuid:8f9b1c7e-8f0b-4a27-9a52-000000000001>",
-        "WARC-Target-URI": "https://www.bloomberg.example/page",
-        "WARC-Date": date,
-        "Content-Length": str(len(block)),
-    } | {name.replace("_", "-"): value for name, value in more.items()}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items() if value)
-    return b"WARC/1.0\r\n" + lines.encode() + b"\r\n" + block + b"\r\n\r\n"
-
-
-def response(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    head = "".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status}", *headers))
-    return head.encode() + b"\r\n" + body
-
-
-def read(path: Path, contents: bytes) -> tuple[list[Capture], list[ArchiveError]]:
-    path.write_bytes(contents)
-    errors: list[ArchiveError] = []
-    return list(captures(path, broken=errors.append)), errors
+from tests.archives.building import CAPTURES, NOON, capture, read, record, response, zstd
 
 
 @pytest.mark.parametrize("name", ["plain.warc", "packed.warc.gz"])
@@ -131,6 +87,9 @@ ENCODED = {
     "deflate": (zlib.compress(BODY), ("Content-Encoding: deflate",)),
     "deflate without its wrapper": (RAW_DEFLATE.compress(BODY) + RAW_DEFLATE.flush(), ("Content-Encoding: Deflate",)),
     "brotli": (brotli.compress(BODY), ("Content-Encoding: br",)),
+    "zstd": (zstd.compress(BODY), ("Content-Encoding: zstd",)),
+    "zstd, two frames": (zstd.compress(BODY[:100]) + zstd.compress(BODY[100:]), ("Content-Encoding: zstd",)),
+    "zstd told, nothing done": (BODY, ("Content-Encoding: zstd",)),
     "gzip, then brotli": (brotli.compress(gzip.compress(BODY)), ("Content-Encoding: gzip, br",)),
     "chunks": (CHUNKS, ("Transfer-Encoding: chunked",)),
     "a header beside a body that was decoded": (BODY, ("Content-Encoding: gzip", "Transfer-Encoding: chunked")),
@@ -158,6 +117,17 @@ BROKEN = {
     "unknown encoding": (record(response(BODY, "Content-Encoding: zz")), "'zz' cannot be undone"),
     "half a gzip": (record(response(gzip.compress(BODY)[:-20], "Content-Encoding: gzip")), "breaks off"),
     "damaged gzip": (record(response(b"\x1f\x8b\x08" + BODY, "Content-Encoding: gzip")), "broken compression"),
+    "half a zstd": (record(response(zstd.compress(BODY)[:-20], "Content-Encoding: zstd")), "breaks off"),
+    "damaged zstd": (record(response(b"\x28\xb5\x2f\xfd" + BODY, "Content-Encoding: zstd")), "broken compression"),
+    "a zstd bomb": (
+        record(response(zstd.compress(bytes(10**6)), "Content-Encoding: zstd")),
+        "more than 100000 bytes",
+    ),
+    "a line of an HTTP head without an end": (
+        record(response(BODY, "Cookie: " + "a" * 70_000)),
+        "record head of more than 65536 bytes in one line",
+    ),
+    "a date beyond the calendar": (record(response(BODY), date="0001-01-01T00:00:00+10:00"), "does not read"),
     "half a chunk": (record(response(b"ff\r\nabc", "Transfer-Encoding: chunked")), "broken chunks"),
     "a bomb": (record(response(gzip.compress(bytes(10**6)), "Content-Encoding: gzip")), "more than 100000 bytes"),
     "too large": (record(response(bytes(10**5))), "larger than 100000"),
@@ -195,7 +165,7 @@ def test_a_broken_record_raises_where_nobody_listens(tmp_path: Path) -> None:
     [
         ("missing.warc", None, "No such file"),
         ("page.html", b"<html>Not a WARC at all</html>\n" * 9, "no WARC record"),
-        ("whole.warc.gz", gzip.compress(record(response(b"a")) * 2), "as a whole"),
+        ("broken.wacz", b"PK\x03\x04 and nothing after it", "broken zip"),
     ],
 )
 def test_what_is_no_warc_is_told(tmp_path: Path, name: str, contents: bytes | None, detail: str) -> None:
@@ -219,7 +189,7 @@ def test_text_records_are_pages_and_others_are_passed_over(tmp_path: Path) -> No
         + record(b"<p>Saved</p>", kind="resource", Content_Type="text/html; charset=latin-1")
         + record(b"\x89PNG", kind="resource", Content_Type="image/png")
         + record(b"20190314 host 1.2.3.4", WARC_Target_URI="dns:host", Content_Type="text/dns")
-        + record(b"", kind="revisit"),
+        + record(b"", kind="metadata", Content_Type="application/warc-fields"),
     )
     assert errors == []
     assert [(one.body, one.header("Content-Type"), one.status) for one in found] == [
