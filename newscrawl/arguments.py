@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from newscrawl import sources
 from newscrawl.errors import ArgumentError
+from newscrawl.urls import date_in
 
+_OWN = frozenset(("files", "warc"))
+"""Sources that need an argument of their own name."""
+_WEB_ARCHIVES = frozenset(("wayback", "commoncrawl"))
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -24,6 +28,10 @@ class CrawlArguments:
     """A module of newscrawl.sources."""
     files: str | None = None
     """A glob pattern, of saved pages."""
+    warc: str | None = None
+    """A glob pattern, of archive files."""
+    captures: Literal["ends", "all"] = "ends"
+    """Which captures of a page are asked for: the first and the last, or each that differs."""
     urls: tuple[str, ...] = ()
     """Addresses to ask for in place of what the lists name."""
     limit: int | None = None
@@ -52,6 +60,17 @@ class CrawlArguments:
         late = self.until is not None and published_at >= self.until
         return not (early or late)
 
+    def wants_address(self, url: str) -> bool:
+        """Whether an article of that address may be wanted, by the date in it: a UTC day, maybe one off the printed."""
+        day = date_in(url)
+        if not day or not (self.since or self.until):
+            return True
+        try:
+            noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
+        except ValueError:
+            return True
+        return any(self.wants(noon + timedelta(hours=hours)) for hours in (-36, 0, 36))
+
 
 @dataclass(frozen=True, slots=True)
 class Argument:
@@ -73,6 +92,12 @@ def _source(text: str) -> str:
 def _files(text: str) -> str:
     if not text:
         raise ArgumentError("name a file or a pattern such as 'pages/*.html'")
+    return text
+
+
+def _captures(text: str) -> str:
+    if text not in ("ends", "all"):
+        raise ArgumentError("choose ends (the first and the last capture of a page) or all")
     return text
 
 
@@ -131,6 +156,8 @@ def _end(text: str) -> datetime:
 ARGUMENTS: dict[str, Argument] = {
     "source": Argument("|".join(sources.names()), "where pages come from; live without it", _source),
     "files": Argument("GLOB", "saved HTML or text pages to read", _files),
+    "warc": Argument("GLOB", "WARC, ARC or WACZ files to read", _files),
+    "captures": Argument("ends|all", "of a page in a web archive: its first and last capture, or all", _captures),
     "urls": Argument("A,B or FILE", "addresses to fetch, or a file of them, one a line", _urls),
     "limit": Argument("N", "ask for N pages at most", _limit),
     "since": Argument("DATE", "only articles of that day (UTC) or later", _moment),
@@ -159,13 +186,16 @@ def read_arguments(given: Mapping[str, str]) -> CrawlArguments:
 
 
 def _consistent(read: dict[str, Any]) -> CrawlArguments:
-    if "files" in read:
-        read.setdefault("source", "files")
+    for name in _OWN & read.keys():
+        read.setdefault("source", name)
     arguments = CrawlArguments(**read)
+    source = arguments.source
     for wrong, why in (
-        (arguments.source == "files" and not arguments.files, "source=files needs files=GLOB"),
-        (arguments.source != "files" and arguments.files, f"files= does not go with source={arguments.source}"),
-        (arguments.source != "live" and arguments.urls, f"urls= does not go with source={arguments.source}"),
+        (source in _OWN and not read.get(source), f"source={source} needs {source}=GLOB"),
+        *((source != name and name in read, f"{name}= does not go with source={source}") for name in sorted(_OWN)),
+        (source != "live" and arguments.urls, f"urls= does not go with source={source}"),
+        (source in _WEB_ARCHIVES and not arguments.since, f"source={source} needs since=DATE: archives are large"),
+        (source not in _WEB_ARCHIVES and "captures" in read, f"captures= does not go with source={source}"),
     ):
         if wrong:
             raise ArgumentError(f"{why}; there are {usage()}")

@@ -17,6 +17,11 @@ ContactRole = Literal["reporter", "editor"]
 Precision = Literal["second", "minute", "day"]
 
 
+CaptureKind = Literal["response", "revisit", "resource", "conversion"]
+"""What an archive has of a capture: an answer; a revisit, which says that the payload is that of an earlier capture; a
+resource without an HTTP head; a conversion, the text of a page (WET)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRef:
     """A capture of a page, and where it is to be had: what an archive's index tells of it, or a file of ours."""
@@ -36,8 +41,7 @@ class CaptureRef:
     offset: int | None = None
     file: str | None = None
     """Where the record begins, and in which WARC file: only some indexes tell."""
-    is_revisit: bool = False
-    """Whether its record only says that the payload is that of an earlier capture."""
+    kind: CaptureKind = "response"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,10 @@ def _plain(value: Any) -> Any:
 
 _AS_JSON = {"serializer": _plain}
 """Field metadata that item exporters read (itemadapter's `get_field_meta`): times as in `to_json`."""
+
+
+TEXT_LAYOUT = "bloomberg_text"
+"""The layout of what was read from plain text: such a page has lost its markup, and tells less than another of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ class Keeping:
         except ArchiveError as error:
             self._ledger.fail(StorageError(f"captures: {error}"))
             raise RunEnded(str(error)) from error
-        if kept.digest and not kept.is_revisit:
+        if kept.digest and kept.kind == "response":
             self._kept[kept.digest] = kept
             if len(self._kept) > _REMEMBERED:
                 self._kept.popitem(last=False)

@@ -273,7 +273,7 @@ class Ledger:
         self._writer.close()
 
     async def _end(self, reason: str) -> None:
-        if self._arguments.selective or self._arguments.full:
+        if self._arguments.selective or (self._arguments.full and not self._is_past):
             await self._look_for_drift()
         stats = self._crawler.stats.get_stats()
         ended = outcome.conclude(stats, reason)

@@ -190,8 +190,8 @@ class _Ended:
         return self._no_list_lives or not self._count("links/found", "lists/known")
 
     def partly_failed(self) -> bool:
-        wrong = ("outcome/failed", "hosts/unreachable", "lists/unreachable", "lists/failed", "lists/lost")
-        return bool(self._count(*wrong))
+        wrong = ("outcome/failed", "captures/broken", "hosts/unreachable", "lists/unreachable", "lists/failed")
+        return bool(self._count(*wrong, "lists/lost"))
 
     def done(self) -> bool:
         return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from newscrawl.article import CaptureRef, Link
+from newscrawl.article import CaptureKind, CaptureRef, Link
 
 State = Literal["discovered", "stored", "unchanged", "refused", "failed", "blocked"]
 """discovered: known, not asked for yet. unchanged: stored, and the same when last seen. The others say it."""
@@ -54,7 +54,7 @@ class CaptureState:
     """The page's, as first found."""
     captured_at: datetime
     source: str
-    kind: Literal["response", "revisit"]
+    kind: CaptureKind
     status: int | None
     digest: str | None
     file: str | None
@@ -81,7 +81,7 @@ class CaptureState:
             file=self.file,
             offset=self.file_offset,
             length=self.file_length,
-            is_revisit=self.kind == "revisit",
+            kind=self.kind,
         )
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
-from newscrawl.article import Page
-
-Kind = Literal["response", "revisit", "resource", "conversion"]
+from newscrawl.article import CaptureKind, CaptureRef, Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +34,8 @@ class Capture:
     """Content and transfer encodings undone, character encoding not."""
     captured_at: datetime
     """UTC."""
-    kind: Kind = field(default="response", compare=False)
-    """What the archive has of it: an answer; a `revisit`, whose body stands at an earlier capture; a `resource` without
-    an HTTP head; a `conversion`, the text of a page (WET)."""
+    kind: CaptureKind = field(default="response", compare=False)
+    """A revisit's body is that of its original."""
     place: Place | None = field(default=None, compare=False)
     """Where its record stands; None where it was not read from a file, or cannot be found again but by reading all that
     stands before it (in a file compressed as a whole)."""
@@ -59,4 +55,20 @@ class Capture:
             fetched_at=self.captured_at,
             content_type=self.header("Content-Type"),
             status=self.status,
+            capture=self.ref,
+        )
+
+    @property
+    def ref(self) -> CaptureRef:
+        """Where it is to be had again."""
+        return CaptureRef(
+            url=self.url,
+            captured_at=self.captured_at,
+            status=self.status,
+            content_type=self.header("Content-Type"),
+            digest=self.digest,
+            file=self.place.file if self.place else None,
+            offset=self.place.offset if self.place else None,
+            length=self.place.length if self.place else None,
+            kind=self.kind,
         )

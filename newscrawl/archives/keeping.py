@@ -148,7 +148,7 @@ class CaptureFiles:
             file=self._relative,
             offset=offset,
             length=len(packed),
-            is_revisit=original is not None,
+            kind="revisit" if original else "response",
         )
 
     @property

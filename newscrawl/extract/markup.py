@@ -18,6 +18,8 @@ Element = etree._Element  # lxml's own name for it; there is no public one
 
 _HTML = re.compile(rb"<\s*(?:!doctype|html|head|body|title|meta|article|div|p|h1|table|section)\b", re.I)
 _OTHER_KINDS = re.compile(r"^(?:image|video|audio|font)/|pdf|octet-stream|zip|json|javascript|\bcss\b", re.I)
+_LIST = re.compile(rb"(?:\s|<\?[^>]*+>|<!--.*?-->)*+<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)\b", re.I | re.S)
+"""A feed or sitemap, which may have all the tags of HTML in its entries."""
 _MAGIC = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"{", b"[{")
 _TAG = re.compile(rb"""<[a-zA-Z][^>"']*+(?:(?:"[^"]*+"|'[^']*+'|["'])[^>"']*+)*+""")
 _ATTRIBUTE = re.compile(rb"""[\s/"'][^\s/"'=>]""")
@@ -75,7 +77,7 @@ def is_html(page: Page) -> bool:
     """
     head = page.body[:4096].replace(b"\0", b"").lstrip()
     kind = (page.content_type or "").partition(";")[0]
-    if head.startswith(_MAGIC) or (_OTHER_KINDS.search(kind) and not _HTML.search(head)):
+    if head.startswith(_MAGIC) or _LIST.match(head) or (_OTHER_KINDS.search(kind) and not _HTML.search(head)):
         raise NotAnArticleError(page.url, "not_html", f"not a page but {kind or 'a file of another kind'}")
     return "html" in kind or bool(_HTML.search(head)) or bool(_HTML.search(page.body[: 1 << 16]))
 

@@ -14,15 +14,13 @@ from datetime import UTC, date, datetime, time
 from itertools import groupby, takewhile
 from urllib.parse import urlsplit
 
-from newscrawl.article import Article, Image, Page, Precision
+from newscrawl.article import TEXT_LAYOUT, Article, Image, Page, Precision
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.extract import byline, captions, contacts, corrections, dateline, dates, debris
 from newscrawl.extract.body import Body, Line, reads_as_subhead, story
 from newscrawl.extract.layout import Notes, Reading
 from newscrawl.extract.text import squeezed
 from newscrawl.urls import date_in, slug
-
-NAME = "bloomberg_text"
 
 _SENTENCE = re.compile(r"[.!?…][”’\"')\]]*$|\w{2}[,;:]$")
 _BULLET = re.compile(r"^\s*(?:[•*·‣▪–-]|\d{1,2}[.)])\s+")
@@ -79,7 +77,7 @@ def read(page: Page, text: str) -> Reading:
     article = Article(
         url=page.url,
         publisher=_publisher(page),
-        layout=NAME,
+        layout=TEXT_LAYOUT,
         headline=parts.headline,
         dek=_dek(parts),
         byline=_byline(parts) or body.byline or body.writers or _desk(parts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,13 +55,16 @@ class Crawl(Protocol):
     arguments: CrawlArguments
     live: ClassVar[Site]
     sample: ClassVar[Site | None]
+    article_paths: ClassVar[re.Pattern[str]]
+    other_paths: ClassVar[Mapping[str, re.Pattern[str]]]
     crawler: Crawler
+
+    @property
+    def logger(self) -> Any:
+        """Its logger."""
 
     async def robots_sitemaps(self) -> Sequence[str]:
         """The sitemaps of articles that the site's robots.txt names."""
-
-    def other(self, url: str) -> str | None:
-        """What is no article by its address alone: what it is."""
 
 
 class Keeper(Protocol):
@@ -184,6 +188,12 @@ def page_of(response: Response) -> Page:
         last_modified=header(response, "Last-Modified"),
         capture=capture,
     )
+
+
+def other_kind(url: str, paths: Mapping[str, re.Pattern[str]]) -> str | None:
+    """What is no article by its address alone: the name of the first of `paths` that it has."""
+    path = urlsplit(url).path
+    return next((name for name, pattern in paths.items() if pattern.search(path)), None)
 
 
 def header(response: Response, name: str) -> str | None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar, Self
@@ -28,8 +28,8 @@ from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
 from newscrawl.network.failures import HostStopped, RunEnded, describe
 from newscrawl.policy import lists
 from newscrawl.signals import list_missed
-from newscrawl.sources._source import Site, Source, header
-from newscrawl.urls import date_in, normal_form
+from newscrawl.sources._source import Site, Source, header, other_kind
+from newscrawl.urls import normal_form
 
 __all__ = ["NewsSpider", "Site"]
 
@@ -288,21 +288,12 @@ class NewsSpider(Spider):
     def _is_wanted(self, link: Link) -> bool:
         if link.source == "files" or not (self.arguments.since or self.arguments.until):
             return True
-        wanted = self.arguments.wants(link.published_at) if link.published_at else self._day_is_wanted(link.url)
+        wanted = (
+            self.arguments.wants(link.published_at) if link.published_at else self.arguments.wants_address(link.url)
+        )
         if not wanted:
             self._count("links/out_of_dates")
         return wanted
-
-    def _day_is_wanted(self, url: str) -> bool:
-        """By the date in the address, which is a UTC day, and may be a day off the printed one."""
-        day = date_in(url)
-        if not day:
-            return True
-        try:
-            noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
-        except ValueError:
-            return True
-        return any(self.arguments.wants(noon + timedelta(hours=hours)) for hours in (-36, 0, 36))
 
     def _is_due(self, link: Link) -> bool:
         """Once a run; again where the source says so."""
@@ -314,8 +305,7 @@ class NewsSpider(Spider):
 
     def other(self, url: str) -> str | None:
         """What is no article by its address alone: what it is."""
-        path = urlsplit(url).path
-        return next((name for name, pattern in self.other_paths.items() if pattern.search(path)), None)
+        return other_kind(url, self.other_paths)
 
     def _request(self, url: str, **kwargs: Any) -> Request:
         return Request(url, headers=self.source.headers(), **kwargs)

@@ -40,6 +40,28 @@ class BloombergSpider(NewsSpider):
             *(("front_page", f"https://www.bloomberg.com/{front}") for front in _FRONTS),
         ),
         newest_sitemaps=1,
+        past_hosts=frozenset(
+            (
+                "bloomberg.com",
+                "m.bloomberg.com",
+                "mobile.bloomberg.com",
+                "www.businessweek.com",
+                "businessweek.com",
+                "www.bloombergview.com",
+            )
+        ),
+        past_prefixes=(
+            "bloomberg.com/news/{day}/",
+            "bloomberg.com/news/articles/{day}/",
+            "bloomberg.com/news/features/{day}/",
+            "bloomberg.com/politics/articles/{day}/",
+            "bloomberg.com/view/articles/{day}/",
+            "bloomberg.com/opinion/articles/{day}/",
+            "bloomberg.com/bw/articles/{day}/",
+            "bloomberg.com/apps/news?pid=newsarchive",
+            "businessweek.com/articles/{day}-",
+        ),
+        past_lists=(("archive_day", "bloomberg.com/archive/news/{day}/"),),
     )
     sample = Site(
         home=sample.ROBOTS,

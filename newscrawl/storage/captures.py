@@ -18,7 +18,8 @@ from newscrawl.storage.rows import Values, chunks, cut, storable
 from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, table_of
 
 _CAPTURES, _PAGES, _FILES = table_of(CaptureRow), table_of(PageRow), table_of(ArchiveFileRow)
-_RESPONSE, _REVISIT = "response", "revisit"
+_POORER = "conversion"
+"""The kind of a capture of which only the text is kept: one of the page itself takes its place."""
 _READING = ("state", "reason", "layout", "extractor", "run_id")
 """Columns of how a capture was read: another reading of it changes these."""
 
@@ -40,7 +41,10 @@ class FileProgress:
 def enter(
     connection: Connection, results: Iterable[tuple[PageResult, Saved]], *, run_id: int, extractor: str | None
 ) -> None:
-    """Enter the captures of results whose pages have their rows; one that is known is told how it was read now."""
+    """Enter the captures of results whose pages have their rows.
+
+    One that is known is told where it is kept and how it was read now, but for a text (WET) where the page is known.
+    """
     told = {
         (url_hash(result.url), result.capture.captured_at): _values(result, result.capture, saved)
         for result, saved in results
@@ -53,26 +57,28 @@ def enter(
         (ids[hashed], moment): values | {"extractor": extractor, "run_id": run_id}
         for (hashed, moment), values in told.items()
     }
-    known = _known(connection, rows)
-    _insert(connection, [{"page_id": at, "captured_at": when, **rows[at, when]} for at, when in rows.keys() - known])
-    _read_again(connection, {at: rows[at] for at in rows.keys() & known})
+    kinds = _kinds(connection, rows)
+    new = [{"page_id": at[0], "captured_at": at[1], **values} for at, values in rows.items() if at not in kinds]
+    _insert(connection, new)
+    _enter_again(connection, {at: values for at, values in rows.items() if _tells_more(values, kinds.get(at))})
 
 
 def known(connection: Connection, refs: Sequence[CaptureRef]) -> list[bool]:
-    """Whether each of these captures, in order, is in the database."""
+    """Whether each of these captures, in order, is in the database; a text (WET) is no page that is known."""
     hashes = [url_hash(ref.url) for ref in refs]
-    found: set[tuple[str, datetime]] = set()
+    found: dict[tuple[str, datetime], str] = {}
     for part in chunks(set(hashes)):
-        asked = select(_PAGES.c.url_hash, _CAPTURES.c.captured_at).join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
-        found.update(
-            (hashed, moment) for hashed, moment in connection.execute(asked.where(_PAGES.c.url_hash.in_(part)))
-        )
-    return [(hashed, ref.captured_at) in found for hashed, ref in zip(hashes, refs, strict=True)]
+        own = (_PAGES.c.url_hash, _CAPTURES.c.captured_at, _CAPTURES.c.kind)
+        asked = select(*own).join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
+        for hashed, moment, kind in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
+            found[hashed, moment] = kind
+    kinds = [found.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True)]
+    return [bool(kind) and (kind != _POORER or ref.kind == _POORER) for ref, kind in zip(refs, kinds, strict=True)]
 
 
 def original(connection: Connection, digest: str) -> CaptureRef | None:
     """A capture that holds the payload of this digest itself, the oldest of them; None where there is none."""
-    held = (_CAPTURES.c.digest == digest, _CAPTURES.c.kind == _RESPONSE, _CAPTURES.c.file.is_not(None))
+    held = (_CAPTURES.c.digest == digest, _CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None))
     row = connection.execute(_states().where(*held).order_by(_CAPTURES.c.id).limit(1)).first()
     return _state(row).ref if row else None
 
@@ -113,7 +119,7 @@ def _values(result: PageResult, ref: CaptureRef, saved: Saved) -> Values:
     layout = result.article.layout if result.article and result.state == "stored" else None
     return {
         "source": cut(result.source or "live"),
-        "kind": _REVISIT if ref.is_revisit else _RESPONSE,
+        "kind": ref.kind,
         "status": ref.status,
         "digest": ref.digest,
         "file": ref.file and storable(ref.file),
@@ -132,12 +138,18 @@ def _page_ids(connection: Connection, hashes: Collection[str]) -> dict[str, int]
     return ids
 
 
-def _known(connection: Connection, keys: Collection[tuple[int, datetime]]) -> set[tuple[int, datetime]]:
-    found: set[tuple[int, datetime]] = set()
+def _kinds(connection: Connection, keys: Collection[tuple[int, datetime]]) -> dict[tuple[int, datetime], str]:
+    """Those of these captures that are known, by page and moment."""
+    found: dict[tuple[int, datetime], str] = {}
     for part in chunks({page_id for page_id, _ in keys}):
-        asked = select(_CAPTURES.c.page_id, _CAPTURES.c.captured_at).where(_CAPTURES.c.page_id.in_(part))
-        found.update((page_id, moment) for page_id, moment in connection.execute(asked))
-    return found
+        asked = select(_CAPTURES.c.page_id, _CAPTURES.c.captured_at, _CAPTURES.c.kind)
+        for page_id, moment, kind in connection.execute(asked.where(_CAPTURES.c.page_id.in_(part))):
+            found[page_id, moment] = kind
+    return {key: found[key] for key in keys if key in found}
+
+
+def _tells_more(values: Values, known: str | None) -> bool:
+    return known is not None and (values["kind"] != _POORER or known == _POORER)
 
 
 def _insert(connection: Connection, rows: Sequence[Values]) -> None:
@@ -145,10 +157,11 @@ def _insert(connection: Connection, rows: Sequence[Values]) -> None:
         connection.execute(insert(_CAPTURES), sorted(rows, key=lambda row: (row["captured_at"], row["page_id"])))
 
 
-def _read_again(connection: Connection, rows: Mapping[tuple[int, datetime], Values]) -> None:
+def _enter_again(connection: Connection, rows: Mapping[tuple[int, datetime], Values]) -> None:
     for (page_id, moment), values in rows.items():
         this = and_(_CAPTURES.c.page_id == page_id, _CAPTURES.c.captured_at == moment)
-        connection.execute(update(_CAPTURES).where(this).values({name: values[name] for name in _READING}))
+        told = values if values["file"] else {name: values[name] for name in _READING}
+        connection.execute(update(_CAPTURES).where(this).values(told))
 
 
 def _states() -> Select[*tuple[Any, ...]]:

@@ -292,7 +292,8 @@ class CaptureRow(Base):
         Name, comment="Where it came from: live, warc, wayback, commoncrawl, sample and so on."
     )
     kind: Mapped[str] = mapped_column(
-        Code, comment="response; or revisit: the record says that the payload is that of an earlier capture."
+        Code,
+        comment="response; revisit: its payload is that of an earlier capture; resource; conversion: text only (WET).",
     )
     status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the answer.")
     digest: Mapped[str | None] = mapped_column(

@@ -81,7 +81,8 @@ def _make_captures() -> None:
             "kind",
             CODE,
             nullable=False,
-            comment="response; or revisit: the record says that the payload is that of an earlier capture.",
+            comment="response; revisit: its payload is that of an earlier capture; resource; conversion: text only "
+            "(WET).",
         ),
         sa.Column("status", sa.SmallInteger(), nullable=True, comment="HTTP status of the answer."),
         sa.Column(
