@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 _COLLECTED_AT = 5000
 _HEARTBEAT_SECONDS = 30
+_OF_ARCHIVES = ("cdx", "archive_day", "warc")
+"""Where pages are found that are in an archive, and may be nowhere else."""
 _PAST_RUNS = 1000
 """Runs whose counts tell what is usual: most of a frugal month's read no page."""
 _NEVER_HAD = ("robots_txt", "unknown_layout", "too_large", "url_too_long")
@@ -99,7 +101,7 @@ class Ledger:
         if self._run_id:
             self._crawler.stats.set_value("newscrawl/run", self._run_id)
             self._heart.start(_HEARTBEAT_SECONDS, now=False)
-            url = self._crawler.settings["NEWSCRAWL_PING_URL"]
+            url = "" if self._is_past else self._crawler.settings["NEWSCRAWL_PING_URL"]
             self.later(asyncio.to_thread(monitoring.started, url, self._spider.name, self._run_id))
 
     async def lists(self) -> list[ListState]:
@@ -135,10 +137,12 @@ class Ledger:
     async def due(self) -> list[PageState]:
         """The pages that are unfinished, or due now or soon, in the order in which they are asked for.
 
-        In a replay these are the unfinished ones: its blocks are history, and it tells no news of a page.
+        Not those that only an archive has told of. In a replay these are the unfinished ones: its blocks are history,
+        and it tells no news of a page.
         """
         try:
-            due = await self._writer.call(self._store.due, self._spider.name, datetime.now(UTC) + MOST_TOLERANCE)
+            soon = datetime.now(UTC) + MOST_TOLERANCE
+            due = await self._writer.call(self._store.due, self._spider.name, soon, but_from=_OF_ARCHIVES)
         except StorageError as error:
             self.fail(error)
             return []
@@ -228,7 +232,9 @@ class Ledger:
         if miss.state == "discovered" and headline is None:
             return None
         due = None
-        if miss.state in ("failed", "blocked"):
+        if self._is_past:  # the archive is asked again by a run over it
+            pass
+        elif miss.state in ("failed", "blocked"):
             failures = (state.failures if state else 0) + 1
             due = pages.next_try(failures, now, blocked=miss.state == "blocked")
         elif miss.state == "unchanged" and state:
@@ -284,7 +290,8 @@ class Ledger:
             exit_code=int(ended.code),
             counts=outcome.counts(stats),
         )
-        if path := self._crawler.settings["NEWSCRAWL_PROMETHEUS_FILE"]:
+        path = self._crawler.settings["NEWSCRAWL_PROMETHEUS_FILE"]
+        if path and not self._is_past:
             await self._writer.call(self._write_metrics, path)
 
     def _write_metrics(self, path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
-from newscrawl.article import Link
+from newscrawl.article import CaptureRef, Link
 from newscrawl.exporters.text import printable
 from newscrawl.items import ListRead, ListRequest, Miss, Missed
 from newscrawl.ledger import Ledger
@@ -24,6 +25,12 @@ from newscrawl.states import ListState, PageState
 _AT_ONCE = 500
 _MOST_LISTS = 1000
 """Lists asked for in one run: an endless index ends here, and what is beyond waits for the next run."""
+_MOST_QUERIES = 100_000
+"""The same of an archive, which has a list for every day of years."""
+_CAPTURES = ("cdx", "warc")
+"""Sources of links that tell which capture is meant."""
+_Known = tuple[Request | Miss, Link, PageState | None]
+"""What a spider could ask for, by which link, and what is known of its page."""
 _STANDS = timedelta(days=7)
 """A list that was not asked for in so long is none that the spider goes by."""
 _ASKED_FOR = Ask(conditional=False, why="asked for")
@@ -44,10 +51,14 @@ class Planner:
             raise NotConfigured
         self._crawler, self._ledger, self._spider = crawler, ledger, crawler.spider
         self._arguments = crawler.spider.arguments  # type: ignore[union-attr]
+        self._is_past: bool = crawler.spider.is_past  # type: ignore[union-attr]
         # a run over some days only does not see all that a list has: what it saw would be a false memory
         self._remembers = self._arguments.selective and not (self._arguments.since or self._arguments.until)
         self.plan: list[str] = []
         """In a dry run, a line for each page: why it would be fetched, or would not, and its address."""
+        self.captures: Counter[int] = Counter()
+        self.captures_known: Counter[int] = Counter()
+        """In a dry run over an archive, by year: captures that would be fetched, and those that are in the database."""
         self._lists: dict[str, ListState] = {}
         self._asked_lists: set[str] = set()
         if self._arguments.dry_run:
@@ -121,8 +132,24 @@ class Planner:
         links = [link for item in found if (link := _link_of(item))]
         states = await self._ledger.discover(links) if links else []
         batch.new += sum(state is None for state in states)
-        decided = (self._decide(*known) for known in zip(found, links, states, strict=False))
+        known = list(zip(found, links, states, strict=False))
+        if self._is_past and not self._arguments.full:
+            known = await self._not_captured(known)
+        decided = (self._decide(*each) for each in known)
         return [wanted for wanted in decided if wanted]
+
+    async def _not_captured(self, found: Sequence[_Known]) -> list[_Known]:
+        """Those whose capture is not in the database; of pages of which any will do, those that have no article."""
+        refs = [link.capture or CaptureRef(url=link.url, captured_at=_now()) for _, link, _ in found]
+        missing = []
+        for each, is_captured in zip(found, await self._ledger.captured(refs), strict=False):
+            _, link, state = each
+            if is_captured or (link.source not in _CAPTURES and state and state.article_id):
+                self._count("captures/known")
+                self.captures_known[_year(link)] += 1
+            else:
+                missing.append(each)
+        return missing
 
     def _decide(self, item: Request | Miss, link: Link, state: PageState | None) -> Request | Miss | None:
         ask = pages.ask(state, link, _now()) if self._arguments.selective else _ASKED_FOR
@@ -141,15 +168,19 @@ class Planner:
         if self._arguments.dry_run:
             self._tell(ask, link)
             return None
-        self._ledger.asks(link, state)
+        if not self._is_past:
+            self._ledger.asks(link, state)
         return _conditional(item, ask, state)
 
     def _tell(self, ask: Ask, link: Link, refused: str | None = None) -> None:
+        if self._is_past:
+            self.captures[_year(link)] += not refused
+            return
         why = f"not fetched: {refused.replace('_', ' ')}" if refused else f"{ask.why} ({link.source})"
         self.plan.append(f"{why:32} {printable(link.url)}")
 
     def _is_resuming(self) -> bool:
-        return self._arguments.source != "files" and not self._arguments.urls
+        return self._arguments.source in ("live", "sample") and not self._arguments.urls
 
     def _resumed(self, due: Sequence[PageState]) -> Iterator[Request | Miss]:
         for state in due:
@@ -226,7 +257,7 @@ class Planner:
         url = request.meta["list"].url
         if self._remembers and url in self._asked_lists:
             return None
-        if len(self._asked_lists) >= _MOST_LISTS:
+        if len(self._asked_lists) >= (_MOST_QUERIES if self._is_past else _MOST_LISTS):
             self._count("lists/over_limit")
             return None
         self._asked_lists.add(url)
@@ -327,6 +358,10 @@ def _conditional(request: Request, ask: Ask, state: ListState | PageState | None
             if validator:
                 request.headers[name] = validator
     return request
+
+
+def _year(link: Link) -> int:
+    return link.capture.captured_at.year if link.capture else 0
 
 
 def _lives(state: ListState) -> bool:

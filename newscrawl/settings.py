@@ -35,6 +35,13 @@ NEWSCRAWL_MAX_WAIT = 120.0
 NEWSCRAWL_WARC_DIR = os.environ.get("NEWSCRAWL_WARC_DIR", "warc")
 # Bytes after which a file is full, and the next one is begun.
 NEWSCRAWL_WARC_MAX_BYTES = 2**30
+# Web archives: what to ask for their index, and for a capture. Any CDX server and Wayback replay will do.
+NEWSCRAWL_WAYBACK_INDEX = "https://web.archive.org/cdx/search/cdx"
+NEWSCRAWL_WAYBACK_REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"
+NEWSCRAWL_COMMONCRAWL_INDEX = "https://index.commoncrawl.org/collinfo.json"
+NEWSCRAWL_COMMONCRAWL_DATA = "https://data.commoncrawl.org/"
+# Seconds between two requests to a web archive: they are run by few people for many.
+NEWSCRAWL_ARCHIVE_DELAY = 2.0
 # Progress on a terminal: "auto", or on and off.
 NEWSCRAWL_PROGRESS = "auto"
 

@@ -19,6 +19,7 @@ from scrapy.exceptions import UsageError
 
 from newscrawl import outcome
 from newscrawl.arguments import ARGUMENTS, read_arguments
+from newscrawl.commands.rows import as_text, listing
 from newscrawl.errors import ArgumentError, LockedError, NewscrawlError, StorageError
 from newscrawl.ledger import end_broken_off
 from newscrawl.operations import monitoring
@@ -37,10 +38,17 @@ class Command(ScrapyCrawl):
         told = "; ".join(f"-a {name}={argument.form} ({argument.meaning})" for name, argument in ARGUMENTS.items())
         return f"Crawl a publisher into the database. Arguments: {told}."
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's, and --dry-run for -a dry_run=1."""
+        super().add_options(parser)
+        parser.add_argument("--dry-run", action="store_true", help="the same as -a dry_run=1: only tell what there is")
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, and set the exit code."""
         if len(args) != 1:
             raise UsageError
+        if opts.dry_run:
+            opts.spargs["dry_run"] = "1"
         spider = args[0]
         try:
             read_arguments(opts.spargs)
@@ -86,7 +94,8 @@ class Command(ScrapyCrawl):
         stats = crawler.stats.get_stats()
         conclusion = outcome.conclude(stats, stats.get("finish_reason", "shutdown"))
         self.exitcode = int(conclusion.code)
-        if run := outcome.count(stats, "run"):  # there is none in a dry run
+        is_past = crawler.spider.is_past  # type: ignore[union-attr]
+        if not is_past and (run := outcome.count(stats, "run")):  # there is none in a dry run
             self._ping(spider, conclusion.line, run)
         if quiet and conclusion.code is ExitCode.DONE:
             return
@@ -95,6 +104,8 @@ class Command(ScrapyCrawl):
         with _whoever_stops_listening(stream):
             if crawler.spider.arguments.dry_run:  # type: ignore[union-attr]
                 planner = crawler.get_spider_middleware(Planner)
+                if planner and planner.captures + planner.captures_known:
+                    stream.write(_by_year(planner))
                 stream.writelines(f"{line}\n" for line in (planner.plan if planner else ()))
                 print(f"{spider}: {conclusion.line}", file=stream)
             elif not stream.isatty():
@@ -106,6 +117,17 @@ class Command(ScrapyCrawl):
                 console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
             if conclusion.advice:
                 print(f"{spider}: what to do: {conclusion.advice}", file=stream)
+
+
+def _by_year(planner: Planner) -> str:
+    """How many captures of each year there are to fetch, and how many are in the database."""
+    table = listing()
+    for name in ("Captured", "To fetch", "In the database"):
+        table.add_column(name, justify="right")
+    for year in sorted(planner.captures + planner.captures_known):
+        told = str(year) if year else "any time"
+        table.add_row(told, str(planner.captures[year]), str(planner.captures_known[year]))
+    return as_text(table)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
@@ -122,9 +123,17 @@ class Source(ABC):
         """Headers of a request made now."""
         return None
 
-    def address(self, link: Link) -> str:
-        """The address at which the page of a link is asked for."""
-        return link.url
+    def request_for(self, link: Link) -> Mapping[str, Any]:
+        """What a request for the page of a link has of its own: Request's arguments, "url" at least."""
+        return {"url": link.url}
+
+    def asked_url(self, request: Request) -> str:
+        """The address that a request for a page was made for."""
+        return str(request.meta.get("redirect_urls", [request.url])[0])
+
+    def list_statuses(self, wanted: ListRequest) -> Collection[int]:
+        """Statuses other than 2xx whose answers are read as a list."""
+        return ()
 
     def version(self, link: Link) -> datetime | None:
         """What tells two requests for a link's address in one run apart; None: nothing does."""
@@ -138,7 +147,7 @@ class Source(ABC):
         """The address that a response is of, for what stands in it."""
         return response.url
 
-    def chosen(self, listing: Listing) -> Sequence[Link]:
+    def chosen(self, listing: Listing, response: Response) -> Sequence[Link]:
         """The links of a list that are followed."""
         return listing.links
 
@@ -148,7 +157,7 @@ class Source(ABC):
             yield ListRequest(source=wanted.source, url=address, index_url=wanted.index_url, depth=wanted.depth)
 
     def page(self, response: Response) -> Page:
-        """A response as a page, fetched now, or when the archive that it comes from says (Memento-Datetime)."""
+        """A response as a page. Raises ArchiveError for what an archive has broken."""
         return page_of(response)
 
     async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:

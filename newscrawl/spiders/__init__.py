@@ -20,9 +20,9 @@ from twisted.python.failure import Failure
 
 from newscrawl import discovery, sources
 from newscrawl.arguments import CrawlArguments, read_arguments
-from newscrawl.article import CaptureRef, Link, Page
+from newscrawl.article import Link, Page
 from newscrawl.discovery import MAX_BYTES, Listing
-from newscrawl.errors import BlockedError, DiscoveryError
+from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
 from newscrawl.items import ListRead, ListRequest, Miss, Missed
 from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
 from newscrawl.network.failures import HostStopped, RunEnded, describe
@@ -139,7 +139,9 @@ class NewsSpider(Spider):
     def _found(self, listing: Listing, response: Response) -> Iterator[Any]:
         wanted: ListRequest = response.meta["list"]
         is_index = lists.is_index(listing.links)
-        links = tuple(link for link in self.source.chosen(listing) if is_index or self._leads_to_article(link))
+        links = tuple(
+            link for link in self.source.chosen(listing, response) if is_index or self._leads_to_article(link)
+        )
         yield ListRead(links=links, etag=header(response, "ETag"), last_modified=header(response, "Last-Modified"))
         for more in self.source.lists_in(wanted, listing):
             yield from self._try(more)
@@ -157,25 +159,33 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response) -> AsyncIterator[Page | Miss]:
         """The response as a page, whatever it is: extraction tells. Or that the page is as it was."""
         if response.status == HTTPStatus.NOT_MODIFIED:
-            first = response.meta.get("redirect_urls", [response.url])[0]
-            yield Miss(url=first, state="unchanged", status=response.status, capture=_kept(response.request))
-        else:
+            yield self._missed(response.request, state="unchanged", status=response.status)
+            return
+        try:
             yield self.source.page(response)
+        except ArchiveError as error:
+            self.logger.warning("%s", error)
+            yield self._missed(response.request, state="failed", reason="broken_record", status=response.status)
 
     def page_failed(self, failure: Failure) -> Iterator[Miss]:
         """What became of a page that did not come."""
         error = failure.value
         request: Request = failure.request  # type: ignore[attr-defined]
-        url = request.meta.get("redirect_urls", [request.url])[0]
         if isinstance(error, HostStopped):
             self._count("left")
             if not isinstance(error, RunEnded):
-                yield Miss(url=url, state="discovered")
+                yield self._missed(request, state="discovered")
         elif isinstance(error, BlockedError):
-            yield Miss(url=url, state="blocked", reason=error.reason, capture=_kept(request))
+            yield self._missed(request, state="blocked", reason=error.reason)
         else:
             told = describe(error)
-            yield Miss(url=url, state=told.state, reason=told.reason, status=told.status, capture=_kept(request))
+            yield self._missed(request, state=told.state, reason=told.reason, status=told.status)
+
+    def _missed(self, request: Request | None, **told: Any) -> Miss:
+        assert request is not None  # noqa: S101 - a page that was asked for
+        captures = request.meta.get("captures", {})
+        kept = next(reversed(captures.values()), None)
+        return Miss(url=self.source.asked_url(request), capture=kept, **told)
 
     def list_failed(self, failure: Failure) -> None:
         """Tell of a list that did not come; the others go on."""
@@ -194,7 +204,8 @@ class NewsSpider(Spider):
 
     def list_request(self, wanted: ListRequest) -> Request:
         """A request for a list, which may be larger than a page, and may be unchanged (304)."""
-        meta = {"list": wanted, "download_maxsize": MAX_BYTES, "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED]}
+        statuses = [HTTPStatus.NOT_MODIFIED, *self.source.list_statuses(wanted)]
+        meta = {"list": wanted, "download_maxsize": MAX_BYTES, "handle_httpstatus_list": statuses}
         return self._request(
             wanted.url,
             callback=self.parse_list,
@@ -206,11 +217,10 @@ class NewsSpider(Spider):
 
     def _page_request(self, link: Link) -> Request | None:
         """A request for the page of a link; None where its address is none after all."""
-        meta = {"link": link, "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED]}
+        meta: dict[str, Any] = {"link": link, "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED]}
         try:
-            return self._request(
-                self.source.address(link), callback=self.parse_page, errback=self.page_failed, meta=meta
-            )
+            asked = {"meta": meta, **self.source.request_for(link)}
+            return self._request(callback=self.parse_page, errback=self.page_failed, **asked)
         except ValueError as error:  # w3lib is stricter than lists are
             self._count("links/malformed")
             self.logger.info("%s: no address (%s)", link.url, error)
@@ -308,13 +318,7 @@ class NewsSpider(Spider):
         return other_kind(url, self.other_paths)
 
     def _request(self, url: str, **kwargs: Any) -> Request:
-        return Request(url, headers=self.source.headers(), **kwargs)
+        return Request(url, **{"headers": self.source.headers(), **kwargs})
 
     def _count(self, name: str) -> None:
         self.crawler.stats.inc_value(f"newscrawl/{name}")
-
-
-def _kept(request: Request | None) -> CaptureRef | None:
-    """Where the last answer to a request is kept."""
-    captures = request.meta.get("captures", {}) if request else {}
-    return next(reversed(captures.values()), None)

@@ -38,13 +38,17 @@ def known(connection: Connection, hashes: Iterable[str]) -> dict[str, PageState]
     return {row.url_hash: _state(row) for part in asked for row in connection.execute(part)}
 
 
-def due(connection: Connection, spider: str, now: datetime, limit: int | None) -> list[PageState]:
+def due(
+    connection: Connection, spider: str, now: datetime, limit: int | None, but_from: Collection[str]
+) -> list[PageState]:
     """What a run of the spider begins with; see Store.due."""
     turn = case(_TURNS, value=_PAGES.c.state)
     since = func.coalesce(_PAGES.c.due_at, _PAGES.c.discovered_at)
     waiting = and_(_PAGES.c.spider == spider, _PAGES.c.state == "discovered", _PAGES.c.due_at.is_(None))
     planned = and_(_PAGES.c.spider == spider, _PAGES.c.due_at <= now, _PAGES.c.state.in_(_TURNS))
     asked = _states().where(or_(waiting, planned)).order_by(turn, since, _PAGES.c.id).limit(limit)
+    if but_from:
+        asked = asked.where(func.coalesce(_PAGES.c.source, "").not_in(but_from))
     return [_state(row) for row in connection.execute(asked)]
 
 

@@ -126,15 +126,17 @@ class Store:
         with self._reading() as connection:
             return list(map(pages.known(connection, hashes).get, hashes))
 
-    def due(self, spider: str, now: datetime, *, limit: int | None = None) -> list[PageState]:
+    def due(
+        self, spider: str, now: datetime, *, limit: int | None = None, but_from: Collection[str] = ()
+    ) -> list[PageState]:
         """The pages that a run of the spider begins with.
 
         First those that are discovered and were never come to, in the order of their discovery; then those that are
         due by `now`: failed, then stored or unchanged, then blocked ones, the longest due first. Those without a date
-        are not, and refused ones never.
+        are not, and refused ones never; nor those that were first found by a source of `but_from`.
         """
         with self._reading() as connection:
-            return pages.due(connection, spider, now, limit)
+            return pages.due(connection, spider, now, limit, but_from)
 
     def record(
         self,

@@ -1,0 +1,93 @@
+"""Common Crawl: its index tells in which of its WARC files a page stands, and only that record is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from http import HTTPStatus
+from typing import Any
+
+from scrapy.http import Response
+
+from newscrawl.archives.warc import read_record
+from newscrawl.article import CaptureRef, Link, Page
+from newscrawl.discovery import Listing
+from newscrawl.errors import ArchiveError
+from newscrawl.items import ListRequest
+from newscrawl.policy import archives
+from newscrawl.sources._source import Keeper
+from newscrawl.sources._web_archive import LATER, WebArchive, hosts_of
+
+_MOST_BYTES = 16 * 2**20
+"""Of a record whose length the index does not tell."""
+
+
+class CommonCrawl(WebArchive):
+    """`scrapy crawl bloomberg -a source=commoncrawl -a since=2020-01-01 -a until=2020-01-31`.
+
+    Crawls that were made in these days, or in the two months after them, are asked.
+    """
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Those of its index and of its files."""
+        return hosts_of(self._setting("NEWSCRAWL_COMMONCRAWL_INDEX"), self._setting("NEWSCRAWL_COMMONCRAWL_DATA"))
+
+    async def start(self) -> AsyncIterator[ListRequest]:
+        """The list of crawls."""
+        yield ListRequest(source="collinfo", url=self._setting("NEWSCRAWL_COMMONCRAWL_INDEX"))
+
+    def list_statuses(self, wanted: ListRequest) -> Collection[int]:
+        """Its index answers 404 where a crawl has none of the pages."""
+        return () if wanted.source == "collinfo" else (HTTPStatus.NOT_FOUND,)
+
+    def lists_in(self, wanted: ListRequest, listing: Listing) -> Iterator[ListRequest]:
+        """The indexes of the crawls of the days; of each how many pages it has; and these."""
+        if wanted.source == "collinfo":
+            for crawl in filter(self._is_of_the_days, listing.links):
+                for prefix, _ in self._queries(self.site.past_prefixes):
+                    yield ListRequest(source="cdx_pages", url=archives.commoncrawl_query(crawl.url, prefix))
+        for address in listing.more:
+            yield ListRequest(source="cdx", url=address)
+
+    def chosen(self, listing: Listing, response: Response) -> Sequence[Link]:
+        """Captures alone: the crawls are lists."""
+        return [link for link in super().chosen(listing, response) if link.capture]
+
+    def request_for(self, link: Link) -> Mapping[str, Any]:
+        """The bytes of the record, and no more: an answer with all of the file is broken off."""
+        ref = link.capture
+        if ref is None or ref.file is None or ref.offset is None or ref.length is None:
+            raise ValueError("the index does not tell where the capture stands")
+        last = ref.offset + ref.length - 1
+        meta = {"link": link, "download_maxsize": min(ref.length, _MOST_BYTES)}
+        return {
+            "url": f"{self._setting('NEWSCRAWL_COMMONCRAWL_DATA').rstrip('/')}/{ref.file}",
+            "headers": {"Range": f"bytes={ref.offset}-{last}"},
+            "meta": meta,
+            "dont_filter": True,  # many pages stand in one file
+        }
+
+    def page(self, response: Response) -> Page:
+        """The page of the record. Raises ArchiveError."""
+        capture = read_record(response.body, response.url)
+        link: Link = response.meta["link"]
+        kept: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
+        page = replace(capture.page(), capture=kept or link.capture)
+        return replace(page, asked_url=link.url if link.url != page.url else None)
+
+    async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:
+        """Have the record kept as it is, where it reads."""
+        try:
+            capture = read_record(response.body, response.url)
+        except ArchiveError:
+            return None
+        return await keeping.adopt(response.body, capture.ref)
+
+    def _is_of_the_days(self, crawl: Link) -> bool:
+        if crawl.source != "collinfo":
+            return False
+        first, last = (datetime.combine(day, time(), UTC) for day in self._days)
+        begun, ended = crawl.published_at, crawl.updated_at
+        return not (begun and begun > last + LATER) and not (ended and ended < first)
