@@ -139,12 +139,13 @@ class Planner:
         return [wanted for wanted in decided if wanted]
 
     async def _not_captured(self, found: Sequence[_Known]) -> list[_Known]:
-        """Those whose capture is not in the database; of pages of which any will do, those that have no article."""
+        """Those whose capture is not in the database; of pages of which any will do, those of which nothing came yet."""
         refs = [link.capture or CaptureRef(url=link.url, captured_at=_now()) for _, link, _ in found]
         missing = []
         for each, is_captured in zip(found, await self._ledger.captured(refs), strict=False):
             _, link, state = each
-            if is_captured or (link.source not in _CAPTURES and state and state.article_id):
+            any_will_do = link.source not in _CAPTURES and state is not None
+            if is_captured or (any_will_do and (state.article_id or state.state == "refused")):
                 self._count("captures/known")
                 self.captures_known[_year(link)] += 1
             else:
@@ -205,12 +206,11 @@ class Planner:
 
     def _due_lists(self, requests: Sequence[Request], response: Response | None) -> list[Request]:
         """Of the lists that the spider could ask for, or of the sitemaps that an index names, those that are due."""
-        if response is None:
-            due = (self._due_list(request) for request in requests)
-            return [request for request in due if request]
-        if not requests:
-            return []
-        return self._needed(requests, self._state_of(response.meta["list"]).read_at)
+        named = [request for request in requests if response and request.meta["list"].source == "sitemap"]
+        due = [asked for request in requests if request not in named and (asked := self._due_list(request))]
+        if named and response:
+            due += self._needed(named, self._state_of(response.meta["list"]).read_at)
+        return due
 
     def _due_list(self, request: Request) -> Request | None:
         if not self._remembers:

@@ -47,6 +47,12 @@ NEWSCRAWL_PROGRESS = "auto"
 
 # Polite: as told by robots.txt, one request at a time, one second apart and never less.
 USER_AGENT = f"newscrawl/{__version__}"
+# What every reader of WARC files unpacks: bodies are kept as they were sent.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en",
+    "Accept-Encoding": "gzip, deflate, br",
+}
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
 DOWNLOADER = "newscrawl.network.pace.Downloader"

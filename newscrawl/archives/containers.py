@@ -9,6 +9,7 @@ import io
 import os
 import re
 import zlib
+from abc import abstractmethod
 from pathlib import Path
 from typing import BinaryIO, cast
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -100,8 +101,8 @@ class _Part(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
-    def _read(self, length: int) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def _read(self, length: int) -> bytes: ...
 
 
 class _Window(_Part):

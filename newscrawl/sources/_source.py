@@ -46,7 +46,9 @@ class Site:
     past_prefixes: tuple[str, ...] = ()
     """Beginnings of addresses under which archives have its articles: "{day}" stands for YYYY-MM-DD."""
     past_lists: tuple[tuple[str, str], ...] = ()
-    """The same of lists of articles: the name of a discovery module, and the beginning of an address."""
+    """The same of lists of articles: the name of a discovery module, and the beginning of an address.
+
+    Without a slash at the end, which the keys of archives' indexes (SURT) do without."""
 
 
 class Crawl(Protocol):

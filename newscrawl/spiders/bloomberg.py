@@ -61,7 +61,7 @@ class BloombergSpider(NewsSpider):
             "bloomberg.com/apps/news?pid=newsarchive",
             "businessweek.com/articles/{day}-",
         ),
-        past_lists=(("archive_day", "bloomberg.com/archive/news/{day}/"),),
+        past_lists=(("archive_day", "bloomberg.com/archive/news/{day}"),),
     )
     sample = Site(
         home=sample.ROBOTS,

@@ -24,6 +24,7 @@ from newscrawl.storage.revisions import (
     fingerprint,
     is_listed,
     is_newer,
+    is_plain_text,
     merged,
     telling,
     version,
@@ -72,7 +73,7 @@ class _Draft:
     def take(self, capture: _Capture) -> bool:
         """Take in a capture. Whether the article, or its history, reads otherwise now."""
         seen = version(capture.article)
-        newer, history = is_newer(seen, self.history), weave(self.history, seen)
+        newer, history = self._with(capture, seen)
         article = merged(self.article, capture.article) if newer else merged(capture.article, self.article)
         fetched = capture.article if self.is_listed and newer else self.article
         article = as_in(history[-1], replace(article, url=fetched.url))
@@ -83,14 +84,32 @@ class _Draft:
         self.history, self.fingerprint = history, mark
         return otherwise
 
+    def _with(self, capture: _Capture, seen: Version) -> tuple[bool, tuple[Version, ...]]:
+        """Whether a capture tells how the article reads now, and the history with it.
+
+        A plain text has lost what markup tells: it fills gaps, and is no version, where a page of markup is known.
+        """
+        was_text, is_text = is_plain_text(self.article), is_plain_text(capture.article)
+        if was_text == is_text or self.is_listed or is_listed(capture.article):
+            return is_newer(seen, self.history), weave(self.history, seen)
+        return (False, self.history) if is_text else (True, (seen,))
+
     def swallow(self, other: _Draft) -> None:
         """Become one with an article that has turned out to be the same."""
-        older, newer = sorted((self, other), key=lambda draft: (not draft.is_listed, draft.history[-1].seen_until))
-        self.history = weave_all(self.history, other.history)
+        older, newer = sorted((self, other), key=lambda draft: draft.standing)
+        if is_plain_text(older.article) and not is_plain_text(newer.article):
+            self.history = newer.history
+        else:
+            self.history = weave_all(self.history, other.history)
         article = replace(merged(older.article, newer.article), url=self.article.url)
         self.article, self.fingerprint = as_in(self.history[-1], article), newer.fingerprint
         self.retired += [*other.retired, *([other.id] if other.id is not None else [])]
         self.changed, other.into = True, self
+
+    @property
+    def standing(self) -> tuple[bool, bool, datetime]:
+        """Of two, which counts as the newer one."""
+        return not self.is_listed, not is_plain_text(self.article), self.history[-1].seen_until
 
     @property
     def is_listed(self) -> bool:

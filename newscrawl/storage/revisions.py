@@ -9,6 +9,8 @@ The rules, in full:
 - A capture older than the newest one only fills gaps in the article, and takes its place among the revisions.
 - A headline-only capture (access "blocked": what a list told) counts as older than every page. Its version stands
   among the revisions until the first one of a page, which takes its place; what only a list tells fills gaps.
+- A capture of plain text (a WET record, a text dump) has lost its markup: where a page of markup is known it only
+  fills gaps, and the first page of markup takes the place of all that texts told.
 - A revision is a version of headline, dek, correction, body and access that differs from the one before it. One
   that was seen again is not repeated; its span of time, seen_at to seen_until, grows.
 """
@@ -22,7 +24,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from newscrawl.article import Access, Article, Block, Image
+from newscrawl.article import TEXT_LAYOUT, Access, Article, Block, Image
 
 _MORE_ACCESS = {"blocked": 0, "teaser": 1, "full": 2}
 _FINER = {None: 0, "day": 1, "minute": 2, "second": 3}
@@ -85,6 +87,11 @@ class Version:
 def is_listed(article: Article) -> bool:
     """Whether an article is headline-only: what a list told of a page that could not be had."""
     return article.access == "blocked"
+
+
+def is_plain_text(article: Article) -> bool:
+    """Whether an article was read from plain text, such as a WET record."""
+    return article.layout == TEXT_LAYOUT
 
 
 def version(article: Article) -> Version:
