@@ -139,13 +139,13 @@ class Planner:
         return [wanted for wanted in decided if wanted]
 
     async def _not_captured(self, found: Sequence[_Known]) -> list[_Known]:
-        """Those whose capture is not in the database; of pages of which any will do, those of which nothing came yet."""
+        """Those whose capture is not in the database; of pages of which any will do, those of which nothing came."""
         refs = [link.capture or CaptureRef(url=link.url, captured_at=_now()) for _, link, _ in found]
         missing = []
         for each, is_captured in zip(found, await self._ledger.captured(refs), strict=False):
             _, link, state = each
-            any_will_do = link.source not in _CAPTURES and state is not None
-            if is_captured or (any_will_do and (state.article_id or state.state == "refused")):
+            came = state is not None and (state.article_id is not None or state.state == "refused")
+            if is_captured or (came and link.source not in _CAPTURES):
                 self._count("captures/known")
                 self.captures_known[_year(link)] += 1
             else:

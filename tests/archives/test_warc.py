@@ -68,6 +68,7 @@ def test_a_capture_becomes_a_page() -> None:
         body=capture(1).body,
         fetched_at=NOON + timedelta(minutes=1),
         content_type="text/html; charset=utf-8",
+        capture=capture(1).ref,
         status=200,
     )
 
