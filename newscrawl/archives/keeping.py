@@ -7,11 +7,12 @@ torn last record. A file is one run's, and is never added to by another.
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -33,6 +34,12 @@ MAX_FILE_BYTES = 2**30
 """After so many a file is full: what Heritrix makes them."""
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_FULL = "the disk is full; make room, run again"
+_PROTECTED = "it may not be written to; give the crawl the right, or name another folder as NEWSCRAWL_WARC_DIR"
+_WHY = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _FULL),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _PROTECTED),
+}
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -122,14 +129,14 @@ class CaptureFiles:
             with self._turn:
                 yield
         except OSError as error:
-            where = self._folder if self._path == Path() else self._path
-            raise ArchiveError(str(where), None, error.strerror or str(error)) from error
+            where = self._folder if self._file is None else self._path
+            raise ArchiveError(str(where), None, _why(error)) from error
 
     def _close(self) -> None:
         if self._file is not None:
-            os.fsync(self._file.fileno())
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            with file:
+                os.fsync(file.fileno())
 
     def _written(self, exchange: Exchange, original: CaptureRef | None) -> CaptureRef:
         file = self._file_with_room()
@@ -159,14 +166,24 @@ class CaptureFiles:
         if self._file is not None and self._file.tell() >= self._max_bytes:
             self._close()
         if self._file is None:
-            self._file = self._next_file(datetime.now(UTC))
-            info = {"software": self._software, "format": "WARC File Format 1.1", "hostname": socket.gethostname()}
-            _append(self._file, 0, _packed(_WARC.create_warcinfo_record(self._path.name, info)))
+            file = self._next_file(datetime.now(UTC))
+            try:
+                self._begin(file)
+            except OSError:
+                file.close()
+                self._path.unlink(missing_ok=True)  # a file without its first record is none
+                raise
+            self._file = file
         return self._file
+
+    def _begin(self, file: BinaryIO) -> None:
+        info = {"software": self._software, "format": "WARC File Format 1.1", "hostname": socket.gethostname()}
+        _append(file, 0, _packed(_WARC.create_warcinfo_record(self._path.name, info)))
+        _sync_folder(self._path.parent)
 
     def _next_file(self, now: datetime) -> BinaryIO:
         folder = self._folder / f"{now:%Y-%m}"
-        folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(folder)
         while True:
             self._number += 1
             self._path = folder / f"{self._name}-{now:%Y%m%d%H%M%S}-{self._number:05}.warc.gz"
@@ -181,6 +198,29 @@ class _Head(StatusAndHeaders):  # type: ignore[misc]
 
     def compute_headers_buffer(self, header_filter: object = None) -> None:
         self.headers_buff = self.to_str().encode("latin-1", "replace") + b"\r\n"
+
+
+def _why(error: OSError) -> str:
+    """What went wrong, and what there is to do where that is known."""
+    return _WHY.get(error.errno or 0) or error.strerror or str(error)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and those that it is in, to outlive the power as the files in it do."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in missing:
+        _sync_folder(one.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive the power, where the system lets a folder be opened (Windows does not)."""
+    with suppress(PermissionError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def _append(file: BinaryIO, offset: int, data: bytes) -> None:
