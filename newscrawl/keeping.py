@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -21,6 +22,8 @@ from newscrawl.article import CaptureRef
 from newscrawl.errors import ArchiveError, StorageError
 from newscrawl.ledger import Ledger
 from newscrawl.network.failures import RunEnded
+
+logger = logging.getLogger(__name__)
 
 _REMEMBERED = 10_000
 """Payloads of this run whose captures may not be in the database yet."""
@@ -58,8 +61,10 @@ class Keeping:
     async def spider_closed(self) -> None:
         """Close the last file: nothing is fetched any more."""
         await asyncio.to_thread(self._thread.shutdown)
-        self.sync()
-        self._files.close()
+        try:
+            await asyncio.to_thread(self._files.close)
+        except ArchiveError as error:  # what rows name was synced before they were committed
+            logger.warning("captures: %s", error)
 
     @property
     def _ledger(self) -> Ledger:
@@ -100,12 +105,18 @@ class Keeping:
         return kept
 
     async def _original(self, exchange: Exchange) -> CaptureRef | None:
-        """The capture of the same payload, or that which the server says is still so; None where it is not kept."""
+        """The capture of the same payload, or of what the server says is still so; None where it is not kept here.
+
+        Nothing is taken for the same as something else, and files of others are no place to keep our captures in.
+        """
+        digest = exchange.digest if exchange.payload else None
         if exchange.status == HTTPStatus.NOT_MODIFIED:
-            found = await self._ledger.latest_capture(exchange.url)
-        else:
-            found = self._kept.get(exchange.digest) or await self._ledger.original(exchange.digest)
-        if found is None or found.file is None:
+            latest = await self._ledger.latest_capture(exchange.url)
+            digest = latest.digest if latest else None
+        if digest is None:
+            return None
+        found = self._kept.get(digest) or await self._ledger.original(digest)
+        if found is None or found.file is None or Path(found.file).is_absolute():
             return None
         return found if await asyncio.to_thread((self._folder / found.file).exists) else None
 

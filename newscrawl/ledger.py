@@ -254,14 +254,16 @@ class Ledger:
         """A pipeline raised what is no error of ours: the page failed, and the run was not all right."""
         self._count("errors")
         if isinstance(item, Page):
-            miss = Miss(url=item.asked_url or item.url, state="failed", reason=type(failure.value).__name__)
+            url, reason = item.asked_url or item.url, type(failure.value).__name__
+            miss = Miss(url=url, state="failed", reason=reason, status=item.status, capture=item.capture)
             if result := self.missed(miss):
                 await self.record(result)
 
     def request_dropped(self, request: Request) -> None:
         """A redirect to a page that was asked for already ends without a response: its first address is done."""
         if addresses := request.meta.get("redirect_urls"):
-            miss = Miss(url=addresses[0], state="refused", reason="redirects_to_known")
+            kept = next(reversed(request.meta.get("captures", {}).values()), None)
+            miss = Miss(url=addresses[0], state="refused", reason="redirects_to_known", capture=kept)
             if result := self.missed(miss):
                 self.later(self.record(result))
 

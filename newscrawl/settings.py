@@ -92,9 +92,9 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.network.pace.Slowdown": 560,  # behind retries, which it makes wait
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "newscrawl.middlewares.HttpCompressionMiddleware": 590,
-    "newscrawl.keeping.KeepPages": 595,  # before the answer is unpacked
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newscrawl.middlewares.RedirectMiddleware": 600,
+    "newscrawl.keeping.KeepPages": 610,  # before the answer is followed, or unpacked
 }
 SPIDER_MIDDLEWARES = {
     "newscrawl.planning.Planner": 950,

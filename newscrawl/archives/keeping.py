@@ -34,6 +34,7 @@ MAX_FILE_BYTES = 2**30
 """After so many a file is full: what Heritrix makes them."""
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_OF_THE_WIRE = ("content-length", "transfer-encoding")
 _FULL = "the disk is full; make room, run again"
 _PROTECTED = "it may not be written to; give the crawl the right, or name another folder as NEWSCRAWL_WARC_DIR"
 _WHY = {
@@ -51,7 +52,7 @@ class Exchange:
     """Absolute, as asked for."""
     status: int
     headers: Headers
-    """As served; without Transfer-Encoding, which is undone, and Content-Length, which is written anew."""
+    """As served. Transfer-Encoding, which is undone, is not written, and Content-Length is written anew."""
     payload: bytes
     """The body as sent, content encodings and all."""
     received_at: datetime
@@ -284,7 +285,7 @@ def _concurrent(exchange: Exchange, response_id: str) -> Iterator[ArcWarcRecord]
 
 
 def _served(exchange: Exchange) -> Iterator[tuple[str, str]]:
-    yield from exchange.headers
+    yield from (field for field in exchange.headers if field[0].lower() not in _OF_THE_WIRE)
     if exchange.status != HTTPStatus.NOT_MODIFIED:  # whose length is that of what is not sent
         yield "Content-Length", str(len(exchange.payload))
 

@@ -168,15 +168,16 @@ class Source(ABC):
 
 
 def exchange_of(response: Response) -> Exchange:
-    """A response, received now, and its request, as a WARC file has them."""
+    """A response, received now, and its request, as a WARC file has them: without what a proxy alone was told."""
     request = response.request
+    sent = [field for field in pairs(request.headers if request else {}) if field[0] != "Proxy-Authorization"]
     return Exchange(
         url=response.url,
         status=response.status,
         headers=pairs(response.headers),
         payload=response.body,
         received_at=datetime.now(UTC),
-        request_headers=(("Host", urlsplit(response.url).netloc), *pairs(request.headers if request else {})),
+        request_headers=(("Host", urlsplit(response.url).netloc), *sent),
         ip_address=str(response.ip_address) if response.ip_address else None,
         told=_told(response),
     )

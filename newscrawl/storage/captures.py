@@ -77,16 +77,20 @@ def known(connection: Connection, refs: Sequence[CaptureRef]) -> list[bool]:
 
 
 def original(connection: Connection, digest: str) -> CaptureRef | None:
-    """A capture that holds the payload of this digest itself, the oldest of them; None where there is none."""
+    """A capture that holds the payload of this digest itself; None where there is none.
+
+    Of several the one entered last: it was written because the others were not there any more.
+    """
     held = (_CAPTURES.c.digest == digest, _CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None))
-    row = connection.execute(_states().where(*held).order_by(_CAPTURES.c.id).limit(1)).first()
+    row = connection.execute(_states().where(*held).order_by(_CAPTURES.c.id.desc()).limit(1)).first()
     return _state(row).ref if row else None
 
 
 def latest(connection: Connection, url: str) -> CaptureRef | None:
     """The last capture of a page that has a payload, and is kept; None where there is none."""
-    kept = (_PAGES.c.url_hash == url_hash(url), _CAPTURES.c.file.is_not(None), _CAPTURES.c.status == 200)
-    row = connection.execute(_states().where(*kept).order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
+    kept = (_CAPTURES.c.file.is_not(None), _CAPTURES.c.status == 200, _CAPTURES.c.kind.in_(("response", "revisit")))
+    of_page = _states().where(_PAGES.c.url_hash == url_hash(url), *kept)
+    row = connection.execute(of_page.order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
     return _state(row).ref if row else None
 
 
