@@ -92,7 +92,8 @@ class CaptureFiles:
         """Keep an exchange: its response, its request, what else is known. Returns where the response stands.
 
         With an `original` that has the same payload, or that the server says is still so (304), the response is a
-        revisit record, which names it in place of a payload.
+        revisit record, which names it in place of a payload. That of a 304 has no head either, which stands in the
+        metadata: pywb would show it to people in place of the page.
         """
         with self._alone():
             return self._written(exchange, original)
@@ -261,12 +262,13 @@ def _response(exchange: Exchange, original: CaptureRef | None) -> ArcWarcRecord:
             warc_headers_dict=told,
         )
     told |= {
-        "WARC-Profile": _NOT_MODIFIED if exchange.status == HTTPStatus.NOT_MODIFIED else _SAME_PAYLOAD,
+        "WARC-Profile": _NOT_MODIFIED if _is_not_modified(exchange) else _SAME_PAYLOAD,
         "WARC-Refers-To-Target-URI": original.url,
         "WARC-Refers-To-Date": _date(original.captured_at),
         "WARC-Payload-Digest": original.digest or exchange.digest,
     }
-    return _WARC.create_warc_record(exchange.url, "revisit", http_headers=head, warc_headers_dict=told)
+    own = None if _is_not_modified(exchange) else head
+    return _WARC.create_warc_record(exchange.url, "revisit", http_headers=own, warc_headers_dict=told)
 
 
 def _concurrent(exchange: Exchange, response_id: str) -> Iterator[ArcWarcRecord]:
@@ -277,16 +279,26 @@ def _concurrent(exchange: Exchange, response_id: str) -> Iterator[ArcWarcRecord]
         line = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''} HTTP/1.1"
         head = _Head(line, list(exchange.request_headers), protocol="GET")
         yield _WARC.create_warc_record(exchange.url, "request", http_headers=head, warc_headers_dict=told)
-    if exchange.told:
-        fields = "".join(f"{name}: {value}\r\n" for name, value in exchange.told.items()).encode()
+    if fields := "".join(f"{name}: {value}\r\n" for name, value in _told(exchange)).encode():
         yield _WARC.create_warc_record(
             exchange.url, "metadata", payload=BytesIO(fields), length=len(fields), warc_headers_dict=told
         )
 
 
+def _told(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    yield from (exchange.told or {}).items()
+    if _is_not_modified(exchange):
+        yield "httpStatus", _status_line(exchange.status)
+        yield from (("httpHeader", f"{name}: {value}") for name, value in _served(exchange))
+
+
+def _is_not_modified(exchange: Exchange) -> bool:
+    return exchange.status == HTTPStatus.NOT_MODIFIED
+
+
 def _served(exchange: Exchange) -> Iterator[tuple[str, str]]:
     yield from (field for field in exchange.headers if field[0].lower() not in _OF_THE_WIRE)
-    if exchange.status != HTTPStatus.NOT_MODIFIED:  # whose length is that of what is not sent
+    if not _is_not_modified(exchange):  # whose length is that of what is not sent
         yield "Content-Length", str(len(exchange.payload))
 
 

@@ -67,7 +67,8 @@ def serving(warcs: Path, work: Path) -> Iterator[Pywb]:
     wayback = executable()
     index = work / "index"
     index.mkdir(parents=True)
-    indexer = (wayback.with_name("cdx-indexer"), "-s", "-j", "-o", index / "index.cdxj", warcs)
+    made = ("-s", "-j", "-r", "-d", warcs, "-o", index / "index.cdxj")  # folders in it, too
+    indexer = (wayback.with_name("cdx-indexer"), *made, warcs)
     subprocess.run(indexer, check=True)
     (work / "config.yaml").write_text(_CONFIG.format(index=index, warcs=warcs), "utf-8")
     log, port = work / "pywb.log", _free_port()
