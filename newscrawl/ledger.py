@@ -30,7 +30,7 @@ from newscrawl.operations import monitoring, process
 from newscrawl.outcome import ExitCode
 from newscrawl.policy import drift, pages
 from newscrawl.policy.asks import MOST_TOLERANCE
-from newscrawl.states import ListState, PageState
+from newscrawl.states import OF_ARCHIVES, ListState, PageState
 from newscrawl.storage import PageResult, Saved, Store
 from newscrawl.urls import normal_form
 from newscrawl.writer import Writer
@@ -39,8 +39,6 @@ logger = logging.getLogger(__name__)
 
 _COLLECTED_AT = 5000
 _HEARTBEAT_SECONDS = 30
-_OF_ARCHIVES = ("cdx", "archive_day", "warc")
-"""Where pages are found that are in an archive, and may be nowhere else."""
 _PAST_RUNS = 1000
 """Runs whose counts tell what is usual: most of a frugal month's read no page."""
 _NEVER_HAD = ("robots_txt", "unknown_layout", "too_large", "url_too_long")
@@ -142,7 +140,7 @@ class Ledger:
         """
         try:
             soon = datetime.now(UTC) + MOST_TOLERANCE
-            due = await self._writer.call(self._store.due, self._spider.name, soon, but_from=_OF_ARCHIVES)
+            due = await self._writer.call(self._store.due, self._spider.name, soon, but_from=OF_ARCHIVES)
         except StorageError as error:
             self.fail(error)
             return []

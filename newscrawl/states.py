@@ -13,6 +13,9 @@ State = Literal["discovered", "stored", "unchanged", "refused", "failed", "block
 ListOutcome = Literal["read", "unchanged", "gone", "failed", "blocked"]
 """read: its entries came. unchanged: the server says 304. gone: 404 and the like. failed: no answer, or no list."""
 
+OF_ARCHIVES = ("cdx", "archive_day", "warc")
+"""Where pages are found that are in an archive, and may be nowhere else."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:

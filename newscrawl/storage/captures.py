@@ -45,11 +45,12 @@ def enter(
 
     One that is known is told where it is kept and how it was read now, but for a text (WET) where the page is known.
     """
-    told = {
-        (url_hash(result.url), result.capture.captured_at): _values(result, result.capture, saved)
-        for result, saved in results
-        if result.capture
-    }
+    told: dict[tuple[str, datetime], Values] = {}
+    for result, _ in results:
+        if kept := result.capture:
+            at, values = (url_hash(result.url), kept.captured_at), _values(result, kept)
+            if at not in told or _tells_more(values, told[at]["kind"]):
+                told[at] = values
     if not told:
         return
     ids = _page_ids(connection, {hashed for hashed, _ in told})
@@ -119,7 +120,7 @@ def _path_hash(path: str) -> str:
     return hashlib.blake2b(path.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
-def _values(result: PageResult, ref: CaptureRef, saved: Saved) -> Values:
+def _values(result: PageResult, ref: CaptureRef) -> Values:
     layout = result.article.layout if result.article and result.state == "stored" else None
     return {
         "source": cut(result.source or "live"),

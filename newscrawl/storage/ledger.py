@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from newscrawl.article import Article, CaptureRef, Link
-from newscrawl.states import PageState, State
+from newscrawl.states import OF_ARCHIVES, PageState, State
 from newscrawl.storage import pages
 from newscrawl.storage.revisions import is_listed
 from newscrawl.storage.rows import Values, chunks, cut, storable
@@ -20,6 +20,8 @@ Outcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocke
 PutBack = Literal["failed", "blocked", "refused"]
 _PUT_BACK: tuple[PutBack, ...] = ("failed", "blocked", "refused")
 _FAILED: tuple[State, ...] = ("failed", "blocked")
+_OF_THE_LIVE = ("due_at", "etag", "last_modified")
+"""Columns of which the past of a page tells nothing."""
 _PAGES = table_of(PageRow)
 
 
@@ -81,12 +83,19 @@ class Entry:
     article_id: int | None
     access: str | None
     """Of its article."""
+    source: str | None
+    """Where it was found."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the live crawl is to ask for it yet."""
+        return self.state in _FAILED or (self.state == "discovered" and self.source not in OF_ARCHIVES)
 
 
 def entries(connection: Connection, hashes: Collection[str]) -> dict[str, Entry]:
     """The rows of these hashes that are there."""
     own = (_PAGES.c.url_hash, _PAGES.c.state, _PAGES.c.failures, _PAGES.c.article_id)
-    asked = select(*own, ArticleRow.access)
+    asked = select(*own, ArticleRow.access, _PAGES.c.source)
     joined = asked.outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
     found = (connection.execute(joined.where(_PAGES.c.url_hash.in_(part))) for part in chunks(set(hashes)))
     return {hashed: Entry(*values) for rows in found for hashed, *values in rows}
@@ -162,7 +171,9 @@ def enter(
     ]
     _insert(connection, new)
     tried = {at: at in before and _is_try(result, before[at]) for at, (result, _) in last.items()}
-    _update(connection, [{"known_hash": at, **values[at]} for at in last if tried[at]])
+    _update(connection, [{"known_hash": at, **values[at]} for at in last if tried[at] and not last[at][0].is_past])
+    past = [{"known_hash": at, **values[at]} for at in last if tried[at] and last[at][0].is_past]
+    _update(connection, [{name: row[name] for name in row.keys() - set(_OF_THE_LIVE)} for row in past])
     led = {at: values[at]["article_id"] for at in last if at in before and not tried[at]}
     _update(connection, [{"known_hash": at, "article_id": article_id} for at, article_id in led.items() if article_id])
 
@@ -196,7 +207,7 @@ def _is_try(result: PageResult, page: Entry | None) -> bool:
     """
     if result.is_past and page:
         has_article = page.article_id is not None and page.access != "blocked"
-        return not has_article and (result.state == "stored" or page.state not in _FAILED)
+        return not has_article and (result.state == "stored" or not page.waits)
     return result.state != "discovered"
 
 
