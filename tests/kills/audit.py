@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy import create_engine, select
 from sqlalchemy.engine import URL
 
+from newscrawl.archives.warc import Originals, captures
+from newscrawl.errors import ArchiveError
 from newscrawl.states import State
 from newscrawl.storage import Query, Store
 from newscrawl.storage.engine import parse_url
@@ -25,6 +27,7 @@ from newscrawl.storage.tables import (
     ArticleRow,
     AuthorRow,
     Base,
+    CaptureRow,
     PageRow,
     RevisionRow,
     RunRow,
@@ -43,6 +46,7 @@ _TABLES: tuple[type[Base], ...] = (
     ArticleAuthorRow,
     RevisionRow,
     PageRow,
+    CaptureRow,
     RunRow,
 )
 
@@ -123,17 +127,27 @@ def file_checks(database: Path) -> Findings:
         }
 
 
-def audit(url: str, edition: Edition) -> Findings:
+def kept(archive: Archive, edition: Edition, warcs: Path) -> Findings:
+    """What holds at any moment of the files of captures in a folder, of which a kill may cut the last record off."""
+    places, broken = _read_files(warcs)
+    return {
+        "captures torn or missing": list(_lost(archive, places)),
+        "files of captures broken before their end": broken,
+        "pages without a capture": list(_without_capture(archive, edition)),
+    }
+
+
+def audit(url: str, edition: Edition, warcs: Path) -> Findings:
     """All checks, of a database that no run has open, after a run that has ended by itself."""
     found: Findings = {}
     if file := file_of(url):
         left = [path.name for path in (file.with_name(f"{file.name}-wal"),) if path.exists()]
         found = {"WAL left over": left, **file_checks(file)}
     archive = Archive.read(url)
-    return {**complete(archive, edition), **consistent(archive, edition), **found}
+    return {**complete(archive, edition), **consistent(archive, edition), **kept(archive, edition, warcs), **found}
 
 
-def snapshot(url: str, edition: Edition) -> tuple[Archive | None, Findings]:
+def snapshot(url: str, edition: Edition, warcs: Path) -> tuple[Archive | None, Findings]:
     """What holds at any moment, and the archive (None: no table yet), at the moment; a SQLite file is left as it is.
 
     A copy is looked at, because to open a file is to mend it: that is for the next run to do.
@@ -147,7 +161,7 @@ def snapshot(url: str, edition: Edition) -> tuple[Archive | None, Findings]:
         if not _has_tables(url):
             return None, {}
         archive = Archive.read(url)
-        found = consistent(archive, edition)
+        found = consistent(archive, edition) | kept(archive, edition, warcs)
         return archive, found | (file_checks(Path(folder, file.name)) if file else {})
 
 
@@ -175,6 +189,40 @@ def _broken_index(connection: sqlite3.Connection) -> list[str]:
     except sqlite3.DatabaseError as error:
         return [str(error)]
     return []
+
+
+def _read_files(warcs: Path) -> tuple[dict[tuple[str, int], str | None], list[str]]:
+    """The digest of the payload at each place, and what is wrong with a file beside a torn last record."""
+    places: dict[tuple[str, int], str | None] = {}
+    broken: list[str] = []
+    with Originals() as originals:  # of all files: revisits are of earlier ones, too
+        for path in sorted(warcs.rglob("*.warc.gz")):
+            errors: list[ArchiveError] = []
+            read = [one for one in captures(path, broken=errors.append, originals=originals) if one.place]
+            name = path.relative_to(warcs).as_posix()
+            here = {(name, one.place.offset): one.digest for one in read if one.place}
+            last = max((offset for _, offset in here), default=-1)
+            broken += [str(error) for at, error in enumerate(errors) if at or (error.offset or 0) < last]
+            places |= here
+    return places, broken
+
+
+def _lost(archive: Archive, places: Mapping[tuple[str, int], str | None]) -> Iterator[str]:
+    """Captures that a row names, and that do not stand where it says."""
+    for row in archive.rows["captures"]:
+        digest = places.get((row.file or "", -1 if row.file_offset is None else row.file_offset))
+        if digest is None or digest != row.digest:
+            yield f"capture {row.id}: {row.file} at byte {row.file_offset}: {digest or 'nothing'}, for {row.digest}"
+
+
+def _without_capture(archive: Archive, edition: Edition) -> Iterator[str]:
+    """Pages that came, and of which no bytes are named; a redirect's are those of where it led."""
+    doors = {door for story in edition.stories for door in story.doors}
+    named = {row.page_id for row in archive.rows["captures"]}
+    for page in archive.rows["pages"]:
+        came = page.state in STORED or page.reason == "http_404"
+        if came and page.id not in named and path_of(page.url) not in doors:
+            yield f"{path_of(page.url)}: {page.state}"
 
 
 def _twice(values: Iterable[str]) -> list[str]:

@@ -4,7 +4,7 @@ python -m tests.kills.harness [--articles 600] [--kills 100] [--how sigkill] [--
 
 An archive is complete when a run ends by itself; then another is begun, until the kills are spent. What is counted
 must all be 0: articles that are missing, there twice or torn, pages that are asked for again though they are stored,
-what SQLite's own checks find. The exit code is 1 otherwise.
+captures that a row names and no file has, what SQLite's own checks find. The exit code is 1 otherwise.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Trial:
                 break
         self._report.archives += 1
         self._report.needed += len(self._edition.shown) + len(self._edition.gone)
-        self._report.add(audit(self._crawl.url, self._edition), self._where)
+        self._report.add(audit(self._crawl.url, self._edition, self._warcs), self._where)
 
     def stay_quiet(self, runs: int) -> None:
         """So many runs over the complete archive, in which nothing is wrong: no alarm may say that there is."""
@@ -137,6 +137,10 @@ class Trial:
         """Put failed pages back, as `scrapy pages --retry` does: their time is not now."""
         with Store.open(self._crawl.url) as store:
             store.put_back(state="failed")
+
+    @property
+    def _warcs(self) -> Path:
+        return self._crawl.folder / "warc"
 
     @property
     def _where(self) -> str:
@@ -185,7 +189,7 @@ class Trial:
 
     def _check(self, asked_before: int, *, in_order: bool) -> None:
         before, log = self._archive, self._log.read_text(encoding="utf-8", errors="replace")
-        self._archive, findings = snapshot(self._crawl.url, self._edition)
+        self._archive, findings = snapshot(self._crawl.url, self._edition, self._warcs)
         self._report.add(findings, self._where)
         asked = [path_of(path) for _, path, _ in self._crawl.site.asked[asked_before:]]
         pages = [path for path in asked if "/articles/" in path]

@@ -98,7 +98,7 @@ def test_killed_while_the_tables_are_made_the_next_run_makes_them(url: str, tmp_
     run = crawl.start()
     _, err = run.communicate(timeout=60)
     assert (run.returncode, err) == (0, "")
-    assert not any(audit(url, edition).values())
+    assert not any(audit(url, edition, tmp_path / "warc").values())
 
 
 def test_what_is_no_article_by_its_address_is_not_asked_for_after_a_kill(tmp_path: Path, site: Publisher) -> None:

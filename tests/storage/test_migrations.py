@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, inspect, text
 
-from newscrawl.article import Link
+from newscrawl.article import CaptureRef, Link
 from newscrawl.errors import SchemaVersionError
 from newscrawl.storage import KILLED, PageResult, Query, Store, schema, upgrade
 from newscrawl.storage.engine import WRITES, make_engine, parse_url
@@ -81,6 +81,38 @@ FIELD: dict[str, Sequence[dict[str, Any]]] = {
 }
 """What a database of version 0001 holds."""
 
+_KEPT: dict[int, dict[str, Any]] = {
+    1: {"due_at": at(9), "etag": '"v1"', "last_modified": "Tue, 01 Mar 2016 12:00:00 GMT", "listed_at": at(0.5)},
+    3: {"failures": 4, "due_at": at(3)},
+    5: {"failures": 1, "due_at": at(5), "told": {"source": "feed", "headline": "Harbour “Wakes” 🚢"}},
+}
+_TOLD = {"versions": {"newscrawl": "0.1.0"}, "host": "harbour", "pid": 4711, "process": "boot-1 17.25"}
+_ARGUMENTS: tuple[dict[str, str], ...] = (
+    {"source": "sample"},
+    {"files": "pages/*.html"},
+    {"source": "files", "files": "x.html"},
+)
+
+
+def _of_0002() -> dict[str, Sequence[dict[str, Any]]]:
+    new_page: dict[str, Any] = {"failures": 0, "due_at": None, "etag": None, "last_modified": None}
+    new_page |= {"listed_at": None, "told": None}
+    ended = {"spider": "sample", "started_at": at(3), "ended_at": at(4), "finish_reason": "finished", "exit_code": 0}
+    more = [{"id": 3 + n, **ended, "counts": {}, "arguments": given} for n, given in enumerate(_ARGUMENTS)]
+    new_list = {"id": 1, "spider": "sample", "url": f"{HOST}/feed.rss", "url_hash": "h" * 32, "source": "feed"}
+    new_list |= {"outcome": "read", "status": 200, "etag": '"f"', "digest": "d" * 32, "entries": 9, "run_id": 1}
+    new_list |= {"asked_at": at(1), "read_at": at(1), "interval_seconds": 3600, "failures": 0, "due_at": at(2)}
+    return FIELD | {
+        "runs": [{**run, **_TOLD, "alive_at": run["started_at"], "alone": True} for run in (*FIELD["runs"], *more)],
+        "pages": [{**page, **new_page, **_KEPT.get(page["id"], {})} for page in FIELD["pages"]],
+        "lists": [new_list | {"validators_lie": True, "lastmod_lies": False}],
+    }
+
+
+FIELDS = {"0001": FIELD, "0002": _of_0002()}
+"""What a database of each version in the field holds."""
+EACH = pytest.mark.parametrize("version", FIELDS)
+
 
 def migrate(engine: Engine, version: str) -> None:
     """Run the migrations themselves, up to a version."""
@@ -93,10 +125,10 @@ def migrate(engine: Engine, version: str) -> None:
             command.upgrade(config, version)
 
 
-def read(engine: Engine) -> Rows:
-    """All rows of all tables that version 0001 has, as they are."""
+def read(engine: Engine, version: str) -> Rows:
+    """All rows of all tables that a version has, as they are."""
     metadata = MetaData()
-    metadata.reflect(engine, only=list(FIELD))
+    metadata.reflect(engine, only=list(FIELDS[version]))
     with engine.connect() as connection:
         return {
             table.name: sorted(map(dict, connection.execute(table.select()).mappings()), key=repr)
@@ -105,13 +137,19 @@ def read(engine: Engine) -> Rows:
 
 
 @pytest.fixture
-def engine(empty_url: str) -> Iterator[Engine]:
-    """A database that version 0001 has made and filled; it had a view, and people may have made others."""
+def version() -> str:
+    """The version that a database is of."""
+    return "0001"
+
+
+@pytest.fixture
+def engine(empty_url: str, version: str) -> Iterator[Engine]:
+    """A database that a version has made and filled; it had a view, and people may have made others."""
     made = make_engine(parse_url(empty_url))
-    migrate(made, "0001")
-    tables = {name: Base.metadata.tables[name] for name in FIELD}
+    migrate(made, version)
+    tables = {name: Base.metadata.tables[name] for name in FIELDS[version]}
     with made.begin() as connection:
-        for name, rows in FIELD.items():
+        for name, rows in FIELDS[version].items():
             connection.execute(tables[name].insert().inline(), rows)
             if made.dialect.name == "postgresql" and "id" in rows[0]:  # whose sequences do not see what is given
                 connection.execute(text(f"SELECT setval('{name}_id_seq', {len(rows)})"))
@@ -120,11 +158,14 @@ def engine(empty_url: str) -> Iterator[Engine]:
     made.dispose()
 
 
-def test_every_row_is_as_it_was(engine: Engine, empty_url: str) -> None:
-    before = read(engine)
-    assert {name: len(rows) for name, rows in before.items()} == {name: len(rows) for name, rows in FIELD.items()}
-    assert upgrade(empty_url) == ("0001", schema.head())
-    after = read(engine)
+@EACH
+def test_every_row_is_as_it_was(engine: Engine, empty_url: str, version: str) -> None:
+    before = read(engine, version)
+    assert {name: len(rows) for name, rows in before.items()} == {
+        name: len(rows) for name, rows in FIELDS[version].items()
+    }
+    assert upgrade(empty_url) == (version, schema.head())
+    after = read(engine, version)
     assert {name: [only(row, known[0]) for row in after[name]] for name, known in before.items()} == before
 
 
@@ -132,6 +173,7 @@ def only(row: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 
+@EACH
 def test_it_is_the_database_that_is_made_anew(engine: Engine, empty_url: str) -> None:
     upgrade(empty_url)
     options = {"version_table": schema.VERSION_TABLE, "compare_type": True, "include_object": ours}
@@ -139,10 +181,26 @@ def test_it_is_the_database_that_is_made_anew(engine: Engine, empty_url: str) ->
         assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
 
 
-def test_until_then_it_is_refused(engine: Engine, empty_url: str) -> None:
-    with pytest.raises(SchemaVersionError, match=r"has version 0001, .* run `scrapy db upgrade`"):
+@EACH
+def test_until_then_it_is_refused(engine: Engine, empty_url: str, version: str) -> None:
+    with pytest.raises(SchemaVersionError, match=rf"has version {version}, .* run `scrapy db upgrade`"):
         Store.open(empty_url)
-    assert "lists" not in inspect(engine).get_table_names()
+    assert "captures" not in inspect(engine).get_table_names()
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("version", ["0002"])
+def test_runs_tell_where_their_pages_came_from(empty_url: str) -> None:
+    upgrade(empty_url)
+    with Store.open(empty_url) as store:
+        assert [run.source for run in reversed(store.runs())] == ["live", "live", "sample", "files", "files"]
+        run_id = store.start_run("sample", {}, source="wayback")
+        captured = CaptureRef(url=f"{HOST}/news/articles/2016-03-01/1", captured_at=at(-5), file="a.warc.gz", offset=0)
+        past = PageResult(captured.url, "refused", spider="sample", capture=captured, is_past=True)
+        store.record([past], run_id=run_id, extractor="2")
+        (page,) = store.pages(urls=[captured.url])
+        assert (page.state, page.etag, page.due_at) == ("stored", '"v1"', at(9))
+        assert [(state.source, state.article_id) for state in store.captures(1)] == [("live", 1)]
 
 
 @pytest.mark.usefixtures("engine")
@@ -180,4 +238,14 @@ def test_an_upgrade_that_was_broken_off_is_begun_again(engine: Engine, empty_url
         connection.execute(text("ALTER TABLE pages ADD COLUMN failures INTEGER DEFAULT 0 NOT NULL"))
         connection.execute(text("CREATE INDEX ix_runs_spider_ended_at ON runs (spider, ended_at)"))
     assert upgrade(empty_url) == ("0001", schema.head())
+    Store.open(empty_url).close()
+
+
+@pytest.mark.parametrize("kind", ["mariadb"])
+@pytest.mark.parametrize("version", ["0002"])
+def test_captures_that_were_half_made_are_made_whole(engine: Engine, empty_url: str) -> None:
+    Base.metadata.tables["captures"].create(engine)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE articles ADD COLUMN extractor VARCHAR(500)"))
+    assert upgrade(empty_url) == ("0002", schema.head())
     Store.open(empty_url).close()
