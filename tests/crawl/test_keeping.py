@@ -423,3 +423,12 @@ def test_a_folder_of_captures_that_may_not_be_written_to(crawl: Crawler, site: P
     assert rows(crawl.folder) == []
     with Store.open(crawl.url) as store:
         assert {page.state for page in store.pages()} == {"discovered"}
+
+
+def test_no_row_is_committed_before_its_bytes_outlive_the_power(crawl: Crawler, site: Publisher) -> None:
+    serve(site, A)
+    run = Crawler(crawl.folder, site, modules="tests.crawl.unsynced")(spider="unsynced")
+    assert (run.code, run.ledger[A]) == (6, ("discovered", None))
+    assert run.out.startswith("unsynced: storage failed (captures: ")
+    assert "Traceback" not in run.err
+    assert rows(crawl.folder) == []

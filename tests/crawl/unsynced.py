@@ -1,0 +1,25 @@
+"""A spider on a disk that takes what is written, and forgets it: `scrapy crawl unsynced`."""
+
+import errno
+import os
+import stat
+
+from tests.crawl.loopback import LoopbackSpider
+
+_sync = os.fsync
+
+
+def _fsync(file: int) -> None:
+    """Refuse files, as a full disk on the network does, and let folders be."""
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    _sync(file)
+
+
+os.fsync = _fsync
+
+
+class UnsyncedSpider(LoopbackSpider):
+    """Its captures do not outlive the power."""
+
+    name = "unsynced"
