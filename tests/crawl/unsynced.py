@@ -3,17 +3,18 @@
 import errno
 import os
 import stat
+from typing import Any
 
 from tests.crawl.loopback import LoopbackSpider
 
 _sync = os.fsync
 
 
-def _fsync(file: int) -> None:
+def _fsync(fd: Any) -> None:
     """Refuse files, as a full disk on the network does, and let folders be."""
-    if stat.S_ISREG(os.fstat(file).st_mode):
+    if stat.S_ISREG(os.fstat(fd).st_mode):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    _sync(file)
+    _sync(fd)
 
 
 os.fsync = _fsync
