@@ -20,13 +20,13 @@ from newscrawl.archives.capture import Capture, Place
 from newscrawl.archives.containers import files, opened
 from newscrawl.archives.originals import Original, Originals
 from newscrawl.archives.records import Record, Records, Report
-from newscrawl.errors import ArchiveError
+from newscrawl.errors import ArchiveError, NoOriginalError
 
 MAX_BYTES = 64 * 2**20
 """A record or body larger than this is taken for broken: no news page is."""
 
 
-class _NoOriginalError(BrokenRecordError):
+class _LacksOriginalError(BrokenRecordError):
     """A revisit whose original is not known, or not yet."""
 
 
@@ -134,6 +134,8 @@ class _Reader:
         """That of a record with a page. Raises ArchiveError."""
         try:
             return self._capture(record)
+        except _LacksOriginalError as error:
+            raise NoOriginalError(name, record.offset, str(error)) from error
         except BrokenRecordError as error:
             raise record.error(name, error) from error
 
@@ -143,11 +145,11 @@ class _Reader:
                 return self._capture(record)
             with contextlib.suppress(BrokenRecordError):
                 self._remember(record, [told_digest(record.head)])
-        except _NoOriginalError as error:
+        except _LacksOriginalError as error:
             if record.place:
                 self._postponed[name].append(record.place.offset)
             else:
-                self._report(record.error(name, error))
+                self._report(NoOriginalError(name, record.offset, str(error)))
         except BrokenRecordError as error:
             self._report(record.error(name, error))
         return None
@@ -200,7 +202,7 @@ class _Reader:
             else:
                 if told is None or found.has(told):
                     return original, found
-        raise _NoOriginalError(detail)
+        raise _LacksOriginalError(detail)
 
     def _candidates(self, head: ArcWarcRecord, url: str, moment: datetime, told: str | None) -> Iterator[Original]:
         if told:

@@ -26,16 +26,15 @@ _READING = ("state", "reason", "layout", "extractor", "run_id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileProgress:
-    """How far an archive file was read, as it stands in the database."""
+    """What was read of an archive file."""
 
     path: str
     size: int
     modified_at: datetime
-    next_offset: int = 0
-    """Captures that begin before this byte are stored."""
     captures: int = 0
     broken: int = 0
     finished_at: datetime | None = None
+    """When all of it was stored; None: it was not."""
 
 
 def enter(
@@ -97,14 +96,14 @@ def of_article(connection: Connection, article_id: int) -> list[CaptureState]:
 
 
 def progress(connection: Connection, path: str) -> FileProgress | None:
-    """How far a file was read; None for one that is not known."""
+    """What was read of a file; None for one that is not known."""
     names = [_FILES.c[name] for name in FileProgress.__dataclass_fields__]
     row = connection.execute(select(*names).where(_FILES.c.path_hash == _path_hash(path))).mappings().first()
     return FileProgress(**row) if row else None
 
 
 def save_progress(connection: Connection, file: FileProgress, *, run_id: int) -> None:
-    """Enter how far a file was read."""
+    """Enter what was read of a file."""
     values = {name: getattr(file, name) for name in FileProgress.__dataclass_fields__} | {"run_id": run_id}
     at = _path_hash(file.path)
     if connection.execute(update(_FILES).where(_FILES.c.path_hash == at).values(values)).rowcount == 0:

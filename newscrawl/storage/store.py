@@ -144,7 +144,7 @@ class Store:
         *,
         run_id: int,
         extractor: str | None = None,
-        file: FileProgress | None = None,
+        files: Sequence[FileProgress] = (),
     ) -> list[Saved]:
         """Store what became of pages, articles and ledger together or not at all; one Saved for each, in order.
 
@@ -157,17 +157,17 @@ class Store:
         stored is "stored", and not "updated", by its first capture.
 
         A result's capture is entered beside it, with `extractor`, the version of what read it. What an archive tells of
-        a page (is_past) changes its row only where nothing better is known of it. `file` is how far the archive file
-        that the results come from is read with them.
+        a page (is_past) changes its row only where nothing better is known of it. `files` are archive files, with what
+        of them is read when these results are stored.
         """
         with self._writing() as connection:
             saved = record(connection, results, run_id=run_id, extractor=extractor)
-            if file:
+            for file in files:
                 captures.save_progress(connection, file, run_id=run_id)
             return saved
 
     def file_progress(self, path: str) -> FileProgress | None:
-        """How far an archive file was read; None for one that was not begun."""
+        """What was read of an archive file; None for one that was not begun."""
         with self._reading() as connection:
             return captures.progress(connection, path)
 
