@@ -78,21 +78,26 @@ def known(connection: Connection, refs: Sequence[CaptureRef]) -> list[bool]:
 def original(connection: Connection, digest: str) -> CaptureRef | None:
     """A capture that holds the payload of this digest itself, the oldest of them; None where there is none."""
     held = (_CAPTURES.c.digest == digest, _CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None))
-    row = connection.execute(_states().where(*held).order_by(_CAPTURES.c.id).limit(1)).first()
+    row = connection.execute(states().where(*held).order_by(_CAPTURES.c.id).limit(1)).first()
     return _state(row).ref if row else None
 
 
 def latest(connection: Connection, url: str) -> CaptureRef | None:
     """The last capture of a page that has a payload, and is kept; None where there is none."""
     kept = (_PAGES.c.url_hash == url_hash(url), _CAPTURES.c.file.is_not(None), _CAPTURES.c.status == 200)
-    row = connection.execute(_states().where(*kept).order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
+    row = connection.execute(states().where(*kept).order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
     return _state(row).ref if row else None
 
 
 def of_article(connection: Connection, article_id: int) -> list[CaptureState]:
     """All captures of the pages that led to an article, oldest first."""
-    asked = _states().where(_PAGES.c.article_id == article_id).order_by(_CAPTURES.c.captured_at, _CAPTURES.c.id)
-    return [_state(row) for row in connection.execute(asked)]
+    return of_articles(connection, [article_id])
+
+
+def of_articles(connection: Connection, ids: Collection[int]) -> list[CaptureState]:
+    """All captures of the pages that led to these articles, oldest first."""
+    asked = states().where(_PAGES.c.article_id.in_(ids))
+    return read(connection, asked.order_by(_CAPTURES.c.captured_at, _CAPTURES.c.id))
 
 
 def progress(connection: Connection, path: str) -> FileProgress | None:
@@ -163,7 +168,13 @@ def _enter_again(connection: Connection, rows: Mapping[tuple[int, datetime], Val
         connection.execute(update(_CAPTURES).where(this).values(told))
 
 
-def _states() -> Select[*tuple[Any, ...]]:
+def read(connection: Connection, asked: Select[*tuple[Any, ...]]) -> list[CaptureState]:
+    """What a question that begins with `states` finds."""
+    return [_state(row) for row in connection.execute(asked)]
+
+
+def states() -> Select[*tuple[Any, ...]]:
+    """The captures, with their pages."""
     own = [_CAPTURES.c[name] for name in CaptureState.__dataclass_fields__ if name not in ("url", "article_id")]
     return select(*own, _PAGES.c.url, _PAGES.c.article_id).join_from(
         _CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id
