@@ -20,7 +20,7 @@ from newscrawl import extract, outcome
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.options import reads
 from newscrawl.commands.reading import add_reading, begin, reading_pool, the_spider
-from newscrawl.commands.rows import as_json, as_text, listing
+from newscrawl.commands.rows import as_json, as_text, listing, plain
 from newscrawl.errors import ArgumentError, LockedError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.outcome import ExitCode
@@ -184,7 +184,7 @@ def _example(change: Change) -> dict[str, str]:
 def _short(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         value = "; ".join(map(_part, value)) or "-"
-    told = "-" if value is None else " ".join(str(value).split())
+    told = "-" if value is None else " ".join(str(plain(value)).split())
     return told if len(told) <= _SHOWN else f"{told[: _SHOWN - 1]}…"
 
 
