@@ -40,7 +40,9 @@ class Markup:
         self.encoding, self.utf8 = _utf8(page, _checked(page, max_bytes))
         if _has_monstrous_tag(self.utf8):
             raise UnreadablePageError(page.url, "malformed", f"a tag has over {_MANY_ATTRIBUTES:,} attributes")
-        self._parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+        self._parser = etree.HTMLParser(
+            encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+        )
         root = etree.fromstring(self.utf8, self._parser)
         if root is None:
             raise UnreadablePageError(page.url, "empty", "the page holds no element")
@@ -96,6 +98,12 @@ class _Translator(LxmlHTMLTranslator):
         if value:
             xpath.add_condition(f"contains({name}, {self.xpath_literal(value)})")
         return super().xpath_attrib_includes(xpath, name, value)
+
+    def xpath_attrib_prefixmatch(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
+        return xpath.add_condition(f"starts-with({name}, {self.xpath_literal(value)})" if value else "0")
+
+    def xpath_attrib_substringmatch(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
+        return xpath.add_condition(f"contains({name}, {self.xpath_literal(value)})" if value else "0")
 
     def xpath_descendant_combinator(self, left: XPathExpr, right: XPathExpr) -> XPathExpr:
         return right.add_condition(f"ancestor::{left}")
