@@ -11,6 +11,7 @@ NewscrawlError
 ├── BlockedError(url)           a challenge or consent page                   -> stop that host, try next run
 ├── DiscoveryError(url)         a source is not what it says                  -> the other sources go on
 ├── ArchiveError(path)          a broken WARC record                          -> named by file and offset; rest is read
+│   └── NoOriginalError         a revisit of a capture that is not here       -> read the file that has it, then again
 ├── LockedError(spider)         another run of the spider is at work          -> wait for it, or end it
 └── StorageError                the database refused                          -> at open: fail; later: page unfinished
     ├── NoDatabaseError         there is none to read                         -> crawl first
@@ -20,6 +21,7 @@ NewscrawlError
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar, Literal
 
 
 class NewscrawlError(Exception):
@@ -32,6 +34,9 @@ class ArgumentError(NewscrawlError):
 
 class ExtractError(NewscrawlError):
     """A page that gave no article. `reason` is a short, stable code ("not_html"), `url` the page's address."""
+
+    state: ClassVar[Literal["refused", "failed"]] = "refused"
+    """What its page is in the ledger."""
 
     def __init__(self, url: str, reason: str, detail: str = "") -> None:
         super().__init__(url, reason, detail)
@@ -52,6 +57,8 @@ class UnknownLayoutError(ExtractError):
 class MissingFieldError(ExtractError):
     """A layout claims the page, but a required field (headline, body) is not where it should be."""
 
+    state = "failed"
+
 
 class UnreadablePageError(ExtractError):
     """Bytes that cannot be read as a page within the limits: too large, nested too deep, empty."""
@@ -60,9 +67,13 @@ class UnreadablePageError(ExtractError):
 class ExtractionStoppedError(ExtractError):
     """Extraction of the page was stopped ("timeout") or stopped itself ("worker_died")."""
 
+    state = "failed"
+
 
 class BlockedError(NewscrawlError):
     """A challenge or consent page in place of the one asked for."""
+
+    state: ClassVar[Literal["blocked"]] = "blocked"
 
     def __init__(self, url: str, reason: str = "challenge") -> None:
         super().__init__(url, reason)
@@ -93,6 +104,10 @@ class ArchiveError(NewscrawlError):
     def __str__(self) -> str:
         where = self.path if self.offset is None else f"{self.path} at byte {self.offset}"
         return f"{where}: {self.detail}"
+
+
+class NoOriginalError(ArchiveError):
+    """A revisit record whose original is in none of the files that were read."""
 
 
 class LockedError(NewscrawlError):

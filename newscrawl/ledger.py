@@ -330,7 +330,7 @@ class Ledger:
             name,
             self._arguments.given,
             source=self._arguments.source,
-            versions=_versions(),
+            versions=versions(),
             process=process.identity(),
         )
         try:
@@ -376,7 +376,7 @@ class Ledger:
             state=state,
             spider=self._spider.name,
             source=self._arguments.source,
-            is_past=self._is_past,
+            is_past=self._is_past and not self._is_replayed,  # a replayed site is asked, as the live one is
             etag=validators.etag if validators else None,
             last_modified=validators.last_modified if validators else None,
             **told,
@@ -417,7 +417,7 @@ def end_broken_off(url: str, spider: str, exit_code: int) -> None:
                 store.end_run(run.id, finish_reason="not_started", exit_code=exit_code, counts=run.counts)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """What the run ran on: what an article's reading, or a run's end, may depend on."""
     libraries = {name: version(name) for name in ("scrapy", "lxml", "sqlalchemy", "trafilatura")}
     return {"newscrawl": __version__, "python": platform.python_version(), **libraries}

@@ -183,7 +183,7 @@ class _Ended:
         return bool(self._count("drift"))
 
     def nothing_found(self) -> bool:
-        if self._articles or self._count("outcome/failed", "left", "captures/known"):
+        if self._articles or self._count("outcome/failed", "left", "captures/known", "files/finished"):
             return False
         if self._count("pages/asked") > self._count("refused/out_of_dates"):
             return not self._count("archive/articles", "dry_run")

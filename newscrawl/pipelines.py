@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, NotConfigured
 
 from newscrawl.article import Article, Page
-from newscrawl.errors import BlockedError, ExtractError, ExtractionStoppedError, MissingFieldError
+from newscrawl.errors import BlockedError, ExtractError
 from newscrawl.extract.generic import Generic
 from newscrawl.extraction_pool import ExtractionPool, automatic_processes
 from newscrawl.items import Miss
@@ -99,15 +99,11 @@ class ExtractPipeline:
         except RunEnded:
             self._count("left")
             return Miss(url=url, state="discovered")
-        except BlockedError as error:
-            self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
-            return Miss(url=url, state="blocked", reason=error.reason, status=page.status, capture=page.capture)
-        except (MissingFieldError, ExtractionStoppedError) as error:
+        except (BlockedError, ExtractError) as error:
+            if isinstance(error, BlockedError):
+                self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
             self._count_missing(error.reason)
-            return Miss(url=url, state="failed", reason=error.reason, status=page.status, capture=page.capture)
-        except ExtractError as error:
-            self._count_missing(error.reason)
-            return Miss(url=url, state="refused", reason=error.reason, status=page.status, capture=page.capture)
+            return Miss(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
         self._count_fields(article)
         if not self._crawler.spider.arguments.wants(article.published_at):  # type: ignore[union-attr]
             return Miss(url=url, state="refused", reason="out_of_dates", status=page.status, capture=page.capture)

@@ -51,7 +51,8 @@ class Planner:
             raise NotConfigured
         self._crawler, self._ledger, self._spider = crawler, ledger, crawler.spider
         self._arguments = crawler.spider.arguments  # type: ignore[union-attr]
-        self._is_past: bool = crawler.spider.is_past  # type: ignore[union-attr]
+        # a replayed site tells of its pages by lists, as the live one does, and not by an index of captures
+        self._is_archive: bool = crawler.spider.is_past and not crawler.spider.is_replayed  # type: ignore[union-attr]
         # a run over some days only does not see all that a list has: what it saw would be a false memory
         self._remembers = self._arguments.selective and not (self._arguments.since or self._arguments.until)
         self.plan: list[str] = []
@@ -133,7 +134,7 @@ class Planner:
         states = await self._ledger.discover(links) if links else []
         batch.new += sum(state is None for state in states)
         known = list(zip(found, links, states, strict=False))
-        if self._is_past and not self._arguments.full:
+        if self._is_archive and not self._arguments.full:
             known = await self._not_captured(known)
         decided = (self._decide(*each) for each in known)
         return [wanted for wanted in decided if wanted]
@@ -169,12 +170,12 @@ class Planner:
         if self._arguments.dry_run:
             self._tell(ask, link)
             return None
-        if not self._is_past:
+        if not self._is_archive:
             self._ledger.asks(link, state)
         return _conditional(item, ask, state)
 
     def _tell(self, ask: Ask, link: Link, refused: str | None = None) -> None:
-        if self._is_past:
+        if self._is_archive:
             self.captures[_year(link)] += not refused
             return
         why = f"not fetched: {refused.replace('_', ' ')}" if refused else f"{ask.why} ({link.source})"
@@ -257,7 +258,7 @@ class Planner:
         url = request.meta["list"].url
         if self._remembers and url in self._asked_lists:
             return None
-        if len(self._asked_lists) >= (_MOST_QUERIES if self._is_past else _MOST_LISTS):
+        if len(self._asked_lists) >= (_MOST_QUERIES if self._is_archive else _MOST_LISTS):
             self._count("lists/over_limit")
             return None
         self._asked_lists.add(url)

@@ -65,6 +65,8 @@ class ReplayDownloadHandler(BaseDownloadHandler):
         asked = request.headers.get("Accept-Datetime")
         moment = parsedate_to_datetime(asked.decode("latin-1")) if asked else None
         capture = self._replay.current(request.url, moment)
+        if capture and "link" in request.meta:
+            request.meta.setdefault("captures", {})[request.url] = capture.ref
         return _response(request.url, capture)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from newscrawl.article import CaptureKind, CaptureRef, Page
 
@@ -18,6 +20,13 @@ class Place:
     """The byte at which the record begins in that file: of gzip its member, of zstd its frame."""
     length: int
     """The bytes of the record in that file, up to the next one."""
+
+
+def place_of(ref: CaptureRef, folder: str | os.PathLike[str]) -> Place | None:
+    """Where a capture stands that was stored; `folder` has our own, whose files are named from there. None: nowhere."""
+    if ref.file is None or ref.offset is None or ref.length is None:
+        return None
+    return Place(file=str(Path(folder) / ref.file), offset=ref.offset, length=ref.length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,13 +20,13 @@ from newscrawl.archives.capture import Capture, Place
 from newscrawl.archives.containers import files, opened
 from newscrawl.archives.originals import Original, Originals
 from newscrawl.archives.records import Record, Records, Report
-from newscrawl.errors import ArchiveError
+from newscrawl.errors import ArchiveError, NoOriginalError
 
 MAX_BYTES = 64 * 2**20
 """A record or body larger than this is taken for broken: no news page is."""
 
 
-class _NoOriginalError(BrokenRecordError):
+class _LacksOriginalError(BrokenRecordError):
     """A revisit whose original is not known, or not yet."""
 
 
@@ -38,6 +38,7 @@ def captures(  # noqa: PLR0913 - each is a word of its own at the call
     max_bytes: int = MAX_BYTES,
     originals: Originals | None = None,
     start: int = 0,
+    passing: Callable[[int], None] | None = None,
 ) -> Iterator[Capture]:
     """Yield the captures of the file at `path`, in its order, one record in memory at a time.
 
@@ -53,7 +54,8 @@ def captures(  # noqa: PLR0913 - each is a word of its own at the call
 
     Where `wanted` is given, addresses of which it is false are passed over, their records neither kept nor decoded.
     `start` is the offset of a place in this file, or the end of one, from which to read on; a member of a WACZ has a
-    path of its own for that (see Place). No path or name that a file tells is ever opened.
+    path of its own for that (see Place). `passing` is called with the offset of every record, wanted or not. No path or
+    name that a file tells is ever opened.
 
     A record that cannot be read (cut short, of a lying length, of a head without an end, without a date, in a broken
     encoding, larger than `max_bytes`, a revisit without its original) raises ArchiveError with path and byte offset;
@@ -67,7 +69,7 @@ def captures(  # noqa: PLR0913 - each is a word of its own at the call
         known = originals if originals is not None else stack.enter_context(Originals())
         reader = _Reader(known, wanted, broken or _raise, max_bytes)
         for name in names:
-            yield from reader.captures(name, start)
+            yield from reader.captures(name, start, passing)
         yield from reader.postponed()
 
 
@@ -106,7 +108,7 @@ class _Reader:
         self._wanted = wanted
         self._postponed: defaultdict[str, array[int]] = defaultdict(partial(array, "q"))
 
-    def captures(self, name: str, start: int) -> Iterator[Capture]:
+    def captures(self, name: str, start: int, passing: Callable[[int], None] | None) -> Iterator[Capture]:
         """All of a file."""
         try:
             file = opened(name)
@@ -116,6 +118,8 @@ class _Reader:
         with file:
             records = Records(file, name, keep=self._keeps, report=self._report, max_bytes=self._max_bytes)
             for record in records.since(start):
+                if passing:
+                    passing(record.offset)
                 if is_page(record.head) and (capture := self._tried(name, record)):
                     yield capture
 
@@ -134,6 +138,8 @@ class _Reader:
         """That of a record with a page. Raises ArchiveError."""
         try:
             return self._capture(record)
+        except _LacksOriginalError as error:
+            raise NoOriginalError(name, record.offset, str(error)) from error
         except BrokenRecordError as error:
             raise record.error(name, error) from error
 
@@ -143,11 +149,11 @@ class _Reader:
                 return self._capture(record)
             with contextlib.suppress(BrokenRecordError):
                 self._remember(record, [told_digest(record.head)])
-        except _NoOriginalError as error:
+        except _LacksOriginalError as error:
             if record.place:
                 self._postponed[name].append(record.place.offset)
             else:
-                self._report(record.error(name, error))
+                self._report(NoOriginalError(name, record.offset, str(error)))
         except BrokenRecordError as error:
             self._report(record.error(name, error))
         return None
@@ -200,7 +206,7 @@ class _Reader:
             else:
                 if told is None or found.has(told):
                     return original, found
-        raise _NoOriginalError(detail)
+        raise _LacksOriginalError(detail)
 
     def _candidates(self, head: ArcWarcRecord, url: str, moment: datetime, told: str | None) -> Iterator[Original]:
         if told:

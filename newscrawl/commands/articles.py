@@ -18,11 +18,13 @@ from scrapy.exceptions import UsageError
 
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.options import add_format, add_limit, reads
-from newscrawl.commands.rows import as_csv, as_json, as_text
+from newscrawl.commands.rows import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
 from newscrawl.exporters.text import SHOWN, printable, render
-from newscrawl.storage import Hit, Query, Store
+from newscrawl.storage import CaptureState, Hit, Query, Store
 
+_UNFOLDED = 10_000
+"""Characters: an address stays in one piece."""
 _CONDITIONS = {
     "since": ("DATE", "published that day (UTC) or later"),
     "until": ("DATE", "published that day (UTC) or earlier"),
@@ -59,11 +61,14 @@ class Command(ScrapyCommand):
             parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
         add_limit(parser, "articles")
         parser.add_argument("--show", metavar="ID|URL", help="one article to read, by its number or address")
+        parser.add_argument("--captures", action="store_true", help="with --show: its captures, in place of its text")
         add_format(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, or say in one line on standard error what is missing, with exit code 1."""
-        if opts.show and (args or opts.format == "csv"):
+        if opts.captures and not opts.show:
+            raise UsageError("--captures goes with --show")
+        if opts.show and (args or (opts.format == "csv" and not opts.captures)):
             raise UsageError("--show prints one article, as text or with --format json, and takes no words")
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
@@ -80,9 +85,31 @@ def _shown(store: Store, opts: argparse.Namespace) -> str:
     stored = store.article(int(opts.show) if re.fullmatch("[0-9]{1,18}", opts.show) else opts.show)
     if stored is None:
         raise StorageError(f"{opts.show}: there is no such article; `scrapy articles` lists those that are there")
+    if opts.captures:
+        return _captures(store.captures(stored.id), opts.format)
     if opts.format == "json":
         return as_json(stored.article.to_json())
     return render(stored.article, shutil.get_terminal_size().columns)
+
+
+def _captures(captures: Sequence[CaptureState], form: str) -> str:
+    """Where and when an article was captured, how each capture was read, and where its bytes are kept."""
+    if form == "json":
+        return as_json([asdict(capture) for capture in captures])
+    if form == "csv":
+        return as_csv([field.name for field in fields(CaptureState)], [asdict(capture) for capture in captures])
+    if not captures:
+        return "No capture of it is kept.\n"
+    table = listing()
+    for name in ("Captured (UTC)", "Source", "Status", "Read as", "Kept in", "Address"):
+        table.add_column(name, no_wrap=True)
+    for capture in captures:
+        why = f" ({capture.reason})" if capture.reason else ""
+        kept = f"{capture.file} {capture.file_offset}" if capture.file else "-"
+        cells = (str(capture.status or "-"), capture.layout or f"{capture.state}{why}", kept, capture.url)
+        captured = f"{capture.captured_at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(captured, capture.source, *(Text(printable(cell)) for cell in cells))
+    return as_text(table, width=_UNFOLDED)
 
 
 def _listed(store: Store, words: str, opts: argparse.Namespace) -> str:

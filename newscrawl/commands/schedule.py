@@ -138,10 +138,11 @@ def _environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _writes(settings: Settings, project: Path) -> tuple[Path, ...]:
-    """The folders outside the project in which a crawl writes files: those of SQLite's, and of Prometheus'."""
+    """The folders outside the project in which a crawl writes files: SQLite's, Prometheus', and those of captures."""
     url = parse_url(settings["NEWSCRAWL_DATABASE_URL"])
     files = [url.database if url.get_backend_name() == "sqlite" else None, settings.get("NEWSCRAWL_PROMETHEUS_FILE")]
     folders = {(project / file).absolute().parent for file in files if file and file != ":memory:"}
+    folders |= {(project / folder).absolute() for folder in (settings.get("NEWSCRAWL_WARC_DIR"),) if folder}
     return tuple(sorted(folder for folder in folders if not folder.is_relative_to(project)))
 
 

@@ -215,7 +215,13 @@ def closing(element: Element) -> Line:
 
 def _is_all(parts: Sequence[Element], text: str) -> bool:
     """Whether a text is that of some of its elements (its links), and nothing besides."""
-    return _letters("".join(map(text_of, parts))) == _letters(text)
+    told = "".join(map(text_of, parts))
+    return _first_letter(told) == _first_letter(text) and _letters(told) == _letters(text)
+
+
+def _first_letter(text: str) -> str | None:
+    """Most texts differ in it from their links': those are spared the rest."""
+    return next(filter(str.isalnum, text), None)
 
 
 def _letters(text: str) -> str:

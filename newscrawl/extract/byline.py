@@ -90,6 +90,7 @@ _WEAK_JUNK = _words(
     "more read home mail share print click view sign log here show get all latest photo comment",
 )
 """Surnames too ("Read", "More"): junk only where a name consists of them."""
+_OF_ROLES, _NO_NAMES = _ROLE_WORDS | _ROLES, _JUNK | _ROLES
 _AGENCIES = _words(
     "reuters|associated press|the associated press|ap|afp|agence france-presse|dow jones|dow jones newswires",
     "wall street journal|the wall street journal|financial times|new york times|the new york times",
@@ -191,8 +192,8 @@ def _writers(text: str) -> list[str]:
     text = _RUN_ON.sub(" By ", text)
     for noise in (_ADDRESS, _WHEN, _CHROME):
         text = noise.sub(" | ", text)
-    credits_ = re.split(f"({_OTHERS.pattern})", text, flags=re.I)
-    kept = [credits_[0], *_after_next_writer(credits_[2::2])]
+    first, *others = _OTHERS.split(text)
+    kept = [first, *_after_next_writer(others)]
     return [stretch for part in kept for stretch in _WRITERS.split(part)]
 
 
@@ -247,7 +248,7 @@ def _is_role(piece: str) -> bool:
     """Whether all of a piece tells what somebody is: "Bloomberg Opinion columnist", "editor-in-chief"."""
     words = [word.strip("().") for word in piece.casefold().split()]
     has_role = any(word in _ROLES or word.partition("-")[0] in _ROLES for word in words)
-    return has_role and (len(words) == 1 or words[0] in _ROLE_WORDS | _ROLES or piece[:1].islower() or _follows(words))
+    return has_role and (len(words) == 1 or words[0] in _OF_ROLES or piece[:1].islower() or _follows(words))
 
 
 def _follows(words: list[str]) -> bool:
@@ -280,7 +281,7 @@ def _looks_like_a_name(name: str) -> bool:
 
 
 def _is_chrome(words: list[str]) -> bool:
-    return any(word in _JUNK | _ROLES for word in words) or all(word in _WEAK_JUNK for word in words)
+    return not _NO_NAMES.isdisjoint(words) or _WEAK_JUNK.issuperset(words)
 
 
 def _is_name_word(word: str) -> bool:

@@ -16,7 +16,11 @@ _USUAL = re.compile(
     rb"|verify(?:ing)? you are human|security check|(?:403|429)\b|before you continue",
     re.I,
 )
-_MARKS = (b"px-captcha", b"captcha-delivery.com", b"cf-challenge", b"/cdn-cgi/challenge-platform/h/", b"g-recaptcha")
+_MARKS = {
+    b"captcha": (b"px-captcha", b"captcha-delivery.com", b"g-recaptcha"),
+    b"challenge": (b"cf-challenge", b"/cdn-cgi/challenge-platform/h/"),
+}
+"""Marks of known vendors by a word that they share: most pages are searched for the two words, not for five marks."""
 _WORDS = b"unusual activity from your computer network"
 _HEAD = 30_000
 _LARGEST = 100_000
@@ -42,7 +46,7 @@ def reason(page: Page) -> str | None:
         return None
     if _WORDS in head.lower():
         return "robot_check" if _says_little(page) else None
-    if any(mark in head for mark in _MARKS):
+    if any(word in head and any(mark in head for mark in marks) for word, marks in _MARKS.items()):
         return "captcha" if _says_little(page) else None
     return None
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import ClassVar, TypeVar
 
@@ -17,7 +18,7 @@ from newscrawl.article import Access, Article, Image, Precision
 from newscrawl.errors import MissingFieldError, UnreadablePageError
 from newscrawl.extract import byline, captions, corrections, dates, tickers
 from newscrawl.extract.body import Body, Line, closing, is_hidden, lines, story, unseen
-from newscrawl.extract.markup import Element, Markup, first_found, select
+from newscrawl.extract.markup import Element, Markup, first_found
 from newscrawl.extract.places import Dom, JsonLd, Meta, Places, Title, View, search
 from newscrawl.extract.structured import Structured
 from newscrawl.extract.text import squeezed, text_of
@@ -181,9 +182,9 @@ class Layout:
 
     def view(self, markup: Markup) -> View:
         """The page as this layout looks at it."""
-        scopes = select(markup.root, self.scope) if self.scope else []
+        scopes = search(markup, markup.root, self.scope) if self.scope else []
         scope = scopes[0] if scopes else markup.root
-        where, body = first_found(scope, self.body)
+        where, body = first_found(scope, self.body, partial(search, markup))
         return View(markup=markup, data=Structured(markup), scope=scope, body=body, body_name=f"dom {where}")
 
     def lines(self, view: View) -> list[Line]:
@@ -363,16 +364,17 @@ def _place(element: Element) -> list[int]:
 
 
 def _image(view: View, element: Element, figure: Figure) -> Image | None:
-    if figure.unless and select(element, figure.unless):
+    if figure.unless and search(view.markup, element, figure.unless):
         return None
-    caption, credit = captions.split(_joined(element, (*figure.caption, "figcaption")))
-    credit = _joined(element, figure.credit) or credit
+    caption, credit = captions.split(_joined(view, element, (*figure.caption, "figcaption")))
+    credit = _joined(view, element, figure.credit) or credit
     return Image(url=_picture(view, element, figure.image), caption=_apart(caption, credit), credit=credit)
 
 
-def _joined(element: Element, selectors: tuple[str, ...]) -> str:
+def _joined(view: View, element: Element, selectors: tuple[str, ...]) -> str:
     """The texts of what the first selector finds, each once, in one line."""
-    return " ".join(dict.fromkeys(filter(None, map(text_of, first_found(element, selectors)[1]))))
+    _, found = first_found(element, selectors, partial(search, view.markup))
+    return " ".join(dict.fromkeys(filter(None, map(text_of, found))))
 
 
 def _apart(caption: str | None, credit: str | None) -> str | None:
@@ -383,7 +385,7 @@ def _apart(caption: str | None, credit: str | None) -> str | None:
 
 
 def _picture(view: View, element: Element, selector: str) -> str | None:
-    for image in [element] if element.tag == "img" else select(element, selector):
+    for image in [element] if element.tag == "img" else search(view.markup, element, selector):
         address = next(filter(None, map(image.get, ("data-native-src", "data-src", "src"))), None)
         if address and not address.startswith("data:"):
             return view.absolute(address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
 from cssselect.xpath import XPathExpr
@@ -13,8 +13,9 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 
 from newscrawl.article import Page
 from newscrawl.errors import NotAnArticleError, UnreadablePageError
+from newscrawl.extract.index import Element, Index
 
-Element = etree._Element  # lxml's own name for it; there is no public one
+__all__ = ["Element", "Markup", "css", "decoded", "first_found", "is_html", "naming", "select"]
 
 _HTML = re.compile(rb"<\s*(?:!doctype|html|head|body|title|meta|article|div|p|h1|table|section)\b", re.I)
 _OTHER_KINDS = re.compile(r"^(?:image|video|audio|font)/|pdf|octet-stream|zip|json|javascript|\bcss\b", re.I)
@@ -28,9 +29,6 @@ _MANY_ATTRIBUTES = 10_000
 _MOSTLY = 4
 
 
-_CLASSES, _IDS = (etree.XPath(f"//@{name}", smart_strings=False) for name in ("class", "id"))
-
-
 class Markup:
     """An HTML page, parsed. `root` is the html element; `utf8` the bytes, for cheap looks before dear ones.
 
@@ -42,26 +40,27 @@ class Markup:
         self.encoding, self.utf8 = _utf8(page, _checked(page, max_bytes))
         if _has_monstrous_tag(self.utf8):
             raise UnreadablePageError(page.url, "malformed", f"a tag has over {_MANY_ATTRIBUTES:,} attributes")
-        self._parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+        self._parser = etree.HTMLParser(
+            encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+        )
         root = etree.fromstring(self.utf8, self._parser)
         if root is None:
             raise UnreadablePageError(page.url, "empty", "the page holds no element")
         self.root: Element = root
+        self._indexes: dict[Element, Index] = {}
 
     @property
     def is_cut(self) -> bool:
         """Whether the parser gave up part of the way, over elements nested too deep (2,048)."""
         return any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in self._parser.error_log)
 
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Every class and id that the page uses: what is not among them need not be looked for."""
-        return frozenset(" ".join({*_CLASSES(self.root), *_IDS(self.root)}).split())
-
-    @cached_property
-    def all_names(self) -> str:
-        """The same as one text, to look for a part of a name in."""
-        return " ".join(self.names)
+    def index(self, root: Element) -> Index:
+        """The index for what stands below an element: of the article that the element stands in, or its own."""
+        known = self._indexes
+        if root not in known:
+            above = next((each for each in root.iterancestors() if each in known), self.root)
+            known[root] = Index(root) if above is self.root else known[above]
+        return known[root]
 
     @cached_property
     def title(self) -> str:
@@ -99,6 +98,12 @@ class _Translator(LxmlHTMLTranslator):
             xpath.add_condition(f"contains({name}, {self.xpath_literal(value)})")
         return super().xpath_attrib_includes(xpath, name, value)
 
+    def xpath_attrib_prefixmatch(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
+        return xpath.add_condition(f"starts-with({name}, {self.xpath_literal(value)})" if value else "0")
+
+    def xpath_attrib_substringmatch(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
+        return xpath.add_condition(f"contains({name}, {self.xpath_literal(value)})" if value else "0")
+
     def xpath_descendant_combinator(self, left: XPathExpr, right: XPathExpr) -> XPathExpr:
         return right.add_condition(f"ancestor::{left}")
 
@@ -112,15 +117,22 @@ def css(selector: str) -> CSSSelector:
     return CSSSelector(selector, translator=_Translator())
 
 
+def naming(selector: str) -> etree.XPath:
+    """An expression that finds an element if the selector names it, and else nothing."""
+    return etree.XPath(_Translator().css_to_xpath(selector, prefix="self::"))
+
+
 def select(root: Element, selector: str) -> list[Element]:
     """The elements below `root` (itself included) that a CSS selector names, in document order."""
     return css(selector)(root)
 
 
-def first_found(root: Element, selectors: Sequence[str]) -> tuple[str, list[Element]]:
+def first_found(
+    root: Element, selectors: Sequence[str], find: Callable[[Element, str], list[Element]] = select
+) -> tuple[str, list[Element]]:
     """The first of several selectors that finds elements, and those; the last and none where none does."""
     for selector in selectors:
-        if found := select(root, selector):
+        if found := find(root, selector):
             return selector, found
     return (selectors[-1] if selectors else ""), []
 

@@ -14,6 +14,7 @@ _ARTICLE_TYPES = re.compile(
     r"(?:(?:Reportage|Analysis|Opinion|Review|Background|AskPublic)?News|Satirical|Tech|)Article$|(?:Live)?BlogPosting$"
 )
 _JSON_LD = "application/ld+json"
+_JSON = json.JSONDecoder(strict=False)
 _NOISE = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$|,(?=\s*[}\]])")
 
 
@@ -61,7 +62,7 @@ def _loaded(script: Element) -> Any:
     text = script.text or ""
     for attempt in (text, _NOISE.sub("", text)):
         try:
-            return json.loads(attempt, strict=False)
+            return _JSON.decode(attempt)
         except (json.JSONDecodeError, RecursionError):
             continue
     return None

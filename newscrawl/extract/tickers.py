@@ -40,11 +40,11 @@ def from_href(href: str) -> str | None:
     ('6758:JP', None, None)
     """
     try:
-        query = parse_qs(urlsplit(href.strip()).query)
+        query = urlsplit(href.strip()).query
     except ValueError:  # "http://[": an address that is none
         return None
     path = _QUOTE_PATH.search(href) or _TERMINAL_PATH.match(href.strip())
-    told = unquote(path[1]) if path else next(iter(query.get("ticker", [])), "")
+    told = unquote(path[1]) if path else next(iter(parse_qs(query).get("ticker", [])), "")
     ticker = normal(told)
     return ticker if ticker and ":" in ticker else None
 

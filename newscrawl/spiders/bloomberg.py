@@ -58,8 +58,13 @@ class BloombergSpider(NewsSpider):
             "bloomberg.com/view/articles/{day}/",
             "bloomberg.com/opinion/articles/{day}/",
             "bloomberg.com/bw/articles/{day}/",
-            "bloomberg.com/apps/news?pid=newsarchive",
-            "businessweek.com/articles/{day}-",
+            "mobile.bloomberg.com/news/{day}/",
+            "businessweek.com/articles/{day}/",
+            # no day in the address: looked for by the time of the capture
+            "bloomberg.com/apps/news?pid=",
+            "bloomberg.com/features/",
+            "bloomberg.com/graphics/",
+            "businessweek.com/magazine/content/",
         ),
         past_lists=(("archive_day", "bloomberg.com/archive/news/{day}"),),
     )

@@ -9,11 +9,13 @@ from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.rereading import TOLD, Reread, Wanted
 from newscrawl.storage.runs import KILLED, Process, Run
 from newscrawl.storage.store import Store, upgrade
 
 __all__ = [
     "KILLED",
+    "TOLD",
     "CaptureState",
     "FileProgress",
     "Hit",
@@ -23,10 +25,12 @@ __all__ = [
     "PageState",
     "Process",
     "Query",
+    "Reread",
     "Run",
     "Saved",
     "State",
     "Store",
     "StoredArticle",
+    "Wanted",
     "upgrade",
 ]

@@ -26,16 +26,15 @@ _READING = ("state", "reason", "layout", "extractor", "run_id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileProgress:
-    """How far an archive file was read, as it stands in the database."""
+    """What was read of an archive file."""
 
     path: str
     size: int
     modified_at: datetime
-    next_offset: int = 0
-    """Captures that begin before this byte are stored."""
     captures: int = 0
     broken: int = 0
     finished_at: datetime | None = None
+    """When all of it was stored; None: it was not."""
 
 
 def enter(
@@ -83,33 +82,38 @@ def original(connection: Connection, digest: str) -> CaptureRef | None:
     Of several the one entered last: it was written because the others were not there any more.
     """
     held = (_CAPTURES.c.digest == digest, _CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None))
-    row = connection.execute(_states().where(*held).order_by(_CAPTURES.c.id.desc()).limit(1)).first()
+    row = connection.execute(states().where(*held).order_by(_CAPTURES.c.id.desc()).limit(1)).first()
     return _state(row).ref if row else None
 
 
 def latest(connection: Connection, url: str) -> CaptureRef | None:
     """The last capture of a page that has a payload, and is kept; None where there is none."""
     kept = (_CAPTURES.c.file.is_not(None), _CAPTURES.c.status == 200, _CAPTURES.c.kind.in_(("response", "revisit")))
-    of_page = _states().where(_PAGES.c.url_hash == url_hash(url), *kept)
+    of_page = states().where(_PAGES.c.url_hash == url_hash(url), *kept)
     row = connection.execute(of_page.order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
     return _state(row).ref if row else None
 
 
 def of_article(connection: Connection, article_id: int) -> list[CaptureState]:
     """All captures of the pages that led to an article, oldest first."""
-    asked = _states().where(_PAGES.c.article_id == article_id).order_by(_CAPTURES.c.captured_at, _CAPTURES.c.id)
-    return [_state(row) for row in connection.execute(asked)]
+    return of_articles(connection, [article_id])
+
+
+def of_articles(connection: Connection, ids: Collection[int]) -> list[CaptureState]:
+    """All captures of the pages that led to these articles, oldest first."""
+    asked = states().where(_PAGES.c.article_id.in_(ids))
+    return read(connection, asked.order_by(_CAPTURES.c.captured_at, _CAPTURES.c.id))
 
 
 def progress(connection: Connection, path: str) -> FileProgress | None:
-    """How far a file was read; None for one that is not known."""
+    """What was read of a file; None for one that is not known."""
     names = [_FILES.c[name] for name in FileProgress.__dataclass_fields__]
     row = connection.execute(select(*names).where(_FILES.c.path_hash == _path_hash(path))).mappings().first()
     return FileProgress(**row) if row else None
 
 
 def save_progress(connection: Connection, file: FileProgress, *, run_id: int) -> None:
-    """Enter how far a file was read."""
+    """Enter what was read of a file."""
     values = {name: getattr(file, name) for name in FileProgress.__dataclass_fields__} | {"run_id": run_id}
     at = _path_hash(file.path)
     if connection.execute(update(_FILES).where(_FILES.c.path_hash == at).values(values)).rowcount == 0:
@@ -169,7 +173,13 @@ def _enter_again(connection: Connection, rows: Mapping[tuple[int, datetime], Val
         connection.execute(update(_CAPTURES).where(this).values(told))
 
 
-def _states() -> Select[*tuple[Any, ...]]:
+def read(connection: Connection, asked: Select[*tuple[Any, ...]]) -> list[CaptureState]:
+    """What a question that begins with `states` finds."""
+    return [_state(row) for row in connection.execute(asked)]
+
+
+def states() -> Select[*tuple[Any, ...]]:
+    """The captures, with their pages."""
     own = [_CAPTURES.c[name] for name in CaptureState.__dataclass_fields__ if name not in ("url", "article_id")]
     return select(*own, _PAGES.c.url, _PAGES.c.article_id).join_from(
         _CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id

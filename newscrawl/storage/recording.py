@@ -56,7 +56,7 @@ class _Known:
 
 
 @dataclass(slots=True, eq=False)
-class _Draft:
+class Draft:
     """An article while the batch changes it."""
 
     id: int | None
@@ -67,7 +67,7 @@ class _Draft:
     """Whether its rows must be written."""
     retired: list[int] = field(default_factory=list)
     """Ids of stored articles that it has swallowed."""
-    into: _Draft | None = None
+    into: Draft | None = None
     """The draft that has swallowed it."""
 
     def take(self, capture: _Capture) -> bool:
@@ -94,7 +94,7 @@ class _Draft:
             return is_newer(seen, self.history), weave(self.history, seen)
         return (False, self.history) if is_text else (True, (seen,))
 
-    def swallow(self, other: _Draft) -> None:
+    def swallow(self, other: Draft) -> None:
         """Become one with an article that has turned out to be the same."""
         older, newer = sorted((self, other), key=lambda draft: draft.standing)
         if is_plain_text(older.article) and not is_plain_text(newer.article):
@@ -117,7 +117,7 @@ class _Draft:
         return self.history[-1].is_listed
 
     @property
-    def final(self) -> _Draft:
+    def final(self) -> Draft:
         """The draft that this one has become part of; itself, mostly."""
         return self.into.final if self.into else self
 
@@ -158,7 +158,7 @@ def _record_captures(
         del fast[at]
     drafts = _load_drafts(connection, ids, known)
     drafted = {at: _take(captures[at], drafts) for at in captures if at not in fast}
-    _write(connection, drafts, new_keys=drafts.keys() - known.keys(), extractor=extractor)
+    write(connection, drafts, new_keys=drafts.keys() - known.keys(), extractor=extractor)
     _see_again(connection, [(found, captures[at].article.fetched_at) for at, found in fast.items()])
     saved = {at: Saved("unchanged", found.id) for at, found in fast.items()}
     return saved | {at: replace(done, article_id=draft.final.id) for at, (done, draft) in drafted.items()}
@@ -213,23 +213,23 @@ def _unchanged(capture: _Capture, known: Mapping[str, _Known]) -> _Known | None:
     return found if same else None
 
 
-def _load_drafts(connection: Connection, ids: set[int], known: Mapping[str, _Known]) -> dict[str, _Draft]:
+def _load_drafts(connection: Connection, ids: set[int], known: Mapping[str, _Known]) -> dict[str, Draft]:
     """Drafts of these stored articles, by every key of theirs that is asked for."""
     if not ids:
         return {}
     articles = rows.load(connection, ids)
     histories = rows.load_histories(connection, articles)
     marks = {found.id: found.fingerprint for found in known.values()}
-    drafts = {at: _Draft(at, article, histories[at], marks[at]) for at, article in articles.items()}
+    drafts = {at: Draft(at, article, histories[at], marks[at]) for at, article in articles.items()}
     return {key: drafts[found.id] for key, found in known.items() if found.id in drafts}
 
 
-def _take(capture: _Capture, drafts: dict[str, _Draft]) -> tuple[Saved, _Draft]:
+def _take(capture: _Capture, drafts: dict[str, Draft]) -> tuple[Saved, Draft]:
     """Put a capture into its draft, making or joining drafts as its keys say."""
     meant = dict.fromkeys(drafts[key].final for key in capture.keys if key in drafts)
     oldest_first = sorted(meant, key=lambda draft: (draft.id is None, draft.id or 0))
     if not oldest_first:
-        draft = _Draft(None, capture.article, (version(capture.article),), capture.fingerprint, changed=True)
+        draft = Draft(None, capture.article, (version(capture.article),), capture.fingerprint, changed=True)
         drafts.update(dict.fromkeys(capture.keys, draft))
         return Saved("stored"), draft
     draft, *others = oldest_first
@@ -241,9 +241,8 @@ def _take(capture: _Capture, drafts: dict[str, _Draft]) -> tuple[Saved, _Draft]:
     return Saved("stored" if first else "updated" if otherwise or others else "unchanged"), draft
 
 
-def _write(
-    connection: Connection, drafts: Mapping[str, _Draft], new_keys: Iterable[str], extractor: str | None
-) -> None:
+def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterable[str], extractor: str | None) -> None:
+    """Write the drafts that are changed, by their keys, of which some are new."""
     changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.changed]
     _update_articles(connection, [draft for draft in changed if draft.id is not None], extractor)
     _insert_articles(connection, [draft for draft in changed if draft.id is None], extractor)
@@ -257,12 +256,12 @@ def _write(
             _retire(connection, retired, article_id)
 
 
-def _values(draft: _Draft, extractor: str | None) -> rows.Values:
+def _values(draft: Draft, extractor: str | None) -> rows.Values:
     values = rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint)
     return values | {"extractor": extractor}
 
 
-def _insert_articles(connection: Connection, drafts: Sequence[_Draft], extractor: str | None) -> None:
+def _insert_articles(connection: Connection, drafts: Sequence[Draft], extractor: str | None) -> None:
     if drafts:
         # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
         statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
@@ -271,7 +270,7 @@ def _insert_articles(connection: Connection, drafts: Sequence[_Draft], extractor
             draft.id = ids[draft.article.url]
 
 
-def _update_articles(connection: Connection, drafts: Sequence[_Draft], extractor: str | None) -> None:
+def _update_articles(connection: Connection, drafts: Sequence[Draft], extractor: str | None) -> None:
     """Update the rows themselves, and take away what hangs on them, to be written anew."""
     if drafts:
         connection.execute(

@@ -119,7 +119,7 @@ def weave(history: Sequence[Version], seen: Version) -> tuple[Version, ...]:
         return tuple(history)
     pieces = [piece for known in history for piece in _parted(known, seen.seen_at)]
     place = sum(piece.seen_at <= seen.seen_at for piece in pieces)
-    return _joined([*pieces[:place], seen, *pieces[place:]])
+    return joined([*pieces[:place], seen, *pieces[place:]])
 
 
 def weave_all(history: Sequence[Version], sightings: Iterable[Version]) -> tuple[Version, ...]:
@@ -146,7 +146,8 @@ def _parted(known: Version, moment: datetime) -> tuple[Version, ...]:
     return (known,)
 
 
-def _joined(pieces: Sequence[Version]) -> tuple[Version, ...]:
+def joined(pieces: Sequence[Version]) -> tuple[Version, ...]:
+    """Sightings in order of time as versions: each completed by the one before, equal neighbours made one."""
     joined = [pieces[0]]
     for piece in pieces[1:]:
         full = _completed(joined[-1], piece)

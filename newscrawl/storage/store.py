@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
+from http import HTTPStatus
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 
-from newscrawl.article import CaptureRef, Link
+from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage import captures, ledger, lists, pages, queries, runs, schema
+from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, runs, schema
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.recording import record
+from newscrawl.storage.rereading import Reread, Wanted
 from newscrawl.storage.runs import Process, Run
 
 _BATCH = 200
@@ -144,7 +146,7 @@ class Store:
         *,
         run_id: int,
         extractor: str | None = None,
-        file: FileProgress | None = None,
+        files: Sequence[FileProgress] = (),
     ) -> list[Saved]:
         """Store what became of pages, articles and ledger together or not at all; one Saved for each, in order.
 
@@ -157,17 +159,17 @@ class Store:
         stored is "stored", and not "updated", by its first capture.
 
         A result's capture is entered beside it, with `extractor`, the version of what read it. What an archive tells of
-        a page (is_past) changes its row only where nothing better is known of it. `file` is how far the archive file
-        that the results come from is read with them.
+        a page (is_past) changes its row only where nothing better is known of it. `files` are archive files, with what
+        of them is read when these results are stored.
         """
         with self._writing() as connection:
             saved = record(connection, results, run_id=run_id, extractor=extractor)
-            if file:
+            for file in files:
                 captures.save_progress(connection, file, run_id=run_id)
             return saved
 
     def file_progress(self, path: str) -> FileProgress | None:
-        """How far an archive file was read; None for one that was not begun."""
+        """What was read of an archive file; None for one that was not begun."""
         with self._reading() as connection:
             return captures.progress(connection, path)
 
@@ -185,6 +187,45 @@ class Store:
         """The last kept capture of a page that has a payload of status 200; None where there is none."""
         with self._reading() as connection:
             return captures.latest(connection, url)
+
+    def to_reread(self, wanted: Wanted, *, batch: int) -> Iterator[list[CaptureState]]:
+        """The kept captures of the articles that are wanted, all of an article together, some articles at a time.
+
+        Then, where all articles are, those of pages that led to none. Read in batches, each as the database is then.
+        """
+        last = 0
+        while True:
+            with self._reading() as connection:
+                ids = rereading.wanted_articles(connection, wanted, last, batch)
+                found = captures.of_articles(connection, ids)
+            if not ids:
+                break
+            last = ids[-1]
+            yield [capture for capture in found if capture.file and capture.status == HTTPStatus.OK]
+        last = 0
+        while wanted.is_all:
+            with self._reading() as connection:
+                found = rereading.pages_without_article(connection, wanted, last, batch)
+            if not found:
+                return
+            last = found[-1].id
+            yield found
+
+    def reread(self, readings: Mapping[int, Sequence[Article]], *, lists: Collection[str]) -> list[Reread]:
+        """What readings of all its kept captures make of each article, by its number; nothing is written.
+
+        `lists` names the discovery modules: what only a list told of an article, no page need repeat.
+        """
+        with self._reading() as connection:
+            return list(rereading.reread(connection, readings, lists))
+
+    def rewrite(
+        self, changed: Sequence[Reread], results: Sequence[PageResult], *, run_id: int, extractor: str
+    ) -> list[Saved]:
+        """Write articles as they read now, no revision of theirs, and how each of the captures was read."""
+        with self._writing() as connection:
+            rereading.rewrite(connection, changed, extractor)
+            return record(connection, results, run_id=run_id, extractor=extractor)
 
     def captures(self, article_id: int) -> list[CaptureState]:
         """All captures of an article, under whichever of its addresses, oldest first."""

@@ -317,20 +317,17 @@ class ArchiveFileRow(Base):
     """Files of captures."""
 
     __tablename__ = "archive_files"
-    __table_args__ = _options("Every archive file that `scrapy ingest` has begun to read, and how far it got.")
+    __table_args__ = _options("Every archive file that `scrapy ingest` has begun to read.")
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the file.")
     path: Mapped[str] = mapped_column(LongText, comment="Its path, from the root.")
     path_hash: Mapped[str] = mapped_column(Code, unique=True, comment="Hash of the path.")
     size: Mapped[int] = mapped_column(BigInteger, comment="Its bytes when it was read.")
     modified_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was last written to; UTC.")
-    next_offset: Mapped[int] = mapped_column(
-        BigInteger, comment="Captures that begin before this byte are read and stored."
-    )
     captures: Mapped[int] = mapped_column(Integer, comment="How many captures of the publisher were read.")
     broken: Mapped[int] = mapped_column(Integer, comment="How many records could not be read.")
     finished_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, comment="When its end was reached; UTC. NULL: the next `scrapy ingest` goes on with it."
+        UtcDateTime, comment="When all of it was stored; UTC. NULL: the next `scrapy ingest` goes on with it."
     )
     run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last read of it: runs.id.")
 

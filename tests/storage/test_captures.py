@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from newscrawl.article import TEXT_LAYOUT, Article, CaptureRef, Link
-from newscrawl.errors import LockedError
+from newscrawl.errors import LockedError, StorageError
 from newscrawl.storage import CaptureState, FileProgress, PageResult, PageState, Run, Saved, Store
 from tests.storage.captures import HOST, at, body, capture
 
@@ -272,16 +272,16 @@ def test_a_dead_run_over_another_source_is_closed_as_well(store: Store) -> None:
 
 
 def test_how_far_a_file_is_read_is_entered_with_what_was_read(store: Store, run_id: int) -> None:
-    file = FileProgress(path="/archive/ü.warc.gz", size=900, modified_at=at(0), next_offset=150, captures=1)
+    file = FileProgress(path="/archive/ü.warc.gz", size=900, modified_at=at(0), captures=1)
     assert store.file_progress(file.path) is None
-    store.record([read(ref())], run_id=run_id, file=file)
+    store.record([read(ref())], run_id=run_id, files=[file])
     assert store.file_progress(file.path) == file
-    done = replace(file, next_offset=900, captures=3, broken=1, finished_at=at(2))
-    store.record([], run_id=run_id, file=done)
+    done = replace(file, captures=3, broken=1, finished_at=at(2))
+    store.record([], run_id=run_id, files=[done])
     assert store.file_progress(file.path) == done
-    with pytest.raises(ValueError, match="brings no such article"):
-        store.record([read(ref(hours=1), "refused", article=capture())], run_id=run_id, file=replace(done, captures=9))
-    assert store.file_progress(file.path) == done
+    with pytest.raises(StorageError):  # no such run: neither is stored
+        store.record([read(ref("b"))], run_id=run_id + 99, files=[replace(done, captures=9)])
+    assert (store.file_progress(file.path), store.pages(urls=[url_of("b")])) == (done, [])
 
 
 def plain(hours: float = 0, **told: Any) -> Article:

@@ -1,0 +1,1 @@
+"""Other crawlers, each run by a script of its own in a venv of its own."""

@@ -1,0 +1,161 @@
+"""`scrapy ingest`: whole archive files into the database, on every core."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
+
+from newscrawl import outcome, saved
+from newscrawl.arguments import ARGUMENTS
+from newscrawl.commands.reading import add_reading, begin, reading_pool, the_spider
+from newscrawl.errors import ArchiveError, ArgumentError, LockedError, StorageError
+from newscrawl.exporters.text import printable
+from newscrawl.ingesting import Ingest, unfinished
+from newscrawl.outcome import PREFIX, ExitCode
+from newscrawl.reading_pool import Job, ReadingPool
+from newscrawl.storage import FileProgress, Store
+
+_SOURCE = "ingest"
+
+
+class Command(ScrapyCommand):
+    """Read archive files (WARC, ARC, WACZ) into the database, one process a file and as many as there are cores."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        """What it takes."""
+        return "[options] GLOB..."
+
+    def short_desc(self) -> str:
+        """What it does."""
+        return "Read WARC, ARC and WACZ files into the database, on every core"
+
+    def long_desc(self) -> str:
+        """What it does, and what it does not do twice."""
+        return (
+            f"{self.__doc__} A file that was read to its end is not read again, unless it has changed; one that was "
+            "broken off is gone on with."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """--workers, --spider, --since, --until and --dry-run."""
+        super().add_options(parser)
+        add_reading(parser)
+        for name in ("since", "until"):
+            parser.add_argument(f"--{name}", metavar="DATE", help=f"{ARGUMENTS[name].meaning}")
+        parser.add_argument("--dry-run", action="store_true", help="only say which files would be read")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read, and set the exit code, as `scrapy crawl` does."""
+        if not args:
+            raise UsageError
+        try:
+            self.exitcode = int(self._ingest(args, opts))
+        except ArgumentError as error:
+            self._fail(ExitCode.USAGE, error)
+        except LockedError as error:
+            self._fail(ExitCode.LOCKED, error)
+        except StorageError as error:
+            self._fail(ExitCode.STORAGE_FAILED, error)
+        except ArchiveError as error:
+            self._fail(ExitCode.PARTLY_FAILED, error)
+
+    def _fail(self, code: ExitCode, error: Exception) -> None:
+        self.exitcode = int(code)
+        sys.stderr.write(f"{printable(str(error))}\n")
+
+    def _ingest(self, patterns: Sequence[str], opts: argparse.Namespace) -> ExitCode:
+        paths = list(dict.fromkeys(path for pattern in patterns for path in saved.paths(pattern)))
+        if not paths:
+            raise ArgumentError(f"{' '.join(patterns)}: there is no such file")
+        spider = self._spider(opts)
+        with Store.open(self._settings["NEWSCRAWL_DATABASE_URL"]) as store:
+            wanted, finished = unfinished(store, paths)
+            if opts.dry_run:
+                print(_plan(store, wanted, finished))
+                return ExitCode.DONE
+            given = {"files": " ".join(patterns), **spider.arguments.given}
+            run_id = begin(store, spider.name, _SOURCE, given)
+            ingest = Ingest(store, run_id)
+            ingest.stats[f"{PREFIX}files/finished"] = finished
+            pool = reading_pool(self._settings, spider, opts.workers)
+            reason = self._read(ingest, wanted, pool)
+            ended = outcome.conclude(ingest.stats, reason)
+            store.end_run(run_id, finish_reason=reason, exit_code=int(ended.code), counts=outcome.counts(ingest.stats))
+        print(f"{spider.name}: {ended.line}; {_files(len(wanted))} read, {finished} read before")
+        if ended.advice:
+            print(f"{spider.name}: what to do: {ended.advice}")
+        return ended.code
+
+    @property
+    def _settings(self) -> BaseSettings:
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it
+        return self.settings
+
+    def _spider(self, opts: argparse.Namespace) -> Any:
+        """The spider, which knows the publisher. Raises ArgumentError."""
+        days = {day: getattr(opts, day) for day in ("since", "until") if getattr(opts, day)}
+        return the_spider(self._settings, opts.spider, days)
+
+    def _read(self, ingest: Ingest, wanted: Sequence[FileProgress], pool: ReadingPool) -> str:
+        """Read the files; why it ended."""
+        try:
+            with _progress(ingest, wanted):
+                ingest.run(wanted, pool)
+        except StorageError as error:
+            ingest.stats[f"{PREFIX}storage/failed"] += 1
+            sys.stderr.write(f"{printable(str(error))}\n")
+            return "storage_failed"
+        return "shutdown" if ingest.is_stopped else "finished"
+
+
+def _plan(store: Store, wanted: Sequence[FileProgress], finished: int) -> str:
+    begun = [bool(store.file_progress(file.path)) for file in wanted]
+    kinds = [f"{'begun' if known else 'new':6}" for known in begun]
+    lines = [f"{file.size:>16,} {kind} {printable(file.path)}" for kind, file in zip(kinds, wanted, strict=True)]
+    return "\n".join([*lines, f"{_files(len(wanted))} to read, {finished} read before; nothing is read."])
+
+
+def _files(number: int) -> str:
+    return f"{number} file{'' if number == 1 else 's'}"
+
+
+@contextmanager
+def _progress(ingest: Ingest, wanted: Sequence[FileProgress]) -> Iterator[None]:
+    """A bar by bytes with an estimate, on a terminal."""
+    sizes = {file.path: file.size for file in wanted}
+    read = dict.fromkeys(sizes, 0.0)
+    bar = Progress(
+        BarColumn(30),
+        DownloadColumn(binary_units=True),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[pages]} pages · {task.fields[rate]}/s · left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("", total=sum(sizes.values()), pages=0, rate=0)
+
+        def show(job: Job, part: float) -> None:
+            if job.path in read:
+                read[job.path] = max(read[job.path], part * job.size)
+            pages = ingest.stats[f"{PREFIX}pages/asked"]
+            seconds = bar.tasks[0].elapsed or 1.0
+            bar.update(task, completed=sum(read.values()), pages=pages, rate=round(pages / seconds))
+
+        ingest.show = show
+        yield

@@ -1,0 +1,51 @@
+"""What stands below an element, by tag and attribute: most selectors find or miss their elements by it, unsearched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lxml import etree
+
+Element = etree._Element  # lxml's own name for it; there is no public one
+
+
+class Group:
+    """Elements of one tag, in document order, with their classes."""
+
+    __slots__ = ("_classes", "_text", "elements")
+
+    def __init__(self, elements: Iterable[Element]) -> None:
+        self.elements = list(elements)
+        self._classes = [element.get("class", "") for element in self.elements]
+        self._text = "\n".join(self._classes)
+
+    def having(self, attribute: str, text: str) -> Sequence[Element]:
+        """Those with `text` within an attribute."""
+        if attribute != "class":
+            return [element for element in self.elements if text in element.get(attribute, "")]
+        if text not in self._text:
+            return ()
+        return [element for element, value in zip(self.elements, self._classes, strict=True) if text in value]
+
+
+class Index:
+    """The elements below `root`, itself included, and those above it. Those of a tag are read when first asked for."""
+
+    __slots__ = ("_above", "_below", "root")
+
+    def __init__(self, root: Element) -> None:
+        self.root = root
+        self._below: dict[str, Group] = {}
+        self._above: dict[str, Group] = {}
+
+    def below(self, tag: str) -> Group:
+        """The elements of a tag, of any if it is "*", that are `root` or stand in it."""
+        if tag not in self._below:
+            self._below[tag] = Group(self.root.iter(tag))
+        return self._below[tag]
+
+    def above(self, tag: str) -> Group:
+        """Those that `root` stands in, from the inside out."""
+        if tag not in self._above:
+            self._above[tag] = Group(self.root.iterancestors(tag))
+        return self._above[tag]

@@ -1,0 +1,166 @@
+"""The stored captures through today's extraction: what `scrapy reextract` does."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from newscrawl import discovery, extract, outcome
+from newscrawl.article import Article, CaptureRef
+from newscrawl.errors import ArchiveError
+from newscrawl.outcome import PREFIX
+from newscrawl.reading_pool import Job, ReadingPool
+from newscrawl.states import CaptureState
+from newscrawl.storage import PageResult, Reread, Store, Wanted
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 50
+"""Articles that are read together."""
+_TOLD = 20
+_Place = tuple[str | None, int | None]
+Kind = Literal["found", "changed", "lost"]
+"""Of a field: it was empty; it was otherwise; it is empty now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a field of an article."""
+
+    field: str
+    kind: Kind
+    url: str
+    before: Any
+    after: Any
+
+
+@dataclass(slots=True)
+class Rereading:
+    """One pass over what is kept."""
+
+    store: Store
+    run_id: int | None
+    """The run that applies what is found; None: nothing is written."""
+    see: Callable[[Change], None] = lambda change: None
+    """Called with every change."""
+    show: Callable[[int, int], None] = lambda articles, captures: None
+    """Called with how many articles and captures are read, now and then."""
+    stats: Counter[str] = field(default_factory=Counter)
+    """Its counts, as a crawl's, under newscrawl/."""
+    is_stopped: bool = False
+    _of: dict[_Place, CaptureState] = field(default_factory=dict)
+    _batches: dict[_Place, tuple[CaptureRef, ...]] = field(default_factory=dict)
+    _read: defaultdict[_Place, list[PageResult]] = field(default_factory=lambda: defaultdict(list))
+
+    def run(self, wanted: Wanted, pool: ReadingPool) -> None:
+        """Read what is wanted again. Raises StorageError."""
+        with suppress(ValueError):  # not in the main thread: somebody else's signals
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, self._stop)
+        try:
+            pool.run(self._jobs(wanted), self)
+        finally:
+            pool.close()
+
+    def page(self, job: Job, result: PageResult) -> None:
+        """Keep it until the others of its articles are read."""
+        self._read[_last(job)].append(result)
+        self._count("captures/read")
+
+    def broken(self, job: Job, error: ArchiveError) -> None:
+        """Name it: the article stays as it is."""
+        self._count("captures/broken")
+        if self.stats[f"{PREFIX}captures/broken"] <= _TOLD:
+            logger.warning("%s", error)
+
+    def progress(self, job: Job, part: float) -> None:
+        """Nothing: jobs are small."""
+
+    def done(self, job: Job, counts: Counter[str]) -> None:
+        """Compare the articles of a job with what they are, and write what has changed."""
+        known = [(self._of[_key(result.capture)], result) for result in self._read.pop(_last(job), [])]
+        self._articles([(state.article_id, result) for state, result in known if state.article_id])
+        self._appearing([(state, result) for state, result in known if not state.article_id])
+        self._forget(job)
+        self.show(self.stats[f"{PREFIX}articles/read"], self.stats[f"{PREFIX}captures/read"])
+
+    def left(self, job: Job) -> None:
+        """These captures stay as they are."""
+        self._count("errors")
+        self._read.pop(_last(job), None)
+        self._forget(job)
+
+    def turn(self) -> bool:
+        """Whether to go on."""
+        return not self.is_stopped
+
+    def _stop(self, *_: object) -> None:
+        self.is_stopped = True
+
+    def _jobs(self, wanted: Wanted) -> Iterator[Job]:
+        for batch in self.store.to_reread(wanted, batch=_BATCH):
+            job = Job(places=tuple(capture.ref for capture in batch))
+            self._of.update((_key(capture.ref), capture) for capture in batch)
+            self._batches[_last(job)] = job.places
+            yield job
+
+    def _forget(self, job: Job) -> None:
+        for ref in self._batches.pop(_last(job), ()):
+            self._of.pop(_key(ref), None)
+
+    def _articles(self, read: Sequence[tuple[int, PageResult]]) -> None:
+        readings: defaultdict[int, list[Article]] = defaultdict(list)
+        for article_id, result in read:
+            if result.article:
+                readings[article_id].append(result.article)
+            else:
+                self._count(f"unread/{result.reason}")
+        self._count("articles/read", len({article_id for article_id, _ in read}))
+        changed = [each for each in self.store.reread(readings, lists=discovery.sources()) if each.changes]
+        self._count("articles/changed", len(changed))
+        for each in changed:
+            self._tell(each)
+        if self.run_id is not None:
+            results = [result for _, result in read]
+            self.store.rewrite(changed, results, run_id=self.run_id, extractor=extract.version())
+
+    def _appearing(self, read: Sequence[tuple[CaptureState, PageResult]]) -> None:
+        """Pages that were none, and are articles now."""
+        for state, result in read:
+            if result.article:
+                self._count("articles/appeared")
+                self._count(f"appeared/{state.reason}")
+        if self.run_id is not None and read:
+            results = [result for _, result in read]
+            self.store.record(results, run_id=self.run_id, extractor=extract.version())
+
+    def _tell(self, each: Reread) -> None:
+        for name, (before, after) in each.changes.items():
+            kind: Kind = "changed" if before and after else "found" if after else "lost"
+            self._count(f"{kind}/{name}")
+            self.see(Change(name, kind, each.after.canonical_url or each.after.url, before, after))
+
+    def _count(self, name: str, number: int = 1) -> None:
+        self.stats[PREFIX + name] += number
+
+
+def conclusion(rereading: Rereading) -> outcome.ExitCode:
+    """The exit code of a pass."""
+    if rereading.is_stopped:
+        return outcome.ExitCode.STOPPED
+    wrong = rereading.stats[f"{PREFIX}captures/broken"] + rereading.stats[f"{PREFIX}errors"]
+    return outcome.ExitCode.PARTLY_FAILED if wrong else outcome.ExitCode.DONE
+
+
+def _key(ref: CaptureRef | None) -> _Place:
+    return (ref.file, ref.offset) if ref else (None, None)
+
+
+def _last(job: Job) -> _Place:
+    """What a job, and the rest of it that another worker reads, have in common."""
+    return _key(job.places[-1])
