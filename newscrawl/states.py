@@ -13,6 +13,9 @@ State = Literal["discovered", "stored", "unchanged", "refused", "failed", "block
 ListOutcome = Literal["read", "unchanged", "gone", "failed", "blocked"]
 """read: its entries came. unchanged: the server says 304. gone: 404 and the like. failed: no answer, or no list."""
 
+OUT_OF_DATES = "out_of_dates"
+"""Reason of a page that is refused for its time alone: a run over other dates may want it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
