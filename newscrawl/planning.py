@@ -52,6 +52,8 @@ class Planner:
         self._crawler, self._ledger, self._spider = crawler, ledger, crawler.spider
         self._arguments = crawler.spider.arguments  # type: ignore[union-attr]
         self._is_past: bool = crawler.spider.is_past  # type: ignore[union-attr]
+        # a replay asks its one file again, as it would the site
+        self._seeks_captures = self._is_past and not crawler.spider.is_replayed  # type: ignore[union-attr]
         # a run over some days only does not see all that a list has: what it saw would be a false memory
         self._remembers = self._arguments.selective and not (self._arguments.since or self._arguments.until)
         self.plan: list[str] = []
@@ -133,7 +135,7 @@ class Planner:
         states = await self._ledger.discover(links) if links else []
         batch.new += sum(state is None for state in states)
         known = list(zip(found, links, states, strict=False))
-        if self._is_past and not self._arguments.full:
+        if self._seeks_captures and not self._arguments.full:
             known = await self._not_captured(known)
         decided = (self._decide(*each) for each in known)
         return [wanted for wanted in decided if wanted]

@@ -52,8 +52,7 @@ class Stopping:
 
     def look(self) -> None:
         """Drop what waits as soon as the spider closes, and what runs a little later."""
-        slot = self._crawler.engine._slot  # the one place that tells
-        if slot is not None and slot.closing is not None and not self._begun:
+        if is_ending(self._crawler) and not self._begun:
             self._begun = True
             drop_waiting(self._crawler.engine.downloader, lambda request: RunEnded(request.url))
             call_later(_GRACE_SECONDS, self.drop_running)
@@ -83,6 +82,12 @@ class Stopping:
             raise RunEnded(url) from None
         finally:
             self._running.discard(task)
+
+
+def is_ending(crawler: Crawler) -> bool:
+    """Whether the spider closes, for whatever reason: what it starts with is to come to an end too."""
+    slot = crawler.engine._slot  # the one place that tells
+    return slot is not None and slot.closing is not None
 
 
 def drop_waiting(downloader: Downloader, error_of: Callable[[Request], HostStopped | None]) -> None:
