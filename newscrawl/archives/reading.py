@@ -26,7 +26,7 @@ MAX_BYTES = 64 * 2**20
 """A record or body larger than this is taken for broken: no news page is."""
 
 
-class _NoOriginalError(BrokenRecordError):
+class NoOriginalError(BrokenRecordError):
     """A revisit whose original is not known, or not yet."""
 
 
@@ -143,7 +143,7 @@ class _Reader:
                 return self._capture(record)
             with contextlib.suppress(BrokenRecordError):
                 self._remember(record, [told_digest(record.head)])
-        except _NoOriginalError as error:
+        except NoOriginalError as error:
             if record.place:
                 self._postponed[name].append(record.place.offset)
             else:
@@ -200,7 +200,7 @@ class _Reader:
             else:
                 if told is None or found.has(told):
                     return original, found
-        raise _NoOriginalError(detail)
+        raise NoOriginalError(detail)
 
     def _candidates(self, head: ArcWarcRecord, url: str, moment: datetime, told: str | None) -> Iterator[Original]:
         if told:

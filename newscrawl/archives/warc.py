@@ -24,10 +24,20 @@ from warcio.warcwriter import WARCWriter
 
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.originals import Originals
-from newscrawl.archives.reading import MAX_BYTES, captures, read_at, read_record
+from newscrawl.archives.reading import MAX_BYTES, NoOriginalError, captures, read_at, read_record
 from newscrawl.archives.records import Report
 
-__all__ = ["MAX_BYTES", "Originals", "Report", "Writer", "captures", "read_at", "read_record", "write"]
+__all__ = [
+    "MAX_BYTES",
+    "NoOriginalError",
+    "Originals",
+    "Report",
+    "Writer",
+    "captures",
+    "read_at",
+    "read_record",
+    "write",
+]
 
 
 class Writer:

@@ -56,6 +56,15 @@ class Stopping:
             self._begun = True
             drop_waiting(self._crawler.engine.downloader, lambda request: RunEnded(request.url))
             call_later(_GRACE_SECONDS, self.drop_running)
+        if self._begun:
+            self._close_when_idle()
+
+    def _close_when_idle(self) -> None:
+        """Scrapy 2.19 sees that it is done after a response, never after an item of start(): it would wait for ever."""
+        slot, spider = self._crawler.engine.scraper.slot, self._crawler.spider
+        closing = slot.closing if slot and slot.is_idle() else None
+        if spider and closing and not closing.called:
+            closing.callback(spider)
 
     def drop_running(self) -> None:
         """Cancel what still runs."""

@@ -15,7 +15,7 @@ from scrapy import signals
 
 from newscrawl import saved
 from newscrawl.archives.capture import Capture, Place
-from newscrawl.archives.warc import Originals, captures
+from newscrawl.archives.warc import NoOriginalError, Originals, captures, read_at
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.errors import ArchiveError, ArgumentError
 from newscrawl.ledger import Ledger
@@ -61,6 +61,7 @@ class Warc(Source):
         self._broken_told = 0
         self._met: Counter[str] = Counter()
         """What was met since it was counted last: the thread's while it reads, else the loop's."""
+        self._without_original: list[tuple[str, int]] = []
         self._ended = Event()
 
     @property
@@ -149,12 +150,21 @@ class Warc(Source):
             for path in self._paths:
                 try:
                     yield from captures(
-                        path.resolve(), wanted=self._is_wanted, broken=self._broken, originals=originals
+                        path.resolve(), wanted=self._is_wanted, broken=self._report, originals=originals
                     )
                 except ArchiveError as error:
                     self._broken(error)
                 except _EndedError:
                     return
+            yield from self._postponed(originals)
+
+    def _postponed(self, originals: Originals) -> Iterator[Capture]:
+        """The revisits whose originals stood in files that were read after theirs."""
+        for path, offset in self._without_original:
+            try:
+                yield read_at(path, offset, originals=originals)
+            except ArchiveError as error:
+                self._broken(error)
 
     def _is_wanted(self, url: str) -> bool:
         """Whether a record is the publisher's. Raises _EndedError: a file may hold millions that are not."""
@@ -178,6 +188,12 @@ class Warc(Source):
         if kept.file is None or kept.offset is None or kept.length is None:
             return None
         return Place(file=str(folder / kept.file), offset=kept.offset, length=kept.length)
+
+    def _report(self, error: ArchiveError) -> None:
+        if isinstance(error.__cause__, NoOriginalError) and error.offset is not None:
+            self._without_original.append((error.path, error.offset))
+        else:
+            self._broken(error)
 
     def _broken(self, error: ArchiveError) -> None:
         self._met["captures/broken"] += 1
