@@ -116,7 +116,7 @@ class HostGuard:
 
 
 def is_memento(response: Response) -> bool:
-    """Whether an archive says of an answer that it is one of the past (RFC 7089): its status is none of its own."""
+    """Whether an archive says of an answer that it is one of the past (RFC 7089), and its status none of its own."""
     return "Memento-Datetime" in response.headers
 
 

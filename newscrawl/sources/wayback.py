@@ -16,6 +16,7 @@ from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
 from newscrawl.network.failures import BrokenAnswerError
+from newscrawl.network.hosts import is_memento
 from newscrawl.policy import archives
 from newscrawl.sources._source import Keeper, header, page_of, pairs
 from newscrawl.sources._web_archive import WebArchive, hosts_of
@@ -68,8 +69,8 @@ class Wayback(WebArchive):
         return archives.original_in(response.url, self._template) or response.url
 
     def page(self, response: Response) -> Page:
-        """The page as it was. Raises BrokenAnswerError for a page of the archive's own."""
-        if not self._is_capture(response):
+        """The page as it was. Raises BrokenAnswerError for a page of the archive's own: in an outage it may say 200."""
+        if not is_memento(response):
             raise BrokenAnswerError("no_capture", f"{response.url}: the archive answers with a page of its own")
         link: Link = response.meta["link"]
         page = page_of(response)
@@ -84,7 +85,7 @@ class Wayback(WebArchive):
 
     async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:
         """Have a capture kept as one of its own time; a redirect to the capture nearest by, or an error, is none."""
-        if response.status != HTTPStatus.OK or not self._is_capture(response):
+        if response.status != HTTPStatus.OK or not is_memento(response):
             return None
         exchange = Exchange(
             url=self.address_of(response),
@@ -99,10 +100,6 @@ class Wayback(WebArchive):
     @property
     def _template(self) -> str:
         return str(self._setting("NEWSCRAWL_WAYBACK_REPLAY"))
-
-    def _is_capture(self, response: Response) -> bool:
-        """Whether the archive says so, or leads to one: an outage may be a page of status 200."""
-        return "Memento-Datetime" in response.headers or self._moment_in(response) is not None
 
     def _ref(self, response: Response) -> CaptureRef:
         return CaptureRef(url=response.url, captured_at=self._captured_at(response), status=response.status)
