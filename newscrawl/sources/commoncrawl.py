@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +24,8 @@ from newscrawl.urls import normal_form
 
 _MOST_BYTES = 16 * 2**20
 """Of a record: an index may tell anything."""
+_WEEK, _WEEKS = timedelta(days=7), timedelta(days=42)
+"""A crawl of no more than a week is one of which only the name is known, which has a week of it: crawls take weeks."""
 _WHOLE_FILE = "range_ignored"
 
 
@@ -99,6 +101,8 @@ class CommonCrawl(WebArchive):
             return False
         first, last = (datetime.combine(day, time(), UTC) for day in self._days)
         begun, ended = crawl.published_at, crawl.updated_at
+        if begun and ended and ended - begun <= _WEEK:
+            ended += _WEEKS
         return not (begun and begun > last + LATER) and not (ended and ended < first)
 
 
