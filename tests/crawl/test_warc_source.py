@@ -254,7 +254,6 @@ def test_a_live_crawl_and_its_own_files_read_again_are_the_same(tmp_path: Path, 
     (tmp_path / "theirs.warc").write_bytes(revisit_record(url, "2024-04-01T00:00:00", digest_of(site.routes[paths[1]])))  # type: ignore[arg-type]
     known = live("-a", f"warc={tmp_path}/theirs.warc")
     assert (known.code, known.out, known.err) == (0, "loopback: done: 0 stored, 0 updated, 1 unchanged\n", "")
-    assert past(Crawler(other.folder, site, modules="tests.crawl.past"), "-a", f"warc={tmp_path}/theirs.warc").code == 5
 
 
 def junk(number: int, size: int) -> bytes:

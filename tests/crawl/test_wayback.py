@@ -311,6 +311,16 @@ def test_an_archive_that_is_away(crawl: Crawler, site: Publisher) -> None:
     assert "connection refused" in away.out
 
 
+def test_how_a_run_over_an_archive_ends_is_not_told_to_those_who_watch_the_site(
+    crawl: Crawler, site: Publisher
+) -> None:
+    watched = ("-s", f"NEWSCRAWL_PING_URL={site.base}/ping")
+    for given, told in (("source=wayback", False), ("warc=nothing", False), ("limit=none", True)):
+        refused = crawl.without_store(*watched, "-a", given, spider="past")
+        assert refused.returncode == 2
+        assert ("NEWSCRAWL_PING_URL could not be pinged" in refused.stderr) is told  # the site takes no pings
+
+
 def test_only_the_archive_is_asked_and_what_it_says_of_the_time_is_taken(crawl: Crawler, archive: Archive) -> None:
     quay, tern, gull = archive.pages
     to_the_site = {"Location": f"{archive.server.base.replace('127.0.0.1', 'localhost')}/live", "Memento-Datetime": "x"}
