@@ -154,9 +154,9 @@ class Ledger:
             self._close("storage_failed", str(error))
 
     async def captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
-        """Whether each of these captures was read before; nothing where the database refuses."""
+        """Whether each of these captures was read before, in these dates; nothing where the database refuses."""
         try:
-            return await self._writer.call(self._store.captured, refs)
+            return await self._writer.call(self._store.captured, refs, self._arguments.given)
         except StorageError as error:
             self.fail(error)
             return []
@@ -295,9 +295,9 @@ class Ledger:
             await self._writer.call(self._write_metrics, path)
 
     def _write_metrics(self, path: str) -> None:
-        name = self._spider.name
-        [run] = self._store.runs(1, spider=name, ended=True)
-        good = self._store.runs(1, spider=name, exit_code=int(ExitCode.DONE))
+        name, source = self._spider.name, self._arguments.source
+        [run] = self._store.runs(1, spider=name, source=source, ended=True)
+        good = self._store.runs(1, spider=name, source=source, exit_code=int(ExitCode.DONE))
         monitoring.write_metrics(
             path,
             run=run,

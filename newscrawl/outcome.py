@@ -75,6 +75,8 @@ OUTCOMES: tuple[Outcome, ...] = ("stored", "updated", "unchanged", "refused", "f
 ARTICLES: tuple[Outcome, ...] = ("stored", "updated", "unchanged")
 REASONED: tuple[Outcome, ...] = ("refused", "failed", "blocked")
 PREFIX = "newscrawl/"
+_OF_ARCHIVES = (("captures/known", "read before"), ("captures/broken", "broken in the archive"))
+"""What is told of captures that gave no page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ def tally(stats: Mapping[str, Any]) -> str:
         if total := count(stats, f"outcome/{name}"):
             why = ", ".join(f"{reason} {n}" for reason, n in reasons(stats, name).items())
             parts.append(f"{total} {name} ({why})" if why else f"{total} {name}")
+    parts += [f"{n} {what}" for name, what in _OF_ARCHIVES if (n := count(stats, name))]
     if headlines := count(stats, "headlines"):
         parts.append(f"{headlines} kept as a headline")
     if left := count(stats, "left"):
@@ -170,7 +173,7 @@ class _Ended:
         return self._finish_reason in ("shutdown", "memusage_exceeded", "closed_by_another_run")
 
     def unreachable(self) -> bool:
-        answered = self._articles or self._count("lists/read", "lists/unchanged", "outcome/refused")
+        answered = self._articles or self._count("lists/read", "lists/unchanged", "captures/read", "outcome/refused")
         silent = self._count("hosts/unreachable", "lists/unreachable", "outcome/failed")
         return not answered and bool(silent or (self._no_list_lives and self._count("lists/still_failing")))
 
@@ -183,7 +186,8 @@ class _Ended:
         return bool(self._count("drift"))
 
     def nothing_found(self) -> bool:
-        if self._articles or self._count("outcome/failed", "left", "captures/known", "files/finished"):
+        known = ("captures/known", "captures/broken", "files/finished")
+        if self._articles or self._count("outcome/failed", "left", *known):
             return False
         if self._count("pages/asked") > self._count("refused/out_of_dates"):
             return not self._count("archive/articles", "dry_run")

@@ -19,6 +19,7 @@ from newscrawl.ledger import Ledger
 from newscrawl.network.failures import RunEnded
 from newscrawl.network.stopping import Stopping
 from newscrawl.signals import page_blocked
+from newscrawl.states import OUT_OF_DATES
 from newscrawl.storage import PageResult
 
 _T = TypeVar("_T")
@@ -106,7 +107,7 @@ class ExtractPipeline:
             return Miss(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
         self._count_fields(article)
         if not self._crawler.spider.arguments.wants(article.published_at):  # type: ignore[union-attr]
-            return Miss(url=url, state="refused", reason="out_of_dates", status=page.status, capture=page.capture)
+            return Miss(url=url, state="refused", reason=OUT_OF_DATES, status=page.status, capture=page.capture)
         return article
 
     async def _extracted(self, page: Page) -> Article:

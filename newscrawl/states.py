@@ -16,6 +16,9 @@ ListOutcome = Literal["read", "unchanged", "gone", "failed", "blocked"]
 OF_ARCHIVES = ("cdx", "archive_day", "warc")
 """Where pages are found that are in an archive, and may be nowhere else."""
 
+OUT_OF_DATES = "out_of_dates"
+"""Reason of a page that is refused for its time alone: a run over other dates may want it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:

@@ -25,6 +25,12 @@ def test_without_arguments_the_source_is_live() -> None:
         ({"urls": "http://127.0.0.1:8080/x,http://127.0.0.1:8080/x"}, "urls", ("http://127.0.0.1:8080/x",)),
         ({"urls": "https://a.example/1"}, "source", "live"),
         ({"limit": "20"}, "limit", 20),
+        ({"warc": "old/**/*.warc.gz"}, "source", "warc"),
+        ({"source": "warc", "warc": "old/*.wacz"}, "warc", "old/*.wacz"),
+        ({"warc": "a", "since": "2013-05-27", "limit": "2", "full": "1", "dry_run": "1"}, "full", True),
+        ({"source": "wayback", "since": "2013-05-27"}, "captures", "ends"),
+        ({"source": "wayback", "since": "2013-05-27", "captures": "all"}, "captures", "all"),
+        ({"source": "commoncrawl", "since": "2020-01-01", "captures": "ends"}, "source", "commoncrawl"),
         ({"since": "2013-05-27"}, "since", datetime(2013, 5, 27, tzinfo=UTC)),
         ({"since": "2013-05-27T14:30:00+02:00"}, "since", datetime(2013, 5, 27, 12, 30, tzinfo=UTC)),
         ({"until": "2013-05-27"}, "until", datetime(2013, 5, 28, tzinfo=UTC)),
@@ -60,6 +66,19 @@ def test_what_reads(given: dict[str, str], field: str, value: object) -> None:
         {"since": "2013-02-30"},
         {"until": "9999-12-31"},
         {"since": "2013-05-28", "until": "2013-05-27"},
+        {"source": "warc"},
+        {"warc": ""},
+        {"source": "live", "warc": "x"},
+        {"warc": "x", "files": "y"},
+        {"warc": "x", "urls": "https://a.example/"},
+        {"warc": "x", "captures": "all"},
+        {"source": "wayback"},
+        {"source": "commoncrawl", "until": "2020-01-31"},
+        {"source": "wayback", "since": "2013-05-27", "captures": "some"},
+        {"source": "wayback", "since": "2013-05-27", "warc": "x"},
+        {"source": "wayback", "since": "2013-05-27", "urls": "https://a.example/"},
+        {"captures": "all"},
+        {"source": "_screen"},
     ],
 )
 def test_what_is_refused_with_one_line(given: dict[str, str]) -> None:
@@ -72,6 +91,31 @@ def test_an_unknown_argument_is_answered_with_those_that_exist() -> None:
     with pytest.raises(ArgumentError) as caught:
         read_arguments({"section": "markets"})
     assert all(f"{name}=" in str(caught.value) for name in ARGUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"source": "warc"}, "source=warc needs warc=GLOB"),
+        ({"source": "wayback"}, "source=wayback needs since=DATE: archives are large"),
+        ({"warc": "x", "captures": "all"}, "captures= does not go with source=warc"),
+        ({"source": "live", "warc": "x"}, "warc= does not go with source=live"),
+        ({"source": "tape"}, "choose one of commoncrawl, files, live, sample, warc, wayback"),
+    ],
+)
+def test_it_says_what_is_at_odds(given: dict[str, str], told: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        read_arguments(given)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "selective"),
+    [("live", True), ("sample", False), ("warc", False), ("wayback", False), ("commoncrawl", False)],
+)
+def test_archives_are_asked_whatever_the_site_is_remembered_by(source: str, selective: bool) -> None:
+    needed = {"warc": "x"} if source == "warc" else {"since": "2013-05-27"}
+    assert read_arguments({"source": source, **needed}).selective is selective
 
 
 def test_a_file_lists_addresses(tmp_path: Path) -> None:

@@ -68,6 +68,12 @@ LIVING = {"archive/articles": 40, "lists/known": 4, "lists/alive": 4}
         (HEALTHY, "closed_by_another_run", ExitCode.STOPPED),
         ({"dry_run": 1, "lists/known": 2, "lists/alive": 2, "pages/asked": 4}, "finished", ExitCode.DONE),
         ({"links/found": 9}, "start_error", ExitCode.PARTLY_FAILED),
+        ({"links/found": 3, "captures/known": 3}, "finished", ExitCode.DONE),
+        ({"captures/status_404": 3}, "finished", ExitCode.NOTHING_FOUND),
+        ({"captures/broken": 1}, "finished", ExitCode.PARTLY_FAILED),
+        (HEALTHY | {"captures/broken": 1}, "finished", ExitCode.PARTLY_FAILED),
+        ({"captures/read": 2, "pages/asked": 2, "outcome/failed": 2}, "finished", ExitCode.PARTLY_FAILED),
+        ({"captures/read": 2, "pages/asked": 2, "outcome/refused": 2}, "finished", ExitCode.NOTHING_FOUND),
         (HEALTHY, "shutdown", ExitCode.STOPPED),
         (HEALTHY, "memusage_exceeded", ExitCode.STOPPED),
     ],
@@ -97,6 +103,11 @@ def test_the_line_tells_the_outcomes_with_their_reasons() -> None:
         "blocked (www.bloomberg.example: http 403): 40 stored, 0 updated, 0 unchanged, 3 refused "
         "(video 2, http_404 1), 2 left for the next run"
     )
+
+
+def test_the_line_tells_what_of_an_archive_gave_no_page() -> None:
+    stats = {"newscrawl/captures/known": 3, "newscrawl/captures/broken": 2, "newscrawl/captures/status_404": 9}
+    assert outcome.tally(stats) == "0 stored, 0 updated, 0 unchanged, 3 read before, 2 broken in the archive"
 
 
 def test_counts_are_ours_and_numbers() -> None:

@@ -27,7 +27,16 @@ from newscrawl.archives.originals import Originals
 from newscrawl.archives.reading import MAX_BYTES, captures, read_at, read_record
 from newscrawl.archives.records import Report
 
-__all__ = ["MAX_BYTES", "Originals", "Report", "Writer", "captures", "read_at", "read_record", "write"]
+__all__ = [
+    "MAX_BYTES",
+    "Originals",
+    "Report",
+    "Writer",
+    "captures",
+    "read_at",
+    "read_record",
+    "write",
+]
 
 
 class Writer:

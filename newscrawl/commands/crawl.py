@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -17,7 +17,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from newscrawl import outcome
+from newscrawl import outcome, sources
 from newscrawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.commands.rows import as_text, listing
 from newscrawl.errors import ArgumentError, LockedError, NewscrawlError, StorageError
@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 class Command(ScrapyCrawl):
     """Run a spider, and say how it went."""
+
+    _is_past = False
 
     def long_desc(self) -> str:
         """What it does, and its arguments."""
@@ -49,7 +51,7 @@ class Command(ScrapyCrawl):
             raise UsageError
         if opts.dry_run:
             opts.spargs["dry_run"] = "1"
-        spider = args[0]
+        spider, self._is_past = args[0], _is_past(opts.spargs)
         try:
             read_arguments(opts.spargs)
             crawler = self._crawler_of(spider)
@@ -85,6 +87,8 @@ class Command(ScrapyCrawl):
             logger.info("%s", error)  # it was told, or there is no run to end
 
     def _ping(self, spider: str, line: str, run: int | None = None) -> None:
+        if self._is_past:  # how the site fares is not told by archives
+            return
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         url = self.settings["NEWSCRAWL_PING_URL"]
         monitoring.ended(url, self.exitcode, f"{spider}: {line}", spider=spider, run=run)
@@ -94,8 +98,7 @@ class Command(ScrapyCrawl):
         stats = crawler.stats.get_stats()
         conclusion = outcome.conclude(stats, stats.get("finish_reason", "shutdown"))
         self.exitcode = int(conclusion.code)
-        is_past = crawler.spider.is_past  # type: ignore[union-attr]
-        if not is_past and (run := outcome.count(stats, "run")):  # there is none in a dry run
+        if run := outcome.count(stats, "run"):  # there is none in a dry run
             self._ping(spider, conclusion.line, run)
         if quiet and conclusion.code is ExitCode.DONE:
             return
@@ -117,6 +120,12 @@ class Command(ScrapyCrawl):
                 console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
             if conclusion.advice:
                 print(f"{spider}: what to do: {conclusion.advice}", file=stream)
+
+
+def _is_past(given: Mapping[str, str]) -> bool:
+    """Whether a run with these arguments, right or wrong, is one over an archive."""
+    name = given.get("source", "warc" if "warc" in given else "live")
+    return name in sources.names() and sources.of_name(name).is_past
 
 
 def _by_year(planner: Planner) -> str:

@@ -19,7 +19,18 @@ from newscrawl.commands.rows import as_csv, as_json, as_text, is_wide, listing
 from newscrawl.errors import NewscrawlError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.operations.durations import read_duration
-from newscrawl.operations.health import AT_WORK, Health, Status, ending, is_telling, judge, outcomes, status_line, tally
+from newscrawl.operations.health import (
+    AT_WORK,
+    LIVE,
+    Health,
+    Status,
+    ending,
+    is_telling,
+    judge,
+    outcomes,
+    status_line,
+    tally,
+)
 from newscrawl.operations.process import is_alive
 from newscrawl.outcome import OUTCOMES, PREFIX, ExitCode, Outcome, reasons
 from newscrawl.storage import Run, Store
@@ -105,11 +116,17 @@ class Command(ScrapyCommand):
 
 
 def _latest(store: Store, spider: str) -> list[Run]:
-    """As many of the newest runs as it takes to judge; any number of them may have been locked out."""
+    """As many of the newest runs as it takes to judge, of the site where any asked it, else of archives."""
+    return _telling(store, spider, LIVE) or _telling(store, spider, None)
+
+
+def _telling(store: Store, spider: str, source: str | None) -> list[Run]:
+    """Any number of the newest may have been locked out."""
     runs: list[Run] = []
     for limit in (20, 500, None):
-        runs = store.runs(limit, spider=spider)
-        if len([run for run in runs if is_telling(run)]) >= _ENOUGH or limit is None or len(runs) < limit:
+        found = store.runs(limit, spider=spider, source=source)
+        runs = [run for run in found if is_telling(run)]
+        if len(runs) >= _ENOUGH or limit is None or len(found) < limit:
             break
     return runs
 
@@ -126,7 +143,7 @@ def _listed(store: Store, opts: argparse.Namespace) -> str:
     return as_text(_table(runs), _hint(runs, opts.limit))
 
 
-_COLUMNS = ("id", "spider", "started_at", "ended_at", "seconds", "ended", "exit_code", "finish_reason")
+_COLUMNS = ("id", "spider", "source", "started_at", "ended_at", "seconds", "ended", "exit_code", "finish_reason")
 
 
 def _values(run: Run) -> dict[str, Any]:
@@ -134,6 +151,7 @@ def _values(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,
         "spider": run.spider,
+        "source": run.source,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "seconds": round(run.duration.total_seconds(), 3),
@@ -216,6 +234,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
         yield "Exit code", _code(run.exit_code)
     if run.finish_reason:
         yield "Reason", run.finish_reason
+    yield "Source", run.source
     if run.pid is not None:
         yield "Process", f"{run.pid} on {run.host}"
     yield "Arguments", _pairs(run.arguments, "=") or "none"

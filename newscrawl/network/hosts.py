@@ -54,7 +54,7 @@ class HostGuard:
 
     def response_downloaded(self, response: Response) -> None:
         """Stop the host of a refusal before the next request leaves: middlewares see the response after that."""
-        if response.status in _FORBIDDEN:
+        if response.status in _FORBIDDEN and not self._is_history(response):
             self._refused_by(response.url, f"http_{response.status}")
 
     def process_request(self, request: Request) -> None:
@@ -101,13 +101,23 @@ class HostGuard:
             drop_waiting(downloader, lambda request: HostStopped(host) if _host(request.url) == host else None)
             logger.info("%s is asked no more in this run: %s", url, detail)
 
+    def _is_history(self, response: Response) -> bool:
+        return self._is_past and not self._is_local and is_memento(response)
+
     def _block_in(self, response: Response) -> str | None:
+        if self._is_history(response):
+            return None
         if response.status in (*_FORBIDDEN, 429):
             return f"http_{response.status}"
         if urlsplit(response.url).path in self._paths:
             return "challenge_path"
         title = _TITLE.search(response.body[:_TITLE_WITHIN]) if self._titles else None
         return "challenge_title" if title and title[1].decode("utf-8", "replace") in self._titles else None
+
+
+def is_memento(response: Response) -> bool:
+    """Whether an archive says of an answer that it is one of the past (RFC 7089), and its status none of its own."""
+    return "Memento-Datetime" in response.headers
 
 
 def _is_robots_txt(request: Request) -> bool:

@@ -20,7 +20,7 @@ from scrapy.robotstxt import RobotParser
 from twisted.internet.defer import Deferred
 
 from newscrawl.network.failures import HostStopped
-from newscrawl.network.hosts import HostGuard
+from newscrawl.network.hosts import HostGuard, is_memento
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +81,7 @@ class Slowdown:
         self._crawler = crawler
         self._first = crawler.settings.getfloat("NEWSCRAWL_SLOWDOWN")
         self._most = crawler.settings.getfloat("NEWSCRAWL_MAX_WAIT")
+        self._is_past: bool = getattr(crawler.spider, "is_past", False)
         self._slowed: dict[str, float] = {}
 
     @classmethod
@@ -97,9 +98,11 @@ class Slowdown:
         downloader = self._crawler.engine.downloader
         key = downloader.get_slot_key(request)
         slot = downloader.slots.get(key)
-        if slot is not None and response.status in _TOO_MUCH:
+        if slot is None or (self._is_past and is_memento(response)):
+            return
+        if response.status in _TOO_MUCH:
             self._slow_down(key, slot, request, response)
-        elif slot is not None and response.status < 500:
+        elif response.status < 500:
             self._ease(key, slot)
 
     def process_response(self, request: Request, response: Response) -> Response:

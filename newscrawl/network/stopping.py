@@ -52,11 +52,19 @@ class Stopping:
 
     def look(self) -> None:
         """Drop what waits as soon as the spider closes, and what runs a little later."""
-        slot = self._crawler.engine._slot  # the one place that tells
-        if slot is not None and slot.closing is not None and not self._begun:
+        if is_ending(self._crawler) and not self._begun:
             self._begun = True
             drop_waiting(self._crawler.engine.downloader, lambda request: RunEnded(request.url))
             call_later(_GRACE_SECONDS, self.drop_running)
+        if self._begun:
+            self._close_when_idle()
+
+    def _close_when_idle(self) -> None:
+        """Scrapy 2.19 sees that it is done after a response, never after an item of start(): it would wait for ever."""
+        slot, spider = self._crawler.engine.scraper.slot, self._crawler.spider
+        closing = slot.closing if slot and slot.is_idle() else None
+        if spider and closing and not closing.called:
+            closing.callback(spider)
 
     def drop_running(self) -> None:
         """Cancel what still runs."""
@@ -83,6 +91,12 @@ class Stopping:
             raise RunEnded(url) from None
         finally:
             self._running.discard(task)
+
+
+def is_ending(crawler: Crawler) -> bool:
+    """Whether the spider closes, for whatever reason: what it starts with is to come to an end too."""
+    slot = crawler.engine._slot  # the one place that tells
+    return slot is not None and slot.closing is not None
 
 
 def drop_waiting(downloader: Downloader, error_of: Callable[[Request], HostStopped | None]) -> None:

@@ -15,6 +15,8 @@ from newscrawl.storage import Run
 KILLED, AT_WORK = "killed", "at work"
 IsAlive = Callable[[Run], bool]
 """Whether the process of a run without an end is at work."""
+LIVE = "live"
+"""The source of runs that ask the site as it is now."""
 _PASSING = (ExitCode.PARTLY_FAILED, ExitCode.STOPPED)
 """What the next run mends by itself, mostly."""
 
@@ -66,9 +68,13 @@ def ending(run: Run, is_alive: IsAlive) -> str:
 def judge(spider: str, runs: Sequence[Run], *, now: datetime, max_age: timedelta | None, is_alive: IsAlive) -> Health:
     """How a spider fares, of its runs, newest first; the last two that ended decide.
 
+    Of one that has run live those runs alone: what somebody reads of an archive tells nothing of the site.
+
     `max_age` is how long ago the last may have ended, or one that is at work may have begun.
     """
-    endings = [(run, ending(run, is_alive)) for run in runs if is_telling(run)]
+    telling = [run for run in runs if is_telling(run)]
+    live = [run for run in telling if run.source == LIVE]
+    endings = [(run, ending(run, is_alive)) for run in live or telling]
     if not endings:
         return Health(spider=spider, status=Status.UNKNOWN, text="it has never run")
     at_work = [run for run, word in endings if word == AT_WORK][:1]

@@ -39,7 +39,10 @@ class Screen:
 
     def is_of_the_publisher(self, url: str) -> bool:
         """Whether an address is of its hosts: the others' records need not be read."""
-        return (urlsplit(url).hostname or "") in self.hosts
+        try:
+            return (urlsplit(url).hostname or "") in self.hosts
+        except ValueError:  # a record may have anything for an address
+            return False
 
     def passed_over(self, capture: Capture) -> str | None:
         """Why a capture is no page that is wanted, as a short code: "status_404", "video", "not_html"; None: it is."""

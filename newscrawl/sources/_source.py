@@ -21,6 +21,7 @@ from newscrawl.arguments import CrawlArguments
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
+from newscrawl.network.failures import Told, describe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +160,12 @@ class Source(ABC):
             yield ListRequest(source=wanted.source, url=address, index_url=wanted.index_url, depth=wanted.depth)
 
     def page(self, response: Response) -> Page:
-        """A response as a page. Raises ArchiveError for what an archive has broken."""
+        """A response as a page. Raises ArchiveError for a broken capture, BrokenAnswerError for what is none."""
         return page_of(response)
+
+    def told(self, error: BaseException | None) -> Told:
+        """What an error means for the page that was asked for."""
+        return describe(error)
 
     async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:
         """Have a response kept as it came; where it stands, or None where it is not."""

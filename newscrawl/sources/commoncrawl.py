@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any
 
 from scrapy.http import Response
 
+from newscrawl.archives.capture import Capture
 from newscrawl.archives.warc import read_record
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.discovery import Listing
 from newscrawl.errors import ArchiveError
 from newscrawl.items import ListRequest
+from newscrawl.network.failures import BrokenAnswerError, Told
 from newscrawl.policy import archives
 from newscrawl.sources._source import Keeper
 from newscrawl.sources._web_archive import LATER, WebArchive, hosts_of
+from newscrawl.urls import normal_form
 
 _MOST_BYTES = 16 * 2**20
-"""Of a record whose length the index does not tell."""
+"""Of a record: an index may tell anything."""
+_WEEK, _WEEKS = timedelta(days=7), timedelta(days=42)
+"""A crawl of no more than a week is one of which only the name is known, which has a week of it: crawls take weeks."""
+_WHOLE_FILE = "range_ignored"
 
 
 class CommonCrawl(WebArchive):
@@ -64,15 +70,15 @@ class CommonCrawl(WebArchive):
         meta = {"link": link, "download_maxsize": min(ref.length, _MOST_BYTES)}
         return {
             "url": f"{self._setting('NEWSCRAWL_COMMONCRAWL_DATA').rstrip('/')}/{ref.file}",
-            "headers": {"Range": f"bytes={ref.offset}-{last}"},
+            "headers": {"Range": f"bytes={ref.offset}-{last}", "Accept-Encoding": "identity"},
             "meta": meta,
             "dont_filter": True,  # many pages stand in one file
         }
 
     def page(self, response: Response) -> Page:
-        """The page of the record. Raises ArchiveError."""
-        capture = read_record(response.body, response.url)
+        """The page of the record. Raises ArchiveError, and BrokenAnswerError where it is not what was asked for."""
         link: Link = response.meta["link"]
+        capture = _capture(response, link)
         kept: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
         page = replace(capture.page(), capture=kept or link.capture)
         return replace(page, asked_url=link.url if link.url != page.url else None)
@@ -80,14 +86,35 @@ class CommonCrawl(WebArchive):
     async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:
         """Have the record kept as it is, where it reads."""
         try:
-            capture = read_record(response.body, response.url)
-        except ArchiveError:
+            capture = _capture(response, response.meta["link"])
+        except (ArchiveError, BrokenAnswerError):
             return None
         return await keeping.adopt(response.body, capture.ref)
+
+    def told(self, error: BaseException | None) -> Told:
+        """Larger than its record an answer is only where the server pays no heed to what is asked for."""
+        told = super().told(error)
+        return Told("failed", _WHOLE_FILE) if told.reason == "too_large" else told
 
     def _is_of_the_days(self, crawl: Link) -> bool:
         if crawl.source != "collinfo":
             return False
         first, last = (datetime.combine(day, time(), UTC) for day in self._days)
         begun, ended = crawl.published_at, crawl.updated_at
+        if begun and ended and ended - begun <= _WEEK:
+            ended += _WEEKS
         return not (begun and begun > last + LATER) and not (ended and ended < first)
+
+
+def _capture(response: Response, link: Link) -> Capture:
+    """The capture of a link. Raises ArchiveError for a broken record or another page's, BrokenAnswerError for none."""
+    offset = (link.capture.offset if link.capture else None) or 0
+    if response.status != HTTPStatus.PARTIAL_CONTENT and offset:
+        raise BrokenAnswerError(_WHOLE_FILE, f"{response.url}: a part of the file was asked for, and all of it came")
+    try:
+        capture = read_record(response.body, response.url)
+    except ArchiveError as error:
+        raise ArchiveError(response.url, offset + (error.offset or 0), error.detail) from error
+    if normal_form(capture.url) != normal_form(link.url):
+        raise ArchiveError(response.url, offset, f"a record of {capture.url}, where the index has {link.url}")
+    return capture

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 from scrapy.http import Response
@@ -14,6 +15,8 @@ from newscrawl.archives.keeping import Exchange
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
+from newscrawl.network.failures import BrokenAnswerError
+from newscrawl.network.hosts import is_memento
 from newscrawl.policy import archives
 from newscrawl.sources._source import Keeper, header, page_of, pairs
 from newscrawl.sources._web_archive import WebArchive, hosts_of
@@ -66,7 +69,9 @@ class Wayback(WebArchive):
         return archives.original_in(response.url, self._template) or response.url
 
     def page(self, response: Response) -> Page:
-        """The page as it was."""
+        """The page as it was. Raises BrokenAnswerError for a page of the archive's own: in an outage it may say 200."""
+        if not is_memento(response):
+            raise BrokenAnswerError("no_capture", f"{response.url}: the archive answers with a page of its own")
         link: Link = response.meta["link"]
         page = page_of(response)
         url = self.address_of(response)
@@ -80,7 +85,7 @@ class Wayback(WebArchive):
 
     async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:
         """Have a capture kept as one of its own time; a redirect to the capture nearest by, or an error, is none."""
-        if response.status != 200:
+        if response.status != HTTPStatus.OK or not is_memento(response):
             return None
         exchange = Exchange(
             url=self.address_of(response),
@@ -101,14 +106,17 @@ class Wayback(WebArchive):
 
     def _captured_at(self, response: Response) -> datetime:
         """By the address that answered, which may not be the one that was asked for; else by what the archive says."""
-        location = header(response, "Content-Location") or ""
-        for address in (response.urljoin(location) if location else "", response.url):
-            if moment := archives.captured_at_in(address, self._template):
-                return moment
+        if moment := self._moment_in(response):
+            return moment
         if memento := header(response, "Memento-Datetime"):
             return parsedate_to_datetime(memento)
         link: Link = response.meta["link"]
         return link.capture.captured_at if link.capture else datetime.now(UTC)
+
+    def _moment_in(self, response: Response) -> datetime | None:
+        location = header(response, "Content-Location")
+        addresses = (response.urljoin(location) if location else "", response.url)
+        return next(filter(None, (archives.captured_at_in(each, self._template) for each in addresses)), None)
 
 
 def _original_headers(response: Response) -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,7 @@ from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
 from newscrawl.items import ListRead, ListRequest, Miss, Missed
 from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
-from newscrawl.network.failures import HostStopped, RunEnded, describe
+from newscrawl.network.failures import BrokenAnswerError, HostStopped, RunEnded, describe
 from newscrawl.policy import lists
 from newscrawl.signals import list_missed
 from newscrawl.sources._source import Site, Source, header, other_kind
@@ -163,9 +163,10 @@ class NewsSpider(Spider):
             return
         try:
             yield self.source.page(response)
-        except ArchiveError as error:
+        except (ArchiveError, BrokenAnswerError) as error:
             self.logger.warning("%s", error)
-            yield self._missed(response.request, state="failed", reason="broken_record", status=response.status)
+            reason = error.reason if isinstance(error, BrokenAnswerError) else "broken_record"
+            yield self._missed(response.request, state="failed", reason=reason, status=response.status)
 
     def page_failed(self, failure: Failure) -> Iterator[Miss]:
         """What became of a page that did not come."""
@@ -178,7 +179,7 @@ class NewsSpider(Spider):
         elif isinstance(error, BlockedError):
             yield self._missed(request, state="blocked", reason=error.reason)
         else:
-            told = describe(error)
+            told = self.source.told(error)
             yield self._missed(request, state=told.state, reason=told.reason, status=told.status)
 
     def _missed(self, request: Request | None, **told: Any) -> Miss:

@@ -52,6 +52,7 @@ class BloombergSpider(NewsSpider):
         ),
         past_prefixes=(
             "bloomberg.com/news/{day}/",
+            "mobile.bloomberg.com/news/{day}/",  # indexes leave out www. of a host, and nothing else
             "bloomberg.com/news/articles/{day}/",
             "bloomberg.com/news/features/{day}/",
             "bloomberg.com/politics/articles/{day}/",

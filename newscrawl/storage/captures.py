@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, insert, select, update
 
 from newscrawl.article import CaptureRef
-from newscrawl.states import CaptureState
+from newscrawl.states import OUT_OF_DATES, CaptureState
 from newscrawl.storage.ledger import PageResult, Saved
 from newscrawl.storage.pages import url_hash
 from newscrawl.storage.rows import Values, chunks, cut, storable
-from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, table_of
+from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, RunRow, table_of
 
-_CAPTURES, _PAGES, _FILES = table_of(CaptureRow), table_of(PageRow), table_of(ArchiveFileRow)
+_CAPTURES, _PAGES, _FILES, _RUNS = map(table_of, (CaptureRow, PageRow, ArchiveFileRow, RunRow))
 _POORER = "conversion"
 """The kind of a capture of which only the text is kept: one of the page itself takes its place."""
 _READING = ("state", "reason", "layout", "extractor", "run_id")
@@ -63,15 +63,20 @@ def enter(
     _enter_again(connection, {at: values for at, values in rows.items() if _tells_more(values, kinds.get(at))})
 
 
-def known(connection: Connection, refs: Sequence[CaptureRef]) -> list[bool]:
-    """Whether each of these captures, in order, is in the database; a text (WET) is no page that is known."""
+def known(connection: Connection, refs: Sequence[CaptureRef], arguments: Mapping[str, str]) -> list[bool]:
+    """Whether each of these captures, in order, is in the database; a text (WET) is no page that is known.
+
+    Nor is one that was out of the dates of the run that read it, unless these are those of `arguments` too.
+    """
     hashes = [url_hash(ref.url) for ref in refs]
     found: dict[tuple[str, datetime], str] = {}
+    own = (_PAGES.c.url_hash, _CAPTURES.c.captured_at, _CAPTURES.c.kind, _CAPTURES.c.reason, _RUNS.c.arguments)
+    of_pages = _CAPTURES.join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
+    asked = select(*own).select_from(of_pages.outerjoin(_RUNS, _RUNS.c.id == _CAPTURES.c.run_id))
     for part in chunks(set(hashes)):
-        own = (_PAGES.c.url_hash, _CAPTURES.c.captured_at, _CAPTURES.c.kind)
-        asked = select(*own).join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
-        for hashed, moment, kind in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
-            found[hashed, moment] = kind
+        for hashed, moment, kind, reason, given in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
+            if reason != OUT_OF_DATES or _dates(given or {}) == _dates(arguments):
+                found[hashed, moment] = kind
     kinds = [found.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True)]
     return [bool(kind) and (kind != _POORER or ref.kind == _POORER) for ref, kind in zip(refs, kinds, strict=True)]
 
@@ -118,6 +123,10 @@ def save_progress(connection: Connection, file: FileProgress, *, run_id: int) ->
     at = _path_hash(file.path)
     if connection.execute(update(_FILES).where(_FILES.c.path_hash == at).values(values)).rowcount == 0:
         connection.execute(insert(_FILES), values | {"path_hash": at})
+
+
+def _dates(arguments: Mapping[str, str]) -> tuple[str | None, ...]:
+    return arguments.get("since"), arguments.get("until")
 
 
 def _path_hash(path: str) -> str:

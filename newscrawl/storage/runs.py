@@ -99,11 +99,12 @@ def end(connection: Connection, run_id: int, *, finish_reason: str, exit_code: i
     connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(**ended, counts=dict(counts)))
 
 
-def read(
+def read(  # noqa: PLR0913 - what runs are told apart by
     connection: Connection,
     limit: int | None,
     *,
     spider: str | None,
+    source: str | None = None,
     ended: bool | None,
     exit_code: int | None = None,
 ) -> list[Run]:
@@ -111,6 +112,8 @@ def read(
     asked = select(_RUNS).order_by(_RUNS.c.id.desc()).limit(limit)
     if spider is not None:
         asked = asked.where(_RUNS.c.spider == spider)
+    if source is not None:
+        asked = asked.where(_RUNS.c.source == source)
     if exit_code is not None:
         asked = asked.where(_RUNS.c.exit_code == exit_code)
     if ended is not None:

@@ -101,12 +101,13 @@ class Store:
         limit: int | None = 20,
         *,
         spider: str | None = None,
+        source: str | None = None,
         ended: bool | None = None,
         exit_code: int | None = None,
     ) -> list[Run]:
         """Runs, newest first: those that have an end (True), that have none (False), or both (None)."""
         with self._reading() as connection:
-            return runs.read(connection, limit, spider=spider, ended=ended, exit_code=exit_code)
+            return runs.read(connection, limit, spider=spider, source=source, ended=ended, exit_code=exit_code)
 
     def past_counts(self, spider: str, name: str, *, limit: int) -> list[Mapping[str, int]]:
         """The counts of those of the spider's last live runs that have an end and counted `name`, newest first."""
@@ -173,10 +174,13 @@ class Store:
         with self._reading() as connection:
             return captures.progress(connection, path)
 
-    def captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
-        """Whether each of these captures, in order, was read before: the same moment of the same page."""
+    def captured(self, refs: Sequence[CaptureRef], arguments: Mapping[str, str] = MappingProxyType({})) -> list[bool]:
+        """Whether each of these captures, in order, was read before: the same moment of the same page.
+
+        One that was out of the dates (since, until) of its run was not, for a run whose `arguments` have others.
+        """
         with self._reading() as connection:
-            return captures.known(connection, refs)
+            return captures.known(connection, refs, arguments)
 
     def original(self, digest: str) -> CaptureRef | None:
         """A kept capture that holds the payload of this digest itself; None where there is none."""

@@ -52,11 +52,17 @@ class Ledger:
         took: timedelta = timedelta(minutes=2),
         spider: str = "bloomberg",
         counts: Mapping[str, int] = GOOD,
+        source: str = "live",
     ) -> None:
         """A run that ended so long before NOW; killed without a code."""
         with time_machine.travel(NOW - ended - took, tick=False):
             run = self.store.start_run(
-                spider, {"limit": "9"}, versions={"newscrawl": "0.2"}, process=GONE, alone=code != LOCKED
+                spider,
+                {"limit": "9"},
+                source=source,
+                versions={"newscrawl": "0.2"},
+                process=GONE,
+                alone=code != LOCKED,
             )
         with time_machine.travel(NOW - ended, tick=False):
             self.store.alive(run, counts)
@@ -164,6 +170,7 @@ def test_one_run_whole(runs: Runs) -> None:
         "Took": "0:02:00",
         "Exit code": told["Exit code"].strip(),
         "Reason": "finished",
+        "Source": "live",
         "Process": "1 on island",
         "Arguments": "limit=9",
         "Versions": "newscrawl 0.2",
@@ -224,6 +231,44 @@ def test_check_by_how_the_last_runs_ended(
     done = runs("--check", *(["--max-age", "2h"] if codes == [0] else []))
     assert done.stdout.startswith(f"NEWSCRAWL {told}")
     assert (done.returncode, done.stdout.count("\n"), done.stderr) == (expected, 1, "")
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected", "told"),
+    [
+        ([("warc", 0), ("live", 4)], 2, "CRITICAL - bloomberg: blocked 2 hours ago"),
+        ([("wayback", 4), ("live", 0)], 0, "OK - bloomberg: done 2 hours ago"),
+        ([("sample", 0)] * 30 + [("live", PARTLY)], 1, "WARNING - bloomberg: partly failed "),
+        (
+            [("warc", 0), ("live", KILLED), ("warc", 0), ("live", KILLED)],
+            2,
+            "CRITICAL - bloomberg: killed twice in a row",
+        ),
+        ([("warc", PARTLY), ("wayback", 0)], 1, "WARNING - bloomberg: partly failed 1 hour ago"),
+        ([("warc", 0), ("live", LOCKED)], 0, "OK - bloomberg: done 1 hour ago"),
+    ],
+)
+def test_check_is_of_live_runs_where_there_are_any(
+    runs: Runs, ledger: Ledger, codes: list[tuple[str, int | None]], expected: int, told: str
+) -> None:
+    for ago, (source, code) in reversed(list(enumerate(codes, 1))):
+        ledger.run(code, ended=hours(ago), source=source)
+    done = runs("--check")
+    assert done.stdout.startswith(f"NEWSCRAWL {told}")
+    assert done.returncode == expected
+
+
+def test_an_archive_run_is_no_sign_of_life_of_the_site(runs: Runs, ledger: Ledger) -> None:
+    ledger.run(0, ended=hours(30))
+    ledger.run(0, ended=hours(1), source="warc")
+    assert runs("--check", "--max-age", "2h").returncode == 2
+
+
+def test_the_source_of_a_run(runs: Runs, ledger: Ledger) -> None:
+    ledger.run(0, ended=hours(1), source="wayback")
+    assert "Source     wayback" in runs("--show", "1").stdout
+    assert json.loads(runs("--format", "json").stdout)[0]["source"] == "wayback"
+    assert next(csv.DictReader(io.StringIO(runs("--format", "csv").stdout)))["source"] == "wayback"
 
 
 def test_check_of_a_last_run_that_is_too_long_ago(runs: Runs, ledger: Ledger) -> None:

@@ -21,6 +21,7 @@ class PastSpider(NewsSpider):
         past_hosts=frozenset(("bloomberg.example", "mobile.bloomberg.example")),
         past_prefixes=(
             "bloomberg.example/news/{day}/",
+            "mobile.bloomberg.example/news/{day}/",
             "bloomberg.example/news/articles/{day}/",
             "bloomberg.example/apps/news?pid=newsarchive",
         ),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from newscrawl.operations.health import Health, Status, status_line
+from datetime import UTC, datetime, timedelta
+
+from newscrawl.operations.health import Health, Status, judge, status_line
+from newscrawl.storage import Run
 
 GOOD = Health(spider="ferries", status=Status.OK, text="done", figures=("age=1s", "stored=2"))
 BAD = Health(spider="trams|of the 'isle", status=Status.CRITICAL, text="blocked", figures=("age=3s",))
@@ -19,3 +22,17 @@ def test_the_worst_comes_first_and_gives_the_status() -> None:
 
 def test_of_one_the_figures_have_no_name() -> None:
     assert status_line([GOOD]) == (Status.OK, "NEWSCRAWL OK - ferries: done | age=1s stored=2")
+
+
+def test_what_is_read_of_an_archive_hides_no_failing_site() -> None:
+    now = datetime(2026, 3, 5, 12, tzinfo=UTC)
+
+    def ran(number: int, source: str, code: int) -> Run:
+        at = now - timedelta(hours=10 - number)
+        told = {"arguments": {}, "started_at": at, "ended_at": at, "finish_reason": "finished", "counts": {}}
+        return Run(id=number, spider="ferries", source=source, exit_code=code, **told)  # type: ignore[arg-type]
+
+    told = {"now": now, "max_age": None, "is_alive": lambda run: False}
+    runs = [ran(3, "warc", 0), ran(2, "live", 3), ran(1, "live", 0)]
+    assert judge("ferries", runs, **told).status is Status.CRITICAL  # type: ignore[arg-type]
+    assert judge("ferries", runs[:1], **told).status is Status.OK  # type: ignore[arg-type]

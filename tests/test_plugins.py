@@ -1,0 +1,56 @@
+"""Folders of plug-ins: their names, and the class of each."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from newscrawl import plugins, sources
+from newscrawl.sources.sample import Sample
+from newscrawl.sources.wayback import Wayback
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """A package with modules that a test writes."""
+    folder = tmp_path / "ferries_of_a_test"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = __import__("ferries_of_a_test")
+    yield package
+    for name in [name for name in sys.modules if name.startswith("ferries_of_a_test")]:
+        del sys.modules[name]
+
+
+def module(package: ModuleType, name: str, text: str) -> None:
+    Path(package.__path__[0], f"{name}.py").write_text(text)
+
+
+def test_the_only_class_is_the_one_that_a_module_defines_for_others(package: ModuleType) -> None:
+    module(package, "_boat", "class Boat: pass")
+    module(package, "tern", "from ferries_of_a_test._boat import Boat\nclass _Mast: pass\nclass Tern(Boat): pass")
+    assert plugins.only_class(package, "tern").__name__ == "Tern"
+    assert plugins.names(package) == ("tern",)
+
+
+@pytest.mark.parametrize("text", ["", "class A: pass\nclass B: pass", "from pathlib import Path"])
+def test_none_and_several_are_a_mistake(package: ModuleType, text: str) -> None:
+    module(package, "gull", text)
+    with pytest.raises(ValueError, match="unpack"):
+        plugins.only_class(package, "gull")
+
+
+def test_what_is_not_there(package: ModuleType) -> None:
+    with pytest.raises(ModuleNotFoundError):
+        plugins.only_class(package, "cormorant")
+
+
+def test_the_sources() -> None:
+    assert sources.names() == ("commoncrawl", "files", "live", "sample", "warc", "wayback")
+    assert sources.of_name("wayback") is Wayback
+    assert sources.of_name("sample") is Sample  # and not Live, which it imports
+    with pytest.raises(ModuleNotFoundError):
+        sources.of_name("tape")
