@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -137,16 +137,30 @@ def _alone(engine: Engine) -> Iterator[Connection]:
             # things of a table by making it anew, and to drop the old one would delete what hangs on it.
             _outside(connection, "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = OFF")
         connection.execution_options(**WRITES)
-        with connection.begin():
+        with _named_lock(connection) if kind not in ("sqlite", "postgresql") else nullcontext(), connection.begin():
             if kind == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-            elif kind != "sqlite":  # held by the connection, as MariaDB commits at every CREATE
-                connection.execute(select(func.get_lock(VERSION_TABLE, LOCK_WAIT)))
             yield connection
-            if kind not in ("sqlite", "postgresql"):
-                connection.execute(select(func.release_lock(VERSION_TABLE)))
         if kind == "sqlite":
             _outside(connection, "PRAGMA foreign_keys = ON")
+
+
+@contextmanager
+def _named_lock(connection: Connection) -> Iterator[None]:
+    """MariaDB's lock: of the connection and not of the transaction, as it commits at every CREATE.
+
+    It is held until the last commit: whoever has waited for it must see all that was made. Raises StorageError.
+    """
+    name = f"{VERSION_TABLE} of {connection.engine.url.database}"[:64]
+    held = connection.scalar(select(func.get_lock(name, LOCK_WAIT)))
+    connection.rollback()
+    if held != 1:
+        raise StorageError(f"{shown(connection.engine.url)}: another process kept it locked for {LOCK_WAIT} seconds")
+    try:
+        yield
+    finally:
+        connection.execute(select(func.release_lock(name)))
+        connection.rollback()
 
 
 def _outside(connection: Connection, *pragmas: str) -> None:
