@@ -51,7 +51,7 @@ USER_AGENT = f"newscrawl/{__version__}"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",
-    "Accept-Encoding": "gzip, deflate, br",
+    "Accept-Encoding": "gzip, deflate",
 }
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
