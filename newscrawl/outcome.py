@@ -170,7 +170,7 @@ class _Ended:
         return self._finish_reason in ("shutdown", "memusage_exceeded", "closed_by_another_run")
 
     def unreachable(self) -> bool:
-        answered = self._articles or self._count("lists/read", "lists/unchanged", "outcome/refused")
+        answered = self._articles or self._count("lists/read", "lists/unchanged", "outcome/refused", "files/begun")
         silent = self._count("hosts/unreachable", "lists/unreachable", "outcome/failed")
         return not answered and bool(silent or (self._no_list_lives and self._count("lists/still_failing")))
 
@@ -183,7 +183,8 @@ class _Ended:
         return bool(self._count("drift"))
 
     def nothing_found(self) -> bool:
-        if self._articles or self._count("outcome/failed", "left", "captures/known", "files/finished"):
+        read = ("outcome/failed", "left", "captures/known", "captures/broken", "files/finished")
+        if self._articles or self._count(*read):
             return False
         if self._count("pages/asked") > self._count("refused/out_of_dates"):
             return not self._count("archive/articles", "dry_run")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,7 +12,7 @@ from newscrawl import discovery, extract, outcome
 from newscrawl.article import Article, CaptureRef
 from newscrawl.errors import ArchiveError
 from newscrawl.outcome import PREFIX
-from newscrawl.reading_pool import Job, ReadingPool
+from newscrawl.reading_pool import Job, ReadingPool, ended_by_signals
 from newscrawl.states import CaptureState
 from newscrawl.storage import PageResult, Reread, Store, Wanted
 
@@ -59,13 +57,11 @@ class Rereading:
 
     def run(self, wanted: Wanted, pool: ReadingPool) -> None:
         """Read what is wanted again. Raises StorageError."""
-        with suppress(ValueError):  # not in the main thread: somebody else's signals
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, self._stop)
-        try:
-            pool.run(self._jobs(wanted), self)
-        finally:
-            pool.close()
+        with ended_by_signals(self._stop):
+            try:
+                pool.run(self._jobs(wanted), self)
+            finally:
+                pool.close()
 
     def page(self, job: Job, result: PageResult) -> None:
         """Keep it until the others of its articles are read."""
@@ -121,13 +117,18 @@ class Rereading:
             else:
                 self._count(f"unread/{result.reason}")
         self._count("articles/read", len({article_id for article_id, _ in read}))
-        changed = [each for each in self.store.reread(readings, lists=discovery.sources()) if each.changes]
+        changed = [each for each in self._reread(readings, [result for _, result in read]) if each.changes]
         self._count("articles/changed", len(changed))
         for each in changed:
             self._tell(each)
-        if self.run_id is not None:
-            results = [result for _, result in read]
-            self.store.rewrite(changed, results, run_id=self.run_id, extractor=extract.version())
+
+    def _reread(self, readings: Mapping[int, Sequence[Article]], results: Sequence[PageResult]) -> list[Reread]:
+        """What becomes of the articles; it is written if it is to be."""
+        lists = discovery.sources()
+        if self.run_id is None:
+            return self.store.reread(readings, lists=lists)
+        version = extract.version()
+        return self.store.rewrite(readings, results, lists=lists, run_id=self.run_id, extractor=version)
 
     def _appearing(self, read: Sequence[tuple[CaptureState, PageResult]]) -> None:
         """Pages that were none, and are articles now."""

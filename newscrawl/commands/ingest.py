@@ -69,8 +69,6 @@ class Command(ScrapyCommand):
             self._fail(ExitCode.LOCKED, error)
         except StorageError as error:
             self._fail(ExitCode.STORAGE_FAILED, error)
-        except ArchiveError as error:
-            self._fail(ExitCode.PARTLY_FAILED, error)
 
     def _fail(self, code: ExitCode, error: Exception) -> None:
         self.exitcode = int(code)
@@ -82,14 +80,17 @@ class Command(ScrapyCommand):
             raise ArgumentError(f"{' '.join(patterns)}: there is no such file")
         spider = self._spider(opts)
         with Store.open(self._settings["NEWSCRAWL_DATABASE_URL"]) as store:
-            wanted, finished = unfinished(store, paths)
+            unopened: list[ArchiveError] = []
+            wanted, finished = unfinished(store, paths, unopened.append)
             if opts.dry_run:
-                print(_plan(store, wanted, finished))
-                return ExitCode.DONE
+                print(_plan(store, wanted, finished, unopened))
+                return ExitCode.PARTLY_FAILED if unopened else ExitCode.DONE
             given = {"files": " ".join(patterns), **spider.arguments.given}
             run_id = begin(store, spider.name, _SOURCE, given)
-            ingest = Ingest(store, run_id)
+            ingest = Ingest(store, run_id, is_narrowed=bool(spider.arguments.given))
             ingest.stats[f"{PREFIX}files/finished"] = finished
+            for error in unopened:
+                ingest.broken(Job(), error)
             pool = reading_pool(self._settings, spider, opts.workers)
             reason = self._read(ingest, wanted, pool)
             ended = outcome.conclude(ingest.stats, reason)
@@ -121,10 +122,11 @@ class Command(ScrapyCommand):
         return "shutdown" if ingest.is_stopped else "finished"
 
 
-def _plan(store: Store, wanted: Sequence[FileProgress], finished: int) -> str:
+def _plan(store: Store, wanted: Sequence[FileProgress], finished: int, unopened: Sequence[ArchiveError]) -> str:
     begun = [bool(store.file_progress(file.path)) for file in wanted]
     kinds = [f"{'begun' if known else 'new':6}" for known in begun]
     lines = [f"{file.size:>16,} {kind} {printable(file.path)}" for kind, file in zip(kinds, wanted, strict=True)]
+    lines += [printable(str(error)) for error in unopened]
     return "\n".join([*lines, f"{_files(len(wanted))} to read, {finished} read before; nothing is read."])
 
 

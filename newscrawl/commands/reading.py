@@ -57,6 +57,8 @@ def reading_pool(settings: BaseSettings, spider: Any, workers: int | None) -> Re
         warcs=settings["NEWSCRAWL_WARC_DIR"],
         spider=spider.name,
         screen=Screen.of(spider),
+        extract=settings["NEWSCRAWL_EXTRACT"],
         max_bytes=settings.getint("NEWSCRAWL_MAX_PAGE_BYTES"),
+        timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),
     )
-    return ReadingPool(told, workers=workers or cores, timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"))
+    return ReadingPool(told, workers=workers or cores)

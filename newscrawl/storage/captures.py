@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
 from newscrawl.article import CaptureRef
 from newscrawl.states import CaptureState
@@ -20,6 +20,7 @@ from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, table_
 _CAPTURES, _PAGES, _FILES = table_of(CaptureRow), table_of(PageRow), table_of(ArchiveFileRow)
 _POORER = "conversion"
 """The kind of a capture of which only the text is kept: one of the page itself takes its place."""
+_Key = tuple[int, datetime]
 _READING = ("state", "reason", "layout", "extractor", "run_id")
 """Columns of how a capture was read: another reading of it changes these."""
 
@@ -56,29 +57,48 @@ def enter(
         (ids[hashed], moment): values | {"extractor": extractor, "run_id": run_id}
         for (hashed, moment), values in told.items()
     }
-    kinds = _kinds(connection, rows)
-    new = [{"page_id": at[0], "captured_at": at[1], **values} for at, values in rows.items() if at not in kinds]
+    before = _before(connection, rows)
+    new = [{"page_id": at[0], "captured_at": at[1], **values} for at, values in rows.items() if at not in before]
     _insert(connection, new)
-    _enter_again(connection, {at: values for at, values in rows.items() if _tells_more(values, kinds.get(at))})
+    for at, known in before.items():
+        _enter_again(connection, at, known, rows[at])
 
 
-def known(connection: Connection, refs: Sequence[CaptureRef]) -> list[bool]:
-    """Whether each of these captures, in order, is in the database; a text (WET) is no page that is known."""
+def known(connection: Connection, refs: Sequence[CaptureRef], *, there: bool) -> list[bool]:
+    """Whether each of these captures, in order, is in the database, and in what stands `there`; see Store.captured."""
     hashes = [url_hash(ref.url) for ref in refs]
-    found: dict[tuple[str, datetime], str] = {}
+    found: dict[tuple[str, datetime], Row[Any]] = {}
     for part in chunks(set(hashes)):
-        own = (_PAGES.c.url_hash, _CAPTURES.c.captured_at, _CAPTURES.c.kind)
+        own = (_PAGES.c.url_hash, *(_CAPTURES.c[name] for name in ("captured_at", "kind", "file", "file_offset")))
         asked = select(*own).join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
-        for hashed, moment, kind in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
-            found[hashed, moment] = kind
-    kinds = [found.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True)]
-    return [bool(kind) and (kind != _POORER or ref.kind == _POORER) for ref, kind in zip(refs, kinds, strict=True)]
+        for row in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
+            found[row.url_hash, row.captured_at] = row
+    rows = (found.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True))
+    return [row is not None and _is_that(ref, row, there) for ref, row in zip(refs, rows, strict=True)]
+
+
+def _is_that(ref: CaptureRef, row: Row[Any], there: bool) -> bool:
+    """Whether a row of its page and moment is the capture itself; a text (WET) is no page that is known."""
+    stands = not there or ref.file is None or (storable(ref.file), ref.offset) == (row.file, row.file_offset)
+    return stands and (row.kind != _POORER or ref.kind == _POORER)
 
 
 def original(connection: Connection, digest: str) -> CaptureRef | None:
     """A capture that holds the payload of this digest itself, the oldest of them; None where there is none."""
     held = (_CAPTURES.c.digest == digest, _CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None))
     row = connection.execute(states().where(*held).order_by(_CAPTURES.c.id).limit(1)).first()
+    return _state(row).ref if row else None
+
+
+def original_then(connection: Connection, url: str, moment: datetime) -> CaptureRef | None:
+    """The latest kept capture of a page, of those that hold their payloads, that is not after a moment, to the second.
+
+    None where there is none.
+    """
+    end = moment.replace(microsecond=0) + timedelta(seconds=1)
+    held = (_CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None), _CAPTURES.c.captured_at < end)
+    of_page = states().where(_PAGES.c.url_hash == url_hash(url), *held)
+    row = connection.execute(of_page.order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
     return _state(row).ref if row else None
 
 
@@ -142,18 +162,14 @@ def _page_ids(connection: Connection, hashes: Collection[str]) -> dict[str, int]
     return ids
 
 
-def _kinds(connection: Connection, keys: Collection[tuple[int, datetime]]) -> dict[tuple[int, datetime], str]:
+def _before(connection: Connection, keys: Collection[_Key]) -> dict[_Key, Row[Any]]:
     """Those of these captures that are known, by page and moment."""
-    found: dict[tuple[int, datetime], str] = {}
+    found: dict[_Key, Row[Any]] = {}
     for part in chunks({page_id for page_id, _ in keys}):
-        asked = select(_CAPTURES.c.page_id, _CAPTURES.c.captured_at, _CAPTURES.c.kind)
-        for page_id, moment, kind in connection.execute(asked.where(_CAPTURES.c.page_id.in_(part))):
-            found[page_id, moment] = kind
+        own = (_CAPTURES.c[name] for name in ("page_id", "captured_at", "kind", "file", "file_offset"))
+        for row in connection.execute(select(*own).where(_CAPTURES.c.page_id.in_(part))):
+            found[row.page_id, row.captured_at] = row
     return {key: found[key] for key in keys if key in found}
-
-
-def _tells_more(values: Values, known: str | None) -> bool:
-    return known is not None and (values["kind"] != _POORER or known == _POORER)
 
 
 def _insert(connection: Connection, rows: Sequence[Values]) -> None:
@@ -161,11 +177,14 @@ def _insert(connection: Connection, rows: Sequence[Values]) -> None:
         connection.execute(insert(_CAPTURES), sorted(rows, key=lambda row: (row["captured_at"], row["page_id"])))
 
 
-def _enter_again(connection: Connection, rows: Mapping[tuple[int, datetime], Values]) -> None:
-    for (page_id, moment), values in rows.items():
-        this = and_(_CAPTURES.c.page_id == page_id, _CAPTURES.c.captured_at == moment)
-        told = values if values["file"] else {name: values[name] for name in _READING}
-        connection.execute(update(_CAPTURES).where(this).values(told))
+def _enter_again(connection: Connection, at: _Key, known: Row[Any], values: Values) -> None:
+    """How it was read, and where it stands if that is elsewhere; nothing where it tells less than what is known."""
+    if values["kind"] == _POORER != known.kind:
+        return
+    is_there = values["file"] is None or (values["file"], values["file_offset"]) == (known.file, known.file_offset)
+    told = {name: values[name] for name in _READING} if is_there else values
+    this = and_(_CAPTURES.c.page_id == at[0], _CAPTURES.c.captured_at == at[1])
+    connection.execute(update(_CAPTURES).where(this).values(told))
 
 
 def read(connection: Connection, asked: Select[*tuple[Any, ...]]) -> list[CaptureState]:
