@@ -46,6 +46,8 @@ class Ingest:
     """Its counts, as a crawl's, under newscrawl/."""
     show: Callable[[Job, float], None] = lambda job, part: None
     """Called with a file and what part of it is read, now and then."""
+    tell: Callable[[str], None] = logger.warning
+    """Called with what a person should see at once."""
     is_stopped: bool = False
     """Set to end the run: what was read is stored, the rest waits for the next."""
     _read: dict[str, FileProgress] = field(default_factory=dict)
@@ -87,7 +89,7 @@ class Ingest:
             self._read[job.path] = replace(file, broken=file.broken + 1)
         self._count("captures/broken")
         if self.stats[f"{PREFIX}captures/broken"] <= _TOLD:
-            logger.warning("%s", error)
+            self.tell(str(error))
 
     def progress(self, job: Job, part: float) -> None:
         """Show it."""
@@ -105,6 +107,7 @@ class Ingest:
 
     def left(self, job: Job) -> None:
         """The file is gone on with by the next run."""
+        self.tell(f"{job.path}: the process that read it ended; the next run goes on with it")
         self._count("errors")
         self._lacking.pop(job.path, None)
 

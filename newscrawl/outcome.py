@@ -126,6 +126,8 @@ def tally(stats: Mapping[str, Any]) -> str:
         if total := count(stats, f"outcome/{name}"):
             why = ", ".join(f"{reason} {n}" for reason, n in reasons(stats, name).items())
             parts.append(f"{total} {name} ({why})" if why else f"{total} {name}")
+    if broken := count(stats, "captures/broken"):
+        parts.append(f"{broken} {'record' if broken == 1 else 'records'} that could not be read")
     if headlines := count(stats, "headlines"):
         parts.append(f"{headlines} kept as a headline")
     if left := count(stats, "left"):

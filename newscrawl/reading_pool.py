@@ -6,7 +6,6 @@ page: another goes on with the job.
 
 from __future__ import annotations
 
-import logging
 import pkgutil
 import signal
 from collections import Counter, deque
@@ -28,8 +27,6 @@ from newscrawl.article import Article, CaptureRef, Page
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
 from newscrawl.sources._screen import Screen
 from newscrawl.storage import PageResult, Store
-
-logger = logging.getLogger(__name__)
 
 _SPAWN = get_context("spawn")
 """No fork: the process that writes may have threads, and has open databases."""
@@ -193,7 +190,6 @@ class ReadingPool:
         job, page = worker.job, worker.page
         assert job is not None  # noqa: S101 - only those at work are watched
         if page is None:
-            logger.error("%s: the process that read it ended", job.path or "captures")
             listener.left(job)
             return
         listener.page(job, _result(self._settings.spider, page, state="failed", reason=reason))

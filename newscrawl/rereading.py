@@ -48,6 +48,8 @@ class Rereading:
     """Called with every change."""
     show: Callable[[int, int], None] = lambda articles, captures: None
     """Called with how many articles and captures are read, now and then."""
+    tell: Callable[[str], None] = logger.warning
+    """Called with what a person should see at once."""
     stats: Counter[str] = field(default_factory=Counter)
     """Its counts, as a crawl's, under newscrawl/."""
     is_stopped: bool = False
@@ -67,12 +69,14 @@ class Rereading:
         """Keep it until the others of its articles are read."""
         self._read[_last(job)].append(result)
         self._count("captures/read")
+        if result.state == "failed" and result.reason in ("timeout", "worker_died"):
+            self._count("captures/stopped")
 
     def broken(self, job: Job, error: ArchiveError) -> None:
         """Name it: the article stays as it is."""
         self._count("captures/broken")
         if self.stats[f"{PREFIX}captures/broken"] <= _TOLD:
-            logger.warning("%s", error)
+            self.tell(str(error))
 
     def progress(self, job: Job, part: float) -> None:
         """Nothing: jobs are small."""
@@ -87,6 +91,7 @@ class Rereading:
 
     def left(self, job: Job) -> None:
         """These captures stay as they are."""
+        self.tell(f"{len(job.places)} captures were not read: the process that read them ended")
         self._count("errors")
         self._read.pop(_last(job), None)
         self._forget(job)
@@ -154,8 +159,8 @@ def conclusion(rereading: Rereading) -> outcome.ExitCode:
     """The exit code of a pass."""
     if rereading.is_stopped:
         return outcome.ExitCode.STOPPED
-    wrong = rereading.stats[f"{PREFIX}captures/broken"] + rereading.stats[f"{PREFIX}errors"]
-    return outcome.ExitCode.PARTLY_FAILED if wrong else outcome.ExitCode.DONE
+    is_wrong = any(rereading.stats[PREFIX + name] for name in ("captures/broken", "captures/stopped", "errors"))
+    return outcome.ExitCode.PARTLY_FAILED if is_wrong else outcome.ExitCode.DONE
 
 
 def _key(ref: CaptureRef | None) -> _Place:

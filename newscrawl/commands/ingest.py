@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 
 from newscrawl import outcome, saved
 from newscrawl.arguments import ARGUMENTS
-from newscrawl.commands.reading import add_reading, begin, reading_pool, the_spider
+from newscrawl.commands.reading import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.errors import ArchiveError, ArgumentError, LockedError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.ingesting import Ingest, unfinished
@@ -89,10 +89,8 @@ class Command(ScrapyCommand):
             run_id = begin(store, spider.name, _SOURCE, given)
             ingest = Ingest(store, run_id, is_narrowed=bool(spider.arguments.given))
             ingest.stats[f"{PREFIX}files/finished"] = finished
-            for error in unopened:
-                ingest.broken(Job(), error)
             pool = reading_pool(self._settings, spider, opts.workers)
-            reason = self._read(ingest, wanted, pool)
+            reason = self._read(ingest, wanted, unopened, pool)
             ended = outcome.conclude(ingest.stats, reason)
             store.end_run(run_id, finish_reason=reason, exit_code=int(ended.code), counts=outcome.counts(ingest.stats))
         print(f"{spider.name}: {ended.line}; {_files(len(wanted))} read, {finished} read before")
@@ -110,10 +108,14 @@ class Command(ScrapyCommand):
         days = {day: getattr(opts, day) for day in ("since", "until") if getattr(opts, day)}
         return the_spider(self._settings, opts.spider, days)
 
-    def _read(self, ingest: Ingest, wanted: Sequence[FileProgress], pool: ReadingPool) -> str:
+    def _read(
+        self, ingest: Ingest, wanted: Sequence[FileProgress], unopened: Sequence[ArchiveError], pool: ReadingPool
+    ) -> str:
         """Read the files; why it ended."""
         try:
             with _progress(ingest, wanted):
+                for error in unopened:
+                    ingest.broken(Job(), error)
                 ingest.run(wanted, pool)
         except StorageError as error:
             ingest.stats[f"{PREFIX}storage/failed"] += 1
@@ -159,5 +161,5 @@ def _progress(ingest: Ingest, wanted: Sequence[FileProgress]) -> Iterator[None]:
             seconds = bar.tasks[0].elapsed or 1.0
             bar.update(task, completed=sum(read.values()), pages=pages, rate=round(pages / seconds))
 
-        ingest.show = show
+        ingest.show, ingest.tell = show, telling(bar.console)
         yield

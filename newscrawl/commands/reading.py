@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from rich.console import Console
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.options import reads
 from newscrawl.errors import ArgumentError
+from newscrawl.exporters.text import printable
 from newscrawl.ledger import versions
 from newscrawl.operations import process
 from newscrawl.reading_pool import ReadingPool, Settings
@@ -47,6 +49,15 @@ def begin(store: Store, spider: str, source: str, arguments: Mapping[str, str]) 
         process=process.identity(),
         is_alive=process.is_alive,
     )
+
+
+def telling(console: Console) -> Callable[[str], None]:
+    """A way to say something on a terminal, above the bar that may be shown there."""
+
+    def tell(line: str) -> None:
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+    return tell
 
 
 def reading_pool(settings: BaseSettings, spider: Any, workers: int | None) -> ReadingPool:

@@ -126,7 +126,7 @@ def _listed(store: Store, opts: argparse.Namespace) -> str:
     return as_text(_table(runs), _hint(runs, opts.limit))
 
 
-_COLUMNS = ("id", "spider", "started_at", "ended_at", "seconds", "ended", "exit_code", "finish_reason")
+_COLUMNS = ("id", "spider", "source", "started_at", "ended_at", "seconds", "ended", "exit_code", "finish_reason")
 
 
 def _values(run: Run) -> dict[str, Any]:
@@ -134,6 +134,7 @@ def _values(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,
         "spider": run.spider,
+        "source": run.source,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "seconds": round(run.duration.total_seconds(), 3),
@@ -208,7 +209,7 @@ def _whole(run: Run) -> Table:
 
 def _facts(run: Run) -> Iterator[tuple[str, str]]:
     word = ending(run, is_alive)
-    yield "Run", f"{run.id} of {run.spider}: {word}"
+    yield "Run", f"{run.id} of {run.spider} ({run.source}): {word}"
     yield "Began", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"
     yield "Ended" if run.ended_at else "Last sign", f"{run.started_at + run.duration:%Y-%m-%d %H:%M:%S} UTC"
     yield "Took", _took(run)

@@ -17,6 +17,8 @@ IsAlive = Callable[[Run], bool]
 """Whether the process of a run without an end is at work."""
 _PASSING = (ExitCode.PARTLY_FAILED, ExitCode.STOPPED)
 """What the next run mends by itself, mostly."""
+_WITHOUT_SPIDER = ("ingest", "reextract")
+"""Sources of the runs of other commands than `scrapy crawl`."""
 
 
 class Status(IntEnum):
@@ -41,8 +43,8 @@ class Health:
 
 
 def is_telling(run: Run) -> bool:
-    """Whether a run says how the spider fares: not one that was locked out, or only looked."""
-    return run.alone and run.exit_code != ExitCode.LOCKED
+    """Whether a run says how the spider fares: not one that was locked out, only looked, or read what there was."""
+    return run.alone and run.exit_code != ExitCode.LOCKED and run.source not in _WITHOUT_SPIDER
 
 
 def outcomes(run: Run) -> dict[Outcome, int]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from newscrawl.archives.capture import Capture
 from newscrawl.arguments import CrawlArguments
 from newscrawl.errors import NotAnArticleError
 from newscrawl.extract.markup import is_html
-from newscrawl.sources._source import Crawl, other_kind
+
+if TYPE_CHECKING:  # processes that only read captures need nothing of Scrapy
+    from newscrawl.sources._source import Crawl
 
 _OK = 200
 
@@ -59,3 +61,9 @@ class Screen:
             return False
         is_text = capture.kind == "conversion" or bool(self.article_paths.search(urlsplit(capture.url).path))
         return html or is_text
+
+
+def other_kind(url: str, paths: Mapping[str, re.Pattern[str]]) -> str | None:
+    """What is no article by its address alone: the name of the first of `paths` that it has."""
+    path = urlsplit(url).path
+    return next((name for name, pattern in paths.items() if pattern.search(path)), None)
