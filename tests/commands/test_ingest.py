@@ -90,6 +90,18 @@ class Beside:
         return Done(self.process.returncode, out, err)
 
 
+def outlived(running: Beside, children: list[psutil.Process]) -> list[str]:
+    """Kill a run; which of its children are still there some seconds later. These are killed too."""
+    running.process.kill()
+    running.process.wait()
+    _, alive = psutil.wait_procs(children, _ORPHAN_SECONDS)
+    told = [" ".join(child.cmdline()) for child in alive]
+    for child in alive:
+        child.kill()
+    running.process.communicate()
+    return told
+
+
 def wait_until(holds: Callable[[], object], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
@@ -485,9 +497,7 @@ def test_killed_at_any_moment_and_again_every_article_is_there_once(long: Path, 
         running = Beside(tmp_path, long, "--workers", 2)
         moment()
         left = running.children()
-        running.process.kill()
-        running.process.communicate()
-        assert not psutil.wait_procs(left, _ORPHAN_SECONDS)[1]
+        assert outlived(running, left) == []
     done = Beside(tmp_path, long, "--workers", 2).end()
     assert (done.returncode, done.stderr) == (0, "")
     audit(tmp_path, 120)
@@ -500,9 +510,7 @@ def test_a_worker_that_hangs_over_a_page_does_not_outlive_its_parent(tmp_path: P
     wait_until(lambda: stored(tmp_path) == 1)
     left = running.children()
     assert left
-    running.process.kill()
-    running.process.communicate()
-    assert not psutil.wait_procs(left, _ORPHAN_SECONDS)[1]
+    assert outlived(running, left) == []
 
 
 def test_a_signal_to_all_ends_it_in_seconds_and_the_rest_waits(long: Path, tmp_path: Path) -> None:
