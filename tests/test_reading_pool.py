@@ -76,15 +76,17 @@ def test_a_listener_that_takes_its_time_blames_no_page(pool: Callable[..., Readi
     slept: list[int] = []
 
     def sleep() -> None:
-        if not slept and len({int(url.rpartition("-")[2]) // 30 for url in heard.pages}) == 2:  # both are at work
+        busy = [worker for worker in reading._workers if worker.page]
+        if not slept and len(busy) == 1 and len(reading._workers) == 2 and len(heard.pages) > 20:
             slept.append(1)
             time.sleep(1.3)
 
     heard = Heard(slowly=sleep)
-    jobs = [job(tmp_path / f"{name}.warc", range(at, at + 30), "slow") for at, name in ((0, "a"), (30, "b"))]
-    pool(2, NEWSCRAWL_EXTRACT_TIMEOUT=1).run(iter(jobs), heard)
+    jobs = [job(tmp_path / f"{name}.warc", range(at, at + 80), "slow") for at, name in ((0, "a"), (80, "b"))]
+    reading = pool(2, NEWSCRAWL_EXTRACT_TIMEOUT=1)
+    reading.run(iter(jobs), heard)
     assert slept
-    assert heard.pages == {f"story-{number}": None for number in range(60)}
+    assert heard.pages == {f"story-{number}": None for number in range(160)}
 
 
 def test_a_process_that_ends_over_no_page_leaves_its_file(pool: Callable[..., ReadingPool], tmp_path: Path) -> None:
