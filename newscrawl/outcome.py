@@ -173,7 +173,8 @@ class _Ended:
         return self._finish_reason in ("shutdown", "memusage_exceeded", "closed_by_another_run")
 
     def unreachable(self) -> bool:
-        answered = self._articles or self._count("lists/read", "lists/unchanged", "captures/read", "outcome/refused")
+        lists_read = self._count("lists/read", "lists/unchanged")
+        answered = self._articles or lists_read or self._count("captures/read", "files/begun", "outcome/refused")
         silent = self._count("hosts/unreachable", "lists/unreachable", "outcome/failed")
         return not answered and bool(silent or (self._no_list_lives and self._count("lists/still_failing")))
 

@@ -6,12 +6,13 @@ page: another goes on with the job.
 
 from __future__ import annotations
 
-import logging
+import pkgutil
 import signal
 from collections import Counter, deque
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from multiprocessing import connection, get_context
@@ -20,20 +21,18 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any, Protocol
 
-from newscrawl import extract
 from newscrawl.archives.capture import Capture, Place, place_of
 from newscrawl.archives.warc import Originals, captures, read_at
-from newscrawl.article import CaptureRef
-from newscrawl.errors import ArchiveError, BlockedError, ExtractError
+from newscrawl.article import Article, CaptureRef, Page
+from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
 from newscrawl.sources._screen import Screen
 from newscrawl.storage import PageResult, Store
-
-logger = logging.getLogger(__name__)
 
 _SPAWN = get_context("spawn")
 """No fork: the process that writes may have threads, and has open databases."""
 _LOOK_SECONDS = 0.25
 _TELL_SECONDS = 0.5
+_ALARM = getattr(signal, "SIGALRM", 0)
 _LOOKED_UP = 200
 """Captures of a job begun before, that are looked up together."""
 
@@ -43,12 +42,15 @@ class Job:
     """What one worker reads in one go: a file, or captures by their places."""
 
     path: str = ""
+    """The file; empty: captures that are in the database, and read as such, whether the screen wants them or not."""
     size: int = 0
     """Bytes of the file."""
     places: tuple[CaptureRef, ...] = ()
-    """Captures to read, in place of a file, whether the screen wants them or not."""
+    """Captures to read; empty: all of the file."""
     skips_known: bool = False
     """Whether captures that are in the database are passed over."""
+    is_changed: bool = False
+    """Whether of these only those are that stand where they stood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,11 @@ class Settings:
     """Where our own captures are."""
     spider: str
     screen: Screen
+    extract: str
+    """What to call with a page and max_bytes=, as "module:name"."""
     max_bytes: int
+    timeout: float
+    """Seconds that a page may take."""
 
 
 class Listener(Protocol):
@@ -99,9 +105,9 @@ class _Worker:
 class ReadingPool:
     """Processes that read captures."""
 
-    def __init__(self, settings: Settings, *, workers: int, timeout: float) -> None:
-        """So many `workers` at most, none of which may take more than `timeout` seconds for a page."""
-        self._settings, self._most, self._timeout = settings, workers, timeout
+    def __init__(self, settings: Settings, *, workers: int) -> None:
+        """So many `workers` at most."""
+        self._settings, self._most = settings, workers
         self._jobs: deque[Job] = deque()
         self._workers: list[_Worker] = []
 
@@ -112,7 +118,7 @@ class ReadingPool:
             for ready in connection.wait(list(busy), _LOOK_SECONDS):
                 self._hear(busy[ready], listener)  # type: ignore[index]
             for worker in busy.values():
-                if worker in self._workers and worker.page and monotonic() - worker.since > self._timeout:
+                if worker in self._workers and self._is_late(worker):
                     self._bury(worker, "timeout", listener)
 
     def close(self) -> None:
@@ -122,6 +128,11 @@ class ReadingPool:
             worker.process.join()
             worker.pipe.close()
         self._workers.clear()
+
+    def _is_late(self, worker: _Worker) -> bool:
+        """Whether a page takes too long; not where the answer waits here, as the listener took its time."""
+        late = worker.page is not None and monotonic() - worker.since > self._settings.timeout
+        return late and not worker.pipe.poll()
 
     def _start(self, jobs: Iterator[Job]) -> bool:
         """Give every free worker a job, and start those that are missing. Whether there was one."""
@@ -162,6 +173,8 @@ class ReadingPool:
                 listener.progress(job, heard)
             case ArchiveError():
                 listener.broken(job, heard)
+            case StorageError():
+                raise heard
             case Counter():
                 worker.job = None
                 listener.done(job, heard)
@@ -172,10 +185,11 @@ class ReadingPool:
         worker.process.join()
         worker.pipe.close()
         self._workers.remove(worker)
+        if worker.process.exitcode == -_ALARM:
+            reason = "timeout"
         job, page = worker.job, worker.page
         assert job is not None  # noqa: S101 - only those at work are watched
         if page is None:
-            logger.error("%s: the process that read it ended", job.path or "captures")
             listener.left(job)
             return
         listener.page(job, _result(self._settings.spider, page, state="failed", reason=reason))
@@ -187,13 +201,35 @@ class ReadingPool:
             listener.done(job, Counter())
 
 
+@contextmanager
+def ended_by_signals(end: Callable[[], None]) -> Iterator[None]:
+    """Have SIGINT and SIGTERM call `end`, in place of what they do."""
+
+    def called(*_: object) -> None:
+        end()
+
+    before: dict[signal.Signals, Any] = {}
+    with suppress(ValueError):  # not in the main thread: somebody else's signals
+        before = {number: signal.signal(number, called) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def work(pipe: Connection, settings: Settings) -> None:
     """A worker's life: jobs in; of each page first its capture, then its result, out; of each job last its counts."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(EOFError, ConnectionError), Store.open(settings.url, create=False) as store:
-        reader = _Reader(pipe, settings, store)
-        while True:
-            reader.read(pipe.recv())
+    for number in (signal.SIGINT, signal.SIGTERM):  # they may be sent to all; the parent ends this one when it is done
+        signal.signal(number, signal.SIG_IGN)
+    with suppress(EOFError, ConnectionError):
+        try:
+            with Store.open(settings.url, create=False) as store:
+                reader = _Reader(pipe, settings, store, pkgutil.resolve_name(settings.extract))
+                while True:
+                    reader.read(pipe.recv())
+        except StorageError as error:
+            pipe.send(error)
 
 
 @dataclass(slots=True)
@@ -201,16 +237,17 @@ class _Reader:
     pipe: Connection
     settings: Settings
     store: Store
+    extract: Callable[..., Article]
     counts: Counter[str] = field(default_factory=Counter)
     told: float = 0.0
 
     def read(self, job: Job) -> None:
         """All of a job."""
         self.counts = Counter()
-        with Originals(self._place) as originals:
+        with Originals(self._place, self._place_then) as originals:
             for capture, ref in self._places(job, originals) if job.places else self._file(job, originals):
                 self.pipe.send(ref)
-                self.pipe.send(self._read(capture, ref))
+                self.pipe.send(self._read(capture.page(), ref))
         self.pipe.send(self.counts)
 
     def _file(self, job: Job, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:
@@ -223,7 +260,7 @@ class _Reader:
         )
         pages = filter(self._is_wanted, found)
         try:
-            for capture in self._missing(pages) if job.skips_known else pages:
+            for capture in self._missing(pages, there=job.is_changed) if job.skips_known else pages:
                 yield capture, capture.ref
         except ArchiveError as error:
             self.pipe.send(error)
@@ -232,9 +269,15 @@ class _Reader:
         for ref in job.places:
             try:
                 capture = self._at(ref, originals)
-                yield capture, replace(capture.ref, file=ref.file)
+                if not job.path:
+                    _check(capture, ref)
             except ArchiveError as error:
                 self.pipe.send(error)
+            else:
+                if not job.path:
+                    yield capture, ref
+                elif self._is_wanted(capture):
+                    yield capture, capture.ref
 
     def _at(self, ref: CaptureRef, originals: Originals) -> Capture:
         place = place_of(ref, self.settings.warcs)
@@ -252,17 +295,18 @@ class _Reader:
         self.counts[f"captures/{reason}" if reason else "links/found"] += 1
         return reason is None
 
-    def _missing(self, pages: Iterator[Capture]) -> Iterator[Capture]:
-        """Those that are not in the database yet."""
+    def _missing(self, pages: Iterator[Capture], *, there: bool) -> Iterator[Capture]:
+        """Those that are not in the database yet, or not as standing `there`."""
         while batch := list(islice(pages, _LOOKED_UP)):
-            known = self.store.captured([capture.ref for capture in batch])
+            known = self.store.captured([capture.ref for capture in batch], there=there)
             self.counts["captures/known"] += sum(known)
             yield from (capture for capture, is_known in zip(batch, known, strict=True) if not is_known)
 
-    def _read(self, capture: Capture, ref: CaptureRef) -> PageResult:
+    def _read(self, page: Page, ref: CaptureRef) -> PageResult:
         spider = self.settings.spider
         try:
-            article = extract.extract(capture.page(), max_bytes=self.settings.max_bytes)
+            with _alarm(self.settings.timeout):
+                article = self.extract(page, max_bytes=self.settings.max_bytes)
         except (ExtractError, BlockedError) as error:
             return _result(spider, ref, state=error.state, reason=error.reason)
         if not self.settings.screen.arguments.wants(article.published_at):
@@ -273,6 +317,35 @@ class _Reader:
         """Where the database knows a payload to stand."""
         kept = self.store.original(digest)
         return place_of(kept, self.settings.warcs) if kept else None
+
+    def _place_then(self, url: str, moment: datetime) -> tuple[datetime, Place] | None:
+        """Where the database knows the payload to stand that was current at an address at a moment, and since when."""
+        kept = self.store.original_then(url, moment)
+        place = place_of(kept, self.settings.warcs) if kept else None
+        return (kept.captured_at, place) if kept and place else None
+
+
+def _check(capture: Capture, ref: CaptureRef) -> None:
+    """Raises ArchiveError where another capture stands at the place of the one that is meant."""
+    if ref.digest and ref.kind != "revisit":
+        is_same = capture.digest == ref.digest
+    else:
+        is_same = abs(capture.captured_at - ref.captured_at) < timedelta(seconds=1)  # WARC 1.0 tells no fractions
+    if not is_same:
+        raise ArchiveError(ref.file or ref.url, ref.offset, f"another capture stands here than that of {ref.url}")
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """The parent ends a process that takes longer; where it is gone, or has its hands full, the system does."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _result(spider: str, ref: CaptureRef, **told: Any) -> PageResult:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,7 +12,7 @@ from newscrawl import discovery, extract, outcome
 from newscrawl.article import Article, CaptureRef
 from newscrawl.errors import ArchiveError
 from newscrawl.outcome import PREFIX
-from newscrawl.reading_pool import Job, ReadingPool
+from newscrawl.reading_pool import Job, ReadingPool, ended_by_signals
 from newscrawl.states import CaptureState
 from newscrawl.storage import PageResult, Reread, Store, Wanted
 
@@ -50,6 +48,8 @@ class Rereading:
     """Called with every change."""
     show: Callable[[int, int], None] = lambda articles, captures: None
     """Called with how many articles and captures are read, now and then."""
+    tell: Callable[[str], None] = logger.warning
+    """Called with what a person should see at once."""
     stats: Counter[str] = field(default_factory=Counter)
     """Its counts, as a crawl's, under newscrawl/."""
     is_stopped: bool = False
@@ -59,24 +59,24 @@ class Rereading:
 
     def run(self, wanted: Wanted, pool: ReadingPool) -> None:
         """Read what is wanted again. Raises StorageError."""
-        with suppress(ValueError):  # not in the main thread: somebody else's signals
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, self._stop)
-        try:
-            pool.run(self._jobs(wanted), self)
-        finally:
-            pool.close()
+        with ended_by_signals(self._stop):
+            try:
+                pool.run(self._jobs(wanted), self)
+            finally:
+                pool.close()
 
     def page(self, job: Job, result: PageResult) -> None:
         """Keep it until the others of its articles are read."""
         self._read[_last(job)].append(result)
         self._count("captures/read")
+        if result.state == "failed" and result.reason in ("timeout", "worker_died"):
+            self._count("captures/stopped")
 
     def broken(self, job: Job, error: ArchiveError) -> None:
         """Name it: the article stays as it is."""
         self._count("captures/broken")
         if self.stats[f"{PREFIX}captures/broken"] <= _TOLD:
-            logger.warning("%s", error)
+            self.tell(str(error))
 
     def progress(self, job: Job, part: float) -> None:
         """Nothing: jobs are small."""
@@ -91,6 +91,7 @@ class Rereading:
 
     def left(self, job: Job) -> None:
         """These captures stay as they are."""
+        self.tell(f"{len(job.places)} captures were not read: the process that read them ended")
         self._count("errors")
         self._read.pop(_last(job), None)
         self._forget(job)
@@ -121,13 +122,18 @@ class Rereading:
             else:
                 self._count(f"unread/{result.reason}")
         self._count("articles/read", len({article_id for article_id, _ in read}))
-        changed = [each for each in self.store.reread(readings, lists=discovery.sources()) if each.changes]
+        changed = [each for each in self._reread(readings, [result for _, result in read]) if each.changes]
         self._count("articles/changed", len(changed))
         for each in changed:
             self._tell(each)
-        if self.run_id is not None:
-            results = [result for _, result in read]
-            self.store.rewrite(changed, results, run_id=self.run_id, extractor=extract.version())
+
+    def _reread(self, readings: Mapping[int, Sequence[Article]], results: Sequence[PageResult]) -> list[Reread]:
+        """What becomes of the articles; it is written if it is to be."""
+        lists = discovery.sources()
+        if self.run_id is None:
+            return self.store.reread(readings, lists=lists)
+        version = extract.version()
+        return self.store.rewrite(readings, results, lists=lists, run_id=self.run_id, extractor=version)
 
     def _appearing(self, read: Sequence[tuple[CaptureState, PageResult]]) -> None:
         """Pages that were none, and are articles now."""
@@ -153,8 +159,8 @@ def conclusion(rereading: Rereading) -> outcome.ExitCode:
     """The exit code of a pass."""
     if rereading.is_stopped:
         return outcome.ExitCode.STOPPED
-    wrong = rereading.stats[f"{PREFIX}captures/broken"] + rereading.stats[f"{PREFIX}errors"]
-    return outcome.ExitCode.PARTLY_FAILED if wrong else outcome.ExitCode.DONE
+    is_wrong = any(rereading.stats[PREFIX + name] for name in ("captures/broken", "captures/stopped", "errors"))
+    return outcome.ExitCode.PARTLY_FAILED if is_wrong else outcome.ExitCode.DONE
 
 
 def _key(ref: CaptureRef | None) -> _Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
@@ -85,6 +86,12 @@ def month_in(url: str) -> tuple[datetime, datetime] | None:
     year, month = map(int, months[-1])
     begin = datetime(year, month, 1, tzinfo=UTC)
     return begin, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+
+
+def other_kind(url: str, paths: Mapping[str, re.Pattern[str]]) -> str | None:
+    """What is no article by its address alone: the name of the first of `paths` that it has; None: it may be one."""
+    path = urlsplit(url).path
+    return next((name for name, pattern in paths.items() if pattern.search(path)), None)
 
 
 def article_keys(url: str, canonical_url: str | None = None, post_id: str | None = None) -> tuple[str, ...]:

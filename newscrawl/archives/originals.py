@@ -17,6 +17,7 @@ CREATE TABLE capture (url TEXT, second INTEGER, original INTEGER NOT NULL, PRIMA
 """
 _FOUND = "SELECT file, offset, length, record FROM original JOIN "
 
+FindThen = Callable[[str, datetime], tuple[datetime, Place] | None]
 Original = Place | bytes
 """Where an original record stands or, where that cannot be told, the record itself."""
 
@@ -28,9 +29,12 @@ class Originals:
     is `captures` that fills it.
     """
 
-    def __init__(self, find: Callable[[str], Place | None] | None = None) -> None:
-        """`find` is asked for digests ("sha1:" and Base32, mostly) that are not known here."""
-        self._find = find
+    def __init__(self, find: Callable[[str], Place | None] | None = None, find_then: FindThen | None = None) -> None:
+        """`find` is asked for digests ("sha1:" and Base32, mostly) that are not known here.
+
+        `find_then` is asked for the latest capture of an address that is not after a moment: when, and where.
+        """
+        self._find, self._find_then = find, find_then
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.executescript(_TABLES)
         self._database.execute("BEGIN")
@@ -65,12 +69,24 @@ class Originals:
 
     def by_time(self, url: str, moment: datetime) -> Iterator[Original]:
         """The original of the capture of `url` at `moment`, to the second."""
-        return self._ask("capture ON original.id = original WHERE url = ? AND second = ?", url, _second(moment))
+        yield from self._ask("capture ON original.id = original WHERE url = ? AND second = ?", url, _second(moment))
+        second, place = self._elsewhere(url, moment)
+        if place and second == _second(moment):
+            yield place
 
     def before(self, url: str, moment: datetime) -> Iterator[Original]:
         """The original of the latest capture of `url` that is not after `moment`."""
+        second, place = self._elsewhere(url, moment)
+        last = "SELECT max(second) FROM capture WHERE url = ? AND second <= ?"
+        (here,) = self._database.execute(last, (url, _second(moment))).fetchone()
+        if place and (here is None or second > here):
+            yield place
         latest = "capture ON original.id = original WHERE url = ? AND second <= ? ORDER BY second DESC LIMIT 1"
-        return self._ask(latest, url, _second(moment))
+        yield from self._ask(latest, url, _second(moment))
+
+    def _elsewhere(self, url: str, moment: datetime) -> tuple[int, Place | None]:
+        found = self._find_then(url, moment) if self._find_then else None
+        return (_second(found[0]), found[1]) if found else (0, None)
 
     def _ask(self, which: str, *values: str | int) -> Iterator[Original]:
         row = self._database.execute(_FOUND + which, values).fetchone()

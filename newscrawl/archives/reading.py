@@ -153,7 +153,7 @@ class _Reader:
             if record.place:
                 self._postponed[name].append(record.place.offset)
             else:
-                self._report(NoOriginalError(name, record.offset, str(error)))
+                self._report(record.error(name, error))
         except BrokenRecordError as error:
             self._report(record.error(name, error))
         return None

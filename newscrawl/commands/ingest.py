@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 
 from newscrawl import outcome, saved
 from newscrawl.arguments import ARGUMENTS
-from newscrawl.commands.reading import add_reading, begin, reading_pool, the_spider
+from newscrawl.commands.reading import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.errors import ArchiveError, ArgumentError, LockedError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.ingesting import Ingest, unfinished
@@ -69,8 +69,6 @@ class Command(ScrapyCommand):
             self._fail(ExitCode.LOCKED, error)
         except StorageError as error:
             self._fail(ExitCode.STORAGE_FAILED, error)
-        except ArchiveError as error:
-            self._fail(ExitCode.PARTLY_FAILED, error)
 
     def _fail(self, code: ExitCode, error: Exception) -> None:
         self.exitcode = int(code)
@@ -82,16 +80,17 @@ class Command(ScrapyCommand):
             raise ArgumentError(f"{' '.join(patterns)}: there is no such file")
         spider = self._spider(opts)
         with Store.open(self._settings["NEWSCRAWL_DATABASE_URL"]) as store:
-            wanted, finished = unfinished(store, paths)
+            unopened: list[ArchiveError] = []
+            wanted, finished = unfinished(store, paths, unopened.append)
             if opts.dry_run:
-                print(_plan(store, wanted, finished))
-                return ExitCode.DONE
+                print(_plan(store, wanted, finished, unopened))
+                return ExitCode.PARTLY_FAILED if unopened else ExitCode.DONE
             given = {"files": " ".join(patterns), **spider.arguments.given}
             run_id = begin(store, spider.name, _SOURCE, given)
-            ingest = Ingest(store, run_id)
+            ingest = Ingest(store, run_id, is_narrowed=bool(spider.arguments.given))
             ingest.stats[f"{PREFIX}files/finished"] = finished
             pool = reading_pool(self._settings, spider, opts.workers)
-            reason = self._read(ingest, wanted, pool)
+            reason = self._read(ingest, wanted, unopened, pool)
             ended = outcome.conclude(ingest.stats, reason)
             store.end_run(run_id, finish_reason=reason, exit_code=int(ended.code), counts=outcome.counts(ingest.stats))
         print(f"{spider.name}: {ended.line}; {_files(len(wanted))} read, {finished} read before")
@@ -109,10 +108,14 @@ class Command(ScrapyCommand):
         days = {day: getattr(opts, day) for day in ("since", "until") if getattr(opts, day)}
         return the_spider(self._settings, opts.spider, days)
 
-    def _read(self, ingest: Ingest, wanted: Sequence[FileProgress], pool: ReadingPool) -> str:
+    def _read(
+        self, ingest: Ingest, wanted: Sequence[FileProgress], unopened: Sequence[ArchiveError], pool: ReadingPool
+    ) -> str:
         """Read the files; why it ended."""
         try:
             with _progress(ingest, wanted):
+                for error in unopened:
+                    ingest.broken(Job(), error)
                 ingest.run(wanted, pool)
         except StorageError as error:
             ingest.stats[f"{PREFIX}storage/failed"] += 1
@@ -121,10 +124,11 @@ class Command(ScrapyCommand):
         return "shutdown" if ingest.is_stopped else "finished"
 
 
-def _plan(store: Store, wanted: Sequence[FileProgress], finished: int) -> str:
+def _plan(store: Store, wanted: Sequence[FileProgress], finished: int, unopened: Sequence[ArchiveError]) -> str:
     begun = [bool(store.file_progress(file.path)) for file in wanted]
     kinds = [f"{'begun' if known else 'new':6}" for known in begun]
     lines = [f"{file.size:>16,} {kind} {printable(file.path)}" for kind, file in zip(kinds, wanted, strict=True)]
+    lines += [printable(str(error)) for error in unopened]
     return "\n".join([*lines, f"{_files(len(wanted))} to read, {finished} read before; nothing is read."])
 
 
@@ -157,5 +161,5 @@ def _progress(ingest: Ingest, wanted: Sequence[FileProgress]) -> Iterator[None]:
             seconds = bar.tasks[0].elapsed or 1.0
             bar.update(task, completed=sum(read.values()), pages=pages, rate=round(pages / seconds))
 
-        ingest.show = show
+        ingest.show, ingest.tell = show, telling(bar.console)
         yield

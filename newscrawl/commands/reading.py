@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from rich.console import Console
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.options import reads
 from newscrawl.errors import ArgumentError
+from newscrawl.exporters.text import printable
 from newscrawl.ledger import versions
 from newscrawl.operations import process
 from newscrawl.reading_pool import ReadingPool, Settings
@@ -49,6 +51,15 @@ def begin(store: Store, spider: str, source: str, arguments: Mapping[str, str]) 
     )
 
 
+def telling(console: Console) -> Callable[[str], None]:
+    """A way to say something on a terminal, above the bar that may be shown there."""
+
+    def tell(line: str) -> None:
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+    return tell
+
+
 def reading_pool(settings: BaseSettings, spider: Any, workers: int | None) -> ReadingPool:
     """Processes that read a publisher's captures, by default as many as this one may use cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -57,6 +68,8 @@ def reading_pool(settings: BaseSettings, spider: Any, workers: int | None) -> Re
         warcs=settings["NEWSCRAWL_WARC_DIR"],
         spider=spider.name,
         screen=Screen.of(spider),
+        extract=settings["NEWSCRAWL_EXTRACT"],
         max_bytes=settings.getint("NEWSCRAWL_MAX_PAGE_BYTES"),
+        timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),
     )
-    return ReadingPool(told, workers=workers or cores, timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"))
+    return ReadingPool(told, workers=workers or cores)

@@ -19,7 +19,7 @@ from scrapy.settings import BaseSettings
 from newscrawl import extract, outcome
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.options import reads
-from newscrawl.commands.reading import add_reading, begin, reading_pool, the_spider
+from newscrawl.commands.reading import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.commands.rows import as_json, as_text, listing, plain
 from newscrawl.errors import ArgumentError, LockedError, StorageError
 from newscrawl.exporters.text import printable
@@ -92,12 +92,13 @@ class Command(ScrapyCommand):
             report = _Report()
             rereading = Rereading(store, run_id, see=report.see)
             with _progress(rereading):
-                rereading.run(wanted, reading_pool(self._settings, spider, opts.workers))
+                try:
+                    rereading.run(wanted, reading_pool(self._settings, spider, opts.workers))
+                except StorageError:
+                    _end(store, rereading, "storage_failed", ExitCode.STORAGE_FAILED)
+                    raise
             code = conclusion(rereading)
-            if run_id is not None:
-                reason = "shutdown" if rereading.is_stopped else "finished"
-                counts = outcome.counts(rereading.stats)
-                store.end_run(run_id, finish_reason=reason, exit_code=int(code), counts=counts)
+            _end(store, rereading, "shutdown" if rereading.is_stopped else "finished", code)
         counts = outcome.counts(rereading.stats)
         sys.stdout.write(report.json(counts, opts) if opts.format == "json" else report.text(counts, opts))
         return code
@@ -106,6 +107,13 @@ class Command(ScrapyCommand):
     def _settings(self) -> BaseSettings:
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         return self.settings
+
+
+def _end(store: Store, rereading: Rereading, reason: str, code: ExitCode) -> None:
+    """Enter the end of the run, if there is one."""
+    if rereading.run_id is not None:
+        counts = outcome.counts(rereading.stats)
+        store.end_run(rereading.run_id, finish_reason=reason, exit_code=int(code), counts=counts)
 
 
 class _Report:
@@ -217,5 +225,5 @@ def _progress(rereading: Rereading) -> Iterator[None]:
             seconds = bar.tasks[0].elapsed or 1.0
             bar.update(task, articles=articles, captures=captures, rate=round(captures / seconds))
 
-        rereading.show = show
+        rereading.show, rereading.tell = show, telling(bar.console)
         yield

@@ -226,7 +226,7 @@ def _whole(run: Run) -> Table:
 
 def _facts(run: Run) -> Iterator[tuple[str, str]]:
     word = ending(run, is_alive)
-    yield "Run", f"{run.id} of {run.spider}: {word}"
+    yield "Run", f"{run.id} of {run.spider} ({run.source}): {word}"
     yield "Began", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"
     yield "Ended" if run.ended_at else "Last sign", f"{run.started_at + run.duration:%Y-%m-%d %H:%M:%S} UTC"
     yield "Took", _took(run)

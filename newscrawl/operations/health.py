@@ -19,6 +19,8 @@ LIVE = "live"
 """The source of runs that ask the site as it is now."""
 _PASSING = (ExitCode.PARTLY_FAILED, ExitCode.STOPPED)
 """What the next run mends by itself, mostly."""
+_WITHOUT_SPIDER = ("ingest", "reextract")
+"""Sources of the runs of other commands than `scrapy crawl`."""
 
 
 class Status(IntEnum):
@@ -43,8 +45,8 @@ class Health:
 
 
 def is_telling(run: Run) -> bool:
-    """Whether a run says how the spider fares: not one that was locked out, or only looked."""
-    return run.alone and run.exit_code != ExitCode.LOCKED
+    """Whether a run says how the spider fares: not one that was locked out, only looked, or read what there was."""
+    return run.alone and run.exit_code != ExitCode.LOCKED and run.source not in _WITHOUT_SPIDER
 
 
 def outcomes(run: Run) -> dict[Outcome, int]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from newscrawl.archives.capture import Capture
 from newscrawl.arguments import CrawlArguments
 from newscrawl.errors import NotAnArticleError
 from newscrawl.extract.markup import is_html
-from newscrawl.sources._source import Crawl, other_kind
+from newscrawl.urls import other_kind
+
+if TYPE_CHECKING:  # processes that only read captures need nothing of Scrapy
+    from newscrawl.sources._source import Crawl
 
 _OK = 200
 

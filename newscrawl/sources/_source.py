@@ -207,12 +207,6 @@ def page_of(response: Response) -> Page:
     )
 
 
-def other_kind(url: str, paths: Mapping[str, re.Pattern[str]]) -> str | None:
-    """What is no article by its address alone: the name of the first of `paths` that it has."""
-    path = urlsplit(url).path
-    return next((name for name, pattern in paths.items() if pattern.search(path)), None)
-
-
 def header(response: Response, name: str) -> str | None:
     """The value of a response's header, or None."""
     return (response.headers.get(name) or b"").decode("latin-1") or None

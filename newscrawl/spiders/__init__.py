@@ -28,8 +28,8 @@ from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
 from newscrawl.network.failures import BrokenAnswerError, HostStopped, RunEnded, describe
 from newscrawl.policy import lists
 from newscrawl.signals import list_missed
-from newscrawl.sources._source import Site, Source, header, other_kind
-from newscrawl.urls import normal_form
+from newscrawl.sources._source import Site, Source, header
+from newscrawl.urls import normal_form, other_kind
 
 __all__ = ["NewsSpider", "Site"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 
 from newscrawl.article import CaptureRef
 from newscrawl.states import OUT_OF_DATES, CaptureState
@@ -20,6 +20,7 @@ from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, RunRow
 _CAPTURES, _PAGES, _FILES, _RUNS = map(table_of, (CaptureRow, PageRow, ArchiveFileRow, RunRow))
 _POORER = "conversion"
 """The kind of a capture of which only the text is kept: one of the page itself takes its place."""
+_Key = tuple[int, datetime]
 _READING = ("state", "reason", "layout", "extractor", "run_id")
 """Columns of how a capture was read: another reading of it changes these."""
 
@@ -48,7 +49,7 @@ def enter(
     for result, _ in results:
         if kept := result.capture:
             at, values = (url_hash(result.url), kept.captured_at), _values(result, kept)
-            if at not in told or _tells_more(values, told[at]["kind"]):
+            if at not in told or not _tells_less(values, told[at]["kind"]):
                 told[at] = values
     if not told:
         return
@@ -57,28 +58,35 @@ def enter(
         (ids[hashed], moment): values | {"extractor": extractor, "run_id": run_id}
         for (hashed, moment), values in told.items()
     }
-    kinds = _kinds(connection, rows)
-    new = [{"page_id": at[0], "captured_at": at[1], **values} for at, values in rows.items() if at not in kinds]
+    before = _before(connection, rows)
+    new = [{"page_id": at[0], "captured_at": at[1], **values} for at, values in rows.items() if at not in before]
     _insert(connection, new)
-    _enter_again(connection, {at: values for at, values in rows.items() if _tells_more(values, kinds.get(at))})
+    for key, known in before.items():
+        _enter_again(connection, key, known, rows[key])
 
 
-def known(connection: Connection, refs: Sequence[CaptureRef], arguments: Mapping[str, str]) -> list[bool]:
-    """Whether each of these captures, in order, is in the database; a text (WET) is no page that is known.
-
-    Nor is one that was out of the dates of the run that read it, unless these are those of `arguments` too.
-    """
+def known(
+    connection: Connection, refs: Sequence[CaptureRef], arguments: Mapping[str, str], *, there: bool
+) -> list[bool]:
+    """Whether each of these captures, in order, is in the database, and in what stands `there`; see Store.captured."""
     hashes = [url_hash(ref.url) for ref in refs]
-    found: dict[tuple[str, datetime], str] = {}
-    own = (_PAGES.c.url_hash, _CAPTURES.c.captured_at, _CAPTURES.c.kind, _CAPTURES.c.reason, _RUNS.c.arguments)
+    found: dict[tuple[str, datetime], Any] = {}
+    own = [_CAPTURES.c[name] for name in ("captured_at", "kind", "reason", "file", "file_offset")]
     of_pages = _CAPTURES.join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
-    asked = select(*own).select_from(of_pages.outerjoin(_RUNS, _RUNS.c.id == _CAPTURES.c.run_id))
+    runs = of_pages.outerjoin(_RUNS, _RUNS.c.id == _CAPTURES.c.run_id)
+    asked = select(_PAGES.c.url_hash, *own, _RUNS.c.arguments).select_from(runs)
     for part in chunks(set(hashes)):
-        for hashed, moment, kind, reason, given in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
-            if reason != OUT_OF_DATES or _dates(given or {}) == _dates(arguments):
-                found[hashed, moment] = kind
-    kinds = [found.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True)]
-    return [bool(kind) and (kind != _POORER or ref.kind == _POORER) for ref, kind in zip(refs, kinds, strict=True)]
+        for row in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
+            if row.reason != OUT_OF_DATES or _dates(row.arguments or {}) == _dates(arguments):
+                found[row.url_hash, row.captured_at] = row
+    rows = (found.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True))
+    return [row is not None and _is_that(ref, row, there) for ref, row in zip(refs, rows, strict=True)]
+
+
+def _is_that(ref: CaptureRef, row: Row[Any], there: bool) -> bool:
+    """Whether a row of its page and moment is the capture itself; a text (WET) is no page that is known."""
+    stands = not there or ref.file is None or (storable(ref.file), ref.offset) == (row.file, row.file_offset)
+    return stands and (row.kind != _POORER or ref.kind == _POORER)
 
 
 def original(connection: Connection, digest: str) -> CaptureRef | None:
@@ -88,6 +96,18 @@ def original(connection: Connection, digest: str) -> CaptureRef | None:
     """
     held = (_CAPTURES.c.digest == digest, _CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None))
     row = connection.execute(states().where(*held).order_by(_CAPTURES.c.id.desc()).limit(1)).first()
+    return _state(row).ref if row else None
+
+
+def original_then(connection: Connection, url: str, moment: datetime) -> CaptureRef | None:
+    """The latest kept capture of a page, of those that hold their payloads, that is not after a moment, to the second.
+
+    None where there is none.
+    """
+    end = moment.replace(microsecond=0) + timedelta(seconds=1)
+    held = (_CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None), _CAPTURES.c.captured_at < end)
+    of_page = states().where(_PAGES.c.url_hash == url_hash(url), *held)
+    row = connection.execute(of_page.order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
     return _state(row).ref if row else None
 
 
@@ -156,18 +176,14 @@ def _page_ids(connection: Connection, hashes: Collection[str]) -> dict[str, int]
     return ids
 
 
-def _kinds(connection: Connection, keys: Collection[tuple[int, datetime]]) -> dict[tuple[int, datetime], str]:
+def _before(connection: Connection, keys: Collection[_Key]) -> dict[_Key, Row[Any]]:
     """Those of these captures that are known, by page and moment."""
-    found: dict[tuple[int, datetime], str] = {}
+    found: dict[_Key, Row[Any]] = {}
     for part in chunks({page_id for page_id, _ in keys}):
-        asked = select(_CAPTURES.c.page_id, _CAPTURES.c.captured_at, _CAPTURES.c.kind)
-        for page_id, moment, kind in connection.execute(asked.where(_CAPTURES.c.page_id.in_(part))):
-            found[page_id, moment] = kind
+        own = (_CAPTURES.c[name] for name in ("page_id", "captured_at", "kind", "file", "file_offset"))
+        for row in connection.execute(select(*own).where(_CAPTURES.c.page_id.in_(part))):
+            found[row.page_id, row.captured_at] = row
     return {key: found[key] for key in keys if key in found}
-
-
-def _tells_more(values: Values, known: str | None) -> bool:
-    return known is not None and (values["kind"] != _POORER or known == _POORER)
 
 
 def _insert(connection: Connection, rows: Sequence[Values]) -> None:
@@ -175,11 +191,19 @@ def _insert(connection: Connection, rows: Sequence[Values]) -> None:
         connection.execute(insert(_CAPTURES), sorted(rows, key=lambda row: (row["captured_at"], row["page_id"])))
 
 
-def _enter_again(connection: Connection, rows: Mapping[tuple[int, datetime], Values]) -> None:
-    for (page_id, moment), values in rows.items():
-        this = and_(_CAPTURES.c.page_id == page_id, _CAPTURES.c.captured_at == moment)
-        told = values if values["file"] else {name: values[name] for name in _READING}
-        connection.execute(update(_CAPTURES).where(this).values(told))
+def _tells_less(values: Values, kind: str) -> bool:
+    """Whether a capture is the text of a page of which one of another kind is known."""
+    return bool(values["kind"] == _POORER != kind)
+
+
+def _enter_again(connection: Connection, at: _Key, known: Row[Any], values: Values) -> None:
+    """How it was read, and where it stands if that is elsewhere; nothing where it tells less than what is known."""
+    if _tells_less(values, known.kind):
+        return
+    is_there = values["file"] is None or (values["file"], values["file_offset"]) == (known.file, known.file_offset)
+    told = {name: values[name] for name in _READING} if is_there else values
+    this = and_(_CAPTURES.c.page_id == at[0], _CAPTURES.c.captured_at == at[1])
+    connection.execute(update(_CAPTURES).where(this).values(told))
 
 
 def read(connection: Connection, asked: Select[*tuple[Any, ...]]) -> list[CaptureState]:

@@ -6,13 +6,13 @@ time, and only tell more, or otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from newscrawl.article import Article, Image
 from newscrawl.states import CaptureState
@@ -32,6 +32,8 @@ from newscrawl.storage.tables import (
 )
 
 _ARTICLES, _CAPTURES, _PAGES = map(table_of, (ArticleRow, CaptureRow, PageRow))
+_LISTED = "blocked"
+"""The access of what only a list told."""
 _OURS = ("url", "publisher", "layout", "fetched_at", "sources")
 """Fields that say how it was read, and not what it tells."""
 TOLD = tuple(field.name for field in fields(Article) if field.name not in _OURS)
@@ -43,7 +45,10 @@ _PARTS = {
     "contacts": ContactRow.article_id,
 }
 _ROLES = {"byline": "byline", "assistance": "assistance"}
-_EMPTY = {"body": ArticleRow.word_count == 0, "dateline": ArticleRow.dateline_place.is_(None)}
+_DATELINE = (ArticleRow.dateline_place, ArticleRow.dateline_date_text, ArticleRow.dateline_agency)
+_EMPTY = {"body": ArticleRow.word_count == 0, "dateline": and_(*(part.is_(None) for part in _DATELINE))}
+_BY_WISH = "out_of_dates"
+"""Why a page was refused that could be read: another reading is none the wiser."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,23 +93,28 @@ class Reread:
 
 def wanted_articles(connection: Connection, wanted: Wanted, after: int, limit: int) -> list[int]:
     """The next articles that have captures to be read again, by number, from the one `after` which they come."""
-    kept = (_PAGES.c.article_id == _ARTICLES.c.id, _CAPTURES.c.file.is_not(None), _CAPTURES.c.status == 200)
-    with_captures = exists().where(_CAPTURES.c.page_id == _PAGES.c.id, *kept)
-    if wanted.read_before:
-        other = or_(_CAPTURES.c.extractor.is_(None), _CAPTURES.c.extractor != wanted.read_before)
-        with_captures = exists().where(_CAPTURES.c.page_id == _PAGES.c.id, other, *kept)
-    asked = select(_ARTICLES.c.id).where(_ARTICLES.c.id > after, with_captures, *_conditions(wanted))
+    of_article = (_PAGES.c.article_id == _ARTICLES.c.id, _CAPTURES.c.page_id == _PAGES.c.id)
+    with_captures = exists().where(*of_article, *_kept(wanted))
+    paged = (_ARTICLES.c.id > after, _ARTICLES.c.access != _LISTED)
+    asked = select(_ARTICLES.c.id).where(*paged, with_captures, *_conditions(wanted))
     return list(connection.scalars(asked.order_by(_ARTICLES.c.id).limit(limit)))
 
 
 def pages_without_article(connection: Connection, wanted: Wanted, after: int, limit: int) -> list[CaptureState]:
     """The next kept captures of pages that led to no article, or to what only a list told, by number."""
-    conditions = [_CAPTURES.c.id > after, _CAPTURES.c.file.is_not(None), _CAPTURES.c.status == 200]
-    conditions.append(or_(_PAGES.c.article_id.is_(None), _ARTICLES.c.access == "blocked"))
-    if wanted.read_before:
-        conditions.append(or_(_CAPTURES.c.extractor.is_(None), _CAPTURES.c.extractor != wanted.read_before))
+    without = or_(_PAGES.c.article_id.is_(None), _ARTICLES.c.access == _LISTED)
+    unread = or_(_CAPTURES.c.reason.is_(None), _CAPTURES.c.reason != _BY_WISH)
+    conditions = (_CAPTURES.c.id > after, without, unread, *_kept(wanted))
     asked = captures.states().outerjoin(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id).where(*conditions)
-    return captures.read(connection, asked.order_by(_CAPTURES.c.id).limit(limit))
+    found = captures.read(connection, asked.order_by(_CAPTURES.c.id).limit(limit))
+    return [replace(state, article_id=None) for state in found]
+
+
+def _kept(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield _CAPTURES.c.file.is_not(None)
+    yield _CAPTURES.c.status == 200
+    if wanted.read_before:
+        yield or_(_CAPTURES.c.extractor.is_(None), _CAPTURES.c.extractor != wanted.read_before)
 
 
 def reread(
@@ -113,9 +123,12 @@ def reread(
     """What the readings of all its kept captures, in any order, make of each article; `lists` name sources of lists."""
     known = rows.load(connection, readings.keys())
     histories = rows.load_histories(connection, known)
+    marks = select(_ARTICLES.c.id, _ARTICLES.c.fingerprint).where(_ARTICLES.c.id.in_(known))
+    fingerprints: dict[int, str] = dict(connection.execute(marks).all())
     for article_id, before in known.items():
-        if found := _in_order(readings[article_id]):
-            yield _reread(article_id, before, histories[article_id], found, lists)
+        if found := _in_order(map(rows.as_stored, readings[article_id])):
+            stored = _Stored(article_id, before, histories[article_id], fingerprints[article_id])
+            yield _reread(stored, found, lists)
 
 
 def rewrite(connection: Connection, changed: Sequence[Reread], extractor: str) -> None:
@@ -127,30 +140,46 @@ def rewrite(connection: Connection, changed: Sequence[Reread], extractor: str) -
     write(connection, drafts, new_keys=(), extractor=extractor)
 
 
-def _in_order(readings: Sequence[Article]) -> list[Article]:
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    id: int
+    article: Article
+    history: tuple[Version, ...]
+    fingerprint: str
+
+
+def _in_order(readings: Iterable[Article]) -> list[Article]:
     """Oldest first, but texts before pages of markup, which tell more."""
     return sorted(readings, key=lambda article: (not is_plain_text(article), article.fetched_at))
 
 
-def _reread(
-    article_id: int, before: Article, was: tuple[Version, ...], readings: Sequence[Article], lists: Collection[str]
-) -> Reread:
-    pages = [article for article in readings if not is_plain_text(article)] or readings
-    pieces = [piece for known in was for piece in _pieces(known, pages)]
-    history = joined(pieces)
-    is_covered = all(any(_shows(known, article) for article in pages) for known in was)
-    told = reduce(merged, readings if is_covered else [before, *readings])
+def _reread(stored: _Stored, readings: Sequence[Article], lists: Collection[str]) -> Reread:
+    before, was = stored.article, stored.history
+    pages = [article for article in readings if not is_plain_text(article)]
+    if is_plain_text(before) and not pages:
+        pages = [*readings]
+    history = joined([piece for known in was for piece in _pieces(known, pages)])
+    is_current = bool(pages) and pages[-1].fetched_at >= before.fetched_at
+    told = reduce(merged, _tellers(before, was, readings, pages) if is_current else [*readings, before])
     told = as_in(history[-1], replace(told, url=before.url))
     if [_seen(image) for image in told.images] == [_seen(image) for image in before.images]:
         told = replace(told, images=before.images)  # their addresses change with the host, and with every resizing
     return Reread(
-        article_id=article_id,
+        article_id=stored.id,
         before=before,
         after=_with_what_lists_told(told, before, lists),
         history=history,
         was=was,
-        fingerprint=fingerprint(telling(pages[-1])),
+        fingerprint=fingerprint(telling(pages[-1])) if is_current else stored.fingerprint,
     )
+
+
+def _tellers(
+    before: Article, was: Iterable[Version], readings: Sequence[Article], pages: Sequence[Article]
+) -> Sequence[Article]:
+    """Who tells of an article, in order: its readings, and where not all was kept, what it was before them."""
+    is_covered = all(any(_shows(known, article) for article in pages) for known in was)
+    return readings if is_covered else [before, *readings]
 
 
 def _seen(image: Image) -> tuple[str | None, str | None]:
@@ -161,15 +190,11 @@ def _shows(known: Version, article: Article) -> bool:
     return known.seen_at <= article.fetched_at <= known.seen_until
 
 
-def _pieces(known: Version, readings: Sequence[Article]) -> Iterator[Version]:
-    """A version as its captures read now, each from its time to the next one's; itself where none is kept."""
-    shown = [version(article) for article in readings if _shows(known, article)]
-    begins = [known.seen_at, *(piece.seen_at for piece in shown[1:])]
-    ends = [*(piece.seen_at for piece in shown[1:]), known.seen_until]
-    for piece, begin, end in zip(shown, begins, ends, strict=False):
-        yield replace(piece, seen_at=begin, seen_until=end)
-    if not shown:
-        yield known
+def _pieces(known: Version, readings: Sequence[Article]) -> Sequence[Version]:
+    """A version as its captures read now, one after the other within its time; itself where none is kept."""
+    shown = joined([version(article) for article in readings if _shows(known, article)] or [known])
+    begun = [replace(shown[0], seen_at=known.seen_at), *shown[1:]]
+    return [*begun[:-1], replace(begun[-1], seen_until=known.seen_until)]
 
 
 def _with_what_lists_told(told: Article, before: Article, lists: Collection[str]) -> Article:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import islice
 from typing import Any
 
@@ -70,6 +71,24 @@ def storable(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {storable(name): storable(part) for name, part in value.items()}
     return [storable(part) for part in value] if isinstance(value, list) else value
+
+
+def as_stored(article: Article) -> Article:
+    """An article as it comes back from a database: without what one refuses, and its names as long as their columns."""
+    told = article.to_json()
+    if not is_storable(json.dumps(told, ensure_ascii=False)):
+        article = Article.from_json(storable(told))
+    return replace(
+        article,
+        publisher=cut(article.publisher),
+        layout=cut(article.layout),
+        section=article.section and cut(article.section),
+        language=article.language and cut(article.language, _CODE_LENGTH),
+        byline=tuple(map(cut, article.byline)),
+        assistance=tuple(map(cut, article.assistance)),
+        topics=tuple(map(cut, article.topics)),
+        tickers=tuple(map(cut, article.tickers)),
+    )
 
 
 def cut(name: str, length: int = NAME_LENGTH) -> str:

@@ -174,18 +174,30 @@ class Store:
         with self._reading() as connection:
             return captures.progress(connection, path)
 
-    def captured(self, refs: Sequence[CaptureRef], arguments: Mapping[str, str] = MappingProxyType({})) -> list[bool]:
+    def captured(
+        self,
+        refs: Sequence[CaptureRef],
+        arguments: Mapping[str, str] = MappingProxyType({}),
+        *,
+        there: bool = False,
+    ) -> list[bool]:
         """Whether each of these captures, in order, was read before: the same moment of the same page.
 
-        One that was out of the dates (since, until) of its run was not, for a run whose `arguments` have others.
+        `there`: and is kept where it says. A text (WET) is no page that is known; and what was out of the dates (since,
+        until) of its run is not, for a run whose `arguments` have others.
         """
         with self._reading() as connection:
-            return captures.known(connection, refs, arguments)
+            return captures.known(connection, refs, arguments, there=there)
 
     def original(self, digest: str) -> CaptureRef | None:
         """A kept capture that holds the payload of this digest itself; None where there is none."""
         with self._reading() as connection:
             return captures.original(connection, digest)
+
+    def original_then(self, url: str, moment: datetime) -> CaptureRef | None:
+        """The latest kept capture of a page that holds its payload and is not after a moment; None: there is none."""
+        with self._reading() as connection:
+            return captures.original_then(connection, url, moment)
 
     def latest_capture(self, url: str) -> CaptureRef | None:
         """The last kept capture of a page that has a payload of status 200; None where there is none."""
@@ -224,12 +236,20 @@ class Store:
             return list(rereading.reread(connection, readings, lists))
 
     def rewrite(
-        self, changed: Sequence[Reread], results: Sequence[PageResult], *, run_id: int, extractor: str
-    ) -> list[Saved]:
-        """Write articles as they read now, no revision of theirs, and how each of the captures was read."""
+        self,
+        readings: Mapping[int, Sequence[Article]],
+        results: Sequence[PageResult],
+        *,
+        lists: Collection[str],
+        run_id: int,
+        extractor: str,
+    ) -> list[Reread]:
+        """As `reread`; and write the articles as they read now, with no revision, and how each capture was read."""
         with self._writing() as connection:
-            rereading.rewrite(connection, changed, extractor)
-            return record(connection, results, run_id=run_id, extractor=extractor)
+            told = list(rereading.reread(connection, readings, lists))
+            rereading.rewrite(connection, [each for each in told if each.changes], extractor)
+            record(connection, results, run_id=run_id, extractor=extractor)
+            return told
 
     def captures(self, article_id: int) -> list[CaptureState]:
         """All captures of an article, under whichever of its addresses, oldest first."""

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from multiprocessing import get_context
+
 import pytest
 
 from tests.commands.calling import Scrapy
+
+
+@pytest.fixture
+def quick_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that read captures, each forked from one that has loaded all: what takes them longest is that."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["newscrawl.reading_pool"])
+    monkeypatch.setattr("newscrawl.reading_pool._SPAWN", context)
 
 
 @pytest.fixture

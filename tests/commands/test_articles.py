@@ -12,10 +12,11 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from newscrawl.article import Article, Block, Contact, Image
+from newscrawl.article import Article, Block, CaptureRef, Contact, Image
 from newscrawl.storage import PageResult, Store
 from tests.commands.calling import Done, Scrapy
 
@@ -244,3 +245,72 @@ def test_what_is_not_understood_is_said_with_the_usage(
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def captured(tmp_path: Path) -> Path:
+    """A page captured three times: of the last there is no file, the second was no page."""
+    file = tmp_path / "news.db"
+    article = ARTICLES[0]
+    moments = [datetime(2016, 3, day, 5, 30, tzinfo=UTC) for day in (2, 3, 4)]
+
+    def ref(at: int, **told: Any) -> CaptureRef:
+        return CaptureRef(url=article.url, captured_at=moments[at], status=200, **told)
+
+    kept = {"file": "2016/bloomberg.warc.gz", "length": 900}
+    results = [
+        PageResult(article.url, "stored", article=article, spider="sample", capture=ref(0, offset=10, **kept)),
+        PageResult(
+            article.url,
+            "refused",
+            reason="unknown_layout",
+            spider="sample",
+            source="wayback",
+            capture=ref(1, offset=910, kind="revisit", **kept),
+        ),
+        PageResult(article.url, "stored", article=article, spider="sample", capture=ref(2)),
+        PageResult(ARTICLES[1].url, "stored", article=ARTICLES[1], spider="sample"),
+    ]
+    with Store.open(f"sqlite:///{file}") as store:
+        run_id = store.start_run("sample", {})
+        for each in results:
+            store.record([each], run_id=run_id, extractor="0.1.0+0a1b2c3d")
+    return file
+
+
+def test_the_captures_of_an_article(scrapy: Articles, captured: Path) -> None:
+    url = ARTICLES[0].url
+    done = scrapy(captured, "--show", "1", "--captures")
+    assert (done.returncode, done.stderr) == (0, "")
+    heading, *rows = done.stdout.splitlines()
+    assert heading.split() == ["Captured", "(UTC)", "Source", "Status", "Read", "as", "Kept", "in", "Address"]
+    place = "2016/bloomberg.warc.gz"
+    assert [row.split() for row in rows] == [
+        ["2016-03-02", "05:30:00", "live", "200", "bloomberg_2015", place, "10", url],
+        ["2016-03-03", "05:30:00", "wayback", "200", "refused", "(unknown_layout)", place, "910", url],
+        ["2016-03-04", "05:30:00", "live", "200", "bloomberg_2015", "-", url],
+    ]
+    assert scrapy(captured, "--show", url, "--captures").stdout == done.stdout
+
+
+def test_the_captures_of_an_article_for_programs(scrapy: Articles, captured: Path) -> None:
+    first, second, third = json.loads(scrapy(captured, "--show", "1", "--captures", "--format", "json").stdout)
+    assert (first["captured_at"], first["file"], first["file_offset"], first["file_length"]) == (
+        "2016-03-02T05:30:00Z",
+        "2016/bloomberg.warc.gz",
+        10,
+        900,
+    )
+    assert (second["state"], second["reason"], second["kind"]) == ("refused", "unknown_layout", "revisit")
+    assert (third["extractor"], third["file"]) == ("0.1.0+0a1b2c3d", None)
+    rows = list(csv.DictReader(io.StringIO(scrapy(captured, "--show", "1", "--captures", "--format", "csv").stdout)))
+    assert [row["layout"] for row in rows] == ["bloomberg_2015", "", "bloomberg_2015"]
+    assert [row["file_offset"] for row in rows] == ["10", "910", ""]
+
+
+def test_captures_go_with_an_article_that_is_there(scrapy: Articles, captured: Path) -> None:
+    assert scrapy(captured, "--show", "2", "--captures").stdout == "No capture of it is kept.\n"
+    assert json.loads(scrapy(captured, "--show", "2", "--captures", "--format", "json").stdout) == []
+    assert scrapy(captured, "--captures").returncode == 2
+    assert scrapy(captured, "--show", "99", "--captures").returncode == 1
+    assert scrapy(captured, "--show", "1", "--format", "csv").returncode == 2

@@ -164,7 +164,7 @@ def test_one_run_whole(runs: Runs) -> None:
     done = runs("--show", "2")
     told = dict(line.split("  ", 1) for line in done.stdout.splitlines() if not line.startswith(" "))
     assert {name: value.strip() for name, value in told.items()} == {
-        "Run": "2 of bloomberg: partly failed",
+        "Run": "2 of bloomberg (live): partly failed",
         "Began": "2026-03-05 08:58:00 UTC",
         "Ended": "2026-03-05 09:00:00 UTC",
         "Took": "0:02:00",
