@@ -163,15 +163,19 @@ class Ledger:
 
     async def original(self, digest: str) -> CaptureRef | None:
         """A kept capture that holds the payload of a digest; None where there is none, or the database refuses."""
-        return await self._capture(self._store.original, digest)
+        return await self._capture(partial(self._store.original, digest))
+
+    async def original_then(self, url: str, moment: datetime) -> CaptureRef | None:
+        """The latest kept capture of a page that is not after a moment, and holds its payload; None as above."""
+        return await self._capture(partial(self._store.original_then, url, moment))
 
     async def latest_capture(self, url: str) -> CaptureRef | None:
         """The last kept capture of a page that has a payload; None where there is none, or the database refuses."""
-        return await self._capture(self._store.latest_capture, url)
+        return await self._capture(partial(self._store.latest_capture, url))
 
-    async def _capture(self, find: Callable[[str], CaptureRef | None], key: str) -> CaptureRef | None:
+    async def _capture(self, find: Callable[[], CaptureRef | None]) -> CaptureRef | None:
         try:
-            return await self._writer.call(find, key)
+            return await self._writer.call(find)
         except StorageError as error:
             self.fail(error)
             return None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Event
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from scrapy import signals
 
@@ -143,10 +143,15 @@ class Warc(Source):
         folder = self._crawl.crawler.settings["NEWSCRAWL_WARC_DIR"]
 
         def known_elsewhere(digest: str) -> Place | None:
-            found = self._from_loop(loop, digest)
+            found = self._from_loop(loop, self._ledger.original(digest))
             return place_of(found, folder) if found else None
 
-        with Originals(known_elsewhere) as originals:
+        def known_then(url: str, moment: datetime) -> tuple[datetime, Place] | None:
+            found = self._from_loop(loop, self._ledger.original_then(url, moment))
+            place = place_of(found, folder) if found else None
+            return (found.captured_at, place) if found and place else None
+
+        with Originals(known_elsewhere, known_then) as originals:
             for path in self._paths:
                 try:
                     yield from captures(
@@ -172,9 +177,11 @@ class Warc(Source):
             raise _EndedError
         return self._screen.is_of_the_publisher(url)
 
-    def _from_loop(self, loop: asyncio.AbstractEventLoop, digest: str) -> CaptureRef | None:
-        """The kept capture of a payload, asked for in the loop. Raises _EndedError: then nobody answers there."""
-        asked = asyncio.run_coroutine_threadsafe(self._ledger.original(digest), loop)
+    def _from_loop(
+        self, loop: asyncio.AbstractEventLoop, asking: Coroutine[Any, Any, CaptureRef | None]
+    ) -> CaptureRef | None:
+        """The kept capture that is asked for in the loop. Raises _EndedError: then nobody answers there."""
+        asked = asyncio.run_coroutine_threadsafe(asking, loop)
         while not self._ended.is_set():
             try:
                 return asked.result(_PATIENCE)

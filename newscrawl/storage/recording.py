@@ -79,10 +79,23 @@ class Draft:
         article = as_in(history[-1], replace(article, url=fetched.url))
         otherwise = telling(article) != telling(self.article) or _texts(history) != _texts(self.history)
         mark = capture.fingerprint if newer and history[-1].text == seen.text else self.fingerprint
-        self.changed |= otherwise or history != self.history or mark != self.fingerprint
-        self.article = article if otherwise else self.article
-        self.history, self.fingerprint = history, mark
+        article = article if otherwise else self._as_first_told(capture)
+        self.changed |= article != self.article or history != self.history or mark != self.fingerprint
+        self.article, self.history, self.fingerprint = article, history, mark
         return otherwise
+
+    def _as_first_told(self, capture: _Capture) -> Article:
+        """The article, with where it was read of the earliest capture that tells it: in whatever order they come."""
+        first = capture.article
+        if capture.fingerprint != self.fingerprint or first.fetched_at >= self.article.fetched_at:
+            return self.article
+        return replace(
+            self.article,
+            fetched_at=first.fetched_at,
+            layout=first.layout,
+            sources={**self.article.sources, **first.sources},
+            images=first.images,
+        )
 
     def _with(self, capture: _Capture, seen: Version) -> tuple[bool, tuple[Version, ...]]:
         """Whether a capture tells how the article reads now, and the history with it.
