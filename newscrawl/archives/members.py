@@ -22,8 +22,9 @@ _OVERLAP = 8 * 2**10
 _ARC_LINE = rb"[A-Za-z]{2,10}:[^\r\n]{1,4000} \S{1,45} \d{8,14} \S{1,200} \d{1,15}\r?\n"
 FIRST_LINE = re.compile(rb"WARC/\d|" + _ARC_LINE)
 """The line with which a record begins."""
-_NEXT_RECORD = re.compile(rb"\n(?:WARC/\d\.\d+\r?\n[A-Za-z-]+[ \t]*:|" + _ARC_LINE + rb")")
-"""A record amid bytes of unknown kind: pages that quote a first line do not go on as WARC's heads do."""
+_NEXT_RECORD = re.compile(rb"WARC/\d\.\d+\r?\n[A-Za-z-]+[ \t]*:|\n" + _ARC_LINE)
+"""A record amid bytes of unknown kind: pages that quote a first line do not go on as WARC's heads do. Before it there
+may be anything, as it is the end of a broken record."""
 
 
 class BrokenFramingError(Exception):

@@ -135,6 +135,12 @@ def test_cut_anywhere_no_earlier_record_is_lost(
     assert len(found) - len(complete) + len(errors) <= 1
 
 
+def test_damage_to_the_last_byte_of_a_record_costs_not_the_next(tmp_path: Path) -> None:
+    first, *rest = RECORDS
+    found, _ = read(tmp_path / "a", first[:-1] + b"\0" + b"".join(rest))
+    assert [one.url for one in found][-len(URLS) + 1 :] == URLS[1:]
+
+
 @pytest.mark.parametrize("packing", CUT)
 @settings(max_examples=40)
 @given(data=st.data())

@@ -17,10 +17,11 @@ def _fsync(fd: Any) -> None:
     _sync(fd)
 
 
-os.fsync = _fsync
-
-
 class UnsyncedSpider(LoopbackSpider):
     """Its captures do not outlive the power."""
 
     name = "unsynced"
+
+    def __init__(self, *args: Any, **arguments: str) -> None:
+        super().__init__(*args, **arguments)
+        os.fsync = _fsync  # in a process of its own
