@@ -233,24 +233,27 @@ class Ledger:
         headline = self._headline(miss, asked, now)
         if miss.state == "discovered" and headline is None:
             return None
-        due = None
-        if self._is_past:  # the archive is asked again by a run over it
-            pass
-        elif miss.state in ("failed", "blocked"):
-            failures = (state.failures if state else 0) + 1
-            due = pages.next_try(failures, now, blocked=miss.state == "blocked")
-        elif miss.state == "unchanged" and state:
-            due = pages.next_visit(state.published_at, state.discovered_at, now)
         return self._result(
             miss.url,
             miss.state,
             reason=miss.reason,
             article=headline,
             status=miss.status,
-            due_at=due,
+            due_at=self._due_after(miss, state, now),
             validators=state if miss.state == "unchanged" else None,
             capture=miss.capture,
         )
+
+    def _due_after(self, miss: Miss, state: PageState | None, now: datetime) -> datetime | None:
+        """When a page is asked for again; an archive is, by a run over it, and remembers by itself what is missing."""
+        if self._is_past:
+            return None
+        if miss.state in ("failed", "blocked"):
+            failures = (state.failures if state else 0) + 1
+            return pages.next_try(failures, now, blocked=miss.state == "blocked")
+        if miss.state == "unchanged" and state:
+            return pages.next_visit(state.published_at, state.discovered_at, now)
+        return None
 
     async def item_error(self, item: Any, failure: Failure) -> None:
         """A pipeline raised what is no error of ours: the page failed, and the run was not all right."""
