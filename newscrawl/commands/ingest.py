@@ -93,7 +93,7 @@ class Command(ScrapyCommand):
             reason = self._read(ingest, wanted, unopened, pool)
             ended = outcome.conclude(ingest.stats, reason)
             store.end_run(run_id, finish_reason=reason, exit_code=int(ended.code), counts=outcome.counts(ingest.stats))
-        print(f"{spider.name}: {ended.line}; {_files(len(wanted))} read, {finished} read before")
+        print(f"{spider.name}: {ended.line}; {_files(len(wanted))} read, {finished} finished before")
         if ended.advice:
             print(f"{spider.name}: what to do: {ended.advice}")
         return ended.code
@@ -129,7 +129,7 @@ def _plan(store: Store, wanted: Sequence[FileProgress], finished: int, unopened:
     kinds = [f"{'begun' if known else 'new':6}" for known in begun]
     lines = [f"{file.size:>16,} {kind} {printable(file.path)}" for kind, file in zip(kinds, wanted, strict=True)]
     lines += [printable(str(error)) for error in unopened]
-    return "\n".join([*lines, f"{_files(len(wanted))} to read, {finished} read before; nothing is read."])
+    return "\n".join([*lines, f"{_files(len(wanted))} to read, {finished} finished before; nothing is read."])
 
 
 def _files(number: int) -> str:

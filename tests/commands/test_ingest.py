@@ -152,7 +152,7 @@ def test_files_of_every_packing_come_to_what_a_crawl_of_them_comes_to(
     done = scrapy("ingest", "--workers", "3", f"{parts}/*", NEWSCRAWL_DATABASE_URL=url)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("bloomberg: done: 49 stored, ")
-    assert done.stdout.endswith("; 4 files read, 0 read before\n")
+    assert done.stdout.endswith("; 4 files read, 0 finished before\n")
     assert done.stdout.count("\n") == 1
     (tmp_path / "crawled").mkdir()
     with publisher() as site:
@@ -164,7 +164,7 @@ def test_files_of_every_packing_come_to_what_a_crawl_of_them_comes_to(
     before = contents(url), rows(url, "archive_files")
     again = scrapy("ingest", f"{parts}/*", NEWSCRAWL_DATABASE_URL=url)
     assert (again.returncode, again.stderr) == (0, "")
-    assert again.stdout == ("bloomberg: done: 0 stored, 0 updated, 0 unchanged; 0 files read, 4 read before\n")
+    assert again.stdout == ("bloomberg: done: 0 stored, 0 updated, 0 unchanged; 0 files read, 4 finished before\n")
     assert (contents(url), rows(url, "archive_files")) == before
     assert not active_children()
 
@@ -189,17 +189,18 @@ def test_a_touched_or_grown_file_is_read_again_and_nothing_is_stored_twice(
     before = contents(url)
     os.utime(file, (1, 1))
     touched = ingest(file)
-    assert touched.stdout == "bloomberg: done: 0 stored, 0 updated, 0 unchanged; 1 file read, 0 read before\n"
+    told = "0 updated, 0 unchanged, 3 read before; 1 file read, 0 finished before\n"
+    assert touched.stdout == f"bloomberg: done: 0 stored, {told}"
     assert touched.returncode == 0
     assert contents(url) == before
     with file.open("ab") as stream:
         stream.write(gzip.compress(story(3)))
-    assert ingest(file).stdout.startswith("bloomberg: done: 1 stored, 0 updated, 0 unchanged;")
+    assert ingest(file).stdout == f"bloomberg: done: 1 stored, {told}"
     assert headlines(url) == Counter(["Story 1", "Story 2", "Story 3"])
     assert len(rows(url, "captures")) == 4
     (known,) = rows(url, "archive_files")
     assert (known["captures"], known["size"]) == (4, file.stat().st_size)
-    assert ingest(file).stdout.endswith("; 0 files read, 1 read before\n")
+    assert ingest(file).stdout.endswith("; 0 files read, 1 finished before\n")
 
 
 def test_captures_of_a_file_that_was_packed_anew_are_found_where_they_stand_now(
@@ -236,7 +237,7 @@ def test_a_page_that_kills_its_process_or_hangs_fails_alone(ingest: Ingest, tmp_
     (first, second) = sorted(rows(url, "archive_files"), key=lambda row: str(row["path"]))
     assert (first["captures"], first["broken"], second["captures"], second["broken"]) == (10, 1, 4, 0)
     assert runs(url)[-1]["counts"]["captures/broken"] == 1
-    assert ingest(tmp_path / "*.warc").stdout.endswith("; 0 files read, 2 read before\n")
+    assert ingest(tmp_path / "*.warc").stdout.endswith("; 0 files read, 2 finished before\n")
 
 
 def test_a_file_whose_only_page_fails_says_nothing_of_a_site(ingest: Ingest, tmp_path: Path) -> None:
@@ -270,7 +271,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_stored(ingest: Ingest, tmp
     broken = {Path(row["path"]).name: row["broken"] for row in rows(url, "archive_files")}
     assert broken == {"cut.warc.gz": 1, "lying.warc": 1, "none.warc": 1, "empty.warc": 0, "late.warc": 1}
     assert "captures/broken" in runs(url)[0]["counts"]
-    assert ", 5 records that could not be read; 5 files read" in done.stdout
+    assert ", 5 broken in the archive; 5 files read" in done.stdout
 
 
 @pytest.mark.parametrize("contents", [b"This is no archive.\n" * 500, b"PK\x03\x04" + b"no zip" * 99])
@@ -371,7 +372,7 @@ def test_revisits_find_their_originals_in_another_file(ingest: Ingest, tmp_path:
     assert {Path(row["path"]).name: row["captures"] for row in rows(url, "archive_files")} == (
         {"a.warc": 3, "b.warc.gz": 6} if first == "originals" else {"a.warc": 6, "b.warc.gz": 3}
     )
-    assert ingest(tmp_path / "*.warc*").stdout.endswith("; 0 files read, 2 read before\n")
+    assert ingest(tmp_path / "*.warc*").stdout.endswith("; 0 files read, 2 finished before\n")
 
 
 def test_of_some_days_and_then_of_all(ingest: Ingest, tmp_path: Path, url: str) -> None:
@@ -391,7 +392,7 @@ def test_of_some_days_and_then_of_all(ingest: Ingest, tmp_path: Path, url: str) 
     assert runs(url)[0]["arguments"] == {"files": str(file), "since": "2024-03-04", "until": "2024-03-06"}
     ingest(file)
     assert headlines(url) == Counter([f"Story {number}" for number in (1, 2, 3, 4)])
-    assert ingest(file).stdout.endswith("; 0 files read, 1 read before\n")
+    assert ingest(file).stdout.endswith("; 0 files read, 1 finished before\n")
 
 
 def test_a_dry_run_says_what_would_be_read(ingest: Ingest, tmp_path: Path, url: str) -> None:
@@ -404,7 +405,7 @@ def test_a_dry_run_says_what_would_be_read(ingest: Ingest, tmp_path: Path, url: 
     first, second, last = done.stdout.splitlines()
     assert first.split() == [f"{large.stat().st_size:,}", "new", str(large)]
     assert second.split() == [f"{small.stat().st_size:,}", "new", str(small)]
-    assert last == "2 files to read, 1 read before; nothing is read."
+    assert last == "2 files to read, 1 finished before; nothing is read."
     assert (contents(url), rows(url, "runs"), rows(url, "archive_files")) == before
     (tmp_path / "d.wacz").write_bytes(b"PK\x03\x04 no zip")
     broken = ingest("--dry-run", tmp_path / "*")
@@ -421,7 +422,7 @@ def test_postgresql(ingest: Ingest, tmp_path: Path) -> None:
         assert len(headlines(url)) == 20
         assert len(rows(url, "captures")) == 22
         again = ingest(tmp_path / "*.warc*", NEWSCRAWL_DATABASE_URL=url)
-        assert again.stdout.endswith("; 0 files read, 2 read before\n")
+        assert again.stdout.endswith("; 0 files read, 2 finished before\n")
 
 
 def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
@@ -559,7 +560,9 @@ def test_a_crawl_beside_it_loses_nothing(tmp_path: Path) -> None:
     assert (crawled.code, ingested.returncode) == (0, 0), crawled.err + ingested.stderr
     assert headlines(crawl.url) == Counter([f"Story {number}" for number in range(100)])
     versions = {row["headline"]: row["revision"] for row in rows(crawl.url, "articles")}
-    assert versions == {f"Story {at}": 2 if 12 <= at < 24 else 1 for at in range(100)}
+    # a page that was read of the file before the crawl came to it is not asked for: no list says that it has changed
+    assert {at for at in range(100) if versions[f"Story {at}"] == 2} <= set(range(12, 24))
+    assert max(versions.values()) <= 2
     assert health(tmp_path / "news.db") == []
 
 
