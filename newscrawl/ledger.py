@@ -174,8 +174,9 @@ class Ledger:
         return await self._capture(partial(self._store.latest_capture, url))
 
     async def _capture(self, find: Callable[[], CaptureRef | None]) -> CaptureRef | None:
+        """Beside the writing thread: an answer that waits for a group to commit holds up its host's next request."""
         try:
-            return await self._writer.call(find)
+            return await asyncio.to_thread(find)
         except StorageError as error:
             self.fail(error)
             return None

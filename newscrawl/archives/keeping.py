@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import errno
+import gzip
 import hashlib
 import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
@@ -34,6 +35,7 @@ MAX_FILE_BYTES = 2**30
 """After so many a file is full: what Heritrix makes them."""
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_LEVEL = 6
 _OF_THE_WIRE = ("content-length", "transfer-encoding")
 _FULL = "the disk is full; make room, run again"
 _PROTECTED = "it may not be written to; give the crawl the right, or name another folder as NEWSCRAWL_WARC_DIR"
@@ -65,10 +67,12 @@ class Exchange:
     source_url: str | None = None
     """Where the archive has it that it was asked from, in place of the server itself."""
 
-    @property
-    def digest(self) -> str:
-        """Of the payload, as WARC-Payload-Digest is written."""
-        return f"sha1:{base64.b32encode(hashlib.sha1(self.payload, usedforsecurity=False).digest()).decode()}"
+    digest: str = field(init=False)
+    """Of the payload, as WARC-Payload-Digest is written."""
+
+    def __post_init__(self) -> None:
+        digest = hashlib.sha1(self.payload, usedforsecurity=False).digest()
+        object.__setattr__(self, "digest", f"sha1:{base64.b32encode(digest).decode()}")
 
 
 class CaptureFiles:
@@ -238,9 +242,10 @@ def _append(file: BinaryIO, offset: int, data: bytes) -> None:
 
 
 def _packed(record: ArcWarcRecord) -> bytes:
-    packed = BytesIO()
-    WARCWriter(packed, gzip=True, warc_version="1.1").write_record(record)
-    return packed.getvalue()
+    """A gzip member. warcio's own takes level 9: twice the time of 6, for one byte in a hundred and forty."""
+    plain = BytesIO()
+    WARCWriter(plain, gzip=False, warc_version="1.1").write_record(record)
+    return gzip.compress(plain.getvalue(), _LEVEL, mtime=0)
 
 
 def _response(exchange: Exchange, original: CaptureRef | None) -> ArcWarcRecord:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, select, update
 
 from newscrawl.article import CaptureRef
 from newscrawl.states import OUT_OF_DATES, CaptureState
@@ -94,8 +94,7 @@ def original(connection: Connection, digest: str) -> CaptureRef | None:
 
     Of several the one entered last: it was written because the others were not there any more.
     """
-    held = (_CAPTURES.c.digest == digest, _CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None))
-    row = connection.execute(states().where(*held).order_by(_CAPTURES.c.id.desc()).limit(1)).first()
+    row = connection.execute(_ORIGINAL, {"digest": digest}).first()
     return _state(row).ref if row else None
 
 
@@ -217,6 +216,15 @@ def states() -> Select[*tuple[Any, ...]]:
     return select(*own, _PAGES.c.url, _PAGES.c.article_id).join_from(
         _CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id
     )
+
+
+_ORIGINAL = (
+    states()
+    .where(_CAPTURES.c.digest == bindparam("digest"), _CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None))
+    .order_by(_CAPTURES.c.id.desc())
+    .limit(1)
+)
+"""Asked for every page that is fetched: to make it costs twice what it takes."""
 
 
 def _state(row: Any) -> CaptureState:
