@@ -28,6 +28,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from newscrawl.archives.warc import status_line, warc_date
 from newscrawl.article import CaptureRef
 from newscrawl.errors import ArchiveError
 
@@ -249,12 +250,12 @@ def _packed(record: ArcWarcRecord) -> bytes:
 
 
 def _response(exchange: Exchange, original: CaptureRef | None) -> ArcWarcRecord:
-    told = {"WARC-Date": _date(exchange.received_at)}
+    told = {"WARC-Date": warc_date(exchange.received_at)}
     if exchange.ip_address:
         told["WARC-IP-Address"] = exchange.ip_address
     if exchange.source_url:
         told["WARC-Source-URI"] = exchange.source_url
-    head = _Head(_status_line(exchange.status), list(_served(exchange)), protocol="HTTP/1.1")
+    head = _Head(status_line(exchange.status), list(_served(exchange)), protocol="HTTP/1.1")
     if original is None:
         told["WARC-Payload-Digest"] = exchange.digest
         payload = BytesIO(exchange.payload)
@@ -269,7 +270,7 @@ def _response(exchange: Exchange, original: CaptureRef | None) -> ArcWarcRecord:
     told |= {
         "WARC-Profile": _NOT_MODIFIED if _is_not_modified(exchange) else _SAME_PAYLOAD,
         "WARC-Refers-To-Target-URI": original.url,
-        "WARC-Refers-To-Date": _date(original.captured_at),
+        "WARC-Refers-To-Date": warc_date(original.captured_at),
         "WARC-Payload-Digest": original.digest or exchange.digest,
     }
     own = None if _is_not_modified(exchange) else head
@@ -278,7 +279,7 @@ def _response(exchange: Exchange, original: CaptureRef | None) -> ArcWarcRecord:
 
 def _concurrent(exchange: Exchange, response_id: str) -> Iterator[ArcWarcRecord]:
     """The records beside a response: the request, and what else is known."""
-    told = {"WARC-Date": _date(exchange.received_at), "WARC-Concurrent-To": response_id}
+    told = {"WARC-Date": warc_date(exchange.received_at), "WARC-Concurrent-To": response_id}
     if exchange.request_headers:
         parts = urlsplit(exchange.url)
         line = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''} HTTP/1.1"
@@ -293,7 +294,7 @@ def _concurrent(exchange: Exchange, response_id: str) -> Iterator[ArcWarcRecord]
 def _told(exchange: Exchange) -> Iterator[tuple[str, str]]:
     yield from (exchange.told or {}).items()
     if _is_not_modified(exchange):
-        yield "httpStatus", _status_line(exchange.status)
+        yield "httpStatus", status_line(exchange.status)
         yield from (("httpHeader", f"{name}: {value}") for name, value in _served(exchange))
 
 
@@ -305,17 +306,6 @@ def _served(exchange: Exchange) -> Iterator[tuple[str, str]]:
     yield from (field for field in exchange.headers if field[0].lower() not in _OF_THE_WIRE)
     if not _is_not_modified(exchange):  # whose length is that of what is not sent
         yield "Content-Length", str(len(exchange.payload))
-
-
-def _date(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _status_line(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unknown"
 
 
 _WARC = WARCWriter(BytesIO(), warc_version="1.1")

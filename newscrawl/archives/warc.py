@@ -56,7 +56,7 @@ class Writer:
         """Append `capture`, with a warcinfo record before the first one. Raises OSError as the stream does."""
         if not self._begun:
             self._begin(capture.captured_at)
-        head = StatusAndHeaders(_status_line(capture.status), list(_served(capture)), protocol="HTTP/1.1")
+        head = StatusAndHeaders(status_line(capture.status), list(_served(capture)), protocol="HTTP/1.1")
         self._warc.write_record(
             self._warc.create_warc_record(
                 capture.url,
@@ -98,7 +98,7 @@ def write(path: str | os.PathLike[str], captures: Iterable[Capture], *, software
 
 
 def _identity(moment: datetime, contents: bytes) -> dict[str, str]:
-    date = moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    date = warc_date(moment)
     digest = hashlib.sha256(contents).hexdigest()
     return {"WARC-Date": date, "WARC-Record-ID": f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{date} {digest}')}>"}
 
@@ -107,7 +107,13 @@ def _fingerprint(capture: Capture) -> bytes:
     return f"{capture.url}\n{capture.status}\n{capture.headers}\n".encode() + capture.body
 
 
-def _status_line(status: int) -> str:
+def warc_date(moment: datetime) -> str:
+    """A time as WARC-Date has it: UTC, with a fraction where there is one."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def status_line(status: int) -> str:
+    """Status and reason phrase, as they stand in an HTTP/1.1 answer's first line."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
