@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
 
+from newscrawl.errors import ArgumentError, LockedError, StorageError
+
 
 class ExitCode(IntEnum):
     """The exit codes of `scrapy crawl`. 0, 1 and 2 keep Scrapy's meaning."""
@@ -68,6 +70,15 @@ class ExitCode(IntEnum):
         "the site's pages lack a field far more often than they used to: a redesign",
         "`scrapy extract URL --explain` shows what is missing on a page; newscrawl/extract/layouts needs a new era",
     )
+
+
+def code_of(error: BaseException) -> ExitCode:
+    """How a run ends that an error kept from beginning, or broke off."""
+    if isinstance(error, ArgumentError):
+        return ExitCode.USAGE
+    if isinstance(error, LockedError):
+        return ExitCode.LOCKED
+    return ExitCode.STORAGE_FAILED if isinstance(error, StorageError) else ExitCode.NOT_STARTED
 
 
 Outcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocked"]

@@ -20,7 +20,7 @@ from scrapy.exceptions import UsageError
 from newscrawl import outcome, sources
 from newscrawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.commands.rows import as_text, listing
-from newscrawl.errors import ArgumentError, LockedError, NewscrawlError, StorageError
+from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
 from newscrawl.ledger import end_broken_off
 from newscrawl.operations import monitoring
 from newscrawl.outcome import Conclusion, ExitCode
@@ -62,7 +62,7 @@ class Command(ScrapyCrawl):
         running = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         if failure := _error_of(running):
-            self._fail(spider, _code(failure), _line(failure))
+            self._fail(spider, outcome.code_of(failure), _line(failure))
             self._close_run(spider)
         else:
             self._report(spider, crawler, quiet=opts.loglevel is not None)
@@ -169,14 +169,6 @@ def _error_of(running: Any) -> BaseException | None:
     if isinstance(running, asyncio.Task):
         return running.exception() if running.done() and not running.cancelled() else None
     return None
-
-
-def _code(error: BaseException) -> ExitCode:
-    if isinstance(error, ArgumentError):
-        return ExitCode.USAGE
-    if isinstance(error, LockedError):
-        return ExitCode.LOCKED
-    return ExitCode.STORAGE_FAILED if isinstance(error, StorageError) else ExitCode.NOT_STARTED
 
 
 def _line(error: BaseException) -> str:

@@ -63,16 +63,9 @@ class Command(ScrapyCommand):
             raise UsageError
         try:
             self.exitcode = int(self._ingest(args, opts))
-        except ArgumentError as error:
-            self._fail(ExitCode.USAGE, error)
-        except LockedError as error:
-            self._fail(ExitCode.LOCKED, error)
-        except StorageError as error:
-            self._fail(ExitCode.STORAGE_FAILED, error)
-
-    def _fail(self, code: ExitCode, error: Exception) -> None:
-        self.exitcode = int(code)
-        sys.stderr.write(f"{printable(str(error))}\n")
+        except (ArgumentError, LockedError, StorageError) as error:
+            self.exitcode = int(outcome.code_of(error))
+            sys.stderr.write(f"{printable(str(error))}\n")
 
     def _ingest(self, patterns: Sequence[str], opts: argparse.Namespace) -> ExitCode:
         paths = list(dict.fromkeys(path for pattern in patterns for path in saved.paths(pattern)))

@@ -72,16 +72,9 @@ class Command(ScrapyCommand):
             raise UsageError
         try:
             self.exitcode = int(self._reextract(opts))
-        except ArgumentError as error:
-            self._fail(ExitCode.USAGE, error)
-        except LockedError as error:
-            self._fail(ExitCode.LOCKED, error)
-        except StorageError as error:
-            self._fail(ExitCode.STORAGE_FAILED, error)
-
-    def _fail(self, code: ExitCode, error: Exception) -> None:
-        self.exitcode = int(code)
-        sys.stderr.write(f"{printable(str(error))}\n")
+        except (ArgumentError, LockedError, StorageError) as error:
+            self.exitcode = int(outcome.code_of(error))
+            sys.stderr.write(f"{printable(str(error))}\n")
 
     def _reextract(self, opts: argparse.Namespace) -> ExitCode:
         spider = the_spider(self._settings, opts.spider, {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -187,8 +187,3 @@ def _distinct(page: Sequence[CaptureRef]) -> list[CaptureRef]:
     for ref in page:
         first.setdefault(ref.digest or str(ref.captured_at), ref)
     return list(first.values())
-
-
-def by_year(refs: Iterable[CaptureRef]) -> dict[int, int]:
-    """How many captures there are of each year (UTC), years in order."""
-    return dict(sorted(Counter(ref.captured_at.astimezone(UTC).year for ref in refs).items()))

@@ -160,10 +160,3 @@ def test_spellings_of_an_address_are_one_page_and_pages_keep_their_order() -> No
         (3, False),
     ]
     assert len(archives.chosen(refs, "all")) == 3
-
-
-def test_captures_by_year() -> None:
-    late = CaptureRef(url=PAGE, captured_at=datetime(2012, 12, 31, 23, tzinfo=timezone(timedelta(hours=-2))))
-    old = CaptureRef(url=PAGE, captured_at=datetime(2008, 1, 1, tzinfo=UTC))
-    assert list(archives.by_year([ref(1), late, old]).items()) == [(2008, 1), (2013, 2)]
-    assert archives.by_year([]) == {}
