@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: crawl test format sample clean
+.PHONY: crawl test extras format sample clean
 
 crawl: $(VENV)/.run
 	@$(BIN)/scrapy crawl bloomberg -a source=sample
@@ -15,6 +15,8 @@ crawl: $(VENV)/.run
 		'$(BIN)/scrapy articles harbor' 'search it' \
 		'$(BIN)/scrapy articles --show 1' 'read an article' \
 		'$(BIN)/scrapy articles --format csv > articles.csv' 'take it elsewhere'
+
+extras: $(VENV)/.extras
 
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -39,7 +41,11 @@ $(VENV)/.run: $(VENV)/bin/python requirements.txt constraints.txt
 	$(PIP) install -r requirements.txt -c constraints.txt
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/bin/python requirements.txt requirements-dev.txt constraints.txt
+$(VENV)/.extras: $(VENV)/bin/python requirements.txt requirements-extras.txt constraints.txt
+	$(PIP) install -r requirements-extras.txt -c constraints.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python requirements.txt requirements-extras.txt requirements-dev.txt constraints.txt
 	$(PIP) install -r requirements-dev.txt -c constraints.txt
 	@touch $@
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, FromClause, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Connection, FromClause, bindparam, delete, func, insert, select, update
 
 from newscrawl.article import Article
 from newscrawl.storage import rows
@@ -257,8 +257,11 @@ def _take(capture: _Capture, drafts: dict[str, Draft]) -> tuple[Saved, Draft]:
 def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterable[str], extractor: str | None) -> None:
     """Write the drafts that are changed, by their keys, of which some are new."""
     changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.changed]
-    _update_articles(connection, [draft for draft in changed if draft.id is not None], extractor)
-    _insert_articles(connection, [draft for draft in changed if draft.id is None], extractor)
+    if not changed:
+        return
+    shared = {"extractor": extractor, "changed_at": _after_all(connection)}
+    _update_articles(connection, [draft for draft in changed if draft.id is not None], shared)
+    _insert_articles(connection, [draft for draft in changed if draft.id is None], shared)
     written = {draft.id: draft for draft in changed if draft.id is not None}
     _insert_parts(connection, {article_id: draft.article for article_id, draft in written.items()})
     revisions = [row for at, draft in written.items() for row in rows.revision_values(at, draft.history)]
@@ -269,26 +272,33 @@ def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterabl
             _retire(connection, retired, article_id)
 
 
-def _values(draft: Draft, extractor: str | None) -> rows.Values:
+def _after_all(connection: Connection) -> datetime:
+    """Now; or just after the last change, where the clock was set back: who has read so far has missed nothing."""
+    last = connection.scalar(select(func.max(_ARTICLES.c.changed_at)))
+    now = datetime.now(UTC)
+    return max(now, last + timedelta(microseconds=1)) if last else now
+
+
+def _values(draft: Draft, shared: rows.Values) -> rows.Values:
     values = rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint)
-    return values | {"extractor": extractor}
+    return values | shared
 
 
-def _insert_articles(connection: Connection, drafts: Sequence[Draft], extractor: str | None) -> None:
+def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: rows.Values) -> None:
     if drafts:
         # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
         statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
-        ids: dict[str, int] = dict(connection.execute(statement, [_values(draft, extractor) for draft in drafts]).all())
+        ids: dict[str, int] = dict(connection.execute(statement, [_values(draft, shared) for draft in drafts]).all())
         for draft in drafts:
             draft.id = ids[draft.article.url]
 
 
-def _update_articles(connection: Connection, drafts: Sequence[Draft], extractor: str | None) -> None:
+def _update_articles(connection: Connection, drafts: Sequence[Draft], shared: rows.Values) -> None:
     """Update the rows themselves, and take away what hangs on them, to be written anew."""
     if drafts:
         connection.execute(
             update(_ARTICLES).where(_ARTICLES.c.id == bindparam("known_id")),
-            [{"known_id": draft.id, **_values(draft, extractor)} for draft in drafts],
+            [{"known_id": draft.id, **_values(draft, shared)} for draft in drafts],
         )
         ids = [draft.id for draft in drafts]
         parts: tuple[type[Base], ...] = (*rows.PARTS, RevisionRow)

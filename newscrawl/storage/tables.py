@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     UniqueConstraint,
+    text,
     true,
 )
 from sqlalchemy.dialects import sqlite
@@ -59,6 +60,8 @@ class ArticleRow(Base):
     __table_args__ = _options(
         "One row an article, whatever addresses lead to it, as it read when last seen.",
         Index("ix_articles_published_at_id", "published_at", "id"),
+        Index("ix_articles_section_published_at", "section", "published_at"),
+        Index("ix_articles_changed_at_id", "changed_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the article in this database.")
@@ -97,6 +100,11 @@ class ArticleRow(Base):
     fetched_at: Mapped[datetime] = mapped_column(
         UtcDateTime,
         comment="When the page that these values come from was fetched; UTC. Last seen: revisions.seen_until.",
+    )
+    changed_at: Mapped[datetime] = mapped_column(
+        UtcDateTime,
+        server_default=text("'1970-01-01 00:00:00'"),
+        comment="When this row last changed here; UTC, never before that of a row that changed earlier.",
     )
     layout: Mapped[str] = mapped_column(Name, comment="The layout (era of the publisher's markup) that read the page.")
     extractor: Mapped[str | None] = mapped_column(
@@ -425,6 +433,26 @@ class RunRow(Base):
     source: Mapped[str] = mapped_column(
         Name, server_default="live", comment="Where its pages come from: live, files, sample, warc, wayback and so on."
     )
+
+
+class ExportRow(Base):
+    """Exports."""
+
+    __tablename__ = "exports"
+    __table_args__ = _options(
+        "Every `scrapy export` that was finished: what the next one with `--since last` goes on from."
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the export.")
+    target: Mapped[str] = mapped_column(LongText, comment="The file or folder, from the root.")
+    format: Mapped[str] = mapped_column(Name, comment="Its form: jsonl, csv, parquet and so on.")
+    conditions: Mapped[dict[str, Any]] = mapped_column(Json, comment="Which articles were asked for: JSON object.")
+    articles: Mapped[int] = mapped_column(Integer, comment="How many articles were written.")
+    changed_through: Mapped[datetime | None] = mapped_column(
+        UtcDateTime,
+        comment="Every article that changed until then (articles.changed_at) was seen; UTC. NULL: none was there.",
+    )
+    exported_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was finished; UTC.")
 
 
 class MeaningRow(Base):

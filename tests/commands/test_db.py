@@ -22,8 +22,8 @@ def scrapy(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_upgrade_makes_a_database_and_leaves_one_at_head_alone(tmp_path: Path) -> None:
     first, second = scrapy(tmp_path / "news.db", "upgrade"), scrapy(tmp_path / "news.db", "upgrade")
-    assert (first.returncode, first.stdout) == (0, "database made, at version 0003\n")
-    assert (second.returncode, second.stdout) == (0, "database at version 0003, nothing to do\n")
+    assert (first.returncode, first.stdout) == (0, "database made, at version 0004\n")
+    assert (second.returncode, second.stdout) == (0, "database at version 0004, nothing to do\n")
 
 
 def test_upgrade_refuses_somebody_elses_database(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, inspect, text
+from sqlalchemy import Engine, MetaData, inspect, select, text
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.errors import SchemaVersionError
@@ -18,7 +18,7 @@ from newscrawl.storage import KILLED, PageResult, Query, Store, schema, upgrade
 from newscrawl.storage.engine import WRITES, make_engine, parse_url
 from newscrawl.storage.migrations.env import ours
 from newscrawl.storage.pages import url_hash
-from newscrawl.storage.tables import Base
+from newscrawl.storage.tables import ArticleRow, Base
 from tests.storage.captures import HOST, at
 
 TEXT = "The cranes stood still on Tuesday."
@@ -109,7 +109,22 @@ def _of_0002() -> dict[str, Sequence[dict[str, Any]]]:
     }
 
 
-FIELDS = {"0001": FIELD, "0002": _of_0002()}
+def _of_0003() -> dict[str, Sequence[dict[str, Any]]]:
+    older = _of_0002()
+    file = {"id": 1, "path": "/archive/a.warc.gz", "path_hash": "p" * 32, "size": 9000, "modified_at": at(0)}
+    file |= {"captures": 1, "broken": 1, "finished_at": None, "run_id": 1}
+    kept = {"id": 1, "page_id": 1, "captured_at": at(1), "source": "live", "kind": "response", "status": 200}
+    kept |= {"digest": "sha1:QUIET", "file": "a.warc.gz", "file_offset": 0, "file_length": 812, "state": "stored"}
+    kept |= {"reason": None, "layout": "bloomberg_2015", "extractor": "0.1.0+abc", "run_id": 1}
+    return older | {
+        "runs": [{**run, "source": "live"} for run in older["runs"]],
+        "articles": [{**article, "extractor": "0.1.0+abc"} for article in older["articles"]],
+        "captures": [kept],
+        "archive_files": [file],
+    }
+
+
+FIELDS = {"0001": FIELD, "0002": _of_0002(), "0003": _of_0003()}
 """What a database of each version in the field holds."""
 EACH = pytest.mark.parametrize("version", FIELDS)
 
@@ -185,7 +200,7 @@ def test_it_is_the_database_that_is_made_anew(engine: Engine, empty_url: str) ->
 def test_until_then_it_is_refused(engine: Engine, empty_url: str, version: str) -> None:
     with pytest.raises(SchemaVersionError, match=rf"has version {version}, .* run `scrapy db upgrade`"):
         Store.open(empty_url)
-    assert "captures" not in inspect(engine).get_table_names()
+    assert "exports" not in inspect(engine).get_table_names()
 
 
 @pytest.mark.usefixtures("engine")
@@ -230,6 +245,13 @@ def test_it_is_written_to_as_any_other(empty_url: str) -> None:
         assert found
         assert (found.article.byline, found.revision) == (("Ann Bo",), 2)
         assert [hit.id for hit in store.search(Query(words="cranes"))] == [1]
+
+
+@EACH
+def test_articles_changed_when_they_were_fetched(engine: Engine, empty_url: str) -> None:
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        assert connection.scalars(select(ArticleRow.changed_at)).all() == [at(1)]
 
 
 @pytest.mark.parametrize("kind", ["mariadb"])  # the others take it back; MariaDB commits each of its steps

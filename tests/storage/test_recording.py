@@ -8,10 +8,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+import time_machine
+from sqlalchemy import func, select
 
 from newscrawl.article import Article, Block, Contact, Dateline, Image, Link
 from newscrawl.errors import StorageError
 from newscrawl.storage import PageResult, Query, Saved, Store
+from newscrawl.storage.engine import make_engine, parse_url
+from newscrawl.storage.tables import ArticleRow
 from tests.storage.captures import HOST, Keep, at, body, capture, result
 
 KeepOne = Callable[[Article], str]
@@ -258,3 +262,19 @@ def test_results_of_all_kinds_in_one_batch(store: Store, run_id: int) -> None:
 
 def test_nothing_to_record(store: Store, run_id: int) -> None:
     assert store.record([], run_id=run_id) == []
+
+
+def test_a_change_is_after_every_earlier_one_though_the_clock_is_set_back(url: str, store: Store, keep: Keep) -> None:
+    engine = make_engine(parse_url(url))
+    with time_machine.travel(at(9), tick=False):
+        keep(capture("one"), capture("two"))
+    with time_machine.travel(at(20), tick=False):
+        keep(capture("one", hours=2), capture("two", hours=2, headline="Harbour Wakes"))
+    with engine.connect() as connection:
+        changed = connection.execute(select(ArticleRow.headline, ArticleRow.changed_at)).all()
+    assert dict(changed) == {"Harbour Falls Quiet": at(9), "Harbour Wakes": at(20)}
+    with time_machine.travel(at(1), tick=False):
+        keep(capture("three"))
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.max(ArticleRow.changed_at))) == at(20) + timedelta(microseconds=1)
+    engine.dispose()

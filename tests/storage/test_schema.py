@@ -136,7 +136,7 @@ def test_a_database_of_a_newer_newscrawl_is_refused(url: str) -> None:
 @pytest.mark.usefixtures("run_id")
 def test_a_database_of_an_older_newscrawl_names_the_command(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "head", lambda: "0099")
-    with pytest.raises(SchemaVersionError, match=r"version 0003, .* works with 0099; run `scrapy db upgrade`"):
+    with pytest.raises(SchemaVersionError, match=r"version 0004, .* works with 0099; run `scrapy db upgrade`"):
         Store.open(url)
 
 
