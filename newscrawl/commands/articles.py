@@ -16,8 +16,7 @@ from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from newscrawl.arguments import ARGUMENTS
-from newscrawl.commands.options import add_format, add_limit, reads
+from newscrawl.commands.options import add_conditions, add_format, add_limit, conditions
 from newscrawl.commands.rows import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
 from newscrawl.exporters.text import SHOWN, printable, render
@@ -25,13 +24,6 @@ from newscrawl.storage import CaptureState, Hit, Query, Store
 
 _UNFOLDED = 10_000
 """Characters: an address stays in one piece."""
-_CONDITIONS = {
-    "since": ("DATE", "published that day (UTC) or later"),
-    "until": ("DATE", "published that day (UTC) or earlier"),
-    "author": ("NAME", "whose byline has this name, or a part of it"),
-    "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US"),
-    "section": ("SECTION", "of this section"),
-}
 
 
 class Command(ScrapyCommand):
@@ -56,9 +48,7 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """The conditions, --limit, --show and --format."""
         super().add_options(parser)
-        for name, (form, meaning) in _CONDITIONS.items():
-            read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
-            parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
+        add_conditions(parser)
         add_limit(parser, "articles")
         parser.add_argument("--show", metavar="ID|URL", help="one article to read, by its number or address")
         parser.add_argument("--captures", action="store_true", help="with --show: its captures, in place of its text")
@@ -113,8 +103,7 @@ def _captures(captures: Sequence[CaptureState], form: str) -> str:
 
 
 def _listed(store: Store, words: str, opts: argparse.Namespace) -> str:
-    conditions = {name: getattr(opts, name) for name in _CONDITIONS}
-    hits = store.search(Query(words=words or None, limit=opts.limit, **conditions))
+    hits = store.search(Query(words=words or None, limit=opts.limit, **conditions(opts)))
     if not hits and not store.totals()["articles"]:
         raise StorageError("the database holds no article yet; `scrapy crawl bloomberg -a source=sample` brings some")
     if opts.format == "json":

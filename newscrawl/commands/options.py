@@ -10,6 +10,14 @@ from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.rows import FORMATS
 from newscrawl.errors import ArgumentError
 
+_CONDITIONS = {
+    "since": ("DATE", "published that day (UTC) or later"),
+    "until": ("DATE", "published that day (UTC) or earlier"),
+    "author": ("NAME", "whose byline has this name, or a part of it"),
+    "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US"),
+    "section": ("SECTION", "of this section"),
+}
+
 
 def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
     """A reader of arguments as argparse wants it: its message goes behind the option's name, with exit code 2."""
@@ -21,6 +29,18 @@ def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
 
     return reader
+
+
+def add_conditions(parser: argparse.ArgumentParser) -> None:
+    """An option for each condition of a Query but its words."""
+    for name, (form, meaning) in _CONDITIONS.items():
+        read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
+        parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
+
+
+def conditions(opts: argparse.Namespace) -> dict[str, Any]:
+    """What of these options was given, as Query takes it."""
+    return {name: getattr(opts, name) for name in _CONDITIONS}
 
 
 def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
