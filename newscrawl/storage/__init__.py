@@ -10,6 +10,7 @@ from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.rereading import TOLD, Reread, Wanted
+from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import KILLED, Process, Run
 from newscrawl.storage.store import Store, upgrade
 
@@ -31,6 +32,7 @@ __all__ = [
     "State",
     "Store",
     "StoredArticle",
+    "Version",
     "Wanted",
     "upgrade",
 ]

@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Engine
 
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, runs, schema
+from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, rows, runs, schema
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
+from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import Process, Run
 
 _BATCH = 200
@@ -308,6 +309,15 @@ class Store:
         with self._reading() as connection:
             found = queries.article_id(connection, asked)
             return queries.read(connection, [found])[0] if found else None
+
+    def versions(self, article_id: int) -> tuple[Version, ...]:
+        """All versions of an article that were seen, oldest first, each with its body; none where there is no article.
+
+        newscrawl.changes tells what changed from one to the next.
+        """
+        with self._reading() as connection:
+            histories = rows.load_histories(connection, rows.load(connection, [article_id]))
+            return histories.get(article_id, ())
 
     def articles(self, query: Query) -> Iterator[StoredArticle]:
         """All of the articles of a query, in its order, read in batches."""
