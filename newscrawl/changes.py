@@ -196,12 +196,25 @@ def _between(old: Sequence[Block], new: Sequence[Block], effort: _Effort) -> Ite
     for block in old:
         near = _likest(block, new[at : at + _WINDOW], bag)
         if near is None:
-            yield BlockChange(block.kind, None, _whole("removed", block.text))
+            yield _removed(block)
             continue
         yield from map(_added, new[at : at + near])
+        yield from _edited(block, new[at + near], effort)
         at += near + 1
-        yield BlockChange(block.kind, new[at - 1].kind, _marked(block.text, new[at - 1].text, effort))
     yield from map(_added, new[at:])
+
+
+def _edited(old: Block, new: Block, effort: _Effort) -> Iterator[BlockChange]:
+    """One block; two where the same words stand in so different an order that none of them was kept."""
+    pieces = _marked(old.text, new.text, effort)
+    if len(pieces) == len({piece.kind for piece in pieces} - {"same"}) > 1:
+        yield from (_removed(old), _added(new))
+    else:
+        yield BlockChange(old.kind, new.kind, pieces)
+
+
+def _removed(block: Block) -> BlockChange:
+    return BlockChange(block.kind, None, _whole("removed", block.text))
 
 
 def _added(block: Block) -> BlockChange:
