@@ -12,6 +12,7 @@ from typing import ClassVar
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from newscrawl.commands.waiting import waiting
 from newscrawl.errors import StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.reading_room import report
@@ -39,7 +40,8 @@ class Command(ScrapyCommand):
             raise UsageError("name the file to write, or - for the standard output")
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+            url = self.settings["NEWSCRAWL_DATABASE_URL"]
+            with waiting("Counting the articles"), Store.open(url, create=False) as store:
                 page = report.page(store, datetime.now(UTC))
             _write(args[0], page)
         except StorageError as error:

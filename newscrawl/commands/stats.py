@@ -20,6 +20,7 @@ from scrapy.exceptions import UsageError
 from newscrawl.commands.blocks import bar, strip
 from newscrawl.commands.options import add_conditions
 from newscrawl.commands.rows import as_json, as_text
+from newscrawl.commands.waiting import waiting
 from newscrawl.errors import StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.operations.durations import in_short
@@ -63,7 +64,8 @@ class Command(ScrapyCommand):
             raise UsageError("there are no words to give")
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+            url = self.settings["NEWSCRAWL_DATABASE_URL"]
+            with waiting("Counting the articles"), Store.open(url, create=False) as store:
                 told = store.statistics(since=opts.since, until=opts.until)
                 if not told.articles:
                     raise StorageError(_none(told))
