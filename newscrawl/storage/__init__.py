@@ -9,12 +9,14 @@ from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.questions import QUESTIONS, Question
 from newscrawl.storage.rereading import TOLD, Reread, Wanted
 from newscrawl.storage.runs import KILLED, Process, Run
 from newscrawl.storage.store import Store, upgrade
 
 __all__ = [
     "KILLED",
+    "QUESTIONS",
     "TOLD",
     "CaptureState",
     "FileProgress",
@@ -25,6 +27,7 @@ __all__ = [
     "PageState",
     "Process",
     "Query",
+    "Question",
     "Reread",
     "Run",
     "Saved",

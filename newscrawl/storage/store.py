@@ -14,10 +14,12 @@ from sqlalchemy import Connection, Engine
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, runs, schema
+from newscrawl.storage.answers import Answer, answer
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.questions import Question
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
 from newscrawl.storage.runs import Process, Run
@@ -321,6 +323,14 @@ class Store:
         """How many articles, revisions, authors, pages and runs there are."""
         with self._reading() as connection:
             return queries.totals(connection)
+
+    def answer(self, question: Question, parameters: Mapping[str, str] = MappingProxyType({})) -> Answer:
+        """What a question comes to, with these values of its parameters or else its own.
+
+        Raises StorageError where it cannot be asked: of another database than SQLite, or of words that FTS5 refuses.
+        """
+        with self._reading() as connection:
+            return answer(connection, question, parameters)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return reading(self._engine)
