@@ -465,6 +465,8 @@ class MeaningRow(Base):
     column_name: Mapped[str] = mapped_column(Code, primary_key=True, comment="A column of it; empty: the table itself.")
     position: Mapped[int] = mapped_column(Integer, comment="The column's place in its table; 0: the table itself.")
     meaning: Mapped[str] = mapped_column(LongText, comment="What it holds.")
+    unit: Mapped[str | None] = mapped_column(Code, comment="What a number counts: seconds, bytes or words.")
+    example: Mapped[str | None] = mapped_column(LongText, comment="A value that it may have; NULL: of a table itself.")
 
 
 def table_of(row: type[Base]) -> Table:

@@ -1,4 +1,4 @@
-"""What asking, comparing and exporting need: when a row changed, exports that were made, an index by section.
+"""What asking, comparing and exporting need: when a row changed, exports that were made, an index by section, examples.
 
 Never changed after a release. It may be begun again where it was broken off: MariaDB commits every change of a table.
 """
@@ -20,6 +20,7 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
 NAME = sa.String(500)
+CODE = sa.String(40)
 LONG = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 EXACT: dict[str, Any] = {
@@ -33,6 +34,7 @@ def upgrade() -> None:
     """Add them; of an article that is there, it is taken that it changed when it was fetched."""
     _say_when_articles_changed()
     _make_exports()
+    _give_examples()
 
 
 def _say_when_articles_changed() -> None:
@@ -74,3 +76,13 @@ def _make_exports() -> None:
         if_not_exists=True,
         **EXACT,
     )
+
+
+def _give_examples() -> None:
+    there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("data_dictionary")}
+    for column in (
+        sa.Column("unit", CODE, nullable=True, comment="What a number counts: seconds, bytes or words."),
+        sa.Column("example", LONG, nullable=True, comment="A value that it may have; NULL: of a table itself."),
+    ):
+        if column.name not in there:
+            op.add_column("data_dictionary", column)
