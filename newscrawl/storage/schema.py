@@ -93,7 +93,7 @@ def _bring_to_head(engine: Engine, connection: Connection, before: str | None) -
     views.drop(connection)
     _migrate(connection)
     views.create(connection)
-    _fill_dictionary(connection)
+    fill_dictionary(connection)
 
 
 def _migrate(connection: Connection) -> None:
@@ -170,7 +170,8 @@ def _outside(connection: Connection, *pragmas: str) -> None:
     connection.rollback()
 
 
-def _fill_dictionary(connection: Connection) -> None:
+def fill_dictionary(connection: Connection) -> None:
+    """Write the table `data_dictionary` anew."""
     connection.execute(delete(MeaningRow))
     connection.execute(insert(MeaningRow), dictionary.rows())
 

@@ -23,6 +23,7 @@ from newscrawl.storage.questions import Question
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
 from newscrawl.storage.runs import Process, Run
+from newscrawl.storage.upkeep import CHECKS, Check, Found
 
 _BATCH = 200
 
@@ -331,6 +332,21 @@ class Store:
         """
         with self._reading() as connection:
             return answer(connection, question, parameters)
+
+    def checks(self) -> list[Check]:
+        """What must hold of this database, in the order in which it is to be looked at and repaired."""
+        return [check for check in CHECKS if self._engine.dialect.name in check.databases]
+
+    def find(self, check: Check) -> Found:
+        """What is wrong of what a check is of. Nobody can write meanwhile where the check says so."""
+        with self._writing() if check.locks else self._reading() as connection:
+            return check.find(connection)
+
+    def repair(self, check: Check) -> None:
+        """Put right what a check finds wrong, as far as it can be told how it should be, in one transaction."""
+        if check.repair:
+            with self._writing() as connection:
+                check.repair(connection)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return reading(self._engine)
