@@ -12,14 +12,17 @@ from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.questions import QUESTIONS, Question
 from newscrawl.storage.rereading import TOLD, Reread, Wanted
 from newscrawl.storage.runs import KILLED, Process, Run
-from newscrawl.storage.store import Store, upgrade
+from newscrawl.storage.store import Store, back_up_before_upgrade, upgrade
+from newscrawl.storage.upkeep import Check, Found
 
 __all__ = [
     "KILLED",
     "QUESTIONS",
     "TOLD",
     "CaptureState",
+    "Check",
     "FileProgress",
+    "Found",
     "Hit",
     "ListState",
     "Outcome",
@@ -35,5 +38,6 @@ __all__ = [
     "Store",
     "StoredArticle",
     "Wanted",
+    "back_up_before_upgrade",
     "upgrade",
 ]

@@ -144,11 +144,6 @@ DAMAGES = (
         "UPDATE revisions SET dek = 'x', body_text = 'y' WHERE article_id = {first}",
         finds="newest",
     ),
-    _damage(
-        "a version seen until before it was seen",
-        "UPDATE revisions SET seen_until = '2001-01-01 00:00:00' WHERE article_id = {first}",
-        finds="spans",
-    ),
     _damage("wrong counts of words", "UPDATE articles SET word_count = word_count + 3", finds="words"),
     _damage(
         "an article that no page leads to",

@@ -59,14 +59,13 @@ def test_no_check_is_without_its_damage() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_versions_out_of_order_are_found_and_left(store: Store, url: str) -> None:
+@pytest.mark.parametrize("until", ["'2020-01-01 00:00:00'", "seen_until"])
+def test_versions_out_of_order_are_found_and_left(store: Store, url: str, until: str) -> None:
     fill(store)
-    late = (
-        "UPDATE revisions SET seen_at = '2020-01-01 00:00:00', seen_until = seen_at WHERE number = 1 AND article_id = "
-    )
-    Damage("late", (late + "{second}", "UPDATE revisions SET seen_until = seen_at"), frozenset()).do(url)
+    late = f"UPDATE revisions SET seen_at = '2020-01-01 00:00:00', seen_until = {until} "
+    Damage("late", (f"{late} WHERE number = 1 AND article_id = {{second}}",), frozenset()).do(url)
     before = contents(url)
-    assert repaired(store) == {"order": 1}
+    assert repaired(store) == {"order": 1 + (until == "seen_until")}
     assert contents(url) == before
 
 
