@@ -7,33 +7,45 @@ with Store.open("sqlite:///news.db") as store:
 
 from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage.captures import FileProgress
+from newscrawl.storage.coverage import Gap
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.questions import QUESTIONS, Question
 from newscrawl.storage.rereading import TOLD, Reread, Wanted
+from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import KILLED, Process, Run
+from newscrawl.storage.statistics import LAGS, REASONED, Count, Lag, Month, Reason, Statistics
 from newscrawl.storage.store import Store, upgrade
 
 __all__ = [
     "KILLED",
+    "LAGS",
     "QUESTIONS",
+    "REASONED",
     "TOLD",
     "CaptureState",
+    "Count",
     "FileProgress",
+    "Gap",
     "Hit",
+    "Lag",
     "ListState",
+    "Month",
     "Outcome",
     "PageResult",
     "PageState",
     "Process",
     "Query",
     "Question",
+    "Reason",
     "Reread",
     "Run",
     "Saved",
     "State",
+    "Statistics",
     "Store",
     "StoredArticle",
+    "Version",
     "Wanted",
     "upgrade",
 ]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, runs, schema
+from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, rows, runs, schema, statistics
 from newscrawl.storage.answers import Answer, answer
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
@@ -22,7 +22,9 @@ from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.questions import Question
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
+from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import Process, Run
+from newscrawl.storage.statistics import Statistics
 
 _BATCH = 200
 
@@ -311,6 +313,15 @@ class Store:
             found = queries.article_id(connection, asked)
             return queries.read(connection, [found])[0] if found else None
 
+    def versions(self, article_id: int) -> tuple[Version, ...]:
+        """All versions of an article that were seen, oldest first, each with its body; none where there is no article.
+
+        newscrawl.changes tells what changed from one to the next.
+        """
+        with self._reading() as connection:
+            histories = rows.load_histories(connection, rows.load(connection, [article_id]))
+            return histories.get(article_id, ())
+
     def articles(self, query: Query) -> Iterator[StoredArticle]:
         """All of the articles of a query, in its order, read in batches."""
         ids = [hit.id for hit in self.search(query)]
@@ -331,6 +342,14 @@ class Store:
         """
         with self._reading() as connection:
             return answer(connection, question, parameters)
+
+    def statistics(self, *, since: datetime | None = None, until: datetime | None = None) -> Statistics:
+        """The archive at a glance; of the articles published from `since` until before `until` where these are given.
+
+        Seconds on a million articles: what each part costs stands at the top of newscrawl.storage.statistics.
+        """
+        with self._reading() as connection:
+            return statistics.statistics(connection, since, until)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return reading(self._engine)

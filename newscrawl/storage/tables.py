@@ -62,6 +62,8 @@ class ArticleRow(Base):
         Index("ix_articles_published_at_id", "published_at", "id"),
         Index("ix_articles_section_published_at", "section", "published_at"),
         Index("ix_articles_changed_at_id", "changed_at", "id"),
+        Index("ix_articles_publisher_published_at", "publisher", "published_at"),
+        Index("ix_articles_layout_access_language_published_at", "layout", "access", "language", "published_at"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the article in this database.")

@@ -1,4 +1,4 @@
-"""What asking, comparing and exporting need: when a row changed, exports that were made, an index by section, examples.
+"""What asking, comparing and exporting need: when a row changed, exports that were made, indexes to count by, examples.
 
 Never changed after a release. It may be begun again where it was broken off: MariaDB commits every change of a table.
 """
@@ -33,6 +33,7 @@ EXACT: dict[str, Any] = {
 def upgrade() -> None:
     """Add them; of an article that is there, it is taken that it changed when it was fetched."""
     _say_when_articles_changed()
+    _count_without_reading_articles()
     _make_exports()
     _give_examples()
 
@@ -54,6 +55,11 @@ def _say_when_articles_changed() -> None:
     op.execute(sa.update(articles).values(changed_at=articles.c.fetched_at))
     op.create_index("ix_articles_changed_at_id", "articles", ["changed_at", "id"], if_not_exists=True)
     op.create_index("ix_articles_section_published_at", "articles", ["section", "published_at"], if_not_exists=True)
+
+
+def _count_without_reading_articles() -> None:
+    for columns in (("publisher", "published_at"), ("layout", "access", "language", "published_at")):
+        op.create_index(f"ix_articles_{'_'.join(columns)}", "articles", list(columns), if_not_exists=True)
 
 
 def _make_exports() -> None:
