@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, runs, schema
+from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, runs, schema, subset
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
@@ -22,6 +23,7 @@ from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
 from newscrawl.storage.runs import Process, Run
+from newscrawl.storage.subset import Progress
 
 _BATCH = 200
 
@@ -322,6 +324,13 @@ class Store:
             with self._reading() as connection:
                 batch = queries.read(connection, ids[start : start + _BATCH])
             yield from batch
+
+    def subset(self, target: Path, query: Query, progress: Progress | None = None) -> int:
+        """Copy the articles of a query, and all that hangs on them, into a new SQLite file; how many.
+
+        See newscrawl.storage.subset. `progress` is called with how many are done, and of how many.
+        """
+        return subset.copy(self._engine, target, query, progress)
 
     def totals(self) -> dict[str, int]:
         """How many articles, revisions, authors, pages and runs there are."""
