@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
@@ -13,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, rows, runs, schema, statistics
+from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, rows, runs, schema, statistics, subset
 from newscrawl.storage.answers import Answer, answer
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
@@ -25,6 +27,7 @@ from newscrawl.storage.rereading import Reread, Wanted
 from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import Process, Run
 from newscrawl.storage.statistics import Statistics
+from newscrawl.storage.subset import Progress
 
 _BATCH = 200
 
@@ -307,6 +310,11 @@ class Store:
         with self._reading() as connection:
             return queries.find(connection, query)
 
+    def ids(self, query: Query) -> array[int]:
+        """The numbers of the articles of a query, in its order, as 64-bit integers: for walks over many of them."""
+        with self._reading() as connection:
+            return queries.ids(connection, query)
+
     def article(self, asked: int | str) -> StoredArticle | None:
         """The article of a number or of any address that led to it; None where there is none."""
         with self._reading() as connection:
@@ -323,12 +331,19 @@ class Store:
             return histories.get(article_id, ())
 
     def articles(self, query: Query) -> Iterator[StoredArticle]:
-        """All of the articles of a query, in its order, read in batches."""
-        ids = [hit.id for hit in self.search(query)]
+        """All of the articles of a query, in its order, read in batches; the memory for it does not grow with them."""
+        ids = self.ids(query)
         for start in range(0, len(ids), _BATCH):
             with self._reading() as connection:
                 batch = queries.read(connection, ids[start : start + _BATCH])
             yield from batch
+
+    def subset(self, target: Path, query: Query, progress: Progress | None = None) -> int:
+        """Copy the articles of a query, and all that hangs on them, into a new SQLite file; how many.
+
+        See newscrawl.storage.subset. `progress` is called with how many are done, and of how many.
+        """
+        return subset.copy(self._engine, target, query, progress)
 
     def totals(self) -> dict[str, int]:
         """How many articles, revisions, authors, pages and runs there are."""
