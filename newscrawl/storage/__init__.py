@@ -8,7 +8,7 @@ with Store.open("sqlite:///news.db") as store:
 from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
-from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.queries import Cluster, Hit, Query, StoredArticle
 from newscrawl.storage.rereading import TOLD, Reread, Wanted
 from newscrawl.storage.runs import KILLED, Process, Run
 from newscrawl.storage.store import Store, upgrade
@@ -17,6 +17,7 @@ __all__ = [
     "KILLED",
     "TOLD",
     "CaptureState",
+    "Cluster",
     "FileProgress",
     "Hit",
     "ListState",
