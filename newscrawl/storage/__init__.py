@@ -9,7 +9,7 @@ from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.coverage import Gap
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
-from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.queries import Cluster, Hit, Query, StoredArticle
 from newscrawl.storage.questions import QUESTIONS, Question
 from newscrawl.storage.rereading import TOLD, Reread, Wanted
 from newscrawl.storage.revisions import Version
@@ -24,6 +24,7 @@ __all__ = [
     "REASONED",
     "TOLD",
     "CaptureState",
+    "Cluster",
     "Count",
     "FileProgress",
     "Gap",

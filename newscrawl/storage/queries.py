@@ -15,6 +15,7 @@ from newscrawl.storage import rows, search
 from newscrawl.storage.pages import url_hash
 from newscrawl.storage.tables import (
     ArticleAuthorRow,
+    ArticleClusterRow,
     ArticleKeyRow,
     ArticleRow,
     AuthorRow,
@@ -63,6 +64,21 @@ class Hit:
     """How many versions were seen."""
     url: str
     """The publisher's own address of it, or else the one that it was fetched from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A story that several articles tell; times are UTC."""
+
+    id: int
+    """The number of its first article."""
+    articles: int
+    first_published_at: datetime | None
+    last_published_at: datetime | None
+    headline: str
+    """Of its first article."""
+    url: str
+    """Of its first article, as of a Hit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +135,12 @@ def _asked(connection: Connection, columns: Select[*tuple[Any, ...]], query: Que
 
 
 def _newest(connection: Connection) -> tuple[Any, ...]:
-    published = ArticleRow.published_at.desc()
+    return _latest_first(connection, ArticleRow.published_at), ArticleRow.id.desc()
+
+
+def _latest_first(connection: Connection, moment: Any) -> Any:
     # The others have NULL last of themselves; saying so would keep them from using the index.
-    return (published.nulls_last() if connection.dialect.name == "postgresql" else published), ArticleRow.id.desc()
+    return moment.desc().nulls_last() if connection.dialect.name == "postgresql" else moment.desc()
 
 
 def _narrowed(asked: Select[*tuple[Any, ...]], query: Query) -> Select[*tuple[Any, ...]]:
@@ -162,6 +181,40 @@ def _hits(connection: Connection, found: Collection[Any]) -> list[Hit]:
         )
         for row in found
     ]
+
+
+def clusters(connection: Connection, limit: int | None, *, largest: bool) -> list[Cluster]:
+    """The stories that several articles tell, the newest first, or the largest."""
+    several = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.cluster_id != ArticleClusterRow.article_id)
+    count, last = func.count(), func.max(ArticleRow.published_at)
+    newest = (_latest_first(connection, last), ArticleClusterRow.cluster_id.desc())
+    grouped = (
+        select(
+            ArticleClusterRow.cluster_id.label("id"),
+            count.label("articles"),
+            func.min(ArticleRow.published_at).label("first_published_at"),
+            last.label("last_published_at"),
+        )
+        .join(ArticleRow, ArticleRow.id == ArticleClusterRow.article_id)
+        .where(ArticleClusterRow.cluster_id.in_(several))
+        .group_by(ArticleClusterRow.cluster_id)
+        .order_by(*([count.desc(), *newest] if largest else newest))
+        .limit(limit)
+    )
+    found = connection.execute(grouped).mappings().all()
+    shown = select(ArticleRow.id, ArticleRow.headline, _HIT[-1]).where(ArticleRow.id.in_([row["id"] for row in found]))
+    first = {row["id"]: row for row in connection.execute(shown).mappings()}
+    return [Cluster(**row, **first[row["id"]]) for row in found]
+
+
+def cluster_members(connection: Connection, article_id: int, limit: int | None) -> list[Hit]:
+    """The articles that tell the same story as this one, in the order of publication; itself where it is alone."""
+    of_it = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.article_id == article_id)
+    of_same = ArticleClusterRow.cluster_id == connection.scalar(of_it)
+    same = list(connection.scalars(select(ArticleClusterRow.article_id).where(of_same).limit(limit)))
+    asked = select(*_HIT).where(ArticleRow.id.in_({article_id, *same}))
+    in_order = asked.order_by(ArticleRow.published_at, ArticleRow.id).limit(limit)
+    return _hits(connection, connection.execute(in_order).all())
 
 
 def read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:

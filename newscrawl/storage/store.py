@@ -15,12 +15,25 @@ from sqlalchemy import Connection, Engine
 
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, rows, runs, schema, statistics, subset
+from newscrawl.storage import (
+    captures,
+    clusters,
+    ledger,
+    lists,
+    pages,
+    queries,
+    rereading,
+    rows,
+    runs,
+    schema,
+    statistics,
+    subset,
+)
 from newscrawl.storage.answers import Answer, answer
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
-from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.queries import Cluster, Hit, Query, StoredArticle
 from newscrawl.storage.questions import Question
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
@@ -344,6 +357,34 @@ class Store:
         See newscrawl.storage.subset. `progress` is called with how many are done, and of how many.
         """
         return subset.copy(self._engine, target, query, progress)
+
+    def compare(self, *, batch: int = _BATCH) -> Iterator[int]:
+        """Compare what is new or has changed with all that is there, for which articles tell the same story.
+
+        Batch by batch, each a transaction; yields how many articles a batch had, until there are no more. Whoever
+        breaks off goes on with it later. Nothing of an article changes by it.
+        """
+        while True:
+            with self._writing() as connection:
+                compared = clusters.compare(connection, batch)
+            if not compared:
+                return
+            yield compared
+
+    def uncompared(self) -> int:
+        """How many articles `compare` has still to compare: each is alone until then."""
+        with self._reading() as connection:
+            return clusters.pending(connection)
+
+    def clusters(self, limit: int | None = 20, *, largest: bool = False) -> list[Cluster]:
+        """The stories that several articles tell, the one last published first, or the largest."""
+        with self._reading() as connection:
+            return queries.clusters(connection, limit, largest=largest)
+
+    def cluster_members(self, article_id: int, limit: int | None = None) -> list[Hit]:
+        """The articles that tell the same story as this one, itself among them, the first published first."""
+        with self._reading() as connection:
+            return queries.cluster_members(connection, article_id, limit)
 
     def totals(self) -> dict[str, int]:
         """How many articles, revisions, authors, pages and runs there are."""
