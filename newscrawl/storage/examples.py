@@ -182,7 +182,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "changed_through": _CHANGED,
         "exported_at": datetime(2024, 3, 5, 7, tzinfo=UTC),
     },
-    "article_clusters": {"article_id": 1204, "cluster_id": 1198, "changed_at": _CHANGED, "signer": "rensa 1 / 1"},
+    "article_clusters": {"article_id": 1204, "cluster_id": 1198, "changed_at": _CHANGED, "signer": "rensa1.1"},
     "cluster_marks": {"period": 6595, "mark": -4611700321987442311, "article_id": 1204},
     "cluster_links": {"article_id": 1204, "other_id": 1198, "alike": 412, "shared": 968},
     "data_dictionary": {
