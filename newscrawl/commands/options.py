@@ -31,9 +31,10 @@ def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return reader
 
 
-def add_conditions(parser: argparse.ArgumentParser) -> None:
-    """An option for each condition of a Query but its words."""
-    for name, (form, meaning) in _CONDITIONS.items():
+def add_conditions(parser: argparse.ArgumentParser, *names: str) -> None:
+    """An option for each condition of a Query but its words, or for these alone."""
+    for name in names or _CONDITIONS:
+        form, meaning = _CONDITIONS[name]
         read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
         parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
 
