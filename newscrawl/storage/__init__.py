@@ -7,6 +7,7 @@ with Store.open("sqlite:///news.db") as store:
 
 from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage.captures import FileProgress
+from newscrawl.storage.exports import Export, Exported
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
 from newscrawl.storage.queries import Hit, Query, StoredArticle
 from newscrawl.storage.rereading import TOLD, Reread, Wanted
@@ -17,6 +18,8 @@ __all__ = [
     "KILLED",
     "TOLD",
     "CaptureState",
+    "Export",
+    "Exported",
     "FileProgress",
     "Hit",
     "ListState",
