@@ -8,6 +8,7 @@ with Store.open("sqlite:///news.db") as store:
 from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.coverage import Gap
+from newscrawl.storage.exports import Export, Exported
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
 from newscrawl.storage.queries import Cluster, Hit, Query, StoredArticle
 from newscrawl.storage.questions import QUESTIONS, Question
@@ -26,6 +27,8 @@ __all__ = [
     "CaptureState",
     "Cluster",
     "Count",
+    "Export",
+    "Exported",
     "FileProgress",
     "Gap",
     "Hit",

@@ -43,6 +43,8 @@ class Query:
     """A symbol, with its exchange or without: AAPL finds AAPL:US."""
     section: str | None = None
     """The section, in any case."""
+    changed_after: datetime | None = None
+    """New or changed in this database after this moment."""
     limit: int | None = 20
     """At most so many; None for all."""
 
@@ -149,6 +151,8 @@ def _narrowed(asked: Select[*tuple[Any, ...]], query: Query) -> Select[*tuple[An
         conditions.append(ArticleRow.published_at >= query.since)
     if query.until:
         conditions.append(ArticleRow.published_at < query.until)
+    if query.changed_after:
+        conditions.append(ArticleRow.changed_at > query.changed_after)
     if query.section:
         conditions.append(func.lower(ArticleRow.section) == func.lower(query.section))
     if query.author:

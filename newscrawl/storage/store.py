@@ -18,6 +18,7 @@ from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage import (
     captures,
     clusters,
+    exports,
     ledger,
     lists,
     pages,
@@ -32,6 +33,7 @@ from newscrawl.storage import (
 from newscrawl.storage.answers import Answer, answer
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
+from newscrawl.storage.exports import Export, Exported, Selection
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Cluster, Hit, Query, StoredArticle
 from newscrawl.storage.questions import Question
@@ -345,11 +347,34 @@ class Store:
 
     def articles(self, query: Query) -> Iterator[StoredArticle]:
         """All of the articles of a query, in its order, read in batches; the memory for it does not grow with them."""
-        ids = self.ids(query)
+        return self.articles_of(self.ids(query))
+
+    def articles_of(self, ids: Sequence[int]) -> Iterator[StoredArticle]:
+        """The articles of these numbers that are there, in this order, read in batches."""
         for start in range(0, len(ids), _BATCH):
             with self._reading() as connection:
                 batch = queries.read(connection, ids[start : start + _BATCH])
             yield from batch
+
+    def selection(self, query: Query) -> Selection:
+        """The articles of a query, to be exported, and until when every change was seen with them."""
+        with self._reading() as connection:
+            return exports.selection(connection, query)
+
+    def span(self, ids: Sequence[int]) -> tuple[datetime, datetime] | None:
+        """When the oldest and the newest of these articles came out; None: of none of them is that known."""
+        with self._reading() as connection:
+            return exports.span(connection, ids)
+
+    def last_export(self, export: Export) -> Exported | None:
+        """The last finished export to the same target, in the same form, of the same articles."""
+        with self._reading() as connection:
+            return exports.last(connection, export)
+
+    def enter_export(self, export: Export, articles: int, changed_through: datetime | None) -> None:
+        """Enter that an export is finished now: with how many articles, and until when every change was seen."""
+        with self._writing() as connection:
+            exports.enter(connection, export, articles, changed_through)
 
     def subset(self, target: Path, query: Query, progress: Progress | None = None) -> int:
         """Copy the articles of a query, and all that hangs on them, into a new SQLite file; how many.
