@@ -52,7 +52,9 @@ def test_the_examples_hang_together_and_are_what_sqlite_shows(url: str) -> None:
                 (shown,) = connection.exec_driver_sql(f"SELECT {', '.join(table.columns.keys())} FROM {table.name}")
                 assert list(map(str, shown)) == [as_shown(value) for value in in_order(table)]
         articles = Base.metadata.tables["articles"]
-        connection.execute(articles.insert(), EXAMPLES["articles"] | {"id": EXAMPLES["article_clusters"]["cluster_id"]})
+        connection.execute(
+            articles.insert(), {**EXAMPLES["articles"], "id": EXAMPLES["article_clusters"]["cluster_id"]}
+        )
     engine.dispose()
 
 
