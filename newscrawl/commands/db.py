@@ -12,19 +12,30 @@ from typing import ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
 
-from newscrawl.errors import StorageError
+from newscrawl.commands import checking
+from newscrawl.commands.checking import bar
+from newscrawl.errors import LockedError, StorageError
 from newscrawl.exporters.text import printable
-from newscrawl.storage import QUESTIONS, Question, Store, upgrade
+from newscrawl.storage import QUESTIONS, Question, Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.answers import Answer, markdown, section
 from newscrawl.storage.dictionary import markdown as data_dictionary
 
-_OPTIONS = {"upgrade": (), "schema": (), "questions": ("sample",)}
+_OPTIONS = {
+    "upgrade": ("no_backup",),
+    "check": ("repair", "deep", "format"),
+    "backup": ("force",),
+    "vacuum": (),
+    "schema": (),
+    "questions": ("sample",),
+}
 """What can be done, and the options of each."""
 _MEANINGS = """\
-upgrade: bring it to this version's schema. schema: print what its tables and columns hold. questions [NAME]: print what
-people ask of it, as SQL, with the answers; or one of them."""
-_TAKES_NAME = {"questions"}
+upgrade: bring it to this version's schema, a copy of a SQLite file first. check: look for what is wrong, and repair it.
+backup [FILE]: copy a SQLite file while it may be written to. vacuum: give back the room that deleted rows took. schema:
+print what its tables and columns hold. questions [NAME]: print what people ask of it, as SQL, with the answers."""
+_TAKES_NAME = {"backup", "questions"}
 
 
 class Command(ScrapyCommand):
@@ -40,7 +51,7 @@ class Command(ScrapyCommand):
 
     def short_desc(self) -> str:
         """What it does."""
-        return "Look after the database: upgrade it, tell what it holds"
+        return "Look after the database: upgrade, check, back up, tell what it holds"
 
     def long_desc(self) -> str:
         """What each does."""
@@ -49,30 +60,42 @@ class Command(ScrapyCommand):
     def add_options(self, parser: ArgumentParser) -> None:
         """Those of all that can be done."""
         super().add_options(parser)
+        parser.add_argument("--no-backup", action="store_true", help="upgrade: make no copy of a SQLite file first")
+        parser.add_argument("--repair", action="store_true", help="check: repair what can be repaired without loss")
+        parser.add_argument("--deep", action="store_true", help="check: read every capture that is kept, too")
+        parser.add_argument("--format", choices=("table", "json"), help="check: default: table")
+        parser.add_argument("--force", action="store_true", help="backup: over a file that is there")
         parser.add_argument("--sample", action="store_true", help="questions: answered by the sample edition")
 
     def run(self, args: list[str], opts: Namespace) -> None:
         """Do it, or say in one line on standard error why not, with exit code 1."""
         action, *names = args or [""]
-        _check(action, names, opts)
+        _check_options(action, names, opts)
         does: Mapping[str, Callable[[], int]] = {
-            "upgrade": lambda: _upgrade(self._url),
+            "upgrade": lambda: _upgrade(self._url, opts),
+            "check": lambda: _check(self._url, str(self._settings["NEWSCRAWL_WARC_DIR"]), opts),
+            "backup": lambda: _back_up(self._url, names, opts),
+            "vacuum": lambda: _vacuum(self._url),
             "schema": _schema,
             "questions": lambda: _questions(self._url, names, opts),
         }
         try:
             self.exitcode = does[action]()
-        except StorageError as error:
+        except (LockedError, StorageError) as error:
             self.exitcode = 1
             sys.stderr.write(f"{printable(str(error))}\n")
 
     @property
     def _url(self) -> str:
+        return str(self._settings["NEWSCRAWL_DATABASE_URL"])
+
+    @property
+    def _settings(self) -> BaseSettings:
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        return str(self.settings["NEWSCRAWL_DATABASE_URL"])
+        return self.settings
 
 
-def _check(action: str, names: list[str], opts: Namespace) -> None:
+def _check_options(action: str, names: list[str], opts: Namespace) -> None:
     """Raises UsageError for what is not there to be done, and for options of something else."""
     if action not in _OPTIONS or len(names) > (action in _TAKES_NAME):
         *others, last = _OPTIONS
@@ -82,11 +105,55 @@ def _check(action: str, names: list[str], opts: Namespace) -> None:
             raise UsageError(f"--{name.replace('_', '-')} does not go with {action}")
 
 
-def _upgrade(url: str) -> int:
+def _upgrade(url: str, opts: Namespace) -> int:
+    if not opts.no_backup:
+        with bar("copying") as show:
+            copy = back_up_before_upgrade(url, show)
+        if copy:
+            print(printable(f"copied to {copy}"))
     before, after = upgrade(url)
     done = {None: f"made, at version {after}", after: f"at version {after}, nothing to do"}
     print(f"database {done.get(before, f'upgraded from version {before} to {after}')}")
     return 0
+
+
+def _check(url: str, folder: str, opts: Namespace) -> int:
+    with Store.open(url, create=False) as store:
+        if opts.repair:
+            _refuse_beside_a_run(store)
+        checks = checking.check(store, folder, repair=opts.repair, deep=opts.deep)
+        if opts.format != "json":
+            return checking.show(checks, repair=opts.repair)
+        told, code = checking.as_data(checks)
+        sys.stdout.write(told)
+        return code
+
+
+def _refuse_beside_a_run(store: Store) -> None:
+    """Raises LockedError where a run is at work."""
+    if run := checking.at_work(store):
+        raise LockedError(run.spider, run.id, run.started_at, run.pid, run.host)
+
+
+def _back_up(url: str, names: list[str], opts: Namespace) -> int:
+    with Store.open(url, create=False) as store, bar("copying") as show:
+        target = Path(names[0]) if names else None
+        file = store.back_up(target, replace=opts.force, progress=show)
+    print(printable(f"{file}: {_size(file.stat().st_size)}"))
+    return 0
+
+
+def _vacuum(url: str) -> int:
+    with Store.open(url, create=False) as store:
+        _refuse_beside_a_run(store)
+        with bar("making compact"):
+            before, after = store.make_compact()
+    print(f"{_size(before)} before, {_size(after)} now")
+    return 0
+
+
+def _size(size: int) -> str:
+    return f"{size / 2**20:,.1f} MiB"
 
 
 def _schema() -> int:

@@ -16,7 +16,8 @@ from newscrawl.storage.rereading import TOLD, Reread, Wanted
 from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import KILLED, Process, Run
 from newscrawl.storage.statistics import LAGS, REASONED, Count, Lag, Month, Reason, Statistics
-from newscrawl.storage.store import Store, upgrade
+from newscrawl.storage.store import Store, back_up_before_upgrade, upgrade
+from newscrawl.storage.upkeep import Check, Found
 
 __all__ = [
     "KILLED",
@@ -25,11 +26,13 @@ __all__ = [
     "REASONED",
     "TOLD",
     "CaptureState",
+    "Check",
     "Cluster",
     "Count",
     "Export",
     "Exported",
     "FileProgress",
+    "Found",
     "Gap",
     "Hit",
     "Lag",
@@ -51,5 +54,6 @@ __all__ = [
     "StoredArticle",
     "Version",
     "Wanted",
+    "back_up_before_upgrade",
     "upgrade",
 ]

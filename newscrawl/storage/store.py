@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -43,6 +43,7 @@ from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import Process, Run
 from newscrawl.storage.statistics import Statistics
 from newscrawl.storage.subset import Progress
+from newscrawl.storage.upkeep import CHECKS, Check, Found, copying
 
 _BATCH = 200
 
@@ -278,6 +279,37 @@ class Store:
         with self._reading() as connection:
             return captures.of_article(connection, article_id)
 
+    def capture_files(self) -> list[tuple[str, int]]:
+        """The files in which captures are kept, and the byte at which the last of each ends."""
+        with self._reading() as connection:
+            return captures.files(connection)
+
+    def captures_in(self, file: str, *, behind: int = -1) -> tuple[int, ...]:
+        """Numbers of the captures that are kept in a file and end behind a byte of it."""
+        with self._reading() as connection:
+            return captures.kept_in(connection, file, behind)
+
+    def kept_captures(self) -> int:
+        """How many captures are kept in a file."""
+        with self._reading() as connection:
+            return captures.count_kept(connection)
+
+    def kept(self, batch: int) -> Iterator[list[CaptureState]]:
+        """All captures that are kept in a file, some at a time, in the order of their numbers."""
+        last = 0
+        while True:
+            with self._reading() as connection:
+                found = captures.kept_after(connection, last, batch)
+            if not found:
+                return
+            last = found[-1].id
+            yield found
+
+    def forget_places(self, ids: Collection[int]) -> None:
+        """Enter that of these captures, by number, nothing is kept: their files are gone."""
+        with self._writing() as connection:
+            captures.forget_places(connection, ids)
+
     def put_back(
         self,
         *,
@@ -432,6 +464,35 @@ class Store:
         with self._reading() as connection:
             return statistics.statistics(connection, since, until)
 
+    def checks(self) -> list[Check]:
+        """What must hold of this database, in the order in which it is to be looked at and repaired."""
+        return [check for check in CHECKS if self._engine.dialect.name in check.databases]
+
+    def find(self, check: Check) -> Found:
+        """What is wrong of what a check is of. Nobody can write meanwhile where the check says so."""
+        with self._writing() if check.locks else self._reading() as connection:
+            return check.find(connection)
+
+    def repair(self, check: Check) -> None:
+        """Put right what a check finds wrong, as far as it can be told how it should be, in one transaction."""
+        if check.repair:
+            with self._writing() as connection:
+                check.repair(connection)
+
+    def back_up(
+        self, target: Path | None = None, *, replace: bool = False, progress: Progress = lambda done, total: None
+    ) -> Path:
+        """Copy a SQLite database, as it is at one moment, into a file; its path. Others may write meanwhile.
+
+        By default it stands beside the database, and is called after the moment. It appears whole or not at all.
+        Raises StorageError where the file is there (unless `replace`), and for a database on a server.
+        """
+        return copying.back_up(self._engine, target, replace=replace, progress=progress)
+
+    def make_compact(self) -> tuple[int, int]:
+        """Give back the room that deleted rows took, and bring statistics up; bytes before and after."""
+        return copying.make_compact(self._engine)
+
     def _reading(self) -> AbstractContextManager[Connection]:
         return reading(self._engine)
 
@@ -444,8 +505,27 @@ def upgrade(url: str) -> tuple[str | None, str]:
 
     Raises StorageError where it cannot be opened or is not newscrawl's.
     """
+    with _engine(url) as engine:
+        return schema.upgrade(engine)
+
+
+def back_up_before_upgrade(url: str, progress: Progress = lambda done, total: None) -> Path | None:
+    """Copy a SQLite file that `upgrade` would change, to beside it: news.db.before-0004. None: nothing to be copied.
+
+    One of an upgrade that came to nothing is replaced. Raises StorageError.
+    """
+    with _engine(url) as engine:
+        file = copying.file_of(engine.url)
+        if file is None or not schema.is_behind(engine):
+            return None
+        target = file.with_name(f"{file.name}.before-{schema.head()}")
+        return copying.back_up(engine, target, replace=True, progress=progress)
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
     engine = make_engine(parse_url(url))
     try:
-        return schema.upgrade(engine)
+        yield engine
     finally:
         engine.dispose()
