@@ -58,7 +58,7 @@ def test_the_archive_at_a_glance(stats: Callable[..., Done]) -> None:
     ]
     assert "7 March 2016 to 27 March 2016" not in done.stdout
     assert "5 March 2016 to 27 March 2016" in done.stdout
-    for told in ("Markets  ", "SEA:US", "Ann Bo", "section front  ", "teaser", "[31m[bold]x[/bold] next"):
+    for told in ("Markets  ", "SEA:US", "Ann Bo", "section front  ", "teaser", "[31m[bold]x[/bold]"):
         assert told in done.stdout
     assert "\x1b" not in done.stdout
     assert "Lag" not in done.stdout
