@@ -19,7 +19,7 @@ SIGNER = f"rensa{RMinHash.ALGORITHM_VERSION}.1"
 """What marks are made with; those of another are not to be compared. The last number is ours."""
 ANY_TIME = -1_000_000
 """The period of a mark that is looked for in the articles of all times."""
-_PERIOD = timedelta(days=3)
+PERIOD = timedelta(days=3)
 """Rewrites of a story lie at most so far apart: so they are of one period, or of two that follow each other."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHINGLE = 4
@@ -28,7 +28,7 @@ _PERMUTATIONS, _ROWS, _SEED = 24, 4, 7
 _SINGLES = 16
 _LONGEST = 10_000
 """Words of an article that are compared: it is known by them."""
-_ENOUGH_WORDS = 40
+ENOUGH_WORDS = 40
 """A shorter text (a teaser, a flash, none at all) is known by its headline."""
 _ENOUGH_OF_A_HEADLINE = 4
 """Words: fewer stand over many stories."""
@@ -50,6 +50,7 @@ _UPDATE = re.compile(
     r"|\s*\((?:(?:update|correct(?:ed|ion|s)?|repeat|recast)\s*\d*|\d)\)\s*",
     re.IGNORECASE,
 )
+_OWNS = re.compile("['\u2019]s$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ENDS_SENTENCE = frozenset('.!?:;"\u201c\u201d\n\u2022')
 _LITTLE = re.compile(
@@ -82,6 +83,7 @@ class Told:
     shingles: frozenset[str]
     opening: frozenset[str]
     """The shingles that it begins with."""
+    vocabulary: frozenset[str]
     names: frozenset[str]
     figures: frozenset[str]
     marks: frozenset[Mark]
@@ -96,7 +98,7 @@ def told(headline: str, body: str, published_at: datetime | None) -> Told:
     stem = _UPDATE.sub(" ", headline)
     words, names = _words(body)
     shingles = _shingles(words)
-    plain = " ".join(word.casefold() for word in _WORD.findall(stem))
+    plain = " ".join(map(_plain, _WORD.findall(stem)))
     return Told(
         headline=plain,
         is_update=stem != headline,
@@ -104,6 +106,7 @@ def told(headline: str, body: str, published_at: datetime | None) -> Told:
         words=len(words),
         shingles=frozenset(shingles),
         opening=frozenset(shingles[:_OPENING]),
+        vocabulary=frozenset(words),
         names=names,
         figures=frozenset(word.replace(",", "") for word in words if _is_figure(word)),
         marks=frozenset(_marks(plain, shingles, published_at)),
@@ -123,10 +126,10 @@ def likeness(one: Told, other: Told) -> Likeness | None:
     least = min(len(one.shingles), len(other.shingles))
     every = len(one.shingles) + len(other.shingles) - common
     found = Likeness(alike=common / every if every else 0.0, shared=common / least if least else 1.0)
-    if min(one.words, other.words) < _ENOUGH_WORDS:
+    if min(one.words, other.words) < ENOUGH_WORDS:
         return found if _is_same_headline(one, other) and found.shared >= 0.5 else None
     gap = _gap(one, other)
-    is_same = _is_copy(found, one, other) or (gap is not None and gap <= _PERIOD and _is_rewrite(found, one, other))
+    is_same = _is_copy(found, one, other) or (gap is not None and gap <= PERIOD and _is_rewrite(found, one, other))
     return found if is_same else None
 
 
@@ -150,7 +153,15 @@ def _is_rewrite(found: Likeness, one: Told, other: Told) -> bool:
         return False  # the next day's report of the same market
     if found.alike >= 0.4:
         return True
-    return found.shared >= 0.35 and (_shares_headline(one, other) or _agreement(one.opening, other.opening) >= 0.35)
+    if not (_is_headed(one, other) and _is_headed(other, one)):
+        return False  # a digest of many stories has one of them whole
+    is_begun_so = _shares_headline(one, other) or _agreement(one.opening, other.opening) >= 0.5
+    return found.shared >= (0.5 if is_begun_so else 0.6)
+
+
+def _is_headed(one: Told, other: Told) -> bool:
+    """Whether the headline of one speaks of what the other tells."""
+    return not other.vocabulary.isdisjoint(_weighty(one.headline))
 
 
 def _shares_headline(one: Told, other: Told) -> bool:
@@ -181,12 +192,21 @@ def _words(body: str) -> tuple[list[str], frozenset[str]]:
     for found in _WORD.finditer(body):
         word, between = found[0], body[end : found.start()]
         if word[0].isupper() and end and not _ENDS_SENTENCE & set(between):
-            names.add(word.casefold())
-        words.append(word.casefold())
+            names.add(_plain(word))
+        words.append(_plain(word))
         end = found.end()
         if len(words) == _LONGEST:
             break
     return words, frozenset(names)
+
+
+def _plain(word: str) -> str:
+    """In lower case, without an apostrophe and s.
+
+    >>> _plain("Ardoin's")
+    'ardoin'
+    """
+    return _OWNS.sub("", word.casefold())
 
 
 def _is_figure(word: str) -> bool:
@@ -199,10 +219,10 @@ def _shingles(words: Sequence[str]) -> list[str]:
 
 def _marks(headline: str, shingles: Sequence[str], published_at: datetime | None) -> Iterator[Mark]:
     """Of a rewrite some single minimum is the same; of a copy several side by side are, and nothing else has those."""
-    period = None if published_at is None else (published_at - _EPOCH) // _PERIOD
+    period = None if published_at is None else (published_at - _EPOCH) // PERIOD
     if period is not None and headline.count(" ") + 1 >= _ENOUGH_OF_A_HEADLINE:
         yield period, _number(headline)
-    if len(shingles) < _ENOUGH_WORDS - _SHINGLE:
+    if len(shingles) < ENOUGH_WORDS - _SHINGLE:
         return
     signer = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
     signer.update(shingles)
