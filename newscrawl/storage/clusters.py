@@ -8,9 +8,9 @@ the order in which they came:
   when it becomes one, or ceases to be.
 - Those that tell the same story are linked, in `cluster_links`.
 - In the order of publication, each article joins the story of the text that it is a copy of; else that of the first
-  version (an article that begins a cluster) that it is most like; else it begins one. So every version is like the
-  first, or copied from one that is: neither a chain of reports, each a little like the one before, nor a digest of
-  many stories makes them one.
+  version (an article that begins a cluster) that it is most like; else that of another version, if the first is not
+  too long ago; else it begins one. So a chain of reports, each much like the one before, is cut, and a digest
+  of many stories joins one of them, but does not make them one.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, literal, select, text, tuple_, update
 
 from newscrawl.storage import rows
 from newscrawl.storage.columns import UtcDateTime
-from newscrawl.storage.likeness import COPY, SIGNER, Likeness, Mark, Told, likeness, nearby, told
+from newscrawl.storage.likeness import COPY, ENOUGH_WORDS, PERIOD, SIGNER, Likeness, Mark, Told, likeness, nearby, told
 from newscrawl.storage.tables import ArticleClusterRow, ArticleRow, ClusterLinkRow, ClusterMarkRow, table_of
 
 _ARTICLES, _CLUSTERS, _LINKS, _MARKS = map(table_of, (ArticleRow, ArticleClusterRow, ClusterLinkRow, ClusterMarkRow))
@@ -205,7 +205,8 @@ def _enter_links(connection: Connection, texts: Mapping[int, Told], found: Mappi
             for at, other in (pair, pair[::-1])
         ]
         connection.execute(insert(_LINKS), both)
-    return was.union(*found)
+    led = connection.scalars(select(_CLUSTERS.c.article_id).where(_CLUSTERS.c.cluster_id.in_(texts)))
+    return was.union(led, *found)
 
 
 def _part(share: float) -> int:
@@ -224,8 +225,8 @@ class _Stories:
     """As much as is needed of the articles that are linked to each other."""
 
     connection: Connection
-    place: dict[int, tuple[datetime, str, int]] = field(default_factory=dict)
-    """Where each stands in the order of publication."""
+    place: dict[int, tuple[bool, datetime, str, int]] = field(default_factory=dict)
+    """Where each stands in the order of publication; what is too short to be told by its text comes after the rest."""
     cluster: dict[int, int] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)
     """Those that are to be compared again, and are alone until then."""
@@ -240,15 +241,24 @@ class _Stories:
             for at, *link in self.connection.execute(select(_LINKS).where(_LINKS.c.article_id.in_(part))):
                 self.links[at].append(_Link(*link))
         known = {link.other for at in lacking for link in self.links[at]} | lacking
-        for part in rows.chunks(known - self.place.keys()):
-            self._read(part)
+        self._read(known)
+        self._read({self.cluster[at] for at in known})
 
     def _read(self, ids: Collection[int]) -> None:
-        shown = (_ARTICLES.c.id, _ARTICLES.c.published_at, _ARTICLES.c.fingerprint, _ARTICLES.c.changed_at)
+        shown = (
+            _ARTICLES.c.id,
+            _ARTICLES.c.published_at,
+            _ARTICLES.c.fingerprint,
+            _ARTICLES.c.changed_at,
+            _ARTICLES.c.word_count,
+        )
         joined = _ARTICLES.outerjoin(_CLUSTERS, _CLUSTERS.c.article_id == _ARTICLES.c.id)
-        asked = select(*shown, _CLUSTERS.c.cluster_id).select_from(joined).where(_ARTICLES.c.id.in_(ids))
-        for row in self.connection.execute(asked):
-            self.place[row.id] = (row.published_at or _UNDATED, row.fingerprint, row.id)
+        asked = select(*shown, _CLUSTERS.c.cluster_id).select_from(joined)
+        lacking = rows.chunks(set(ids) - self.place.keys())
+        found = (self.connection.execute(asked.where(_ARTICLES.c.id.in_(part))) for part in lacking)
+        for row in chain.from_iterable(found):
+            is_short = row.word_count < ENOUGH_WORDS
+            self.place[row.id] = (is_short, row.published_at or _UNDATED, row.fingerprint, row.id)
             self.cluster[row.id] = row.cluster_id or row.id
             self.changed_at[row.id] = row.changed_at
             if row.cluster_id is None:
@@ -260,10 +270,15 @@ class _Stories:
         copied = [link for link in earlier if link.alike >= COPY * _WHOLE]
         if copied:
             return self.cluster[min(copied, key=lambda link: (-link.alike, self.place[link.other])).other]
-        first = [link for link in earlier if self.cluster[link.other] == link.other]
-        if first:
-            return min(first, key=lambda link: (-link.alike - link.shared, self.place[link.other])).other
-        return at
+        versions = [link for link in earlier if self._is_recent(self.cluster[link.other], at)]
+        first = [link for link in versions if self.cluster[link.other] == link.other]
+        likest = min(
+            first or versions, key=lambda link: (-link.alike - link.shared, self.place[link.other]), default=None
+        )
+        return self.cluster[likest.other] if likest else at
+
+    def _is_recent(self, first: int, at: int) -> bool:
+        return abs(self.place[at][1] - self.place[first][1]) <= PERIOD
 
     def later(self, at: int) -> Iterator[int]:
         """Those linked to an article that came out after it."""

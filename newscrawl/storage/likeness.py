@@ -19,16 +19,16 @@ SIGNER = f"rensa{RMinHash.ALGORITHM_VERSION}.1"
 """What marks are made with; those of another are not to be compared. The last number is ours."""
 ANY_TIME = -1_000_000
 """The period of a mark that is looked for in the articles of all times."""
-_PERIOD = timedelta(days=3)
+PERIOD = timedelta(days=3)
 """Rewrites of a story lie at most so far apart: so they are of one period, or of two that follow each other."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHINGLE = 4
 """Words side by side that count as one thing told."""
 _PERMUTATIONS, _ROWS, _SEED = 24, 4, 7
 _SINGLES = 16
-_LONGEST = 10_000
-"""Words of an article that are compared: it is known by them."""
-_ENOUGH_WORDS = 40
+_LONGEST = 60_000
+"""Characters of a text that are compared: it is known by them."""
+ENOUGH_WORDS = 40
 """A shorter text (a teaser, a flash, none at all) is known by its headline."""
 _ENOUGH_OF_A_HEADLINE = 4
 """Words: fewer stand over many stories."""
@@ -50,8 +50,13 @@ _UPDATE = re.compile(
     r"|\s*\((?:(?:update|correct(?:ed|ion|s)?|repeat|recast)\s*\d*|\d)\)\s*",
     re.IGNORECASE,
 )
+_OWNS = re.compile(r"['\u2019]s\b")
+_NAME = re.compile(
+    r"(?<=[\w,)%'\u2019] )"  # it does not begin a sentence
+    r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f]\w*(?:[.'\u2019]\w+)*"
+)
+_FIGURE = re.compile(r"\d[\d.,]*\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_ENDS_SENTENCE = frozenset('.!?:;"\u201c\u201d\n\u2022')
 _LITTLE = re.compile(
     "a|after|all|amid|an|and|are|as|at|be|before|but|by|for|from|has|have|in|into|is|it|its|may|more|new|no|not|of|off|"
     "on|or|over|says|than|that|the|their|this|to|up|via|was|were|what|who|will|with"
@@ -82,6 +87,7 @@ class Told:
     shingles: frozenset[str]
     opening: frozenset[str]
     """The shingles that it begins with."""
+    vocabulary: frozenset[str]
     names: frozenset[str]
     figures: frozenset[str]
     marks: frozenset[Mark]
@@ -93,10 +99,9 @@ def told(headline: str, body: str, published_at: datetime | None) -> Told:
     >>> told("Harbour Falls Quiet (Update 2)", "", None).headline
     'harbour falls quiet'
     """
-    stem = _UPDATE.sub(" ", headline)
-    words, names = _words(body)
+    stem, text = _UPDATE.sub(" ", headline), _OWNS.sub("", body[:_LONGEST])
+    plain, words = " ".join(_words(_OWNS.sub("", stem))), _words(text)
     shingles = _shingles(words)
-    plain = " ".join(word.casefold() for word in _WORD.findall(stem))
     return Told(
         headline=plain,
         is_update=stem != headline,
@@ -104,8 +109,9 @@ def told(headline: str, body: str, published_at: datetime | None) -> Told:
         words=len(words),
         shingles=frozenset(shingles),
         opening=frozenset(shingles[:_OPENING]),
-        names=names,
-        figures=frozenset(word.replace(",", "") for word in words if _is_figure(word)),
+        vocabulary=frozenset(words),
+        names=frozenset(name.casefold() for name in _NAME.findall(text)),
+        figures=frozenset(figure.replace(",", "") for figure in _FIGURE.findall(text) if not _YEAR.fullmatch(figure)),
         marks=frozenset(_marks(plain, shingles, published_at)),
     )
 
@@ -123,10 +129,10 @@ def likeness(one: Told, other: Told) -> Likeness | None:
     least = min(len(one.shingles), len(other.shingles))
     every = len(one.shingles) + len(other.shingles) - common
     found = Likeness(alike=common / every if every else 0.0, shared=common / least if least else 1.0)
-    if min(one.words, other.words) < _ENOUGH_WORDS:
+    if min(one.words, other.words) < ENOUGH_WORDS:
         return found if _is_same_headline(one, other) and found.shared >= 0.5 else None
     gap = _gap(one, other)
-    is_same = _is_copy(found, one, other) or (gap is not None and gap <= _PERIOD and _is_rewrite(found, one, other))
+    is_same = _is_copy(found, one, other) or (gap is not None and gap <= PERIOD and _is_rewrite(found, one, other))
     return found if is_same else None
 
 
@@ -150,7 +156,15 @@ def _is_rewrite(found: Likeness, one: Told, other: Told) -> bool:
         return False  # the next day's report of the same market
     if found.alike >= 0.4:
         return True
-    return found.shared >= 0.35 and (_shares_headline(one, other) or _agreement(one.opening, other.opening) >= 0.35)
+    if not (_is_headed(one, other) and _is_headed(other, one)):
+        return False  # a digest of many stories has one of them whole
+    is_begun_so = _shares_headline(one, other) or _agreement(one.opening, other.opening) >= 0.5
+    return found.shared >= (0.5 if is_begun_so else 0.6)
+
+
+def _is_headed(one: Told, other: Told) -> bool:
+    """Whether the headline of one speaks of what the other tells."""
+    return not other.vocabulary.isdisjoint(_weighty(one.headline))
 
 
 def _shares_headline(one: Told, other: Told) -> bool:
@@ -174,35 +188,25 @@ def _gap(one: Told, other: Told) -> timedelta | None:
     return abs(one.published_at - other.published_at)
 
 
-def _words(body: str) -> tuple[list[str], frozenset[str]]:
-    """The words of a text in lower case, and those that are names: capitals that do not begin a sentence."""
-    words, names = [], set()
-    end = 0
-    for found in _WORD.finditer(body):
-        word, between = found[0], body[end : found.start()]
-        if word[0].isupper() and end and not _ENDS_SENTENCE & set(between):
-            names.add(word.casefold())
-        words.append(word.casefold())
-        end = found.end()
-        if len(words) == _LONGEST:
-            break
-    return words, frozenset(names)
+def _words(text: str) -> list[str]:
+    """Its words in lower case.
 
-
-def _is_figure(word: str) -> bool:
-    return len(word) > 1 and not word.isalpha() and any(map(str.isdigit, word)) and not _YEAR.fullmatch(word)
+    >>> _words("The ash of Ardoin: 1,200 fled.")
+    ['the', 'ash', 'of', 'ardoin', '1,200', 'fled']
+    """
+    return _WORD.findall(text.casefold())
 
 
 def _shingles(words: Sequence[str]) -> list[str]:
-    return [" ".join(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)]
+    return [*map(" ".join, zip(*(words[at:] for at in range(_SHINGLE)), strict=False))]
 
 
 def _marks(headline: str, shingles: Sequence[str], published_at: datetime | None) -> Iterator[Mark]:
     """Of a rewrite some single minimum is the same; of a copy several side by side are, and nothing else has those."""
-    period = None if published_at is None else (published_at - _EPOCH) // _PERIOD
+    period = None if published_at is None else (published_at - _EPOCH) // PERIOD
     if period is not None and headline.count(" ") + 1 >= _ENOUGH_OF_A_HEADLINE:
         yield period, _number(headline)
-    if len(shingles) < _ENOUGH_WORDS - _SHINGLE:
+    if len(shingles) < ENOUGH_WORDS - _SHINGLE:
         return
     signer = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
     signer.update(shingles)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import Connection, Select, and_, exists, func, literal, or_, select, union_all
 
 from newscrawl.article import Access, Article, Precision
 from newscrawl.storage import rows, search
@@ -208,15 +208,22 @@ def clusters(connection: Connection, limit: int | None, *, largest: bool) -> lis
     found = connection.execute(grouped).mappings().all()
     shown = select(ArticleRow.id, ArticleRow.headline, _HIT[-1]).where(ArticleRow.id.in_([row["id"] for row in found]))
     first = {row["id"]: row for row in connection.execute(shown).mappings()}
-    return [Cluster(**row, **first[row["id"]]) for row in found]
+    return [Cluster(**{**row, **first[row["id"]]}) for row in found if row["id"] in first]
+
+
+def cluster_totals(connection: Connection) -> tuple[int, int]:
+    """How many stories several articles tell, and how many articles these are."""
+    later = ArticleClusterRow.cluster_id != ArticleClusterRow.article_id
+    counted = select(func.count(ArticleClusterRow.cluster_id.distinct()), func.count()).where(later)
+    stories, articles = connection.execute(counted).one()
+    return stories, stories + articles
 
 
 def cluster_members(connection: Connection, article_id: int, limit: int | None) -> list[Hit]:
     """The articles that tell the same story as this one, in the order of publication; itself where it is alone."""
-    of_it = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.article_id == article_id)
-    of_same = ArticleClusterRow.cluster_id == connection.scalar(of_it)
-    same = list(connection.scalars(select(ArticleClusterRow.article_id).where(of_same).limit(limit)))
-    asked = select(*_HIT).where(ArticleRow.id.in_({article_id, *same}))
+    of_it = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.article_id == article_id).scalar_subquery()
+    same = select(ArticleClusterRow.article_id).where(ArticleClusterRow.cluster_id == of_it)
+    asked = select(*_HIT).where(ArticleRow.id.in_(union_all(same, select(literal(article_id)))))
     in_order = asked.order_by(ArticleRow.published_at, ArticleRow.id).limit(limit)
     return _hits(connection, connection.execute(in_order).all())
 

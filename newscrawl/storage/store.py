@@ -438,6 +438,11 @@ class Store:
         with self._reading() as connection:
             return queries.clusters(connection, limit, largest=largest)
 
+    def cluster_totals(self) -> tuple[int, int]:
+        """How many stories several articles tell, and how many articles these are."""
+        with self._reading() as connection:
+            return queries.cluster_totals(connection)
+
     def cluster_members(self, article_id: int, limit: int | None = None) -> list[Hit]:
         """The articles that tell the same story as this one, itself among them, the first published first."""
         with self._reading() as connection:
