@@ -31,9 +31,10 @@ def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return reader
 
 
-def add_conditions(parser: argparse.ArgumentParser) -> None:
-    """An option for each condition of a Query but its words."""
-    for name, (form, meaning) in _CONDITIONS.items():
+def add_conditions(parser: argparse.ArgumentParser, *names: str) -> None:
+    """An option for each condition of a Query but its words, or for these alone."""
+    for name in names or _CONDITIONS:
+        form, meaning = _CONDITIONS[name]
         read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
         parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
 
@@ -49,6 +50,6 @@ def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--limit", metavar="N", type=read, default=20, help=f"N {what} at most (default 20)")
 
 
-def add_format(parser: argparse.ArgumentParser) -> None:
-    """--format table|json|csv."""
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+def add_format(parser: argparse.ArgumentParser, *more: str) -> None:
+    """--format table|json|csv, and what else there is."""
+    parser.add_argument("--format", choices=(*FORMATS, *more), default="table", help="default: table")

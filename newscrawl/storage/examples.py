@@ -182,6 +182,9 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "changed_through": _CHANGED,
         "exported_at": datetime(2024, 3, 5, 7, tzinfo=UTC),
     },
+    "article_clusters": {"article_id": 1204, "cluster_id": 1198, "changed_at": _CHANGED, "signer": "rensa1.1"},
+    "cluster_marks": {"period": 6595, "mark": -4611700321987442311, "article_id": 1204},
+    "cluster_links": {"article_id": 1204, "other_id": 1198, "alike": 412, "shared": 968},
     "data_dictionary": {
         "table_name": "articles",
         "column_name": "word_count",
@@ -194,7 +197,19 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
 """By table and column, in the type of the column."""
 
 _OF_VIEWS: Mapping[str, Mapping[str, Any]] = {
-    "latest": {"byline": "Ana Luísa Figueiredo, Rashid al-Khatib", "tickers": "NTLN:SX HALV:SX", "url": _URL},
+    "latest": {
+        "cluster_id": 1198,
+        "byline": "Ana Luísa Figueiredo, Rashid al-Khatib",
+        "tickers": "NTLN:SX HALV:SX",
+        "url": _URL,
+    },
+    "clusters": {
+        "cluster_id": 1198,
+        "articles": 3,
+        "first_published_at": _OUT,
+        "last_published_at": _CHANGED,
+        "headline": _HEADLINE,
+    },
     "articles_by_day": {
         "day": "2024-03-05",
         "articles": 186,

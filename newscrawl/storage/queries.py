@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import Connection, Select, and_, exists, func, literal, or_, select, union_all
 
 from newscrawl.article import Access, Article, Precision
 from newscrawl.storage import rows, search
 from newscrawl.storage.pages import url_hash
 from newscrawl.storage.tables import (
     ArticleAuthorRow,
+    ArticleClusterRow,
     ArticleKeyRow,
     ArticleRow,
     AuthorRow,
@@ -41,6 +43,8 @@ class Query:
     """A symbol, with its exchange or without: AAPL finds AAPL:US."""
     section: str | None = None
     """The section, in any case."""
+    changed_after: datetime | None = None
+    """New or changed in this database after this moment."""
     limit: int | None = 20
     """At most so many; None for all."""
 
@@ -65,6 +69,21 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A story that several articles tell; times are UTC."""
+
+    id: int
+    """The number of its first article."""
+    articles: int
+    first_published_at: datetime | None
+    last_published_at: datetime | None
+    headline: str
+    """Of its first article."""
+    url: str
+    """Of its first article, as of a Hit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredArticle:
     """An article of the archive, with what only the archive knows of it; times are UTC."""
 
@@ -76,6 +95,8 @@ class StoredArticle:
     last_seen_at: datetime
 
 
+_FETCHED = 10_000
+"""Rows that a driver holds at once."""
 _HIT = (
     ArticleRow.id,
     ArticleRow.published_at,
@@ -91,21 +112,37 @@ _HIT = (
 
 def find(connection: Connection, query: Query) -> list[Hit]:
     """The best matches first where words are asked for, else the newest."""
-    asked = _narrowed(select(*_HIT), query)
+    asked = _asked(connection, select(*_HIT), query)
+    return [] if asked is None else _hits(connection, connection.execute(asked).all())
+
+
+def ids(connection: Connection, query: Query) -> array[int]:
+    """The numbers of the articles of a query, in its order: eight bytes each, however many there are."""
+    asked = _asked(connection, select(ArticleRow.id), query)
+    if asked is None:
+        return array("q")
+    return array("q", connection.execute(asked, execution_options={"yield_per": _FETCHED}).scalars())
+
+
+def _asked(connection: Connection, columns: Select[*tuple[Any, ...]], query: Query) -> Select[*tuple[Any, ...]] | None:
+    """None where the words hold none: nothing can match."""
+    asked = _narrowed(columns, query)
     if query.words and query.words.strip():
         phrases = search.phrases(query.words)
         if not phrases:
-            return []
+            return None
         hits = search.full_text(connection).hits(phrases).subquery("hits")
         asked = asked.join(hits, hits.c.id == ArticleRow.id).order_by(hits.c.score)
-    found = connection.execute(asked.order_by(*_newest(connection)).limit(query.limit)).all()
-    return _hits(connection, found)
+    return asked.order_by(*_newest(connection)).limit(query.limit)
 
 
 def _newest(connection: Connection) -> tuple[Any, ...]:
-    published = ArticleRow.published_at.desc()
+    return _latest_first(connection, ArticleRow.published_at), ArticleRow.id.desc()
+
+
+def _latest_first(connection: Connection, moment: Any) -> Any:
     # The others have NULL last of themselves; saying so would keep them from using the index.
-    return (published.nulls_last() if connection.dialect.name == "postgresql" else published), ArticleRow.id.desc()
+    return moment.desc().nulls_last() if connection.dialect.name == "postgresql" else moment.desc()
 
 
 def _narrowed(asked: Select[*tuple[Any, ...]], query: Query) -> Select[*tuple[Any, ...]]:
@@ -114,6 +151,8 @@ def _narrowed(asked: Select[*tuple[Any, ...]], query: Query) -> Select[*tuple[An
         conditions.append(ArticleRow.published_at >= query.since)
     if query.until:
         conditions.append(ArticleRow.published_at < query.until)
+    if query.changed_after:
+        conditions.append(ArticleRow.changed_at > query.changed_after)
     if query.section:
         conditions.append(func.lower(ArticleRow.section) == func.lower(query.section))
     if query.author:
@@ -146,6 +185,47 @@ def _hits(connection: Connection, found: Collection[Any]) -> list[Hit]:
         )
         for row in found
     ]
+
+
+def clusters(connection: Connection, limit: int | None, *, largest: bool) -> list[Cluster]:
+    """The stories that several articles tell, the newest first, or the largest."""
+    several = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.cluster_id != ArticleClusterRow.article_id)
+    count, last = func.count(), func.max(ArticleRow.published_at)
+    newest = (_latest_first(connection, last), ArticleClusterRow.cluster_id.desc())
+    grouped = (
+        select(
+            ArticleClusterRow.cluster_id.label("id"),
+            count.label("articles"),
+            func.min(ArticleRow.published_at).label("first_published_at"),
+            last.label("last_published_at"),
+        )
+        .join(ArticleRow, ArticleRow.id == ArticleClusterRow.article_id)
+        .where(ArticleClusterRow.cluster_id.in_(several))
+        .group_by(ArticleClusterRow.cluster_id)
+        .order_by(*([count.desc(), *newest] if largest else newest))
+        .limit(limit)
+    )
+    found = connection.execute(grouped).mappings().all()
+    shown = select(ArticleRow.id, ArticleRow.headline, _HIT[-1]).where(ArticleRow.id.in_([row["id"] for row in found]))
+    first = {row["id"]: row for row in connection.execute(shown).mappings()}
+    return [Cluster(**{**row, **first[row["id"]]}) for row in found if row["id"] in first]
+
+
+def cluster_totals(connection: Connection) -> tuple[int, int]:
+    """How many stories several articles tell, and how many articles these are."""
+    later = ArticleClusterRow.cluster_id != ArticleClusterRow.article_id
+    counted = select(func.count(ArticleClusterRow.cluster_id.distinct()), func.count()).where(later)
+    stories, articles = connection.execute(counted).one()
+    return stories, stories + articles
+
+
+def cluster_members(connection: Connection, article_id: int, limit: int | None) -> list[Hit]:
+    """The articles that tell the same story as this one, in the order of publication; itself where it is alone."""
+    of_it = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.article_id == article_id).scalar_subquery()
+    same = select(ArticleClusterRow.article_id).where(ArticleClusterRow.cluster_id == of_it)
+    asked = select(*_HIT).where(ArticleRow.id.in_(union_all(same, select(literal(article_id)))))
+    in_order = asked.order_by(ArticleRow.published_at, ArticleRow.id).limit(limit)
+    return _hits(connection, connection.execute(in_order).all())
 
 
 def read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:

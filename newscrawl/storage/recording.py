@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, FromClause, bindparam, delete, func, insert, select, update
 
 from newscrawl.article import Article
-from newscrawl.storage import rows
+from newscrawl.storage import clusters, rows
 from newscrawl.storage.captures import enter as enter_captures
 from newscrawl.storage.ledger import Entry, PageResult, Saved, enter, entries
 from newscrawl.storage.pages import url_hash
@@ -331,6 +331,7 @@ def _retire(connection: Connection, retired: int, into: int) -> None:
         table = table_of(row)
         connection.execute(update(table).where(table.c.article_id == retired).values(article_id=into))
     connection.execute(insert(_KEYS), {"key": f"id:{retired}", "article_id": into})
+    clusters.forget(connection, retired)
     connection.execute(delete(_ARTICLES).where(_ARTICLES.c.id == retired))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
@@ -14,18 +15,35 @@ from sqlalchemy import Connection, Engine
 
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage import captures, ledger, lists, pages, queries, rereading, runs, schema
+from newscrawl.storage import (
+    captures,
+    clusters,
+    exports,
+    ledger,
+    lists,
+    pages,
+    queries,
+    rereading,
+    rows,
+    runs,
+    schema,
+    statistics,
+    subset,
+)
 from newscrawl.storage.answers import Answer, answer
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
+from newscrawl.storage.exports import Export, Exported, Selection
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
-from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.queries import Cluster, Hit, Query, StoredArticle
 from newscrawl.storage.questions import Question
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
+from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import Process, Run
+from newscrawl.storage.statistics import Statistics
+from newscrawl.storage.subset import Progress
 from newscrawl.storage.upkeep import CHECKS, Check, Found, copying
-from newscrawl.storage.upkeep.copying import Progress
 
 _BATCH = 200
 
@@ -339,19 +357,96 @@ class Store:
         with self._reading() as connection:
             return queries.find(connection, query)
 
+    def ids(self, query: Query) -> array[int]:
+        """The numbers of the articles of a query, in its order, as 64-bit integers: for walks over many of them."""
+        with self._reading() as connection:
+            return queries.ids(connection, query)
+
     def article(self, asked: int | str) -> StoredArticle | None:
         """The article of a number or of any address that led to it; None where there is none."""
         with self._reading() as connection:
             found = queries.article_id(connection, asked)
             return queries.read(connection, [found])[0] if found else None
 
+    def versions(self, article_id: int) -> tuple[Version, ...]:
+        """All versions of an article that were seen, oldest first, each with its body; none where there is no article.
+
+        newscrawl.changes tells what changed from one to the next.
+        """
+        with self._reading() as connection:
+            histories = rows.load_histories(connection, rows.load(connection, [article_id]))
+            return histories.get(article_id, ())
+
     def articles(self, query: Query) -> Iterator[StoredArticle]:
-        """All of the articles of a query, in its order, read in batches."""
-        ids = [hit.id for hit in self.search(query)]
+        """All of the articles of a query, in its order, read in batches; the memory for it does not grow with them."""
+        return self.articles_of(self.ids(query))
+
+    def articles_of(self, ids: Sequence[int]) -> Iterator[StoredArticle]:
+        """The articles of these numbers that are there, in this order, read in batches."""
         for start in range(0, len(ids), _BATCH):
             with self._reading() as connection:
                 batch = queries.read(connection, ids[start : start + _BATCH])
             yield from batch
+
+    def selection(self, query: Query) -> Selection:
+        """The articles of a query, to be exported, and until when every change was seen with them."""
+        with self._reading() as connection:
+            return exports.selection(connection, query)
+
+    def span(self, ids: Sequence[int]) -> tuple[datetime, datetime] | None:
+        """When the oldest and the newest of these articles came out; None: of none of them is that known."""
+        with self._reading() as connection:
+            return exports.span(connection, ids)
+
+    def last_export(self, export: Export) -> Exported | None:
+        """The last finished export to the same target, in the same form, of the same articles."""
+        with self._reading() as connection:
+            return exports.last(connection, export)
+
+    def enter_export(self, export: Export, articles: int, changed_through: datetime | None) -> None:
+        """Enter that an export is finished now: with how many articles, and until when every change was seen."""
+        with self._writing() as connection:
+            exports.enter(connection, export, articles, changed_through)
+
+    def subset(self, target: Path, query: Query, progress: Progress | None = None) -> int:
+        """Copy the articles of a query, and all that hangs on them, into a new SQLite file; how many.
+
+        See newscrawl.storage.subset. `progress` is called with how many are done, and of how many.
+        """
+        return subset.copy(self._engine, target, query, progress)
+
+    def compare(self, *, batch: int = _BATCH) -> Iterator[int]:
+        """Compare what is new or has changed with all that is there, for which articles tell the same story.
+
+        Batch by batch, each a transaction; yields how many articles a batch had, until there are no more. Whoever
+        breaks off goes on with it later. Nothing of an article changes by it.
+        """
+        while True:
+            with self._writing() as connection:
+                compared = clusters.compare(connection, batch)
+            if not compared:
+                return
+            yield compared
+
+    def uncompared(self) -> int:
+        """How many articles `compare` has still to compare: each is alone until then."""
+        with self._reading() as connection:
+            return clusters.pending(connection)
+
+    def clusters(self, limit: int | None = 20, *, largest: bool = False) -> list[Cluster]:
+        """The stories that several articles tell, the one last published first, or the largest."""
+        with self._reading() as connection:
+            return queries.clusters(connection, limit, largest=largest)
+
+    def cluster_totals(self) -> tuple[int, int]:
+        """How many stories several articles tell, and how many articles these are."""
+        with self._reading() as connection:
+            return queries.cluster_totals(connection)
+
+    def cluster_members(self, article_id: int, limit: int | None = None) -> list[Hit]:
+        """The articles that tell the same story as this one, itself among them, the first published first."""
+        with self._reading() as connection:
+            return queries.cluster_members(connection, article_id, limit)
 
     def totals(self) -> dict[str, int]:
         """How many articles, revisions, authors, pages and runs there are."""
@@ -365,6 +460,14 @@ class Store:
         """
         with self._reading() as connection:
             return answer(connection, question, parameters)
+
+    def statistics(self, *, since: datetime | None = None, until: datetime | None = None) -> Statistics:
+        """The archive at a glance; of the articles published from `since` until before `until` where these are given.
+
+        Seconds on a million articles: what each part costs stands at the top of newscrawl.storage.statistics.
+        """
+        with self._reading() as connection:
+            return statistics.statistics(connection, since, until)
 
     def checks(self) -> list[Check]:
         """What must hold of this database, in the order in which it is to be looked at and repaired."""

@@ -17,10 +17,9 @@ from newscrawl.errors import StorageError
 from newscrawl.storage.engine import OUTSIDE
 from newscrawl.storage.refusals import refusals, shown
 from newscrawl.storage.search import sqlite
+from newscrawl.storage.subset import Progress
 from newscrawl.storage.tables import Base
 
-Progress = Callable[[int, int], None]
-"""Called with how much is done, and of how much."""
 _PAGES = 2_000
 """Pages of 4 KiB that are copied in one step."""
 _TOOLS = {
