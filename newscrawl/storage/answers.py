@@ -71,7 +71,7 @@ def section(told: Answer, *, is_sample: bool) -> str:
 
 def _answer(told: Answer, hidden: frozenset[str]) -> Iterator[str]:
     if not told.rows:
-        yield f"No rows: {told.question.why_empty or 'the database has none'}."
+        yield "No rows: the database has none."
         return
     yield _line(told.columns)
     yield "|---" * len(told.columns) + "|"
