@@ -130,7 +130,7 @@ def likeness(one: Told, other: Told) -> Likeness | None:
     every = len(one.shingles) + len(other.shingles) - common
     found = Likeness(alike=common / every if every else 0.0, shared=common / least if least else 1.0)
     if min(one.words, other.words) < ENOUGH_WORDS:
-        return found if _is_same_headline(one, other) and found.shared >= 0.5 else None
+        return found if _is_same_headline(one, other) and _agreement(one.vocabulary, other.vocabulary) >= 0.6 else None
     gap = _gap(one, other)
     is_same = _is_copy(found, one, other) or (gap is not None and gap <= PERIOD and _is_rewrite(found, one, other))
     return found if is_same else None
