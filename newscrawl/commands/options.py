@@ -31,10 +31,10 @@ def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return reader
 
 
-def add_conditions(parser: argparse.ArgumentParser) -> None:
-    """An option for each condition of a Query but its words."""
+def add_conditions(parser: argparse.ArgumentParser, **readers: Callable[[str], Any]) -> None:
+    """An option for each condition of a Query but its words; `readers` read some of them otherwise."""
     for name, (form, meaning) in _CONDITIONS.items():
-        read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
+        read = readers.get(name) or (reads(ARGUMENTS[name].read) if name in ARGUMENTS else str)
         parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
 
 

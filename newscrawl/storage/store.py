@@ -329,6 +329,12 @@ class Store:
                 batch = queries.read(connection, ids[start : start + _BATCH])
             yield from batch
 
+    def is_file(self, path: Path) -> bool:
+        """Whether this file is the database itself."""
+        url = self._engine.url
+        is_sqlite = url.get_backend_name() == "sqlite" and bool(url.database)
+        return is_sqlite and path.exists() and path.samefile(str(url.database))
+
     def selection(self, query: Query) -> Selection:
         """The articles of a query, to be exported, and until when every change was seen with them."""
         with self._reading() as connection:
