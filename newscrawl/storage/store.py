@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
@@ -303,6 +304,11 @@ class Store:
         with self._reading() as connection:
             return queries.find(connection, query)
 
+    def ids(self, query: Query) -> array[int]:
+        """The numbers of the articles of a query, in its order, as 64-bit integers: for walks over many of them."""
+        with self._reading() as connection:
+            return queries.ids(connection, query)
+
     def article(self, asked: int | str) -> StoredArticle | None:
         """The article of a number or of any address that led to it; None where there is none."""
         with self._reading() as connection:
@@ -310,8 +316,8 @@ class Store:
             return queries.read(connection, [found])[0] if found else None
 
     def articles(self, query: Query) -> Iterator[StoredArticle]:
-        """All of the articles of a query, in its order, read in batches."""
-        ids = [hit.id for hit in self.search(query)]
+        """All of the articles of a query, in its order, read in batches; the memory for it does not grow with them."""
+        ids = self.ids(query)
         for start in range(0, len(ids), _BATCH):
             with self._reading() as connection:
                 batch = queries.read(connection, ids[start : start + _BATCH])

@@ -143,6 +143,14 @@ def test_a_hit_tells_what_a_list_shows(store: Store, keep: Keep) -> None:
     assert (hit.published_at, hit.access, hit.revision) == (at(1), "full", 1)
 
 
+@pytest.mark.parametrize("query", [{}, {"words": "harbour"}, {"author": "ann"}, {"limit": 1}, {"words": "***"}])
+def test_ids_are_those_of_the_hits_in_their_order(store: Store, keep: Keep, query: dict[str, Any]) -> None:
+    keep(*ARTICLES)
+    asked = Query(**query)
+    assert list(store.ids(asked)) == [hit.id for hit in store.search(asked)]
+    assert [stored.id for stored in store.articles(asked)] == list(store.ids(asked))
+
+
 def test_the_index_follows_every_change(store: Store, keep: Keep) -> None:
     keep(capture(), capture("other"))
     keep(capture(hours=1, headline="Harbour Wakes", body=body("Winches turn.")))
