@@ -18,12 +18,12 @@ from scrapy.exceptions import UsageError
 
 from newscrawl import exporting
 from newscrawl.arguments import ARGUMENTS
-from newscrawl.commands.options import add_conditions, conditions, reads
+from newscrawl.commands.options import add_conditions, check_words, conditions, reads
 from newscrawl.commands.rows import plain, whoever_stops_listening
 from newscrawl.errors import ArgumentError, ExportError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.exporting import Target
-from newscrawl.storage import Export, Query, Store
+from newscrawl.storage import SORTS, Export, Query, Store
 
 _LAST = "last"
 _T = TypeVar("_T")
@@ -57,7 +57,8 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         add_conditions(parser, since=lambda text: _LAST if text == _LAST else _date(text))
         parser.add_argument("--format", choices=exporting.forms(), help="default: that of the ending of FILE")
-        limit = "N articles at most, the newest or best (default: all; of rss and atom 100)"
+        parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
+        limit = "N articles at most, the first of them (default: all; of rss and atom 100)"
         parser.add_argument("--limit", metavar="N", type=reads(ARGUMENTS["limit"].read), help=limit)
         parser.add_argument("--dry-run", action="store_true", help="only say how many articles, and from when to when")
 
@@ -65,6 +66,7 @@ class Command(ScrapyCommand):
         """Write, or say in one line on standard error what is wrong, with exit code 1."""
         if not args:
             raise UsageError
+        check_words(args)
         if opts.since == _LAST and opts.limit:
             raise UsageError("--limit does not go with --since last: what it leaves out would never be exported")
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
@@ -86,19 +88,21 @@ class _Job:
 
     def __init__(self, store: Store, to: Target, words: str, opts: argparse.Namespace) -> None:
         self.store, self.to, self.dry_run = store, to, opts.dry_run
-        self.exitcode = 0
+        self.exitcode, self.sort = 0, opts.sort
         self.goes_on = opts.since == _LAST
         self.limit = opts.limit or (None if self.goes_on else to.newest)
         asked = {"words": words or None, **conditions(opts)}
         self.asked = asked | {"since": None if self.goes_on else asked["since"]}
         told = {name: plain(value) for name, value in self.asked.items() if value is not None}
-        self.export = Export(target=to.key, format=to.form, conditions=told | {"limit": self.limit})
+        which = {"limit": self.limit, "sort": opts.sort} if self.limit else {}
+        self.export = Export(target=to.key, format=to.form, conditions=told | which)
         self.title = _title(told)
 
     def run(self) -> None:
         """Write, and say so."""
         last = self.store.last_export(self.export) if self.goes_on else None
-        query = Query(**self.asked, changed_after=last.changed_through if last else None, limit=self.limit)
+        since = last.changed_through if last else None
+        query = Query(**self.asked, changed_after=since, sort=self.sort, limit=self.limit)
         selection = self.store.selection(query)
         if self.dry_run:
             self._say(f"{_articles(len(selection.ids))}{self._span(selection.ids)}, would go to {self.to.name}")

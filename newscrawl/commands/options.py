@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from scrapy.exceptions import UsageError
 
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.rows import FORMATS
@@ -41,6 +44,12 @@ def add_conditions(parser: argparse.ArgumentParser, **readers: Callable[[str], A
 def conditions(opts: argparse.Namespace) -> dict[str, Any]:
     """What of these options was given, as Query takes it."""
     return {name: getattr(opts, name) for name in _CONDITIONS}
+
+
+def check_words(args: Sequence[str]) -> None:
+    """Refuse what stands among words and looks like an option. Raises UsageError."""
+    if unknown := [word for word in args if re.fullmatch("--[a-z-]+(=.*)?", word)]:
+        raise UsageError(f"there is no option {unknown[0]}")
 
 
 def add_limit(parser: argparse.ArgumentParser, what: str) -> None:

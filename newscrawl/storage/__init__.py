@@ -6,18 +6,25 @@ with Store.open("sqlite:///news.db") as store:
 """
 
 from newscrawl.states import CaptureState, ListState, PageState, State
+from newscrawl.storage.asking import SORTS, Query, Sort
 from newscrawl.storage.captures import FileProgress
+from newscrawl.storage.counts import BY, TIMES, By, Count
 from newscrawl.storage.exports import Export, Exported
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
-from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.queries import Hit, StoredArticle
 from newscrawl.storage.rereading import TOLD, Reread, Wanted
 from newscrawl.storage.runs import KILLED, Process, Run
 from newscrawl.storage.store import Store, upgrade
 
 __all__ = [
+    "BY",
     "KILLED",
+    "SORTS",
+    "TIMES",
     "TOLD",
+    "By",
     "CaptureState",
+    "Count",
     "Export",
     "Exported",
     "FileProgress",
@@ -31,6 +38,7 @@ __all__ = [
     "Reread",
     "Run",
     "Saved",
+    "Sort",
     "State",
     "Store",
     "StoredArticle",

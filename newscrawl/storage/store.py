@@ -15,12 +15,26 @@ from sqlalchemy import Connection, Engine
 
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage import captures, exports, ledger, lists, pages, queries, rereading, runs, schema, subset
+from newscrawl.storage import (
+    captures,
+    counts,
+    exports,
+    ledger,
+    lists,
+    pages,
+    queries,
+    rereading,
+    runs,
+    schema,
+    subset,
+)
+from newscrawl.storage.asking import Query
 from newscrawl.storage.captures import FileProgress
+from newscrawl.storage.counts import By, Count
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.exports import Export, Exported, Selection
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
-from newscrawl.storage.queries import Hit, Query, StoredArticle
+from newscrawl.storage.queries import Hit, StoredArticle
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
 from newscrawl.storage.runs import Process, Run
@@ -303,9 +317,23 @@ class Store:
             lists.save(connection, spider, state, run_id=run_id)
 
     def search(self, query: Query) -> list[Hit]:
-        """The articles of a query: the best matches first where words are asked for, else the newest."""
+        """The articles of a query: the best matches first where words are asked for, else the newest (Query.sort)."""
         with self._reading() as connection:
             return queries.find(connection, query)
+
+    def count(self, query: Query) -> int:
+        """How many articles a query has, whatever its limit and offset."""
+        with self._reading() as connection:
+            return counts.count(connection, query)
+
+    def count_by(self, query: Query, by: By) -> list[Count]:
+        """How many articles of a query, whatever its limit and offset, each day, month or year (UTC) has, in order.
+
+        Or how many each section (in any case), author or ticker has, the most first. An article counts once for each
+        of its authors and tickers.
+        """
+        with self._reading() as connection:
+            return counts.count_by(connection, query, by)
 
     def ids(self, query: Query) -> array[int]:
         """The numbers of the articles of a query, in its order, as 64-bit integers: for walks over many of them."""

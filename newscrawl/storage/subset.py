@@ -13,8 +13,8 @@ from sqlalchemy.engine import URL
 
 from newscrawl.errors import StorageError
 from newscrawl.storage import queries, schema
+from newscrawl.storage.asking import Query
 from newscrawl.storage.engine import OUTSIDE, make_engine, snapshot
-from newscrawl.storage.queries import Query
 from newscrawl.storage.refusals import refusals
 from newscrawl.storage.tables import ArticleRow, Base, table_of
 
