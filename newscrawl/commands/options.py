@@ -34,9 +34,10 @@ def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return reader
 
 
-def add_conditions(parser: argparse.ArgumentParser, **readers: Callable[[str], Any]) -> None:
-    """An option for each condition of a Query but its words; `readers` read some of them otherwise."""
-    for name, (form, meaning) in _CONDITIONS.items():
+def add_conditions(parser: argparse.ArgumentParser, *names: str, **readers: Callable[[str], Any]) -> None:
+    """An option for each condition of a Query but its words, or for these alone; `readers` read some otherwise."""
+    for name in names or _CONDITIONS:
+        form, meaning = _CONDITIONS[name]
         read = readers.get(name) or (reads(ARGUMENTS[name].read) if name in ARGUMENTS else str)
         parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
 
