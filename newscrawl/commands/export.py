@@ -26,6 +26,8 @@ from newscrawl.exporting import Target
 from newscrawl.storage import SORTS, Export, Query, Store
 
 _LAST = "last"
+_SINCE = """published that day (UTC) or later; last: new or changed since the last finished export to FILE in the same
+form with the same conditions, all if there was none (where nothing is new, nothing is written)"""
 _T = TypeVar("_T")
 _date = reads(ARGUMENTS["since"].read)
 
@@ -55,7 +57,7 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """The conditions of `scrapy articles`, --format, --limit and --dry-run."""
         super().add_options(parser)
-        add_conditions(parser, since=lambda text: _LAST if text == _LAST else _date(text))
+        add_conditions(parser, since=("DATE|last", _SINCE, lambda text: _LAST if text == _LAST else _date(text)))
         parser.add_argument("--format", choices=exporting.forms(), help="default: that of the ending of FILE")
         parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
         limit = "N articles at most, the first of them (default: all; of rss and atom 100)"
@@ -78,6 +80,9 @@ class Command(ScrapyCommand):
                 self.exitcode = job.exitcode
         except ArgumentError as error:
             raise UsageError(printable(str(error)), print_help=False) from error
+        except KeyboardInterrupt:
+            self.exitcode = 130  # as a shell has it
+            sys.stderr.write("export: stopped; what was there is there\n")
         except (StorageError, ExportError) as error:
             self.exitcode = 1
             sys.stderr.write(f"{printable(str(error))}\n")

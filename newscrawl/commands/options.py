@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from scrapy.exceptions import UsageError
 
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.rows import FORMATS
 from newscrawl.errors import ArgumentError
+
+Condition: TypeAlias = "tuple[str, str, Callable[[str], Any]]"
+"""What an option takes, which articles it leaves, and how it reads."""
 
 _CONDITIONS = {
     "since": ("DATE", "published that day (UTC) or later"),
@@ -34,11 +37,12 @@ def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return reader
 
 
-def add_conditions(parser: argparse.ArgumentParser, *names: str, **readers: Callable[[str], Any]) -> None:
-    """An option for each condition of a Query but its words, or for these alone; `readers` read some otherwise."""
+def add_conditions(parser: argparse.ArgumentParser, *names: str, **others: Condition) -> None:
+    """An option for each condition of a Query but its words, or for these alone; `others` take the place of some."""
     for name in names or _CONDITIONS:
         form, meaning = _CONDITIONS[name]
-        read = readers.get(name) or (reads(ARGUMENTS[name].read) if name in ARGUMENTS else str)
+        read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
+        form, meaning, read = others.get(name, (form, meaning, read))
         parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
 
 

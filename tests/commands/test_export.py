@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from backports.zstd import decompress
@@ -271,6 +272,14 @@ JsonLines.write = once
 """
 
 
+def test_a_stopped_export_tidies_up(url: str, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("old")
+    done = run(tmp_path, DIES.replace("SIGKILL", "SIGINT"), "a.jsonl")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "export: stopped; what was there is there\n")
+    assert (tmp_path / "a.jsonl").read_text() == "old"
+    assert beside(tmp_path) == []
+
+
 def test_a_killed_export_leaves_no_half_file(export: Export, url: str, tmp_path: Path) -> None:
     assert export("a.jsonl").returncode == 0
     whole = (tmp_path / "a.jsonl").read_bytes()
@@ -284,16 +293,21 @@ def test_a_killed_export_leaves_no_half_file(export: Export, url: str, tmp_path:
     assert beside(tmp_path) == []
 
 
-FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))"
+# A file may have so many bytes; SQLite needs 32 KiB to read.
+FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))"
 
 
-@pytest.mark.parametrize("name", ["a.jsonl", "a.db"])
-def test_a_full_disk_keeps_the_old_file(url: str, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"), [("a.jsonl.gz", "a.jsonl.gz: cannot be written: File too large"), ("a.db", ".a.db.")]
+)
+def test_a_full_disk_keeps_the_old_file(url: str, tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / name).write_text("old")
-    keep(url, *(replace(story(9), url=f"{HOST}/2016-03-09/d{at}", headline="Tide " * 200) for at in range(40)))
+    chance = Random(7)
+    keep(url, *(story(9, url=f"{HOST}/2016-03-09/d{at}", headline=chance.randbytes(2000).hex()) for at in range(50)))
     done = run(tmp_path, FULL, name)
     assert (done.returncode, done.stdout) == (1, "")
-    assert len(done.stderr.splitlines()) == 1, done.stderr
+    (line,) = done.stderr.splitlines()
+    assert said in line
     assert (tmp_path / name).read_text() == "old"
     assert beside(tmp_path) == []
 
