@@ -16,9 +16,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from backports.zstd import decompress
 
 from newscrawl import exporters
+from newscrawl.archives.zstd import ZstdFile
 from newscrawl.article import Article, Block
 from newscrawl.exporters._exporter import Exporter
 from newscrawl.storage import PageResult, Query, Store
@@ -101,7 +101,8 @@ def test_packed(export: Export, tmp_path: Path) -> None:
         assert export(name).returncode == 0
     plain = (tmp_path / "a.jsonl").read_bytes()
     assert gzip.decompress((tmp_path / "a.jsonl.gz").read_bytes()) == plain
-    assert decompress((tmp_path / "a.jsonl.zst").read_bytes()) == plain
+    with ZstdFile(tmp_path / "a.jsonl.zst") as packed:
+        assert packed.read() == plain
 
 
 def test_the_standard_output_is_the_articles_alone(export: Export) -> None:
