@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,16 +116,17 @@ class _Job:
         else:
             self._write(query, selection.ids, selection.changed_through)
 
-    def _write(self, query: Query, ids: Any, changed_through: datetime | None) -> None:
+    def _write(self, query: Query, ids: Sequence[int], changed_through: datetime | None) -> None:
         path = self.to.path(datetime.now(UTC))
         if self.store.is_file(path):
             raise ExportError(f"{path}: is the database itself; name another file")
-        with whoever_stops_listening(sys.stdout), _progress(len(ids)) as step:
-            if self.to.form == exporting.SUBSET:
-                exporting.copy(self.store, path, query, step)
-            else:
-                articles = _counted(exporting.entries(self.store.articles_of(ids)), step)
-                exporting.write(self.to, path, articles, self.title)
+        with whoever_stops_listening(sys.stdout):
+            with _progress(len(ids)) as step:
+                if self.to.form == exporting.SUBSET:
+                    exporting.copy(self.store, path, query, step)
+                else:
+                    articles = _counted(exporting.entries(self.store.articles_of(ids)), step)
+                    exporting.write(self.to, path, articles, self.title)
             self._say(f"{_articles(len(ids))} to {self._where(path)}")
             self._enter(len(ids), changed_through)
 
@@ -142,7 +143,7 @@ class _Job:
             sys.stderr.write(f"export: --since last will not know of it: {printable(str(error))}\n")
             self.exitcode = 1 if self.goes_on else 0
 
-    def _span(self, ids: Any) -> str:
+    def _span(self, ids: Sequence[int]) -> str:
         span = self.store.span(ids)
         return f", published {span[0]:%Y-%m-%d} to {span[1]:%Y-%m-%d}" if span else ""
 

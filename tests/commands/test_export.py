@@ -20,6 +20,7 @@ import pytest
 from newscrawl import exporters
 from newscrawl.archives.zstd import ZstdFile
 from newscrawl.article import Article, Block
+from newscrawl.errors import StorageError
 from newscrawl.exporters._exporter import Exporter
 from newscrawl.storage import PageResult, Query, Store
 from tests.commands.calling import Done, Scrapy
@@ -238,6 +239,22 @@ def test_there_is_no_database(export: Export, tmp_path: Path) -> None:
     done = export("a.jsonl")
     assert (done.returncode, "there is no newscrawl database" in done.stderr) == (1, True)
     assert not (tmp_path / "a.jsonl").exists()
+
+
+@pytest.mark.parametrize(("since", "code"), [([], 0), (["--since", "last"], 1)])
+def test_who_may_only_read_the_database(
+    export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, since: list[str], code: int
+) -> None:
+    def refuse(*_told: object) -> None:
+        raise StorageError("news.db: may only be read")
+
+    monkeypatch.setattr(Store, "enter_export", refuse)
+    done = export("a.jsonl", *since)
+    assert (done.returncode, done.stderr) == (
+        code,
+        "export: --since last will not know of it: news.db: may only be read\n",
+    )
+    assert len(headlines(tmp_path / "a.jsonl")) == 5
 
 
 def test_a_file_keeps_its_rights_and_a_link_stays_one(export: Export, tmp_path: Path) -> None:
