@@ -1,4 +1,4 @@
-"""What an export costs: articles a second of each form beside a bare read of the same, and the most memory it takes.
+"""What an export costs: articles a second, CPU beside that of a bare read of the same, and the most memory it takes.
 
 python -m bench.export [ARTICLES] [FORM...]
 
@@ -34,6 +34,8 @@ class Cost:
     form: str
     count: int
     seconds: float
+    cpu: float
+    """Seconds of CPU: other work on the machine leaves it about as it is."""
     peak: int
     """Most memory at any moment, bytes."""
     size: int
@@ -59,7 +61,7 @@ def _another(capture: Article, number: int) -> PageResult:
 def export(file: Path, form: str, count: int) -> None:
     """Do it once, and print what it took."""
     with Store.open(f"sqlite:///{file}", create=False) as store, tempfile.TemporaryDirectory(dir=file.parent) as folder:
-        query, begun = Query(limit=count), time.perf_counter()
+        query, begun, cpu_begun = Query(limit=count), time.perf_counter(), time.process_time()
         path = Path(folder) / f"out.{_NAMES.get(form, form)}"
         if form == _READ:
             assert sum(1 for _ in store.articles_of(store.selection(query).ids)) == count
@@ -68,17 +70,17 @@ def export(file: Path, form: str, count: int) -> None:
         else:
             found = exporting.entries(store.articles_of(store.selection(query).ids))
             exporting.write(exporting.target(str(path), form), path, found, None)
-        took = time.perf_counter() - begun
+        took, cpu = time.perf_counter() - begun, time.process_time() - cpu_begun
         size = path.stat().st_size if path.exists() else 0
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
-    print(took, int(status["VmHWM"].split()[0]) * 1024, size)
+    print(took, cpu, int(status["VmHWM"].split()[0]) * 1024, size)
 
 
 def measured(file: Path, form: str, count: int) -> Cost:
     """The same in a process of its own."""
     command = [sys.executable, "-m", "bench.export", "--once", str(file), form, str(count)]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return Cost(form, count, float(told[0]), int(told[1]), int(told[2]))
+    return Cost(form, count, float(told[0]), float(told[1]), int(told[2]), int(told[3]))
 
 
 def main(count: int, forms: list[str]) -> None:
@@ -87,13 +89,13 @@ def main(count: int, forms: list[str]) -> None:
         file = Path(directory) / "news.db"
         fill(file, count)
         print(f"{count:,} articles, {file.stat().st_size / 2**20:,.0f} MiB; {datetime.now(UTC):%Y-%m-%d}")
-        print("form        articles/s   time/read   bytes each   peak MiB (a tenth)   ratio of peaks")
+        print("form        articles/s    CPU/read   bytes each   peak MiB (a tenth)   ratio of peaks")
         read = measured(file, _READ, count)
         for form in (_READ, *forms):
             few = measured(file, form, count // 10)
             all_of_them = read if form == _READ else measured(file, form, count)
             print(
-                f"{form:10} {count / all_of_them.seconds:11,.0f} {all_of_them.seconds / read.seconds:11.2f} "
+                f"{form:10} {count / all_of_them.seconds:11,.0f} {all_of_them.cpu / read.cpu:11.2f} "
                 f"{all_of_them.size / count:12,.0f} {all_of_them.peak / 2**20:10.0f} ({few.peak / 2**20:.0f}) "
                 f"{all_of_them.peak / few.peak:20.2f}",
                 flush=True,
