@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -58,6 +60,16 @@ def listing() -> Table:
 def is_wide() -> bool:
     """Whether the terminal has room for more than is needed."""
     return Console().width >= _WIDE
+
+
+@contextmanager
+def whoever_stops_listening(stream: TextIO) -> Iterator[None]:
+    """Writing to `stream` ends where its reader has gone: `| head` is no error."""
+    try:
+        yield
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # what Python would flush at its end
 
 
 def plain(value: Any) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from abc import abstractmethod
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, ClassVar
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ class Feed(Exporter):
     """Its head is written with the first article, which tells whose feed it is; of none, it has no publisher."""
 
     newest: ClassVar = 100
+    of_item: ClassVar[str]
+    """The element of an article."""
 
     def __init__(self, file: BinaryIO, title: str | None = None) -> None:
         """See Exporter."""
@@ -36,8 +39,8 @@ class Feed(Exporter):
         """Open the feed: its name for people, and the publisher's front page."""
 
     @abstractmethod
-    def item(self, entry: Entry) -> etree._Element:
-        """An article as an element."""
+    def item(self, entry: Entry) -> None:
+        """Write what stands in the element of an article."""
 
     @abstractmethod
     def foot(self) -> None:
@@ -53,7 +56,8 @@ class Feed(Exporter):
         if self.changed_at is _NEVER:
             self._head(entry.article.publisher, _home(entry.url))
         self.changed_at = max(self.changed_at, entry.changed_at)
-        self.put(self.item(entry))
+        with self.inside(self.of_item):
+            self.item(entry)
 
     def end(self) -> None:
         """Write the foot, and the head of an empty feed."""
@@ -66,10 +70,19 @@ class Feed(Exporter):
         """Open an element that stays open to the end."""
         self._stack.enter_context(self._xml.element(tag, attributes, nsmap=namespaces))
 
-    def put(self, element: etree._Element) -> None:
-        """Write an element, on a line of its own."""
-        element.tail = "\n"
-        self._xml.write(element)
+    @contextmanager
+    def inside(self, tag: str) -> Iterator[None]:
+        """An element that is open in the block; the next one begins on a line of its own."""
+        with self._xml.element(tag):
+            yield
+        self._xml.write("\n")
+
+    def put(self, tag: str, text: str | None = None, **attributes: str) -> None:
+        """Write an element with its text, without what XML has no place for."""
+        with self._xml.element(tag, {name: legal(value) for name, value in attributes.items()}):
+            if text:
+                self._xml.write(legal(text))
+        self._xml.write("\n")
 
     def urn(self) -> str:
         """What the feed is known by: the same for the same question."""
@@ -78,15 +91,6 @@ class Feed(Exporter):
     def _head(self, publisher: str, home: str | None) -> None:
         self._name = ": ".join(filter(None, (publisher, self.title)))
         self.head(self._name, home)
-
-
-def element(
-    tag: str, text: str | None = None, namespaces: dict[str | None, str] | None = None, **attributes: str
-) -> etree._Element:
-    """An element with its text, without what XML has no place for."""
-    made = etree.Element(tag, attributes, nsmap=namespaces)
-    made.text = None if text is None else legal(text)
-    return made
 
 
 def _home(url: str) -> str | None:

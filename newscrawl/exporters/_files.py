@@ -15,8 +15,9 @@ class FileEach(Exporter):
 
     is_text: ClassVar[bool] = False
 
+    @classmethod
     @abstractmethod
-    def member(self, entry: Entry) -> tuple[str, bytes]:
+    def member(cls, entry: Entry) -> tuple[str, bytes]:
         """The name of an article's file, the same at every export and safe on every file system, and what is in it."""
 
     def begin(self) -> None:

@@ -9,11 +9,18 @@ _THEN = (1980, 1, 1, 0, 0, 0)
 """What a zip has for no time at all."""
 
 
+class _Zip(ZipFile):
+    """One that was not ended is not whole, and given up: ZipFile would end it when it is thrown away."""
+
+    def __del__(self) -> None:
+        pass
+
+
 class Zip:
     """A zip that is written from its beginning to its end. It remembers the names, as the end of a zip lists them."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._zip = ZipFile(file, "w")
+        self._zip = _Zip(file, "w")
         self._names: set[str] = set()
 
     def __contains__(self, name: str) -> bool:

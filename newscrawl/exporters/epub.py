@@ -13,9 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from newscrawl.article import Article
 from newscrawl.exporters._exporter import Entry, Exporter
 from newscrawl.exporters._html import legal, story
@@ -112,7 +109,9 @@ class Epub(Exporter):
 
 
 @cache
-def _templates() -> Environment:
+def _templates() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - whoever makes no book waits for it
+
     return Environment(
         loader=FileSystemLoader(_FILES),
         autoescape=True,
@@ -123,8 +122,8 @@ def _templates() -> Environment:
 
 
 def _told(article: Article, chapter: _Chapter, url: str) -> dict[str, Any]:
-    told = Markup(story(article))  # noqa: S704 - every text in it is escaped
-    return {"article": article, "chapter": chapter, "facts": facts(article), "story": told, "address": link(url)}
+    told = {"article": article, "chapter": chapter, "facts": facts(article), "address": link(url)}
+    return {**told, "story": story(article)}
 
 
 def _legal(article: Article) -> Article:

@@ -31,7 +31,8 @@ class Markdown(FileEach):
 
     extensions: ClassVar = (".zip", "/")
 
-    def member(self, entry: Entry) -> tuple[str, bytes]:
+    @classmethod
+    def member(cls, entry: Entry) -> tuple[str, bytes]:
         """The name of an article's file, and what is in it."""
         return f"{_stem(entry)}.md", "\n".join(_lines(entry)).encode()
 
@@ -46,10 +47,12 @@ def _stem(entry: Entry) -> str:
 
 
 def _slug(article: Article) -> str | None:
+    """The words of its address; None where those of an older address are no words ("/apps/news?…")."""
     try:
-        return slug(article.url)
+        words = slug(article.url)
     except ValueError:
         return None
+    return words if words and "-" in words else None
 
 
 def _ascii(text: str) -> str:

@@ -99,9 +99,9 @@ def _people(article: Article) -> list[dict[str, Any]]:
 
 def _contact_info(contact: Contact) -> Iterator[dict[str, Any]]:
     if contact.email:
-        yield {"type": "email", "role": "office", "value": contact.email}
+        yield {"type": "email", "value": contact.email}
     if contact.place:
-        yield {"type": "address", "role": "office", "address": {"locality": contact.place}}
+        yield {"type": "address", "address": {"locality": contact.place}}
 
 
 def _symbol(ticker: str) -> dict[str, str]:

@@ -15,8 +15,8 @@ the order in which they came:
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
@@ -32,6 +32,8 @@ from newscrawl.storage.tables import ArticleClusterRow, ArticleRow, ClusterLinkR
 
 _ARTICLES, _CLUSTERS, _LINKS, _MARKS = map(table_of, (ArticleRow, ArticleClusterRow, ClusterLinkRow, ClusterMarkRow))
 _CROWD = 100
+_MOST = 50_000
+"""Rows read at once: of so many, some mark has a crowd."""
 _HELD = 500
 """Texts held at once, beside those of the batch."""
 _UNDATED = datetime.max.replace(tzinfo=UTC)
@@ -108,18 +110,21 @@ def _marks_of(ids: Collection[int]) -> Select[int, int, int]:
 
 
 def _enter_marks(connection: Connection, texts: Mapping[int, Told]) -> None:
-    """Enter the marks of these articles, in place of those that they had."""
+    """Enter the marks of these articles, in place of those that they had; have those compared anew whom it concerns."""
     now = {(*mark, at) for at, each in texts.items() for mark in each.marks}
     was = {tuple(row) for row in connection.execute(_marks_of(texts))}
-    changed = {(period, mark) for period, mark, _ in now ^ was}
-    crowded = _crowded(connection, changed)
+    gone = Counter((period, mark) for period, mark, _ in was - now)
+    new = Counter((period, mark) for period, mark, _ in now - was)
+    before = _crowded(connection, gone)
     if was:
         connection.execute(delete(_MARKS).where(_MARKS.c.article_id.in_(texts)))
     if now:
         names = ("period", "mark", "article_id")
         connection.execute(insert(_MARKS), [dict(zip(names, row, strict=True)) for row in sorted(now)])
-    turned = _bearers(connection, crowded ^ _crowded(connection, changed))
-    _compare_again(connection, set().union(*turned.values()) - texts.keys())
+    crowded = _crowded(connection, gone.keys() | new.keys())
+    turned = {mark for mark in crowded if not _crowded(connection, [mark], _CROWD + new[mark] - gone[mark])}
+    concerned = _bearers(connection, turned | (before - crowded))
+    _compare_again(connection, set().union(*concerned.values()) - texts.keys())
 
 
 def _compare_again(connection: Connection, ids: Collection[int]) -> None:
@@ -127,31 +132,48 @@ def _compare_again(connection: Connection, ids: Collection[int]) -> None:
         connection.execute(update(_CLUSTERS).where(_CLUSTERS.c.article_id.in_(part)).values(cluster_id=None))
 
 
-def _crowded(connection: Connection, marks: Collection[Mark]) -> set[Mark]:
+def _crowded(connection: Connection, marks: Collection[Mark], crowd: int | None = None) -> set[Mark]:
     """Those of the marks that too many articles have; no more of these are counted than need be."""
     asked = (
         "SELECT v.period, v.mark FROM v WHERE (SELECT m.article_id FROM cluster_marks m "
         "WHERE m.period = v.period AND m.mark = v.mark LIMIT 1 OFFSET :crowd) IS NOT NULL"
     )
-    return {(period, mark) for period, mark in _of_marks(connection, marks, asked, crowd=_CROWD)}
+    crowd = _CROWD if crowd is None else crowd
+    found = (_of_marks(connection, part, asked, crowd=crowd) for part in rows.chunks(marks))
+    return {(period, mark) for part in found for period, mark in part}
 
 
 def _bearers(connection: Connection, marks: Collection[Mark]) -> dict[Mark, list[int]]:
     """The articles that have each of the marks."""
-    asked = (
-        "SELECT v.period, v.mark, m.article_id FROM v JOIN cluster_marks m ON m.period = v.period AND m.mark = v.mark"
-    )
     found: defaultdict[Mark, list[int]] = defaultdict(list)
-    for period, mark, article_id in _of_marks(connection, marks, asked):
-        found[period, mark].append(article_id)
+    for part in rows.chunks(marks):
+        for period, mark, article_id in _of_marks(connection, part, _BEARERS):
+            found[period, mark].append(article_id)
     return found
 
 
-def _of_marks(connection: Connection, marks: Collection[Mark], asked: str, **given: int) -> Iterator[Any]:
-    """What is asked of the marks, the rows of `v`: thousands of numbers, which would be slow as parameters."""
+def _few_bearers(connection: Connection, marks: Collection[Mark]) -> dict[Mark, list[int]]:
+    """The articles that have each of the marks that is not crowded. What crowds have is not read."""
+    found: defaultdict[Mark, list[int]] = defaultdict(list)
     for part in rows.chunks(marks):
-        values = ", ".join(f"({period}, {mark})" for period, mark in part)
-        yield from connection.execute(text(f"WITH v (period, mark) AS (VALUES {values}) {asked}"), given)
+        read = _of_marks(connection, part, f"{_BEARERS} LIMIT :most", most=_MOST)
+        if len(read) == _MOST:
+            few = set(part) - _crowded(connection, part)
+            read = _of_marks(connection, few, _BEARERS) if few else []
+        for period, mark, article_id in read:
+            found[period, mark].append(article_id)
+    return {mark: bearers for mark, bearers in found.items() if len(bearers) <= _CROWD}
+
+
+_BEARERS = (
+    "SELECT v.period, v.mark, m.article_id FROM v JOIN cluster_marks m ON m.period = v.period AND m.mark = v.mark"
+)
+
+
+def _of_marks(connection: Connection, marks: Iterable[Mark], asked: str, **given: int) -> Sequence[Any]:
+    """What is asked of the marks, the rows of `v`: thousands of numbers, which would be slow as parameters."""
+    values = ", ".join(f"({period}, {mark})" for period, mark in marks)
+    return connection.execute(text(f"WITH v (period, mark) AS (VALUES {values}) {asked}"), given).all()
 
 
 def _compared(connection: Connection, texts: Mapping[int, Told]) -> dict[_Pair, Likeness]:
@@ -177,15 +199,13 @@ def _in_parts(pairs: Iterable[_Pair], texts: Mapping[int, Told]) -> Iterator[lis
 
 
 def _candidates(connection: Connection, texts: Mapping[int, Told]) -> set[_Pair]:
-    """Who shares a mark."""
-    own = {mark for each in texts.values() for mark in each.marks}
-    near = {mark for each in own for mark in nearby(each)}
-    crowded = _crowded(connection, near)
-    bearers = _bearers(connection, near - crowded)
+    """Who shares a mark that is not crowded."""
+    near = {beside for each in texts.values() for mark in each.marks for beside in nearby(mark)}
+    bearers = _few_bearers(connection, near)
     return {
         (min(at, other), max(at, other))
         for at, each in texts.items()
-        for mark in each.marks - crowded
+        for mark in each.marks & bearers.keys()
         for beside in nearby(mark)
         for other in bearers.get(beside, ())
         if other != at

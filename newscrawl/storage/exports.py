@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from newscrawl.storage import queries
-from newscrawl.storage.queries import Query
+from newscrawl.storage.asking import Query
 from newscrawl.storage.tables import ArticleRow, ExportRow, table_of
 
 _EXPORTS = table_of(ExportRow)

@@ -1,6 +1,6 @@
 """Whether two articles tell the same story: what of their texts is compared, and how. Pure.
 
-An article has a few dozen marks (`Told.marks`): numbers that it shares with whatever reads like it. Marks alone are
+An article has some two dozen marks (`Told.marks`): numbers that it shares with whatever reads like it. Marks alone are
 not exact, so who shares one is compared on the words themselves (`likeness`).
 """
 
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -38,6 +39,7 @@ _SAME_DAY = timedelta(hours=24)
 COPY = 0.8
 """Likeness (Jaccard) from which on a text is a copy of another."""
 _OPENING = 60
+"""Words."""
 Mark = tuple[int, int]
 """A period, the three days of publication counted from 1970, or ANY_TIME; and a number of 64 bits."""
 
@@ -74,23 +76,48 @@ class Likeness:
     """Of what the shorter one tells; 1 where one has no text and the headline is the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
-    """What is compared of an article."""
+    """What is compared of an article. Most are compared with few others, so what that takes is read when asked for."""
 
     headline: str
     """Its words in lower case, without "(Update 3)" and the like."""
     is_update: bool
     """Whether the headline said so."""
     published_at: datetime | None
-    words: int
-    shingles: frozenset[str]
-    opening: frozenset[str]
-    """The shingles that it begins with."""
-    vocabulary: frozenset[str]
-    names: frozenset[str]
-    figures: frozenset[str]
-    marks: frozenset[Mark]
+    text: str
+    words: tuple[str, ...]
+    """Of the text, in lower case."""
+
+    @cached_property
+    def shingles(self) -> frozenset[str]:
+        """All that it tells, four words at a time."""
+        return frozenset(_shingles(self.words))
+
+    @cached_property
+    def opening(self) -> frozenset[str]:
+        """The shingles that it begins with."""
+        return frozenset(_shingles(self.words[:_OPENING]))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Its words."""
+        return frozenset(self.words)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Words with a capital that do not begin a sentence."""
+        return frozenset(name.casefold() for name in _NAME.findall(self.text))
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        """Its numbers, but for years and single digits."""
+        return frozenset(each.replace(",", "") for each in _FIGURE.findall(self.text) if not _YEAR.fullmatch(each))
+
+    @cached_property
+    def marks(self) -> frozenset[Mark]:
+        """What whatever reads like it shares."""
+        return frozenset(_marks(self.headline, _shingles(self.words), self.published_at))
 
 
 def told(headline: str, body: str, published_at: datetime | None) -> Told:
@@ -100,20 +127,8 @@ def told(headline: str, body: str, published_at: datetime | None) -> Told:
     'harbour falls quiet'
     """
     stem, text = _UPDATE.sub(" ", headline), _OWNS.sub("", body[:_LONGEST])
-    plain, words = " ".join(_words(_OWNS.sub("", stem))), _words(text)
-    shingles = _shingles(words)
-    return Told(
-        headline=plain,
-        is_update=stem != headline,
-        published_at=published_at,
-        words=len(words),
-        shingles=frozenset(shingles),
-        opening=frozenset(shingles[:_OPENING]),
-        vocabulary=frozenset(words),
-        names=frozenset(name.casefold() for name in _NAME.findall(text)),
-        figures=frozenset(figure.replace(",", "") for figure in _FIGURE.findall(text) if not _YEAR.fullmatch(figure)),
-        marks=frozenset(_marks(plain, shingles, published_at)),
-    )
+    plain = " ".join(_words(_OWNS.sub("", stem)))
+    return Told(plain, stem != headline, published_at, text, tuple(_words(text)))
 
 
 def nearby(mark: Mark) -> Iterator[Mark]:
@@ -129,8 +144,8 @@ def likeness(one: Told, other: Told) -> Likeness | None:
     least = min(len(one.shingles), len(other.shingles))
     every = len(one.shingles) + len(other.shingles) - common
     found = Likeness(alike=common / every if every else 0.0, shared=common / least if least else 1.0)
-    if min(one.words, other.words) < ENOUGH_WORDS:
-        return found if _is_same_headline(one, other) and found.shared >= 0.5 else None
+    if min(len(one.words), len(other.words)) < ENOUGH_WORDS:
+        return found if _is_same_headline(one, other) and _agreement(one.vocabulary, other.vocabulary) >= 0.6 else None
     gap = _gap(one, other)
     is_same = _is_copy(found, one, other) or (gap is not None and gap <= PERIOD and _is_rewrite(found, one, other))
     return found if is_same else None
@@ -144,12 +159,13 @@ def _is_same_headline(one: Told, other: Told) -> bool:
 
 def _is_copy(found: Likeness, one: Told, other: Told) -> bool:
     """The same text, at whatever time: a form that is filled in anew has other figures, or other names."""
-    particulars = min(_agreement(one.names, other.names), _agreement(one.figures, other.figures))
-    return found.alike >= COPY and particulars >= COPY
+    if found.alike < COPY:
+        return False
+    return min(_agreement(one.names, other.names), _agreement(one.figures, other.figures)) >= COPY
 
 
 def _is_rewrite(found: Likeness, one: Told, other: Told) -> bool:
-    if _agreement(one.names, other.names) < 0.5:
+    if found.shared < 0.5 or _agreement(one.names, other.names) < 0.5:
         return False
     is_same_report = one.headline == other.headline and (one.is_update or other.is_update)
     if _agreement(one.figures, other.figures) < 0.5 and not (is_same_report and _is_same_headline(one, other)):

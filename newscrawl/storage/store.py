@@ -18,6 +18,7 @@ from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage import (
     captures,
     clusters,
+    counts,
     exports,
     ledger,
     lists,
@@ -31,11 +32,13 @@ from newscrawl.storage import (
     subset,
 )
 from newscrawl.storage.answers import Answer, answer
+from newscrawl.storage.asking import Query
 from newscrawl.storage.captures import FileProgress
+from newscrawl.storage.counts import By, Count
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.exports import Export, Exported, Selection
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
-from newscrawl.storage.queries import Cluster, Hit, Query, StoredArticle
+from newscrawl.storage.queries import Cluster, Hit, StoredArticle
 from newscrawl.storage.questions import Question
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
@@ -353,9 +356,23 @@ class Store:
             lists.save(connection, spider, state, run_id=run_id)
 
     def search(self, query: Query) -> list[Hit]:
-        """The articles of a query: the best matches first where words are asked for, else the newest."""
+        """The articles of a query: the best matches first where words are asked for, else the newest (Query.sort)."""
         with self._reading() as connection:
             return queries.find(connection, query)
+
+    def count(self, query: Query) -> int:
+        """How many articles a query has, whatever its limit and offset."""
+        with self._reading() as connection:
+            return counts.count(connection, query)
+
+    def count_by(self, query: Query, by: By) -> list[Count]:
+        """How many articles of a query, whatever its limit and offset, each day, month or year (UTC) has, in order.
+
+        Or how many each section (in any case), author or ticker has, the most first. An article counts once for each
+        of its authors and tickers.
+        """
+        with self._reading() as connection:
+            return counts.count_by(connection, query, by)
 
     def ids(self, query: Query) -> array[int]:
         """The numbers of the articles of a query, in its order, as 64-bit integers: for walks over many of them."""
@@ -387,6 +404,12 @@ class Store:
             with self._reading() as connection:
                 batch = queries.read(connection, ids[start : start + _BATCH])
             yield from batch
+
+    def is_file(self, path: Path) -> bool:
+        """Whether this file is the database itself."""
+        url = self._engine.url
+        is_sqlite = url.get_backend_name() == "sqlite" and bool(url.database)
+        return is_sqlite and path.exists() and path.samefile(str(url.database))
 
     def selection(self, query: Query) -> Selection:
         """The articles of a query, to be exported, and until when every change was seen with them."""

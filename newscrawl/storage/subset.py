@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -13,8 +14,8 @@ from sqlalchemy.engine import URL
 
 from newscrawl.errors import StorageError
 from newscrawl.storage import queries, schema
+from newscrawl.storage.asking import Query
 from newscrawl.storage.engine import OUTSIDE, make_engine, snapshot
-from newscrawl.storage.queries import Query
 from newscrawl.storage.refusals import refusals
 from newscrawl.storage.tables import ArticleRow, Base, table_of
 
@@ -30,9 +31,10 @@ _Rows = list[dict[str, Any]]
 def copy(source: Engine, target: Path, query: Query, progress: Progress | None = None) -> int:
     """Make the SQLite file `target`, and put the articles of a query into it; how many.
 
-    With them go their revisions, keys, pages and captures, and of authors and runs those that are named. All is of one
-    moment of `source`, which may be of any kind. The file is in no need of another (no WAL beside it), so that it may
-    be read where nothing can be written. Raises StorageError where it is there already, or cannot be written.
+    With them go their revisions, keys, pages and captures, and of authors and runs those that are named. What says that
+    two articles hang together goes where both do; a column that may be empty is, where it names one that stays. All is
+    of one moment of `source`, which may be of any kind. The file needs no other beside it (no WAL), so that it may be
+    read where nothing can be written. Raises StorageError where it is there already, or cannot be written.
     """
     if target.exists():
         raise StorageError(f"{target}: is there already")
@@ -40,7 +42,8 @@ def copy(source: Engine, target: Path, query: Query, progress: Progress | None =
     try:
         schema.prepare(made, create=True)
         with snapshot(source) as connection, refusals(made.url), made.connect() as file:
-            _outside(file, "PRAGMA synchronous = OFF")  # a file that is not whole is nobody's
+            # A file that is not whole is nobody's; and an article may name one that is copied after it.
+            _outside(file, "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF")
             wanted = array("q", sorted(queries.ids(connection, query)))
             _fill(connection, file, wanted, progress or (lambda done, total: None))
             _outside(file, "PRAGMA journal_mode = DELETE")
@@ -53,7 +56,8 @@ def _fill(source: Connection, file: Connection, wanted: array[int], progress: Pr
     there: defaultdict[Table, set[int]] = defaultdict(set)
     for start in range(0, len(wanted), _BATCH):
         with file.begin():
-            _insert(file, _batch(source, wanted[start : start + _BATCH], there))
+            found = _batch(source, wanted[start : start + _BATCH], there)
+            _insert(file, {table: _alone(table, rows, wanted) for table, rows in found.items()})
         progress(min(start + _BATCH, len(wanted)), len(wanted))
 
 
@@ -76,11 +80,25 @@ def _batch(source: Connection, ids: Collection[int], there: Mapping[Table, set[i
 def _below(source: Connection, table: Table, ids: Collection[int]) -> Iterator[tuple[Table, _Rows]]:
     """The rows of other tables that belong to those of `table` with these ids, and what belongs to them."""
     for other in Base.metadata.sorted_tables:
-        for column, owner in _names(other):
-            if owner is table:
-                rows = _select(source, other, column, ids)
-                yield other, rows
-                yield from _below(source, other, [row["id"] for row in rows if "id" in row])
+        if columns := [column for column, owner in _names(other) if owner is table]:
+            rows = _select(source, other, columns[0], ids)
+            yield other, rows
+            yield from _below(source, other, [row["id"] for row in rows if "id" in row])
+
+
+def _alone(table: Table, rows: _Rows, wanted: array[int]) -> _Rows:
+    """The rows without what names, beside the article that they belong to, one that is not `wanted`."""
+    for column in [column for column, owner in _names(table) if owner is _ARTICLES][1:]:
+        if column.nullable:
+            rows = [row if _has(wanted, row[column.name]) else {**row, column.name: None} for row in rows]
+        else:
+            rows = [row for row in rows if _has(wanted, row[column.name])]
+    return rows
+
+
+def _has(wanted: array[int], number: int | None) -> bool:
+    at = bisect_left(wanted, number) if number is not None else len(wanted)
+    return at < len(wanted) and wanted[at] == number
 
 
 def _names(table: Table) -> Iterator[tuple[Column[Any], Table]]:
@@ -102,8 +120,9 @@ def _insert(file: Connection, found: Mapping[Table, _Rows]) -> None:
             file.execute(insert(table), rows)
 
 
-def _outside(file: Connection, pragma: str) -> None:
+def _outside(file: Connection, *pragmas: str) -> None:
     file.execution_options(**OUTSIDE)
-    file.exec_driver_sql(pragma)
+    for pragma in pragmas:
+        file.exec_driver_sql(pragma)
     file.rollback()
     file.execution_options(newscrawl_begin="BEGIN")

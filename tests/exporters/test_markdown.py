@@ -20,9 +20,11 @@ from newscrawl.exporters._exporter import Entry
 from newscrawl.exporters.markdown import Markdown
 from tests.exporters.writing import ENTRIES, ENTRY, HOSTILE, HOSTILE_ENTRY, STORY, edition, exported
 
+NAME = "2019-01-02-tides-turn-at-port-ellery"
+
 
 def member(entry: Entry) -> tuple[str, str]:
-    name, content = Markdown(BytesIO()).member(entry)
+    name, content = Markdown.member(entry)
     return name, content.decode()
 
 
@@ -103,7 +105,7 @@ def test_hostile_text_is_no_html_and_no_link() -> None:
 
 
 def test_names() -> None:
-    assert member(ENTRY)[0] == "2019-01-02-tides-7.md"
+    assert member(ENTRY)[0] == f"{NAME}-7.md"
     found = [member(entry)[0] for entry in edition()]
     assert len({name.lower() for name in found}) == len(found)
 
@@ -117,5 +119,8 @@ def test_names_are_safe_everywhere(entry: Entry) -> None:
 def test_a_zip_of_them() -> None:
     with ZipFile(BytesIO(exported("markdown", [ENTRY, ENTRY, HOSTILE_ENTRY]))) as packed:
         assert packed.testzip() is None
-        assert packed.namelist()[:2] == ["2019-01-02-tides-7.md", "2019-01-02-tides-7-2.md"]
-        assert packed.read("2019-01-02-tides-7.md").decode() == member(ENTRY)[1]
+        assert packed.namelist()[:2] == [
+            f"{NAME}-7.md",
+            f"{NAME}-7-2.md",
+        ]
+        assert packed.read(f"{NAME}-7.md").decode() == member(ENTRY)[1]

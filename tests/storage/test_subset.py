@@ -10,7 +10,7 @@ import pytest
 
 from newscrawl.article import CaptureRef
 from newscrawl.errors import StorageError
-from newscrawl.storage import PageResult, Query, Store
+from newscrawl.storage import PageResult, Query, Store, subset
 from tests.commands.press import health, rows
 from tests.storage.captures import HOST, body, capture
 
@@ -52,6 +52,27 @@ def test_all_that_hangs_on_some_articles(store: Store, url: str, tmp_path: Path)
         assert sorted(rows(there, table), key=repr) == sorted(whole, key=repr)
         assert whole
     assert health(target) == []
+
+
+def test_all_is_of_one_moment(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An article is edited, and another joins two into one, while the first of them is copied."""
+    monkeypatch.setattr(subset, "_BATCH", 1)
+    filled(store)
+    before = list(store.articles(Query()))
+    run_id = store.start_run("sample", {})
+
+    def meanwhile(done: int, _total: int) -> None:
+        if done == 1:
+            edited = capture("tariffs", 9, headline="Tariffs, Once Again", post_id="P1")
+            same = capture("harbour", 9, post_id="P1", body=body("Gulls."))
+            results = [PageResult(one.url, "stored", article=one, spider="sample") for one in (edited, same)]
+            store.record(results, run_id=run_id)
+
+    store.subset(tmp_path / "all.db", Query(), meanwhile)
+    assert len(list(store.articles(Query()))) == 1
+    with Store.open(f"sqlite:///{tmp_path}/all.db") as made:
+        assert list(made.articles(Query())) == before
+    assert health(tmp_path / "all.db") == []
 
 
 def test_a_database_without_articles_is_whole(store: Store, tmp_path: Path) -> None:

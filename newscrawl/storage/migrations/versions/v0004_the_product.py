@@ -12,6 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from newscrawl.storage.columns import UtcDateTime
+from newscrawl.storage.search import postgresql as postgresql_search
 
 revision = "0004"
 down_revision = "0003"
@@ -37,6 +38,8 @@ def upgrade() -> None:
     _make_exports()
     _give_examples()
     _make_clusters()
+    if op.get_bind().dialect.name == "postgresql":
+        postgresql_search.remake(op.get_bind())  # until then it kept accents, and "state-of-the-art" as one word
 
 
 def _say_when_articles_changed() -> None:
