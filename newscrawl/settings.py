@@ -3,7 +3,7 @@
 import os
 from importlib.util import find_spec
 
-from newscrawl import __version__
+from newscrawl import __version__, feeds
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["newscrawl.spiders"]
@@ -135,3 +135,5 @@ LOG_LEVEL = "WARNING"
 LOG_FORMATTER = "newscrawl.extensions.LogFormatter"
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
+# -O FILE: in our forms, as `scrapy export` writes them.
+FEED_EXPORTERS = feeds.settings()

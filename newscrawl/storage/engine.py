@@ -104,6 +104,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """As `reading`, and all that is read is of one moment, whoever writes meanwhile. Not for waiting in it."""
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with refusals(engine.url), engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction of the only writer: another waits up to LOCK_WAIT seconds. Committed at the end of the block.
 

@@ -259,7 +259,7 @@ def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterabl
     changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.changed]
     if not changed:
         return
-    shared = {"extractor": extractor, "changed_at": _after_all(connection)}
+    shared = {"extractor": extractor, "changed_at": after_all(connection)}
     _update_articles(connection, [draft for draft in changed if draft.id is not None], shared)
     _insert_articles(connection, [draft for draft in changed if draft.id is None], shared)
     written = {draft.id: draft for draft in changed if draft.id is not None}
@@ -272,7 +272,7 @@ def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterabl
             _retire(connection, retired, article_id)
 
 
-def _after_all(connection: Connection) -> datetime:
+def after_all(connection: Connection) -> datetime:
     """Now; or just after the last change, where the clock was set back: who has read so far has missed nothing."""
     last = connection.scalar(select(func.max(_ARTICLES.c.changed_at)))
     now = datetime.now(UTC)

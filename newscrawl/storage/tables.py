@@ -62,6 +62,8 @@ class ArticleRow(Base):
         Index("ix_articles_published_at_id", "published_at", "id"),
         Index("ix_articles_section_published_at", "section", "published_at"),
         Index("ix_articles_changed_at_id", "changed_at", "id"),
+        Index("ix_articles_publisher_published_at", "publisher", "published_at"),
+        Index("ix_articles_layout_access_language_published_at", "layout", "access", "language", "published_at"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the article in this database.")
@@ -538,6 +540,8 @@ class MeaningRow(Base):
     column_name: Mapped[str] = mapped_column(Code, primary_key=True, comment="A column of it; empty: the table itself.")
     position: Mapped[int] = mapped_column(Integer, comment="The column's place in its table; 0: the table itself.")
     meaning: Mapped[str] = mapped_column(LongText, comment="What it holds.")
+    unit: Mapped[str | None] = mapped_column(Code, comment="What a number counts: seconds, bytes or words.")
+    example: Mapped[str | None] = mapped_column(LongText, comment="A value that it may have; NULL: of a table itself.")
 
 
 def table_of(row: type[Base]) -> Table:

@@ -1,4 +1,4 @@
-"""What asking, comparing and exporting need: when a row changed, exports that were made, which articles are one story.
+"""What asking, comparing and exporting need: when a row changed, exports, clusters, indexes to count by, examples.
 
 Never changed after a release. It may be begun again where it was broken off: MariaDB commits every change of a table.
 """
@@ -12,6 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from newscrawl.storage.columns import UtcDateTime
+from newscrawl.storage.search import postgresql as postgresql_search
 
 revision = "0004"
 down_revision = "0003"
@@ -33,8 +34,12 @@ EXACT: dict[str, Any] = {
 def upgrade() -> None:
     """Add them; of an article that is there, it is taken that it changed when it was fetched."""
     _say_when_articles_changed()
+    _count_without_reading_articles()
     _make_exports()
+    _give_examples()
     _make_clusters()
+    if op.get_bind().dialect.name == "postgresql":
+        postgresql_search.remake(op.get_bind())  # until then it kept accents, and "state-of-the-art" as one word
 
 
 def _say_when_articles_changed() -> None:
@@ -54,6 +59,11 @@ def _say_when_articles_changed() -> None:
     op.execute(sa.update(articles).values(changed_at=articles.c.fetched_at))
     op.create_index("ix_articles_changed_at_id", "articles", ["changed_at", "id"], if_not_exists=True)
     op.create_index("ix_articles_section_published_at", "articles", ["section", "published_at"], if_not_exists=True)
+
+
+def _count_without_reading_articles() -> None:
+    for columns in (("publisher", "published_at"), ("layout", "access", "language", "published_at")):
+        op.create_index(f"ix_articles_{'_'.join(columns)}", "articles", list(columns), if_not_exists=True)
 
 
 def _make_exports() -> None:
@@ -76,6 +86,16 @@ def _make_exports() -> None:
         if_not_exists=True,
         **EXACT,
     )
+
+
+def _give_examples() -> None:
+    there = {column["name"] for column in sa.inspect(op.get_bind()).get_columns("data_dictionary")}
+    for column in (
+        sa.Column("unit", CODE, nullable=True, comment="What a number counts: seconds, bytes or words."),
+        sa.Column("example", LONG, nullable=True, comment="A value that it may have; NULL: of a table itself."),
+    ):
+        if column.name not in there:
+            op.add_column("data_dictionary", column)
 
 
 def _make_clusters() -> None:
