@@ -42,6 +42,8 @@ NEWSCRAWL_COMMONCRAWL_INDEX = "https://index.commoncrawl.org/collinfo.json"
 NEWSCRAWL_COMMONCRAWL_DATA = "https://data.commoncrawl.org/"
 # Seconds between two requests to a web archive: they are run by few people for many.
 NEWSCRAWL_ARCHIVE_DELAY = 2.0
+# At the end of a run, find out which articles tell the same story: a second for some hundreds of new ones.
+NEWSCRAWL_CLUSTERS = True
 # Progress on a terminal: "auto", or on and off.
 NEWSCRAWL_PROGRESS = "auto"
 

@@ -63,6 +63,6 @@ def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--limit", metavar="N", type=read, default=20, help=f"N {what} at most (default 20)")
 
 
-def add_format(parser: argparse.ArgumentParser) -> None:
-    """--format table|json|csv."""
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+def add_format(parser: argparse.ArgumentParser, *more: str) -> None:
+    """--format table|json|csv, and what else there is."""
+    parser.add_argument("--format", choices=(*FORMATS, *more), default="table", help="default: table")

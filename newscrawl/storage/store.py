@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -17,6 +17,7 @@ from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage import (
     captures,
+    clusters,
     counts,
     exports,
     ledger,
@@ -24,21 +25,28 @@ from newscrawl.storage import (
     pages,
     queries,
     rereading,
+    rows,
     runs,
     schema,
+    statistics,
     subset,
 )
+from newscrawl.storage.answers import Answer, answer
 from newscrawl.storage.asking import Query
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.counts import By, Count
 from newscrawl.storage.engine import make_engine, parse_url, reading, writing
 from newscrawl.storage.exports import Export, Exported, Selection
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
-from newscrawl.storage.queries import Hit, StoredArticle
+from newscrawl.storage.queries import Cluster, Hit, StoredArticle
+from newscrawl.storage.questions import Question
 from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
+from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import Process, Run
+from newscrawl.storage.statistics import Statistics
 from newscrawl.storage.subset import Progress
+from newscrawl.storage.upkeep import CHECKS, Check, Found, copying
 
 _BATCH = 200
 
@@ -274,6 +282,37 @@ class Store:
         with self._reading() as connection:
             return captures.of_article(connection, article_id)
 
+    def capture_files(self) -> list[tuple[str, int]]:
+        """The files in which captures are kept, and the byte at which the last of each ends."""
+        with self._reading() as connection:
+            return captures.files(connection)
+
+    def captures_in(self, file: str, *, behind: int = -1) -> tuple[int, ...]:
+        """Numbers of the captures that are kept in a file and end behind a byte of it."""
+        with self._reading() as connection:
+            return captures.kept_in(connection, file, behind)
+
+    def kept_captures(self) -> int:
+        """How many captures are kept in a file."""
+        with self._reading() as connection:
+            return captures.count_kept(connection)
+
+    def kept(self, batch: int) -> Iterator[list[CaptureState]]:
+        """All captures that are kept in a file, some at a time, in the order of their numbers."""
+        last = 0
+        while True:
+            with self._reading() as connection:
+                found = captures.kept_after(connection, last, batch)
+            if not found:
+                return
+            last = found[-1].id
+            yield found
+
+    def forget_places(self, ids: Collection[int]) -> None:
+        """Enter that of these captures, by number, nothing is kept: their files are gone."""
+        with self._writing() as connection:
+            captures.forget_places(connection, ids)
+
     def put_back(
         self,
         *,
@@ -346,6 +385,15 @@ class Store:
             found = queries.article_id(connection, asked)
             return queries.read(connection, [found])[0] if found else None
 
+    def versions(self, article_id: int) -> tuple[Version, ...]:
+        """All versions of an article that were seen, oldest first, each with its body; none where there is no article.
+
+        newscrawl.changes tells what changed from one to the next.
+        """
+        with self._reading() as connection:
+            histories = rows.load_histories(connection, rows.load(connection, [article_id]))
+            return histories.get(article_id, ())
+
     def articles(self, query: Query) -> Iterator[StoredArticle]:
         """All of the articles of a query, in its order, read in batches; the memory for it does not grow with them."""
         return self.articles_of(self.ids(query))
@@ -390,10 +438,88 @@ class Store:
         """
         return subset.copy(self._engine, target, query, progress)
 
+    def compare(self, *, batch: int = _BATCH) -> Iterator[int]:
+        """Compare what is new or has changed with all that is there, for which articles tell the same story.
+
+        Batch by batch, each a transaction; yields how many articles a batch had, until there are no more. Whoever
+        breaks off goes on with it later. Nothing of an article changes by it.
+        """
+        while True:
+            with self._writing() as connection:
+                compared = clusters.compare(connection, batch)
+            if not compared:
+                return
+            yield compared
+
+    def uncompared(self) -> int:
+        """How many articles `compare` has still to compare: each is alone until then."""
+        with self._reading() as connection:
+            return clusters.pending(connection)
+
+    def clusters(self, limit: int | None = 20, *, largest: bool = False) -> list[Cluster]:
+        """The stories that several articles tell, the one last published first, or the largest."""
+        with self._reading() as connection:
+            return queries.clusters(connection, limit, largest=largest)
+
+    def cluster_totals(self) -> tuple[int, int]:
+        """How many stories several articles tell, and how many articles these are."""
+        with self._reading() as connection:
+            return queries.cluster_totals(connection)
+
+    def cluster_members(self, article_id: int, limit: int | None = None) -> list[Hit]:
+        """The articles that tell the same story as this one, itself among them, the first published first."""
+        with self._reading() as connection:
+            return queries.cluster_members(connection, article_id, limit)
+
     def totals(self) -> dict[str, int]:
         """How many articles, revisions, authors, pages and runs there are."""
         with self._reading() as connection:
             return queries.totals(connection)
+
+    def answer(self, question: Question, parameters: Mapping[str, str] = MappingProxyType({})) -> Answer:
+        """What a question comes to, with these values of its parameters or else its own.
+
+        Raises StorageError where it cannot be asked: of another database than SQLite, or of words that FTS5 refuses.
+        """
+        with self._reading() as connection:
+            return answer(connection, question, parameters)
+
+    def statistics(self, *, since: datetime | None = None, until: datetime | None = None) -> Statistics:
+        """The archive at a glance; of the articles published from `since` until before `until` where these are given.
+
+        Seconds on a million articles: what each part costs stands at the top of newscrawl.storage.statistics.
+        """
+        with self._reading() as connection:
+            return statistics.statistics(connection, since, until)
+
+    def checks(self) -> list[Check]:
+        """What must hold of this database, in the order in which it is to be looked at and repaired."""
+        return [check for check in CHECKS if self._engine.dialect.name in check.databases]
+
+    def find(self, check: Check) -> Found:
+        """What is wrong of what a check is of. Nobody can write meanwhile where the check says so."""
+        with self._writing() if check.locks else self._reading() as connection:
+            return check.find(connection)
+
+    def repair(self, check: Check) -> None:
+        """Put right what a check finds wrong, as far as it can be told how it should be, in one transaction."""
+        if check.repair:
+            with self._writing() as connection:
+                check.repair(connection)
+
+    def back_up(
+        self, target: Path | None = None, *, replace: bool = False, progress: Progress = lambda done, total: None
+    ) -> Path:
+        """Copy a SQLite database, as it is at one moment, into a file; its path. Others may write meanwhile.
+
+        By default it stands beside the database, and is called after the moment. It appears whole or not at all.
+        Raises StorageError where the file is there (unless `replace`), and for a database on a server.
+        """
+        return copying.back_up(self._engine, target, replace=replace, progress=progress)
+
+    def make_compact(self) -> tuple[int, int]:
+        """Give back the room that deleted rows took, and bring statistics up; bytes before and after."""
+        return copying.make_compact(self._engine)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return reading(self._engine)
@@ -407,8 +533,27 @@ def upgrade(url: str) -> tuple[str | None, str]:
 
     Raises StorageError where it cannot be opened or is not newscrawl's.
     """
+    with _engine(url) as engine:
+        return schema.upgrade(engine)
+
+
+def back_up_before_upgrade(url: str, progress: Progress = lambda done, total: None) -> Path | None:
+    """Copy a SQLite file that `upgrade` would change, to beside it: news.db.before-0004. None: nothing to be copied.
+
+    One of an upgrade that came to nothing is replaced. Raises StorageError.
+    """
+    with _engine(url) as engine:
+        file = copying.file_of(engine.url)
+        if file is None or not schema.is_behind(engine):
+            return None
+        target = file.with_name(f"{file.name}.before-{schema.head()}")
+        return copying.back_up(engine, target, replace=True, progress=progress)
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
     engine = make_engine(parse_url(url))
     try:
-        return schema.upgrade(engine)
+        yield engine
     finally:
         engine.dispose()

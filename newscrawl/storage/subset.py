@@ -20,7 +20,7 @@ from newscrawl.storage.refusals import refusals
 from newscrawl.storage.tables import ArticleRow, Base, table_of
 
 Progress = Callable[[int, int], None]
-"""Called with how many articles are done, and of how many."""
+"""Called with how much is done, and of how much."""
 
 _ARTICLES = table_of(ArticleRow)
 _BATCH = 200
