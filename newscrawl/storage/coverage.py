@@ -3,11 +3,13 @@
 What is usual is told by the same weekday in the quarter before and after: a paper that does not appear on Sundays has
 no gap there, and an archive of one article a month has none between two of them. A run of empty days is a gap where
 its emptiness had a chance of 1 in 20 or less, had each day brought articles as often as its weekday does around it.
+Where fewer than twelve days around it have any, nothing is usual, and no gap is told.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +18,8 @@ from math import log, log1p
 
 _AROUND = 91
 """Days before a run, and as many after it, that tell what is usual."""
+_ENOUGH = 12
+"""Days with articles around a run, from which something is usual."""
 _CHANCE = 1 / 20
 _LOOKED_AT = 5_000
 """Runs that are judged, the longest first: all of those of twenty years."""
@@ -52,20 +56,23 @@ def gaps(days: Sequence[date], limit: int) -> tuple[Gap, ...]:
 
 def _judged(days: Sequence[date], first: date, last: date) -> Gap | None:
     """The run as a gap; None where it is as was to be expected."""
-    shares = list(_shares(days, first, last))
-    often = [((last - first).days + 7 - (weekday - first.weekday()) % 7) // 7 for weekday in range(7)]
+    begin, end = (
+        max(first.toordinal() - _AROUND, days[0].toordinal()),
+        min(last.toordinal() + _AROUND, days[-1].toordinal()),
+    )
+    filled = days[bisect_left(days, date.fromordinal(begin)) : bisect_right(days, date.fromordinal(end))]
+    if len(filled) < _ENOUGH:
+        return None
+    near = [*range(begin, first.toordinal()), *range(last.toordinal() + 1, end + 1)]
+    shares = list(_shares(Counter(number % 7 for number in near), Counter(day.toordinal() % 7 for day in filled)))
+    often = [((last - first).days + 7 - (weekday - first.toordinal()) % 7) // 7 for weekday in range(7)]
     surprise = -sum(count * log1p(-share) for count, share in zip(often, shares, strict=True))
     if surprise < -log(_CHANCE):
         return None
     return Gap(first, last, sum(count * share for count, share in zip(often, shares, strict=True)))
 
 
-def _shares(days: Sequence[date], first: date, last: date) -> Iterator[float]:
-    """For each weekday, how often it brings articles around a run: never quite 0 or 1, least so where few are there."""
-    begin = max(days[0].toordinal(), first.toordinal() - _AROUND)
-    end = min(days[-1].toordinal(), last.toordinal() + _AROUND)
-    near = [*range(begin, first.toordinal()), *range(last.toordinal() + 1, end + 1)]
-    filled = days[bisect_left(days, date.fromordinal(begin)) : bisect_right(days, date.fromordinal(end))]
+def _shares(near: Counter[int], filled: Counter[int]) -> Iterator[float]:
+    """For each weekday, how often it brings articles: never quite 0 or 1, the less so the fewer of them are near."""
     for weekday in range(7):
-        there = sum(number % 7 == (weekday + 1) % 7 for number in near)
-        yield (sum(day.weekday() == weekday for day in filled) + 0.5) / (there + 1)
+        yield (filled[weekday] + 0.5) / (near[weekday] + 1)

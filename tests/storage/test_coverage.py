@@ -66,9 +66,13 @@ def test_gaps_are_told_the_longest_first_with_the_days_that_were_to_be_expected(
     assert gaps(days, 1) == (first,)
 
 
-def test_in_an_archive_of_few_articles_only_an_unusual_pause_is_a_gap() -> None:
-    days = [*every(28, 560), *(day + timedelta(days=1_500) for day in every(28, 560))]
-    assert spans(days) == [("2025-06-17", 967)]
+def test_in_a_weekly_only_an_unusual_pause_is_a_gap() -> None:
+    days = [*every(7, 560), *(day + timedelta(days=1_498) for day in every(7, 560))]
+    assert spans(days) == [("2025-07-08", 944)]
+
+
+def test_of_an_archive_of_few_articles_no_gap_is_told() -> None:
+    assert spans([*every(28, 560), *(day + timedelta(days=1_500) for day in every(28, 560))]) == []
 
 
 @given(st.sets(st.dates(date(1, 1, 1), date(9999, 12, 31)), max_size=30))
