@@ -19,7 +19,7 @@ from newscrawl.reading_room.app import open_room
 from newscrawl.reading_room.pages import front
 from newscrawl.storage import Store
 from tests.reading_room.reader import Reader
-from tests.storage.captures import capture, result
+from tests.storage.captures import at, body, capture, result
 
 Numbers = dict[str, int]
 
@@ -224,6 +224,21 @@ def test_numbers_that_were_given_up_lead_to_what_they_became(tmp_path: Path) -> 
         "/article/1",
         "/article/2",
     )
+
+
+def test_articles_of_the_same_story_lead_to_each_other(tmp_path: Path) -> None:
+    text = " ".join(f"The board heard boatman {at} on what he pays for each of his {at + 2} boats." for at in range(30))
+    with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as store:
+        one = capture("one", headline="Board Hears Boatmen", published_at=at(0), body=body(text))
+        two = capture(
+            "two", headline="Board Hears Boatmen (Update 1)", published_at=at(1), body=body(text, "It ended.")
+        )
+        store.record([result(one), result(two)], run_id=store.start_run("sample", {}))
+        assert sum(store.compare()) == 2
+    with open_room(tmp_path / "news.db") as app:
+        page = Reader(app).page("/article/2")
+    assert page.xpath("//ol[@class='same-story']//a/@href") == ["/article/1"]
+    assert page.xpath("//ol[@class='same-story']//b/text()") == ["Board Hears Boatmen (Update 1)"]
 
 
 def test_leading_noughts_are_left_out(reader: Reader) -> None:
