@@ -55,15 +55,22 @@ def at_work(store: Store) -> Run | None:
 
 
 def check(store: Store, folder: str, *, repair: bool, deep: bool) -> Iterator[Checked]:
-    """Every check, one after the other; `folder` is NEWSCRAWL_WARC_DIR."""
+    """Every check, one after the other; `folder` is NEWSCRAWL_WARC_DIR. No bar is shown while one is handed over."""
     busy = at_work(store) is not None
-    with bar("checking") as show:
-        for each in store.checks():
-            yield _left_out(each) if each.locks and busy else _of_database(store, each, repair)
-        yield _of_files(store, "files", "files hold the captures they are said to", lost_files(store, folder), repair)
-        if deep:
+    for each in store.checks():
+        with bar(each.name):
+            checked = _left_out(each) if each.locks and busy else _of_database(store, each, repair)
+        yield checked
+    with bar("files"):
+        checked = _of_files(
+            store, "files", "files hold the captures they are said to", lost_files(store, folder), repair
+        )
+    yield checked
+    if deep:
+        with bar("records") as show:
             lost = lost_records(store, folder, show)
-            yield _of_files(store, "records", "every capture is read where it is said to stand", lost, repair)
+            checked = _of_files(store, "records", "every capture is read where it is said to stand", lost, repair)
+        yield checked
 
 
 def _left_out(each: Check) -> Checked:

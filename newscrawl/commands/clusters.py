@@ -154,7 +154,7 @@ def _articles(hits: Sequence[Hit]) -> Table:
     if is_wide():
         table.add_column("Address", max_width=room // 2 - 2, no_wrap=True)
     for hit in hits:
-        cells = (_cell(hit.headline), *([_cell(hit.url)] if is_wide() else []))
+        cells = (_cell(hit.headline), *([_cell(_end(hit.url, room // 2 - 2))] if is_wide() else []))
         table.add_row(str(hit.id), _moment(hit.published_at), *cells)
     return table
 
@@ -162,6 +162,11 @@ def _articles(hits: Sequence[Hit]) -> Table:
 def _room(taken: int) -> int:
     """Columns of the terminal that are left for text."""
     return max(10, Console().width - taken)
+
+
+def _end(url: str, length: int) -> str:
+    """What tells an address from another of the same site."""
+    return url if len(url) <= length else f"…{url[1 - length :]}"
 
 
 def _cell(told: str) -> Text:

@@ -25,12 +25,14 @@ _NARROW = 360
 """Units of a chart that stands beside others, or fills a phone."""
 _HEAD, _FOOT = 18, 24
 """Units above the tallest bar, and under the ground line, for labels."""
+_SIDE = 40
+"""Units beside a histogram's first bar, for the heights."""
 _ROW = 24
 _NAME, _NUMBER = 144, 56
 """Units of a row's name, and of its number."""
 _LETTERS = 20
 """Letters of a name that fit; its mark's title has it whole."""
-_YEARS = 40
+_YEARS = 30
 """Years that a chart over time shows, the last ones."""
 
 _Series = Sequence[tuple[str, str]]
@@ -78,7 +80,7 @@ def by_year(title: str, years: Mapping[int, int]) -> Markup:
     first, last = max(min(years), max(years) - _YEARS + 1), max(years)
     shown = {year: years[year] for year in sorted(years) if year >= first}
     time = _Time(last - first + 1, _Scale.upto(max(shown.values())))
-    marks = [time.bar(year - first, str(year), [("series-1", "")], [number]) for year, number in shown.items()]
+    marks = [time.bar(year - first, str(year), [("bar", "")], [number]) for year, number in shown.items()]
     drawn = [*_lines(time.scale, _WIDE), *marks, *_heights(time.scale), *_year_labels(first, last)]
     return figure(
         title,
@@ -104,8 +106,8 @@ def histogram(title: str, bars: Sequence[Bar], thing: str = "Articles") -> Marku
     if not any(bar.number for bar in bars):
         return figure(title)
     scale = _Scale.upto(max(bar.number for bar in bars))
-    each = _NARROW / len(bars)
-    steps = (part for at, bar in enumerate(bars) for part in _step(at * each, each, bar, scale))
+    each = (_NARROW - _SIDE) / len(bars)
+    steps = (part for at, bar in enumerate(bars) for part in _step(_SIDE + at * each, each, bar, scale))
     drawn = [*_lines(scale, _NARROW), *steps, *_heights(scale)]
     drawing = svg(f"{title}, {len(bars)} steps", "steps", (_NARROW, _TALL), drawn)
     return figure(title, drawing, table(("Step", thing), [[bar.name, bar.number] for bar in bars]))
@@ -166,12 +168,12 @@ class _Time:
 def _step(left: float, width: float, bar: Bar, scale: _Scale) -> tuple[Markup, Markup]:
     box = scale.box(left + 3, width - 6, 0, bar.number)
     name = label(left + width / 2, _TALL - 7, bar.short or bar.name, "middle")
-    return mark(f"{bar.name}: {bar.number:,}", [("series-1", box)]), name
+    return mark(f"{bar.name}: {bar.number:,}", [("bar", box)]), name
 
 
 def _series(stacked: Sequence[str], with_rest: bool) -> _Series:
     named = [(f"series-{number}", name) for number, name in enumerate(stacked, 1)]
-    rest = [("series-rest", "other sections")] if stacked else [("series-1", "articles")]
+    rest = [("series-rest", "other sections")] if stacked else [("bar", "articles")]
     return [*named, *(rest if with_rest else [])]
 
 
@@ -193,7 +195,7 @@ def _row(at: int, bar: Bar, most: int) -> Markup:
         "g",
         element("title", f"{bar.name}: {bar.number:,}"),
         element("a", name, href=bar.href) if bar.href else name,
-        element("path", class_="series-1", d=f"M{_NAME} {top + 4}h{width:.1f}v16h-{width:.1f}z"),
+        element("path", class_="bar", d=f"M{_NAME} {top + 4}h{width:.1f}v16h-{width:.1f}z"),
         label(_NAME + width + 5, top + 16, f"{bar.number:,}"),
     )
 

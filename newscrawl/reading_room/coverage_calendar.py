@@ -22,7 +22,7 @@ _CELL, _DAY = 7, 6
 """Units from day to day, and of a day."""
 _LEFT, _TOP = 29, 14
 _SIZE = (_LEFT + 54 * _CELL, _TOP + 7 * _CELL + 2)
-_YEARS = 25
+_YEARS = 20
 """Years that are shown, the last ones that have articles."""
 _SHADES = 4
 

@@ -45,9 +45,12 @@ def label(left: float, top: float, text: str, anchor: str = "start", class_: str
     return element("text", text, x=f"{left:.1f}", y=f"{top:.1f}", text_anchor=anchor, **more)
 
 
-def mark(title: str, paths: Iterable[tuple[str, str]]) -> Markup:
+def mark(title: str, paths: Sequence[tuple[str, str]]) -> Markup:
     """Paths (class, data) that stand for one thing, whose title a pointer shows."""
-    return element("g", element("title", title), *(element("path", class_=name, d=path) for name, path in paths))
+    named = element("title", title)
+    if len(paths) == 1:
+        return element("path", named, class_=paths[0][0], d=paths[0][1])
+    return element("g", named, *(element("path", class_=name, d=path) for name, path in paths))
 
 
 def svg(told: str, kind: str, size: tuple[int, int], inside: Iterable[Markup], *, links: bool = False) -> Markup:

@@ -7,10 +7,11 @@ import gzip
 import io
 import json
 import os
+import resource
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -22,11 +23,13 @@ from newscrawl.archives.zstd import ZstdFile
 from newscrawl.article import Article, Block
 from newscrawl.errors import StorageError
 from newscrawl.exporters._exporter import Exporter
+from newscrawl.exporters.jsonl import JsonLines
 from newscrawl.storage import PageResult, Query, Store
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import health, rows
 from tests.exporters.writing import edition
 
+PROJECT = Path(__file__).parents[2]
 HOST = "https://www.bloomberg.example/news/articles"
 
 
@@ -50,12 +53,18 @@ def keep(url: str, *articles: Article) -> None:
         store.record([PageResult(one.url, "stored", article=one, spider="sample") for one in articles], run_id=run_id)
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of five articles."""
-    made = f"sqlite:///{tmp_path / 'news.db'}"
-    keep(made, *map(story, range(1, 6)))
-    return made
+    file = tmp_path_factory.mktemp("archive") / "news.db"
+    keep(f"sqlite:///{file}", *map(story, range(1, 6)))
+    return file
+
+
+@pytest.fixture
+def url(archive: Path, tmp_path: Path) -> str:
+    """The same for each test."""
+    return f"sqlite:///{shutil.copy(archive, tmp_path / 'news.db')}"
 
 
 Export = Callable[..., Done]
@@ -266,20 +275,22 @@ def test_a_file_keeps_its_rights_and_a_link_stays_one(export: Export, tmp_path: 
     assert (tmp_path / "real.csv").stat().st_mode & 0o777 == 0o640
 
 
-def run(folder: Path, before: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`scrapy export` in a process of its own, after a few lines of Python."""
-    code = f"import sys\nfrom scrapy.cmdline import execute\n{before}\nexecute(['scrapy', 'export', *sys.argv[1:]])"
-    environment = os.environ | {
-        "NEWSCRAWL_DATABASE_URL": f"sqlite:///{folder}/news.db",
-        "SCRAPY_SETTINGS_MODULE": "newscrawl.settings",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
-    command = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+def test_a_stopped_export_tidies_up(export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_told: object) -> None:
+        assert beside(tmp_path)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(JsonLines, "write", stop)
+    (tmp_path / "a.jsonl").write_text("old")
+    done = export("a.jsonl")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "export: stopped; what was there is there\n")
+    assert (tmp_path / "a.jsonl").read_text() == "old"
+    assert beside(tmp_path) == []
 
 
 DIES = """
-import os, signal
+import os, signal, sys
+from scrapy.cmdline import execute
 from newscrawl.exporters.jsonl import JsonLines
 write = JsonLines.write
 def once(self, entry):
@@ -287,22 +298,17 @@ def once(self, entry):
     self.file.flush()
     os.kill(os.getpid(), signal.SIGKILL)
 JsonLines.write = once
+execute(["scrapy", "export", *sys.argv[1:]])
 """
-
-
-def test_a_stopped_export_tidies_up(url: str, tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text("old")
-    done = run(tmp_path, DIES.replace("SIGKILL", "SIGINT"), "a.jsonl")
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "export: stopped; what was there is there\n")
-    assert (tmp_path / "a.jsonl").read_text() == "old"
-    assert beside(tmp_path) == []
 
 
 def test_a_killed_export_leaves_no_half_file(export: Export, url: str, tmp_path: Path) -> None:
     assert export("a.jsonl").returncode == 0
     whole = (tmp_path / "a.jsonl").read_bytes()
     keep(url, story(9))
-    assert run(tmp_path, DIES, "a.jsonl").returncode == -9
+    environment = os.environ | {"NEWSCRAWL_DATABASE_URL": url, "PYTHONPATH": str(PROJECT)}
+    killed = subprocess.run([sys.executable, "-c", DIES, "a.jsonl"], env=environment, timeout=60, check=False)
+    assert killed.returncode == -9
     assert (tmp_path / "a.jsonl").read_bytes() == whole
     (left,) = beside(tmp_path)
     assert left.startswith(".a.jsonl.")
@@ -311,18 +317,28 @@ def test_a_killed_export_leaves_no_half_file(export: Export, url: str, tmp_path:
     assert beside(tmp_path) == []
 
 
-# A file may have so many bytes; SQLite needs 32 KiB to read.
-FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))"
+@pytest.fixture
+def full() -> Iterator[None]:
+    """A file may have so many bytes; SQLite needs 32 KiB to read."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.fixture
+def long_stories(url: str) -> None:
+    chance = Random(7)
+    keep(url, *(story(9, url=f"{HOST}/2016-03-09/d{at}", headline=chance.randbytes(2000).hex()) for at in range(50)))
+
+
+@pytest.mark.usefixtures("long_stories", "full")
 @pytest.mark.parametrize(
     ("name", "said"), [("a.jsonl.gz", "a.jsonl.gz: cannot be written: File too large"), ("a.db", ".a.db.")]
 )
-def test_a_full_disk_keeps_the_old_file(url: str, tmp_path: Path, name: str, said: str) -> None:
+def test_a_full_disk_keeps_the_old_file(export: Export, tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / name).write_text("old")
-    chance = Random(7)
-    keep(url, *(story(9, url=f"{HOST}/2016-03-09/d{at}", headline=chance.randbytes(2000).hex()) for at in range(50)))
-    done = run(tmp_path, FULL, name)
+    done = export(name)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert said in line
@@ -352,13 +368,12 @@ def test_every_form_lets_a_full_disk_be_known(name: str) -> None:
         write_all(exporters.of_name(name)(Full()))
 
 
-def test_who_stops_reading_is_no_error(url: str, tmp_path: Path) -> None:
-    keep(url, *(replace(story(9), url=f"{HOST}/2016-03-09/d{at}", headline="Tide " * 400) for at in range(100)))
+@pytest.mark.usefixtures("long_stories")
+def test_who_stops_reading_is_no_error(url: str) -> None:
     command = f"{sys.executable} -m scrapy export - --format jsonl | head -c 10; exit ${{PIPESTATUS[0]}}"
     environment = os.environ | {"NEWSCRAWL_DATABASE_URL": url, "SCRAPY_SETTINGS_MODULE": "newscrawl.settings"}
-    project = Path(__file__).parents[2]
     done = subprocess.run(
-        ["bash", "-c", command], cwd=project, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "-c", command], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, '{"id":105,', "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, '{"id":55,"', "")
     assert rows(url, "exports") == []

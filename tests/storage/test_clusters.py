@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from newscrawl.article import Article
-from newscrawl.storage import Store, clusters
+from newscrawl.storage import Query, Store, clusters
 from newscrawl.storage.engine import make_engine, parse_url
 from tests.storage.captures import Keep, at, body, capture, result
 from tests.storage.labelled import Labelled, articles
 
+PROJECT = Path(__file__).parents[2]
 LABELLED = articles()
 STORIES = {name: [each for each in LABELLED if each.story == name] for name in {each.story for each in LABELLED}}
 Sql = Callable[[str], list[Any]]
@@ -199,3 +204,64 @@ def test_whoever_breaks_off_goes_on_later(store: Store, keep: Keep) -> None:
     assert store.uncompared() == 5
     assert brought_up_to_date(store, batch=2) == 5
     assert partition(store, ids) == {frozenset(ids[:4]), frozenset(ids[4:])}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whatever_changed_on_the_way_it_is_as_if_compared_at_once(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Articles come, become others and one with others, in any order; and a crowd is soon there."""
+    monkeypatch.setattr(clusters, "_CROWD", 3)
+    chance = random.Random(seed)
+    told = [each for each in LABELLED if len(STORIES[each.story]) > 2]
+    with Store.open("sqlite://") as store, Store.open("sqlite://") as afresh:
+        run_id = store.start_run("sample", {})
+        for step in range(12):
+            slugs = chance.sample([f"story-{number}" for number in range(40)], 8)
+            now = [article(slug, chance.choice(told), fetched_at=at(step)) for slug in slugs]
+            if step % 3 == 2:
+                now[0] = article(slugs[0], chance.choice(told), fetched_at=at(step), canonical_url=now[1].url)
+            store.record([result(each) for each in now], run_id=run_id)
+            for _ in zip(
+                range(chance.choice([1, 2, 99])), store.compare(batch=chance.choice([2, 5, 200])), strict=False
+            ):
+                pass
+        brought_up_to_date(store)
+        held = list(store.articles(Query(limit=None)))
+        results = [result(each.article, f"https://x.example/{each.id}") for each in held]
+        saved = afresh.record(results, run_id=afresh.start_run("sample", {}))
+        brought_up_to_date(afresh)
+        assert len({kept.article_id for kept in saved}) == len(held) > 25
+        number_of = {kept.article_id: each.id for kept, each in zip(saved, held, strict=True)}
+        expected = partition(afresh, [kept.article_id or 0 for kept in saved])
+        assert max(map(len, expected)) > 2
+        found = partition(store, [each.id for each in held])
+        assert found == {frozenset(number_of[number] for number in story) for story in expected}
+
+
+_COMPARING = """
+import sys
+from newscrawl.storage import Store
+with Store.open(sys.argv[1]) as store:
+    for compared in store.compare(batch=5):
+        print(compared, flush=True)
+"""
+
+
+@pytest.mark.parametrize("batches", [1, 6])
+def test_a_process_that_is_killed_has_done_whole_batches(tmp_path: Path, batches: int) -> None:
+    with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as store:
+        run_id = store.start_run("sample", {})
+        several = [told for told in LABELLED if len(STORIES[told.story]) > 1]
+        results = [result(article(f"story-{number}", told)) for number, told in enumerate(several)]
+        ids = [kept.article_id or 0 for kept in store.record(results, run_id=run_id)]
+        command = [sys.executable, "-c", _COMPARING, f"sqlite:///{tmp_path / 'news.db'}"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT) as process:
+            assert process.stdout
+            for _ in range(batches):
+                process.stdout.readline()
+            process.send_signal(signal.SIGKILL)
+        left = store.uncompared()
+        assert left <= len(ids) - 5 * batches
+        assert left % 5 == len(ids) % 5 or left == 0
+        assert brought_up_to_date(store) == left
+        at_once = {frozenset(ids[at] for at, told in enumerate(several) if told.story == name) for name in STORIES}
+        assert partition(store, ids) == at_once - {frozenset()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -12,7 +13,7 @@ from newscrawl.article import CaptureRef
 from newscrawl.errors import StorageError
 from newscrawl.storage import PageResult, Query, Store, subset
 from tests.commands.press import health, rows
-from tests.storage.captures import HOST, body, capture
+from tests.storage.captures import HOST, at, body, capture
 
 
 def filled(store: Store) -> None:
@@ -52,6 +53,27 @@ def test_all_that_hangs_on_some_articles(store: Store, url: str, tmp_path: Path)
         assert sorted(rows(there, table), key=repr) == sorted(whole, key=repr)
         assert whole
     assert health(target) == []
+
+
+def test_what_says_that_articles_hang_together_goes_where_both_do(
+    store: Store, url: str, run_id: int, tmp_path: Path
+) -> None:
+    chance = Random(7)
+    told = " ".join("".join(chance.choices("abcdefghiklmnoprstu", k=chance.randint(3, 9))) for _ in range(200))
+    days = [capture(f"q-{day}", day, body=body(told), section=f"day {day}", published_at=at(day)) for day in range(3)]
+    store.record([PageResult(one.url, "stored", article=one, spider="sample") for one in days], run_id=run_id)
+    assert sum(store.compare()) == 3
+    (first,) = {row["cluster_id"] for row in rows(url, "article_clusters")}
+    store.subset(tmp_path / "all.db", Query())
+    store.subset(tmp_path / "one.db", Query(section="day 2"))
+    for name in ("article_clusters", "cluster_links", "cluster_marks"):
+        whole = rows(url, name)
+        assert whole
+        assert sorted(map(repr, rows(f"sqlite:///{tmp_path}/all.db", name))) == sorted(map(repr, whole))
+    assert [row["cluster_id"] for row in rows(f"sqlite:///{tmp_path}/one.db", "article_clusters")] == [None]
+    assert rows(f"sqlite:///{tmp_path}/one.db", "cluster_links") == []
+    assert first in store.ids(Query())
+    assert health(tmp_path / "all.db") == health(tmp_path / "one.db") == []
 
 
 def test_all_is_of_one_moment(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

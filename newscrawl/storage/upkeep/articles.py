@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -154,10 +155,9 @@ def _find_words(connection: Connection) -> Found:
 
 
 def _count_words(connection: Connection) -> None:
-    counted = [{"known_id": at, "word_count": words} for at, _, words in _miscounted_words(connection)]
-    moment = after_all(connection)
-    for part in _batches(counted):
-        _set(connection, part, moment)
+    moment, wrong = after_all(connection), _miscounted_words(connection)
+    while part := list(islice(wrong, _BATCH)):
+        _set(connection, [{"known_id": at, "word_count": words} for at, _, words in part], moment)
 
 
 def _set(connection: Connection, values: Sequence[dict[str, Any]], moment: Any) -> None:

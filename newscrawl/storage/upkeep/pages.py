@@ -39,10 +39,11 @@ def _unreached() -> Select[int, str]:
 def _lead(connection: Connection) -> None:
     """Have the page of an article's own address lead to it; one is entered where there is none."""
     addresses = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.fetched_at)
-    asked = select(*addresses).where(_ARTICLES.c.id.in_(_unreached().with_only_columns(_ARTICLES.c.id)))
-    unreached = connection.execute(asked).all()
-    for begin in range(0, len(unreached), _BATCH):
-        _lead_some(connection, unreached[begin : begin + _BATCH])
+    asked = _unreached().with_only_columns(*addresses).order_by(_ARTICLES.c.id).limit(_BATCH)
+    last = 0
+    while unreached := connection.execute(asked.where(_ARTICLES.c.id > last)).all():
+        last = unreached[-1].id
+        _lead_some(connection, unreached)
 
 
 def _lead_some(connection: Connection, articles: Sequence[Any]) -> None:
