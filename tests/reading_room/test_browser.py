@@ -174,7 +174,7 @@ def test_charts_are_drawn_and_a_day_leads_to_its_articles(desk: Sitting) -> None
     look = (
         "each => [each.getBBox().height, getComputedStyle(each).fill, getComputedStyle(document.body).backgroundColor]"
     )
-    drawn = [mark.evaluate(look) for mark in page.locator("svg [class*='series-1']").all()]
+    drawn = [mark.evaluate(look) for mark in page.locator(".chart svg .bar").all()]
     assert len(drawn) > 20
     assert all(height > 0 and fill not in (paper, "none") for height, fill, paper in drawn)
     page.locator(".chart .years a").last.click()
