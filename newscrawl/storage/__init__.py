@@ -10,6 +10,7 @@ from newscrawl.storage.asking import SORTS, Query, Sort
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.counts import BY, TIMES, By, Count
 from newscrawl.storage.coverage import Gap
+from newscrawl.storage.engine import sqlite_file
 from newscrawl.storage.exports import Export, Exported
 from newscrawl.storage.ledger import Outcome, PageResult, Saved
 from newscrawl.storage.queries import Cluster, Hit, StoredArticle
@@ -17,6 +18,7 @@ from newscrawl.storage.questions import QUESTIONS, Question
 from newscrawl.storage.rereading import TOLD, Reread, Wanted
 from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import KILLED, Process, Run
+from newscrawl.storage.shelves import Extent
 from newscrawl.storage.statistics import LAGS, REASONED, Lag, Month, Reason, Statistics
 from newscrawl.storage.store import Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.upkeep import Check, Found
@@ -37,6 +39,7 @@ __all__ = [
     "Count",
     "Export",
     "Exported",
+    "Extent",
     "FileProgress",
     "Found",
     "Gap",
@@ -62,5 +65,6 @@ __all__ = [
     "Version",
     "Wanted",
     "back_up_before_upgrade",
+    "sqlite_file",
     "upgrade",
 ]

@@ -164,6 +164,11 @@ def cluster_members(connection: Connection, article_id: int, limit: int | None) 
     return list(_hits(connection, list(connection.scalars(in_order)), None))
 
 
+def of_numbers(connection: Connection, ids: Sequence[int]) -> list[Hit]:
+    """The articles of these ids as lists show them, in their order; ids that are not there are left out."""
+    return list(_hits(connection, ids, None))
+
+
 def read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
     """The articles of these ids, in their order; ids that are not there are left out."""
     articles = rows.load(connection, ids)

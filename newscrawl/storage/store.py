@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -28,6 +28,7 @@ from newscrawl.storage import (
     rows,
     runs,
     schema,
+    shelves,
     statistics,
     subset,
 )
@@ -35,7 +36,7 @@ from newscrawl.storage.answers import Answer, answer
 from newscrawl.storage.asking import Query
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.counts import By, Count
-from newscrawl.storage.engine import make_engine, parse_url, reading, writing
+from newscrawl.storage.engine import keep_from_writing, make_engine, parse_url, reading, writing
 from newscrawl.storage.exports import Export, Exported, Selection
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Cluster, Hit, StoredArticle
@@ -44,6 +45,7 @@ from newscrawl.storage.recording import record
 from newscrawl.storage.rereading import Reread, Wanted
 from newscrawl.storage.revisions import Version
 from newscrawl.storage.runs import Process, Run
+from newscrawl.storage.shelves import Extent, Kind
 from newscrawl.storage.statistics import Statistics
 from newscrawl.storage.subset import Progress
 from newscrawl.storage.upkeep import CHECKS, Check, Found, copying
@@ -62,16 +64,19 @@ class Store:
         self._engine = engine
 
     @classmethod
-    def open(cls, url: str, *, create: bool = True) -> Self:
+    def open(cls, url: str, *, create: bool = True, read_only: bool = False) -> Self:
         """Open the database of an SQLAlchemy URL; `sqlite:///news.db`, `postgresql://…` or `mariadb://…`.
 
-        An empty one gets its tables, unless `create` is false. Raises SchemaVersionError for a database of another
-        version, StorageError where it cannot be opened, is not newscrawl's, or is not there to be read.
+        An empty one gets its tables, unless `create` is false. SQLite refuses every write to a `read_only` one. Raises
+        SchemaVersionError for a database of another version, StorageError where it cannot be opened, is not
+        newscrawl's, or is not there to be read.
         """
         engine = make_engine(parse_url(url))
         with ExitStack() as on_failure:
             on_failure.callback(engine.dispose)
-            schema.prepare(engine, create=create)
+            schema.prepare(engine, create=create and not read_only)
+            if read_only:
+                keep_from_writing(engine)
             on_failure.pop_all()
         return cls(engine)
 
@@ -470,6 +475,31 @@ class Store:
         """The articles that tell the same story as this one, itself among them, the first published first."""
         with self._reading() as connection:
             return queries.cluster_members(connection, article_id, limit)
+
+    def extent(self, kind: Kind, names: Collection[str]) -> Extent:
+        """How many articles there are by authors, of tickers or of sections of exactly these names, by year."""
+        with self._reading() as connection:
+            return shelves.extent(connection, kind, names)
+
+    def shelf(self, kind: Kind, names: Collection[str], *, limit: int, offset: int = 0) -> list[Hit]:
+        """The articles by authors, of tickers or of sections of exactly these names, newest first."""
+        with self._reading() as connection:
+            return shelves.stand(connection, kind, names, limit=limit, offset=offset)
+
+    def sections(self) -> list[tuple[str | None, int]]:
+        """Every section with how many articles it has, the largest first; None for those that are in none."""
+        with self._reading() as connection:
+            return shelves.sections(connection)
+
+    def ends(self) -> tuple[datetime | None, datetime | None]:
+        """When the oldest and the newest article came out; None where none has a date."""
+        with self._reading() as connection:
+            return shelves.ends(connection)
+
+    def days_around(self, day: date) -> tuple[date | None, date | None]:
+        """The last day (UTC) before this one, and the first after it, of which there is an article."""
+        with self._reading() as connection:
+            return shelves.days_around(connection, day)
 
     def totals(self) -> dict[str, int]:
         """How many articles, revisions, authors, pages and runs there are."""
