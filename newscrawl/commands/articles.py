@@ -10,25 +10,52 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import ClassVar
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
+from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
 from newscrawl.commands.differences import add_difference_options, check_difference, difference
-from newscrawl.commands.options import add_conditions, add_format, add_limit, conditions
+from newscrawl.commands.hits import counts_as, hits_as, hits_as_table
+from newscrawl.commands.options import add_conditions, add_format, add_limit, check_words, conditions
 from newscrawl.commands.rows import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import SHOWN, printable, render
-from newscrawl.storage import CaptureState, Hit, Query, Store, StoredArticle
+from newscrawl.exporters.text import printable, render
+from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store, StoredArticle
 
 _UNFOLDED = 10_000
 """Characters: an address stays in one piece."""
 
 
+_LIMIT = 20
+_DESCRIPTION = """\
+List the articles of the database that have all of the words, best first;
+without words the newest.
+
+Words stand in headline, dek or body, in any order and case:
+
+  oil prices                    both of them (oil AND prices)
+  '"interest rates"'            side by side
+  'tarif*'                      words that begin so
+  '(oil OR gas) prices'         one of those in brackets, and prices
+  'oil NOT prices'              without prices; also 'oil -prices'
+  headline:oil                  in the headline; also dek: and body:
+  'headline:(oil OR gas)'       for all in the brackets
+  'oil (author:bo OR author:do) -section:opinion ticker:AAPL'
+                                what the options of these names ask for, mixed
+
+Put it in quotes, that the shell may leave it alone. Operators are upper case.
+
+  scrapy articles 'oil -headline:prices' --since 2024-01-01 --sort newest
+  scrapy articles '"interest rates"' --count-by month
+  scrapy articles --count-by ticker --section markets --format csv"""
+
+
+class _Formatter(ScrapyHelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Scrapy's help, with the lines of the description as they are."""
+
+
 class Command(ScrapyCommand):
-    """List the articles of the database that have all of the words, best first; without words the newest."""
+    """List the articles of the database that have all of the words, count them, or read one."""
 
     requires_project = True
     requires_crawler_process = False
@@ -40,17 +67,21 @@ class Command(ScrapyCommand):
 
     def short_desc(self) -> str:
         """What it does."""
-        return "List or search the articles of the database, or read one"
+        return "List, search or count the articles of the database, or read one"
 
     def long_desc(self) -> str:
         """What it does, and how to write words."""
-        return f'{self.__doc__} They may stand in any order and case; "in quotes" side by side; rat* begins so.'
+        return _DESCRIPTION
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """The conditions, --limit, --show, --diff and --format."""
+        """The conditions, --sort, --limit, --count-by, --show, --diff and --format."""
         super().add_options(parser)
+        parser.formatter_class = _Formatter
         add_conditions(parser)
+        parser.add_argument("--sort", choices=SORTS, help="default: relevance with words, else newest")
         add_limit(parser, "articles")
+        parser.set_defaults(limit=None)  # of counts in time there is no limit, unless one is given
+        parser.add_argument("--count-by", choices=BY, metavar="|".join(BY), help="count them, in place of a list")
         parser.add_argument("--show", metavar="ID|URL", help="one article to read, by its number or address")
         parser.add_argument("--captures", action="store_true", help="with --show: its captures, in place of its text")
         add_difference_options(parser)
@@ -58,10 +89,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, or say in one line on standard error what is missing, with exit code 1."""
-        if opts.captures and not opts.show:
-            raise UsageError("--captures goes with --show")
-        if opts.show and (args or (opts.format == "csv" and not opts.captures)):
-            raise UsageError("--show prints one article, as text or with --format json, and takes no words")
+        _check(args, opts)
         check_difference(args, opts)
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
@@ -74,13 +102,23 @@ class Command(ScrapyCommand):
         sys.stdout.write(printed)
 
 
+def _check(args: list[str], opts: argparse.Namespace) -> None:
+    check_words(args)
+    if opts.captures and not opts.show:
+        raise UsageError("--captures goes with --show")
+    if opts.count_by and opts.sort:
+        raise UsageError("--count-by has an order of its own, and takes no --sort")
+    if opts.show and (args or opts.count_by or (opts.format == "csv" and not opts.captures)):
+        raise UsageError("--show prints one article, as text or with --format json, and takes no words")
+
+
 def _printed(store: Store, words: str, opts: argparse.Namespace) -> str:
     if opts.diff:
-        return difference(store, _found(store, opts.diff), opts.format, opts.revisions)
-    return _shown(store, opts) if opts.show else _listed(store, words, opts)
+        return difference(store, _article(store, opts.diff), opts.format, opts.revisions)
+    return _shown(store, opts) if opts.show else _found(store, words, opts)
 
 
-def _found(store: Store, asked: str) -> StoredArticle:
+def _article(store: Store, asked: str) -> StoredArticle:
     stored = store.article(int(asked) if re.fullmatch("[0-9]{1,18}", asked) else asked)
     if stored is None:
         raise StorageError(f"{asked}: there is no such article; `scrapy articles` lists those that are there")
@@ -88,7 +126,7 @@ def _found(store: Store, asked: str) -> StoredArticle:
 
 
 def _shown(store: Store, opts: argparse.Namespace) -> str:
-    stored = _found(store, opts.show)
+    stored = _article(store, opts.show)
     if opts.captures:
         return _captures(store.captures(stored.id), opts.format)
     if opts.format == "json":
@@ -116,38 +154,27 @@ def _captures(captures: Sequence[CaptureState], form: str) -> str:
     return as_text(table, width=_UNFOLDED)
 
 
-def _listed(store: Store, words: str, opts: argparse.Namespace) -> str:
-    hits = store.search(Query(words=words or None, limit=opts.limit, **conditions(opts)))
-    if not hits and not store.totals()["articles"]:
+def _found(store: Store, words: str, opts: argparse.Namespace) -> str:
+    query = Query(words=words or None, sort=opts.sort, limit=opts.limit or _LIMIT, **conditions(opts))
+    printed = _counts(store, query, opts) if opts.count_by else _hits(store, query, opts.format)
+    if printed is None:
         raise StorageError("the database holds no article yet; `scrapy crawl bloomberg -a source=sample` brings some")
-    if opts.format == "json":
-        return as_json([asdict(hit) for hit in hits])
-    if opts.format == "csv":
-        return as_csv([field.name for field in fields(Hit)], [asdict(hit) for hit in hits])
-    return _table(hits, opts.limit)
+    return printed
 
 
-def _table(hits: Sequence[Hit], limit: int) -> str:
-    if not hits:
-        return "No article matches.\n"
-    console = Console()
-    number, day, by = len(str(max(hit.id for hit in hits))), len("2016-03-01 12:30"), min(24, console.width // 5)
-    table = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
-    table.add_column("#", justify="right", style="cyan", no_wrap=True)
-    table.add_column("Published (UTC)", no_wrap=True)
-    table.add_column("Headline", max_width=max(10, console.width - number - day - by - 6), no_wrap=True)
-    table.add_column("By", max_width=by, no_wrap=True)
-    for hit in hits:
-        shown = f" ({SHOWN[hit.access]})" if hit.access in SHOWN else ""
-        marks = shown + (f" (version {hit.revision})" if hit.revision > 1 else "")
-        cells = (str(hit.id), _day(hit), hit.headline + marks, ", ".join(hit.byline))
-        table.add_row(*(Text(printable(" ".join(cell.split()))) for cell in cells))
-    if len(hits) == limit:
-        table.caption = f"The first {limit}; --limit shows more, --show {hits[0].id} the first."
-    return as_text(table)
+def _hits(store: Store, query: Query, form: str) -> str | None:
+    """None where there is no article at all, and so in _counts."""
+    hits = store.search(query)
+    if not hits and not store.totals()["articles"]:
+        return None
+    if form != "table":
+        return hits_as(form, hits, with_snippets=query.words is not None)
+    return hits_as_table(hits, store.count(query) if len(hits) == query.limit else len(hits))
 
 
-def _day(hit: Hit) -> str:
-    if hit.published_at is None:
-        return "-"
-    return f"{hit.published_at:%Y-%m-%d}" if hit.published_precision == "day" else f"{hit.published_at:%Y-%m-%d %H:%M}"
+def _counts(store: Store, query: Query, opts: argparse.Namespace) -> str | None:
+    counts = store.count_by(query, opts.count_by)
+    if not counts and not store.totals()["articles"]:
+        return None
+    most = opts.limit or (None if opts.count_by in TIMES else _LIMIT)
+    return counts_as(opts.format, opts.count_by, counts[:most], len(counts))

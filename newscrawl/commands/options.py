@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import Any
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from scrapy.exceptions import UsageError
 
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.rows import FORMATS
 from newscrawl.errors import ArgumentError
+
+Condition: TypeAlias = "tuple[str, str, Callable[[str], Any]]"
+"""What an option takes, which articles it leaves, and how it reads."""
 
 _CONDITIONS = {
     "since": ("DATE", "published that day (UTC) or later"),
@@ -31,17 +37,24 @@ def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return reader
 
 
-def add_conditions(parser: argparse.ArgumentParser, *names: str) -> None:
-    """An option for each condition of a Query but its words, or for these alone."""
+def add_conditions(parser: argparse.ArgumentParser, *names: str, **others: Condition) -> None:
+    """An option for each condition of a Query but its words, or for these alone; `others` take the place of some."""
     for name in names or _CONDITIONS:
         form, meaning = _CONDITIONS[name]
         read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
+        form, meaning, read = others.get(name, (form, meaning, read))
         parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
 
 
 def conditions(opts: argparse.Namespace) -> dict[str, Any]:
     """What of these options was given, as Query takes it."""
     return {name: getattr(opts, name) for name in _CONDITIONS}
+
+
+def check_words(args: Sequence[str]) -> None:
+    """Refuse what stands among words and looks like an option. Raises UsageError."""
+    if unknown := [word for word in args if re.fullmatch("--[a-z-]+(=.*)?", word)]:
+        raise UsageError(f"there is no option {unknown[0]}")
 
 
 def add_limit(parser: argparse.ArgumentParser, what: str) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import Connection, func, literal, select, union_all
 
 from newscrawl.article import Access, Article, Precision
-from newscrawl.storage import rows, search
+from newscrawl.storage import asking, rows
+from newscrawl.storage.asking import Query
 from newscrawl.storage.pages import url_hash
+from newscrawl.storage.search import words
+from newscrawl.storage.search.snippets import Snippet, snippet
 from newscrawl.storage.tables import (
-    ArticleAuthorRow,
+    ArticleClusterRow,
     ArticleKeyRow,
     ArticleRow,
     AuthorRow,
@@ -23,26 +26,6 @@ from newscrawl.storage.tables import (
     TickerRow,
 )
 from newscrawl.urls import article_keys
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """What to search for; every condition must hold."""
-
-    words: str | None = None
-    """Words that stand in headline, dek or body, in any order and case; "in quotes" side by side; tarif* begins so."""
-    since: datetime | None = None
-    """Published at this moment or later."""
-    until: datetime | None = None
-    """Published before this moment."""
-    author: str | None = None
-    """Part of a name in the byline, in any case."""
-    ticker: str | None = None
-    """A symbol, with its exchange or without: AAPL finds AAPL:US."""
-    section: str | None = None
-    """The section, in any case."""
-    limit: int | None = 20
-    """At most so many; None for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +45,23 @@ class Hit:
     """How many versions were seen."""
     url: str
     """The publisher's own address of it, or else the one that it was fetched from."""
+    snippet: Snippet | None = None
+    """Where the words stand in dek or body, as pieces of text with whether each was asked for; None: none were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A story that several articles tell; times are UTC."""
+
+    id: int
+    """The number of its first article."""
+    articles: int
+    first_published_at: datetime | None
+    last_published_at: datetime | None
+    headline: str
+    """Of its first article."""
+    url: str
+    """Of its first article, as of a Hit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,10 @@ class StoredArticle:
     last_seen_at: datetime
 
 
+_FETCHED = 10_000
+"""Numbers that a driver holds at once."""
+_LISTED = 500
+"""Articles whose bodies are held at once."""
 _HIT = (
     ArticleRow.id,
     ArticleRow.published_at,
@@ -90,62 +94,79 @@ _HIT = (
 
 
 def find(connection: Connection, query: Query) -> list[Hit]:
-    """The best matches first where words are asked for, else the newest."""
-    asked = _narrowed(select(*_HIT), query)
-    if query.words and query.words.strip():
-        phrases = search.phrases(query.words)
-        if not phrases:
-            return []
-        hits = search.full_text(connection).hits(phrases).subquery("hits")
-        asked = asked.join(hits, hits.c.id == ArticleRow.id).order_by(hits.c.score)
-    found = connection.execute(asked.order_by(*_newest(connection)).limit(query.limit)).all()
-    return _hits(connection, found)
+    """The articles of a query, in its order."""
+    found = ids(connection, query)
+    node = words.read(query.words or "")
+    pages = (list(found[at : at + _LISTED]) for at in range(0, len(found), _LISTED))
+    return [hit for page in pages for hit in _hits(connection, page, node)]
 
 
-def _newest(connection: Connection) -> tuple[Any, ...]:
-    published = ArticleRow.published_at.desc()
-    # The others have NULL last of themselves; saying so would keep them from using the index.
-    return (published.nulls_last() if connection.dialect.name == "postgresql" else published), ArticleRow.id.desc()
+def ids(connection: Connection, query: Query) -> array[int]:
+    """The numbers of the articles of a query, in its order: eight bytes each, however many there are."""
+    ordered = asking.ids(connection, query)
+    if ordered is None:
+        return array("q")
+    return array("q", connection.execute(ordered, execution_options={"yield_per": _FETCHED}).scalars())
 
 
-def _narrowed(asked: Select[*tuple[Any, ...]], query: Query) -> Select[*tuple[Any, ...]]:
-    conditions = []
-    if query.since:
-        conditions.append(ArticleRow.published_at >= query.since)
-    if query.until:
-        conditions.append(ArticleRow.published_at < query.until)
-    if query.section:
-        conditions.append(func.lower(ArticleRow.section) == func.lower(query.section))
-    if query.author:
-        conditions.append(_written_by(query.author))
-    if query.ticker:
-        conditions.append(_names(query.ticker.upper()))
-    return asked.where(*conditions)
-
-
-def _written_by(author: str) -> Any:
-    wrote = and_(ArticleAuthorRow.article_id == ArticleRow.id, ArticleAuthorRow.author_id == AuthorRow.id)
-    named = and_(ArticleAuthorRow.role == "byline", AuthorRow.name.icontains(author, autoescape=True))
-    return exists().where(wrote, named)
-
-
-def _names(ticker: str) -> Any:
-    symbol = func.upper(TickerRow.ticker)
-    meant = or_(symbol == ticker, symbol.startswith(f"{ticker}:", autoescape=True))
-    return exists().where(TickerRow.article_id == ArticleRow.id, meant)
-
-
-def _hits(connection: Connection, found: Collection[Any]) -> list[Hit]:
-    ids = [row.id for row in found]
+def _hits(connection: Connection, ids: Sequence[int], asked: words.Node | None) -> Iterator[Hit]:
+    """The bodies are read only for the places in which words stand."""
+    columns = (*_HIT, ArticleRow.body_text) if asked else _HIT
+    found = {row.id: row for row in connection.execute(select(*columns).where(ArticleRow.id.in_(ids)))}
     people, tickers = rows.load_people(connection, ids), rows.load_parts(connection, TickerRow, ids)
-    return [
-        Hit(
-            **row._mapping,
+    for row in (found[number] for number in ids if number in found):
+        yield Hit(
+            **{column.key: getattr(row, column.key) for column in _HIT},
             byline=people[row.id].get("byline", ()),
             tickers=tuple(part["ticker"] for part in tickers[row.id]),
+            snippet=snippet(asked, row.dek, row.body_text) if asked else None,
         )
-        for row in found
-    ]
+
+
+def clusters(connection: Connection, limit: int | None, *, largest: bool) -> list[Cluster]:
+    """The stories that several articles tell, the newest first, or the largest."""
+    several = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.cluster_id != ArticleClusterRow.article_id)
+    count, last = func.count(), func.max(ArticleRow.published_at)
+    newest = (last.is_(None), last.desc(), ArticleClusterRow.cluster_id.desc())
+    grouped = (
+        select(
+            ArticleClusterRow.cluster_id.label("id"),
+            count.label("articles"),
+            func.min(ArticleRow.published_at).label("first_published_at"),
+            last.label("last_published_at"),
+        )
+        .join(ArticleRow, ArticleRow.id == ArticleClusterRow.article_id)
+        .where(ArticleClusterRow.cluster_id.in_(several))
+        .group_by(ArticleClusterRow.cluster_id)
+        .order_by(*([count.desc(), *newest] if largest else newest))
+        .limit(limit)
+    )
+    found = connection.execute(grouped).mappings().all()
+    shown = select(ArticleRow.id, ArticleRow.headline, _HIT[-1]).where(ArticleRow.id.in_([row["id"] for row in found]))
+    first = {row["id"]: row for row in connection.execute(shown).mappings()}
+    return [Cluster(**{**row, **first[row["id"]]}) for row in found if row["id"] in first]
+
+
+def cluster_totals(connection: Connection) -> tuple[int, int]:
+    """How many stories several articles tell, and how many articles these are."""
+    later = ArticleClusterRow.cluster_id != ArticleClusterRow.article_id
+    counted = select(func.count(ArticleClusterRow.cluster_id.distinct()), func.count()).where(later)
+    stories, articles = connection.execute(counted).one()
+    return stories, stories + articles
+
+
+def cluster_members(connection: Connection, article_id: int, limit: int | None) -> list[Hit]:
+    """The articles that tell the same story as this one, in the order of publication; itself where it is alone."""
+    of_it = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.article_id == article_id).scalar_subquery()
+    same = select(ArticleClusterRow.article_id).where(ArticleClusterRow.cluster_id == of_it)
+    asked = select(ArticleRow.id).where(ArticleRow.id.in_(union_all(same, select(literal(article_id)))))
+    in_order = asked.order_by(ArticleRow.published_at, ArticleRow.id).limit(limit)
+    return list(_hits(connection, list(connection.scalars(in_order)), None))
+
+
+def of_numbers(connection: Connection, ids: Sequence[int]) -> list[Hit]:
+    """The articles of these ids as lists show them, in their order; ids that are not there are left out."""
+    return list(_hits(connection, ids, None))
 
 
 def read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:

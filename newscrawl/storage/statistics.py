@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_column, select
 
 from newscrawl.states import State
+from newscrawl.storage.counts import Count
 from newscrawl.storage.coverage import Gap, gaps
 from newscrawl.storage.queries import totals
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, CaptureRow, PageRow, TickerRow
@@ -45,15 +46,6 @@ _LAGGING = 10_000
 
 
 _Key = TypeVar("_Key")
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many articles have something in common."""
-
-    name: str | None
-    """None: the page does not tell."""
-    articles: int
 
 
 @dataclass(frozen=True, slots=True)

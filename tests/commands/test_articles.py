@@ -132,7 +132,14 @@ def test_nothing_in_a_page_commands_the_terminal(scrapy: Articles, archive: Path
         (["cranes", "stood", '"gulls had"'], [1]),
         (["tarif*"], [2]),
         (["cranes", "AND", "("], [1]),
-        (["cranes", "OR", "gulls"], []),
+        (["cranes", "OR", "tax"], [2, 1]),
+        (["(cranes OR tax) -teaser NOT ships"], [2]),
+        (["NOT", "cranes"], [3, 2]),
+        (["headline:harbour"], [1]),
+        (["body:harbour"], []),
+        (["cranes OR tax", "--sort", "oldest"], [1, 2]),
+        (["--sort", "oldest"], [1, 2, 3]),
+        (["ticker:sea"], [1]),
         (["--since", "2016-03-05"], [3, 2]),
         (["--until", "2016-03-05"], [2, 1]),
         (["--since", "2016-03-01T12:30:00Z", "--until", "2016-03-02"], [1]),
@@ -154,6 +161,7 @@ def test_nothing_found_is_no_error(scrapy: Articles, archive: Path) -> None:
 
 def test_json_has_every_field_of_a_hit(scrapy: Articles, archive: Path) -> None:
     (hit,) = json.loads(scrapy(archive, "cranes", "--format", "json").stdout)
+    assert hit.pop("snippet")[:2] == [["The ", False], ["cranes", True]]
     assert hit == {
         "id": 1,
         "published_at": "2016-03-01T12:30:00Z",
@@ -167,6 +175,7 @@ def test_json_has_every_field_of_a_hit(scrapy: Articles, archive: Path) -> None:
         "revision": 1,
         "url": ARTICLES[0].url,
     }
+    assert hit in json.loads(scrapy(archive, "--format", "json").stdout)
 
 
 def test_csv_has_no_cell_that_a_spreadsheet_computes(scrapy: Articles, archive: Path) -> None:
@@ -176,6 +185,73 @@ def test_csv_has_no_cell_that_a_spreadsheet_computes(scrapy: Articles, archive: 
     assert rows[2]["published_at"] == "2016-03-01T12:30:00Z"
     assert rows[0]["byline"] == "'=1+1; -2"
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+def test_a_row_is_an_article_but_on_a_terminal_the_place_stands_under_it(
+    scrapy: Articles, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(scrapy(archive, "cranes OR tax").stdout.splitlines()) == 3
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    lines = scrapy(archive, "cranes OR tax OR cmd").stdout.splitlines()
+    assert "\x1b[1mcranes\x1b[0m" in next(line for line in lines if "stood still" in line)
+    assert "\x1b[1mtax\x1b[0m" in next(line for line in lines if "A tariff is" in line)
+    places = [line for line in lines if line.startswith("    ")]
+    hostile = next(line for line in places if "calc" in line)
+    assert "[bold]x[/bold]" in hostile
+    assert "\x9b" not in hostile
+    assert "\x1b[31m" not in hostile
+    assert not [line for line in scrapy(archive).stdout.splitlines() if line.startswith("    ")]
+
+
+def test_a_cut_list_tells_of_how_many(scrapy: Articles, archive: Path) -> None:
+    last = scrapy(archive, "--limit", "2").stdout.splitlines()[-1]
+    assert last == "The first 2 of 3; --limit shows more, --show 3 the first."
+    assert "The first" not in scrapy(archive, "--limit", "3").stdout
+    assert "The first 1 of 2;" in scrapy(archive, "cranes OR tax", "--limit", "1").stdout
+
+
+def test_places_in_csv_are_text(scrapy: Articles, archive: Path) -> None:
+    (row,) = csv.DictReader(io.StringIO(scrapy(archive, "tax", "--format", "csv").stdout))
+    assert row["snippet"] == "A tariff is a tax."
+    assert "snippet" not in scrapy(archive, "--format", "csv").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--count-by", "day"], [["Day", "Articles"], ["2016-03-01", "1"], ["2016-03-05", "1"], ["2016-03-09", "1"]]),
+        (["--count-by", "month"], [["Month", "Articles"], ["2016-03", "3"]]),
+        (["--count-by", "year", "cranes OR tax"], [["Year", "Articles"], ["2016", "2"]]),
+        (["--count-by", "section"], [["Section", "Articles"], ["(no", "section)", "2"], ["markets", "1"]]),
+        (["--count-by", "ticker", "--author", "ann"], [["Ticker", "Articles"], ["SEA:US", "1"]]),
+        (["--count-by", "ticker", "winches"], [["No", "article", "matches."]]),
+    ],
+)
+def test_counts(scrapy: Articles, archive: Path, arguments: list[str], expected: list[list[str]]) -> None:
+    done = scrapy(archive, *arguments)
+    assert (done.returncode, [line.split() for line in done.stdout.splitlines()]) == (0, expected)
+
+
+def test_counts_for_programs(scrapy: Articles, archive: Path) -> None:
+    counted = json.loads(scrapy(archive, "--count-by", "section", "--format", "json").stdout)
+    assert counted == [{"section": None, "articles": 2}, {"section": "markets", "articles": 1}]
+    rows = scrapy(archive, "--count-by", "author", "--format", "csv", "--limit", "2").stdout.splitlines()
+    assert rows == ["author,articles", "'-2,1", "'=1+1,1"]
+
+
+def test_counts_on_a_terminal_have_bars(scrapy: Articles, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (
+        scrapy(archive, "--count-by", "author", "--limit", "1").stdout.splitlines()[-1].startswith("The first 1 of 4;")
+    )
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    printed = scrapy(archive, "--count-by", "section").stdout
+    assert [line.count("█") for line in printed.splitlines()] == [0, 30, 15]
+
+
+def test_the_help_has_the_language(scrapy: Articles, archive: Path) -> None:
+    told = scrapy(archive, "--help").stdout
+    assert "\n  '(oil OR gas) prices'         one of those in brackets, and prices\n" in told
+    assert max(len(line) for line in told.splitlines()) <= 80
 
 
 @pytest.mark.parametrize("asked", ["1", ARTICLES[0].url, f"{ARTICLES[0].url}?srnd=premium"])
@@ -235,6 +311,12 @@ def test_a_database_of_another_version(scrapy: Articles, tmp_path: Path) -> None
         (["--limit", "many"], "argument --limit"),
         (["--format", "xml"], "argument --format"),
         (["--show", "1", "word"], "--show prints one article"),
+        (["--show", "1", "--count-by", "day"], "--show prints one article"),
+        (["--sort", "best"], "argument --sort"),
+        (["--count-by", "layout"], "argument --count-by"),
+        (["--count-by", "day", "--sort", "newest"], "--count-by has an order of its own"),
+        (["--newest"], "there is no option --newest"),
+        (["--tag=x", "cranes"], "there is no option --tag=x"),
         (["--show", "1", "--format", "csv"], "--show prints one article"),
     ],
 )

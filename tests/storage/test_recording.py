@@ -118,8 +118,8 @@ def test_a_changed_article_has_a_revision_more(store: Store, keep_one: KeepOne) 
 
 
 def test_all_versions_are_told_with_their_bodies_the_oldest_first(store: Store, keep: Keep) -> None:
-    keep(capture(), capture(hours=1, headline="Harbour Wakes"), capture(hours=2, body=body("A ship came.")))
-    told = [(version.headline, version.body, version.seen_at) for version in store.versions(1)]
+    saved = keep(capture(), capture(hours=1, headline="Harbour Wakes"), capture(hours=2, body=body("A ship came.")))
+    told = [(version.headline, version.body, version.seen_at) for version in store.versions(saved[0].article_id or 0)]
     assert told == [
         ("Harbour Falls Quiet", capture().body, at(0)),
         ("Harbour Wakes", capture().body, at(1)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newscrawl.storage import Query, Store
-from newscrawl.storage.search import phrases, sqlite
+from newscrawl.storage import By, Count, Query, Store
+from newscrawl.storage.search import sqlite
 from tests.storage.captures import Keep, at, body, capture, result
 
 ARTICLES = [
@@ -72,8 +73,33 @@ def found(store: Store, keep: Keep) -> Any:
         ("quoted", {"undated"}),
         ("(cranes)", {"harbour", "undated"}),
         ("cranes: -", {"harbour", "undated"}),
-        ("cranes AND ships", set()),
-        ("NOT cranes", set()),
+        ("cranes AND ships", {"harbour"}),
+        ("tuesday OR café", {"harbour", "tariffs"}),
+        ("cafe", {"tariffs"}),
+        ("harbour -ships", {"tariffs"}),
+        ("harbour NOT (ships OR tax)", set()),
+        ("NOT (cranes OR tax)", set()),
+        ("headline:harbour", {"harbour"}),
+        ("body:harbour", {"tariffs"}),
+        ("dek:ships", {"harbour"}),
+        ('dek:"no ships"', {"harbour"}),
+        ("headline:ships", set()),
+        ("headline:(tariffs OR date)", {"tariffs", "undated"}),
+        ("headline:harb*", {"harbour"}),
+        ("body:eu", {"harbour"}),
+        ('"falls quiet no ships"', set()),
+        ("author:ann", {"harbour", "undated"}),
+        ('author:"ann bo" OR tax', {"undated", "tariffs"}),
+        ("-author:ann", {"tariffs"}),
+        ("section:MARKETS", {"harbour"}),
+        ("-section:markets", {"tariffs", "undated"}),
+        ("section:none", set()),
+        ("ticker:sea", {"harbour"}),
+        ("cranes ticker:PORT", {"harbour"}),
+        ("cranes OR ticker:seax:us", {"harbour", "undated", "tariffs"}),
+        ("-ticker:SEA -ticker:SEAX", {"undated"}),
+        ("author:%", set()),
+        ("NOT cranes", {"tariffs"}),
         ("***", set()),
         ('"', set()),
         ('""', set()),
@@ -129,6 +155,22 @@ def test_the_headline_weighs_more_than_the_body(found: Any) -> None:
         ({"limit": 1}, ["tariffs"]),
         ({"limit": 0}, []),
         ({"words": "harbour", "limit": 1}, ["harbour"]),
+        ({"words": "harbour", "sort": "newest"}, ["tariffs", "harbour"]),
+        ({"words": "harbour", "sort": "oldest"}, ["harbour", "tariffs"]),
+        ({"words": "-cranes OR cranes", "sort": "relevance"}, ["tariffs", "harbour", "undated"]),
+        ({"sort": "newest"}, ["tariffs", "harbour", "undated"]),
+        ({"sort": "oldest"}, ["harbour", "tariffs", "undated"]),
+        ({"sort": "oldest", "limit": None}, ["harbour", "tariffs", "undated"]),
+        ({"sort": "oldest", "since": at(2)}, ["tariffs"]),
+        ({"sort": "relevance"}, ["tariffs", "harbour", "undated"]),
+        ({"offset": 1}, ["harbour", "undated"]),
+        ({"offset": 1, "limit": 1}, ["harbour"]),
+        ({"offset": 2, "limit": None, "sort": "newest"}, ["undated"]),
+        ({"offset": 2, "sort": "oldest"}, ["undated"]),
+        ({"offset": 3}, []),
+        ({"words": "harbour", "offset": 1}, ["tariffs"]),
+        ({"words": "harbour", "author": "cy"}, ["tariffs"]),
+        ({"author": "ann", "limit": 1}, ["harbour"]),
     ],
 )
 def test_conditions(found: Any, query: dict[str, Any], expected: list[str]) -> None:
@@ -143,12 +185,99 @@ def test_a_hit_tells_what_a_list_shows(store: Store, keep: Keep) -> None:
     assert (hit.published_at, hit.access, hit.revision) == (at(1), "full", 1)
 
 
+@pytest.mark.parametrize("query", [{}, {"words": "harbour"}, {"author": "ann"}, {"limit": 1}, {"words": "***"}])
+def test_ids_are_those_of_the_hits_in_their_order(store: Store, keep: Keep, query: dict[str, Any]) -> None:
+    keep(*ARTICLES)
+    asked = Query(**query)
+    assert list(store.ids(asked)) == [hit.id for hit in store.search(asked)]
+    assert [stored.id for stored in store.articles(asked)] == list(store.ids(asked))
+
+
 def test_the_index_follows_every_change(store: Store, keep: Keep) -> None:
     keep(capture(), capture("other"))
     keep(capture(hours=1, headline="Harbour Wakes", body=body("Winches turn.")))
     assert [hit.headline for hit in store.search(Query(words="winches"))] == ["Harbour Wakes"]
     assert [hit.headline for hit in store.search(Query(words="cranes"))] == ["Harbour Falls Quiet"]
     assert store.search(Query(words="falls still"))[0].url == capture("other").url
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, 3),
+        ({"limit": 1, "offset": 2}, 3),
+        ({"words": "harbour"}, 2),
+        ({"words": "NOT harbour"}, 1),
+        ({"words": "harbour", "since": at(2)}, 1),
+        ({"author": "ann"}, 2),
+        ({"section": "markets"}, 1),
+        ({"words": "***"}, 0),
+    ],
+)
+def test_counts(store: Store, keep: Keep, query: dict[str, Any], expected: int) -> None:
+    keep(*ARTICLES)
+    assert store.count(Query(**query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("by", "query", "expected"),
+    [
+        ("day", {}, [("2016-03-01", 2), (None, 1)]),
+        ("month", {"words": "harbour"}, [("2016-03", 2)]),
+        ("year", {"words": "cranes", "limit": 1}, [("2016", 1), (None, 1)]),
+        ("section", {}, [("Markets", 1), ("politics", 1), (None, 1)]),
+        ("section", {"until": at(3)}, [("Markets", 1)]),
+        ("author", {}, [("Ann Bo", 1), ("Ann O'Bo", 1), ("Cy Do", 1), ("Émile Zoë", 1)]),
+        ("author", {"words": "cranes", "author": "O'Bo"}, [("Ann O'Bo", 1), ("Émile Zoë", 1)]),
+        ("author", {"words": "tax"}, [("Cy Do", 1)]),
+        ("ticker", {"words": "harbour"}, [("PORT", 1), ("SEA:US", 1), ("SEAX:US", 1)]),
+        ("ticker", {"section": "politics"}, [("SEAX:US", 1)]),
+        ("ticker", {"words": "***"}, []),
+    ],
+)
+def test_counts_by_what_articles_have_in_common(
+    store: Store, keep: Keep, by: By, query: dict[str, Any], expected: list[tuple[str | None, int]]
+) -> None:
+    keep(*ARTICLES)
+    assert [(count.name, count.articles) for count in store.count_by(Query(**query), by)] == expected
+
+
+def test_a_day_is_one_of_utc_and_times_are_in_order(store: Store, keep: Keep) -> None:
+    west = timezone(timedelta(hours=-5))
+    late = capture("late", published_at=datetime(2016, 2, 29, 23, 30, tzinfo=west))
+    keep(late, capture("later", published_at=datetime(2017, 1, 1, tzinfo=UTC)), *ARTICLES)
+    assert [(count.name, count.articles) for count in store.count_by(Query(), "day")] == [
+        ("2016-03-01", 3),
+        ("2017-01-01", 1),
+        (None, 1),
+    ]
+
+
+def test_sections_are_counted_in_any_case_as_they_are_asked_for(store: Store, keep: Keep) -> None:
+    named = ["markets", "Markets", "Markets", "MARKETS", "law"]
+    keep(*(capture(f"story-{number}", section=section) for number, section in enumerate(named)))
+    assert store.count_by(Query(), "section") == [Count("Markets", 4), Count("law", 1)]
+    assert store.count(Query(section="markets")) == 4
+
+
+def test_the_one_author_of_many_articles_is_counted_once_an_article(store: Store, keep: Keep) -> None:
+    keep(*(capture(f"story-{number}", byline=("Ann Bo",), tickers=("SEA:US", "SEA:LN")) for number in range(3)))
+    assert store.count_by(Query(), "author") == [Count("Ann Bo", 3)]
+    assert store.count_by(Query(ticker="SEA"), "ticker") == [Count("SEA:LN", 3), Count("SEA:US", 3)]
+    assert store.count(Query(ticker="sea")) == 3
+
+
+def test_a_hit_shows_where_the_words_stand(store: Store, keep: Keep) -> None:
+    keep(*ARTICLES)
+    (hit,) = store.search(Query(words="ANN about headline:harbour"))
+    assert hit.snippet == (
+        ("The state-of-the-art cranes ", False),
+        ("about", True),
+        (" the EU stood still, ", False),
+        ("Ann", True),
+        (" said. Nothing else will move on Tuesday.", False),
+    )
+    assert store.search(Query(author="ann"))[0].snippet is None
 
 
 @pytest.fixture
@@ -170,16 +299,11 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         ("100%", ["tariffs"]),
         ("words_joined", ["undated"]),
         ("cranes winches", []),
+        ("harbour -ships", ["tariffs"]),
+        ("headline:harbour", ["harbour"]),
+        ("NOT harbour", ["undated"]),
+        ("ships OR café OR author:bo", ["tariffs", "harbour", "undated"]),
     ],
 )
 def test_without_fts5_words_are_looked_for_in_the_text(bare: Store, words: str, expected: list[str]) -> None:
     assert [hit.url.rpartition("/")[2] for hit in bare.search(Query(words=words))] == expected
-
-
-def test_phrases_of_odd_input() -> None:
-    assert [phrase.words for phrase in phrases('a "b c')] == [("a",), ("b",), ("c",)]
-    assert [(phrase.words, phrase.prefix) for phrase in phrases('int* "x y"')] == [
-        (("int",), True),
-        (("x", "y"), False),
-    ]
-    assert phrases(" \t ") == []

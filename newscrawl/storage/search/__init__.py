@@ -1,14 +1,31 @@
-"""Full-text search: one small interface (words.FullText), one module a database."""
+"""Full-text search: a language (words), one small interface (FullText), one module a database."""
 
-from sqlalchemy import Connection
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, Connection, Select
 
 from newscrawl.storage.search import like, mariadb, postgresql, sqlite
-from newscrawl.storage.search.words import FullText, Phrase, phrases
+from newscrawl.storage.search.words import Node
 
-__all__ = ["PREFIX", "FullText", "Phrase", "create", "full_text", "phrases"]
+__all__ = ["PREFIX", "FullText", "create", "full_text"]
 
 PREFIX = "search_"
 """What the names of full-text tables, columns and indexes begin with; the models do not know them."""
+
+
+class FullText(Protocol):
+    """What a database's module gives. What is asked of it is of words only (words.is_text)."""
+
+    def create(self, connection: Connection) -> None:
+        """Make the index over headline, dek and body_text; it keeps itself in step from then on."""
+
+    def hits(self, asked: Node) -> Select[int, float]:
+        """(article id, score) of the articles in which it holds, in any case; a lower score is better."""
+
+    def holds(self, asked: Node) -> ColumnElement[bool]:
+        """The same as a condition on `articles`."""
 
 
 def create(connection: Connection) -> None:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, or_, select
 
-from sqlalchemy import Connection, Select, and_, case, or_, select
-
-from newscrawl.storage.search.words import Phrase
+from newscrawl.storage.search.conditions import combined
+from newscrawl.storage.search.words import Node, Phrase, wanted
 from newscrawl.storage.tables import ArticleRow
 
-_COLUMNS = (ArticleRow.headline, ArticleRow.dek, ArticleRow.body_text)
+_COLUMNS = {"headline": ArticleRow.headline, "dek": ArticleRow.dek, "body": ArticleRow.body_text}
 
 
 def create(connection: Connection) -> None:
     """Nothing to make."""
 
 
-def hits(phrases: Sequence[Phrase]) -> Select[int, float]:
-    """Every phrase as it was written, in any of the columns; those with all of them in the headline first."""
-    asked = [phrase.text.rstrip("*") for phrase in phrases]
-    anywhere = (or_(*(place.icontains(words, autoescape=True) for place in _COLUMNS)) for words in asked)
-    in_headline = and_(*(ArticleRow.headline.icontains(words, autoescape=True) for words in asked))
-    return select(ArticleRow.id, case((in_headline, 0.0), else_=1.0).label("score")).where(*anywhere)
+def hits(asked: Node) -> Select[int, float]:
+    """Those with all phrases in the headline first."""
+    in_headline = and_(*(_contains("headline", phrase) for phrase in wanted(asked)))
+    return select(ArticleRow.id, case((in_headline, 0.0), else_=1.0).label("score")).where(holds(asked))
+
+
+def holds(asked: Node) -> ColumnElement[bool]:
+    """Every phrase as it was written, in its column or in any of them."""
+    return combined(asked, _stands)
+
+
+def _stands(part: Node) -> ColumnElement[bool] | None:
+    if not isinstance(part, Phrase):
+        return None
+    return or_(*(_contains(field, part) for field in ([part.field] if part.field else _COLUMNS)))
+
+
+def _contains(field: str, phrase: Phrase) -> ColumnElement[bool]:
+    column = _COLUMNS[field]
+    return and_(column.is_not(None), column.icontains(phrase.text.rstrip("*"), autoescape=True))

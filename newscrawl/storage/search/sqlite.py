@@ -5,11 +5,10 @@ Triggers keep it in step. They stand on INSERT, UPDATE and DELETE: REPLACE would
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, Connection, Select, String, column, literal_column, select, table, text
 
-from newscrawl.storage.search.words import Phrase
+from newscrawl.storage.search.words import And, Node, Or, Phrase, parted
+from newscrawl.storage.tables import ArticleRow
 
 _OLD = "INSERT INTO search_words (search_words, rowid, headline, dek, body_text) VALUES ('delete', old.id, old.headline, old.dek, old.body_text)"  # noqa: E501
 _NEW = (
@@ -28,6 +27,7 @@ _CREATE = (
         f"BEGIN {_OLD}; {_NEW}; END"
     ),
 )
+_COLUMNS = {"headline": "headline", "dek": "dek", "body": "body_text"}
 _WORDS = table("search_words", column("search_words", String))
 _ROWID: ColumnElement[int] = literal_column("search_words.rowid").label("id")
 _SCORE: ColumnElement[float] = literal_column("bm25(search_words, 10.0, 4.0, 1.0)").label("score")
@@ -51,11 +51,34 @@ def created(connection: Connection) -> bool:
     return bool(connection.execute(found).scalar())
 
 
-def hits(phrases: Sequence[Phrase]) -> Select[int, float]:
+def hits(asked: Node) -> Select[int, float]:
     """Ranked by BM25; a word of the headline weighs ten, of the dek four times one of the body."""
-    query = " AND ".join(_quoted(phrase) for phrase in phrases)
-    return select(_ROWID, _SCORE).select_from(_WORDS).where(_WORDS.c.search_words.op("MATCH")(query))
+    return select(_ROWID, _SCORE).select_from(_WORDS).where(_matches(asked))
 
 
-def _quoted(phrase: Phrase) -> str:
-    return f'"{" ".join(phrase.words)}"{"*" if phrase.prefix else ""}'
+def holds(asked: Node) -> ColumnElement[bool]:
+    """Whether an article is among those that FTS5 finds."""
+    return ArticleRow.id.in_(select(_ROWID).select_from(_WORDS).where(_matches(asked)))
+
+
+def _matches(asked: Node) -> ColumnElement[bool]:
+    return _WORDS.c.search_words.op("MATCH", is_comparison=True)(expression(asked))
+
+
+def expression(asked: Node) -> str:
+    """A tree of words only, as FTS5 takes it.
+
+    >>> expression(Or((Phrase(("oil",), "oil"), Phrase(("gas", "pri"), "gas pri*", True, "body"))))
+    '("oil" OR body_text : "gas pri"*)'
+    """
+    match asked:
+        case Phrase():
+            column = f"{_COLUMNS[asked.field]} : " if asked.field else ""
+            return f'{column}"{" ".join(asked.words)}"{"*" if asked.prefix else ""}'
+        case Or(parts):
+            return f"({' OR '.join(map(expression, parts))})"
+        case And():
+            there, not_there = parted(asked)
+            found = " AND ".join(map(expression, there))
+            return f"({found} NOT {expression(Or(tuple(not_there)))})" if not_there else f"({found})"
+    raise TypeError(f"{asked} is not of words")

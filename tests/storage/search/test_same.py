@@ -1,0 +1,121 @@
+"""The three databases, asked the same of the same articles, against a search in plain Python."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newscrawl.article import Article
+from newscrawl.storage import Query, Store
+from newscrawl.storage.search import words as language
+from newscrawl.storage.search.words import And, Named, Node, Not, Or, Phrase, fold
+from tests.storage.captures import Keep, body, capture
+
+TEXT = " ".join(
+    ("oil Oilman gas rate RATES café cafe naïve U.S. don't Bo's", "state-of-the-art 2.5% A/B x.y@news.example to — €5")
+).split()
+ASKED = " ".join(
+    ("oil oil* oilman gas rate rat* cafe café NAIVE U.S. don't bo s", "the state-of-the-art 2.5 2 a/b news x to 5 t*")
+).split()
+WORDS = st.one_of(
+    st.sampled_from(ASKED),
+    st.lists(st.sampled_from([word.strip("*") for word in ASKED]), min_size=2, max_size=3).map(
+        lambda found: f'"{" ".join(found)}"'
+    ),
+    st.sampled_from(['"oil gas"', '"rate rat*"', '"of the"', "section:markets", "author:bo", "ticker:sea", "ticker:S"]),
+)
+QUERIES = st.recursive(
+    st.builds(
+        "{}{}{}".format, st.sampled_from(["", "", "-"]), st.sampled_from(["", "", "headline:", "dek:", "body:"]), WORDS
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=3).map(" ".join),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({' OR '.join(parts)})"),
+        inner.map(lambda part: f"NOT ({part})"),
+        inner.map(lambda part: f"headline:({part})"),
+    ),
+    max_leaves=5,
+)
+
+
+def corpus() -> list[Article]:
+    chance = random.Random(3)
+
+    def text(most: int) -> str:
+        return " ".join(chance.choices(TEXT, k=chance.randint(1, most)))
+
+    return [
+        capture(
+            f"story-{number}",
+            headline=text(3),
+            dek=text(4) if chance.random() < 0.6 else None,
+            byline=chance.choice([("Ann Bo",), ("Cy Do", "Émile Zoë"), ()]),
+            section=chance.choice(["Markets", "markets", "Law", None]),
+            tickers=chance.choice([("SEA:US",), ("SEAX:US", "S"), ()]),
+            body=body(text(6), text(4)),
+        )
+        for number in range(30)
+    ]
+
+
+def holds(node: Node, article: Article) -> bool:
+    """Whether an article matches, as the README tells it."""
+    match node:
+        case And(parts):
+            return all(holds(part, article) for part in parts)
+        case Or(parts):
+            return any(holds(part, article) for part in parts)
+        case Not(part):
+            return not holds(part, article)
+        case Named():
+            return has(node, article)
+        case Phrase():
+            texts = {"headline": article.headline, "dek": article.dek or "", "body": article.body_text}
+            places = [texts[node.field]] if node.field else list(texts.values())
+            return any(stands(node, [fold(word) for word in language.WORD.findall(place)]) for place in places)
+
+
+def stands(phrase: Phrase, text: Sequence[str]) -> bool:
+    words = [fold(word) for word in phrase.words]
+    windows = (text[at : at + len(words)] for at in range(len(text)))
+    if phrase.prefix:
+        return any(
+            len(window) == len(words) and window[:-1] == words[:-1] and window[-1].startswith(words[-1])
+            for window in windows
+        )
+    return words in windows
+
+
+def has(asked: Named, article: Article) -> bool:
+    value = asked.value.lower()
+    if asked.fact == "section":
+        return (article.section or "").lower() == value
+    if asked.fact == "author":
+        return any(value in name.lower() for name in article.byline)
+    return any(ticker.lower() == value or ticker.lower().startswith(f"{value}:") for ticker in article.tickers)
+
+
+@pytest.fixture
+def archive(store: Store, keep: Keep) -> tuple[Store, dict[int, Article]]:
+    articles = corpus()
+    return store, {saved.article_id or 0: article for saved, article in zip(keep(*articles), articles, strict=True)}
+
+
+def test_every_query_finds_what_reading_everything_finds(archive: tuple[Store, dict[int, Article]], kind: str) -> None:
+    store, articles = archive
+
+    @settings(max_examples=120 if kind == "sqlite" else 60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(QUERIES)
+    def ask(words: str) -> None:
+        node = language.read(words)
+        assert node
+        expected = {number for number, article in articles.items() if holds(node, article)}
+        asked = Query(words=words, limit=None)
+        assert set(store.ids(asked)) == expected
+        assert store.count(asked) == len(expected)
+
+    ask()
