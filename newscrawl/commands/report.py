@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 from datetime import UTC, datetime
@@ -13,8 +12,9 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newscrawl.commands.waiting import waiting
-from newscrawl.errors import StorageError
+from newscrawl.errors import ExportError, StorageError
 from newscrawl.exporters.text import printable
+from newscrawl.exporting import replacing
 from newscrawl.reading_room import report
 from newscrawl.storage import Store
 
@@ -44,14 +44,9 @@ class Command(ScrapyCommand):
             with waiting("Counting the articles"), Store.open(url, create=False) as store:
                 page = report.page(store, datetime.now(UTC))
             _write(args[0], page)
-        except StorageError as error:
-            self._failed(str(error))
-        except OSError as error:
-            self._failed(f"{args[0]}: cannot be written: {error.strerror or error}; what was there is there")
-
-    def _failed(self, line: str) -> None:
-        self.exitcode = 1
-        sys.stderr.write(f"{printable(line)}\n")
+        except (ExportError, StorageError) as error:
+            self.exitcode = 1
+            sys.stderr.write(f"{printable(str(error))}\n")
 
 
 def _write(target: str, page: str) -> None:
@@ -59,11 +54,6 @@ def _write(target: str, page: str) -> None:
     if target == "-":
         sys.stdout.write(page)
         return
-    path = Path(os.path.realpath(target))
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with replacing(Path(target)) as part:
         part.write_text(page, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     print(f"{target}: {len(page.encode()) // 1000:,} kB")

@@ -46,13 +46,13 @@ def count_by(connection: Connection, query: Query, by: By) -> list[Count]:
     counted = _COUNTED[by](connection, must) if by in _COUNTED else _of_articles(connection, must, by)
     found = [Count(value, articles) for value, articles in connection.execute(counted)]
     if by == "section":
-        found = _in_any_case(found)
+        found = in_any_case(found)
     if by in TIMES:
         return sorted(found, key=lambda each: (each.name is None, each.name))
     return sorted(found, key=lambda each: (-each.articles, each.name is None, each.name))
 
 
-def _in_any_case(counts: Iterable[Count]) -> list[Count]:
+def in_any_case(counts: Iterable[Count]) -> list[Count]:
     """Those of one name together, as a query takes them, under the spelling of the most."""
     together: defaultdict[str | None, list[Count]] = defaultdict(list)
     for count in counts:

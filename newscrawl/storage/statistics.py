@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_column, select
 
 from newscrawl.states import State
-from newscrawl.storage.counts import Count
+from newscrawl.storage.counts import Count, in_any_case
 from newscrawl.storage.coverage import Gap, gaps
 from newscrawl.storage.queries import totals
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, CaptureRow, PageRow, TickerRow
@@ -97,7 +97,7 @@ class Statistics:
     days: tuple[tuple[date, int], ...]
     """Articles of each day, ascending."""
     stacked: tuple[str, ...]
-    """The largest sections, at most six."""
+    """The largest sections, at most six, each under the spelling of the most."""
     months: tuple[Month, ...]
     """Ascending."""
     gaps: tuple[Gap, ...]
@@ -129,7 +129,8 @@ def statistics(connection: Connection, since: datetime | None, until: datetime |
     """All of it; of the articles published from `since` until before `until` where these are given."""
     dated = _between(since, until)
     days = _days(connection, dated)
-    sections = _by(connection, ArticleRow.section, dated)
+    spelled = _sections(connection, dated)
+    sections = _ordered((count.name, count.articles) for count in in_any_case(spelled))
     stacked = tuple(count.name for count in sections if count.name is not None)[:STACKED]
     whole, known = totals(connection), sum(articles for _, articles in days)
     undated = 0 if dated else whole["articles"] - known
@@ -142,9 +143,9 @@ def statistics(connection: Connection, since: datetime | None, until: datetime |
         last_published_at=connection.scalar(select(func.max(ArticleRow.published_at)).where(*dated)),
         days=days,
         stacked=stacked,
-        months=_months(connection, dated, days, stacked),
+        months=_months(connection, dated, days, _spellings(spelled, stacked)),
         gaps=gaps([day for day, _ in days], _GAPS),
-        sections=sections,
+        sections=sections[:_MOST],
         **_of_pages_read(connection, dated),
         publishers=_by(connection, ArticleRow.publisher, dated),
         tickers=_tickers(connection, dated),
@@ -180,16 +181,30 @@ def _days(connection: Connection, dated: _Conditions) -> tuple[tuple[date, int],
     return tuple(sorted((date.fromisoformat(text), articles) for text, articles in connection.execute(asked)))
 
 
+def _sections(connection: Connection, dated: _Conditions) -> list[Count]:
+    """In each of their spellings."""
+    asked = select(ArticleRow.section, func.count()).where(*dated).group_by(ArticleRow.section)
+    return list(starmap(Count, connection.execute(asked)))
+
+
+def _spellings(sections: Iterable[Count], stacked: Sequence[str]) -> dict[str, int]:
+    """The place in `stacked` of every spelling of its sections."""
+    places = {name.casefold(): at for at, name in enumerate(stacked)}
+    named = [count.name for count in sections if count.name is not None]
+    return {name: places[name.casefold()] for name in named if name.casefold() in places}
+
+
 def _months(
-    connection: Connection, dated: _Conditions, days: Iterable[tuple[date, int]], stacked: Sequence[str]
+    connection: Connection, dated: _Conditions, days: Iterable[tuple[date, int]], stacked: Mapping[str, int]
 ) -> tuple[Month, ...]:
     month = _start_of_date(connection, "month")
     asked = select(ArticleRow.section, month, func.count()).where(ArticleRow.section.in_(stacked), *dated)
-    found = connection.execute(asked.group_by(ArticleRow.section, month))
-    parts = {(section, text): articles for section, text, articles in found}
+    found: list[Any] = list(connection.execute(asked.group_by(ArticleRow.section, month)))
+    parts = _summed(((stacked[section], text), articles) for section, text, articles in found)
     whole = _summed((day.replace(day=1), articles) for day, articles in days)
+    places = sorted(set(stacked.values()))
     return tuple(
-        Month(first, articles, tuple(parts.get((section, first.isoformat()[:7]), 0) for section in stacked))
+        Month(first, articles, tuple(parts.get((place, first.isoformat()[:7]), 0) for place in places))
         for first, articles in whole.items()
     )
 

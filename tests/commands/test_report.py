@@ -114,7 +114,7 @@ def _refuse(_self: Path, _target: Path) -> None:
 
 def test_a_folder_that_is_not_there_and_a_missing_name_are_said(written: Callable[..., Done], tmp_path: Path) -> None:
     done = written(str(tmp_path / "none" / "report.html"))
-    assert (done.returncode, "No such file or directory" in done.stderr) == (1, True)
+    assert (done.returncode, "there is no folder" in done.stderr) == (1, True)
     assert written().returncode == 2
 
 

@@ -72,6 +72,15 @@ def test_the_archive_at_a_glance(archive: Store) -> None:
     assert told.reasons == (Reason("refused", "video", 2), Reason("failed", "http_500", 1))
 
 
+def test_a_section_is_one_in_whatever_case(archive: Store, run_id: int) -> None:
+    older = story(6, day("2016-03-07"), section="markets")
+    archive.record([older, story(7, day("2016-04-07"), section="politics")], run_id=run_id)
+    told = archive.statistics()
+    assert told.sections[:2] == (Count("Markets", 4), Count("politics", 2))
+    assert told.stacked == ("Markets", "politics", "Green")
+    assert [month.by_section for month in told.months] == [(1, 0, 0), (3, 0, 0), (0, 2, 0)]
+
+
 def test_only_some_dates(archive: Store) -> None:
     told = archive.statistics(since=day("2016-03-01"), until=day("2016-04-01"))
     assert (told.articles, told.undated, told.years) == (2, 0, {2016: 2})
