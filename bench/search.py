@@ -54,8 +54,8 @@ _LATEST_HITS = (
 )
 _OF_TICKER = f"{_LIST} WHERE a.id IN (SELECT article_id FROM tickers WHERE ticker = ?) {_LATEST}"
 _OF_AUTHOR = (
-    f"{_LIST} WHERE a.id IN (SELECT w.article_id FROM article_authors w JOIN authors u ON u.id = w.author_id WHERE "
-    f"w.role = 'byline' AND u.name LIKE '%' || ? || '%') {_LATEST}"
+    f"{_LIST} WHERE a.id IN (SELECT article_id FROM article_authors WHERE role = 'byline' AND author_id IN "
+    f"(SELECT id FROM authors WHERE name LIKE '%' || ? || '%')) {_LATEST}"
 )
 
 
