@@ -124,13 +124,21 @@ class Contact:
     email: str | None = None
 
 
+_PARTS: Mapping[type, tuple[str, ...]] = {
+    kind: tuple(part.name for part in fields(kind)) for kind in (Block, Dateline, Image, Contact)
+}
+"""The fields of what an article is made of."""
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
-    if isinstance(value, Block | Dateline | Image | Contact):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if names := _PARTS.get(type(value)):
+        return {name: _plain(getattr(value, name)) for name in names}
     return dict(value) if isinstance(value, Mapping) else value
 
 

@@ -12,6 +12,7 @@ NewscrawlError
 ├── DiscoveryError(url)         a source is not what it says                  -> the other sources go on
 ├── ArchiveError(path)          a broken WARC record                          -> named by file and offset; rest is read
 │   └── NoOriginalError         a revisit of a capture that is not here       -> read the file that has it, then again
+├── ExportError                 a file that cannot be written                 -> what it says; what was there is there
 ├── LockedError(spider)         another run of the spider is at work          -> wait for it, or end it
 └── StorageError                the database refused                          -> at open: fail; later: page unfinished
     ├── NoDatabaseError         there is none to read                         -> crawl first
@@ -108,6 +109,10 @@ class ArchiveError(NewscrawlError):
 
 class NoOriginalError(ArchiveError):
     """A revisit record whose original is in none of the files that were read."""
+
+
+class ExportError(NewscrawlError):
+    """An export that cannot be made: its file cannot be written, or something that its form needs is not installed."""
 
 
 class LockedError(NewscrawlError):

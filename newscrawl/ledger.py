@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 
 from newscrawl import __version__, extract, outcome
 from newscrawl.article import Article, CaptureRef, Link, Page
+from newscrawl.clustering import CRAWL_SECONDS, bring_up_to_date
 from newscrawl.errors import LockedError, NoDatabaseError, StorageError
 from newscrawl.extract import listed
 from newscrawl.items import Miss
@@ -283,6 +284,8 @@ class Ledger:
                 await self._end(reason)
         except StorageError as error:
             self.fail(error)
+        if self._run_id and reason == "finished" and self._crawler.settings.getbool("NEWSCRAWL_CLUSTERS"):
+            await self._writer.call(self._compare)
         await self._writer.call(self._store.close)
         self._writer.close()
 
@@ -301,6 +304,13 @@ class Ledger:
         path = self._crawler.settings["NEWSCRAWL_PROMETHEUS_FILE"]
         if path and not self._is_past:
             await self._writer.call(self._write_metrics, path)
+
+    def _compare(self) -> None:
+        """Find out which articles tell the same story. Whatever comes of it, the run has ended as it has."""
+        try:
+            bring_up_to_date(self._store, seconds=CRAWL_SECONDS)
+        except StorageError as error:
+            logger.warning("what tells the same story was not looked for, which the next run does: %s", error)
 
     def _write_metrics(self, path: str) -> None:
         name, source = self._spider.name, self._arguments.source

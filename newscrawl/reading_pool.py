@@ -270,7 +270,7 @@ class _Reader:
             try:
                 capture = self._at(ref, originals)
                 if not job.path:
-                    _check(capture, ref)
+                    check_place(capture, ref)
             except ArchiveError as error:
                 self.pipe.send(error)
             else:
@@ -325,7 +325,7 @@ class _Reader:
         return (kept.captured_at, place) if kept and place else None
 
 
-def _check(capture: Capture, ref: CaptureRef) -> None:
+def check_place(capture: Capture, ref: CaptureRef) -> None:
     """Raises ArchiveError where another capture stands at the place of the one that is meant."""
     if ref.digest and ref.kind != "revisit":
         is_same = capture.digest == ref.digest

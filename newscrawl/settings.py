@@ -3,7 +3,7 @@
 import os
 from importlib.util import find_spec
 
-from newscrawl import __version__
+from newscrawl import __version__, feeds
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["newscrawl.spiders"]
@@ -42,6 +42,8 @@ NEWSCRAWL_COMMONCRAWL_INDEX = "https://index.commoncrawl.org/collinfo.json"
 NEWSCRAWL_COMMONCRAWL_DATA = "https://data.commoncrawl.org/"
 # Seconds between two requests to a web archive: they are run by few people for many.
 NEWSCRAWL_ARCHIVE_DELAY = 2.0
+# At the end of a run, find out which articles tell the same story: a second for some hundreds of new ones.
+NEWSCRAWL_CLUSTERS = True
 # Progress on a terminal: "auto", or on and off.
 NEWSCRAWL_PROGRESS = "auto"
 
@@ -133,3 +135,5 @@ LOG_LEVEL = "WARNING"
 LOG_FORMATTER = "newscrawl.extensions.LogFormatter"
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
+# -O FILE: in our forms, as `scrapy export` writes them.
+FEED_EXPORTERS = feeds.settings()

@@ -3,8 +3,8 @@
 import sys
 
 if sys.version_info >= (3, 14):
-    from compression.zstd import ZstdDecompressor, ZstdDict, ZstdError
+    from compression.zstd import ZstdDecompressor, ZstdDict, ZstdError, ZstdFile
 else:
-    from backports.zstd import ZstdDecompressor, ZstdDict, ZstdError
+    from backports.zstd import ZstdDecompressor, ZstdDict, ZstdError, ZstdFile
 
-__all__ = ["ZstdDecompressor", "ZstdDict", "ZstdError"]
+__all__ = ["ZstdDecompressor", "ZstdDict", "ZstdError", "ZstdFile"]

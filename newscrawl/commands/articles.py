@@ -14,12 +14,13 @@ from rich.text import Text
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
+from newscrawl.commands.differences import add_difference_options, check_difference, difference
 from newscrawl.commands.hits import counts_as, hits_as, hits_as_table
-from newscrawl.commands.options import add_conditions, add_format, add_limit, conditions
+from newscrawl.commands.options import add_conditions, add_format, add_limit, check_words, conditions
 from newscrawl.commands.rows import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
 from newscrawl.exporters.text import printable, render
-from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store
+from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store, StoredArticle
 
 _UNFOLDED = 10_000
 """Characters: an address stays in one piece."""
@@ -73,7 +74,7 @@ class Command(ScrapyCommand):
         return _DESCRIPTION
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """The conditions, --sort, --limit, --count-by, --show and --format."""
+        """The conditions, --sort, --limit, --count-by, --show, --diff and --format."""
         super().add_options(parser)
         parser.formatter_class = _Formatter
         add_conditions(parser)
@@ -83,15 +84,17 @@ class Command(ScrapyCommand):
         parser.add_argument("--count-by", choices=BY, metavar="|".join(BY), help="count them, in place of a list")
         parser.add_argument("--show", metavar="ID|URL", help="one article to read, by its number or address")
         parser.add_argument("--captures", action="store_true", help="with --show: its captures, in place of its text")
-        add_format(parser)
+        add_difference_options(parser)
+        add_format(parser, "html")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, or say in one line on standard error what is missing, with exit code 1."""
         _check(args, opts)
+        check_difference(args, opts)
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
             with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
-                printed = _shown(store, opts) if opts.show else _found(store, " ".join(args), opts)
+                printed = _printed(store, " ".join(args), opts)
         except StorageError as error:
             self.exitcode = 1
             sys.stderr.write(f"{printable(str(error))}\n")
@@ -100,8 +103,7 @@ class Command(ScrapyCommand):
 
 
 def _check(args: list[str], opts: argparse.Namespace) -> None:
-    if unknown := [word for word in args if re.fullmatch("--[a-z-]+(=.*)?", word)]:
-        raise UsageError(f"there is no option {unknown[0]}")
+    check_words(args)
     if opts.captures and not opts.show:
         raise UsageError("--captures goes with --show")
     if opts.count_by and opts.sort:
@@ -110,10 +112,21 @@ def _check(args: list[str], opts: argparse.Namespace) -> None:
         raise UsageError("--show prints one article, as text or with --format json, and takes no words")
 
 
-def _shown(store: Store, opts: argparse.Namespace) -> str:
-    stored = store.article(int(opts.show) if re.fullmatch("[0-9]{1,18}", opts.show) else opts.show)
+def _printed(store: Store, words: str, opts: argparse.Namespace) -> str:
+    if opts.diff:
+        return difference(store, _article(store, opts.diff), opts.format, opts.revisions)
+    return _shown(store, opts) if opts.show else _found(store, words, opts)
+
+
+def _article(store: Store, asked: str) -> StoredArticle:
+    stored = store.article(int(asked) if re.fullmatch("[0-9]{1,18}", asked) else asked)
     if stored is None:
-        raise StorageError(f"{opts.show}: there is no such article; `scrapy articles` lists those that are there")
+        raise StorageError(f"{asked}: there is no such article; `scrapy articles` lists those that are there")
+    return stored
+
+
+def _shown(store: Store, opts: argparse.Namespace) -> str:
+    stored = _article(store, opts.show)
     if opts.captures:
         return _captures(store.captures(stored.id), opts.format)
     if opts.format == "json":

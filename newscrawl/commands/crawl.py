@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, TextIO
+from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -17,10 +15,10 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from newscrawl import outcome, sources
+from newscrawl import feeds, outcome, sources
 from newscrawl.arguments import ARGUMENTS, read_arguments
-from newscrawl.commands.rows import as_text, listing
-from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
+from newscrawl.commands.rows import as_text, listing, whoever_stops_listening
+from newscrawl.errors import ArgumentError, ExportError, NewscrawlError, StorageError
 from newscrawl.ledger import end_broken_off
 from newscrawl.operations import monitoring
 from newscrawl.outcome import Conclusion, ExitCode
@@ -54,8 +52,9 @@ class Command(ScrapyCrawl):
         spider, self._is_past = args[0], _is_past(opts.spargs)
         try:
             read_arguments(opts.spargs)
+            self._check_feeds()
             crawler = self._crawler_of(spider)
-        except ArgumentError as error:
+        except (ArgumentError, ExportError) as error:
             self._fail(spider, ExitCode.USAGE, str(error))
             return
         assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it
@@ -66,6 +65,10 @@ class Command(ScrapyCrawl):
             self._close_run(spider)
         else:
             self._report(spider, crawler, quiet=opts.loglevel is not None)
+
+    def _check_feeds(self) -> None:
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it
+        feeds.check(self.settings.getdict("FEEDS"), self.settings.getdict("FEED_EXPORTERS"))
 
     def _crawler_of(self, spider: str) -> Crawler:
         assert self.crawler_process is not None  # noqa: S101
@@ -104,7 +107,7 @@ class Command(ScrapyCrawl):
             return
         # -o - writes articles to the standard output, which then is theirs alone
         stream = sys.stderr if any("stdout" in uri or uri == "-" for uri in crawler.settings["FEEDS"]) else sys.stdout
-        with _whoever_stops_listening(stream):
+        with whoever_stops_listening(stream):
             if crawler.spider.arguments.dry_run:  # type: ignore[union-attr]
                 planner = crawler.get_spider_middleware(Planner)
                 if planner and planner.captures + planner.captures_known:
@@ -137,16 +140,6 @@ def _by_year(planner: Planner) -> str:
         told = str(year) if year else "any time"
         table.add_row(told, str(planner.captures[year]), str(planner.captures_known[year]))
     return as_text(table)
-
-
-@contextmanager
-def _whoever_stops_listening(stream: TextIO) -> Iterator[None]:
-    """Writing to `stream` ends where its reader has gone: `| head` is no error."""
-    try:
-        yield
-        stream.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # what Python would flush at its end
 
 
 def _table(stats: dict[str, Any], conclusion: Conclusion) -> Table:

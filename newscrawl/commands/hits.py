@@ -74,7 +74,7 @@ def _place(hit: Hit) -> str:
 
 def counts_as(form: str, by: By, counts: Sequence[Count], total: int) -> str:
     """Counts in their order, as "json", "csv" or a table; `total` of them there are."""
-    rows: list[dict[str, Any]] = [{by: count.value, "articles": count.articles} for count in counts]
+    rows: list[dict[str, Any]] = [{by: count.name, "articles": count.articles} for count in counts]
     if form == "json":
         return as_json(rows)
     if form == "csv":
@@ -92,7 +92,7 @@ def _bars(by: By, counts: Sequence[Count]) -> Table:
     table.add_column("", style="cyan", no_wrap=True)
     without = "(no date)" if by in TIMES else f"(no {by})"
     for count, bar in zip(counts, _lengths(counts), strict=True):
-        table.add_row(Text(printable(count.value or without)), f"{count.articles:,}", "█" * bar)
+        table.add_row(Text(printable(count.name or without)), f"{count.articles:,}", "█" * bar)
     return table
 
 

@@ -16,6 +16,7 @@ from scrapy.settings import BaseSettings
 
 from newscrawl import outcome, saved
 from newscrawl.arguments import ARGUMENTS
+from newscrawl.clustering import INGEST_SECONDS, bring_up_to_date
 from newscrawl.commands.reading import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.errors import ArchiveError, ArgumentError, LockedError, StorageError
 from newscrawl.exporters.text import printable
@@ -86,6 +87,8 @@ class Command(ScrapyCommand):
             reason = self._read(ingest, wanted, unopened, pool)
             ended = outcome.conclude(ingest.stats, reason)
             store.end_run(run_id, finish_reason=reason, exit_code=int(ended.code), counts=outcome.counts(ingest.stats))
+            if reason == "finished" and self._settings.getbool("NEWSCRAWL_CLUSTERS"):
+                _compare(store, spider.name)
         print(f"{spider.name}: {ended.line}; {_files(len(wanted))} read, {finished} finished before")
         if ended.advice:
             print(f"{spider.name}: what to do: {ended.advice}")
@@ -115,6 +118,16 @@ class Command(ScrapyCommand):
             sys.stderr.write(f"{printable(str(error))}\n")
             return "storage_failed"
         return "shutdown" if ingest.is_stopped else "finished"
+
+
+def _compare(store: Store, spider: str) -> None:
+    """Find out which articles tell the same story. Whatever comes of it, the run has ended as it has."""
+    try:
+        bring_up_to_date(store, seconds=INGEST_SECONDS)
+        if left := store.uncompared():
+            print(f"{spider}: {left} articles are still to be compared; `scrapy clusters` does it")
+    except StorageError as error:
+        sys.stderr.write(f"{spider}: what tells the same story was not looked for: {printable(str(error))}\n")
 
 
 def _plan(store: Store, wanted: Sequence[FileProgress], finished: int, unopened: Sequence[ArchiveError]) -> str:

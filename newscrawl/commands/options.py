@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import Any
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from scrapy.exceptions import UsageError
 
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.rows import FORMATS
 from newscrawl.errors import ArgumentError
+
+Condition: TypeAlias = "tuple[str, str, Callable[[str], Any]]"
+"""What an option takes, which articles it leaves, and how it reads."""
 
 _CONDITIONS = {
     "since": ("DATE", "published that day (UTC) or later"),
@@ -31,10 +37,12 @@ def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return reader
 
 
-def add_conditions(parser: argparse.ArgumentParser) -> None:
-    """An option for each condition of a Query but its words."""
-    for name, (form, meaning) in _CONDITIONS.items():
+def add_conditions(parser: argparse.ArgumentParser, *names: str, **others: Condition) -> None:
+    """An option for each condition of a Query but its words, or for these alone; `others` take the place of some."""
+    for name in names or _CONDITIONS:
+        form, meaning = _CONDITIONS[name]
         read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
+        form, meaning, read = others.get(name, (form, meaning, read))
         parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
 
 
@@ -43,12 +51,18 @@ def conditions(opts: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(opts, name) for name in _CONDITIONS}
 
 
+def check_words(args: Sequence[str]) -> None:
+    """Refuse what stands among words and looks like an option. Raises UsageError."""
+    if unknown := [word for word in args if re.fullmatch("--[a-z-]+(=.*)?", word)]:
+        raise UsageError(f"there is no option {unknown[0]}")
+
+
 def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
     """--limit N, 20 without it."""
     read = reads(ARGUMENTS["limit"].read)
     parser.add_argument("--limit", metavar="N", type=read, default=20, help=f"N {what} at most (default 20)")
 
 
-def add_format(parser: argparse.ArgumentParser) -> None:
-    """--format table|json|csv."""
-    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+def add_format(parser: argparse.ArgumentParser, *more: str) -> None:
+    """--format table|json|csv, and what else there is."""
+    parser.add_argument("--format", choices=(*FORMATS, *more), default="table", help="default: table")

@@ -5,21 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from newscrawl.exporters.text import printable
+from newscrawl.exporters._cell import cell
+from newscrawl.exporters._exporter import stamp
 
 FORMATS = ("table", "json", "csv")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDE = 100
 """Characters; a narrower terminal has one blank between columns."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(value: Any) -> str:
@@ -33,7 +35,7 @@ def as_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(names)
-    table.writerows([_cell(row[name]) for name in names] for row in rows)
+    table.writerows([cell(row[name]) for name in names] for row in rows)
     return written.getvalue()
 
 
@@ -60,13 +62,16 @@ def is_wide() -> bool:
     return Console().width >= _WIDE
 
 
+@contextmanager
+def whoever_stops_listening(stream: TextIO) -> Iterator[None]:
+    """Writing to `stream` ends where its reader has gone: `| head` is no error."""
+    try:
+        yield
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # what Python would flush at its end
+
+
 def plain(value: Any) -> Any:
     """A time as ISO 8601 in UTC, any other value as it is."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
-
-
-def _cell(value: Any) -> str:
-    """A cell that a spreadsheet shows and does not compute (OWASP, CSV injection)."""
-    told = plain(value)
-    text = printable("; ".join(told) if isinstance(told, list | tuple) else str("" if told is None else told))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return stamp(value) if isinstance(value, datetime) else value

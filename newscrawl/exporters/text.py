@@ -1,4 +1,4 @@
-"""An article as text to read, in a terminal or a pager."""
+"""Articles as text to read, in a terminal or a pager."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 import textwrap
 from collections.abc import Iterator
 from datetime import datetime
+from typing import ClassVar
 
 from newscrawl.article import Access, Article, Block, Image, Precision
+from newscrawl.exporters._exporter import Entry, Exporter
 
 WIDTH = 78
 """Characters; longer lines are hard to read."""
@@ -15,6 +17,17 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u206
 SHOWN: dict[Access, str] = {"teaser": "teaser", "blocked": "headline"}
 """What there is of an article that is not there in full."""
 _INDENTS = {"quote": "    ", "list_item": "  • "}
+
+
+class Text(Exporter):
+    """One article after the other, as `render` has them, with a line between two."""
+
+    extensions: ClassVar = (".txt",)
+    may_be_added_to: ClassVar = True
+
+    def write(self, entry: Entry) -> None:
+        """An article, and the line that ends it."""
+        self.file.write(f"{render(entry.article)}\n{'_' * WIDTH}\n\n".encode())
 
 
 def printable(text: str) -> str:
@@ -41,7 +54,7 @@ def _lines(article: Article, width: int) -> Iterator[str]:
     yield "=" * min(width, len(article.headline))
     if article.dek:
         yield from ["", *_wrap(article.dek, width)]
-    yield from ["", *_wrap(" · ".join(_facts(article)), width), ""]
+    yield from ["", *_wrap(" · ".join(facts(article)), width), ""]
     for bullet in article.abstract:
         yield from _wrapped(bullet, width, "  - ")
     if article.abstract:
@@ -53,7 +66,8 @@ def _lines(article: Article, width: int) -> Iterator[str]:
     yield from _foot(article, width)
 
 
-def _facts(article: Article) -> Iterator[str]:
+def facts(article: Article) -> Iterator[str]:
+    """Who wrote it, from where, when, where it came out, and how much of it there is."""
     if article.byline:
         yield f"By {', '.join(article.byline)}"
     if article.dateline and article.dateline.place:

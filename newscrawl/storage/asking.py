@@ -40,6 +40,8 @@ class Query:
     """A symbol, with its exchange or without: AAPL finds AAPL:US."""
     section: str | None = None
     """The section, in any case."""
+    changed_after: datetime | None = None
+    """New, or changed in this database, after this moment."""
     sort: Sort | None = None
     """None: by relevance where words are asked for, else the newest first. Those without a date come last."""
     limit: int | None = 20
@@ -65,7 +67,7 @@ def asked(connection: Connection, query: Query) -> Asked | None:
     text, rest = split(node) if node else (None, ())
     hits = full_text(connection).hits(text).subquery("hits") if text else None
     besides = (_holds(connection, part) for part in rest)
-    return Asked(hits, (*_published(query), *_facts(connection, query), *besides))
+    return Asked(hits, (*_published(query), *_changed(query), *_facts(connection, query), *besides))
 
 
 def of_articles(columns: Select[*tuple[Any, ...]], must: Asked) -> Select[*tuple[Any, ...]]:
@@ -134,6 +136,10 @@ def _dated_first(found: Ids, order: _Order, most: int) -> Ids:
 def _published(query: Query) -> tuple[ColumnElement[bool], ...]:
     since = (ArticleRow.published_at >= query.since,) if query.since else ()
     return (*since, ArticleRow.published_at < query.until) if query.until else since
+
+
+def _changed(query: Query) -> tuple[ColumnElement[bool], ...]:
+    return (ArticleRow.changed_at > query.changed_after,) if query.changed_after else ()
 
 
 def _facts(connection: Connection, query: Query) -> tuple[ColumnElement[bool], ...]:

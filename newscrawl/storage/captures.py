@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, select, update
 
 from newscrawl.article import CaptureRef
 from newscrawl.states import OUT_OF_DATES, CaptureState
@@ -229,3 +229,35 @@ _ORIGINAL = (
 
 def _state(row: Any) -> CaptureState:
     return CaptureState(**row._mapping)
+
+
+def files(connection: Connection) -> list[tuple[str, int]]:
+    """The files in which captures are kept, and the byte at which the last of each ends."""
+    end = func.max(_CAPTURES.c.file_offset + func.coalesce(_CAPTURES.c.file_length, 0))
+    asked = select(_CAPTURES.c.file, func.coalesce(end, 0)).where(_CAPTURES.c.file.is_not(None))
+    return [(file, int(last)) for file, last in connection.execute(asked.group_by(_CAPTURES.c.file))]
+
+
+def kept_in(connection: Connection, file: str, behind: int) -> tuple[int, ...]:
+    """Numbers of the captures in a file that end behind a byte."""
+    end = func.coalesce(_CAPTURES.c.file_offset + func.coalesce(_CAPTURES.c.file_length, 0), 0)
+    asked = select(_CAPTURES.c.id).where(_CAPTURES.c.file == file, end > behind)
+    return tuple(connection.scalars(asked.order_by(_CAPTURES.c.id)))
+
+
+def count_kept(connection: Connection) -> int:
+    """How many captures are kept in a file."""
+    return connection.scalar(select(func.count()).where(_CAPTURES.c.file.is_not(None))) or 0
+
+
+def kept_after(connection: Connection, last: int, limit: int) -> list[CaptureState]:
+    """The next captures that are kept in a file, by number."""
+    asked = states().where(_CAPTURES.c.file.is_not(None), _CAPTURES.c.id > last)
+    return read(connection, asked.order_by(_CAPTURES.c.id).limit(limit))
+
+
+def forget_places(connection: Connection, ids: Collection[int]) -> None:
+    """Enter that of these captures nothing is kept."""
+    nowhere = {"file": None, "file_offset": None, "file_length": None}
+    for part in chunks(ids):
+        connection.execute(update(_CAPTURES).where(_CAPTURES.c.id.in_(part)).values(nowhere))

@@ -23,7 +23,7 @@ _FORMS = {"day": ("%Y-%m-%d", "YYYY-MM-DD"), "month": ("%Y-%m", "YYYY-MM"), "yea
 class Count:
     """How many articles have a value; an article with several authors or tickers counts for each."""
 
-    value: str | None
+    name: str | None
     """"2013-05-27", "2013-05" or "2013" (UTC); a name. None: those without a date or section."""
     articles: int
 
@@ -48,17 +48,17 @@ def count_by(connection: Connection, query: Query, by: By) -> list[Count]:
     if by == "section":
         found = _in_any_case(found)
     if by in TIMES:
-        return sorted(found, key=lambda each: (each.value is None, each.value))
-    return sorted(found, key=lambda each: (-each.articles, each.value is None, each.value))
+        return sorted(found, key=lambda each: (each.name is None, each.name))
+    return sorted(found, key=lambda each: (-each.articles, each.name is None, each.name))
 
 
 def _in_any_case(counts: Iterable[Count]) -> list[Count]:
     """Those of one name together, as a query takes them, under the spelling of the most."""
     together: defaultdict[str | None, list[Count]] = defaultdict(list)
     for count in counts:
-        together[count.value and count.value.casefold()].append(count)
+        together[count.name and count.name.casefold()].append(count)
     return [
-        Count(max(same, key=lambda each: (each.articles, each.value)).value, sum(each.articles for each in same))
+        Count(max(same, key=lambda each: (each.articles, each.name)).name, sum(each.articles for each in same))
         for same in together.values()
     ]
 

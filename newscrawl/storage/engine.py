@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
@@ -50,6 +51,19 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername=parsed.drivername.replace("mysql+", "mariadb+"))
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL; None for a database of another kind, or one that is held in memory.
+
+    Raises StorageError for no database URL.
+
+    >>> sqlite_file("sqlite:///news.db"), sqlite_file("sqlite://"), sqlite_file("postgresql://db.example/news")
+    (PosixPath('news.db'), None, None)
+    """
+    parsed = parse_url(url)
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return Path(str(parsed.database)) if is_file else None
+
+
 def make_engine(url: URL) -> Engine:
     """An engine for `url`. Nothing is opened yet. Raises StorageError where the driver is not installed."""
     try:
@@ -91,6 +105,13 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
 
 
+def keep_from_writing(engine: Engine) -> None:
+    """Let a SQLite database refuse whatever would change it; the others are left to the rights of their user."""
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only = ON"))
+
+
 def _begin_sqlite(connection: Connection) -> None:
     if begin := connection.get_execution_options().get("newscrawl_begin", "BEGIN"):
         connection.exec_driver_sql(begin)
@@ -100,6 +121,14 @@ def _begin_sqlite(connection: Connection) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads, over one state of the database. Driver errors leave it as StorageError."""
     with refusals(engine.url), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """As `reading`, and all that is read is of one moment, whoever writes meanwhile. Not for waiting in it."""
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with refusals(engine.url), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 

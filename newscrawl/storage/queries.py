@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select, union_all
 
 from newscrawl.article import Access, Article, Precision
 from newscrawl.storage import asking, rows
@@ -16,6 +16,7 @@ from newscrawl.storage.pages import url_hash
 from newscrawl.storage.search import words
 from newscrawl.storage.search.snippets import Snippet, snippet
 from newscrawl.storage.tables import (
+    ArticleClusterRow,
     ArticleKeyRow,
     ArticleRow,
     AuthorRow,
@@ -46,6 +47,21 @@ class Hit:
     """The publisher's own address of it, or else the one that it was fetched from."""
     snippet: Snippet | None = None
     """Where the words stand in dek or body, as pieces of text with whether each was asked for; None: none were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A story that several articles tell; times are UTC."""
+
+    id: int
+    """The number of its first article."""
+    articles: int
+    first_published_at: datetime | None
+    last_published_at: datetime | None
+    headline: str
+    """Of its first article."""
+    url: str
+    """Of its first article, as of a Hit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +121,52 @@ def _hits(connection: Connection, ids: Sequence[int], asked: words.Node | None) 
             tickers=tuple(part["ticker"] for part in tickers[row.id]),
             snippet=snippet(asked, row.dek, row.body_text) if asked else None,
         )
+
+
+def clusters(connection: Connection, limit: int | None, *, largest: bool) -> list[Cluster]:
+    """The stories that several articles tell, the newest first, or the largest."""
+    several = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.cluster_id != ArticleClusterRow.article_id)
+    count, last = func.count(), func.max(ArticleRow.published_at)
+    newest = (last.is_(None), last.desc(), ArticleClusterRow.cluster_id.desc())
+    grouped = (
+        select(
+            ArticleClusterRow.cluster_id.label("id"),
+            count.label("articles"),
+            func.min(ArticleRow.published_at).label("first_published_at"),
+            last.label("last_published_at"),
+        )
+        .join(ArticleRow, ArticleRow.id == ArticleClusterRow.article_id)
+        .where(ArticleClusterRow.cluster_id.in_(several))
+        .group_by(ArticleClusterRow.cluster_id)
+        .order_by(*([count.desc(), *newest] if largest else newest))
+        .limit(limit)
+    )
+    found = connection.execute(grouped).mappings().all()
+    shown = select(ArticleRow.id, ArticleRow.headline, _HIT[-1]).where(ArticleRow.id.in_([row["id"] for row in found]))
+    first = {row["id"]: row for row in connection.execute(shown).mappings()}
+    return [Cluster(**{**row, **first[row["id"]]}) for row in found if row["id"] in first]
+
+
+def cluster_totals(connection: Connection) -> tuple[int, int]:
+    """How many stories several articles tell, and how many articles these are."""
+    later = ArticleClusterRow.cluster_id != ArticleClusterRow.article_id
+    counted = select(func.count(ArticleClusterRow.cluster_id.distinct()), func.count()).where(later)
+    stories, articles = connection.execute(counted).one()
+    return stories, stories + articles
+
+
+def cluster_members(connection: Connection, article_id: int, limit: int | None) -> list[Hit]:
+    """The articles that tell the same story as this one, in the order of publication; itself where it is alone."""
+    of_it = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.article_id == article_id).scalar_subquery()
+    same = select(ArticleClusterRow.article_id).where(ArticleClusterRow.cluster_id == of_it)
+    asked = select(ArticleRow.id).where(ArticleRow.id.in_(union_all(same, select(literal(article_id)))))
+    in_order = asked.order_by(ArticleRow.published_at, ArticleRow.id).limit(limit)
+    return list(_hits(connection, list(connection.scalars(in_order)), None))
+
+
+def of_numbers(connection: Connection, ids: Sequence[int]) -> list[Hit]:
+    """The articles of these ids as lists show them, in their order; ids that are not there are left out."""
+    return list(_hits(connection, ids, None))
 
 
 def read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:

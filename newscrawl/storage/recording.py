@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, FromClause, bindparam, delete, func, insert, select, update
 
 from newscrawl.article import Article
-from newscrawl.storage import rows
+from newscrawl.storage import clusters, rows
 from newscrawl.storage.captures import enter as enter_captures
 from newscrawl.storage.ledger import Entry, PageResult, Saved, enter, entries
 from newscrawl.storage.pages import url_hash
@@ -259,7 +259,7 @@ def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterabl
     changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.changed]
     if not changed:
         return
-    shared = {"extractor": extractor, "changed_at": _after_all(connection)}
+    shared = {"extractor": extractor, "changed_at": after_all(connection)}
     _update_articles(connection, [draft for draft in changed if draft.id is not None], shared)
     _insert_articles(connection, [draft for draft in changed if draft.id is None], shared)
     written = {draft.id: draft for draft in changed if draft.id is not None}
@@ -272,7 +272,7 @@ def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterabl
             _retire(connection, retired, article_id)
 
 
-def _after_all(connection: Connection) -> datetime:
+def after_all(connection: Connection) -> datetime:
     """Now; or just after the last change, where the clock was set back: who has read so far has missed nothing."""
     last = connection.scalar(select(func.max(_ARTICLES.c.changed_at)))
     now = datetime.now(UTC)
@@ -331,6 +331,7 @@ def _retire(connection: Connection, retired: int, into: int) -> None:
         table = table_of(row)
         connection.execute(update(table).where(table.c.article_id == retired).values(article_id=into))
     connection.execute(insert(_KEYS), {"key": f"id:{retired}", "article_id": into})
+    clusters.forget(connection, retired)
     connection.execute(delete(_ARTICLES).where(_ARTICLES.c.id == retired))
 
 

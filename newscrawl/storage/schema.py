@@ -66,6 +66,15 @@ def _is_half_made(connection: Connection, found: str | None) -> bool:
     return connection.scalar(select(func.count()).select_from(last)) == 0
 
 
+def is_behind(engine: Engine) -> bool:
+    """Whether the database is one of ours of an older version, which `upgrade` would change."""
+    if _has_no_file(engine.url):
+        return False
+    with refusals(engine.url), engine.connect() as connection, connection.begin():
+        found = version(connection)
+    return found != head() and found in _versions()
+
+
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Bring the database to head, all or nothing where the database can (MariaDB cannot): versions before and after.
 
@@ -93,7 +102,7 @@ def _bring_to_head(engine: Engine, connection: Connection, before: str | None) -
     views.drop(connection)
     _migrate(connection)
     views.create(connection)
-    _fill_dictionary(connection)
+    fill_dictionary(connection)
 
 
 def _migrate(connection: Connection) -> None:
@@ -170,7 +179,8 @@ def _outside(connection: Connection, *pragmas: str) -> None:
     connection.rollback()
 
 
-def _fill_dictionary(connection: Connection) -> None:
+def fill_dictionary(connection: Connection) -> None:
+    """Write the table `data_dictionary` anew."""
     connection.execute(delete(MeaningRow))
     connection.execute(insert(MeaningRow), dictionary.rows())
 

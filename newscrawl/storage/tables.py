@@ -62,6 +62,8 @@ class ArticleRow(Base):
         Index("ix_articles_published_at_id", "published_at", "id"),
         Index("ix_articles_section_published_at", "section", "published_at"),
         Index("ix_articles_changed_at_id", "changed_at", "id"),
+        Index("ix_articles_publisher_published_at", "publisher", "published_at"),
+        Index("ix_articles_layout_access_language_published_at", "layout", "access", "language", "published_at"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the article in this database.")
@@ -455,6 +457,79 @@ class ExportRow(Base):
     exported_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was finished; UTC.")
 
 
+class ArticleClusterRow(Base):
+    """Which story an article tells."""
+
+    __tablename__ = "article_clusters"
+    __table_args__ = _options(
+        "Which articles tell the same story: rewritten through the day, copied, corrected. Nothing is left out by it.",
+        Index("ix_article_clusters_changed_at_article_id", "changed_at", "article_id"),
+    )
+
+    article_id: Mapped[int] = _part_of_article()
+    cluster_id: Mapped[int | None] = mapped_column(
+        _Id,
+        ForeignKey("articles.id", ondelete="SET NULL"),
+        index=True,
+        comment="The first article of its story: articles.id; itself where it is alone. NULL: compared anew soon.",
+    )
+    changed_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, comment="The articles.changed_at with which it was compared: what changed later is still to be."
+    )
+    signer: Mapped[str] = mapped_column(Code, comment="Version of what its marks (cluster_marks) were made with.")
+
+
+class ClusterMarkRow(Base):
+    """By what near-duplicates are found."""
+
+    __tablename__ = "cluster_marks"
+    __table_args__ = _options(
+        "Marks of each article's text (MinHash): articles that share one are compared word by word.", rowid=False
+    )
+
+    period: Mapped[int] = mapped_column(
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="Three days of publication, counted from 1970; -1000000: a mark that is looked for at all times.",
+    )
+    mark: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, comment="The mark, a 64-bit number without a meaning."
+    )
+    article_id: Mapped[int] = mapped_column(
+        _Id,
+        ForeignKey("articles.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+        comment="The article: articles.id.",
+    )
+
+
+class ClusterLinkRow(Base):
+    """Which articles are alike, and how much."""
+
+    __tablename__ = "cluster_links"
+    __table_args__ = _options(
+        "Pairs of articles that were found to tell the same story, each in both directions.", rowid=False
+    )
+
+    article_id: Mapped[int] = _part_of_article()
+    other_id: Mapped[int] = mapped_column(
+        _Id,
+        ForeignKey("articles.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+        comment="The other article: articles.id.",
+    )
+    alike: Mapped[int] = mapped_column(
+        SmallInteger,
+        comment="Of all that the two tell, what both do, in thousandths (Jaccard, of four words at a time).",
+    )
+    shared: Mapped[int] = mapped_column(
+        SmallInteger, comment="Of what the shorter one tells, what both do, in thousandths."
+    )
+
+
 class MeaningRow(Base):
     """The comments of this file, for who has only the database."""
 
@@ -465,6 +540,8 @@ class MeaningRow(Base):
     column_name: Mapped[str] = mapped_column(Code, primary_key=True, comment="A column of it; empty: the table itself.")
     position: Mapped[int] = mapped_column(Integer, comment="The column's place in its table; 0: the table itself.")
     meaning: Mapped[str] = mapped_column(LongText, comment="What it holds.")
+    unit: Mapped[str | None] = mapped_column(Code, comment="What a number counts: seconds, bytes or words.")
+    example: Mapped[str | None] = mapped_column(LongText, comment="A value that it may have; NULL: of a table itself.")
 
 
 def table_of(row: type[Base]) -> Table:

@@ -83,10 +83,28 @@ VIEWS = (
             "access": "full, teaser or blocked (headline only).",
             "word_count": "Words of the body.",
             "revision": "How many versions were seen.",
+            "cluster_id": "The first article that tells the same story; its own number where none does.",
             "url": _ARTICLE["url"],
         },
         "SELECT a.id, a.published_at, a.headline, a.dek, {byline}, a.section, {tickers}, a.access, a.word_count, "
-        "a.revision, coalesce(a.canonical_url, a.url) FROM articles a ORDER BY {newest}",
+        "a.revision, coalesce(c.cluster_id, a.id), coalesce(a.canonical_url, a.url) FROM articles a "
+        "LEFT JOIN article_clusters c ON c.article_id = a.id ORDER BY {newest}",
+    ),
+    View(
+        "clusters",
+        "Stories that several articles tell, the one last published first.",
+        {
+            "cluster_id": "The first of its articles: articles.id.",
+            "articles": "How many articles tell it.",
+            "first_published_at": "When the first of them came out; UTC.",
+            "last_published_at": "When the last of them came out; UTC.",
+            "headline": "The headline of the first.",
+        },
+        "SELECT c.cluster_id, count(*), min(a.published_at), max(a.published_at), "
+        "(SELECT f.headline FROM articles f WHERE f.id = c.cluster_id) "
+        "FROM article_clusters c JOIN articles a ON a.id = c.article_id "
+        "WHERE c.cluster_id IN (SELECT o.cluster_id FROM article_clusters o WHERE o.cluster_id <> o.article_id) "
+        "GROUP BY c.cluster_id ORDER BY max(a.published_at) DESC, c.cluster_id DESC",
     ),
     View(
         "articles_by_day",

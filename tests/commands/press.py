@@ -28,7 +28,7 @@ from tests.crawl.loopback import article
 HOST = "https://www.bloomberg.example"
 DAY = datetime(2024, 3, 5, 12, tzinfo=UTC)
 FUNCTION = "tests.commands.press:extract"
-_OURS = {"id", "run_id", "discovered_at", "tried_at", "finished_at", "started_at", "ended_at", "alive_at"}
+_OURS = {"id", "run_id", "discovered_at", "tried_at", "finished_at", "started_at", "ended_at", "alive_at", "changed_at"}
 """Columns of numbers that a database gives, and of when we did what we did."""
 _TOLD = ("articles", "article_keys", "authors", "revisions", "pages", "captures", "tickers", "topics", "images")
 

@@ -2,45 +2,235 @@
 
 from __future__ import annotations
 
-import os
+import json
+import re
+import shutil
 import sqlite3
-import subprocess
-import sys
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from newscrawl.article import CaptureRef
+from newscrawl.operations.process import identity
+from newscrawl.storage import QUESTIONS, Store
 from newscrawl.storage.dictionary import markdown
+from newscrawl.storage.engine import make_engine, parse_url
+from tests.commands.calling import Done, Scrapy
+from tests.storage.captures import at, capture, result
+from tests.storage.released import make
+
+Call = Callable[..., Done]
+DOCS = Path(__file__).parents[2] / "docs" / "questions.md"
+HOW = "run: scrapy db questions --sample > docs/questions.md"
 
 
-def scrapy(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "NEWSCRAWL_DATABASE_URL": f"sqlite:///{file}"}
-    command = [sys.executable, "-m", "scrapy", "db", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+@pytest.fixture
+def db(scrapy: Scrapy, tmp_path: Path) -> Callable[..., Done]:
+    """`scrapy db ARGUMENTS` over a file of the folder."""
+
+    def call(*arguments: str, file: str = "news.db") -> Done:
+        return scrapy(
+            "db",
+            *arguments,
+            NEWSCRAWL_DATABASE_URL=f"sqlite:///{tmp_path / file}",
+            NEWSCRAWL_WARC_DIR=str(tmp_path / "warc"),
+        )
+
+    return call
 
 
-def test_upgrade_makes_a_database_and_leaves_one_at_head_alone(tmp_path: Path) -> None:
-    first, second = scrapy(tmp_path / "news.db", "upgrade"), scrapy(tmp_path / "news.db", "upgrade")
+def test_upgrade_makes_a_database_and_leaves_one_at_head_alone(db: Call) -> None:
+    first, second = db("upgrade"), db("upgrade")
     assert (first.returncode, first.stdout) == (0, "database made, at version 0004\n")
     assert (second.returncode, second.stdout) == (0, "database at version 0004, nothing to do\n")
 
 
-def test_upgrade_refuses_somebody_elses_database(tmp_path: Path) -> None:
+def test_upgrade_refuses_somebody_elses_database(db: Call, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
         connection.execute("CREATE TABLE customers (id)")
-    done = scrapy(tmp_path / "other.db", "upgrade")
+    done = db("upgrade", file="other.db")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "is not a newscrawl database" in done.stderr
 
 
-def test_schema_is_the_data_dictionary(tmp_path: Path) -> None:
-    done = scrapy(tmp_path / "none.db", "schema")
+def test_schema_is_the_data_dictionary(db: Call) -> None:
+    done = db("schema")
     assert (done.returncode, done.stdout) == (0, markdown())
 
 
+def test_the_written_questions_and_answers_are_not_stale(db: Call) -> None:
+    done = db("questions", "--sample")
+    assert (done.returncode, done.stderr) == (0, "")
+    written = DOCS.read_text(encoding="utf-8")
+    assert [part for part in done.stdout.split("\n## ") if part not in written] == [], HOW
+    assert done.stdout == written, HOW
+    assert "No rows: " not in done.stdout
+    assert len(QUESTIONS) == 25
+
+
+def test_one_question_is_answered_from_ones_own_database(db: Call) -> None:
+    db("upgrade")
+    done = db("questions", "gaps")
+    assert (done.returncode, done.stdout.splitlines()[2][:7]) == (0, "`gaps` ")
+    assert done.stdout.endswith("No rows: the database has none.\n")
+    assert "there is no question 'gap'; there are newest, " in db("questions", "gap").stderr
+
+
+@pytest.fixture
+def news(db: Call, tmp_path: Path) -> Path:
+    """A database of one article."""
+    with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as store:
+        run_id = store.start_run("sample", {})
+        store.record([result(capture())], run_id=run_id)
+        store.end_run(run_id, finish_reason="finished", exit_code=0, counts={})
+    return tmp_path / "news.db"
+
+
+def execute(file: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_check_finds_repairs_and_is_content(db: Call, news: Path) -> None:
+    well = db("check")
+    assert (well.returncode, well.stderr) == (0, "")
+    assert well.stdout.endswith("\nAll is well: 17 checks.\n")
+    execute(news, "UPDATE articles SET word_count = 1", "UPDATE revisions SET headline = 'a\x1b[31mb'")
+    bad = db("check")
+    assert (bad.returncode, bad.stdout.count(" ok ")) == (1, 15)
+    assert f"1 wrong  words       word counts are right\n{'':26}article 1 tells 1 has 6\n" in bad.stdout
+    assert bad.stdout.endswith("2 of 17 checks found something; `scrapy db check --repair` repairs what can be.\n")
+    done = db("check", "--repair")
+    assert (done.returncode, done.stdout.count(" 1 repaired  ")) == (0, 2)
+    assert db("check").stdout == well.stdout
+
+
+def test_check_names_what_it_cannot_repair(db: Call, news: Path) -> None:
+    execute(news, "UPDATE revisions SET seen_until = '2001-01-01 00:00:00'")
+    done = db("check", "--repair")
+    assert (done.returncode, "restore these rows of `revisions` from a backup" in done.stdout) == (1, True)
+    assert done.stdout.endswith("1 of 17 checks found something that could not be repaired.\n")
+
+
+def test_check_for_programs(db: Call, news: Path) -> None:
+    execute(news, "DROP VIEW latest")
+    done = db("check", "--deep", "--format", "json")
+    told = {check["name"]: check for check in json.loads(done.stdout)}
+    assert done.returncode == 1
+    assert list(told)[-2:] == ["files", "records"]
+    assert (told["views"]["wrong"], told["views"]["examples"], told["keys"]["wrong"]) == (1, ["view latest"], 0)
+
+
+def test_check_forgets_files_that_are_gone(db: Call, news: Path) -> None:
+    (news.parent / "warc").mkdir()
+    (news.parent / "warc" / "other.warc").touch()
+    with Store.open(f"sqlite:///{news}") as store:
+        ref = CaptureRef(url=capture().url, captured_at=at(0), file="gone.warc", offset=0, length=9)
+        store.record([replace(result(capture()), capture=ref)], run_id=1)
+    assert [db("check", *words).returncode for words in ((), ("--repair",), ())] == [1, 0, 0]
+    with Store.open(f"sqlite:///{news}") as store:
+        (kept,) = store.captures(1)
+    assert (kept.file, kept.file_offset, kept.state) == (None, None, "stored")
+
+
+def test_a_run_at_work_is_not_kept_from_writing(db: Call, news: Path) -> None:
+    with Store.open(f"sqlite:///{news}") as store:
+        store.start_run("sample", {}, process=identity())
+    done = db("check")
+    assert (done.returncode, "left out  text " in done.stdout) == (0, True)
+    for words in (("check", "--repair"), ("vacuum",)):
+        refused = db(*words)
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+        assert "sample: run 2 (process " in refused.stderr
+
+
+def test_backup_and_vacuum_say_how_much(db: Call, news: Path) -> None:
+    copy = news.with_name("copy.db")
+    assert db("backup", str(copy)).stdout.startswith(f"{copy}: 0.")
+    again = db("backup", str(copy))
+    assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
+    assert db("backup", str(copy), "--force").returncode == 0
+    assert re.fullmatch(r"0\.\d MiB before, 0\.\d MiB now\n", db("vacuum").stdout)
+    assert db("check", file="copy.db").returncode == 0
+
+
+@pytest.mark.parametrize("action", ["check", "backup", "vacuum", "questions"])
+def test_a_database_that_is_not_there_or_not_ours_is_one_line(db: Call, action: str, tmp_path: Path) -> None:
+    execute(tmp_path / "other.db", "CREATE TABLE customers (id)")
+    (tmp_path / "text.db").write_text("no database at all, but some text")
+    for file, why in (
+        ("none.db", "no newscrawl database"),
+        ("other.db", "not a newscrawl"),
+        ("text.db", "not a SQLite"),
+    ):
+        done = db(action, file=file)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert why in done.stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.parametrize("action", ["check", "backup", "vacuum", "questions"])
+def test_a_database_of_another_version_is_one_line(db: Call, news: Path, action: str) -> None:
+    execute(news, "UPDATE newscrawl_version SET version_num = '0003'")
+    done = db(action)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "run `scrapy db upgrade`" in done.stderr
+
+
+def test_a_locked_database_is_one_line(db: Call, news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newscrawl.storage.engine.LOCK_WAIT", 0)
+    with closing(sqlite3.connect(news, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = db("vacuum")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "kept it locked" in done.stderr
+
+
+def older(file: Path, version: str) -> None:
+    """A database of an older version."""
+    engine = make_engine(parse_url(f"sqlite:///{file}"))
+    make(engine, version)
+    engine.dispose()
+
+
+def dump(file: Path) -> list[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        return list(connection.iterdump())
+
+
+def test_upgrade_copies_an_older_file_first(db: Call, tmp_path: Path) -> None:
+    older(tmp_path / "news.db", "0003")
+    before = dump(tmp_path / "news.db")
+    done = db("upgrade")
+    copy = tmp_path / "news.db.before-0004"
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"copied to {copy}\ndatabase upgraded from version 0003 to 0004\n"
+    assert dump(copy) == before
+    assert db("upgrade").stdout == "database at version 0004, nothing to do\n"
+    found = {check["name"] for check in json.loads(db("check", "--format", "json").stdout) if check["wrong"]}
+    assert found == {"files"}  # which this archive never had
+    again = shutil.copy(copy, tmp_path / "again.db")
+    assert db("upgrade", file="again.db").returncode == 0
+    assert dump(Path(f"{again}.before-0004")) == before
+
+
+def test_upgrade_without_a_copy(db: Call, tmp_path: Path) -> None:
+    older(tmp_path / "news.db", "0002")
+    assert db("upgrade", "--no-backup").stdout == "database upgraded from version 0002 to 0004\n"
+    assert not list(tmp_path.glob("*before*"))
+
+
 @pytest.mark.parametrize("arguments", [[], ["downgrade"], ["upgrade", "now"]])
-def test_anything_else_is_refused_with_what_there_is(tmp_path: Path, arguments: list[str]) -> None:
-    done = scrapy(tmp_path / "none.db", *arguments)
+def test_anything_else_is_refused_with_what_there_is(db: Call, arguments: list[str]) -> None:
+    done = db(*arguments)
     assert done.returncode == 2
-    assert "say what to do: upgrade or schema" in done.stderr
+    assert "say what to do: upgrade, check, backup, vacuum, schema or questions" in done.stderr
+
+
+def test_an_option_of_something_else_is_refused(db: Call) -> None:
+    done = db("schema", "--sample")
+    assert (done.returncode, "--sample does not go with schema" in done.stderr) == (2, True)

@@ -172,6 +172,7 @@ def test_files_of_every_packing_come_to_what_a_crawl_of_them_comes_to(
 def test_the_run_stands_in_the_ledger(ingest: Ingest, scrapy: Scrapy, tmp_path: Path, url: str) -> None:
     write(tmp_path / "a.warc", [story(1)])
     assert ingest(tmp_path / "a.warc").returncode == 0
+    assert [row["cluster_id"] for row in rows(url, "article_clusters")] == [1]
     (run,) = json.loads(scrapy("runs", "--format", "json", NEWSCRAWL_DATABASE_URL=url).stdout)
     assert (run["spider"], run["exit_code"], run["finish_reason"]) == ("bloomberg", 0, "finished")
     assert (run["source"], run["arguments"]) == ("ingest", {"files": f"{tmp_path}/a.warc"})

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.engine import URL
 
 from newscrawl.archives.warc import Originals, captures
+from newscrawl.auditing import lost_files, lost_records
 from newscrawl.errors import ArchiveError
 from newscrawl.states import State
 from newscrawl.storage import Query, Store
@@ -144,7 +145,16 @@ def audit(url: str, edition: Edition, warcs: Path) -> Findings:
         left = [path.name for path in (file.with_name(f"{file.name}-wal"),) if path.exists()]
         found = {"WAL left over": left, **file_checks(file)}
     archive = Archive.read(url)
-    return {**complete(archive, edition), **consistent(archive, edition), **kept(archive, edition, warcs), **found}
+    found |= {**complete(archive, edition), **consistent(archive, edition), **kept(archive, edition, warcs)}
+    return {**found, **checked(url, warcs)}
+
+
+def checked(url: str, warcs: Path) -> Findings:
+    """What `scrapy db check --deep` finds."""
+    with Store.open(url, create=False) as store:
+        found = {f"db check: {check.name}": list(store.find(check).examples) for check in store.checks()}
+        lost = [*lost_files(store, str(warcs)), *lost_records(store, str(warcs), lambda done, total: None)]
+        return found | {"db check: files": [each.why for each in lost]}
 
 
 def snapshot(url: str, edition: Edition, warcs: Path) -> tuple[Archive | None, Findings]:

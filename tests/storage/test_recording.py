@@ -117,6 +117,17 @@ def test_a_changed_article_has_a_revision_more(store: Store, keep_one: KeepOne) 
     assert stored.article.dek == "No ships came."
 
 
+def test_all_versions_are_told_with_their_bodies_the_oldest_first(store: Store, keep: Keep) -> None:
+    saved = keep(capture(), capture(hours=1, headline="Harbour Wakes"), capture(hours=2, body=body("A ship came.")))
+    told = [(version.headline, version.body, version.seen_at) for version in store.versions(saved[0].article_id or 0)]
+    assert told == [
+        ("Harbour Falls Quiet", capture().body, at(0)),
+        ("Harbour Wakes", capture().body, at(1)),
+        ("Harbour Falls Quiet", body("A ship came."), at(2)),
+    ]
+    assert store.versions(2) == ()
+
+
 def test_a_change_of_another_field_is_no_revision(store: Store, keep_one: KeepOne) -> None:
     keep_one(capture(tickers=("SEA:US",)))
     assert keep_one(capture(hours=1, tickers=("SEA:US", "PORT:LN"), byline=("Ann Bo",))) == "updated"

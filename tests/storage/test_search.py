@@ -251,7 +251,7 @@ def test_counts_by_what_articles_have_in_common(store: Store, keep: Keep) -> Non
     keep(*ARTICLES)
 
     def counted(by: By, query: dict[str, Any]) -> list[tuple[str | None, int]]:
-        return [(count.value, count.articles) for count in store.count_by(Query(**query), by)]
+        return [(count.name, count.articles) for count in store.count_by(Query(**query), by)]
 
     assert [(by, query, counted(by, query)) for by, query, _ in COUNTS_BY] == COUNTS_BY
 
@@ -260,7 +260,7 @@ def test_a_day_is_one_of_utc_and_times_are_in_order(store: Store, keep: Keep) ->
     west = timezone(timedelta(hours=-5))
     late = capture("late", published_at=datetime(2016, 2, 29, 23, 30, tzinfo=west))
     keep(late, capture("later", published_at=datetime(2017, 1, 1, tzinfo=UTC)), *ARTICLES)
-    assert [(count.value, count.articles) for count in store.count_by(Query(), "day")] == [
+    assert [(count.name, count.articles) for count in store.count_by(Query(), "day")] == [
         ("2016-03-01", 3),
         ("2017-01-01", 1),
         (None, 1),

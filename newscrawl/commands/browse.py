@@ -1,0 +1,139 @@
+"""`scrapy browse`: the archive as a web page on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from scrapy.commands import ScrapyCommand
+
+from newscrawl.commands.options import add_conditions, conditions, reads
+from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
+from newscrawl.exporters.text import printable
+from newscrawl.reading_room.guard import read_host
+from newscrawl.storage import Query, Store, sqlite_file
+
+_HOW = "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras"
+
+
+class Command(ScrapyCommand):
+    """Open the archive as a web page on this machine, to read, search and ask; it only reads."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        """What it takes."""
+        return "[options] [WORDS]"
+
+    def short_desc(self) -> str:
+        """What it does."""
+        return "Read the archive in a browser"
+
+    def long_desc(self) -> str:
+        """What it does, and with which articles."""
+        return f"{self.__doc__} Words and conditions as those of `scrapy articles` make a copy of those articles first."
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """The conditions of `scrapy articles`, and where to listen."""
+        super().add_options(parser)
+        add_conditions(parser)
+        parser.add_argument("--port", metavar="N", type=reads(_port), help="default: the first free one from 8001 on")
+        host = "a name or address of this machine (default: 127.0.0.1, which only this machine reaches)"
+        parser.add_argument("--host", metavar="HOST", type=reads(read_host), default="127.0.0.1", help=host)
+        opens = "open it in a browser; default: on a desktop"
+        parser.add_argument("--open", action=argparse.BooleanOptionalAction, default=None, help=opens)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Serve until Ctrl-C; or say in one line on standard error what is missing, with exit code 1."""
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it
+        query = Query(words=" ".join(args) or None, limit=None, **conditions(opts))
+        try:
+            with _until_told_to_end(), _archive(self.settings["NEWSCRAWL_DATABASE_URL"], query) as (file, name):
+                _serve(file, name, opts)
+        except ModuleNotFoundError as error:
+            self._fail(_HOW if error.name in ("datasette", "uvicorn") else str(error))
+        except NewscrawlError as error:
+            self._fail(str(error))
+        except KeyboardInterrupt:
+            self.exitcode = 0
+
+    def _fail(self, said: str) -> None:
+        self.exitcode = 1
+        sys.stderr.write(f"{printable(said)}\n")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise ArgumentError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def _serve(file: Path, name: str, opts: argparse.Namespace) -> None:
+    from newscrawl.reading_room import app, serving  # noqa: PLC0415 - Datasette, an extra, takes half a second
+
+    with app.open_room(file, hosts=(opts.host,), name=name) as room, serving.listen(opts.host, opts.port) as listening:
+        address = serving.address_of(opts.host, listening)
+        serving.serve(room, listening, when_up=lambda: _tell(address, opts.open))
+
+
+@contextmanager
+def _until_told_to_end() -> Iterator[None]:
+    """SIGTERM ends as Ctrl-C does: a copy must not be left behind."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tell(address: str, opens: bool | None) -> None:
+    print(f"The reading room is at {address}  (Ctrl-C closes it)", flush=True)
+    if _is_on_a_desktop() if opens is None else opens:
+        webbrowser.open(address)
+
+
+def _is_on_a_desktop() -> bool:
+    """Whether a browser would have a window: one that takes over the terminal is not what was asked for."""
+    shows = sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return shows and sys.stdout.isatty()
+
+
+@contextmanager
+def _archive(url: str, query: Query) -> Iterator[tuple[Path, str]]:
+    """A SQLite file with the query's articles, and what to call it. Raises StorageError.
+
+    It is the archive itself where that is one and all is asked for; else a copy, which goes in the end.
+    """
+    file, all_of_it = sqlite_file(url), query == Query(limit=None)
+    if file and all_of_it:
+        yield file, file.name
+        return
+    with tempfile.TemporaryDirectory(prefix="newscrawl-browse-") as folder:
+        copy = Path(folder) / "news.db"
+        with Store.open(url, create=False) as store:
+            if not _copied(store, copy, query):
+                raise StorageError(
+                    "no article matches: there is nothing to read; `scrapy articles` lists what there is"
+                )
+        name = file.name if file else "the archive"
+        yield copy, f"A copy of {name if all_of_it else f'some articles of {name}'}"
+
+
+def _copied(store: Store, copy: Path, query: Query) -> int:
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Copying articles to read", total=None)
+        return store.subset(copy, query, lambda done, total: progress.update(task, completed=done, total=total))

@@ -1,0 +1,21 @@
+"""JSON Lines: an article a line."""
+
+from __future__ import annotations
+
+import json
+from typing import ClassVar
+
+from newscrawl.exporters._exporter import Entry, Exporter
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class JsonLines(Exporter):
+    """Each article as Article.to_json, behind its id, revision, first_seen_at and last_seen_at; UTF-8."""
+
+    extensions: ClassVar = (".jsonl", ".ndjson")
+    may_be_added_to: ClassVar = True
+
+    def write(self, entry: Entry) -> None:
+        """A line."""
+        self.file.write(f"{_encode(entry.to_json())}\n".encode())

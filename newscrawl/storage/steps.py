@@ -1,0 +1,36 @@
+"""The steps from version to version that an article took. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from newscrawl.changes import Changes, compare
+from newscrawl.storage.revisions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A version with its number: 1 for the oldest that was seen."""
+
+    number: int
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From a version to a later one, and what changed between them."""
+
+    before: Numbered
+    after: Numbered
+    changes: Changes
+
+
+def steps(history: Sequence[Version], only: tuple[int, int] | None = None) -> Iterator[Step]:
+    """Each step of a history, oldest first; or the one between two numbers. Raises IndexError where it has them not."""
+    numbered = [Numbered(number, version) for number, version in enumerate(history, 1)]
+    if only and not 0 < only[0] < only[1] <= len(history):
+        raise IndexError(only)
+    for before, after in [(numbered[only[0] - 1], numbered[only[1] - 1])] if only else pairwise(numbered):
+        yield Step(before, after, compare(before.version, after.version))

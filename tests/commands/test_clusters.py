@@ -1,0 +1,130 @@
+"""`scrapy clusters`, as a person calls it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from newscrawl.article import Article, Block
+from newscrawl.storage import PageResult, Store
+from tests.commands.calling import Done, Scrapy
+from tests.commands.test_articles import HOSTILE
+from tests.storage.labelled import articles
+
+Clusters = Callable[..., Done]
+TOLD = [told for told in articles() if told.story in ("smelter strike", "bridge", "wheat, Monday")]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three versions of a story (1 to 3 of the file's order), five of another, and one alone; none compared yet."""
+    file = tmp_path_factory.mktemp("archive") / "news.db"
+    listed = [
+        Article(
+            url=f"https://www.bloomberg.example/news/articles/{told.published_at:%Y-%m-%d}/story-{number}",
+            publisher="Sample Edition",
+            layout="bloomberg_2015",
+            headline=f"{HOSTILE} {told.headline}" if told.story == "bridge" else told.headline,
+            published_at=told.published_at,
+            fetched_at=datetime(2022, 1, 1, tzinfo=UTC),
+            body=tuple(Block(kind="paragraph", text=text) for text in told.paragraphs),
+        )
+        for number, told in enumerate(sorted(TOLD, key=lambda told: (told.story, told.published_at)), 1)
+    ]
+    with Store.open(f"sqlite:///{file}") as store:
+        run_id = store.start_run("sample", {})
+        results = [PageResult(article.url, "stored", article=article, spider="sample") for article in listed]
+        store.record(results, run_id=run_id)
+    return file
+
+
+@pytest.fixture(name="clusters")
+def called(scrapy: Scrapy) -> Clusters:
+    """Run `scrapy clusters` on a database file."""
+
+    def run(file: Path, *arguments: str, columns: int = 80) -> Done:
+        return scrapy("clusters", *arguments, columns=columns, NEWSCRAWL_DATABASE_URL=f"sqlite:///{file}")
+
+    return run
+
+
+@pytest.mark.parametrize("columns", [60, 80, 140])
+def test_it_compares_what_is_new_and_lists_the_newest_stories(clusters: Clusters, archive: Path, columns: int) -> None:
+    done = clusters(archive, columns=columns)
+    assert (done.returncode, done.stderr) == (0, "")
+    line, heading, newest, other, hint = done.stdout.splitlines()
+    assert line in ("9 compared; 2 clusters of 8 articles", "0 compared; 2 clusters of 8 articles")
+    assert heading.split()[:4] == ["#", "Articles", "First", "(UTC)"]
+    assert newest.split()[:6] == ["1", "3", "2021-03-10", "05:30", "2021-03-11", "16:00"]
+    assert other.split()[:6] == ["4", "5", "2014-05-06", "00:40", "2014-05-06", "18:55"]
+    assert hint.startswith("`scrapy clusters 1`")
+    assert max(map(len, (heading, newest, other))) <= columns
+
+
+def test_the_largest_first(clusters: Clusters, archive: Path) -> None:
+    told = json.loads(clusters(archive, "--largest", "--format", "json", "--limit", "1").stdout)
+    assert told == [
+        {
+            "id": 4,
+            "articles": 5,
+            "first_published_at": "2014-05-06T00:40:00Z",
+            "last_published_at": "2014-05-06T18:55:00Z",
+            "headline": "Kaldvik Smelter Workers Walk Out Over Shifts",
+            "url": "https://www.bloomberg.example/news/articles/2014-05-06/story-4",
+        }
+    ]
+
+
+@pytest.mark.parametrize("asked", ["4", "7", "https://www.bloomberg.example/news/articles/2014-05-06/story-6"])
+@pytest.mark.parametrize("columns", [60, 120])
+def test_the_articles_of_a_story(clusters: Clusters, archive: Path, asked: str, columns: int) -> None:
+    done = clusters(archive, asked, columns=columns)
+    assert (done.returncode, done.stderr) == (0, "")
+    heading, *rows = done.stdout.splitlines()
+    assert heading.split() == ["#", "Published", "(UTC)", "Headline", *(["Address"] if columns == 120 else [])]
+    assert [row.split()[0] for row in rows] == ["4", "5", "6", "7", "8"]
+    assert "Kaldvik" in rows[0]
+    assert max(map(len, rows)) <= columns
+
+
+def test_an_article_that_is_alone(clusters: Clusters, archive: Path) -> None:
+    done = clusters(archive, "9")
+    assert done.stdout.splitlines()[-1] == "No other article tells its story."
+
+
+def test_nothing_in_a_page_commands_the_terminal_or_a_spreadsheet(clusters: Clusters, archive: Path) -> None:
+    for arguments in ([], ["1"], ["--format", "csv"], ["1", "--format", "csv"], ["1", "--format", "json"]):
+        printed = clusters(archive, *arguments, columns=140).stdout
+        assert "cmd" in printed
+        assert not set(printed) & set("\x1b\x9b\x07\u202e")
+    rows = list(csv.DictReader(io.StringIO(clusters(archive, "--format", "csv").stdout)))
+    assert [row["id"] for row in rows] == ["1", "4"]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["99"], 1, "99: there is no such article; `scrapy articles` lists those that are there\n"),
+        (["1", "2"], 2, "one article at most"),
+        (["1", "--largest"], 2, "--largest goes without"),
+    ],
+)
+def test_what_there_is_not(clusters: Clusters, archive: Path, arguments: list[str], code: int, says: str) -> None:
+    done = clusters(archive, *arguments)
+    assert (done.returncode, says in done.stderr + done.stdout) == (code, True)
+
+
+def test_without_a_database_or_an_article(clusters: Clusters, tmp_path: Path) -> None:
+    done = clusters(tmp_path / "none.db")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    Store.open(f"sqlite:///{tmp_path / 'empty.db'}").close()
+    done = clusters(tmp_path / "empty.db")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "scrapy crawl bloomberg" in done.stderr

@@ -1,0 +1,379 @@
+"""`scrapy export`, as a person and as cron calls it."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from newscrawl import exporters
+from newscrawl.archives.zstd import ZstdFile
+from newscrawl.article import Article, Block
+from newscrawl.errors import StorageError
+from newscrawl.exporters._exporter import Exporter
+from newscrawl.exporters.jsonl import JsonLines
+from newscrawl.storage import PageResult, Query, Store
+from tests.commands.calling import Done, Scrapy
+from tests.commands.press import health, rows
+from tests.exporters.writing import edition
+
+PROJECT = Path(__file__).parents[2]
+HOST = "https://www.bloomberg.example/news/articles"
+
+
+def story(number: int, **fields: object) -> Article:
+    told: dict[str, object] = {
+        "url": f"{HOST}/2016-03-{number:02}/tide-{number}",
+        "publisher": "Sample Edition",
+        "layout": "bloomberg_2015",
+        "headline": f"Tide {number} Comes In",
+        "published_at": datetime(2016, 3, number, tzinfo=UTC),
+        "fetched_at": datetime(2016, 3, number, 12, tzinfo=UTC),
+        "section": "Ports" if number % 2 else "Markets",
+        "body": (Block(kind="paragraph", text=f"The cranes of quay {number} stood still."),),
+    }
+    return Article(**(told | fields))  # type: ignore[arg-type]
+
+
+def keep(url: str, *articles: Article) -> None:
+    with Store.open(url) as store:
+        run_id = store.start_run("sample", {})
+        store.record([PageResult(one.url, "stored", article=one, spider="sample") for one in articles], run_id=run_id)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of five articles."""
+    file = tmp_path_factory.mktemp("archive") / "news.db"
+    keep(f"sqlite:///{file}", *map(story, range(1, 6)))
+    return file
+
+
+@pytest.fixture
+def url(archive: Path, tmp_path: Path) -> str:
+    """The same for each test."""
+    return f"sqlite:///{shutil.copy(archive, tmp_path / 'news.db')}"
+
+
+Export = Callable[..., Done]
+
+
+@pytest.fixture
+def export(scrapy: Scrapy, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Export:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "newscrawl.settings")
+    return lambda *arguments: scrapy("export", *arguments, NEWSCRAWL_DATABASE_URL=url)
+
+
+def headlines(file: Path) -> list[str]:
+    return [json.loads(line)["headline"] for line in file.read_text("utf-8").splitlines()]
+
+
+def beside(folder: Path) -> list[str]:
+    """Files that an export should not leave behind."""
+    return [file.name for file in folder.iterdir() if ".part" in file.name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a.jsonl", "a.csv", "a.parquet", "a.ninjs", "a.rss", "a.atom", "a.zip", "a.epub", "a.txt", "a.db", "a.JSONL"],
+)
+def test_the_form_is_that_of_the_ending(export: Export, tmp_path: Path, name: str) -> None:
+    done = export(name)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"export: 5 articles to {name} (")
+    assert (tmp_path / name).stat().st_size
+    assert not beside(tmp_path)
+
+
+def test_newest_first_with_the_conditions_of_articles(export: Export, tmp_path: Path) -> None:
+    export("all.jsonl")
+    assert headlines(tmp_path / "all.jsonl") == [f"Tide {number} Comes In" for number in (5, 4, 3, 2, 1)]
+    export("some.jsonl", "cranes", "--section", "ports", "--since", "2016-03-02", "--limit", "1")
+    assert headlines(tmp_path / "some.jsonl") == ["Tide 5 Comes In"]
+    assert export("none.jsonl", "winches").stdout == "export: 0 articles to none.jsonl (0 bytes)\n"
+
+
+def test_packed(export: Export, tmp_path: Path) -> None:
+    for name in ("a.jsonl", "a.jsonl.gz", "a.jsonl.zst"):
+        assert export(name).returncode == 0
+    plain = (tmp_path / "a.jsonl").read_bytes()
+    assert gzip.decompress((tmp_path / "a.jsonl.gz").read_bytes()) == plain
+    with ZstdFile(tmp_path / "a.jsonl.zst") as packed:
+        assert packed.read() == plain
+
+
+def test_the_standard_output_is_the_articles_alone(export: Export) -> None:
+    done = export("-", "--format", "csv")
+    assert len(list(csv.reader(io.StringIO(done.stdout, newline="")))) == 6
+    assert done.stderr == "export: 5 articles to the standard output\n"
+
+
+def test_a_folder_of_markdown(export: Export, tmp_path: Path, url: str) -> None:
+    assert export("notes/").stdout == "export: 5 articles to notes\n"
+    names = sorted(file.name for file in (tmp_path / "notes").iterdir())
+    assert names == [f"2016-03-{number:02}-tide-{number}-{number}.md" for number in range(1, 6)]
+    written = {name: (tmp_path / "notes" / name).stat().st_mtime_ns for name in names}
+    keep(url, story(2, headline="Tide 2 Went Out", fetched_at=datetime(2016, 4, 1, tzinfo=UTC)))
+    assert export("notes", "--since", "last").stdout == "export: 1 article to notes\n"
+    assert export("notes/").stdout == "export: 5 articles to notes\n"
+    changed = [name for name in names if (tmp_path / "notes" / name).stat().st_mtime_ns != written[name]]
+    assert changed == [names[1]]
+    assert "# Tide 2 Went Out" in (tmp_path / "notes" / names[1]).read_text("utf-8")
+
+
+def test_a_database_of_some(export: Export, tmp_path: Path) -> None:
+    assert export("ports.db", "--section", "Ports").stdout.startswith("export: 3 articles to ports.db (")
+    with Store.open(f"sqlite:///{tmp_path}/ports.db", create=False) as made:
+        assert [hit.id for hit in made.search(Query(words="cranes"))] == [5, 3, 1]
+    assert health(tmp_path / "ports.db") == []
+
+
+@pytest.mark.parametrize("form", ["sqlite", "jsonl"])
+def test_the_archive_itself_is_never_written_to(export: Export, tmp_path: Path, form: str) -> None:
+    (tmp_path / "link.db").symlink_to("news.db")
+    for name in ("news.db", "link.db"):
+        done = export(name, "--section", "Ports", "--format", form)
+        assert (done.returncode, done.stderr) == (1, f"{name}: is the database itself; name another file\n")
+    assert health(tmp_path / "news.db") == []
+
+
+def test_a_database_that_is_in_use_stays(export: Export, tmp_path: Path) -> None:
+    (tmp_path / "a.db-journal").touch()
+    assert "is in use" in export("a.db").stderr
+
+
+def test_what_is_new_since_the_last_one(export: Export, tmp_path: Path, url: str) -> None:
+    name, file = "new.jsonl", tmp_path / "new.jsonl"
+    assert export(name, "--since", "last", "--section", "ports").stdout.startswith("export: 3 articles to new.jsonl")
+    keep(url, story(3, headline="Tide 3 Went Out", fetched_at=datetime(2016, 4, 1, tzinfo=UTC)), story(7), story(8))
+    assert export(name, "--since", "last", "--section", "ports").stdout.startswith("export: 2 articles to new.jsonl")
+    assert headlines(file) == ["Tide 7 Comes In", "Tide 3 Went Out"]
+    before = file.stat().st_mtime_ns
+    done = export(name, "--since", "last", "--section", "ports")
+    assert done.returncode == 0
+    assert done.stdout.startswith("export: nothing new for new.jsonl since 20")
+    assert file.stat().st_mtime_ns == before
+    assert export(name, "--since", "last").stdout.startswith("export: 7 articles")  # of other conditions
+    assert export("new.csv", "--since", "last", "--section", "ports").stdout.startswith("export: 4 articles")
+
+
+def test_a_file_for_each_time(export: Export, tmp_path: Path, url: str) -> None:
+    assert export("out-%(time)s.jsonl", "--since", "last").returncode == 0
+    (first,) = tmp_path.glob("out-*.jsonl")
+    assert datetime.strptime(first.name, "out-%Y-%m-%dT%H-%M-%S.jsonl").replace(tzinfo=UTC) > datetime.now(
+        UTC
+    ) - timedelta(hours=1)
+    export("out-%(time)s.jsonl", "--since", "last")
+    assert list(tmp_path.glob("out-*.jsonl")) == [first]
+    first.rename(tmp_path / "loaded.jsonl")
+    keep(url, story(9))
+    export("out-%(time)s.jsonl", "--since", "last")
+    (second,) = tmp_path.glob("out-*.jsonl")
+    assert headlines(second) == ["Tide 9 Comes In"]
+
+
+def test_a_plain_export_is_gone_on_from_as_well(export: Export, url: str) -> None:
+    export("a.jsonl")
+    assert export("a.jsonl", "--since", "last").stdout.startswith("export: nothing new")
+    assert export("a.rss").stdout.startswith("export: 5 articles")
+    # the newest hundred are not all
+    assert export("a.rss", "--since", "last").stdout.startswith("export: 5 articles")
+
+
+def test_a_dry_run_writes_nothing(export: Export, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    line = "export: 3 articles, published 2016-03-01 to 2016-03-05, would go to a.epub\n"
+    assert export("a.epub", "--section", "Ports", "--dry-run").stdout == line
+    assert sorted(tmp_path.iterdir()) == before
+    assert export("a.epub", "--section", "Ports", "--since", "last", "--dry-run").stdout == line
+
+
+def test_a_feed_has_the_newest_hundred(export: Export, tmp_path: Path, url: str) -> None:
+    days = [story(1, url=f"{HOST}/2016-03-01/d{day}", published_at=datetime(2017, 1, 1, tzinfo=UTC) + timedelta(day))
+            for day in range(120)]  # fmt: skip
+    keep(url, *days)
+    assert export("a.atom").stdout.startswith("export: 100 articles")
+    assert export("a.atom", "--limit", "110").stdout.startswith("export: 110 articles")
+    assert "Sample Edition: section Ports" in (export("-", "--format", "rss", "--section", "Ports").stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a.xml"], "a.xml: which form? name it with --format, or by its ending: .atom "),
+        (["-"], "-: which form?"),
+        (["-", "--format", "parquet"], "parquet needs a file"),
+        (["a.epub.gz"], "a.epub.gz: epub is packed already; leave .gz away"),
+        (["a/", "--format", "csv"], "a/: csv is one file; name it"),
+        (["a.jsonl", "--since", "last", "--limit", "2"], "--limit does not go with --since last"),
+        (["a.jsonl", "--since", "yesterday"], "'yesterday': give a date (2013-05-27)"),
+        ([], "scrapy export [options] FILE [WORDS]"),
+    ],
+)
+def test_a_wrong_command_line(export: Export, arguments: list[str], said: str) -> None:
+    done = export(*arguments)
+    assert done.returncode == 2
+    assert said in done.stdout + done.stderr
+
+
+def test_where_nothing_can_be_written(export: Export, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "pipe")
+    for name, said in (
+        ("none/a.csv", f"none/a.csv: there is no folder {tmp_path}/none; make it, or name another file\n"),
+        ("file/", "file: cannot be written: File exists; what was there is there\n"),
+        ("pipe", "pipe: is no file; name one, or - for the standard output\n"),
+        (f"{'x' * 250}.csv", f"{'x' * 250}.csv: cannot be written: File name too long; what was there is there\n"),
+    ):
+        form = [] if name.endswith((".csv", "/")) else ["--format", "csv"]
+        done = export(name, *form)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
+def test_there_is_no_database(export: Export, tmp_path: Path) -> None:
+    (tmp_path / "news.db").unlink()
+    done = export("a.jsonl")
+    assert (done.returncode, "there is no newscrawl database" in done.stderr) == (1, True)
+    assert not (tmp_path / "a.jsonl").exists()
+
+
+@pytest.mark.parametrize(("since", "code"), [([], 0), (["--since", "last"], 1)])
+def test_who_may_only_read_the_database(
+    export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, since: list[str], code: int
+) -> None:
+    def refuse(*_told: object) -> None:
+        raise StorageError("news.db: may only be read")
+
+    monkeypatch.setattr(Store, "enter_export", refuse)
+    done = export("a.jsonl", *since)
+    assert (done.returncode, done.stderr) == (
+        code,
+        "export: --since last will not know of it: news.db: may only be read\n",
+    )
+    assert len(headlines(tmp_path / "a.jsonl")) == 5
+
+
+def test_a_file_keeps_its_rights_and_a_link_stays_one(export: Export, tmp_path: Path) -> None:
+    (tmp_path / "real.csv").touch(0o640)
+    (tmp_path / "a.csv").symlink_to("real.csv")
+    (tmp_path / "real.csv").chmod(0o640)
+    assert export("a.csv").returncode == 0
+    assert (tmp_path / "a.csv").is_symlink()
+    assert (tmp_path / "real.csv").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_stopped_export_tidies_up(export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_told: object) -> None:
+        assert beside(tmp_path)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(JsonLines, "write", stop)
+    (tmp_path / "a.jsonl").write_text("old")
+    done = export("a.jsonl")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "export: stopped; what was there is there\n")
+    assert (tmp_path / "a.jsonl").read_text() == "old"
+    assert beside(tmp_path) == []
+
+
+DIES = """
+import os, signal, sys
+from scrapy.cmdline import execute
+from newscrawl.exporters.jsonl import JsonLines
+write = JsonLines.write
+def once(self, entry):
+    write(self, entry)
+    self.file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+JsonLines.write = once
+execute(["scrapy", "export", *sys.argv[1:]])
+"""
+
+
+def test_a_killed_export_leaves_no_half_file(export: Export, url: str, tmp_path: Path) -> None:
+    assert export("a.jsonl").returncode == 0
+    whole = (tmp_path / "a.jsonl").read_bytes()
+    keep(url, story(9))
+    environment = os.environ | {"NEWSCRAWL_DATABASE_URL": url, "PYTHONPATH": str(PROJECT)}
+    killed = subprocess.run([sys.executable, "-c", DIES, "a.jsonl"], env=environment, timeout=60, check=False)
+    assert killed.returncode == -9
+    assert (tmp_path / "a.jsonl").read_bytes() == whole
+    (left,) = beside(tmp_path)
+    assert left.startswith(".a.jsonl.")
+    assert (tmp_path / left).stat().st_size
+    assert export("a.jsonl", "--since", "last").stdout.startswith("export: 1 article")
+    assert beside(tmp_path) == []
+
+
+@pytest.fixture
+def full() -> Iterator[None]:
+    """A file may have so many bytes; SQLite needs 32 KiB to read."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def long_stories(url: str) -> None:
+    chance = Random(7)
+    keep(url, *(story(9, url=f"{HOST}/2016-03-09/d{at}", headline=chance.randbytes(2000).hex()) for at in range(50)))
+
+
+@pytest.mark.usefixtures("long_stories", "full")
+@pytest.mark.parametrize(
+    ("name", "said"), [("a.jsonl.gz", "a.jsonl.gz: cannot be written: File too large"), ("a.db", ".a.db.")]
+)
+def test_a_full_disk_keeps_the_old_file(export: Export, tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / name).write_text("old")
+    done = export(name)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert said in line
+    assert (tmp_path / name).read_text() == "old"
+    assert beside(tmp_path) == []
+
+
+class Full(io.BytesIO):
+    """A disk that takes so many bytes."""
+
+    def write(self, content: object) -> int:
+        if self.tell() > 3000:
+            raise OSError(28, "No space left on device")
+        return super().write(content)  # type: ignore[arg-type]
+
+
+def write_all(exporter: Exporter) -> None:
+    exporter.begin()
+    for entry in edition() * 5:
+        exporter.write(entry)
+    exporter.end()
+
+
+@pytest.mark.parametrize("name", exporters.names())
+def test_every_form_lets_a_full_disk_be_known(name: str) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        write_all(exporters.of_name(name)(Full()))
+
+
+@pytest.mark.usefixtures("long_stories")
+def test_who_stops_reading_is_no_error(url: str) -> None:
+    command = f"{sys.executable} -m scrapy export - --format jsonl | head -c 10; exit ${{PIPESTATUS[0]}}"
+    environment = os.environ | {"NEWSCRAWL_DATABASE_URL": url, "SCRAPY_SETTINGS_MODULE": "newscrawl.settings"}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, '{"id":55,"', "")
+    assert rows(url, "exports") == []
