@@ -16,7 +16,7 @@ By = Literal["day", "month", "year", "section", "author", "ticker"]
 BY: tuple[By, ...] = get_args(By)
 TIMES = ("day", "month", "year")
 _FORMS = {"day": ("%Y-%m-%d", "YYYY-MM-DD"), "month": ("%Y-%m", "YYYY-MM"), "year": ("%Y", "YYYY")}
-"""For MariaDB, whose form is as long as its SQLite text with two more digits of the year, and for PostgreSQL."""
+"""How MariaDB and PostgreSQL are told to write them. SQLite holds such text, and cuts it to the second one's length."""
 
 
 @dataclass(frozen=True, slots=True)

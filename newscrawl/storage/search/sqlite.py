@@ -5,7 +5,7 @@ Triggers keep it in step. They stand on INSERT, UPDATE and DELETE: REPLACE would
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Select, String, column, literal_column, select, table, text
+from sqlalchemy import ColumnElement, Connection, Integer, Select, String, column, literal_column, select, table, text
 
 from newscrawl.storage.search.words import And, Node, Or, Phrase, parted
 from newscrawl.storage.tables import ArticleRow
@@ -29,7 +29,8 @@ _CREATE = (
 )
 _COLUMNS = {"headline": "headline", "dek": "dek", "body": "body_text"}
 _WORDS = table("search_words", column("search_words", String))
-_ROWID: ColumnElement[int] = literal_column("search_words.rowid").label("id")
+# The plus keeps SQLite from asking the index anew for each article that meets other conditions.
+_ROWID: ColumnElement[int] = literal_column("+search_words.rowid", Integer).label("id")
 _SCORE: ColumnElement[float] = literal_column("bm25(search_words, 10.0, 4.0, 1.0)").label("score")
 
 

@@ -108,7 +108,7 @@ def archive(store: Store, keep: Keep) -> tuple[Store, dict[int, Article]]:
 def test_every_query_finds_what_reading_everything_finds(archive: tuple[Store, dict[int, Article]], kind: str) -> None:
     store, articles = archive
 
-    @settings(max_examples=120 if kind == "sqlite" else 60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100 if kind == "sqlite" else 50, deadline=None, suppress_health_check=list(HealthCheck))
     @given(QUERIES)
     def ask(words: str) -> None:
         node = language.read(words)

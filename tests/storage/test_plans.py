@@ -1,0 +1,125 @@
+"""How SQLite goes about the main questions: by an index, and without sorting what an index has in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from newscrawl.storage import Query, asking, counts, queries
+from newscrawl.storage.engine import make_engine, parse_url
+from tests.storage.captures import Keep, at, capture
+
+Asked = Callable[[Connection, Query], Any]
+SORTED = "USE TEMP B-TREE FOR ORDER BY"
+JOINED = ["SCAN search_words VIRTUAL TABLE INDEX 0:M3", "SEARCH articles USING INTEGER PRIMARY KEY (rowid=?)"]
+DATED = "articles USING COVERING INDEX ix_articles_published_at_id"
+BY_SECTION = "articles USING COVERING INDEX ix_articles_section_published_at"
+
+
+@pytest.fixture
+def kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def engine(url: str, keep: Keep) -> Iterator[Engine]:
+    told: dict[str, Any] = {"byline": ("Ann Bo",), "tickers": ("SEA:US",), "section": "Markets"}
+    keep(*(capture(f"story-{number}", published_at=at(number), **told) for number in range(8)))
+    made = make_engine(parse_url(url))
+    yield made
+    made.dispose()
+
+
+def plan(engine: Engine, ask: Asked, query: Query) -> list[str]:
+    """The plan of the last statement that asking runs."""
+    ran: list[tuple[str, Any]] = []
+    with engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *told: ran.append((told[2], told[3])))
+        ask(connection, query)
+        statement, values = ran[-1]
+        explained = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", values)
+        return [row[3] for row in explained]
+
+
+def steps(found: Sequence[str]) -> list[str]:
+    """Without the headings of what follows."""
+    return [step for step in found if "SUBQUERY" not in step and step != "MULTI-INDEX OR"]
+
+
+YEAR: dict[str, Any] = {"since": datetime(2016, 1, 1, tzinfo=UTC), "until": datetime(2017, 1, 1, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (Query(), [f"SCAN {DATED}"]),
+        (Query(sort="oldest"), [f"SCAN {DATED}"]),
+        (Query(**YEAR), [f"SEARCH {DATED} (published_at>? AND published_at<?)"]),
+        (
+            Query(section="markets"),
+            [f"SEARCH {BY_SECTION} (section=?)"],
+        ),
+        (
+            Query(section="markets", **YEAR),
+            [f"SEARCH {BY_SECTION} (section=? AND published_at>? AND published_at<?)"],
+        ),
+        (Query(words="harbour"), [JOINED[0], SORTED]),
+        (Query(words="harbour", section="markets", **YEAR), [*JOINED, SORTED]),
+        (Query(words="harbour", sort="newest"), [*JOINED, SORTED]),
+    ],
+)
+def test_what_is_asked_for_comes_in_order_from_an_index(engine: Engine, query: Query, expected: list[str]) -> None:
+    assert steps(plan(engine, queries.ids, query)) == expected
+
+
+TICKER = ["INDEX 1", "(ticker=?)", "INDEX 2", "(ticker>? AND ticker<?)"]
+
+
+def test_few_articles_are_looked_up_and_sorted(engine: Engine) -> None:
+    by_ticker = steps(plan(engine, queries.ids, Query(ticker="SEA")))
+    assert [step.rpartition("ix_tickers_ticker ")[2] for step in by_ticker] == [
+        "SEARCH articles USING INTEGER PRIMARY KEY (rowid=?)",
+        *TICKER,
+        SORTED,
+    ]
+    assert steps(plan(engine, queries.ids, Query(author="ann"))) == [
+        "SEARCH articles USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH article_authors USING COVERING INDEX ix_article_authors_author_id (author_id=?)",
+        "SCAN authors",
+        SORTED,
+    ]
+
+
+def test_of_many_articles_each_is_asked_when_it_is_met(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_FEW", 7)
+    for query in (Query(ticker="sea:us"), Query(author="ANN")):
+        found = steps(plan(engine, queries.ids, query))
+        assert found[0] == f"SCAN {DATED}"
+        assert SORTED not in found
+        with engine.connect() as connection:
+            assert list(queries.ids(connection, query)) == [8, 7, 6, 5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("by", "index"),
+    [
+        ("day", f"SCAN {DATED}"),
+        ("section", f"SCAN {BY_SECTION}"),
+        ("ticker", "SCAN tickers USING COVERING INDEX ix_tickers_ticker"),
+        ("author", "SCAN article_authors USING COVERING INDEX ix_article_authors_author_id"),
+    ],
+)
+def test_counts_read_an_index_and_no_article(engine: Engine, by: counts.By, index: str) -> None:
+    assert index in plan(engine, lambda connection, query: counts.count_by(connection, query, by), Query())
+
+
+@pytest.mark.parametrize("by", ["ticker", "author"])
+def test_counts_of_hits_read_no_article(engine: Engine, by: counts.By) -> None:
+    asked = Query(words="cranes")
+    steps = plan(engine, lambda connection, query: counts.count_by(connection, query, by), asked)
+    assert JOINED[0] in steps
+    assert not [step for step in steps if " articles " in step]
