@@ -6,8 +6,10 @@ python -m bench.site PORT
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import sys
+from functools import cache
 
 _WORDS = [
     "the",
@@ -61,9 +63,13 @@ def _sentence(seed: int, words: int = 22) -> str:
     return " ".join(picked).capitalize() + "."
 
 
-def _paragraphs() -> str:
+def _paragraphs(seed: int) -> str:
+    """A text of its own for each page: no two tell the same story."""
+    words = random.Random(seed)
     tickers = '<a itemprop="StoryLink" href="/quote/FRY:LN">Ferry Lines Plc</a>'
-    plain = (f"<p>{_sentence(n)} {_sentence(n + 40)} {tickers if n % 7 == 3 else ''}</p>" for n in range(22))
+    sentences = (" ".join(words.choices(_WORDS, k=22)).capitalize() for _ in range(44))
+    pairs = enumerate(zip(sentences, sentences, strict=True))
+    plain = (f"<p>{one}. {other}. {tickers if n % 7 == 3 else ''}</p>" for n, (one, other) in pairs)
     return "\n".join(plain)
 
 
@@ -83,7 +89,7 @@ def _chrome(size: int) -> str:
 
 
 def template() -> bytes:
-    """A page with @@ for its number and @DAY@ for its day."""
+    """A page with @@ for its number, @DAY@ for its day and @BODY@ for its body."""
     story = f"""<main><div class="lede-text-v2"><h1 class="lede-text-v2__hed">Ferries @@ Run Later</h1>
 <div class="lede-text-v2__dek"><p>{_sentence(3, 14)}</p></div>
 <address class="lede-text-v2__byline"><a class="author-v2__byline" href="/authors/1">Ada Okafor</a> and
@@ -91,7 +97,7 @@ def template() -> bytes:
 <div class="lede-text-v2__times"><time itemprop="datePublished" datetime="@DAY@T10:15:00.000Z">10:15</time>
 <time itemprop="dateModified" datetime="@DAY@T12:30:00.000Z">12:30</time></div></div>
 <figure><img src="/img/1.jpg"><div class="caption">A ferry in port.</div><div class="credit">Photographer: Noor Haddad
-</div></figure><div class="body-copy-v2">{_paragraphs()}</div></main>"""
+</div></figure><div class="body-copy-v2">@BODY@</div></main>"""
     head = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Ferries @@ Run Later</title>
 <link rel="canonical" href="https://www.bloomberg.example/news/articles/@DAY@/ferries-@@">
 <meta property="og:site_name" content="Sample Edition"><meta name="parsely-post-id" content="FERRY@@">
@@ -99,7 +105,7 @@ def template() -> bytes:
 <script type="application/ld+json">{"@context":"http://schema.org","@type":"NewsArticle",
 "headline":"Ferries @@ Run Later"
 ,"datePublished":"@DAY@T10:15:00.000Z","dateModified":"@DAY@T12:30:00.000Z"}</script></head>"""
-    room = _PAGE_BYTES - len(head) - len(story)
+    room = _PAGE_BYTES - len(head) - len(story) - len(_paragraphs(0))
     return f"{head}<body>{_chrome(room)}{story}</body></html>".encode()
 
 
@@ -107,6 +113,12 @@ def addresses(port: int, count: int) -> list[str]:
     """Addresses of `count` articles."""
     days = [f"20{10 + n % 16}-{1 + n % 12:02}-{1 + n % 28:02}" for n in range(count)]
     return [f"http://127.0.0.1:{port}/news/articles/{day}/ferries-{n:06}" for n, day in enumerate(days)]
+
+
+@cache
+def _page(number: bytes, day: bytes) -> bytes:
+    body = _paragraphs(int(number)).encode()
+    return _Site.page.replace(b"@@", number).replace(b"@DAY@", day).replace(b"@BODY@", body)
 
 
 class _Site(asyncio.Protocol):
@@ -121,7 +133,7 @@ class _Site(asyncio.Protocol):
         if not asked:
             self._transport.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             return
-        body = self.page.replace(b"@@", asked[2][-6:]).replace(b"@DAY@", asked[1])
+        body = _page(asked[2][-6:], asked[1])
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(body)
         self._transport.writelines((head, body))
 
