@@ -9,8 +9,8 @@ the order in which they came:
 - Those that tell the same story are linked, in `cluster_links`.
 - In the order of publication, each article joins the story of the text that it is a copy of; else that of the first
   version (an article that begins a cluster) that it is most like; else that of another version, if the first is not
-  too long ago, or it is a part of that text; else it begins one. So a chain of reports, each much like the one before, is cut, and a digest
-  of many stories joins one of them, but does not make them one.
+  too long ago, or it is a part of that text; else it begins one. So a chain of reports, each much like the one
+  before, is cut, and a digest of many stories joins one of them, but does not make them one.
 """
 
 from __future__ import annotations
