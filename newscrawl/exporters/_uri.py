@@ -14,6 +14,8 @@ _URI = re.compile(
     rf"(?:\?(?:{_CHARACTER}|[/?])*)?(?:#(?:{_CHARACTER}|[/?])*)?",
     re.I | re.A,
 )
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*", re.A)
+"""A name or an address of a host; an inner dot has something on both sides."""
 
 
 def uri(url: str) -> str | None:
@@ -35,11 +37,16 @@ def uri(url: str) -> str | None:
 
 
 def link(url: str | None) -> str | None:
-    """An http(s) address that may be followed; None for any other: what a script could stand in."""
+    """An http(s) address that may be followed; None for any other: what a script could stand in, or no host is in.
+
+    >>> link("https://www.bloomberg.example/a"), link("javascript:alert(1)"), link("https://%20=1/")
+    ('https://www.bloomberg.example/a', None, None)
+    """
     safe = uri(url) if url else None
     try:
         parts = urlsplit(safe or "")
-        return safe if parts.scheme.lower() in ("http", "https") and parts.hostname else None
+        is_host = _HOST.fullmatch(parts.hostname or "")
+        return safe if parts.scheme.lower() in ("http", "https") and is_host else None
     except ValueError:
         return None
 
