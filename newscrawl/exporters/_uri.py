@@ -14,8 +14,8 @@ _URI = re.compile(
     rf"(?:\?(?:{_CHARACTER}|[/?])*)?(?:#(?:{_CHARACTER}|[/?])*)?",
     re.I | re.A,
 )
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*", re.A)
-"""A name or an address of a host; an inner dot has something on both sides."""
+_HOST = re.compile(r"(?=.{1,254}$)[\w-]{1,63}(\.[\w-]{1,63})*\.?|[0-9a-f:.]*:[0-9a-f:.]*", re.A)
+"""A name of a host, as long as one may be, or an address."""
 
 
 def uri(url: str) -> str | None:
@@ -52,5 +52,9 @@ def link(url: str | None) -> str | None:
 
 
 def identifier(url: str) -> str:
-    """A URI that stands for an address, whatever it looks like, always the same."""
-    return uri(url) or f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, url)}"
+    """A URI that stands for an address, always the same: itself if it may be followed, as some readers of feeds do.
+
+    >>> identifier("javascript:alert(1)")
+    'urn:uuid:3afaf98b-7120-55ab-8228-253451a40d76'
+    """
+    return link(url) or f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, url)}"
