@@ -186,6 +186,8 @@ def _reason(error: Exception) -> tuple[int, str]:
         return 404, str(error)
     if isinstance(error, StorageError):
         return 503, str(error)
+    if isinstance(error, sqlite3.ProgrammingError):  # what is no SQL at all, such as a column with U+0000
+        return 400, str(error)
     if isinstance(error, Base400 | DatasetteError):
         if getattr(error, "message_is_html", False):
             return error.status, "The query took longer than a second, and was stopped. Narrow it, or ask with sqlite3."

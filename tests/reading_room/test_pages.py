@@ -291,7 +291,13 @@ def test_a_value_without_end_is_refused(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/news/articles?_sort=%1B%5B31m", "/news?sql=select+%5B%1B%5B31m%5D", "/news/articles?_where=%1B"]
+    "path",
+    [
+        "/news/articles?_sort=%1B%5B31m",
+        "/news?sql=select+%5B%1B%5B31m%5D",
+        "/news/articles?_where=%1B",
+        "/news/articles?a%00=1",
+    ],
 )
 def test_what_a_reader_asks_amiss_reaches_no_terminal(
     reader: Reader, path: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
