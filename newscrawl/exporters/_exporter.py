@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, ClassVar
 
 from newscrawl.article import Article
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What JSON may hold as it is, and what reads it line by line may take for the end of one, or a terminal obey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +79,9 @@ class Exporter(ABC):
 def stamp(moment: datetime | None) -> str | None:
     """A time as ISO 8601 in UTC, with "Z"."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def json_line(value: Any) -> bytes:
+    """A JSON value as a line of UTF-8, which is one to whoever splits it, and which a terminal only shows."""
+    text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", _encode(value))
+    return f"{text}\n".encode()
