@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, literal, select, union_all
 
 from newscrawl.article import Access, Article, Precision
+from newscrawl.errors import StorageError
 from newscrawl.storage import asking, rows
 from newscrawl.storage.asking import Query
 from newscrawl.storage.pages import url_hash
@@ -170,7 +171,10 @@ def of_numbers(connection: Connection, ids: Sequence[int]) -> list[Hit]:
 
 
 def read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
-    """The articles of these ids, in their order; ids that are not there are left out."""
+    """The articles of these ids, in their order; ids that are not there are left out.
+
+    Raises StorageError for a damaged one, which has no version.
+    """
     articles = rows.load(connection, ids)
     spans = (
         select(
@@ -183,6 +187,8 @@ def read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
         .group_by(RevisionRow.article_id)
     )
     seen = {row["id"]: row for row in connection.execute(spans).mappings()}
+    if lacking := articles.keys() - seen.keys():
+        raise StorageError(f"article {min(lacking)} has no version; `scrapy db check --repair` gives it one")
     return [StoredArticle(article=articles[at], **seen[at]) for at in ids if at in articles]
 
 

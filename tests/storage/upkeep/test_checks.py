@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.errors import StorageError
 from newscrawl.storage import Query, Store
 from newscrawl.storage.upkeep import CHECKS
 from tests.storage.upkeep.damage import DAMAGES, Damage, contents, fill
@@ -31,6 +32,17 @@ def test_damage_is_found_and_repaired(store: Store, url: str, kind: str) -> None
         if kind in damage.kinds:
             fill(store)
             prove(store, url, damage)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_an_article_that_has_lost_its_versions_says_how_it_gets_one(store: Store, url: str) -> None:
+    fill(store)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("DELETE FROM revisions")
+    with pytest.raises(StorageError, match=r"article 1 has no version; `scrapy db check --repair` gives it one"):
+        store.article(1)
+    assert repaired(store) == {}
+    assert [stored.revision for stored in store.articles(Query(limit=1))] == [1]
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
