@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ refused without waiting, where another has written in between."""
 OUTSIDE = {"newscrawl_begin": None}
 """Execution options for what SQLite does outside of transactions only."""
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_loads = partial(json.loads, object_pairs_hook=lambda pairs: dict(sorted(pairs)))
+"""PostgreSQL keeps no order of an object's names; by their letters they come in the same one from every database."""
 
 
 def parse_url(url: str) -> URL:
@@ -67,7 +70,7 @@ def sqlite_file(url: str) -> Path | None:
 def make_engine(url: URL) -> Engine:
     """An engine for `url`. Nothing is opened yet. Raises StorageError where the driver is not installed."""
     try:
-        engine = create_engine(url, json_serializer=_dumps, **_options(url))
+        engine = create_engine(url, json_serializer=_dumps, json_deserializer=_loads, **_options(url))
     except ModuleNotFoundError as error:
         package = _PACKAGES.get(error.name or "", error.name)
         said = f"{url.get_backend_name()} needs a driver that is not installed: pip install '{package}'"

@@ -279,8 +279,8 @@ def _lag_of(lags: Sequence[timedelta]) -> Lag:
 
 def _states(connection: Connection) -> dict[tuple[str, Any], int]:
     kinds = (PageRow.spider, PageRow.state)
-    found = connection.execute(select(*kinds, func.count()).group_by(*kinds))
-    return {(spider, state): pages for spider, state, pages in found}
+    found: list[Any] = list(connection.execute(select(*kinds, func.count()).group_by(*kinds)))
+    return {(spider, state): pages for spider, state, pages in sorted(found)}
 
 
 def _reasons(connection: Connection, spiders: Collection[str]) -> tuple[Reason, ...]:
