@@ -21,7 +21,8 @@ SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
 _UNDATED_FIRST = {("postgresql", "newest"), ("mariadb", "oldest")}
 """Orders in which an index of the database has those without a date first."""
 _FEW = 5000
-"""Articles of an author or a ticker that are sooner sorted by date than met on a walk through all, newest first."""
+"""Articles of an author, a ticker or (in PostgreSQL) words that are sooner sorted by date than met on a walk through
+all, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +89,17 @@ def ids(connection: Connection, query: Query) -> Ids | None:
     found: Ids = of_articles(select(ArticleRow.id), must)
     order: _Order = "oldest" if sort == "oldest" else "newest"
     dated = query.since is not None or query.until is not None
-    if (
-        query.limit is not None
-        and must.hits is None
-        and not dated
-        and (connection.dialect.name, order) in _UNDATED_FIRST
-    ):
+    undated_first = (connection.dialect.name, order) in _UNDATED_FIRST
+    if query.limit is not None and not dated and undated_first and _is_walk(connection, must.hits):
         return _page(_dated_first(found, order, query.limit + query.offset), query)
     return _page(found.order_by(*_by_date(connection, order, dated=dated)), query)
+
+
+def _is_walk(connection: Connection, hits: Subquery | None) -> bool:
+    """Whether an index by date leads to articles the soonest. MariaDB's full text is a way of its own to them."""
+    if hits is None:
+        return True
+    return connection.dialect.name == "postgresql" and not _are_few(connection, select(hits.c.id))
 
 
 def _page(ordered: Ids, query: Query) -> Ids:
@@ -182,10 +186,14 @@ def _begins(connection: Connection, column: InstrumentedAttribute[str], start: s
 def _with(connection: Connection, article_id: Any, holds: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether an article has such a part: few articles are gone through, of many each is asked when it is met."""
     found = select(article_id).where(holds)
-    some = select(func.count()).select_from(found.limit(_FEW + 1).subquery())
-    if (connection.scalar(some) or 0) <= _FEW:
+    if _are_few(connection, found):
         return ArticleRow.id.in_(found)
     return exists().where(article_id == ArticleRow.id, holds)
+
+
+def _are_few(connection: Connection, found: Ids) -> bool:
+    some = select(func.count()).select_from(found.limit(_FEW + 1).subquery())
+    return (connection.scalar(some) or 0) <= _FEW
 
 
 def _of_section(connection: Connection, section: str) -> ColumnElement[bool]:
@@ -198,7 +206,12 @@ def _of_section(connection: Connection, section: str) -> ColumnElement[bool]:
 
 
 def _sections(connection: Connection) -> list[str]:
-    """All sections, each found in the index behind the one before it: DISTINCT would read the whole of it."""
+    """All sections, each found in the index behind the one before it: DISTINCT would read the whole of it.
+
+    In MariaDB it is the other way round: DISTINCT goes from one to the next, and a step of the recursion reads all.
+    """
+    if connection.dialect.name == "mariadb":
+        return list(connection.scalars(select(ArticleRow.section).distinct().where(ArticleRow.section.is_not(None))))
     first: Any = select(func.min(ArticleRow.section).label("name")).cte("sections", recursive=True)
     following = select(func.min(ArticleRow.section)).where(ArticleRow.section > first.c.name).scalar_subquery()
     names = first.union_all(select(following).where(first.c.name.is_not(None)))

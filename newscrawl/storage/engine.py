@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,13 @@ _PACKAGES = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQL
 WRITES = {"newscrawl_begin": "BEGIN IMMEDIATE"}
 """Execution options of a writer: it takes its lock at once. A transaction that first reads and then writes would be
 refused without waiting, where another has written in between."""
+_SQL_MODE = "sql_mode = 'TRADITIONAL'"
+"""MariaDB's: what does not fit is refused and not cut, whatever the server is set to."""
 OUTSIDE = {"newscrawl_begin": None}
 """Execution options for what SQLite does outside of transactions only."""
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_loads = partial(json.loads, object_pairs_hook=lambda pairs: dict(sorted(pairs)))
+"""PostgreSQL keeps no order of an object's names; by their letters they come in the same one from every database."""
 
 
 def parse_url(url: str) -> URL:
@@ -67,7 +72,7 @@ def sqlite_file(url: str) -> Path | None:
 def make_engine(url: URL) -> Engine:
     """An engine for `url`. Nothing is opened yet. Raises StorageError where the driver is not installed."""
     try:
-        engine = create_engine(url, json_serializer=_dumps, **_options(url))
+        engine = create_engine(url, json_serializer=_dumps, json_deserializer=_loads, **_options(url))
     except ModuleNotFoundError as error:
         package = _PACKAGES.get(error.name or "", error.name)
         said = f"{url.get_backend_name()} needs a driver that is not installed: pip install '{package}'"
@@ -89,10 +94,12 @@ def _options(url: URL) -> dict[str, Any]:
     # server hangs up just then, prints a traceback.
     shared = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "pool_reset_on_return": None}
     if url.get_driver_name() == "psycopg":
-        set_up = f"-c lock_timeout={LOCK_WAIT}s -c timezone=UTC"  # west of Greenwich the year 1 begins in none
-        return {**shared, "connect_args": {"connect_timeout": 10, "options": set_up}}
+        # West of Greenwich the year 1 begins in none; and the driver reads times in ISO 8601 only.
+        set_up = f"-c lock_timeout={LOCK_WAIT}s -c timezone=UTC -c datestyle=ISO"
+        return {**shared, "connect_args": {"connect_timeout": 10, "client_encoding": "UTF8", "options": set_up}}
     if url.get_driver_name() == "pymysql":
-        set_up = f"SET innodb_lock_wait_timeout = {LOCK_WAIT}"
+        # What is asked of each article that is met would else be looked up for all articles first.
+        set_up = f"SET innodb_lock_wait_timeout = {LOCK_WAIT}, optimizer_switch = 'exists_to_in=off', {_SQL_MODE}"
         return {**shared, "connect_args": {"connect_timeout": 10, "charset": "utf8mb4", "init_command": set_up}}
     return shared
 

@@ -98,6 +98,7 @@ def _bring_to_head(engine: Engine, connection: Connection, before: str | None) -
     tables = inspect(connection).get_table_names()
     _check_upgradable(engine, before, tables)
     if before is None:
+        _check_encoding(engine, connection)
         _drop_half_made(engine, connection, tables)
     views.drop(connection)
     _migrate(connection)
@@ -120,6 +121,16 @@ def _check_upgradable(engine: Engine, found: str | None, tables: Collection[str]
         raise StorageError(_not_ours(engine))
     if found is not None and found not in _versions():
         raise SchemaVersionError(_other_version(engine, found))
+
+
+def _check_encoding(engine: Engine, connection: Connection) -> None:
+    """Raises StorageError for a PostgreSQL database that has no room for every character."""
+    if connection.dialect.name != "postgresql":
+        return
+    encoding = connection.scalar(select(func.current_setting("server_encoding")))
+    if encoding != "UTF8":
+        how = f"createdb --encoding=UTF8 --template=template0 {engine.url.database}"
+        raise StorageError(f"{shown(engine.url)}: is encoded in {encoding}; make it anew in UTF8: {how}")
 
 
 def _drop_half_made(engine: Engine, connection: Connection, tables: Collection[str]) -> None:

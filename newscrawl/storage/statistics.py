@@ -216,7 +216,10 @@ def _by(connection: Connection, column: Any, dated: _Conditions) -> tuple[Count,
 
 def _most(connection: Connection, asked: Select[*tuple[Any, ...]]) -> tuple[Count, ...]:
     """The most frequent of what a query tells, with how often it does."""
-    first = asked.order_by(func.count().desc(), *asked.selected_columns[:1]).limit(_MOST)
+    name = asked.selected_columns[0]
+    # Of equally frequent ones the same are told everywhere: PostgreSQL alone sorts as its locale has it.
+    by_bytes = name.collate("C") if connection.dialect.name == "postgresql" else name
+    first = asked.order_by(func.count().desc(), by_bytes).limit(_MOST)
     return _ordered(connection.execute(first))
 
 
@@ -279,8 +282,8 @@ def _lag_of(lags: Sequence[timedelta]) -> Lag:
 
 def _states(connection: Connection) -> dict[tuple[str, Any], int]:
     kinds = (PageRow.spider, PageRow.state)
-    found = connection.execute(select(*kinds, func.count()).group_by(*kinds))
-    return {(spider, state): pages for spider, state, pages in found}
+    found: list[Any] = list(connection.execute(select(*kinds, func.count()).group_by(*kinds)))
+    return {(spider, state): pages for spider, state, pages in sorted(found)}
 
 
 def _reasons(connection: Connection, spiders: Collection[str]) -> tuple[Reason, ...]:

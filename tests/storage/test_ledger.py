@@ -157,11 +157,12 @@ def test_the_first_and_the_last_of_times_come_back(store: Store, run_id: int, to
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
-def test_a_server_far_from_greenwich_tells_the_same_times(empty_url: str) -> None:
+@pytest.mark.parametrize("setting", ["timezone = 'America/New_York'", "datestyle = 'German'"])
+def test_a_server_that_writes_times_in_its_own_way_tells_the_same(empty_url: str, setting: str) -> None:
     Store.open(empty_url).close()
     engine = make_engine(parse_url(empty_url))
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET timezone = 'America/New_York'")
+        connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET {setting}")
     engine.dispose()
     with Store.open(empty_url) as store:
         run_id = store.start_run("sample", {})

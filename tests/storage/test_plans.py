@@ -1,4 +1,4 @@
-"""How SQLite goes about the main questions: by an index, and without sorting what an index has in order."""
+"""How databases go about the main questions: by an index, and without sorting what an index has in order."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ def plan(engine: Engine, ask: Asked, query: Query) -> list[str]:
         statement, values = ran[-1]
         explained = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", values)
         return [row[3] for row in explained]
+
+
+def last(engine: Engine, query: Query) -> tuple[str, Any]:
+    """The last statement that is run for the numbers of a query's articles, and its values."""
+    ran: list[tuple[str, Any]] = []
+    with engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *told: ran.append((told[2], told[3])))
+        queries.ids(connection, query)
+    return ran[-1]
 
 
 def steps(found: Sequence[str]) -> list[str]:
@@ -123,3 +132,29 @@ def test_counts_of_hits_read_no_article(engine: Engine, by: counts.By) -> None:
     steps = plan(engine, lambda connection, query: counts.count_by(connection, query, by), asked)
     assert JOINED[0] in steps
     assert not [step for step in steps if " articles " in step]
+
+
+@pytest.mark.parametrize("kind", ["mariadb"])
+def test_mariadb_asks_each_article_when_it_is_met(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_FEW", 7)
+    statement, values = last(engine, Query(author="ann"))
+    with engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute(f"EXPLAIN {statement}", values)
+        kinds = [(row[1], row[2]) for row in cursor.fetchall()]
+    assert kinds[0] == ("PRIMARY", "articles")
+    assert {asked for asked, _ in kinds[1:]} == {"DEPENDENT SUBQUERY"}
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.parametrize(("few", "walks"), [(7, True), (8, False)])
+def test_postgresql_walks_by_date_where_many_articles_have_the_words(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, few: int, walks: bool
+) -> None:
+    monkeypatch.setattr(asking, "_FEW", few)
+    asked = Query(words="cranes", sort="newest")
+    statement, _ = last(engine, asked)
+    assert ("UNION ALL" in statement) == walks
+    with engine.connect() as connection:
+        found = list(queries.ids(connection, asked))
+    assert (len(found), found) == (8, sorted(found, reverse=True))

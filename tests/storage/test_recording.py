@@ -50,7 +50,7 @@ FULL = capture(
     ),
     contacts=(Contact(role="reporter", name="Ann Bo", place="Port Low", email="a@news.example"),),
     assistance=("Ed Fo", "Ann Bo"),
-    sources={"headline": "dom h1", "dek": "json-ld"},
+    sources={"published_at": "json-ld", "headline": "dom h1", "dek": "json-ld"},
 )
 
 
@@ -60,6 +60,7 @@ def test_an_article_comes_back_as_it_went_in(store: Store, keep: Keep) -> None:
     assert stored
     assert stored.article == FULL
     assert stored.article.to_json() == FULL.to_json()
+    assert list(stored.article.sources) == ["dek", "headline", "published_at"]
     assert (stored.revision, stored.first_seen_at, stored.last_seen_at) == (1, FULL.fetched_at, FULL.fetched_at)
 
 

@@ -123,6 +123,28 @@ def test_somebody_elses_database_is_left_alone(empty_url: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_without_room_for_every_character_is_refused(empty_url: str, encoding: str) -> None:
+    url = parse_url(empty_url)
+    server = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {url.database}"))
+        connection.execute(text(f"CREATE DATABASE {url.database} TEMPLATE template0 ENCODING {encoding} LOCALE 'C'"))
+    server.dispose()
+    with pytest.raises(StorageError, match=f"is encoded in {encoding}; make it anew in UTF8"):
+        Store.open(empty_url)
+
+
+@pytest.mark.parametrize("kind", ["mariadb"])
+@pytest.mark.parametrize("mode", ["ORACLE", ""])
+def test_a_server_of_other_manners_takes_the_same_and_refuses_the_same(empty_url: str, mode: str) -> None:
+    with Store.open(f"{empty_url}?sql_mode={mode}") as store:
+        store.start_run("sample", {})
+        with pytest.raises(StorageError, match="too long"):
+            store.start_run("s" * 501, {})
+
+
 def test_a_database_of_a_newer_newscrawl_is_refused(url: str) -> None:
     run(url, "UPDATE newscrawl_version SET version_num = '9999'")
     try:

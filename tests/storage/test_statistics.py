@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import create_engine, event, text
 
 from newscrawl.article import CaptureRef
 from newscrawl.storage import LAGS, Count, Month, PageResult, Reason, Statistics, Store
@@ -169,3 +169,18 @@ def test_no_article_is_read_to_count_what_an_index_has(tmp_path: Path) -> None:
     assert told.articles == 0
     assert len(plans) >= 7
     assert all("COVERING INDEX" in plan for plan in plans), plans
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_of_equally_frequent_ones_a_locale_does_not_choose(empty_url: str) -> None:
+    url = parse_url(empty_url)
+    server = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    english = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {url.database}"))
+        connection.execute(text(f"CREATE DATABASE {url.database} {english}"))
+    server.dispose()
+    tickers = tuple(f"a{number:02}" for number in range(20))
+    with Store.open(empty_url) as store:
+        store.record([story(1, None, tickers=(*tickers, "Z"))], run_id=store.start_run("sample", {}))
+        assert store.statistics().tickers == tuple(Count(name, 1) for name in ("Z", *tickers[:19]))
