@@ -9,31 +9,26 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import ClassVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newscrawl.clustering import bring_up_to_date
-from newscrawl.commands.options import add_format, add_limit
+from newscrawl.commands.options import add_format, add_limit, refuse_unknown_options
 from newscrawl.commands.rows import as_csv, as_json, as_text, is_wide, listing
 from newscrawl.errors import StorageError
 from newscrawl.exporters.text import printable
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import Cluster, Hit, Store
 
 _MOMENT = len("2016-03-01 12:30")
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """List the stories that several articles tell: rewritten through the day, copied to other addresses, corrected."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -59,16 +54,15 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, or say in one line on standard error what is missing, with exit code 1."""
+        refuse_unknown_options(args)
         if len(args) > 1 or (args and opts.largest):
             raise UsageError("one article at most, by its number or address; --largest goes without")
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+            with self.archive() as store:
                 line = _compare(store)
                 printed = _members(store, args[0], opts) if args else _listed(store, opts)
         except StorageError as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
             return
         if opts.format == "table" and not args:
             sys.stdout.write(f"{line}\n")

@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newscrawl import exporting
 from newscrawl.arguments import ARGUMENTS
-from newscrawl.commands.options import add_conditions, check_words, conditions, reads
+from newscrawl.commands.options import add_conditions, conditions, reads, refuse_unknown_options
 from newscrawl.commands.rows import plain, whoever_stops_listening
 from newscrawl.errors import ArgumentError, ExportError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.exporting import Target
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import SORTS, Export, Query, Store
 
 _LAST = "last"
@@ -32,12 +32,8 @@ _T = TypeVar("_T")
 _date = reads(ARGUMENTS["since"].read)
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Write the articles of the database that have all of the words, or all of them, to a file."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -55,26 +51,25 @@ class Command(ScrapyCommand):
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """The conditions of `scrapy articles`, --format, --limit and --dry-run."""
+        """The conditions of `scrapy articles`, --sort, --limit, --format and --dry-run."""
         super().add_options(parser)
         add_conditions(parser, since=("DATE|last", _SINCE, lambda text: _LAST if text == _LAST else _date(text)))
-        parser.add_argument("--format", choices=exporting.forms(), help="default: that of the ending of FILE")
         parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
         limit = "N articles at most, the first of them (default: all; of rss and atom 100)"
         parser.add_argument("--limit", metavar="N", type=reads(ARGUMENTS["limit"].read), help=limit)
+        parser.add_argument("--format", choices=exporting.forms(), help="default: that of the ending of FILE")
         parser.add_argument("--dry-run", action="store_true", help="only say how many articles, and from when to when")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write, or say in one line on standard error what is wrong, with exit code 1."""
         if not args:
             raise UsageError
-        check_words(args)
+        refuse_unknown_options(args)
         if opts.since == _LAST and opts.limit:
             raise UsageError("--limit does not go with --since last: what it leaves out would never be exported")
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
             to = exporting.target(args[0], opts.format)
-            with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+            with self.archive() as store:
                 job = _Job(store, to, " ".join(args[1:]), opts)
                 job.run()
                 self.exitcode = job.exitcode
@@ -84,8 +79,7 @@ class Command(ScrapyCommand):
             self.exitcode = 130  # as a shell has it
             sys.stderr.write("export: stopped; what was there is there\n")
         except (StorageError, ExportError) as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
 
 
 class _Job:

@@ -6,11 +6,10 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
@@ -33,18 +32,15 @@ from newscrawl.operations.health import (
 )
 from newscrawl.operations.process import is_alive
 from newscrawl.outcome import OUTCOMES, PREFIX, ExitCode, Outcome, reasons
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import Run, Store
 
 _ENOUGH = 3
 _STYLES = {"done": "green", AT_WORK: "cyan", "locked": "dim", "partly failed": "yellow", "stopped": "yellow"}
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """List the runs of the spiders, the newest first, and how each ended; or tell a monitor how the spiders fare."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -82,17 +78,12 @@ class Command(ScrapyCommand):
             self._check(opts)
             return
         try:
-            with self._store() as store:
+            with self.archive() as store:
                 printed = _shown(store, opts) if opts.show else _listed(store, opts)
         except StorageError as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
             return
         sys.stdout.write(printed)
-
-    def _store(self) -> Store:
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        return Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False)
 
     def _check(self, opts: argparse.Namespace) -> None:
         try:
@@ -105,10 +96,9 @@ class Command(ScrapyCommand):
 
     def _healths(self, spider: str | None, max_age: timedelta | None) -> list[Health]:
         """Of one spider; else of those of the project that have ever run, or of the one that has not."""
-        assert self.settings is not None  # noqa: S101
-        spiders = [spider] if spider else sorted(get_spider_loader(self.settings).list())
+        spiders = [spider] if spider else sorted(get_spider_loader(self.project_settings).list())
         now = datetime.now(UTC)
-        with self._store() as store:
+        with self.archive() as store:
             healths = [
                 judge(name, _latest(store, name), now=now, max_age=max_age, is_alive=is_alive) for name in spiders
             ]

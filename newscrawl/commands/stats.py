@@ -9,22 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from math import ceil
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newscrawl.commands.blocks import bar, strip
-from newscrawl.commands.options import add_conditions
+from newscrawl.commands.options import add_conditions, refuse_unknown_options
 from newscrawl.commands.rows import as_json, as_text
 from newscrawl.commands.waiting import waiting
 from newscrawl.errors import StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.operations.durations import in_short
-from newscrawl.storage import Count, Gap, Lag, Statistics, Store
+from newscrawl.project_command import ProjectCommand
+from newscrawl.storage import Count, Gap, Lag, Statistics
 
 _WIDTH = 80
 """Columns; a wider terminal has room left."""
@@ -37,12 +37,8 @@ _BUSY = 0.95
 """Share of the weeks that are not busier than a full block."""
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Tell how much the archive holds, of when, where its gaps are, and what it is made of."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -60,18 +56,16 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, or say in one line on standard error what is missing, with exit code 1."""
+        refuse_unknown_options(args)
         if args:
             raise UsageError("there are no words to give")
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            url = self.settings["NEWSCRAWL_DATABASE_URL"]
-            with waiting("Counting the articles"), Store.open(url, create=False) as store:
+            with waiting("Counting the articles"), self.archive() as store:
                 told = store.statistics(since=opts.since, until=opts.until)
                 if not told.articles:
                     raise StorageError(_none(told))
         except StorageError as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
             return
         sys.stdout.write(as_json(values(told)) if opts.format == "json" else _text(told))
 
