@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
 from newscrawl.commands.options import add_conditions, conditions, reads, refuse_unknown_options
+from newscrawl.commands.waiting import progress
 from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
 from newscrawl.project_command import ProjectCommand
 from newscrawl.reading_room.guard import read_host
@@ -122,8 +120,5 @@ def _archive(url: str, query: Query) -> Iterator[tuple[Path, str]]:
 
 
 def _copied(store: Store, copy: Path, query: Query) -> int:
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Copying articles to read", total=None)
-        return store.subset(copy, query, lambda done, total: progress.update(task, completed=done, total=total))
+    with progress("Copying articles to read") as show:
+        return store.subset(copy, query, show)

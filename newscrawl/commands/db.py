@@ -9,11 +9,12 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from rich.filesize import decimal
 from scrapy.exceptions import UsageError
 
 from newscrawl.commands import checking
-from newscrawl.commands.checking import bar
 from newscrawl.commands.options import refuse_unknown_options
+from newscrawl.commands.waiting import progress, waiting
 from newscrawl.errors import LockedError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.project_command import ProjectCommand
@@ -93,7 +94,7 @@ def _check_options(action: str, names: list[str], opts: Namespace) -> None:
 
 def _upgrade(url: str, opts: Namespace) -> int:
     if not opts.no_backup:
-        with bar("copying") as show:
+        with progress("copying") as show:
             copy = back_up_before_upgrade(url, show)
         if copy:
             print(printable(f"copied to {copy}"))
@@ -122,24 +123,20 @@ def _refuse_beside_a_run(store: Store) -> None:
 
 
 def _back_up(url: str, names: list[str], opts: Namespace) -> int:
-    with Store.open(url, create=False) as store, bar("copying") as show:
+    with Store.open(url, create=False) as store, progress("copying") as show:
         target = Path(names[0]) if names else None
         file = store.back_up(target, replace=opts.force, progress=show)
-    print(printable(f"{file}: {_size(file.stat().st_size)}"))
+    print(printable(f"{file}: {decimal(file.stat().st_size)}"))
     return 0
 
 
 def _vacuum(url: str) -> int:
     with Store.open(url, create=False) as store:
         _refuse_beside_a_run(store)
-        with bar("making compact"):
+        with waiting("making compact"):
             before, after = store.make_compact()
-    print(f"{_size(before)} before, {_size(after)} now")
+    print(f"{decimal(before)} before, {decimal(after)} now")
     return 0
-
-
-def _size(size: int) -> str:
-    return f"{size / 2**20:,.1f} MiB"
 
 
 def _schema() -> int:

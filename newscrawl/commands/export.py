@@ -5,22 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from scrapy.exceptions import UsageError
 
 from newscrawl import exporting
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.commands.options import add_conditions, conditions, reads, refuse_unknown_options
 from newscrawl.commands.rows import plain, whoever_stops_listening
+from newscrawl.commands.waiting import progress
 from newscrawl.errors import ArgumentError, ExportError, StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.exporters.text import counted, printable
 from newscrawl.exporting import Target
 from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import SORTS, Export, Query, Store
@@ -104,7 +102,9 @@ class _Job:
         query = Query(**self.asked, changed_after=since, sort=self.sort, limit=self.limit)
         selection = self.store.selection(query)
         if self.dry_run:
-            self._say(f"{_articles(len(selection.ids))}{self._span(selection.ids)}, would go to {self.to.name}")
+            self._say(
+                f"{counted(len(selection.ids), 'article')}{self._span(selection.ids)}, would go to {self.to.name}"
+            )
         elif last and not selection.ids:
             self._say(f"nothing new for {self.to.name} since {last.exported_at:%Y-%m-%d %H:%M} UTC; nothing written")
         else:
@@ -115,13 +115,13 @@ class _Job:
         if self.store.is_file(path):
             raise ExportError(f"{path}: is the database itself; name another file")
         with whoever_stops_listening(sys.stdout):
-            with _progress(len(ids)) as step:
+            with progress("Writing articles") as show:
                 if self.to.form == exporting.SUBSET:
-                    exporting.copy(self.store, path, query, step)
+                    exporting.copy(self.store, path, query, show)
                 else:
-                    articles = _counted(exporting.entries(self.store.articles_of(ids)), step)
+                    articles = _shown(exporting.entries(self.store.articles_of(ids)), show, len(ids))
                     exporting.write(self.to, path, articles, self.title)
-            self._say(f"{_articles(len(ids))} to {self._where(path)}")
+            self._say(f"{counted(len(ids), 'article')} to {self._where(path)}")
             self._enter(len(ids), changed_through)
 
     def _where(self, path: Path) -> str:
@@ -145,27 +145,14 @@ class _Job:
         print(f"export: {printable(line)}", file=sys.stderr if self.to.is_pipe else sys.stdout)
 
 
-def _articles(number: int) -> str:
-    return f"{number:,} article{'' if number == 1 else 's'}"
-
-
 def _title(told: Mapping[str, Any]) -> str | None:
     """What was asked for, for people; None: everything."""
     parts = [value if name in ("words", "ticker") else f"{name} {value}" for name, value in told.items()]
     return ", ".join(parts) or None
 
 
-def _counted(things: Iterator[_T], step: Callable[[int], None]) -> Iterator[_T]:
+def _shown(things: Iterator[_T], show: Callable[[int, int], None], total: int) -> Iterator[_T]:
+    """The things, each shown when it is done with."""
     for number, thing in enumerate(things, 1):
         yield thing
-        step(number)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar with how many are done, on a terminal."""
-    columns = (BarColumn(30), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.update(task, completed=done)
+        show(number, total)

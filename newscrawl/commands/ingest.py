@@ -17,7 +17,7 @@ from newscrawl.arguments import ARGUMENTS
 from newscrawl.clustering import INGEST_SECONDS, bring_up_to_date
 from newscrawl.commands.reading import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.errors import ArchiveError, ArgumentError, LockedError, StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.exporters.text import counted, printable
 from newscrawl.ingesting import Ingest, unfinished
 from newscrawl.outcome import PREFIX, ExitCode
 from newscrawl.project_command import ProjectCommand
@@ -83,7 +83,7 @@ class Command(ProjectCommand):
             store.end_run(run_id, finish_reason=reason, exit_code=int(ended.code), counts=outcome.counts(ingest.stats))
             if reason == "finished" and self.project_settings.getbool("NEWSCRAWL_CLUSTERS"):
                 _compare(store, spider.name)
-        print(f"{spider.name}: {ended.line}; {_files(len(wanted))} read, {finished} finished before")
+        print(f"{spider.name}: {ended.line}; {counted(len(wanted), 'file')} read, {finished} finished before")
         if ended.advice:
             print(f"{spider.name}: what to do: {ended.advice}")
         return ended.code
@@ -124,11 +124,7 @@ def _plan(store: Store, wanted: Sequence[FileProgress], finished: int, unopened:
     kinds = [f"{'begun' if known else 'new':6}" for known in begun]
     lines = [f"{file.size:>16,} {kind} {printable(file.path)}" for kind, file in zip(kinds, wanted, strict=True)]
     lines += [printable(str(error)) for error in unopened]
-    return "\n".join([*lines, f"{_files(len(wanted))} to read, {finished} finished before; nothing is read."])
-
-
-def _files(number: int) -> str:
-    return f"{number} file{'' if number == 1 else 's'}"
+    return "\n".join([*lines, f"{counted(len(wanted), 'file')} to read, {finished} finished before; nothing is read."])
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from scrapy.exceptions import UsageError
 from newscrawl.commands.options import add_format, add_limit
 from newscrawl.commands.rows import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.exporters.text import counted, printable
 from newscrawl.operations.durations import in_short
 from newscrawl.project_command import ProjectCommand
 from newscrawl.states import PageState, State
@@ -91,13 +91,9 @@ def _put_back(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> st
     filters = _filters(urls, opts)
     if opts.dry_run:
         number = sum(page.state in _PUT_BACK for page in store.pages(**filters, limit=None))
-        return f"{_pages(number)} would be put back; nothing is changed.\n"
+        return f"{counted(number, 'page')} would be put back; nothing is changed.\n"
     number = store.put_back(**filters)
-    return f"{_pages(number)} put back{'; the next run asks for them' if number else ': none matches'}.\n"
-
-
-def _pages(number: int) -> str:
-    return f"{number} page{'' if number == 1 else 's'}"
+    return f"{counted(number, 'page')} put back{'; the next run asks for them' if number else ': none matches'}.\n"
 
 
 def _listed(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:

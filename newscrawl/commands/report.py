@@ -7,6 +7,7 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.filesize import decimal
 from scrapy.exceptions import UsageError
 
 from newscrawl.commands.options import refuse_unknown_options
@@ -48,4 +49,4 @@ def _write(target: str, page: str) -> None:
         return
     with replacing(Path(target)) as part:
         part.write_text(page, encoding="utf-8")
-    print(f"{target}: {len(page.encode()) // 1000:,} kB")
+    print(f"{target}: {decimal(len(page.encode()))}")

@@ -14,7 +14,7 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from newscrawl.commands.options import add_format, add_limit
-from newscrawl.commands.rows import as_csv, as_json, as_text, is_wide, listing
+from newscrawl.commands.rows import as_csv, as_json, as_text, in_a_line, is_wide, listing, when
 from newscrawl.errors import NewscrawlError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.operations.durations import read_duration
@@ -92,7 +92,7 @@ class Command(ProjectCommand):
         except NewscrawlError as error:
             status, line = Status.UNKNOWN, f"NEWSCRAWL UNKNOWN - {error}"
         self.exitcode = int(status)
-        print(printable(" ".join(line.split())))
+        print(in_a_line(line))
 
     def _healths(self, spider: str | None, max_age: timedelta | None) -> list[Health]:
         """Of one spider; else of those of the project that have ever run, or of the one that has not."""
@@ -175,7 +175,7 @@ def _table(runs: Sequence[Run]) -> Table:
     for run in runs:
         spider = [Text(printable(run.spider))] if with_spider else []
         told = _numbers(run, shown) if wide else [Text(tally(run) or "-")]
-        table.add_row(str(run.id), *spider, f"{run.started_at:%Y-%m-%d %H:%M}", _took(run), _ended(run), *told)
+        table.add_row(str(run.id), *spider, when(run.started_at), _took(run), _ended(run), *told)
     return table
 
 

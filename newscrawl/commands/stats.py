@@ -17,11 +17,12 @@ from rich.text import Text
 from scrapy.exceptions import UsageError
 
 from newscrawl.commands.blocks import bar, strip
+from newscrawl.commands.finding import NO_ARTICLE_YET
 from newscrawl.commands.options import add_conditions, refuse_unknown_options
-from newscrawl.commands.rows import as_json, as_text
+from newscrawl.commands.rows import as_json, as_text, in_a_line
 from newscrawl.commands.waiting import waiting
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.exporters.text import counted, short_day
 from newscrawl.operations.durations import in_short
 from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import Count, Gap, Lag, Statistics
@@ -73,7 +74,7 @@ class Command(ProjectCommand):
 def _none(told: Statistics) -> str:
     if told.totals["articles"]:
         return "no article came out on these dates; `scrapy stats` without them tells of all"
-    return "the database holds no article yet; `scrapy crawl bloomberg -a source=sample` brings some"
+    return NO_ARTICLE_YET
 
 
 def values(told: Statistics) -> dict[str, Any]:
@@ -142,19 +143,11 @@ def _parts(told: Statistics, width: int) -> Iterator[RenderableType]:
 
 
 def _head(told: Statistics) -> Iterator[RenderableType]:
-    span = f", {_day(told.days[0][0])} to {_day(told.days[-1][0])}" if told.days else ""
+    span = f", {short_day(told.days[0][0])} to {short_day(told.days[-1][0])}" if told.days else ""
     undated = f" ({told.undated:,} without a date)" if told.undated else ""
-    yield Text(f"{_counted(told.articles, 'article')}{span}{undated}", style="bold")
+    yield Text(f"{counted(told.articles, 'article')}{span}{undated}", style="bold")
     others = ((told.totals[name], name[:-1]) for name in ("revisions", "authors", "pages", "runs"))
-    yield Text("In the database: " + ", ".join(_counted(number, thing) for number, thing in others), style="dim")
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    yield Text("In the database: " + ", ".join(counted(number, thing) for number, thing in others), style="dim")
 
 
 def _coverage(told: Statistics, width: int) -> Table:
@@ -224,7 +217,7 @@ def _gaps(gaps: Sequence[Gap]) -> Iterator[RenderableType]:
     table.add_column("Days", justify="right", no_wrap=True)
     table.add_column("Expected on", justify="right", no_wrap=True)
     for gap in gaps[:_LISTED]:
-        span = _day(gap.first) if gap.days == 1 else f"{_day(gap.first)} to {_day(gap.last)}"
+        span = short_day(gap.first) if gap.days == 1 else f"{short_day(gap.first)} to {short_day(gap.last)}"
         table.add_row(span, f"{gap.days:,}", f"{gap.expected:,.0f}")
     yield from (Text(), table)
 
@@ -260,7 +253,7 @@ class _List:
         table.add_column(width=number, justify="right", no_wrap=True)
         table.add_column(width=(room := max(4, width - name - number - 2)), no_wrap=True, style="cyan")
         for count in shown:
-            label = printable(" ".join((count.name or "none").split()))
+            label = in_a_line(count.name or "none")
             table.add_row(Text(label), f"{count.articles:,}", bar(count.articles, most, room))
         return table
 
