@@ -73,10 +73,10 @@ def _left_out(each: Check) -> Checked:
 
 
 def _of_database(store: Store, each: Check, repair: bool) -> Checked:
-    found = left = store.find(each)
+    found = left = store.examine(each)
     if found and repair and each.repair:
         store.repair(each)
-        left = store.find(each)
+        left = store.examine(each)
     examples = list(left.examples or found.examples)
     hint = each.remedy if repair or not each.repair else ""
     done = max(0, found.count - left.count)
