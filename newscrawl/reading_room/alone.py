@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from newscrawl.changes import folded
-from newscrawl.exporters.text import moment, printable, short_day
+from newscrawl.exporters.text import moment, short_day
+from newscrawl.reading_room.wording import plain
 
 _STATIC = files("newscrawl.reading_room") / "static"
 
@@ -29,12 +30,7 @@ def page(template: str, *styles: str, **told: Any) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_plain,
+        finalize=plain,
     )
     environment.globals |= {"moment": moment, "day": short_day, "folded": folded}
     return environment.get_template(template).render(style=Markup(style), policy=policy, **told)  # noqa: S704 - our own
-
-
-def _plain(value: object) -> object:
-    """A text without controls and reversed writing."""
-    return printable(value) if type(value) is str else value
