@@ -29,7 +29,7 @@ class Parquet(Exporter):
     def require(cls) -> None:
         """Raise ExportError where pyarrow is not installed."""
         if find_spec("pyarrow") is None:
-            raise ExportError("Parquet needs pyarrow, which is not installed: pip install 'pyarrow>=20,<27'")
+            raise ExportError("Parquet needs pyarrow: pip install -r requirements-extras.txt, or make extras")
 
     def begin(self) -> None:
         """The file's head."""
