@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, ClassVar
 
 from newscrawl.article import Article
+
+KNOWN = ("id", "revision", "first_seen_at", "last_seen_at")
+"""What an Entry has besides its article."""
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,11 @@ class Exporter(ABC):
 
     def end(self) -> None:  # noqa: B027
         """Write what comes after the last article."""
+
+
+def json_line(value: Any) -> bytes:
+    """JSON on a line of its own, as short as can be; UTF-8."""
+    return f"{_encode(value)}\n".encode()
 
 
 def stamp(moment: datetime | None) -> str | None:

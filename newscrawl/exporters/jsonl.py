@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import ClassVar
 
-from newscrawl.exporters._exporter import Entry, Exporter
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+from newscrawl.exporters._exporter import Entry, Exporter, json_line
 
 
 class JsonLines(Exporter):
@@ -18,4 +15,4 @@ class JsonLines(Exporter):
 
     def write(self, entry: Entry) -> None:
         """A line."""
-        self.file.write(f"{_encode(entry.to_json())}\n".encode())
+        self.file.write(json_line(entry.to_json()))

@@ -6,12 +6,11 @@ organisations have symbols and no names, and there are no media topics, as the p
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from newscrawl.article import Article, Contact, Image
-from newscrawl.exporters._exporter import Entry, Exporter, stamp
+from newscrawl.exporters._exporter import Entry, Exporter, json_line, stamp
 from newscrawl.exporters._html import story
 from newscrawl.exporters._uri import identifier, link
 
@@ -20,7 +19,6 @@ _STANDARD: Mapping[str, str] = {
     "version": "3.1",
     "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#",
 }
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Ninjs(Exporter):
@@ -31,7 +29,7 @@ class Ninjs(Exporter):
 
     def write(self, entry: Entry) -> None:
         """A line."""
-        self.file.write(f"{_encode(news_object(entry))}\n".encode())
+        self.file.write(json_line(news_object(entry)))
 
 
 def news_object(entry: Entry) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def _lines(article: Article, width: int) -> Iterator[str]:
     for block in article.body:
         yield from [*_block(block, width), ""]
     for image in article.images:
-        yield from [*_wrapped(_picture(image), width, "[picture] "), ""]
+        yield from [*_wrapped(caption(image) or image.url or "", width, "[picture] "), ""]
     yield from _foot(article, width)
 
 
@@ -104,9 +104,9 @@ def _wrap(text: str, width: int, initial_indent: str = "", subsequent_indent: st
     )
 
 
-def _picture(image: Image) -> str:
-    caption = " — ".join(filter(None, (image.caption, image.credit)))
-    return caption or image.url or ""
+def caption(image: Image) -> str:
+    """What is told of a picture: its caption and who took it; empty where nothing is."""
+    return " — ".join(filter(None, (image.caption, image.credit)))
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
