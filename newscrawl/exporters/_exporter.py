@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +11,9 @@ from typing import Any, BinaryIO, ClassVar
 
 from newscrawl.article import Article
 
-KNOWN = ("id", "revision", "first_seen_at", "last_seen_at")
-"""What an Entry has besides its article."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What JSON may hold as it is, and what reads it line by line may take for the end of one, or a terminal obey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,10 @@ class Entry:
         """As Article.to_json, behind what the archive knows."""
         seen = {"first_seen_at": stamp(self.first_seen_at), "last_seen_at": stamp(self.last_seen_at)}
         return {"id": self.id, "revision": self.revision, **seen, **self.article.to_json()}
+
+
+KNOWN = ("id", "revision", "first_seen_at", "last_seen_at")
+"""What an Entry has besides its article."""
 
 
 class Exporter(ABC):
@@ -75,11 +80,12 @@ class Exporter(ABC):
         """Write what comes after the last article."""
 
 
-def json_line(value: Any) -> bytes:
-    """JSON on a line of its own, as short as can be; UTF-8."""
-    return f"{_encode(value)}\n".encode()
-
-
 def stamp(moment: datetime | None) -> str | None:
     """A time as ISO 8601 in UTC, with "Z"."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+
+
+def json_line(value: Any) -> bytes:
+    """A JSON value as a line of UTF-8, which is one to whoever splits it, and which a terminal only shows."""
+    text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", _encode(value))
+    return f"{text}\n".encode()
