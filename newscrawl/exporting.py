@@ -165,12 +165,15 @@ def _fill(exporter: type[FileEach], folder: Path, articles: Iterable[Entry]) -> 
     """Write each article to its file; one that is the same already is left as it is."""
     folder.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(folder / "newscrawl")
-    for entry in articles:
-        name, content = exporter.member(entry)
-        file = folder / name
-        if not file.exists() or file.read_bytes() != content:
-            temporary.write_bytes(content)
-            temporary.replace(file)
+    try:
+        for entry in articles:
+            name, content = exporter.member(entry)
+            file = folder / name
+            if not file.exists() or file.read_bytes() != content:
+                temporary.write_bytes(content)
+                temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
     os.sync()
 
 

@@ -107,7 +107,10 @@ def article_keys(url: str, canonical_url: str | None = None, post_id: str | None
 
 
 def _address_key(address: str) -> str:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # "http://[x" is no address, and still told of a page
+        return f"url:{address}"
     sid = dict(parse_qsl(parts.query)).get("sid") if parts.path in _KEPT_QUERY else None
     if sid:
         return f"sid:{_site(address)}/{sid}"
@@ -117,7 +120,10 @@ def _address_key(address: str) -> str:
 
 
 def _site(address: str) -> str:
-    return _OTHER_DOORS.sub("", urlsplit(address).netloc)
+    try:
+        return _OTHER_DOORS.sub("", urlsplit(address).netloc)
+    except ValueError:
+        return ""
 
 
 def _door(parts: SplitResult) -> tuple[str, str]:

@@ -121,3 +121,11 @@ def test_slug_and_date() -> None:
         None,
         None,
     )
+
+
+def test_what_is_no_address_is_a_key_as_well() -> None:
+    assert article_keys("https://x.example/a", "https://[x", "P1") == (
+        "post:/P1",
+        "url:https://[x",
+        "url:https://x.example/a",
+    )

@@ -33,7 +33,7 @@ def entries(body: bytes, url: str, source: str, anchors: Callable[[Element], Ite
     "too_many_entries", and those of gzip.
     """
     root, whole = _parsed(body, url)
-    base = urljoin(url, next(iter(root.xpath("//base/@href")), ""))
+    base = _base(root, url)
     found: dict[str | Refused, str] = {}
     for anchor in anchors(root):
         where = address(anchor.get("href"), base)
@@ -42,6 +42,14 @@ def entries(body: bytes, url: str, source: str, anchors: Callable[[Element], Ite
     yield from at_most(MAX_ENTRIES, (_entry(where, words, source) for where, words in found.items()), url)
     if not whole:
         raise DiscoveryError(url, "too_large", "nested too deep, or one text of over 10 MB")
+
+
+def _base(root: Element, url: str) -> str:
+    """What the page's addresses are joined to; the page's own where its base is no address ("http://[x")."""
+    try:
+        return urljoin(url, str(next(iter(root.xpath("//base/@href")), "")))
+    except ValueError:
+        return url
 
 
 def _entry(where: str | Refused, words: str, source: str) -> Entry:

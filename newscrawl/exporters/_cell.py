@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from newscrawl.exporters._exporter import stamp
 from newscrawl.exporters.text import printable
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a formula begins with; the last four are the wide forms of the first, which some programs take for them."""
+_FORMULA = re.compile("[\\s\u200b-\u200f\u061c\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|\t")
+"""How a formula begins: with its sign, or the wide form of that, which some programs take for it; and behind blanks,
+which some programs take away, and what nobody sees."""
 
 
 def cell(value: Any) -> str:
@@ -19,4 +21,4 @@ def cell(value: Any) -> str:
     """
     told = stamp(value) if isinstance(value, datetime) else value
     text = printable("; ".join(told) if isinstance(told, list | tuple) else str("" if told is None else told))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -14,6 +14,8 @@ _URI = re.compile(
     rf"(?:\?(?:{_CHARACTER}|[/?])*)?(?:#(?:{_CHARACTER}|[/?])*)?",
     re.I | re.A,
 )
+_HOST = re.compile(r"(?=.{1,254}$)[\w-]{1,63}(\.[\w-]{1,63})*\.?|[0-9a-f:.]*:[0-9a-f:.]*", re.A)
+"""A name of a host, as long as one may be, or an address."""
 
 
 def uri(url: str) -> str | None:
@@ -35,15 +37,24 @@ def uri(url: str) -> str | None:
 
 
 def link(url: str | None) -> str | None:
-    """An http(s) address that may be followed; None for any other: what a script could stand in."""
+    """An http(s) address that may be followed; None for any other: what a script could stand in, or no host is in.
+
+    >>> link("https://www.bloomberg.example/a"), link("javascript:alert(1)"), link("https://%20=1/")
+    ('https://www.bloomberg.example/a', None, None)
+    """
     safe = uri(url) if url else None
     try:
         parts = urlsplit(safe or "")
-        return safe if parts.scheme.lower() in ("http", "https") and parts.hostname else None
+        is_host = _HOST.fullmatch(parts.hostname or "")
+        return safe if parts.scheme.lower() in ("http", "https") and is_host else None
     except ValueError:
         return None
 
 
 def identifier(url: str) -> str:
-    """A URI that stands for an address, whatever it looks like, always the same."""
-    return uri(url) or f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, url)}"
+    """A URI that stands for an address, always the same: itself if it may be followed, as some readers of feeds do.
+
+    >>> identifier("javascript:alert(1)")
+    'urn:uuid:3afaf98b-7120-55ab-8228-253451a40d76'
+    """
+    return link(url) or f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, url)}"

@@ -63,7 +63,7 @@ class Epub(Exporter):
         """A chapter."""
         article = _legal(entry.article)
         chapter = _Chapter(f"chapter-{sum(self._languages.values()) + 1}", " ".join(article.headline.split()) or "…")
-        self._enter(article.section or _NO_SECTION, chapter)
+        self._enter(" ".join((article.section or "").split()) or _NO_SECTION, chapter)
         self._note(article)
         self._put(chapter.file, "chapter.xhtml", _language(article.language), _told(article, chapter, entry.url))
 
@@ -97,7 +97,8 @@ class Epub(Exporter):
         self._sections.setdefault(name, []).append(chapter)
 
     def _note(self, article: Article) -> None:
-        self._publishers[article.publisher] = None
+        if publisher := " ".join(article.publisher.split()):
+            self._publishers[publisher] = None
         self._languages[_language(article.language)] += 1
         if article.published_at:
             self._days.add(article.published_at.date().isoformat())

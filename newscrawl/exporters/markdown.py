@@ -18,8 +18,9 @@ from newscrawl.exporters.text import caption
 from newscrawl.urls import slug
 
 _SLUG_LENGTH = 60
-_MEANING = re.compile(r"[\\`*_\[\]<>&~|]")
-"""What Markdown gives a meaning wherever it stands (CommonMark, and the tables and strokes of GitHub)."""
+_MEANING = re.compile(r"[\\`*_\[\]<>&~|{}]|(?<={)%")
+"""What Markdown gives a meaning wherever it stands (CommonMark, and the tables and strokes of GitHub); and the braces
+of what the makers of static sites would run (Liquid, Hugo's shortcodes)."""
 _OPENING = re.compile(r"^([#+=:-]|\d{1,9}[.)])")
 """What it gives a meaning at the beginning of a line."""
 _NOT_IN_YAML = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")

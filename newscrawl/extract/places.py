@@ -34,9 +34,12 @@ class View:
     body_name: str
 
     def absolute(self, address: str) -> str:
-        """An address of the page, absolute."""
+        """An address of the page, absolute; one that is none ("https://[x") as it is."""
         address = address.strip()
-        return address if _ABSOLUTE.fullmatch(address) else urljoin(self.markup.page.url, address)
+        try:
+            return address if _ABSOLUTE.fullmatch(address) else urljoin(self.markup.page.url, address)
+        except ValueError:
+            return address
 
 
 class Place(Protocol):

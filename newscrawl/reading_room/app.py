@@ -46,6 +46,8 @@ _SETTINGS = {
 }
 _CLOSED = re.compile(r"/(-/|_internal|_memory|:memory:|\.json|favicon\.ico$)")
 """Pages of Datasette's that tell of the machine or sign people in."""
+_LONGEST = 100_000_000
+"""Bytes of a value that SQL may make: no page is near it, and a text of a gigabyte takes seconds that nothing stops."""
 _OF_ARTICLES = ("articles", "latest")
 """The table and the view that have a row an article."""
 _LOG = logging.getLogger(__name__)
@@ -88,8 +90,13 @@ class _File(Database):
             raise sqlite3.OperationalError("the reading room only reads")
         connection = sqlite3.connect(f"file:{quote(self.path)}?mode=ro", uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
         self._all_file_connections.append(connection)
         return connection
+
+    async def execute(self, *args: Any, **named: Any) -> Any:
+        """As Datasette has it, but that what SQLite says of a reader's SQL goes to the reader and to no terminal."""
+        return await super().execute(*args, **{**named, "log_sql_errors": False})
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,11 +186,15 @@ def _reason(error: Exception) -> tuple[int, str]:
         return 404, str(error)
     if isinstance(error, StorageError):
         return 503, str(error)
+    if isinstance(error, sqlite3.ProgrammingError):  # what is no SQL at all, such as a column with U+0000
+        return 400, str(error)
     if isinstance(error, Base400 | DatasetteError):
         if getattr(error, "message_is_html", False):
             return error.status, "The query took longer than a second, and was stopped. Narrow it, or ask with sqlite3."
-        told = {"404": "There is no such page.", "Table not found": "There is no such table."}
-        return error.status, told.get(str(error.args[0]), str(error.args[0]))
+        told = dict.fromkeys(("404", "Database not found"), "There is no such page.")
+        told["Table not found"] = "There is no such table."
+        # What has no status of its own is 500 in Datasette; all of it is said of what was asked for.
+        return 400 if error.status == 500 else error.status, told.get(str(error.args[0]), str(error.args[0]))
     return 500, "Something went wrong in the reading room itself; the terminal says what."
 
 

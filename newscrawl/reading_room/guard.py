@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from newscrawl.errors import ArgumentError
 
@@ -40,6 +40,7 @@ HEADERS = {
     "x-dns-prefetch-control": "off",
 }
 _READS = ("GET", "HEAD")
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def read_host(text: str) -> str:
@@ -89,10 +90,8 @@ def _host(header: str) -> str | None:
     >>> _host("LocalHost:8001"), _host("[::1]:8001"), _host("news.example")
     ('localhost', '::1', 'news.example')
     """
-    try:
-        return urlsplit(f"//{header}").hostname
-    except ValueError:
-        return None
+    found = _HOST.fullmatch(header)
+    return found[1].strip("[]").lower() if found else None
 
 
 def _headed(send: Send) -> Send:

@@ -20,8 +20,11 @@ _NUMBER = re.compile(r"[-+−(]?[$€£¥]?\d[\d.,]*\s?(?:%|bp|bps|bn|m|k)?\)?",
 
 
 def plain(value: object) -> object:
-    """A text without controls and reversed writing; any other value as it is. Templates show everything through it."""
-    return printable(value) if type(value) is str else value
+    """A text without controls and reversed writing; any other value as it is. Templates show everything through it.
+
+    Markup stays markup: Datasette makes that of some cells, stored text and all.
+    """
+    return type(value)(printable(value)) if isinstance(value, str) else value
 
 
 def outgoing(url: str | None) -> str | None:

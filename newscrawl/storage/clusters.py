@@ -9,8 +9,8 @@ the order in which they came:
 - Those that tell the same story are linked, in `cluster_links`.
 - In the order of publication, each article joins the story of the text that it is a copy of; else that of the first
   version (an article that begins a cluster) that it is most like; else that of another version, if the first is not
-  too long ago; else it begins one. So a chain of reports, each much like the one before, is cut, and a digest
-  of many stories joins one of them, but does not make them one.
+  too long ago, or it is a part of that text; else it begins one. So a chain of reports, each much like the one
+  before, is cut, and a digest of many stories joins one of them, but does not make them one.
 """
 
 from __future__ import annotations
@@ -245,8 +245,9 @@ class _Stories:
     """As much as is needed of the articles that are linked to each other."""
 
     connection: Connection
-    place: dict[int, tuple[bool, datetime, str, int]] = field(default_factory=dict)
-    """Where each stands in the order of publication; what is too short to be told by its text comes after the rest."""
+    place: dict[int, tuple[int, datetime, str, int]] = field(default_factory=dict)
+    """Where each stands in the order of publication; what is too short to be told by its text comes after the rest, and
+    what has none after that."""
     cluster: dict[int, int] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)
     """Those that are to be compared again, and are alone until then."""
@@ -277,8 +278,8 @@ class _Stories:
         lacking = rows.chunks(set(ids) - self.place.keys())
         found = (self.connection.execute(asked.where(_ARTICLES.c.id.in_(part))) for part in lacking)
         for row in chain.from_iterable(found):
-            is_short = row.word_count < ENOUGH_WORDS
-            self.place[row.id] = (is_short, row.published_at or _UNDATED, row.fingerprint, row.id)
+            short = (row.word_count < ENOUGH_WORDS) + (row.word_count == 0)
+            self.place[row.id] = (short, row.published_at or _UNDATED, row.fingerprint, row.id)
             self.cluster[row.id] = row.cluster_id or row.id
             self.changed_at[row.id] = row.changed_at
             if row.cluster_id is None:
@@ -290,15 +291,19 @@ class _Stories:
         copied = [link for link in earlier if link.alike >= COPY * _WHOLE]
         if copied:
             return self.cluster[min(copied, key=lambda link: (-link.alike, self.place[link.other])).other]
-        versions = [link for link in earlier if self._is_recent(self.cluster[link.other], at)]
+        versions = [link for link in earlier if self._is_version(link.other, at)]
         first = [link for link in versions if self.cluster[link.other] == link.other]
         likest = min(
             first or versions, key=lambda link: (-link.alike - link.shared, self.place[link.other]), default=None
         )
         return self.cluster[likest.other] if likest else at
 
-    def _is_recent(self, first: int, at: int) -> bool:
-        return abs(self.place[at][1] - self.place[first][1]) <= PERIOD
+    def _is_version(self, other: int, at: int) -> bool:
+        """Whether what is linked to an article leads to its story: if that began of late, or is copied in part."""
+        return self._are_near(self.cluster[other], at) or not self._are_near(other, at)
+
+    def _are_near(self, one: int, other: int) -> bool:
+        return abs(self.place[one][1] - self.place[other][1]) <= PERIOD
 
     def later(self, at: int) -> Iterator[int]:
         """Those linked to an article that came out after it."""

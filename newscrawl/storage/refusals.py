@@ -25,7 +25,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"file is not a database", "the file is not a SQLite database; name another with NEWSCRAWL_DATABASE_URL"),
     (r"disk image is malformed", "the file is damaged; restore a copy, or try: sqlite3 OLD .recover | sqlite3 NEW"),
     (r"disk is full|no space left|\b1021\b|\b1114\b|could not extend file", "the disk is full; make room, run again"),
-    (r"disk I/O error", "the disk reports an error; look at the system's log"),
+    (r"disk I/O error", "the disk reports an error; is it full? else look at the system's log"),
     (r"no such module: fts5", "was made with full-text search, and this Python's SQLite has none (FTS5)"),
     # PostgreSQL and MariaDB
     (r"password authentication failed|no password supplied|\b1045\b", "user name or password is wrong"),

@@ -134,6 +134,13 @@ def test_a_folder_of_markdown(export: Export, tmp_path: Path, url: str) -> None:
     assert "# Tide 2 Went Out" in (tmp_path / "notes" / names[1]).read_text("utf-8")
 
 
+def test_nothing_half_is_left_in_a_folder(export: Export, tmp_path: Path) -> None:
+    (tmp_path / "notes" / "2016-03-03-tide-3-3.md").mkdir(parents=True)
+    done = export("notes/")
+    assert (done.returncode, done.stderr.startswith("notes: cannot be written")) == (1, True)
+    assert not beside(tmp_path / "notes")
+
+
 def test_a_database_of_some(export: Export, tmp_path: Path) -> None:
     assert export("ports.db", "--section", "Ports").stdout.startswith("export: 3 articles to ports.db (")
     with Store.open(f"sqlite:///{tmp_path}/ports.db", create=False) as made:

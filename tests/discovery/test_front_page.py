@@ -72,3 +72,8 @@ def test_a_page_over_the_limit_is_refused() -> None:
     with pytest.raises(DiscoveryError) as caught:
         discovery.read("front_page", b"<a href=/x>x</a>" + b" " * (11 << 20), AT)
     assert caught.value.reason == "too_large"
+
+
+def test_a_base_that_is_no_address_is_none() -> None:
+    [link] = discovery.read("front_page", b'<base href="http://[x"><a href="/a">A</a>', AT).links
+    assert link.url == "https://www.bloomberg.example/a"

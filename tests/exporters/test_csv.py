@@ -3,8 +3,10 @@
 import csv
 import io
 
+import pytest
 from hypothesis import given, settings
 
+from newscrawl.exporters._cell import cell
 from newscrawl.exporters._exporter import Entry
 from tests.exporters.writing import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, exported
 
@@ -29,7 +31,13 @@ def test_a_row_tells_the_article() -> None:
 @settings(max_examples=50)
 def test_a_spreadsheet_computes_nothing(entry: Entry) -> None:
     (row,) = read(exported("csv", [entry]))
-    assert not [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert not [cell for cell in row.values() if cell.strip().startswith(("=", "+", "-", "@"))]
+
+
+@pytest.mark.parametrize("before", ["", " ", "\n", "\t", "\u00a0", "\u200b", "\u200e", "\ufeff", "\x1b", "\r\n "])
+@pytest.mark.parametrize("sign", list("=+-@\uff1d"))
+def test_nor_behind_what_a_program_may_take_away(before: str, sign: str) -> None:
+    assert cell(f"{before}{sign}1").startswith("'")
 
 
 def test_lines_end_as_the_rfc_says() -> None:

@@ -86,6 +86,12 @@ def test_every_page_is_xml(entry: Entry) -> None:
                 assert not [link for link in page.findall(".//{*}a") if "javascript" in link.get("href", "")]
 
 
+def test_what_is_blank_is_no_section_and_no_publisher() -> None:
+    with book([replace(ENTRY, article=replace(STORY, section=" \u2028", publisher=" "))]) as made:
+        assert b"<span>Other articles</span>" in made.read("EPUB/nav.xhtml")
+        assert b"dc:publisher" not in made.read("EPUB/package.opf")
+
+
 def test_a_book_of_nothing() -> None:
     with book([]) as made:
         assert b"0 articles" in made.read("EPUB/title.xhtml")

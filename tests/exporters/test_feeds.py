@@ -12,6 +12,7 @@ from lxml import etree
 
 from newscrawl import exporters
 from newscrawl.exporters._exporter import Entry
+from newscrawl.exporters._uri import link
 from tests.exporters.writing import ENTRIES, ENTRY, HOSTILE, HOSTILE_ENTRY, STORY, edition, exported
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -89,3 +90,15 @@ def test_what_atom_asks_for() -> None:
 @both
 def test_a_feed_has_the_newest_hundred(form: str) -> None:
     assert exporters.of_name(form).newest == 100
+
+
+@both
+def test_no_reader_is_led_to_what_is_no_page(form: str) -> None:
+    (item,) = read(form, [HOSTILE_ENTRY]).entries
+    assert not item.get("link", "").startswith("javascript:")
+    assert item.id.startswith("urn:uuid:")
+
+
+@pytest.mark.parametrize("host", ["%20=1", "a..b", f"{'w' * 64}.example", f"{'w.' * 130}example", "%22%3E"])
+def test_no_reader_is_led_to_a_host_that_is_none(host: str) -> None:
+    assert link(f"https://{host}/a") is None

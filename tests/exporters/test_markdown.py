@@ -124,3 +124,11 @@ def test_a_zip_of_them() -> None:
             f"{NAME}-7-2.md",
         ]
         assert packed.read(f"{NAME}-7.md").decode() == member(ENTRY)[1]
+
+
+@pytest.mark.parametrize("told", ["{{ site.github }}", "{% include x %}", "{{< figure src=x >}}", "{{% x %}}"])
+def test_nothing_is_run_by_a_maker_of_static_sites(told: str) -> None:
+    _, story = parted(replace(ENTRY, article=replace(STORY, headline=told)))
+    assert "{{" not in story
+    assert "{%" not in story
+    assert f"<h1>{told}</h1>" in unescape(rendered(story))

@@ -59,6 +59,7 @@ def test_a_page_without_a_title(view: View) -> None:
     empty = View(markup=markup, data=Structured(markup), scope=markup.root, body=[], body_name="")
     assert Title().read(empty) == []
     assert empty.absolute(" b?c ") == "https://x.example/b?c"
+    assert empty.absolute("//[x") == "//[x"
 
 
 @pytest.mark.parametrize(

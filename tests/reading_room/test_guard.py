@@ -24,7 +24,10 @@ def test_this_machine_and_the_given_host_are_answered_to(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["rebound.example", "localhost.rebound.example:8001", "127.0.0.1.rebound.example", "", "[::2]", "[", "192.168.1.6"],
+    [
+        *("rebound.example", "localhost.rebound.example:8001", "127.0.0.1.rebound.example", "192.168.1.6"),
+        *("", "[::2]", "[", "rebound.example@localhost", "localhost/rebound.example", "localhost#.rebound.example"),
+    ],
 )
 def test_any_other_name_is_refused(host: str) -> None:
     answer = GUARDED.get("/", host)

@@ -283,3 +283,29 @@ def test_a_query_that_takes_too_long_is_stopped(reader: Reader) -> None:
     endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
     answer = reader.get(f"/news?sql={quote(endless)}&_timelimit=20")
     assert (answer.status_code, "was stopped" in answer.text) == (400, True)
+
+
+def test_a_value_without_end_is_refused(reader: Reader) -> None:
+    answer = reader.get("/news.json?sql=select+length(hex(zeroblob(100000000)))")
+    assert (answer.status_code, answer.json()["error"]) == (400, "string or blob too big")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/news/articles?_sort=%1B%5B31m",
+        "/news?sql=select+%5B%1B%5B31m%5D",
+        "/news/articles?_where=%1B",
+        "/news/articles?a%00=1",
+    ],
+)
+def test_what_a_reader_asks_amiss_reaches_no_terminal(
+    reader: Reader, path: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = reader.get(path)
+    assert (answer.status_code, "\x1b" in answer.text) == (400, False)
+    assert (*capsys.readouterr(), caplog.text) == ("", "", "")
+
+
+def test_a_table_that_nobody_describes_is_shown(reader: Reader) -> None:
+    assert "1 row" in reader.text("/news/newscrawl_version")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup
 
 from newscrawl.article import Block
 from newscrawl.reading_room import wording
@@ -66,3 +67,8 @@ def test_rows_of_a_table_are_of_one_length_and_numbers_are_told() -> None:
 def test_a_text_loses_what_would_turn_it_around() -> None:
     assert wording.plain("a\u202eb\x1b[0m") == "ab[0m"
     assert wording.plain(7) == 7
+
+
+def test_markup_of_somebody_else_is_shown_without_controls_and_stays_markup() -> None:
+    shown = wording.plain(Markup("<a>{}</a>").format("a\x9b\u202e<b>"))
+    assert (type(shown), shown) == (Markup, "<a>a&lt;b&gt;</a>")

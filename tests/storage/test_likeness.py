@@ -54,8 +54,43 @@ def test_names_and_figures() -> None:
 def test_a_rewrite_is_one_within_days_and_a_copy_at_any_time() -> None:
     first = read("smelter strike")
     assert likeness(first, read("smelter strike", 1))
-    assert likeness(first, read("smelter strike", 1, WEEK)) is None
+    assert likeness(first, read("smelter strike", 2))
+    assert likeness(first, read("smelter strike", 2, WEEK)) is None
     assert likeness(first, read("smelter strike", 0, 99 * WEEK))
+    assert likeness(first, read("smelter strike", 1, 99 * WEEK))  # it has all of the first
+
+
+@pytest.mark.parametrize("house", [("11 percent", "11%"), ("11 percent", "11 per cent"), ("eleven", "11")])
+def test_numbers_are_the_same_in_another_house(house: tuple[str, str]) -> None:
+    one, other = (told("", f"Wages rose by {number} in Lund, the union says.", NOON) for number in house)
+    assert (one.words, one.shingles) == (other.words, other.shingles)
+
+
+def test_a_number_in_words_is_one_of_the_others_figures() -> None:
+    one = told("", "There were 11, 25 and 40 in the boats, of 310.", NOON)
+    other = told("", "There were eleven, 25 and forty in the boats, of 310.", NOON)
+    assert one.figures == {"11", "25", "40", "310"}
+    assert other.figures == {"25", "310"}
+    assert other.numbers == one.numbers
+
+
+def test_a_copy_cut_from_its_end_is_found_after_years_and_a_common_ending_is_none() -> None:
+    whole = read("syndicated: salt road, a long one")
+    cut = read("syndicated: salt road, a long one", 2, 99 * WEEK)
+    assert {mark for mark in whole.marks & cut.marks if mark[0] == ANY_TIME}
+    assert likeness(whole, cut)
+    assert likeness(read("disclaimer: copper"), read("disclaimer: airlines")) is None
+
+
+def test_background_that_is_told_again_the_next_day_is_not_its_news() -> None:
+    for at in range(4):
+        assert likeness(read("updates: ferry", at), read("follow-up: ferry, the inquiry")) is None
+
+
+def test_what_was_made_of_a_brief_within_hours_is_its_story() -> None:
+    brief, whole = read("flash: verdict", 2), read("flash: verdict", 3)
+    assert likeness(brief, whole)
+    assert likeness(brief, read("flash: verdict", 3, timedelta(hours=12))) is None
 
 
 @pytest.mark.parametrize(
@@ -86,11 +121,11 @@ def test_what_has_no_text_is_known_by_its_headline_for_a_day() -> None:
 
 
 def test_whatever_tells_the_same_story_shares_a_mark() -> None:
-    """Or it would never be compared."""
+    """Or it would never be compared. A flash and its late version may not: those between lead there."""
     texts = [told(each.headline, each.body, each.published_at) for each in articles()]
     pairs = [(one, other) for at, one in enumerate(texts) for other in texts[at + 1 :] if likeness(one, other)]
     found = [pair for pair in pairs if {near for mark in pair[0].marks for near in nearby(mark)} & pair[1].marks]
-    assert len(found) == len(pairs) > 60
+    assert len(found) >= 0.98 * len(pairs) > 100
 
 
 def test_marks_of_texts_without_a_time_are_those_of_copies() -> None:

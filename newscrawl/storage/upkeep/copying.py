@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 from sqlalchemy import Engine, text
 
 from newscrawl.errors import StorageError
@@ -43,23 +45,54 @@ def back_up(engine: Engine, target: Path | None, *, replace: bool, progress: Pro
     if source is None:
         raise StorageError(_use(engine))
     target = target or backup_name(source)
-    if target.exists() and (not replace or target.samefile(source)):
-        raise StorageError(f"{target}: is there already; --force takes its place, or name another file")
-    part = target.with_name(f"{target.name}.part")
+    real = Path(os.path.realpath(target))
+    _check_target(target, real, source, replace=replace)
     try:
-        with refusals(engine.url):
-            _copy(engine, part, progress)
-        _look_over(part)
-        part.replace(target)
+        with _part(real.parent, source) as part:
+            with refusals(engine.url):
+                _copy(engine, part, progress)
+            _look_over(part)
+            part.replace(real)
     except (OSError, sqlite3.Error) as error:
         raise StorageError(f"{target}: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
     return target
 
 
+def _check_target(target: Path, real: Path, source: Path, *, replace: bool) -> None:
+    """Raises StorageError where a backup has no place, or would take that of something else."""
+    if not real.parent.is_dir():
+        raise StorageError(f"{target}: there is no folder {real.parent}; make it, or name another file")
+    if real.exists() and not real.is_file():
+        raise StorageError(f"{target}: is no file; name one")
+    if real.exists() and (not replace or real.samefile(source)):
+        raise StorageError(f"{target}: is there already; --force takes its place, or name another file")
+    for beside in ("-wal", "-journal"):
+        if real.with_name(real.name + beside).exists():
+            raise StorageError(
+                f"{target}: is in use, or was when its program died: {real.name}{beside} stands beside it"
+            )
+
+
+@contextmanager
+def _part(folder: Path, source: Path) -> Iterator[Path]:
+    """The name of a backup that is being made; what killed ones have left in the folder is removed."""
+    begin = f".{source.name}.backup."
+    for left in folder.iterdir():
+        told = re.match(r"(\d+)\.part", left.name.removeprefix(begin)) if left.name.startswith(begin) else None
+        if told and not psutil.pid_exists(int(told[1])):
+            left.unlink(missing_ok=True)
+    part = folder / f"{begin}{os.getpid()}.part"
+    beside = part.with_name(f"{part.name}-journal")
+    for known in (part, beside):
+        known.unlink(missing_ok=True)
+    try:
+        yield part
+    finally:
+        for known in (part, beside):
+            known.unlink(missing_ok=True)
+
+
 def _copy(engine: Engine, part: Path, progress: Progress) -> None:
-    part.unlink(missing_ok=True)
     with engine.connect().execution_options(**OUTSIDE) as connection, closing(sqlite3.connect(part)) as copy:
         own = connection.connection.driver_connection
         assert isinstance(own, sqlite3.Connection)  # noqa: S101 - it is a SQLite engine

@@ -18,6 +18,7 @@ from typing import Any
 class Labelled:
     """An article, and the story that it tells."""
 
+    file: str
     story: str
     headline: str
     published_at: datetime
@@ -39,7 +40,7 @@ def _of_file(file: Path) -> Iterator[Labelled]:
         known = told.get("forms", {}).get(story.get("form"), {}) | story.get("paragraphs", {})
         for article in story["article"]:
             paragraphs = tuple(_text(known[name], article) for name in article["body"].split())
-            yield Labelled(story["name"], article["headline"], article["at"], paragraphs)
+            yield Labelled(file.stem, story["name"], article["headline"], article["at"], paragraphs)
 
 
 def _text(paragraph: str, article: Mapping[str, Any]) -> str:

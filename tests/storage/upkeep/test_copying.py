@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections import namedtuple
@@ -79,9 +80,41 @@ def test_nothing_is_left_of_one_that_failed(store: Store, url: str, tmp_path: Pa
     empty(file_of(url), "ix_tickers_ticker")
     with pytest.raises(StorageError, match="is not sound"):
         store.back_up(tmp_path / "copy.db")
-    with pytest.raises(StorageError, match="unable to open"):
+    with pytest.raises(StorageError, match="there is no folder"):
         store.back_up(tmp_path / "none" / "copy.db")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("copy")) == []
+
+
+@SQLITE
+def test_what_a_killed_one_has_left_goes_with_the_next(store: Store, url: str, tmp_path: Path) -> None:
+    name = f".{file_of(url).name}.backup"
+    for left in (f"{name}.{2**22 + 1}.part", f"{name}.{2**22 + 1}.part-journal"):  # a number that no process has
+        (tmp_path / left).touch()
+    at_work = tmp_path / f"{name}.{os.getppid()}.part"
+    at_work.touch()
+    store.back_up(tmp_path / "copy.db")
+    assert list(tmp_path.glob(f"{name}*")) == [at_work]
+
+
+@SQLITE
+def test_only_a_file_is_replaced_and_a_link_leads_to_it(store: Store, url: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for target in ("pipe", "folder"):
+        with pytest.raises(StorageError, match="is no file"):
+            store.back_up(tmp_path / target, replace=True)
+    (tmp_path / "link.db").symlink_to("copy.db")
+    store.back_up(tmp_path / "link.db")
+    assert (tmp_path / "link.db").is_symlink()
+    assert contents(f"sqlite:///{tmp_path / 'copy.db'}") == contents(url)
+
+
+@SQLITE
+def test_a_database_that_is_in_use_is_not_replaced(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "other.db").touch()
+    (tmp_path / "other.db-wal").touch()  # SQLite would read the copy with it
+    with pytest.raises(StorageError, match="is in use"):
+        store.back_up(tmp_path / "other.db", replace=True)
 
 
 @pytest.mark.parametrize(("kind", "tool"), [("postgresql", "pg_dump"), ("mariadb", "mariadb-dump")])
