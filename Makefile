@@ -11,7 +11,7 @@ crawl: $(VENV)/.run
 	@echo
 	@$(BIN)/scrapy articles --limit 8
 	@printf '\nThree to try next:\n'
-	@printf '  %-52s %s\n' \
+	@printf '  %-55s %s\n' \
 		'$(BIN)/scrapy articles harbor' 'search it' \
 		'$(BIN)/scrapy articles --show 1' 'read an article' \
 		'$(BIN)/scrapy articles --format csv > articles.csv' 'take it elsewhere'

@@ -66,7 +66,7 @@ def export(file: Path, form: str, count: int) -> None:
         if form == _READ:
             assert sum(1 for _ in store.articles_of(store.selection(query).ids)) == count
         elif form == exporting.SUBSET:
-            exporting.copy(store, path, query, lambda done: None)
+            exporting.copy(store, path, query, lambda done, total: None)
         else:
             found = exporting.entries(store.articles_of(store.selection(query).ids))
             exporting.write(exporting.target(str(path), form), path, found, None)

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.archives.capture import Place, place_of
+from newscrawl.archives.capture import Place, check_place, place_of
 from newscrawl.archives.containers import opened
 from newscrawl.archives.warc import Originals, read_at
 from newscrawl.errors import ArchiveError
-from newscrawl.reading_pool import check_place
 from newscrawl.storage import Store
 
 _BATCH = 500

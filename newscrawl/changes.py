@@ -133,28 +133,9 @@ def compare(before: Told, after: Told) -> Changes:
     )
 
 
-def mark_words(old: str, new: str) -> tuple[Piece, ...]:
-    """The pieces of two texts, none of them empty; what was removed stands before what was added in its place.
-
-    >>> [(piece.kind, piece.text) for piece in mark_words("Rates rose on Monday.", "Rates fell on Monday.")]
-    [('same', 'Rates '), ('removed', 'rose'), ('added', 'fell'), ('same', ' on Monday.')]
-    """
-    return _marked(old, new, _Effort(_STEPS))
-
-
 def is_changed(pieces: Iterable[Piece]) -> bool:
     """Whether any of the pieces was added or removed."""
     return any(piece.kind != "same" for piece in pieces)
-
-
-def before_of(pieces: Iterable[Piece]) -> str:
-    """The old text."""
-    return "".join(piece.text for piece in pieces if piece.kind != "added")
-
-
-def after_of(pieces: Iterable[Piece]) -> str:
-    """The new text."""
-    return "".join(piece.text for piece in pieces if piece.kind != "removed")
 
 
 def folded(body: Iterable[BlockChange]) -> list[tuple[BlockChange, ...]]:
@@ -248,6 +229,11 @@ def _whole(kind: PieceKind, text: str) -> tuple[Piece, ...]:
 
 
 def _marked(old: str, new: str, effort: _Effort) -> tuple[Piece, ...]:
+    """The pieces of two texts, none of them empty; what was removed stands before what was added in its place.
+
+    >>> [(piece.kind, piece.text) for piece in _marked("Rates rose.", "Rates fell.", _Effort(_STEPS))]
+    [('same', 'Rates '), ('removed', 'rose'), ('added', 'fell'), ('same', '.')]
+    """
     if old == new:
         return _whole("same", old)
     olds, news = _tokens(old), _tokens(new)

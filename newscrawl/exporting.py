@@ -121,13 +121,16 @@ def entries(articles: Iterable[StoredArticle]) -> Iterator[Entry]:
         yield Entry(article=stored.article, id=stored.id, revision=stored.revision, **seen)
 
 
-def copy(store: Store, path: Path, query: Query, step: Callable[[int], None]) -> None:
-    """Make a database of the articles of a query at `path`; `step` is told how many are done. Raises ExportError."""
+def copy(store: Store, path: Path, query: Query, show: Callable[[int, int], None]) -> None:
+    """Make a database of the articles of a query at `path`; `show` is told how many are done, and of how many.
+
+    Raises ExportError.
+    """
     for beside in ("-wal", "-journal"):
         if path.with_name(path.name + beside).exists():
             raise ExportError(f"{path}: is in use, or was when its program died: {path.name}{beside} stands beside it")
     with replacing(path) as temporary:
-        store.subset(temporary, query, lambda done, total: step(done))
+        store.subset(temporary, query, show)
 
 
 def write(to: Target, path: Path, articles: Iterable[Entry], title: str | None) -> None:

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from multiprocessing import connection, get_context
@@ -21,7 +21,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any, Protocol
 
-from newscrawl.archives.capture import Capture, Place, place_of
+from newscrawl.archives.capture import Capture, Place, check_place, place_of
 from newscrawl.archives.warc import Originals, captures, read_at
 from newscrawl.article import Article, CaptureRef, Page
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
@@ -323,16 +323,6 @@ class _Reader:
         kept = self.store.original_then(url, moment)
         place = place_of(kept, self.settings.warcs) if kept else None
         return (kept.captured_at, place) if kept and place else None
-
-
-def check_place(capture: Capture, ref: CaptureRef) -> None:
-    """Raises ArchiveError where another capture stands at the place of the one that is meant."""
-    if ref.digest and ref.kind != "revisit":
-        is_same = capture.digest == ref.digest
-    else:
-        is_same = abs(capture.captured_at - ref.captured_at) < timedelta(seconds=1)  # WARC 1.0 tells no fractions
-    if not is_same:
-        raise ArchiveError(ref.file or ref.url, ref.offset, f"another capture stands here than that of {ref.url}")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import Match, SequenceMatcher
 from itertools import pairwise
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from newscrawl import changes
 from newscrawl.article import Access, Block, BlockKind
-from newscrawl.changes import BlockChange, Piece, after_of, before_of, compare, folded, mark_words
+from newscrawl.changes import BlockChange, Piece, compare, folded
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,18 @@ class Version:
 
 def blocks(*texts: str, kind: BlockKind = "paragraph") -> tuple[Block, ...]:
     return tuple(Block(kind=kind, text=text) for text in texts)
+
+
+def mark_words(old: str, new: str) -> tuple[Piece, ...]:
+    return compare(Version(headline=old), Version(headline=new)).headline
+
+
+def before_of(pieces: Iterable[Piece]) -> str:
+    return "".join(piece.text for piece in pieces if piece.kind != "added")
+
+
+def after_of(pieces: Iterable[Piece]) -> str:
+    return "".join(piece.text for piece in pieces if piece.kind != "removed")
 
 
 def wdiff(pieces: tuple[Piece, ...]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from newscrawl.article import CaptureKind, CaptureRef, Page
+from newscrawl.errors import ArchiveError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +82,13 @@ class Capture:
             length=self.place.length if self.place else None,
             kind=self.kind,
         )
+
+
+def check_place(capture: Capture, ref: CaptureRef) -> None:
+    """Raises ArchiveError where another capture stands at the place of the one that is meant."""
+    if ref.digest and ref.kind != "revisit":
+        is_same = capture.digest == ref.digest
+    else:
+        is_same = abs(capture.captured_at - ref.captured_at) < timedelta(seconds=1)  # WARC 1.0 tells no fractions
+    if not is_same:
+        raise ArchiveError(ref.file or ref.url, ref.offset, f"another capture stands here than that of {ref.url}")

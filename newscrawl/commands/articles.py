@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import re
 import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from typing import ClassVar
 
 from rich.text import Text
-from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
 
 from newscrawl.commands.differences import add_difference_options, check_difference, difference
+from newscrawl.commands.finding import NO_ARTICLE_YET, article_of, is_empty
 from newscrawl.commands.hits import counts_as, hits_as, hits_as_table
-from newscrawl.commands.options import add_conditions, add_format, add_limit, check_words, conditions
+from newscrawl.commands.options import LIMIT, add_conditions, add_format, add_limit, conditions, refuse_unknown_options
 from newscrawl.commands.rows import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
 from newscrawl.exporters.text import printable, render
-from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store, StoredArticle
+from newscrawl.project_command import HelpFormatter, ProjectCommand
+from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store
 
 _UNFOLDED = 10_000
 """Characters: an address stays in one piece."""
-
-
-_LIMIT = 20
 _DESCRIPTION = """\
 List the articles of the database that have all of the words, best first;
 without words the newest.
@@ -50,16 +46,12 @@ Put it in quotes, that the shell may leave it alone. Operators are upper case.
   scrapy articles --count-by ticker --section markets --format csv"""
 
 
-class _Formatter(ScrapyHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Scrapy's help, with the lines of the description as they are."""
+class _Formatter(HelpFormatter, argparse.RawDescriptionHelpFormatter):
+    """Help with the lines of the description as they are."""
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """List the articles of the database that have all of the words, count them, or read one."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -91,19 +83,17 @@ class Command(ScrapyCommand):
         """Print, or say in one line on standard error what is missing, with exit code 1."""
         _check(args, opts)
         check_difference(args, opts)
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+            with self.archive() as store:
                 printed = _printed(store, " ".join(args), opts)
         except StorageError as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
             return
         sys.stdout.write(printed)
 
 
 def _check(args: list[str], opts: argparse.Namespace) -> None:
-    check_words(args)
+    refuse_unknown_options(args)
     if opts.captures and not opts.show:
         raise UsageError("--captures goes with --show")
     if opts.count_by and opts.sort:
@@ -114,19 +104,12 @@ def _check(args: list[str], opts: argparse.Namespace) -> None:
 
 def _printed(store: Store, words: str, opts: argparse.Namespace) -> str:
     if opts.diff:
-        return difference(store, _article(store, opts.diff), opts.format, opts.revisions)
+        return difference(store, article_of(store, opts.diff), opts.format, opts.revisions)
     return _shown(store, opts) if opts.show else _found(store, words, opts)
 
 
-def _article(store: Store, asked: str) -> StoredArticle:
-    stored = store.article(int(asked) if re.fullmatch("[0-9]{1,18}", asked) else asked)
-    if stored is None:
-        raise StorageError(f"{asked}: there is no such article; `scrapy articles` lists those that are there")
-    return stored
-
-
 def _shown(store: Store, opts: argparse.Namespace) -> str:
-    stored = _article(store, opts.show)
+    stored = article_of(store, opts.show)
     if opts.captures:
         return _captures(store.captures(stored.id), opts.format)
     if opts.format == "json":
@@ -155,17 +138,17 @@ def _captures(captures: Sequence[CaptureState], form: str) -> str:
 
 
 def _found(store: Store, words: str, opts: argparse.Namespace) -> str:
-    query = Query(words=words or None, sort=opts.sort, limit=opts.limit or _LIMIT, **conditions(opts))
+    query = Query(words=words or None, sort=opts.sort, limit=opts.limit or LIMIT, **conditions(opts))
     printed = _counts(store, query, opts) if opts.count_by else _hits(store, query, opts.format)
     if printed is None:
-        raise StorageError("the database holds no article yet; `scrapy crawl bloomberg -a source=sample` brings some")
+        raise StorageError(NO_ARTICLE_YET)
     return printed
 
 
 def _hits(store: Store, query: Query, form: str) -> str | None:
     """None where there is no article at all, and so in _counts."""
     hits = store.search(query)
-    if not hits and not store.totals()["articles"]:
+    if not hits and is_empty(store):
         return None
     if form != "table":
         return hits_as(form, hits, with_snippets=query.words is not None)
@@ -174,7 +157,7 @@ def _hits(store: Store, query: Query, form: str) -> str | None:
 
 def _counts(store: Store, query: Query, opts: argparse.Namespace) -> str | None:
     counts = store.count_by(query, opts.count_by)
-    if not counts and not store.totals()["articles"]:
+    if not counts and is_empty(store):
         return None
-    most = opts.limit or (None if opts.count_by in TIMES else _LIMIT)
+    most = opts.limit or (None if opts.count_by in TIMES else LIMIT)
     return counts_as(opts.format, opts.count_by, counts[:most], len(counts))

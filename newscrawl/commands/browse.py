@@ -11,27 +11,19 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-from scrapy.commands import ScrapyCommand
-
-from newscrawl.commands.options import add_conditions, conditions, reads
+from newscrawl.commands.options import add_conditions, conditions, reads, refuse_unknown_options
+from newscrawl.commands.waiting import progress
 from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.project_command import ProjectCommand
 from newscrawl.reading_room.guard import read_host
 from newscrawl.storage import Query, Store, sqlite_file
 
 _HOW = "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras"
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Open the archive as a web page on this machine, to read, search and ask; it only reads."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -57,21 +49,17 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve until Ctrl-C; or say in one line on standard error what is missing, with exit code 1."""
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
+        refuse_unknown_options(args)
         query = Query(words=" ".join(args) or None, limit=None, **conditions(opts))
         try:
-            with _until_told_to_end(), _archive(self.settings["NEWSCRAWL_DATABASE_URL"], query) as (file, name):
+            with _until_told_to_end(), _archive(self.database_url, query) as (file, name):
                 _serve(file, name, opts)
         except ModuleNotFoundError as error:
-            self._fail(_HOW if error.name in ("datasette", "uvicorn") else str(error))
+            self.fail(_HOW if error.name in ("datasette", "uvicorn") else error)
         except NewscrawlError as error:
-            self._fail(str(error))
+            self.fail(error)
         except KeyboardInterrupt:
             self.exitcode = 0
-
-    def _fail(self, said: str) -> None:
-        self.exitcode = 1
-        sys.stderr.write(f"{printable(said)}\n")
 
 
 def _port(text: str) -> int:
@@ -132,8 +120,5 @@ def _archive(url: str, query: Query) -> Iterator[tuple[Path, str]]:
 
 
 def _copied(store: Store, copy: Path, query: Query) -> int:
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Copying articles to read", total=None)
-        return store.subset(copy, query, lambda done, total: progress.update(task, completed=done, total=total))
+    with progress("Copying articles to read") as show:
+        return store.subset(copy, query, show)

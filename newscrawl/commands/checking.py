@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from newscrawl.auditing import Lost, lost_files, lost_records
-from newscrawl.commands.rows import as_json
-from newscrawl.exporters.text import printable
+from newscrawl.commands.rows import as_json, in_a_line
+from newscrawl.commands.waiting import progress, waiting
 from newscrawl.operations.process import is_alive
 from newscrawl.storage import Check, Run, Store
+from newscrawl.storage.upkeep.check import EXAMPLES
 
-_EXAMPLES = 5
 _STYLES = {"ok": "green", "repaired": "yellow", "out": "dim"}
-Show = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -58,16 +53,16 @@ def check(store: Store, folder: str, *, repair: bool, deep: bool) -> Iterator[Ch
     """Every check, one after the other; `folder` is NEWSCRAWL_WARC_DIR. No bar is shown while one is handed over."""
     busy = at_work(store) is not None
     for each in store.checks():
-        with bar(each.name):
+        with waiting(each.name):
             checked = _left_out(each) if each.locks and busy else _of_database(store, each, repair)
         yield checked
-    with bar("files"):
+    with waiting("files"):
         checked = _of_files(
             store, "files", "files hold the captures they are said to", lost_files(store, folder), repair
         )
     yield checked
     if deep:
-        with bar("records") as show:
+        with progress("records") as show:
             lost = lost_records(store, folder, show)
             checked = _of_files(store, "records", "every capture is read where it is said to stand", lost, repair)
         yield checked
@@ -78,10 +73,10 @@ def _left_out(each: Check) -> Checked:
 
 
 def _of_database(store: Store, each: Check, repair: bool) -> Checked:
-    found = left = store.find(each)
+    found = left = store.examine(each)
     if found and repair and each.repair:
         store.repair(each)
-        left = store.find(each)
+        left = store.examine(each)
     examples = list(left.examples or found.examples)
     hint = each.remedy if repair or not each.repair else ""
     done = max(0, found.count - left.count)
@@ -91,7 +86,7 @@ def _of_database(store: Store, each: Check, repair: bool) -> Checked:
 def _of_files(store: Store, name: str, holds: str, lost: Iterator[Lost], repair: bool) -> Checked:
     checked = Checked(name, holds)
     for each in lost:
-        checked.examples += [each.why] if len(checked.examples) < _EXAMPLES else []
+        checked.examples += [each.why] if len(checked.examples) < EXAMPLES else []
         if repair and each.is_gone:
             store.forget_places(each.captures)
             checked.repaired += len(each.captures)
@@ -110,8 +105,8 @@ def show(checks: Iterator[Checked], *, repair: bool) -> int:
         seen.append(checked)
         line = Text(f"{checked.mark:>12}", _STYLES.get(checked.mark.split()[-1], "bold red"))
         _print(console, line.append(f"  {checked.name:<12}{checked.holds}", "default"))
-        for example in islice(checked.examples, _EXAMPLES):
-            _print(console, Text(f"{'':26}{printable(' '.join(example.split()))}", "dim"))
+        for example in checked.examples:
+            _print(console, Text(f"{'':26}{in_a_line(example)}", "dim"))
         if checked.remedy:
             _print(console, Text(f"{'':26}{checked.remedy}", "italic"))
     wrong = [checked for checked in seen if checked.wrong]
@@ -136,20 +131,3 @@ def as_data(checks: Iterator[Checked]) -> tuple[str, int]:
 
 def _print(console: Console, line: Text) -> None:
     console.print(line, soft_wrap=True, highlight=False)
-
-
-@contextmanager
-def bar(what: str) -> Iterator[Show]:
-    """How far something is, on a terminal."""
-    progress = Progress(
-        SpinnerColumn(),
-        TextColumn(what),
-        BarColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

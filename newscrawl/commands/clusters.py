@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
-from typing import ClassVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newscrawl.clustering import bring_up_to_date
-from newscrawl.commands.options import add_format, add_limit
-from newscrawl.commands.rows import as_csv, as_json, as_text, is_wide, listing
+from newscrawl.commands.finding import NO_ARTICLE_YET, article_of, is_empty
+from newscrawl.commands.options import add_format, add_limit, refuse_unknown_options
+from newscrawl.commands.rows import as_csv, as_json, as_text, in_a_line, is_wide, listing, when
+from newscrawl.commands.waiting import progress
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.exporters.text import counted
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import Cluster, Hit, Store
 
 _MOMENT = len("2016-03-01 12:30")
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """List the stories that several articles tell: rewritten through the day, copied to other addresses, corrected."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -59,16 +52,15 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, or say in one line on standard error what is missing, with exit code 1."""
+        refuse_unknown_options(args)
         if len(args) > 1 or (args and opts.largest):
             raise UsageError("one article at most, by its number or address; --largest goes without")
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+            with self.archive() as store:
                 line = _compare(store)
                 printed = _members(store, args[0], opts) if args else _listed(store, opts)
         except StorageError as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
             return
         if opts.format == "table" and not args:
             sys.stdout.write(f"{line}\n")
@@ -76,37 +68,17 @@ class Command(ScrapyCommand):
 
 
 def _compare(store: Store) -> str:
-    with _progress(store) as show:
-        compared = bring_up_to_date(store, show=show)
+    with progress("Comparing articles") as show:
+        total = store.uncompared()
+        compared = bring_up_to_date(store, show=lambda done: show(done, total))
     clusters, articles = store.cluster_totals()
-    return f"{compared} compared; {_count(clusters, 'cluster')} of {_count(articles, 'article')}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-@contextmanager
-def _progress(store: Store) -> Iterator[Callable[[int], None]]:
-    """A bar by articles with an estimate, on a terminal; what shows how many are done."""
-    bar = Progress(
-        BarColumn(30),
-        MofNCompleteColumn(),
-        TextColumn("articles compared · left"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
-        task = bar.add_task("", total=0 if bar.disable else store.uncompared())
-        yield lambda compared: bar.update(task, completed=compared)
+    return f"{compared:,} compared; {counted(clusters, 'cluster')} of {counted(articles, 'article')}"
 
 
 def _listed(store: Store, opts: argparse.Namespace) -> str:
     clusters = store.clusters(opts.limit, largest=opts.largest)
-    if not clusters and not store.totals()["articles"]:
-        raise StorageError("the database holds no article yet; `scrapy crawl bloomberg -a source=sample` brings some")
+    if not clusters and is_empty(store):
+        raise StorageError(NO_ARTICLE_YET)
     if opts.format == "json":
         return as_json([asdict(cluster) for cluster in clusters])
     if opts.format == "csv":
@@ -117,9 +89,7 @@ def _listed(store: Store, opts: argparse.Namespace) -> str:
 
 
 def _members(store: Store, asked: str, opts: argparse.Namespace) -> str:
-    found = store.article(int(asked) if re.fullmatch("[0-9]{1,18}", asked) else asked)
-    if found is None:
-        raise StorageError(f"{asked}: there is no such article; `scrapy articles` lists those that are there")
+    found = article_of(store, asked)
     hits = store.cluster_members(found.id, opts.limit)
     if opts.format == "json":
         return as_json([asdict(hit) for hit in hits])
@@ -139,8 +109,10 @@ def _clusters(clusters: Sequence[Cluster]) -> Table:
         "Headline of the first", max_width=_room(len(str(clusters[0].id)) + _MOMENT * 2 + 17), no_wrap=True
     )
     for cluster in clusters:
-        published = map(_moment, (cluster.first_published_at, cluster.last_published_at))
-        table.add_row(str(cluster.id), str(cluster.articles), *published, _cell(cluster.headline))
+        published = map(when, (cluster.first_published_at, cluster.last_published_at))
+        table.add_row(
+            str(cluster.id), str(cluster.articles), *published, Text(in_a_line(cluster.headline), overflow="ellipsis")
+        )
     return table
 
 
@@ -154,8 +126,11 @@ def _articles(hits: Sequence[Hit]) -> Table:
     if is_wide():
         table.add_column("Address", max_width=room // 2 - 2, no_wrap=True)
     for hit in hits:
-        cells = (_cell(hit.headline), *([_cell(_end(hit.url, room // 2 - 2))] if is_wide() else []))
-        table.add_row(str(hit.id), _moment(hit.published_at), *cells)
+        cells = (
+            Text(in_a_line(hit.headline), overflow="ellipsis"),
+            *([_cell(_end(hit.url, room // 2 - 2))] if is_wide() else []),
+        )
+        table.add_row(str(hit.id), when(hit.published_at, hit.published_precision), *cells)
     return table
 
 
@@ -164,14 +139,10 @@ def _room(taken: int) -> int:
     return max(10, Console().width - taken)
 
 
+def _cell(told: str) -> Text:
+    return Text(in_a_line(told), overflow="ellipsis")
+
+
 def _end(url: str, length: int) -> str:
     """What tells an address from another of the same site."""
     return url if len(url) <= length else f"…{url[1 - length :]}"
-
-
-def _cell(told: str) -> Text:
-    return Text(printable(" ".join(told.split())), overflow="ellipsis")
-
-
-def _moment(published_at: datetime | None) -> str:
-    return f"{published_at:%Y-%m-%d %H:%M}" if published_at else "-"

@@ -8,16 +8,16 @@ import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
 
-from scrapy.commands import ScrapyCommand
+from rich.filesize import decimal
 from scrapy.exceptions import UsageError
-from scrapy.settings import BaseSettings
 
 from newscrawl.commands import checking
-from newscrawl.commands.checking import bar
+from newscrawl.commands.options import refuse_unknown_options
+from newscrawl.commands.waiting import progress, waiting
 from newscrawl.errors import LockedError, StorageError
 from newscrawl.exporters.text import printable
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import QUESTIONS, Question, Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.answers import Answer, markdown, section
 from newscrawl.storage.dictionary import markdown as data_dictionary
@@ -38,16 +38,12 @@ print what its tables and columns hold. questions [NAME]: print what people ask 
 _TAKES_NAME = {"backup", "questions"}
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Look after the database."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
-        return "|".join(_OPTIONS)
+        return "[options] upgrade|check|backup [FILE]|vacuum|schema|questions [NAME]"
 
     def short_desc(self) -> str:
         """What it does."""
@@ -63,7 +59,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--no-backup", action="store_true", help="upgrade: make no copy of a SQLite file first")
         parser.add_argument("--repair", action="store_true", help="check: repair what can be repaired without loss")
         parser.add_argument("--deep", action="store_true", help="check: read every capture that is kept, too")
-        parser.add_argument("--format", choices=("table", "json"), help="check: default: table")
+        parser.add_argument("--format", choices=("table", "json"), help="check: table without it")
         parser.add_argument("--force", action="store_true", help="backup: over a file that is there")
         parser.add_argument("--sample", action="store_true", help="questions: answered by the sample edition")
 
@@ -72,31 +68,22 @@ class Command(ScrapyCommand):
         action, *names = args or [""]
         _check_options(action, names, opts)
         does: Mapping[str, Callable[[], int]] = {
-            "upgrade": lambda: _upgrade(self._url, opts),
-            "check": lambda: _check(self._url, str(self._settings["NEWSCRAWL_WARC_DIR"]), opts),
-            "backup": lambda: _back_up(self._url, names, opts),
-            "vacuum": lambda: _vacuum(self._url),
+            "upgrade": lambda: _upgrade(self.database_url, opts),
+            "check": lambda: _check(self.database_url, str(self.project_settings["NEWSCRAWL_WARC_DIR"]), opts),
+            "backup": lambda: _back_up(self.database_url, names, opts),
+            "vacuum": lambda: _vacuum(self.database_url),
             "schema": _schema,
-            "questions": lambda: _questions(self._url, names, opts),
+            "questions": lambda: _questions(self.database_url, names, opts),
         }
         try:
             self.exitcode = does[action]()
         except (LockedError, StorageError) as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
-
-    @property
-    def _url(self) -> str:
-        return str(self._settings["NEWSCRAWL_DATABASE_URL"])
-
-    @property
-    def _settings(self) -> BaseSettings:
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        return self.settings
+            self.fail(error)
 
 
 def _check_options(action: str, names: list[str], opts: Namespace) -> None:
     """Raises UsageError for what is not there to be done, and for options of something else."""
+    refuse_unknown_options(names)
     if action not in _OPTIONS or len(names) > (action in _TAKES_NAME):
         *others, last = _OPTIONS
         raise UsageError(f"say what to do: {', '.join(others)} or {last}")
@@ -107,7 +94,7 @@ def _check_options(action: str, names: list[str], opts: Namespace) -> None:
 
 def _upgrade(url: str, opts: Namespace) -> int:
     if not opts.no_backup:
-        with bar("copying") as show:
+        with progress("copying") as show:
             copy = back_up_before_upgrade(url, show)
         if copy:
             print(printable(f"copied to {copy}"))
@@ -136,24 +123,20 @@ def _refuse_beside_a_run(store: Store) -> None:
 
 
 def _back_up(url: str, names: list[str], opts: Namespace) -> int:
-    with Store.open(url, create=False) as store, bar("copying") as show:
+    with Store.open(url, create=False) as store, progress("copying") as show:
         target = Path(names[0]) if names else None
         file = store.back_up(target, replace=opts.force, progress=show)
-    print(printable(f"{file}: {_size(file.stat().st_size)}"))
+    print(printable(f"{file}: {decimal(file.stat().st_size)}"))
     return 0
 
 
 def _vacuum(url: str) -> int:
     with Store.open(url, create=False) as store:
         _refuse_beside_a_run(store)
-        with bar("making compact"):
+        with waiting("making compact"):
             before, after = store.make_compact()
-    print(f"{_size(before)} before, {_size(after)} now")
+    print(f"{decimal(before)} before, {decimal(after)} now")
     return 0
-
-
-def _size(size: int) -> str:
-    return f"{size / 2**20:,.1f} MiB"
 
 
 def _schema() -> int:

@@ -17,7 +17,7 @@ from newscrawl.changes import BlockChange, Changes, Piece, folded, is_changed
 from newscrawl.commands.options import reads
 from newscrawl.commands.rows import as_json, as_text
 from newscrawl.errors import ArgumentError, StorageError
-from newscrawl.exporters.text import WIDTH, moment, printable
+from newscrawl.exporters.text import WIDTH, counted, moment, printable
 from newscrawl.reading_room import alone
 from newscrawl.storage import Store, StoredArticle
 from newscrawl.storage.steps import Numbered, Step, steps
@@ -112,11 +112,7 @@ def _when(numbered: Numbered) -> Text:
 
 
 def _sum(changes: Changes) -> str:
-    return f"{_counted(changes.words('added'), 'word')} added, {changes.words('removed')} removed"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    return f"{counted(changes.words('added'), 'word')} added, {changes.words('removed')} removed"
 
 
 def _told(changes: Changes) -> Iterator[RenderableType]:
@@ -147,7 +143,7 @@ def _row(label: str, told: Text, width: int) -> Table:
 
 
 def _fold(count: int) -> Table:
-    return _row("", Text(f"… {_counted(count, 'paragraph')} unchanged", style="dim italic"), width=1)
+    return _row("", Text(f"… {counted(count, 'paragraph')} unchanged", style="dim italic"), width=1)
 
 
 def _block(block: BlockChange) -> Table:

@@ -5,24 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
-from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newscrawl import exporting
 from newscrawl.arguments import ARGUMENTS
-from newscrawl.commands.options import add_conditions, check_words, conditions, reads
+from newscrawl.commands.options import add_conditions, conditions, reads, refuse_unknown_options
 from newscrawl.commands.rows import plain, whoever_stops_listening
+from newscrawl.commands.waiting import progress
 from newscrawl.errors import ArgumentError, ExportError, StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.exporters.text import counted, printable
 from newscrawl.exporting import Target
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import SORTS, Export, Query, Store
 
 _LAST = "last"
@@ -32,12 +30,8 @@ _T = TypeVar("_T")
 _date = reads(ARGUMENTS["since"].read)
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Write the articles of the database that have all of the words, or all of them, to a file."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -55,26 +49,25 @@ class Command(ScrapyCommand):
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """The conditions of `scrapy articles`, --format, --limit and --dry-run."""
+        """The conditions of `scrapy articles`, --sort, --limit, --format and --dry-run."""
         super().add_options(parser)
         add_conditions(parser, since=("DATE|last", _SINCE, lambda text: _LAST if text == _LAST else _date(text)))
-        parser.add_argument("--format", choices=exporting.forms(), help="default: that of the ending of FILE")
         parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
         limit = "N articles at most, the first of them (default: all; of rss and atom 100)"
         parser.add_argument("--limit", metavar="N", type=reads(ARGUMENTS["limit"].read), help=limit)
+        parser.add_argument("--format", choices=exporting.forms(), help="default: that of the ending of FILE")
         parser.add_argument("--dry-run", action="store_true", help="only say how many articles, and from when to when")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write, or say in one line on standard error what is wrong, with exit code 1."""
         if not args:
             raise UsageError
-        check_words(args)
+        refuse_unknown_options(args)
         if opts.since == _LAST and opts.limit:
             raise UsageError("--limit does not go with --since last: what it leaves out would never be exported")
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
             to = exporting.target(args[0], opts.format)
-            with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+            with self.archive() as store:
                 job = _Job(store, to, " ".join(args[1:]), opts)
                 job.run()
                 self.exitcode = job.exitcode
@@ -84,8 +77,7 @@ class Command(ScrapyCommand):
             self.exitcode = 130  # as a shell has it
             sys.stderr.write("export: stopped; what was there is there\n")
         except (StorageError, ExportError) as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
 
 
 class _Job:
@@ -110,7 +102,9 @@ class _Job:
         query = Query(**self.asked, changed_after=since, sort=self.sort, limit=self.limit)
         selection = self.store.selection(query)
         if self.dry_run:
-            self._say(f"{_articles(len(selection.ids))}{self._span(selection.ids)}, would go to {self.to.name}")
+            self._say(
+                f"{counted(len(selection.ids), 'article')}{self._span(selection.ids)}, would go to {self.to.name}"
+            )
         elif last and not selection.ids:
             self._say(f"nothing new for {self.to.name} since {last.exported_at:%Y-%m-%d %H:%M} UTC; nothing written")
         else:
@@ -121,13 +115,13 @@ class _Job:
         if self.store.is_file(path):
             raise ExportError(f"{path}: is the database itself; name another file")
         with whoever_stops_listening(sys.stdout):
-            with _progress(len(ids)) as step:
+            with progress("Writing articles") as show:
                 if self.to.form == exporting.SUBSET:
-                    exporting.copy(self.store, path, query, step)
+                    exporting.copy(self.store, path, query, show)
                 else:
-                    articles = _counted(exporting.entries(self.store.articles_of(ids)), step)
+                    articles = _shown(exporting.entries(self.store.articles_of(ids)), show, len(ids))
                     exporting.write(self.to, path, articles, self.title)
-            self._say(f"{_articles(len(ids))} to {self._where(path)}")
+            self._say(f"{counted(len(ids), 'article')} to {self._where(path)}")
             self._enter(len(ids), changed_through)
 
     def _where(self, path: Path) -> str:
@@ -151,27 +145,14 @@ class _Job:
         print(f"export: {printable(line)}", file=sys.stderr if self.to.is_pipe else sys.stdout)
 
 
-def _articles(number: int) -> str:
-    return f"{number:,} article{'' if number == 1 else 's'}"
-
-
 def _title(told: Mapping[str, Any]) -> str | None:
     """What was asked for, for people; None: everything."""
     parts = [value if name in ("words", "ticker") else f"{name} {value}" for name, value in told.items()]
     return ", ".join(parts) or None
 
 
-def _counted(things: Iterator[_T], step: Callable[[int], None]) -> Iterator[_T]:
+def _shown(things: Iterator[_T], show: Callable[[int, int], None], total: int) -> Iterator[_T]:
+    """The things, each shown when it is done with."""
     for number, thing in enumerate(things, 1):
         yield thing
-        step(number)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar with how many are done, on a terminal."""
-    columns = (BarColumn(30), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.update(task, completed=done)
+        show(number, total)

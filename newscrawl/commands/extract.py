@@ -10,14 +10,12 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import UsageError
 from scrapy.http import Response
-from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from newscrawl import saved
@@ -28,6 +26,7 @@ from newscrawl.extract import explain
 from newscrawl.extract.layout import Reading
 from newscrawl.middlewares import user_agent
 from newscrawl.network.failures import describe
+from newscrawl.project_command import ProjectCommand
 from newscrawl.sources._source import page_of
 
 _ONE_PAGE = {
@@ -41,12 +40,8 @@ _ONE_PAGE = {
 }
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Read a page as a crawl would, and print the article, or how it was read."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -80,12 +75,7 @@ class Command(ScrapyCommand):
 
     @property
     def _max_bytes(self) -> int:
-        return self._settings.getint("NEWSCRAWL_MAX_PAGE_BYTES")
-
-    @property
-    def _settings(self) -> Settings:
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        return self.settings
+        return self.project_settings.getint("NEWSCRAWL_MAX_PAGE_BYTES")
 
     def _page(self, subject: str, url: str | None) -> Page:
         if subject.startswith(("http://", "https://")):
@@ -95,10 +85,10 @@ class Command(ScrapyCommand):
 
     def _fetched(self, url: str) -> Page:
         """The page at an address, asked for as a crawl asks: robots.txt obeyed, with our name."""
-        self._settings.setdict(_ONE_PAGE, priority="spider")
-        if contact := self._settings["NEWSCRAWL_CONTACT"]:
-            self._settings.set("USER_AGENT", user_agent(contact), priority="spider")
-        process = AsyncCrawlerProcess(self._settings)
+        self.project_settings.setdict(_ONE_PAGE, priority="spider")
+        if contact := self.project_settings["NEWSCRAWL_CONTACT"]:
+            self.project_settings.set("USER_AGENT", user_agent(contact), priority="spider")
+        process = AsyncCrawlerProcess(self.project_settings)
         crawler = process.create_crawler(_OnePage)
         process.crawl(crawler, url=url)
         process.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from newscrawl.commands.rows import as_csv, as_json, as_text, listing
+from newscrawl.commands.blocks import bar
+from newscrawl.commands.rows import as_csv, as_json, as_text, in_a_line, listing, when
 from newscrawl.exporters.text import SHOWN, printable
 from newscrawl.storage import TIMES, By, Count, Hit
 
@@ -53,15 +54,14 @@ def _table(hits: Sequence[Hit]) -> Table:
     for hit in hits:
         shown = f" ({SHOWN[hit.access]})" if hit.access in SHOWN else ""
         marks = shown + (f" (version {hit.revision})" if hit.revision > 1 else "")
-        cells = (str(hit.id), _day(hit), hit.headline + marks, ", ".join(hit.byline))
-        table.add_row(*(Text(printable(" ".join(cell.split()))) for cell in cells))
+        cells = (
+            str(hit.id),
+            when(hit.published_at, hit.published_precision),
+            hit.headline + marks,
+            ", ".join(hit.byline),
+        )
+        table.add_row(*(Text(in_a_line(cell)) for cell in cells))
     return table
-
-
-def _day(hit: Hit) -> str:
-    if hit.published_at is None:
-        return "-"
-    return f"{hit.published_at:%Y-%m-%d}" if hit.published_precision == "day" else f"{hit.published_at:%Y-%m-%d %H:%M}"
 
 
 def _place(hit: Hit) -> str:
@@ -91,13 +91,8 @@ def _bars(by: By, counts: Sequence[Count]) -> Table:
     table.add_column("Articles", justify="right", no_wrap=True)
     table.add_column("", style="cyan", no_wrap=True)
     without = "(no date)" if by in TIMES else f"(no {by})"
-    for count, bar in zip(counts, _lengths(counts), strict=True):
-        table.add_row(Text(printable(count.name or without)), f"{count.articles:,}", "█" * bar)
-    return table
-
-
-def _lengths(counts: Sequence[Count]) -> Iterator[int]:
-    """Of the bars, on a terminal: what is counted at all has one."""
-    most = max(count.articles for count in counts)
+    most, width = max(count.articles for count in counts), _BAR if Console().is_terminal else 0
     for count in counts:
-        yield max(1, round(_BAR * count.articles / most)) if Console().is_terminal else 0
+        drawn = bar(count.articles, most, width) if width else ""
+        table.add_row(Text(printable(count.name or without)), f"{count.articles:,}", drawn)
+    return table

@@ -6,34 +6,29 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import BaseSettings
 
 from newscrawl import outcome, saved
 from newscrawl.arguments import ARGUMENTS
 from newscrawl.clustering import INGEST_SECONDS, bring_up_to_date
 from newscrawl.commands.reading import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.errors import ArchiveError, ArgumentError, LockedError, StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.exporters.text import counted, printable
 from newscrawl.ingesting import Ingest, unfinished
 from newscrawl.outcome import PREFIX, ExitCode
+from newscrawl.project_command import ProjectCommand
 from newscrawl.reading_pool import Job, ReadingPool
 from newscrawl.storage import FileProgress, Store
 
 _SOURCE = "ingest"
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Read archive files (WARC, ARC, WACZ) into the database, one process a file and as many as there are cores."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -65,15 +60,14 @@ class Command(ScrapyCommand):
         try:
             self.exitcode = int(self._ingest(args, opts))
         except (ArgumentError, LockedError, StorageError) as error:
-            self.exitcode = int(outcome.code_of(error))
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error, int(outcome.code_of(error)))
 
     def _ingest(self, patterns: Sequence[str], opts: argparse.Namespace) -> ExitCode:
         paths = list(dict.fromkeys(path for pattern in patterns for path in saved.paths(pattern)))
         if not paths:
             raise ArgumentError(f"{' '.join(patterns)}: there is no such file")
         spider = self._spider(opts)
-        with Store.open(self._settings["NEWSCRAWL_DATABASE_URL"]) as store:
+        with Store.open(self.database_url) as store:
             unopened: list[ArchiveError] = []
             wanted, finished = unfinished(store, paths, unopened.append)
             if opts.dry_run:
@@ -83,26 +77,21 @@ class Command(ScrapyCommand):
             run_id = begin(store, spider.name, _SOURCE, given)
             ingest = Ingest(store, run_id, is_narrowed=bool(spider.arguments.given))
             ingest.stats[f"{PREFIX}files/finished"] = finished
-            pool = reading_pool(self._settings, spider, opts.workers)
+            pool = reading_pool(self.project_settings, spider, opts.workers)
             reason = self._read(ingest, wanted, unopened, pool)
             ended = outcome.conclude(ingest.stats, reason)
             store.end_run(run_id, finish_reason=reason, exit_code=int(ended.code), counts=outcome.counts(ingest.stats))
-            if reason == "finished" and self._settings.getbool("NEWSCRAWL_CLUSTERS"):
+            if reason == "finished" and self.project_settings.getbool("NEWSCRAWL_CLUSTERS"):
                 _compare(store, spider.name)
-        print(f"{spider.name}: {ended.line}; {_files(len(wanted))} read, {finished} finished before")
+        print(f"{spider.name}: {ended.line}; {counted(len(wanted), 'file')} read, {finished} finished before")
         if ended.advice:
             print(f"{spider.name}: what to do: {ended.advice}")
         return ended.code
 
-    @property
-    def _settings(self) -> BaseSettings:
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        return self.settings
-
     def _spider(self, opts: argparse.Namespace) -> Any:
         """The spider, which knows the publisher. Raises ArgumentError."""
         days = {day: getattr(opts, day) for day in ("since", "until") if getattr(opts, day)}
-        return the_spider(self._settings, opts.spider, days)
+        return the_spider(self.project_settings, opts.spider, days)
 
     def _read(
         self, ingest: Ingest, wanted: Sequence[FileProgress], unopened: Sequence[ArchiveError], pool: ReadingPool
@@ -135,11 +124,7 @@ def _plan(store: Store, wanted: Sequence[FileProgress], finished: int, unopened:
     kinds = [f"{'begun' if known else 'new':6}" for known in begun]
     lines = [f"{file.size:>16,} {kind} {printable(file.path)}" for kind, file in zip(kinds, wanted, strict=True)]
     lines += [printable(str(error)) for error in unopened]
-    return "\n".join([*lines, f"{_files(len(wanted))} to read, {finished} finished before; nothing is read."])
-
-
-def _files(number: int) -> str:
-    return f"{number} file{'' if number == 1 else 's'}"
+    return "\n".join([*lines, f"{counted(len(wanted), 'file')} to read, {finished} finished before; nothing is read."])
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from newscrawl.errors import ArgumentError
 Condition: TypeAlias = "tuple[str, str, Callable[[str], Any]]"
 """What an option takes, which articles it leaves, and how it reads."""
 
+LIMIT = 20
 _CONDITIONS = {
     "since": ("DATE", "published that day (UTC) or later"),
     "until": ("DATE", "published that day (UTC) or earlier"),
@@ -51,16 +52,19 @@ def conditions(opts: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(opts, name) for name in _CONDITIONS}
 
 
-def check_words(args: Sequence[str]) -> None:
-    """Refuse what stands among words and looks like an option. Raises UsageError."""
+def refuse_unknown_options(args: Sequence[str]) -> None:
+    """Refuse what stands among the arguments and looks like an option: Scrapy hands over those that it does not know.
+
+    Raises UsageError.
+    """
     if unknown := [word for word in args if re.fullmatch("--[a-z-]+(=.*)?", word)]:
         raise UsageError(f"there is no option {unknown[0]}")
 
 
 def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
-    """--limit N, 20 without it."""
+    """--limit N, LIMIT without it."""
     read = reads(ARGUMENTS["limit"].read)
-    parser.add_argument("--limit", metavar="N", type=read, default=20, help=f"N {what} at most (default 20)")
+    parser.add_argument("--limit", metavar="N", type=read, default=LIMIT, help=f"N {what} at most (default {LIMIT})")
 
 
 def add_format(parser: argparse.ArgumentParser, *more: str) -> None:

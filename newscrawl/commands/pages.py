@@ -7,18 +7,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, ClassVar, get_args
+from typing import Any, get_args
 
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newscrawl.commands.options import add_format, add_limit
 from newscrawl.commands.rows import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.exporters.text import counted, printable
 from newscrawl.operations.durations import in_short
+from newscrawl.project_command import ProjectCommand
 from newscrawl.states import PageState, State
 from newscrawl.storage import Store
 
@@ -31,12 +31,8 @@ _HINT = "`scrapy pages --state failed` lists those; with --retry it puts them ba
 _STYLES = {"failed": "red", "blocked": "red", "refused": "yellow", "discovered": "cyan"}
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """List the addresses of the ledger, the last tried first; without a filter, how many there are of each state."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -67,13 +63,11 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, or say in one line on standard error what is missing, with exit code 1."""
         _refuse_what_is_at_odds(args, opts)
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            with Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+            with self.archive() as store:
                 printed = _put_back(store, args, opts) if opts.retry else _listed(store, args, opts)
         except StorageError as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
             return
         sys.stdout.write(printed)
 
@@ -97,13 +91,9 @@ def _put_back(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> st
     filters = _filters(urls, opts)
     if opts.dry_run:
         number = sum(page.state in _PUT_BACK for page in store.pages(**filters, limit=None))
-        return f"{_pages(number)} would be put back; nothing is changed.\n"
+        return f"{counted(number, 'page')} would be put back; nothing is changed.\n"
     number = store.put_back(**filters)
-    return f"{_pages(number)} put back{'; the next run asks for them' if number else ': none matches'}.\n"
-
-
-def _pages(number: int) -> str:
-    return f"{number} page{'' if number == 1 else 's'}"
+    return f"{counted(number, 'page')} put back{'; the next run asks for them' if number else ': none matches'}.\n"
 
 
 def _listed(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:

@@ -7,23 +7,21 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import BaseSettings
 
 from newscrawl import extract, outcome
-from newscrawl.arguments import ARGUMENTS
-from newscrawl.commands.options import reads
+from newscrawl.commands.options import add_conditions
 from newscrawl.commands.reading import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.commands.rows import as_json, as_text, listing, plain
 from newscrawl.errors import ArgumentError, LockedError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.outcome import ExitCode
+from newscrawl.project_command import ProjectCommand
 from newscrawl.rereading import Change, Rereading, conclusion
 from newscrawl.storage import TOLD, Store, Wanted
 
@@ -32,12 +30,8 @@ _KINDS = ("found", "changed", "lost")
 _SHOWN = 60
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Read the kept captures of articles again, and say field by field what would change; --apply changes it."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -58,8 +52,7 @@ class Command(ScrapyCommand):
         """The filters, --apply, --all and --format."""
         super().add_options(parser)
         parser.add_argument("--layout", metavar="NAME", help="only articles that this layout read")
-        since = reads(ARGUMENTS["since"].read)
-        parser.add_argument("--since", metavar="DATE", type=since, help="only articles published that day or later")
+        add_conditions(parser, "since")
         parser.add_argument("--missing", metavar="FIELD", choices=TOLD, help="only articles that lack this field")
         parser.add_argument("--all", action="store_true", help="also what this very extraction has read")
         parser.add_argument("--apply", action="store_true", help="write what has changed")
@@ -73,20 +66,19 @@ class Command(ScrapyCommand):
         try:
             self.exitcode = int(self._reextract(opts))
         except (ArgumentError, LockedError, StorageError) as error:
-            self.exitcode = int(outcome.code_of(error))
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error, int(outcome.code_of(error)))
 
     def _reextract(self, opts: argparse.Namespace) -> ExitCode:
-        spider = the_spider(self._settings, opts.spider, {})
+        spider = the_spider(self.project_settings, opts.spider, {})
         current = None if opts.all else extract.version()
         wanted = Wanted(layout=opts.layout, since=opts.since, missing=opts.missing, read_before=current)
-        with Store.open(self._settings["NEWSCRAWL_DATABASE_URL"], create=False) as store:
+        with self.archive() as store:
             run_id = begin(store, spider.name, _SOURCE, _given(opts)) if opts.apply else None
             report = _Report()
             rereading = Rereading(store, run_id, see=report.see)
             with _progress(rereading):
                 try:
-                    rereading.run(wanted, reading_pool(self._settings, spider, opts.workers))
+                    rereading.run(wanted, reading_pool(self.project_settings, spider, opts.workers))
                 except StorageError:
                     _end(store, rereading, "storage_failed", ExitCode.STORAGE_FAILED)
                     raise
@@ -95,11 +87,6 @@ class Command(ScrapyCommand):
         counts = outcome.counts(rereading.stats)
         sys.stdout.write(report.json(counts, opts) if opts.format == "json" else report.text(counts, opts))
         return code
-
-    @property
-    def _settings(self) -> BaseSettings:
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        return self.settings
 
 
 def _end(store: Store, rereading: Rereading, reason: str, code: ExitCode) -> None:

@@ -6,25 +6,20 @@ import sys
 from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
 
-from scrapy.commands import ScrapyCommand
+from rich.filesize import decimal
 from scrapy.exceptions import UsageError
 
+from newscrawl.commands.options import refuse_unknown_options
 from newscrawl.commands.waiting import waiting
 from newscrawl.errors import ExportError, StorageError
-from newscrawl.exporters.text import printable
 from newscrawl.exporting import replacing
+from newscrawl.project_command import ProjectCommand
 from newscrawl.reading_room import report
-from newscrawl.storage import Store
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Write the archive's numbers, charts and last runs to one HTML file, which asks for nothing else."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -36,17 +31,15 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: Namespace) -> None:
         """Write it, or say in one line on standard error why not, with exit code 1."""
+        refuse_unknown_options(args)
         if len(args) != 1:
             raise UsageError("name the file to write, or - for the standard output")
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            url = self.settings["NEWSCRAWL_DATABASE_URL"]
-            with waiting("Counting the articles"), Store.open(url, create=False) as store:
+            with waiting("Counting the articles"), self.archive() as store:
                 page = report.page(store, datetime.now(UTC))
             _write(args[0], page)
         except (ExportError, StorageError) as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
 
 
 def _write(target: str, page: str) -> None:
@@ -56,4 +49,4 @@ def _write(target: str, page: str) -> None:
         return
     with replacing(Path(target)) as part:
         part.write_text(page, encoding="utf-8")
-    print(f"{target}: {len(page.encode()) // 1000:,} kB")
+    print(f"{target}: {decimal(len(page.encode()))}")

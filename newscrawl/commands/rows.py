@@ -15,8 +15,10 @@ from typing import Any, TextIO
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from newscrawl.article import Precision
 from newscrawl.exporters._cell import cell
 from newscrawl.exporters._exporter import stamp
+from newscrawl.exporters.text import printable
 
 FORMATS = ("table", "json", "csv")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -70,6 +72,18 @@ def whoever_stops_listening(stream: TextIO) -> Iterator[None]:
         stream.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # what Python would flush at its end
+
+
+def when(moment: datetime | None, precision: Precision | None = None) -> str:
+    """A time in a list, UTC, to the minute or to the day where no more is known; "-" where nothing is."""
+    if moment is None:
+        return "-"
+    return f"{moment:%Y-%m-%d}" if precision == "day" else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def in_a_line(text: str) -> str:
+    """A text of an article in one line, of which a terminal obeys nothing."""
+    return printable(" ".join(text.split()))
 
 
 def plain(value: Any) -> Any:

@@ -6,16 +6,15 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from newscrawl.commands.options import add_format, add_limit
-from newscrawl.commands.rows import as_csv, as_json, as_text, is_wide, listing
+from newscrawl.commands.rows import as_csv, as_json, as_text, in_a_line, is_wide, listing, when
 from newscrawl.errors import NewscrawlError, StorageError
 from newscrawl.exporters.text import printable
 from newscrawl.operations.durations import read_duration
@@ -33,18 +32,15 @@ from newscrawl.operations.health import (
 )
 from newscrawl.operations.process import is_alive
 from newscrawl.outcome import OUTCOMES, PREFIX, ExitCode, Outcome, reasons
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import Run, Store
 
 _ENOUGH = 3
 _STYLES = {"done": "green", AT_WORK: "cyan", "locked": "dim", "partly failed": "yellow", "stopped": "yellow"}
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """List the runs of the spiders, the newest first, and how each ended; or tell a monitor how the spiders fare."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -82,17 +78,12 @@ class Command(ScrapyCommand):
             self._check(opts)
             return
         try:
-            with self._store() as store:
+            with self.archive() as store:
                 printed = _shown(store, opts) if opts.show else _listed(store, opts)
         except StorageError as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
             return
         sys.stdout.write(printed)
-
-    def _store(self) -> Store:
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        return Store.open(self.settings["NEWSCRAWL_DATABASE_URL"], create=False)
 
     def _check(self, opts: argparse.Namespace) -> None:
         try:
@@ -101,14 +92,13 @@ class Command(ScrapyCommand):
         except NewscrawlError as error:
             status, line = Status.UNKNOWN, f"NEWSCRAWL UNKNOWN - {error}"
         self.exitcode = int(status)
-        print(printable(" ".join(line.split())))
+        print(in_a_line(line))
 
     def _healths(self, spider: str | None, max_age: timedelta | None) -> list[Health]:
         """Of one spider; else of those of the project that have ever run, or of the one that has not."""
-        assert self.settings is not None  # noqa: S101
-        spiders = [spider] if spider else sorted(get_spider_loader(self.settings).list())
+        spiders = [spider] if spider else sorted(get_spider_loader(self.project_settings).list())
         now = datetime.now(UTC)
-        with self._store() as store:
+        with self.archive() as store:
             healths = [
                 judge(name, _latest(store, name), now=now, max_age=max_age, is_alive=is_alive) for name in spiders
             ]
@@ -185,7 +175,7 @@ def _table(runs: Sequence[Run]) -> Table:
     for run in runs:
         spider = [Text(printable(run.spider))] if with_spider else []
         told = _numbers(run, shown) if wide else [Text(tally(run) or "-")]
-        table.add_row(str(run.id), *spider, f"{run.started_at:%Y-%m-%d %H:%M}", _took(run), _ended(run), *told)
+        table.add_row(str(run.id), *spider, when(run.started_at), _took(run), _ended(run), *told)
     return table
 
 

@@ -11,9 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
@@ -22,9 +20,9 @@ from scrapy.utils.conf import arglist_to_dict, closest_scrapy_cfg
 from newscrawl.arguments import read_arguments
 from newscrawl.commands.options import reads
 from newscrawl.errors import ArgumentError, NewscrawlError
-from newscrawl.exporters.text import printable
 from newscrawl.operations.durations import read_duration
 from newscrawl.operations.scheduling import Job, cron_line, daily, every, service, timer, with_line, without_line
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage.engine import parse_url
 
 _NO_CRON = (
@@ -37,12 +35,8 @@ _ON_SECRETS = (
 )
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Print the crontab line that crawls from this checkout as it stands: its Python, folder, NEWSCRAWL_ variables."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -77,16 +71,14 @@ class Command(ScrapyCommand):
         """Print or install, or say in one line on standard error why not, with exit code 1."""
         if len(args) > 1 or (opts.into and not opts.systemd):
             raise UsageError("give one spider; --into goes with --systemd")
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            job = _job(args[0] if args else "bloomberg", opts, self.settings)
+            job = _job(args[0] if args else "bloomberg", opts, self.project_settings)
             for line in _done(job, opts):
                 print(line)
         except (NewscrawlError, OSError) as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
             return
-        if _has_password(self.settings) and not opts.remove:
+        if _has_password(self.project_settings) and not opts.remove:
             sys.stderr.write(f"{_ON_SECRETS}\n")
 
 

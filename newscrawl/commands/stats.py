@@ -9,22 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from math import ceil
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from newscrawl.commands.blocks import bar, strip
-from newscrawl.commands.options import add_conditions
-from newscrawl.commands.rows import as_json, as_text
+from newscrawl.commands.finding import NO_ARTICLE_YET
+from newscrawl.commands.options import add_conditions, refuse_unknown_options
+from newscrawl.commands.rows import as_json, as_text, in_a_line
 from newscrawl.commands.waiting import waiting
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.exporters.text import counted, short_day
 from newscrawl.operations.durations import in_short
-from newscrawl.storage import Count, Gap, Lag, Statistics, Store
+from newscrawl.project_command import ProjectCommand
+from newscrawl.storage import Count, Gap, Lag, Statistics
 
 _WIDTH = 80
 """Columns; a wider terminal has room left."""
@@ -37,12 +38,8 @@ _BUSY = 0.95
 """Share of the weeks that are not busier than a full block."""
 
 
-class Command(ScrapyCommand):
+class Command(ProjectCommand):
     """Tell how much the archive holds, of when, where its gaps are, and what it is made of."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
         """What it takes."""
@@ -60,18 +57,16 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print, or say in one line on standard error what is missing, with exit code 1."""
+        refuse_unknown_options(args)
         if args:
             raise UsageError("there are no words to give")
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            url = self.settings["NEWSCRAWL_DATABASE_URL"]
-            with waiting("Counting the articles"), Store.open(url, create=False) as store:
+            with waiting("Counting the articles"), self.archive() as store:
                 told = store.statistics(since=opts.since, until=opts.until)
                 if not told.articles:
                     raise StorageError(_none(told))
         except StorageError as error:
-            self.exitcode = 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            self.fail(error)
             return
         sys.stdout.write(as_json(values(told)) if opts.format == "json" else _text(told))
 
@@ -79,7 +74,7 @@ class Command(ScrapyCommand):
 def _none(told: Statistics) -> str:
     if told.totals["articles"]:
         return "no article came out on these dates; `scrapy stats` without them tells of all"
-    return "the database holds no article yet; `scrapy crawl bloomberg -a source=sample` brings some"
+    return NO_ARTICLE_YET
 
 
 def values(told: Statistics) -> dict[str, Any]:
@@ -148,19 +143,11 @@ def _parts(told: Statistics, width: int) -> Iterator[RenderableType]:
 
 
 def _head(told: Statistics) -> Iterator[RenderableType]:
-    span = f", {_day(told.days[0][0])} to {_day(told.days[-1][0])}" if told.days else ""
+    span = f", {short_day(told.days[0][0])} to {short_day(told.days[-1][0])}" if told.days else ""
     undated = f" ({told.undated:,} without a date)" if told.undated else ""
-    yield Text(f"{_counted(told.articles, 'article')}{span}{undated}", style="bold")
+    yield Text(f"{counted(told.articles, 'article')}{span}{undated}", style="bold")
     others = ((told.totals[name], name[:-1]) for name in ("revisions", "authors", "pages", "runs"))
-    yield Text("In the database: " + ", ".join(_counted(number, thing) for number, thing in others), style="dim")
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    yield Text("In the database: " + ", ".join(counted(number, thing) for number, thing in others), style="dim")
 
 
 def _coverage(told: Statistics, width: int) -> Table:
@@ -230,7 +217,7 @@ def _gaps(gaps: Sequence[Gap]) -> Iterator[RenderableType]:
     table.add_column("Days", justify="right", no_wrap=True)
     table.add_column("Expected on", justify="right", no_wrap=True)
     for gap in gaps[:_LISTED]:
-        span = _day(gap.first) if gap.days == 1 else f"{_day(gap.first)} to {_day(gap.last)}"
+        span = short_day(gap.first) if gap.days == 1 else f"{short_day(gap.first)} to {short_day(gap.last)}"
         table.add_row(span, f"{gap.days:,}", f"{gap.expected:,.0f}")
     yield from (Text(), table)
 
@@ -266,7 +253,7 @@ class _List:
         table.add_column(width=number, justify="right", no_wrap=True)
         table.add_column(width=(room := max(4, width - name - number - 2)), no_wrap=True, style="cyan")
         for count in shown:
-            label = printable(" ".join((count.name or "none").split()))
+            label = in_a_line(count.name or "none")
             table.add_row(Text(label), f"{count.articles:,}", bar(count.articles, most, room))
         return table
 

@@ -45,6 +45,10 @@ class Entry:
         return {"id": self.id, "revision": self.revision, **seen, **self.article.to_json()}
 
 
+KNOWN = ("id", "revision", "first_seen_at", "last_seen_at")
+"""What an Entry has besides its article."""
+
+
 class Exporter(ABC):
     """Articles as one file: `begin`, `write` for each, `end`. What it holds does not grow with their number."""
 

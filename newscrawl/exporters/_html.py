@@ -9,6 +9,7 @@ from itertools import groupby
 
 from newscrawl.article import Article, Block, Image
 from newscrawl.exporters._uri import link
+from newscrawl.exporters.text import caption
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for (2.2), and the controls that it advises against."""
@@ -58,7 +59,7 @@ def _cells(row: Iterable[str]) -> str:
 
 
 def _figure(image: Image) -> str:
-    caption, address = " — ".join(filter(None, (image.caption, image.credit))), link(image.url)
-    shown = escaped(caption or address or "")
+    address = link(image.url)
+    shown = escaped(caption(image) or address or "")
     linked = f'<a href="{escaped(address)}">{shown}</a>' if address else shown
     return f"<figure><figcaption>{linked}</figcaption></figure>" if shown else ""

@@ -9,10 +9,9 @@ from typing import Any, ClassVar
 
 from newscrawl.article import Contact, Dateline
 from newscrawl.exporters._cell import cell
-from newscrawl.exporters._exporter import Entry, Exporter
+from newscrawl.exporters._exporter import KNOWN, Entry, Exporter
 
 _NOWHERE = Dateline()
-_KNOWN = ("id", "revision", "first_seen_at", "last_seen_at")
 _FIELDS = (
     *("published_at", "published_precision", "updated_at", "headline", "dek", "byline", "section", "topics"),
     *("tickers", "language", "access", "abstract", "correction", "body_text"),
@@ -41,7 +40,7 @@ def _contact(contact: Contact) -> str:
 
 
 _COLUMNS: Mapping[str, Callable[[Entry], Any]] = {
-    **{name: _known(name) for name in _KNOWN},
+    **{name: _known(name) for name in KNOWN},
     **{name: _field(name) for name in _FIELDS},
     **{f"dateline_{name}": _dateline(name) for name in ("place", "date_text", "agency")},
     **{f"image_{name}s": _images(name) for name in ("url", "caption", "credit")},

@@ -14,6 +14,7 @@ from newscrawl.article import Article, Block, Image
 from newscrawl.exporters._exporter import Entry, stamp
 from newscrawl.exporters._files import FileEach
 from newscrawl.exporters._uri import link
+from newscrawl.exporters.text import caption
 from newscrawl.urls import slug
 
 _SLUG_LENGTH = 60
@@ -140,8 +141,8 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _picture(image: Image) -> Iterator[str]:
-    caption, address = " — ".join(filter(None, (image.caption, image.credit))), link(image.url)
-    shown = _escaped(caption or address or "")
+    address = link(image.url)
+    shown = _escaped(caption(image) or address or "")
     if shown:
         yield from [f"[{shown}]({address.replace('(', '%28').replace(')', '%29')})" if address else shown, ""]
 

@@ -9,14 +9,13 @@ from typing import Any, ClassVar
 
 from newscrawl.article import Article
 from newscrawl.errors import ExportError
-from newscrawl.exporters._exporter import Entry, Exporter
+from newscrawl.exporters._exporter import KNOWN, Entry, Exporter
 
 _GROUP = 32 * 2**20
 """Characters of text after which a row group is full."""
 _GROUP_ROWS = 20_000
 _AN_ARTICLE = 1000
 """Characters of an article besides its body, roughly."""
-_KNOWN = ("id", "revision", "first_seen_at", "last_seen_at")
 
 
 class Parquet(Exporter):
@@ -29,7 +28,7 @@ class Parquet(Exporter):
     def require(cls) -> None:
         """Raise ExportError where pyarrow is not installed."""
         if find_spec("pyarrow") is None:
-            raise ExportError("Parquet needs pyarrow, which is not installed: pip install 'pyarrow>=20,<27'")
+            raise ExportError("Parquet needs pyarrow: pip install -r requirements-extras.txt, or make extras")
 
     def begin(self) -> None:
         """The file's head."""
@@ -41,7 +40,7 @@ class Parquet(Exporter):
 
     def write(self, entry: Entry) -> None:
         """A row; written when its group is full."""
-        known = {name: getattr(entry, name) for name in _KNOWN}
+        known = {name: getattr(entry, name) for name in KNOWN}
         told = {field.name: _value(getattr(entry.article, field.name)) for field in fields(Article)}
         self._rows.append({**known, **told, "sources": list(entry.article.sources.items())})
         self._size += _AN_ARTICLE + sum(len(block.text) for block in entry.article.body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from newscrawl.article import Access, Article, Block, Image, Precision
@@ -45,8 +45,17 @@ def render(article: Article, width: int = WIDTH) -> str:
 
 def moment(value: datetime, precision: Precision | None = "second") -> str:
     """A time for people, in UTC, with as much as is known of it: "27 May 2013, 22:01 UTC"."""
-    day = f"{value.day} {value:%B %Y}"
-    return day if precision == "day" else f"{day}, {value:%H:%M} UTC"
+    return short_day(value) if precision == "day" else f"{short_day(value)}, {value:%H:%M} UTC"
+
+
+def short_day(value: date) -> str:
+    """A day for people: "27 May 2013"."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number of things for people: "1 article", "2,000 articles"; `many` where an s does not make it."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def _lines(article: Article, width: int) -> Iterator[str]:
@@ -62,7 +71,7 @@ def _lines(article: Article, width: int) -> Iterator[str]:
     for block in article.body:
         yield from [*_block(block, width), ""]
     for image in article.images:
-        yield from [*_wrapped(_picture(image), width, "[picture] "), ""]
+        yield from [*_wrapped(caption(image) or image.url or "", width, "[picture] "), ""]
     yield from _foot(article, width)
 
 
@@ -95,9 +104,9 @@ def _wrap(text: str, width: int, initial_indent: str = "", subsequent_indent: st
     )
 
 
-def _picture(image: Image) -> str:
-    caption = " — ".join(filter(None, (image.caption, image.credit)))
-    return caption or image.url or ""
+def caption(image: Image) -> str:
+    """What is told of a picture: its caption and who took it; empty where nothing is."""
+    return " — ".join(filter(None, (image.caption, image.credit)))
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -12,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from newscrawl.changes import folded
-from newscrawl.exporters.text import moment, printable
+from newscrawl.exporters.text import moment, short_day
+from newscrawl.reading_room.wording import plain
 
 _STATIC = files("newscrawl.reading_room") / "static"
 
@@ -30,12 +30,7 @@ def page(template: str, *styles: str, **told: Any) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_plain,
+        finalize=plain,
     )
-    environment.globals |= {"moment": moment, "day": partial(moment, precision="day"), "folded": folded}
+    environment.globals |= {"moment": moment, "day": short_day, "folded": folded}
     return environment.get_template(template).render(style=Markup(style), policy=policy, **told)  # noqa: S704 - our own
-
-
-def _plain(value: object) -> object:
-    """A text without controls and reversed writing."""
-    return printable(value) if type(value) is str else value

@@ -27,13 +27,13 @@ class Glance:
 
     articles: int
     sections: Mapping[str, Section]
-    """By their names in lower case, the largest first; articles of no section are in none."""
+    """By their names without case, as a query compares them, the largest first; articles of no section are in none."""
     oldest: datetime | None
     newest: datetime | None
 
     def spellings(self, section: str) -> tuple[str, ...]:
         """How a section is spelt in the archive; as asked where it is not there."""
-        known = self.sections.get(section.lower())
+        known = self.sections.get(section.casefold())
         return known.spellings if known else (section,)
 
 
@@ -60,9 +60,9 @@ def _sections(counts: Iterable[tuple[str | None, int]]) -> dict[str, Section]:
     spelt: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for name, number in counts:
         if name:
-            spelt[name.lower()].append((name, number))
+            spelt[name.casefold()].append((name, number))
     found = [
         Section(each[0][0], sum(number for _, number in each), tuple(name for name, _ in each))
         for each in spelt.values()
     ]
-    return {section.name.lower(): section for section in sorted(found, key=lambda section: -section.articles)}
+    return {section.name.casefold(): section for section in sorted(found, key=lambda section: -section.articles)}

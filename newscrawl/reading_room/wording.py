@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from markupsafe import Markup
 
 from newscrawl.article import Block, Precision
-from newscrawl.exporters.text import moment, printable
+from newscrawl.exporters.text import counted, moment, printable, short_day
 from newscrawl.reading_room.asking import address
 from newscrawl.storage import Hit
 
@@ -46,14 +46,9 @@ def mailto(mailbox: str | None) -> str | None:
     return f"mailto:{quote(mailbox, safe='@')}" if mailbox and _MAILBOX.fullmatch(mailbox) else None
 
 
-def long_day(day: date) -> str:
+def long_day(value: date) -> str:
     """As in "Tuesday, 24 May 2016"."""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
-
-
-def short_day(day: date) -> str:
-    """As in "24 May 2016"."""
-    return f"{day.day} {day:%B %Y}"
+    return f"{value:%A}, {short_day(value)}"
 
 
 def clock(value: datetime | None, precision: Precision | None) -> str:
@@ -69,11 +64,6 @@ def exact(value: datetime) -> str:
 def thousands(number: int) -> str:
     """As in "12,345"."""
     return f"{number:,}"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """As in "1 article", "2,000 articles"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def by_day(hits: Iterable[Hit]) -> Iterator[tuple[date | None, list[Hit]]]:

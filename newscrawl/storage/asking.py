@@ -68,7 +68,9 @@ def asked(connection: Connection, query: Query) -> Asked | None:
     text, rest = split(node) if node else (None, ())
     hits = full_text(connection).hits(text).subquery("hits") if text else None
     besides = (_holds(connection, part) for part in rest)
-    return Asked(hits, (*_published(query), *_changed(query), *_facts(connection, query), *besides))
+    return Asked(
+        hits, (*published_between(query.since, query.until), *_changed(query), *_facts(connection, query), *besides)
+    )
 
 
 def of_articles(columns: Select[*tuple[Any, ...]], must: Asked) -> Select[*tuple[Any, ...]]:
@@ -137,9 +139,10 @@ def _dated_first(found: Ids, order: _Order, most: int) -> Ids:
     return select(at).order_by(when.is_(None), *((when, at) if order == "oldest" else (when.desc(), at.desc())))
 
 
-def _published(query: Query) -> tuple[ColumnElement[bool], ...]:
-    since = (ArticleRow.published_at >= query.since,) if query.since else ()
-    return (*since, ArticleRow.published_at < query.until) if query.until else since
+def published_between(since: datetime | None, until: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    """That an article came out at `since` or later, and before `until`; nothing where neither is given."""
+    begun = (ArticleRow.published_at >= since,) if since else ()
+    return (*begun, ArticleRow.published_at < until) if until else begun
 
 
 def _changed(query: Query) -> tuple[ColumnElement[bool], ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Select, String, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_column, select
 
 from newscrawl.storage.asking import Asked, Query, asked, of_articles
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, TickerRow
@@ -63,19 +63,23 @@ def in_any_case(counts: Iterable[Count]) -> list[Count]:
     ]
 
 
-def _of_articles(connection: Connection, must: Asked, by: By) -> Select[*tuple[Any, ...]]:
-    value = (ArticleRow.section if by == "section" else _time(connection, by)).label("value")
-    return of_articles(select(value, func.count()).select_from(ArticleRow), must).group_by(value)
+def time_of(connection: Connection, by: By) -> ColumnElement[str]:
+    """One of TIMES of published_at as text, UTC: a day as 2013-05-27, a month as 2013-05.
 
-
-def _time(connection: Connection, by: By) -> ColumnElement[str]:
-    """The part of published_at as text: a day as 2013-05-27."""
+    Its form is written out: PostgreSQL takes two parameters for two things, and would not group by it.
+    """
     mariadb, postgresql = _FORMS[by]
-    if connection.dialect.name == "postgresql":
-        return func.to_char(func.timezone("UTC", ArticleRow.published_at), postgresql)
+    published: ColumnElement[Any] = ArticleRow.published_at.expression
     if connection.dialect.name == "sqlite":
-        return func.substr(type_coerce(ArticleRow.published_at, String), 1, len(postgresql))
-    return func.date_format(ArticleRow.published_at, mariadb)
+        return func.substr(published, 1, len(postgresql), type_=String)
+    if connection.dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", published), literal_column(f"'{postgresql}'"), type_=String)
+    return func.date_format(published, literal_column(f"'{mariadb}'"), type_=String)
+
+
+def _of_articles(connection: Connection, must: Asked, by: By) -> Select[*tuple[Any, ...]]:
+    value = (ArticleRow.section if by == "section" else time_of(connection, by)).label("value")
+    return of_articles(select(value, func.count()).select_from(ArticleRow), must).group_by(value)
 
 
 def _authors(_connection: Connection, must: Asked) -> Select[*tuple[Any, ...]]:

@@ -64,9 +64,13 @@ def sqlite_file(url: str) -> Path | None:
     >>> sqlite_file("sqlite:///news.db"), sqlite_file("sqlite://"), sqlite_file("postgresql://db.example/news")
     (PosixPath('news.db'), None, None)
     """
-    parsed = parse_url(url)
-    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
-    return Path(str(parsed.database)) if is_file else None
+    return file_of(parse_url(url))
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of a SQLite database; None for one on a server, or in memory."""
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return Path(str(url.database)) if is_file else None
 
 
 def make_engine(url: URL) -> Engine:
@@ -117,6 +121,14 @@ def keep_from_writing(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         engine.dispose()
         event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only = ON"))
+
+
+def outside(connection: Connection, *pragmas: str) -> None:
+    """Run what SQLite does outside of transactions only; the connection begins none by itself from then on."""
+    connection.execution_options(**OUTSIDE)
+    for pragma in pragmas:
+        connection.exec_driver_sql(pragma)
+    connection.rollback()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from newscrawl.storage import queries
+from newscrawl.storage import queries, rows
 from newscrawl.storage.asking import Query
 from newscrawl.storage.tables import ArticleRow, ExportRow, table_of
 
@@ -66,9 +66,9 @@ def selection(connection: Connection, query: Query) -> Selection:
 def span(connection: Connection, ids: Sequence[int]) -> tuple[datetime, datetime] | None:
     """When the oldest and the newest of these articles came out; None: of none of them is that known."""
     found: list[datetime] = []
-    for start in range(0, len(ids), _CHUNK):
+    for part in rows.slices(ids, _CHUNK):
         asked = select(func.min(ArticleRow.published_at), func.max(ArticleRow.published_at))
-        found += filter(None, connection.execute(asked.where(ArticleRow.id.in_(ids[start : start + _CHUNK]))).one())
+        found += filter(None, connection.execute(asked.where(ArticleRow.id.in_(part))).one())
     return (min(found), max(found)) if found else None
 
 

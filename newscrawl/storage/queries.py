@@ -98,8 +98,7 @@ def find(connection: Connection, query: Query) -> list[Hit]:
     """The articles of a query, in its order."""
     found = ids(connection, query)
     node = words.read(query.words or "")
-    pages = (list(found[at : at + _LISTED]) for at in range(0, len(found), _LISTED))
-    return [hit for page in pages for hit in _hits(connection, page, node)]
+    return [hit for part in rows.slices(found, _LISTED) for hit in _hits(connection, part, node)]
 
 
 def ids(connection: Connection, query: Query) -> array[int]:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, select
 
@@ -28,6 +28,8 @@ from newscrawl.storage.tables import (
     TopicRow,
     table_of,
 )
+
+_Value = TypeVar("_Value")
 
 PARTS: tuple[type[Base], ...] = (ArticleAuthorRow, ImageRow, TopicRow, TickerRow, ContactRow)
 """Tables of what an article has several of."""
@@ -101,6 +103,12 @@ def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
     rest = iter(sorted(values))
     while part := list(islice(rest, _CHUNK)):
         yield part
+
+
+def slices(values: Sequence[_Value], size: int) -> Iterator[Sequence[_Value]]:
+    """The values in their order, so many at a time: of an array arrays, none of which holds its numbers as objects."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def stored_key(key: str) -> str:

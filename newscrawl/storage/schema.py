@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from pkgutil import iter_modules
 
 from sqlalchemy import Connection, Engine, String, column, delete, func, insert, inspect, select, table
@@ -12,7 +11,7 @@ from sqlalchemy.engine import URL
 
 from newscrawl.errors import NoDatabaseError, SchemaVersionError, StorageError
 from newscrawl.storage import dictionary, views
-from newscrawl.storage.engine import OUTSIDE, WRITES
+from newscrawl.storage.engine import WRITES, file_of, outside
 from newscrawl.storage.migrations import versions
 from newscrawl.storage.refusals import LOCK_WAIT, refusals, shown
 from newscrawl.storage.tables import Base, MeaningRow, RunRow
@@ -155,14 +154,14 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         if kind == "sqlite":
             # In WAL mode readers do not stop the writer, nor it them; the file remembers it. SQLite changes most
             # things of a table by making it anew, and to drop the old one would delete what hangs on it.
-            _outside(connection, "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = OFF")
+            outside(connection, "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = OFF")
         connection.execution_options(**WRITES)
         with _named_lock(connection) if kind not in ("sqlite", "postgresql") else nullcontext(), connection.begin():
             if kind == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield connection
         if kind == "sqlite":
-            _outside(connection, "PRAGMA foreign_keys = ON")
+            outside(connection, "PRAGMA foreign_keys = ON")
 
 
 @contextmanager
@@ -183,13 +182,6 @@ def _named_lock(connection: Connection) -> Iterator[None]:
         connection.rollback()
 
 
-def _outside(connection: Connection, *pragmas: str) -> None:
-    connection.execution_options(**OUTSIDE)
-    for pragma in pragmas:
-        connection.exec_driver_sql(pragma)
-    connection.rollback()
-
-
 def fill_dictionary(connection: Connection) -> None:
     """Write the table `data_dictionary` anew."""
     connection.execute(delete(MeaningRow))
@@ -197,7 +189,8 @@ def fill_dictionary(connection: Connection) -> None:
 
 
 def _has_no_file(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).exists()
+    file = file_of(url)
+    return file is not None and not file.exists()
 
 
 def _nothing_there(engine: Engine) -> str:

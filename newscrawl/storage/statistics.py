@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import starmap
 from math import ceil
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from newscrawl.states import State
-from newscrawl.storage.counts import Count, in_any_case
+from newscrawl.storage.asking import published_between
+from newscrawl.storage.counts import Count, in_any_case, time_of
 from newscrawl.storage.coverage import Gap, gaps
 from newscrawl.storage.queries import totals
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, CaptureRow, PageRow, TickerRow
@@ -127,7 +128,7 @@ class Statistics:
 
 def statistics(connection: Connection, since: datetime | None, until: datetime | None) -> Statistics:
     """All of it; of the articles published from `since` until before `until` where these are given."""
-    dated = _between(since, until)
+    dated = published_between(since, until)
     days = _days(connection, dated)
     spelled = _sections(connection, dated)
     sections = _ordered((count.name, count.articles) for count in in_any_case(spelled))
@@ -159,24 +160,8 @@ def statistics(connection: Connection, since: datetime | None, until: datetime |
 _Conditions = Sequence[ColumnElement[bool]]
 
 
-def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
-    conditions = [ArticleRow.published_at >= since] if since else []
-    return [*conditions, ArticleRow.published_at < until] if until else conditions
-
-
-def _start_of_date(connection: Connection, part: Literal["day", "month"]) -> ColumnElement[str]:
-    """The day or month of published_at, as ISO 8601 has it."""
-    published: ColumnElement[Any] = ArticleRow.published_at.expression
-    if connection.dialect.name == "sqlite":
-        return func.substr(published, 1, {"day": 10, "month": 7}[part], type_=String)
-    if connection.dialect.name == "postgresql":
-        form = {"day": "YYYY-MM-DD", "month": "YYYY-MM"}[part]
-        return func.to_char(func.timezone("UTC", published), literal_column(f"'{form}'"), type_=String)
-    return func.date_format(published, literal_column({"day": "'%Y-%m-%d'", "month": "'%Y-%m'"}[part]), type_=String)
-
-
 def _days(connection: Connection, dated: _Conditions) -> tuple[tuple[date, int], ...]:
-    day = _start_of_date(connection, "day")
+    day = time_of(connection, "day")
     asked = select(day, func.count()).where(ArticleRow.published_at.is_not(None), *dated).group_by(day)
     return tuple(sorted((date.fromisoformat(text), articles) for text, articles in connection.execute(asked)))
 
@@ -197,7 +182,7 @@ def _spellings(sections: Iterable[Count], stacked: Sequence[str]) -> dict[str, i
 def _months(
     connection: Connection, dated: _Conditions, days: Iterable[tuple[date, int]], stacked: Mapping[str, int]
 ) -> tuple[Month, ...]:
-    month = _start_of_date(connection, "month")
+    month = time_of(connection, "month")
     asked = select(ArticleRow.section, month, func.count()).where(ArticleRow.section.in_(stacked), *dated)
     found: list[Any] = list(connection.execute(asked.group_by(ArticleRow.section, month)))
     parts = _summed(((stacked[section], text), articles) for section, text, articles in found)

@@ -36,7 +36,7 @@ from newscrawl.storage.answers import Answer, answer
 from newscrawl.storage.asking import Query
 from newscrawl.storage.captures import FileProgress
 from newscrawl.storage.counts import By, Count
-from newscrawl.storage.engine import keep_from_writing, make_engine, parse_url, reading, writing
+from newscrawl.storage.engine import file_of, keep_from_writing, make_engine, parse_url, reading, writing
 from newscrawl.storage.exports import Export, Exported, Selection
 from newscrawl.storage.ledger import PageResult, PutBack, Saved
 from newscrawl.storage.queries import Cluster, Hit, StoredArticle
@@ -405,16 +405,15 @@ class Store:
 
     def articles_of(self, ids: Sequence[int]) -> Iterator[StoredArticle]:
         """The articles of these numbers that are there, in this order, read in batches."""
-        for start in range(0, len(ids), _BATCH):
+        for part in rows.slices(ids, _BATCH):
             with self._reading() as connection:
-                batch = queries.read(connection, ids[start : start + _BATCH])
+                batch = queries.read(connection, part)
             yield from batch
 
     def is_file(self, path: Path) -> bool:
         """Whether this file is the database itself."""
-        url = self._engine.url
-        is_sqlite = url.get_backend_name() == "sqlite" and bool(url.database)
-        return is_sqlite and path.exists() and path.samefile(str(url.database))
+        own = file_of(self._engine.url)
+        return own is not None and path.exists() and path.samefile(own)
 
     def selection(self, query: Query) -> Selection:
         """The articles of a query, to be exported, and until when every change was seen with them."""
@@ -526,8 +525,8 @@ class Store:
         """What must hold of this database, in the order in which it is to be looked at and repaired."""
         return [check for check in CHECKS if self._engine.dialect.name in check.databases]
 
-    def find(self, check: Check) -> Found:
-        """What is wrong of what a check is of. Nobody can write meanwhile where the check says so."""
+    def examine(self, check: Check) -> Found:
+        """What a check finds wrong. Nobody can write meanwhile where the check says so."""
         with self._writing() if check.locks else self._reading() as connection:
             return check.find(connection)
 
@@ -573,7 +572,7 @@ def back_up_before_upgrade(url: str, progress: Progress = lambda done, total: No
     One of an upgrade that came to nothing is replaced. Raises StorageError.
     """
     with _engine(url) as engine:
-        file = copying.file_of(engine.url)
+        file = file_of(engine.url)
         if file is None or not schema.is_behind(engine):
             return None
         target = file.with_name(f"{file.name}.before-{schema.head()}")

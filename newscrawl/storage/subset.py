@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 from newscrawl.errors import StorageError
 from newscrawl.storage import queries, schema
 from newscrawl.storage.asking import Query
-from newscrawl.storage.engine import OUTSIDE, make_engine, snapshot
+from newscrawl.storage.engine import make_engine, outside, snapshot
 from newscrawl.storage.refusals import refusals
 from newscrawl.storage.tables import ArticleRow, Base, table_of
 
@@ -43,10 +43,11 @@ def copy(source: Engine, target: Path, query: Query, progress: Progress | None =
         schema.prepare(made, create=True)
         with snapshot(source) as connection, refusals(made.url), made.connect() as file:
             # A file that is not whole is nobody's; and an article may name one that is copied after it.
-            _outside(file, "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF")
+            outside(file, "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF")
+            file.execution_options(newscrawl_begin="BEGIN")
             wanted = array("q", sorted(queries.ids(connection, query)))
             _fill(connection, file, wanted, progress or (lambda done, total: None))
-            _outside(file, "PRAGMA journal_mode = DELETE")
+            outside(file, "PRAGMA journal_mode = DELETE")
     finally:
         made.dispose()
     return len(wanted)
@@ -118,11 +119,3 @@ def _insert(file: Connection, found: Mapping[Table, _Rows]) -> None:
     for table in Base.metadata.sorted_tables:
         if rows := found.get(table):
             file.execute(insert(table), rows)
-
-
-def _outside(file: Connection, *pragmas: str) -> None:
-    file.execution_options(**OUTSIDE)
-    for pragma in pragmas:
-        file.exec_driver_sql(pragma)
-    file.rollback()
-    file.execution_options(newscrawl_begin="BEGIN")

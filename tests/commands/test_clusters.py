@@ -93,6 +93,21 @@ def test_the_articles_of_a_story(clusters: Clusters, archive: Path, asked: str, 
     assert max(map(len, rows)) <= columns
 
 
+def test_of_a_day_no_hour_is_told(clusters: Clusters, tmp_path: Path) -> None:
+    told = Article(
+        url="https://www.bloomberg.example/news/articles/2014-05-06/story",
+        publisher="Sample Edition",
+        layout="bloomberg_2015",
+        headline="Harbour Falls Quiet",
+        published_at=datetime(2014, 5, 6, tzinfo=UTC),
+        published_precision="day",
+        fetched_at=datetime(2022, 1, 1, tzinfo=UTC),
+    )
+    with Store.open(f"sqlite:///{tmp_path}/news.db") as store:
+        store.record([PageResult(told.url, "stored", article=told, spider="sample")], run_id=store.start_run("x", {}))
+    assert clusters(tmp_path / "news.db", "1").stdout.splitlines()[1].split()[:3] == ["1", "2014-05-06", "Harbour"]
+
+
 def test_an_article_that_is_alone(clusters: Clusters, archive: Path) -> None:
     done = clusters(archive, "9")
     assert done.stdout.splitlines()[-1] == "No other article tells its story."

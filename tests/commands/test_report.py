@@ -61,7 +61,7 @@ def test_one_file_tells_of_the_archive_and_its_runs(written: Callable[..., Done]
     file = tmp_path / "report.html"
     done = written(str(file))
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(rf"{re.escape(str(file))}: \d+ kB\n", done.stdout)
+    assert re.fullmatch(rf"{re.escape(str(file))}: [\d.]+ kB\n", done.stdout)
     text = _Read(file.read_text(encoding="utf-8")).text
     for told in (
         "The archive: Sample Edition",

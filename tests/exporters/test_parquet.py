@@ -58,5 +58,5 @@ def test_row_groups_are_bounded() -> None:
 
 def test_who_has_no_pyarrow_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "find_spec", lambda name: None)
-    with pytest.raises(ExportError, match="pip install 'pyarrow"):
+    with pytest.raises(ExportError, match="make extras"):
         parquet.Parquet.require()

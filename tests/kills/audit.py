@@ -152,7 +152,7 @@ def audit(url: str, edition: Edition, warcs: Path) -> Findings:
 def checked(url: str, warcs: Path) -> Findings:
     """What `scrapy db check --deep` finds."""
     with Store.open(url, create=False) as store:
-        found = {f"db check: {check.name}": list(store.find(check).examples) for check in store.checks()}
+        found = {f"db check: {check.name}": list(store.examine(check).examples) for check in store.checks()}
         lost = [*lost_files(store, str(warcs)), *lost_records(store, str(warcs), lambda done, total: None)]
         return found | {"db check: files": [each.why for each in lost]}
 

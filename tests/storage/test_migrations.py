@@ -61,7 +61,7 @@ def test_every_row_is_as_it_was(engine: Engine, empty_url: str, version: str) ->
     after = read(engine, version)
     assert {name: [only(row, known[0]) for row in after[name]] for name, known in before.items()} == before
     with Store.open(empty_url) as store:
-        assert {check.name: store.find(check) for check in store.checks() if store.find(check)} == {}
+        assert {check.name: store.examine(check) for check in store.checks() if store.examine(check)} == {}
         assert [hit.headline for hit in store.search(Query(words="cranes stood"))] == ["Harbour Falls Quiet"]
     assert views(engine) == {"latest": ("Harbour Falls Quiet", "Ann Bo", "SEA:US"), "versions": (2, 1)}
 

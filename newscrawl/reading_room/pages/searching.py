@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import get_args
 
-from newscrawl import exporters
-from newscrawl.exporters._exporter import Entry
+from newscrawl import exporters, exporting
 from newscrawl.reading_room.asking import Answer, Asked, Shown, Written, midnight
 from newscrawl.reading_room.room import Room
 from newscrawl.storage import By, Query, Sort
@@ -55,9 +54,8 @@ def written(room: Room, asked: Asked) -> Answer:
     form, file = asked.named["form"], io.BytesIO()
     exporter = exporters.of_name(form)(file)
     exporter.begin()
-    for stored in room.store.articles(replace(_query(asked), limit=_WRITTEN)):
-        known = {name: getattr(stored, name) for name in ("article", "id", "revision", "first_seen_at", "last_seen_at")}
-        exporter.write(Entry(**known))
+    for entry in exporting.entries(room.store.articles(replace(_query(asked), limit=_WRITTEN))):
+        exporter.write(entry)
     exporter.end()
     return Written(file.getvalue().decode(), _TYPES[form])
 

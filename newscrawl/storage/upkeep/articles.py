@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from newscrawl.storage.recording import after_all
-from newscrawl.storage.rows import stored_key
+from newscrawl.storage.rows import slices, stored_key
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, RevisionRow, table_of
 from newscrawl.storage.upkeep.check import Check, Found, rows
 from newscrawl.urls import article_keys
@@ -40,7 +40,7 @@ def _without_key() -> Select[int]:
 
 def _give_keys(connection: Connection) -> None:
     """Give articles without a key those that no other article has."""
-    for ids in _batches(connection.scalars(_without_key()).all()):
+    for ids in slices(connection.scalars(_without_key()).all(), _BATCH):
         told = select(_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.post_id)
         keys: dict[str, int] = {}
         for number, *addresses in connection.execute(told.where(_ARTICLES.c.id.in_(ids))):
@@ -165,11 +165,6 @@ def _set(connection: Connection, values: Sequence[dict[str, Any]], moment: Any) 
     named: dict[str, Any] = {name: bindparam(name) for name in values[0] if name != "known_id"}
     this = update(_ARTICLES).where(_ARTICLES.c.id == bindparam("known_id"))
     connection.execute(this.values(named | {"changed_at": moment}), values)
-
-
-def _batches(values: Sequence[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(values), _BATCH):
-        yield list(values[start : start + _BATCH])
 
 
 CHECKS = (

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import psutil
 from sqlalchemy import Engine, text
-from sqlalchemy.engine import URL
 
 from newscrawl.errors import StorageError
-from newscrawl.storage.engine import OUTSIDE
+from newscrawl.storage.engine import OUTSIDE, file_of
 from newscrawl.storage.refusals import refusals, shown
 from newscrawl.storage.search import sqlite
 from newscrawl.storage.subset import Progress
@@ -28,12 +27,6 @@ _TOOLS = {
     "postgresql": "pg_dump --format=custom --file=news.dump {url}",
     "mariadb": "mariadb-dump --single-transaction --result-file=news.sql DATABASE",
 }
-
-
-def file_of(url: URL) -> Path | None:
-    """The file of a SQLite database; None for one on a server, or in memory."""
-    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    return Path(str(url.database)) if is_file else None
 
 
 def backup_name(file: Path) -> Path:

@@ -15,13 +15,13 @@ from tests.storage.upkeep.damage import DAMAGES, Damage, contents, fill
 
 
 def found(store: Store) -> dict[str, int]:
-    return {check.name: told.count for check in store.checks() if (told := store.find(check))}
+    return {check.name: told.count for check in store.checks() if (told := store.examine(check))}
 
 
 def repaired(store: Store) -> dict[str, int]:
     """What is left after every check has repaired what it finds, in their order."""
     for check in store.checks():
-        if store.find(check):
+        if store.examine(check):
             store.repair(check)
     return found(store)
 
@@ -108,7 +108,7 @@ def test_what_is_found_is_named(store: Store, url: str) -> None:
     fill(store)
     gone = "UPDATE article_keys SET article_id = 900000 + article_id"
     Damage("gone", (gone, "UPDATE articles SET word_count = 9 WHERE id = {third}"), frozenset()).do(url)
-    told = {check.name: store.find(check) for check in store.checks()}
+    told = {check.name: store.examine(check) for check in store.checks()}
     third = min(row["id"] for row in contents(url)["articles"] if row["headline"] == "Harbor Sleeps")
     assert told["words"].examples == (f"article {third} tells 9 has 6",)
     assert told["orphans"].count == len(contents(url)["article_keys"])

@@ -1,0 +1,30 @@
+"""What holds of every command of the project's own."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from tests.commands.calling import Scrapy
+
+_COMMANDS = (
+    "articles browse clusters db export extract ingest pages reextract report runs schedule stats".split()  # noqa: SIM905
+)
+
+
+@pytest.mark.parametrize("columns", [60, 72, 80, 120])
+@pytest.mark.parametrize("command", _COMMANDS)
+def test_help_makes_headings_of_headings_only(scrapy: Scrapy, command: str, columns: int) -> None:
+    told = scrapy(command, "--help", columns=columns)
+    lines = told.stdout.splitlines()
+    underlined = {above for above, line in pairwise(lines) if line and set(line) <= {"=", "-"}}
+    assert told.returncode == 0
+    assert underlined == {"Usage", "Options", "Global Options"}
+
+
+@pytest.mark.parametrize("command", ["articles", "browse", "clusters", "export", "report", "stats"])
+def test_an_unknown_option_is_no_word_and_no_file(scrapy: Scrapy, command: str) -> None:
+    refused = scrapy(command, "--newest=1")
+    assert refused.returncode == 2
+    assert "there is no option --newest=1" in refused.stdout + refused.stderr
