@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -14,14 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import psutil
-
 from newscrawl import exporters
 from newscrawl.archives.zstd import ZstdFile
 from newscrawl.errors import ArgumentError, ExportError
 from newscrawl.exporters._exporter import Entry, Exporter
 from newscrawl.exporters._files import FileEach
 from newscrawl.storage import Query, Store, StoredArticle
+from newscrawl.whole_files import in_the_making, put_in_place
 
 SUBSET = "sqlite"
 """The form that is no exporter's, as it is copied from database to database."""
@@ -164,16 +162,13 @@ def _stream(to: Target, file: BinaryIO, articles: Iterable[Entry], title: str | 
 def _fill(exporter: type[FileEach], folder: Path, articles: Iterable[Entry]) -> None:
     """Write each article to its file; one that is the same already is left as it is."""
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(folder / "newscrawl")
-    try:
+    with in_the_making(folder, "newscrawl") as part:
         for entry in articles:
             name, content = exporter.member(entry)
             file = folder / name
             if not file.exists() or file.read_bytes() != content:
-                temporary.write_bytes(content)
-                temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
+                part.write_bytes(content)
+                part.replace(file)
     os.sync()
 
 
@@ -188,39 +183,11 @@ def replacing(path: Path) -> Iterator[Path]:
         raise ExportError(f"{path}: there is no folder {real.parent}; make it, or name another file")
     if real.exists() and not real.is_file():
         raise ExportError(f"{path}: is no file; name one, or - for the standard output")
-    with _refusals(path):
-        temporary = _temporary(real)
-        try:
-            yield temporary
-            if real.exists():
-                shutil.copymode(real, temporary)
-            _sync(temporary)
-            temporary.replace(real)
-            _sync(real.parent)
-        finally:
-            for left in real.parent.glob(f"{_glob_escaped(temporary.name)}*"):
-                left.unlink(missing_ok=True)
-
-
-def _temporary(path: Path) -> Path:
-    """A name beside `path` that tells what it is, and of which process."""
-    for left in path.parent.glob(f".{_glob_escaped(path.name)}.*.part*"):
-        process = re.match(r"\.(\d+)\.part", left.name.removeprefix(f".{path.name}"))
-        if process and not psutil.pid_exists(int(process[1])):
-            left.unlink(missing_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
-
-
-def _glob_escaped(name: str) -> str:
-    return re.sub(r"[*?\[]", r"[\g<0>]", name)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+    with _refusals(path), in_the_making(real.parent, real.name) as part:
+        yield part
+        if real.exists():
+            shutil.copymode(real, part)
+        put_in_place(part, real)
 
 
 @contextmanager

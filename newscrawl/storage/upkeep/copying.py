@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -11,7 +10,6 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
 from sqlalchemy import Engine, text
 
 from newscrawl.errors import StorageError
@@ -20,6 +18,7 @@ from newscrawl.storage.refusals import refusals, shown
 from newscrawl.storage.search import sqlite
 from newscrawl.storage.subset import Progress
 from newscrawl.storage.tables import Base
+from newscrawl.whole_files import in_the_making, put_in_place
 
 _PAGES = 2_000
 """Pages of 4 KiB that are copied in one step."""
@@ -48,11 +47,11 @@ def back_up(engine: Engine, target: Path | None, *, replace: bool, progress: Pro
     real = Path(os.path.realpath(target))
     _check_target(target, real, source, replace=replace)
     try:
-        with _part(real.parent, source) as part:
+        with in_the_making(real.parent, f"{source.name}.backup") as part:
             with refusals(engine.url):
                 _copy(engine, part, progress)
             _look_over(part)
-            part.replace(real)
+            put_in_place(part, real)
     except (OSError, sqlite3.Error) as error:
         raise StorageError(f"{target}: {error}") from error
     return target
@@ -73,25 +72,6 @@ def _check_target(target: Path, real: Path, source: Path, *, replace: bool) -> N
             )
 
 
-@contextmanager
-def _part(folder: Path, source: Path) -> Iterator[Path]:
-    """The name of a backup that is being made; what killed ones have left in the folder is removed."""
-    begin = f".{source.name}.backup."
-    for left in folder.iterdir():
-        told = re.match(r"(\d+)\.part", left.name.removeprefix(begin)) if left.name.startswith(begin) else None
-        if told and not psutil.pid_exists(int(told[1])):
-            left.unlink(missing_ok=True)
-    part = folder / f"{begin}{os.getpid()}.part"
-    beside = part.with_name(f"{part.name}-journal")
-    for known in (part, beside):
-        known.unlink(missing_ok=True)
-    try:
-        yield part
-    finally:
-        for known in (part, beside):
-            known.unlink(missing_ok=True)
-
-
 def _copy(engine: Engine, part: Path, progress: Progress) -> None:
     with engine.connect().execution_options(**OUTSIDE) as connection, closing(sqlite3.connect(part)) as copy:
         own = connection.connection.driver_connection
@@ -106,14 +86,12 @@ def _copy(engine: Engine, part: Path, progress: Progress) -> None:
 
 
 def _look_over(file: Path) -> None:
-    """Raises StorageError for a file that SQLite finds unsound; leaves one that needs no other beside it, synced."""
+    """Raises StorageError for a file that SQLite finds unsound; leaves one that needs no other beside it."""
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise StorageError(f"the copy is not sound ({found}), and neither is the database: run `scrapy db check`")
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def _use(engine: Engine) -> str:
