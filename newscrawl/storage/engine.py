@@ -32,9 +32,9 @@ _SQL_MODE = "sql_mode = 'TRADITIONAL'"
 """MariaDB's: what does not fit is refused and not cut, whatever the server is set to."""
 OUTSIDE = {"newscrawl_begin": None}
 """Execution options for what SQLite does outside of transactions only."""
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+"""Names of an object by their letters: PostgreSQL keeps no order of them, and they come in the same one from all."""
 _loads = partial(json.loads, object_pairs_hook=lambda pairs: dict(sorted(pairs)))
-"""PostgreSQL keeps no order of an object's names; by their letters they come in the same one from every database."""
 
 
 def parse_url(url: str) -> URL:
@@ -76,7 +76,7 @@ def file_of(url: URL) -> Path | None:
 def make_engine(url: URL) -> Engine:
     """An engine for `url`. Nothing is opened yet. Raises StorageError where the driver is not installed."""
     try:
-        engine = create_engine(url, json_serializer=_dumps, json_deserializer=_loads, **_options(url))
+        engine = create_engine(url, json_serializer=_dumps, **_options(url))
     except ModuleNotFoundError as error:
         package = _PACKAGES.get(error.name or "", error.name)
         said = f"{url.get_backend_name()} needs a driver that is not installed: pip install '{package}'"
@@ -97,6 +97,8 @@ def _options(url: URL) -> dict[str, Any]:
     # Every transaction of ours is ended where it began: what the pool would do besides costs a round trip, and if the
     # server hangs up just then, prints a traceback.
     shared = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "pool_reset_on_return": None}
+    if url.get_backend_name() == "postgresql":
+        shared["json_deserializer"] = _loads
     if url.get_driver_name() == "psycopg":
         # West of Greenwich the year 1 begins in none; and the driver reads times in ISO 8601 only.
         set_up = f"-c lock_timeout={LOCK_WAIT}s -c timezone=UTC -c datestyle=ISO"
