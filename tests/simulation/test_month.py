@@ -79,7 +79,7 @@ def test_a_list_that_vanished_is_told_once(lived: Month) -> None:
 
 
 def test_memory_is_flat(lived: Month) -> None:
-    assert lived.conduct.growth < 0.1
+    assert lived.conduct.growth < 0.2  # comparing stories holds some hundred texts at most; 100 KiB a run would be seen
 
 
 def test_a_list_that_vanished_is_known_as_gone(lists: dict[str, ListState], lived: Month) -> None:
