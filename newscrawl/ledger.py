@@ -80,7 +80,8 @@ class Ledger:
         self._asked: dict[str, Asked] = {}
         self._late: set[asyncio.Task[Any]] = set()
         self._closing: asyncio.Task[None] | None = None
-        self._heart = create_looping_call(self._beat)
+        # Scrapy's looping call rejects coroutine functions, so each beat becomes a task.
+        self._heart = create_looping_call(lambda: self.later(self._beat()))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
