@@ -23,7 +23,7 @@ from pathlib import Path
 from bench import store as storing
 from newscrawl.article import Article, Block
 from newscrawl.storage import PageResult, Store
-from newscrawl.storage.likeness import ANY_TIME, SIGNER
+from newscrawl.storage.duplicates.similarity import ANY_TIME, SIGNER
 
 _BEGIN = datetime(2006, 1, 1, tzinfo=UTC)
 _A_DAY = 300

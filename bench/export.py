@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.store import BATCH, articles
-from newscrawl import exporting
 from newscrawl.article import Article
+from newscrawl.export import targets
 from newscrawl.storage import PageResult, Query, Store
 
 _READ = "read"
@@ -65,11 +65,11 @@ def export(file: Path, form: str, count: int) -> None:
         path = Path(folder) / f"out.{_NAMES.get(form, form)}"
         if form == _READ:
             assert sum(1 for _ in store.articles_of(store.selection(query).ids)) == count
-        elif form == exporting.SUBSET:
-            exporting.copy(store, path, query, lambda done, total: None)
+        elif form == targets.SUBSET:
+            targets.copy(store, path, query, lambda done, total: None)
         else:
-            found = exporting.entries(store.articles_of(store.selection(query).ids))
-            exporting.write(exporting.target(str(path), form), path, found, None)
+            found = targets.entries(store.articles_of(store.selection(query).ids))
+            targets.write(targets.target(str(path), form), path, found, None)
         took, cpu = time.perf_counter() - begun, time.process_time() - cpu_begun
         size = path.stat().st_size if path.exists() else 0
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
@@ -106,4 +106,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--once"]:
         export(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, sys.argv[2:] or list(exporting.forms()))
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, sys.argv[2:] or list(targets.forms()))

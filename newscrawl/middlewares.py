@@ -19,9 +19,10 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from w3lib.url import file_uri_to_path
 
-from newscrawl import __version__, saved
-from newscrawl.network.addresses import names_private, read_allowed
-from newscrawl.network.failures import RefusedError
+from newscrawl import __version__
+from newscrawl.crawl import saved_pages
+from newscrawl.crawl.network.addresses import names_private, read_allowed
+from newscrawl.crawl.network.failures import RefusedError
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_CODINGS = 3
@@ -46,7 +47,7 @@ class SavedPages:
         """The file as a response of its own time (Memento-Datetime). Raises OSError."""
         if not request.url.startswith("file:"):
             return None
-        page = await asyncio.to_thread(saved.read, Path(file_uri_to_path(request.url)), self._max_bytes)
+        page = await asyncio.to_thread(saved_pages.read, Path(file_uri_to_path(request.url)), self._max_bytes)
         headers = {"Memento-Datetime": format_datetime(page.fetched_at, usegmt=True)}
         if page.content_type:
             headers["Content-Type"] = page.content_type
@@ -76,8 +77,8 @@ class OffsiteMiddleware:
 class PrivateAddresses:
     """Refuses addresses that are private as they are written, in any spelling, before anything is asked of anybody.
 
-    What names lead to is checked when they are connected to (`newscrawl.network.download`); of a host behind a proxy
-    this is the only check.
+    What names lead to is checked when they are connected to (`newscrawl.crawl.network.download`); of a host behind a
+    proxy this is the only check.
     """
 
     def __init__(self, crawler: Crawler) -> None:

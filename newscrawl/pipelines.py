@@ -11,14 +11,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, NotConfigured
 
 from newscrawl.article import Article, Page
+from newscrawl.crawl.extraction_pool import ExtractionPool, automatic_processes
+from newscrawl.crawl.network.failures import RunEnded
+from newscrawl.crawl.network.shutdown import Stopping
+from newscrawl.crawl.run_recorder import Ledger
+from newscrawl.crawl.signals import page_blocked
 from newscrawl.errors import BlockedError, ExtractError
 from newscrawl.extract.generic import Generic
-from newscrawl.extraction_pool import ExtractionPool, automatic_processes
 from newscrawl.items import Miss
-from newscrawl.ledger import Ledger
-from newscrawl.network.failures import RunEnded
-from newscrawl.network.stopping import Stopping
-from newscrawl.signals import page_blocked
 from newscrawl.states import OUT_OF_DATES
 from newscrawl.storage import PageResult
 

@@ -3,7 +3,8 @@
 import os
 from importlib.util import find_spec
 
-from newscrawl import __version__, feeds
+from newscrawl import __version__
+from newscrawl.export import scrapy_feeds
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["newscrawl.spiders"]
@@ -57,7 +58,7 @@ DEFAULT_REQUEST_HEADERS = {
 }
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
-DOWNLOADER = "newscrawl.network.pace.Downloader"
+DOWNLOADER = "newscrawl.crawl.network.pace.Downloader"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
@@ -71,7 +72,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = NEWSCRAWL_MAX_PAGE_BYTES
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_HANDLERS = {
-    **dict.fromkeys(("http", "https"), "newscrawl.network.download.HttpDownloadHandler"),
+    **dict.fromkeys(("http", "https"), "newscrawl.crawl.network.download.HttpDownloadHandler"),
     **dict.fromkeys(("file", "data", "ftp", "s3")),
 }
 REDIRECT_MAX_TIMES = 10
@@ -86,20 +87,20 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.SavedPages": 40,
     "newscrawl.middlewares.OffsiteMiddleware": 50,
     "newscrawl.middlewares.PrivateAddresses": 60,
-    "newscrawl.network.pace.CrawlDelay": 90,
+    "newscrawl.crawl.network.pace.CrawlDelay": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.RobotsTxtMiddleware": 100,
-    "newscrawl.network.hosts.HostGuard": 110,  # behind robots.txt, which it sees fail
-    "newscrawl.network.stopping.Stopping": 120,  # behind robots.txt, which a request may have waited for
-    "newscrawl.network.pace.Slowdown": 560,  # behind retries, which it makes wait
+    "newscrawl.crawl.network.hosts.HostGuard": 110,  # behind robots.txt, which it sees fail
+    "newscrawl.crawl.network.shutdown.Stopping": 120,  # behind robots.txt, which a request may have waited for
+    "newscrawl.crawl.network.pace.Slowdown": 560,  # behind retries, which it makes wait
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "newscrawl.middlewares.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newscrawl.middlewares.RedirectMiddleware": 600,
-    "newscrawl.keeping.KeepPages": 610,  # before the answer is followed, or unpacked
+    "newscrawl.crawl.warc_recorder.KeepPages": 610,  # before the answer is followed, or unpacked
 }
 SPIDER_MIDDLEWARES = {
-    "newscrawl.planning.Planner": 950,
+    "newscrawl.crawl.planner.Planner": 950,
     # Each costs every page something: long addresses are asked for, depth says nothing here, no meta is copied.
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
@@ -111,11 +112,11 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
-    "newscrawl.operations.memory.MemoryUsage": 0,
-    "newscrawl.extensions.LogLevel": 0,
-    "newscrawl.ledger.Ledger": 0,
-    "newscrawl.keeping.Keeping": 0,
-    "newscrawl.extensions.Progress": 10,
+    "newscrawl.crawl.memory.MemoryUsage": 0,
+    "newscrawl.crawl.progress.LogLevel": 0,
+    "newscrawl.crawl.run_recorder.Ledger": 0,
+    "newscrawl.crawl.warc_recorder.Keeping": 0,
+    "newscrawl.crawl.progress.Progress": 10,
 }
 
 # A faster event loop, where it is to be had (not on Windows).
@@ -132,8 +133,8 @@ SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 
 # Quiet: what went wrong is a line, the rest is the summary.
 LOG_LEVEL = "WARNING"
-LOG_FORMATTER = "newscrawl.extensions.LogFormatter"
+LOG_FORMATTER = "newscrawl.crawl.progress.LogFormatter"
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
 # -O FILE: in our forms, as `scrapy export` writes them.
-FEED_EXPORTERS = feeds.settings()
+FEED_EXPORTERS = scrapy_feeds.settings()

@@ -213,7 +213,7 @@ _MODULES = {
     "e_teaser": "bloomberg_2022",
     "g": "bloomberg_2025",
 }
-"""A template's name to the module of newscrawl.extract.layouts that should claim its pages."""
+"""A template's name to the module of newscrawl.publishers.bloomberg.layouts that should claim its pages."""
 _SHOWS_ALL = {"post_id": True, "section": True, "topics": True}
 _SHOWS = {
     "a": {"post_id": False, "section": True, "topics": False},

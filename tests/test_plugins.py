@@ -7,9 +7,10 @@ from types import ModuleType
 
 import pytest
 
-from newscrawl import plugins, sources
-from newscrawl.sources.sample import Sample
-from newscrawl.sources.wayback import Wayback
+from newscrawl import plugins
+from newscrawl.crawl import sources
+from newscrawl.crawl.sources.sample import Sample
+from newscrawl.crawl.sources.wayback import Wayback
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.originals import Originals
-from newscrawl.archives.reading import MAX_BYTES, captures, read_at, read_record
 from newscrawl.archives.records import Report
+from newscrawl.archives.revisits import Originals
+from newscrawl.archives.warc_reader import MAX_BYTES, captures, read_at, read_record
 
 __all__ = [
     "MAX_BYTES",

@@ -11,14 +11,14 @@ from dataclasses import asdict, fields
 from rich.text import Text
 from scrapy.exceptions import UsageError
 
-from newscrawl.commands.differences import add_difference_options, check_difference, difference
+from newscrawl.cli.command import HelpFormatter, ProjectCommand
+from newscrawl.cli.diff import add_difference_options, check_difference, difference
+from newscrawl.cli.hits import counts_as, hits_as, hits_as_table
+from newscrawl.cli.options import LIMIT, add_conditions, add_format, add_limit, conditions, refuse_unknown_options
+from newscrawl.cli.output import as_csv, as_json, as_text, listing
 from newscrawl.commands.finding import NO_ARTICLE_YET, article_of, is_empty
-from newscrawl.commands.hits import counts_as, hits_as, hits_as_table
-from newscrawl.commands.options import LIMIT, add_conditions, add_format, add_limit, conditions, refuse_unknown_options
-from newscrawl.commands.rows import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import printable, render
-from newscrawl.project_command import HelpFormatter, ProjectCommand
+from newscrawl.export.formats.text import printable, render
 from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store
 
 _UNFOLDED = 10_000

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from newscrawl.commands.options import add_conditions, conditions, reads, refuse_unknown_options
-from newscrawl.commands.waiting import progress
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import add_conditions, conditions, reads, refuse_unknown_options
+from newscrawl.cli.progress import progress
 from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
-from newscrawl.project_command import ProjectCommand
-from newscrawl.reading_room.guard import read_host
 from newscrawl.storage import Query, Store, sqlite_file
+from newscrawl.web.guard import read_host
 
 _HOW = "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras"
 
@@ -69,11 +69,11 @@ def _port(text: str) -> int:
 
 
 def _serve(file: Path, name: str, opts: argparse.Namespace) -> None:
-    from newscrawl.reading_room import app, serving  # noqa: PLC0415 - Datasette, an extra, takes half a second
+    from newscrawl.web import app, server  # noqa: PLC0415  Datasette, which only this command needs
 
-    with app.open_room(file, hosts=(opts.host,), name=name) as room, serving.listen(opts.host, opts.port) as listening:
-        address = serving.address_of(opts.host, listening)
-        serving.serve(room, listening, when_up=lambda: _tell(address, opts.open))
+    with app.open_room(file, hosts=(opts.host,), name=name) as room, server.listen(opts.host, opts.port) as listening:
+        address = server.address_of(opts.host, listening)
+        server.serve(room, listening, when_up=lambda: _tell(address, opts.open))
 
 
 @contextmanager

@@ -12,14 +12,14 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.exceptions import UsageError
 
-from newscrawl.clustering import bring_up_to_date
+from newscrawl.batch.clusters import bring_up_to_date
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import add_format, add_limit, refuse_unknown_options
+from newscrawl.cli.output import as_csv, as_json, as_text, in_a_line, is_wide, listing, when
+from newscrawl.cli.progress import progress
 from newscrawl.commands.finding import NO_ARTICLE_YET, article_of, is_empty
-from newscrawl.commands.options import add_format, add_limit, refuse_unknown_options
-from newscrawl.commands.rows import as_csv, as_json, as_text, in_a_line, is_wide, listing, when
-from newscrawl.commands.waiting import progress
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import counted
-from newscrawl.project_command import ProjectCommand
+from newscrawl.export.formats.text import counted
 from newscrawl.storage import Cluster, Hit, Store
 
 _MOMENT = len("2016-03-01 12:30")

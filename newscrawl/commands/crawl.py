@@ -15,14 +15,15 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from newscrawl import feeds, outcome, sources
-from newscrawl.arguments import ARGUMENTS, read_arguments
-from newscrawl.commands.rows import as_text, listing, whoever_stops_listening
+from newscrawl.cli.output import as_text, listing, whoever_stops_listening
+from newscrawl.crawl import sources
+from newscrawl.crawl.arguments import ARGUMENTS, read_arguments
+from newscrawl.crawl.planner import Planner
+from newscrawl.crawl.run_recorder import end_broken_off
 from newscrawl.errors import ArgumentError, ExportError, NewscrawlError, StorageError
-from newscrawl.ledger import end_broken_off
-from newscrawl.operations import monitoring
-from newscrawl.outcome import Conclusion, ExitCode
-from newscrawl.planning import Planner
+from newscrawl.export import scrapy_feeds
+from newscrawl.operations import exit_codes, metrics
+from newscrawl.operations.exit_codes import Conclusion, ExitCode
 from newscrawl.storage.engine import parse_url
 
 logger = logging.getLogger(__name__)
@@ -61,14 +62,14 @@ class Command(ScrapyCrawl):
         running = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         if failure := _error_of(running):
-            self._fail(spider, outcome.code_of(failure), _line(failure))
+            self._fail(spider, exit_codes.code_of(failure), _line(failure))
             self._close_run(spider)
         else:
             self._report(spider, crawler, quiet=opts.loglevel is not None)
 
     def _check_feeds(self) -> None:
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        feeds.check(self.settings.getdict("FEEDS"), self.settings.getdict("FEED_EXPORTERS"))
+        scrapy_feeds.check(self.settings.getdict("FEEDS"), self.settings.getdict("FEED_EXPORTERS"))
 
     def _crawler_of(self, spider: str) -> Crawler:
         assert self.crawler_process is not None  # noqa: S101
@@ -94,14 +95,14 @@ class Command(ScrapyCrawl):
             return
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         url = self.settings["NEWSCRAWL_PING_URL"]
-        monitoring.ended(url, self.exitcode, f"{spider}: {line}", spider=spider, run=run)
+        metrics.ended(url, self.exitcode, f"{spider}: {line}", spider=spider, run=run)
 
     def _report(self, spider: str, crawler: Crawler, *, quiet: bool) -> None:
         """How it went: a line, and where it went wrong another with what to do; of a good run nothing if `quiet`."""
         stats = crawler.stats.get_stats()
-        conclusion = outcome.conclude(stats, stats.get("finish_reason", "shutdown"))
+        conclusion = exit_codes.conclude(stats, stats.get("finish_reason", "shutdown"))
         self.exitcode = int(conclusion.code)
-        if run := outcome.count(stats, "run"):  # there is none in a dry run
+        if run := exit_codes.count(stats, "run"):  # there is none in a dry run
             self._ping(spider, conclusion.line, run)
         if quiet and conclusion.code is ExitCode.DONE:
             return
@@ -147,13 +148,13 @@ def _table(stats: dict[str, Any], conclusion: Conclusion) -> Table:
     table.add_column(justify="right")
     table.add_column()
     table.add_column(style="dim")
-    for name in outcome.OUTCOMES:
-        total = outcome.count(stats, f"outcome/{name}")
-        if total or name in outcome.ARTICLES:
-            why = ", ".join(f"{reason} {n}" for reason, n in outcome.reasons(stats, name).items())
+    for name in exit_codes.OUTCOMES:
+        total = exit_codes.count(stats, f"outcome/{name}")
+        if total or name in exit_codes.ARTICLES:
+            why = ", ".join(f"{reason} {n}" for reason, n in exit_codes.reasons(stats, name).items())
             table.add_row(str(total), name, why)
     for counted, where in (("headlines", "of pages not to be had"), ("left", "for the next run")):
-        if total := outcome.count(stats, counted):
+        if total := exit_codes.count(stats, counted):
             table.add_row(str(total), counted, where)
     return table
 

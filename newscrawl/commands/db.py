@@ -12,15 +12,15 @@ from pathlib import Path
 from rich.filesize import decimal
 from scrapy.exceptions import UsageError
 
-from newscrawl.commands import checking
-from newscrawl.commands.options import refuse_unknown_options
-from newscrawl.commands.waiting import progress, waiting
+from newscrawl.cli import checks
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import refuse_unknown_options
+from newscrawl.cli.progress import progress, waiting
 from newscrawl.errors import LockedError, StorageError
-from newscrawl.exporters.text import printable
-from newscrawl.project_command import ProjectCommand
+from newscrawl.export.formats.text import printable
 from newscrawl.storage import QUESTIONS, Question, Store, back_up_before_upgrade, upgrade
-from newscrawl.storage.answers import Answer, markdown, section
-from newscrawl.storage.dictionary import markdown as data_dictionary
+from newscrawl.storage.docs.answers import Answer, markdown, section
+from newscrawl.storage.docs.dictionary import markdown as data_dictionary
 
 _OPTIONS = {
     "upgrade": ("no_backup",),
@@ -108,17 +108,17 @@ def _check(url: str, folder: str, opts: Namespace) -> int:
     with Store.open(url, create=False) as store:
         if opts.repair:
             _refuse_beside_a_run(store)
-        checks = checking.check(store, folder, repair=opts.repair, deep=opts.deep)
+        results = checks.check(store, folder, repair=opts.repair, deep=opts.deep)
         if opts.format != "json":
-            return checking.show(checks, repair=opts.repair)
-        told, code = checking.as_data(checks)
-        sys.stdout.write(told)
+            return checks.show(results, repair=opts.repair)
+        text, code = checks.as_data(results)
+        sys.stdout.write(text)
         return code
 
 
 def _refuse_beside_a_run(store: Store) -> None:
     """Raises LockedError where a run is at work."""
-    if run := checking.at_work(store):
+    if run := checks.at_work(store):
         raise LockedError(run.spider, run.id, run.started_at, run.pid, run.host)
 
 

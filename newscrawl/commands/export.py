@@ -12,15 +12,15 @@ from typing import Any, TypeVar
 from rich.filesize import decimal
 from scrapy.exceptions import UsageError
 
-from newscrawl import exporting
-from newscrawl.arguments import ARGUMENTS
-from newscrawl.commands.options import add_conditions, conditions, reads, refuse_unknown_options
-from newscrawl.commands.rows import plain, whoever_stops_listening
-from newscrawl.commands.waiting import progress
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import add_conditions, conditions, reads, refuse_unknown_options
+from newscrawl.cli.output import plain, whoever_stops_listening
+from newscrawl.cli.progress import progress
+from newscrawl.crawl.arguments import ARGUMENTS
 from newscrawl.errors import ArgumentError, ExportError, StorageError
-from newscrawl.exporters.text import counted, printable
-from newscrawl.exporting import Target
-from newscrawl.project_command import ProjectCommand
+from newscrawl.export import targets
+from newscrawl.export.formats.text import counted, printable
+from newscrawl.export.targets import Target
 from newscrawl.storage import SORTS, Export, Query, Store
 
 _LAST = "last"
@@ -44,7 +44,7 @@ class Command(ProjectCommand):
     def long_desc(self) -> str:
         """What it does, and what FILE may be."""
         return (
-            f"{self.__doc__} Its form is that of its ending ({', '.join(exporting.forms())}), also packed (.jsonl.gz, "
+            f"{self.__doc__} Its form is that of its ending ({', '.join(targets.forms())}), also packed (.jsonl.gz, "
             ".csv.zst). FILE/ is a folder of Markdown files, - the standard output; %(time)s in a name is the time."
         )
 
@@ -55,7 +55,7 @@ class Command(ProjectCommand):
         parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
         limit = "N articles at most, the first of them (default: all; of rss and atom 100)"
         parser.add_argument("--limit", metavar="N", type=reads(ARGUMENTS["limit"].read), help=limit)
-        parser.add_argument("--format", choices=exporting.forms(), help="default: that of the ending of FILE")
+        parser.add_argument("--format", choices=targets.forms(), help="default: that of the ending of FILE")
         parser.add_argument("--dry-run", action="store_true", help="only say how many articles, and from when to when")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -66,7 +66,7 @@ class Command(ProjectCommand):
         if opts.since == _LAST and opts.limit:
             raise UsageError("--limit does not go with --since last: what it leaves out would never be exported")
         try:
-            to = exporting.target(args[0], opts.format)
+            to = targets.target(args[0], opts.format)
             with self.archive() as store:
                 job = _Job(store, to, " ".join(args[1:]), opts)
                 job.run()
@@ -116,11 +116,11 @@ class _Job:
             raise ExportError(f"{path}: is the database itself; name another file")
         with whoever_stops_listening(sys.stdout):
             with progress("Writing articles") as show:
-                if self.to.form == exporting.SUBSET:
-                    exporting.copy(self.store, path, query, show)
+                if self.to.form == targets.SUBSET:
+                    targets.copy(self.store, path, query, show)
                 else:
-                    articles = _shown(exporting.entries(self.store.articles_of(ids)), show, len(ids))
-                    exporting.write(self.to, path, articles, self.title)
+                    articles = _shown(targets.entries(self.store.articles_of(ids)), show, len(ids))
+                    targets.write(self.to, path, articles, self.title)
             self._say(f"{counted(len(ids), 'article')} to {self._where(path)}")
             self._enter(len(ids), changed_through)
 

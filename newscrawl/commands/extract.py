@@ -18,16 +18,16 @@ from scrapy.exceptions import UsageError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newscrawl import saved
 from newscrawl.article import Article, Page
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.crawl import saved_pages
+from newscrawl.crawl.network.failures import describe
+from newscrawl.crawl.sources._source import page_of
 from newscrawl.errors import NewscrawlError
-from newscrawl.exporters import text
+from newscrawl.export.formats import text
 from newscrawl.extract import explain
 from newscrawl.extract.layout import Reading
 from newscrawl.middlewares import user_agent
-from newscrawl.network.failures import describe
-from newscrawl.project_command import ProjectCommand
-from newscrawl.sources._source import page_of
 
 _ONE_PAGE = {
     "ITEM_PIPELINES": {},
@@ -80,7 +80,7 @@ class Command(ProjectCommand):
     def _page(self, subject: str, url: str | None) -> Page:
         if subject.startswith(("http://", "https://")):
             return self._fetched(subject)
-        page = saved.read(Path(subject), self._max_bytes)
+        page = saved_pages.read(Path(subject), self._max_bytes)
         return replace(page, url=url) if url else page
 
     def _fetched(self, url: str) -> Page:

@@ -12,16 +12,17 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from scrapy.exceptions import UsageError
 
-from newscrawl import outcome, saved
-from newscrawl.arguments import ARGUMENTS
-from newscrawl.clustering import INGEST_SECONDS, bring_up_to_date
-from newscrawl.commands.reading import add_reading, begin, reading_pool, telling, the_spider
+from newscrawl.batch.clusters import INGEST_SECONDS, bring_up_to_date
+from newscrawl.batch.ingest import Ingest, unfinished
+from newscrawl.batch.worker_pool import Job, ReadingPool
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.pool import add_reading, begin, reading_pool, telling, the_spider
+from newscrawl.crawl import saved_pages
+from newscrawl.crawl.arguments import ARGUMENTS
 from newscrawl.errors import ArchiveError, ArgumentError, LockedError, StorageError
-from newscrawl.exporters.text import counted, printable
-from newscrawl.ingesting import Ingest, unfinished
-from newscrawl.outcome import PREFIX, ExitCode
-from newscrawl.project_command import ProjectCommand
-from newscrawl.reading_pool import Job, ReadingPool
+from newscrawl.export.formats.text import counted, printable
+from newscrawl.operations import exit_codes
+from newscrawl.operations.exit_codes import PREFIX, ExitCode
 from newscrawl.storage import FileProgress, Store
 
 _SOURCE = "ingest"
@@ -60,10 +61,10 @@ class Command(ProjectCommand):
         try:
             self.exitcode = int(self._ingest(args, opts))
         except (ArgumentError, LockedError, StorageError) as error:
-            self.fail(error, int(outcome.code_of(error)))
+            self.fail(error, int(exit_codes.code_of(error)))
 
     def _ingest(self, patterns: Sequence[str], opts: argparse.Namespace) -> ExitCode:
-        paths = list(dict.fromkeys(path for pattern in patterns for path in saved.paths(pattern)))
+        paths = list(dict.fromkeys(path for pattern in patterns for path in saved_pages.paths(pattern)))
         if not paths:
             raise ArgumentError(f"{' '.join(patterns)}: there is no such file")
         spider = self._spider(opts)
@@ -79,8 +80,10 @@ class Command(ProjectCommand):
             ingest.stats[f"{PREFIX}files/finished"] = finished
             pool = reading_pool(self.project_settings, spider, opts.workers)
             reason = self._read(ingest, wanted, unopened, pool)
-            ended = outcome.conclude(ingest.stats, reason)
-            store.end_run(run_id, finish_reason=reason, exit_code=int(ended.code), counts=outcome.counts(ingest.stats))
+            ended = exit_codes.conclude(ingest.stats, reason)
+            store.end_run(
+                run_id, finish_reason=reason, exit_code=int(ended.code), counts=exit_codes.counts(ingest.stats)
+            )
             if reason == "finished" and self.project_settings.getbool("NEWSCRAWL_CLUSTERS"):
                 _compare(store, spider.name)
         print(f"{spider.name}: {ended.line}; {counted(len(wanted), 'file')} read, {finished} finished before")

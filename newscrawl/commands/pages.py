@@ -13,12 +13,12 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.exceptions import UsageError
 
-from newscrawl.commands.options import add_format, add_limit
-from newscrawl.commands.rows import as_csv, as_json, as_text, listing
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import add_format, add_limit
+from newscrawl.cli.output import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import counted, printable
+from newscrawl.export.formats.text import counted, printable
 from newscrawl.operations.durations import in_short
-from newscrawl.project_command import ProjectCommand
 from newscrawl.states import PageState, State
 from newscrawl.storage import Store
 

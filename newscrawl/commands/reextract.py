@@ -14,15 +14,16 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from scrapy.exceptions import UsageError
 
-from newscrawl import extract, outcome
-from newscrawl.commands.options import add_conditions
-from newscrawl.commands.reading import add_reading, begin, reading_pool, telling, the_spider
-from newscrawl.commands.rows import as_json, as_text, listing, plain
+from newscrawl import extract
+from newscrawl.batch.reextract import Change, Rereading, conclusion
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import add_conditions
+from newscrawl.cli.output import as_json, as_text, listing, plain
+from newscrawl.cli.pool import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.errors import ArgumentError, LockedError, StorageError
-from newscrawl.exporters.text import printable
-from newscrawl.outcome import ExitCode
-from newscrawl.project_command import ProjectCommand
-from newscrawl.rereading import Change, Rereading, conclusion
+from newscrawl.export.formats.text import printable
+from newscrawl.operations import exit_codes
+from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.storage import TOLD, Store, Wanted
 
 _SOURCE = "reextract"
@@ -66,7 +67,7 @@ class Command(ProjectCommand):
         try:
             self.exitcode = int(self._reextract(opts))
         except (ArgumentError, LockedError, StorageError) as error:
-            self.fail(error, int(outcome.code_of(error)))
+            self.fail(error, int(exit_codes.code_of(error)))
 
     def _reextract(self, opts: argparse.Namespace) -> ExitCode:
         spider = the_spider(self.project_settings, opts.spider, {})
@@ -84,7 +85,7 @@ class Command(ProjectCommand):
                     raise
             code = conclusion(rereading)
             _end(store, rereading, "shutdown" if rereading.is_stopped else "finished", code)
-        counts = outcome.counts(rereading.stats)
+        counts = exit_codes.counts(rereading.stats)
         sys.stdout.write(report.json(counts, opts) if opts.format == "json" else report.text(counts, opts))
         return code
 
@@ -92,7 +93,7 @@ class Command(ProjectCommand):
 def _end(store: Store, rereading: Rereading, reason: str, code: ExitCode) -> None:
     """Enter the end of the run, if there is one."""
     if rereading.run_id is not None:
-        counts = outcome.counts(rereading.stats)
+        counts = exit_codes.counts(rereading.stats)
         store.end_run(rereading.run_id, finish_reason=reason, exit_code=int(code), counts=counts)
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from rich.filesize import decimal
 from scrapy.exceptions import UsageError
 
-from newscrawl.commands.options import refuse_unknown_options
-from newscrawl.commands.waiting import waiting
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import refuse_unknown_options
+from newscrawl.cli.progress import waiting
 from newscrawl.errors import ExportError, StorageError
-from newscrawl.exporting import replacing
-from newscrawl.project_command import ProjectCommand
-from newscrawl.reading_room import report
+from newscrawl.export.targets import replacing
+from newscrawl.web import report
 
 
 class Command(ProjectCommand):

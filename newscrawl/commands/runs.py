@@ -13,11 +13,13 @@ from rich.text import Text
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
-from newscrawl.commands.options import add_format, add_limit
-from newscrawl.commands.rows import as_csv, as_json, as_text, in_a_line, is_wide, listing, when
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import add_format, add_limit
+from newscrawl.cli.output import as_csv, as_json, as_text, in_a_line, is_wide, listing, when
 from newscrawl.errors import NewscrawlError, StorageError
-from newscrawl.exporters.text import printable
+from newscrawl.export.formats.text import printable
 from newscrawl.operations.durations import read_duration
+from newscrawl.operations.exit_codes import OUTCOMES, PREFIX, ExitCode, Outcome, reasons
 from newscrawl.operations.health import (
     AT_WORK,
     LIVE,
@@ -31,8 +33,6 @@ from newscrawl.operations.health import (
     tally,
 )
 from newscrawl.operations.process import is_alive
-from newscrawl.outcome import OUTCOMES, PREFIX, ExitCode, Outcome, reasons
-from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import Run, Store
 
 _ENOUGH = 3

@@ -17,12 +17,12 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import arglist_to_dict, closest_scrapy_cfg
 
-from newscrawl.arguments import read_arguments
-from newscrawl.commands.options import reads
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import reads
+from newscrawl.crawl.arguments import read_arguments
 from newscrawl.errors import ArgumentError, NewscrawlError
 from newscrawl.operations.durations import read_duration
-from newscrawl.operations.scheduling import Job, cron_line, daily, every, service, timer, with_line, without_line
-from newscrawl.project_command import ProjectCommand
+from newscrawl.operations.schedule import Job, cron_line, daily, every, service, timer, with_line, without_line
 from newscrawl.storage.engine import parse_url
 
 _NO_CRON = (

@@ -16,15 +16,15 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.exceptions import UsageError
 
-from newscrawl.commands.blocks import bar, strip
+from newscrawl.cli.blocks import bar, strip
+from newscrawl.cli.command import ProjectCommand
+from newscrawl.cli.options import add_conditions, refuse_unknown_options
+from newscrawl.cli.output import as_json, as_text, in_a_line
+from newscrawl.cli.progress import waiting
 from newscrawl.commands.finding import NO_ARTICLE_YET
-from newscrawl.commands.options import add_conditions, refuse_unknown_options
-from newscrawl.commands.rows import as_json, as_text, in_a_line
-from newscrawl.commands.waiting import waiting
 from newscrawl.errors import StorageError
-from newscrawl.exporters.text import counted, short_day
+from newscrawl.export.formats.text import counted, short_day
 from newscrawl.operations.durations import in_short
-from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import Count, Gap, Lag, Statistics
 
 _WIDTH = 80

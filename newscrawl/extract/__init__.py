@@ -15,9 +15,10 @@ from pathlib import Path
 from newscrawl import __version__, plugins
 from newscrawl.article import Article, Page
 from newscrawl.errors import BlockedError
-from newscrawl.extract import challenge, generic, layouts, plain
+from newscrawl.extract import challenge, generic, plain_text
 from newscrawl.extract.layout import Layout, Reading
 from newscrawl.extract.markup import Markup, decoded, is_html
+from newscrawl.publishers.bloomberg import layouts
 
 MAX_BYTES = 16 * 2**20
 
@@ -38,7 +39,7 @@ def explain(page: Page, *, max_bytes: int = MAX_BYTES) -> Reading:
     if reason := challenge.reason(page):
         raise BlockedError(page.url, reason)
     if not is_html(page):
-        return plain.read(page, decoded(page, max_bytes))
+        return plain_text.read(page, decoded(page, max_bytes))
     markup = Markup(page, max_bytes)
     claimant = next((layout for layout in eras() if layout.claims(markup)), None)
     return claimant().read(markup) if claimant else generic.read(markup)
@@ -50,7 +51,9 @@ def version() -> str:
 
     Two that are equal read every page alike, but for what the libraries below may change.
     """
-    sources = sorted(Path(__file__).parent.rglob("*.py"))
+    sources = sorted(
+        path for package in (Path(__file__).parent, Path(layouts.__file__).parent) for path in package.rglob("*.py")
+    )
     digest = hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=4)
     return f"{__version__}+{digest.hexdigest()}"
 

@@ -14,9 +14,9 @@ from itertools import takewhile
 from lxml import etree
 
 from newscrawl.article import Block, BlockKind, Contact, Dateline
-from newscrawl.extract import byline, contacts, corrections, dateline, debris
+from newscrawl.extract.fields import boilerplate, byline, contacts, corrections, dateline
 from newscrawl.extract.markup import Element, Markup, select
-from newscrawl.extract.places import search
+from newscrawl.extract.selectors import search
 from newscrawl.extract.text import BREAK, lines_of, paragraphs_of, parted, squeezed, text_of
 
 
@@ -271,7 +271,7 @@ def _not_story(line: Line, body: Body, above: Collection[str] | None) -> str | N
     if told := contacts.read(text, line.emails):
         _tell(told, body)
         return "contact line"
-    if reason := debris.is_debris(text):
+    if reason := boilerplate.is_debris(text):
         body.is_cut = body.is_cut or bool(_CUT.match(text))
         return reason.replace("_", " ")
     if line.closing:
@@ -284,9 +284,9 @@ _SENTENCE = re.compile(r"(?<=[.?!”\"])(?<!\b[A-Z]\.)\s+(?=[^a-z])")
 
 def _without_commands(line: Line) -> Line:
     """A line without a terminal command that runs on after its sentences: "It fell. See DOE US <Equity> EVT <GO>."."""
-    if "<" not in line.text or line.text[0] in "([" or not debris.is_debris(line.text):
+    if "<" not in line.text or line.text[0] in "([" or not boilerplate.is_debris(line.text):
         return line
-    sentences = takewhile(lambda part: "<" not in part and not debris.is_debris(part), _SENTENCE.split(line.text))
+    sentences = takewhile(lambda part: "<" not in part and not boilerplate.is_debris(part), _SENTENCE.split(line.text))
     return replace(line, text=" ".join(sentences) or line.text)
 
 

@@ -14,7 +14,7 @@ from newscrawl.errors import NotAnArticleError, UnknownLayoutError
 from newscrawl.extract.body import Line, lines
 from newscrawl.extract.layout import Figure, Layout, Reading
 from newscrawl.extract.markup import Element, Markup, select
-from newscrawl.extract.places import Dom, JsonLd, Meta, Places, Title, View
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, Places, Title, View
 
 _SHORTEST_STORY = 250
 _SHORTEST_UNMARKED = 800

@@ -16,10 +16,10 @@ from typing import ClassVar, TypeVar
 
 from newscrawl.article import Access, Article, Image, Precision
 from newscrawl.errors import MissingFieldError, UnreadablePageError
-from newscrawl.extract import byline, captions, corrections, dates, tickers
 from newscrawl.extract.body import Body, Line, closing, is_hidden, lines, story, unseen
+from newscrawl.extract.fields import byline, captions, corrections, dates, tickers
 from newscrawl.extract.markup import Element, Markup, first_found
-from newscrawl.extract.places import Dom, JsonLd, Meta, Places, Title, View, search
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, Places, Title, View, search
 from newscrawl.extract.structured import Structured
 from newscrawl.extract.text import squeezed, text_of
 from newscrawl.urls import date_in, normal_form

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from newscrawl.article import Article, Image, Link
-from newscrawl.extract.tickers import normal
+from newscrawl.extract.fields.tickers import normal
 from newscrawl.urls import normal_form
 
 LAYOUT = "listed"

@@ -13,7 +13,7 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 
 from newscrawl.article import Page
 from newscrawl.errors import NotAnArticleError, UnreadablePageError
-from newscrawl.extract.index import Element, Index
+from newscrawl.extract.element_index import Element, Index
 
 __all__ = ["Element", "Markup", "css", "decoded", "first_found", "is_html", "naming", "select"]
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from newscrawl.operations.durations import in_words
-from newscrawl.outcome import OUTCOMES, ExitCode, Outcome
+from newscrawl.operations.exit_codes import OUTCOMES, ExitCode, Outcome
 from newscrawl.storage import Run
 
 KILLED, AT_WORK = "killed", "at work"

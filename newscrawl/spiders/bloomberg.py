@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from newscrawl import sample
-from newscrawl.spiders import NewsSpider, Site
+from newscrawl.crawl.spider import NewsSpider, Site
 
 _SECTIONS = (
     "markets",

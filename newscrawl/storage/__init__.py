@@ -6,22 +6,22 @@ with Store.open("sqlite:///news.db") as store:
 """
 
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage.asking import SORTS, Query, Sort
-from newscrawl.storage.captures import FileProgress
-from newscrawl.storage.counts import BY, TIMES, By, Count
-from newscrawl.storage.coverage import Gap
+from newscrawl.storage.articles.merge import Version
+from newscrawl.storage.articles.reextract import TOLD, Reread, Wanted
+from newscrawl.storage.crawl_state.captures import FileProgress
+from newscrawl.storage.crawl_state.pages_write import Outcome, PageResult, Saved
+from newscrawl.storage.crawl_state.runs import KILLED, Process, Run
+from newscrawl.storage.docs.sample_queries import QUESTIONS, Question
 from newscrawl.storage.engine import sqlite_file
-from newscrawl.storage.exports import Export, Exported
-from newscrawl.storage.ledger import Outcome, PageResult, Saved
-from newscrawl.storage.queries import Cluster, Hit, StoredArticle
-from newscrawl.storage.questions import QUESTIONS, Question
-from newscrawl.storage.rereading import TOLD, Reread, Wanted
-from newscrawl.storage.revisions import Version
-from newscrawl.storage.runs import KILLED, Process, Run
-from newscrawl.storage.shelves import Extent
-from newscrawl.storage.statistics import LAGS, REASONED, Lag, Month, Reason, Statistics
+from newscrawl.storage.maintenance import Check, Found
+from newscrawl.storage.query.articles import Cluster, Hit, StoredArticle
+from newscrawl.storage.query.counts import BY, TIMES, By, Count
+from newscrawl.storage.query.exports import Export, Exported
+from newscrawl.storage.query.facets import Extent
+from newscrawl.storage.query.gaps import Gap
+from newscrawl.storage.query.statement import SORTS, Query, Sort
+from newscrawl.storage.query.statistics import LAGS, REASONED, Lag, Month, Reason, Statistics
 from newscrawl.storage.store import Store, back_up_before_upgrade, upgrade
-from newscrawl.storage.upkeep import Check, Found
 
 __all__ = [
     "BY",

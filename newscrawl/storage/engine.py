@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from newscrawl.errors import StorageError
-from newscrawl.storage.refusals import LOCK_WAIT, refusals
+from newscrawl.storage.driver_errors import LOCK_WAIT, refusals
 
 _DRIVERS = {
     "sqlite": "sqlite",

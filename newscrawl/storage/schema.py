@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Engine, String, column, delete, func, insert,
 from sqlalchemy.engine import URL
 
 from newscrawl.errors import NoDatabaseError, SchemaVersionError, StorageError
-from newscrawl.storage import dictionary, views
+from newscrawl.storage import views
+from newscrawl.storage.docs import dictionary
+from newscrawl.storage.driver_errors import LOCK_WAIT, refusals, shown
 from newscrawl.storage.engine import WRITES, file_of, outside
 from newscrawl.storage.migrations import versions
-from newscrawl.storage.refusals import LOCK_WAIT, refusals, shown
 from newscrawl.storage.tables import Base, MeaningRow, RunRow
 
 VERSION_TABLE = "newscrawl_version"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from newscrawl.changes import Changes, compare
-from newscrawl.storage.revisions import Version
+from newscrawl.diff import Changes, compare
+from newscrawl.storage.articles.merge import Version
 
 
 @dataclass(frozen=True, slots=True)

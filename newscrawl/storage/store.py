@@ -15,40 +15,28 @@ from sqlalchemy import Connection, Engine
 
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage import (
-    captures,
-    clusters,
-    counts,
-    exports,
-    ledger,
-    lists,
-    pages,
-    queries,
-    rereading,
-    rows,
-    runs,
-    schema,
-    shelves,
-    statistics,
-    subset,
-)
-from newscrawl.storage.answers import Answer, answer
-from newscrawl.storage.asking import Query
-from newscrawl.storage.captures import FileProgress
-from newscrawl.storage.counts import By, Count
+from newscrawl.storage import schema
+from newscrawl.storage.articles import reextract, rows
+from newscrawl.storage.articles.merge import Version
+from newscrawl.storage.articles.record import record
+from newscrawl.storage.articles.reextract import Reread, Wanted
+from newscrawl.storage.crawl_state import captures, lists, pages_read, pages_write, runs
+from newscrawl.storage.crawl_state.captures import FileProgress
+from newscrawl.storage.crawl_state.pages_write import PageResult, PutBack, Saved
+from newscrawl.storage.crawl_state.runs import Process, Run
+from newscrawl.storage.docs.answers import Answer, answer
+from newscrawl.storage.docs.sample_queries import Question
+from newscrawl.storage.duplicates import clusters
 from newscrawl.storage.engine import file_of, keep_from_writing, make_engine, parse_url, reading, writing
-from newscrawl.storage.exports import Export, Exported, Selection
-from newscrawl.storage.ledger import PageResult, PutBack, Saved
-from newscrawl.storage.queries import Cluster, Hit, StoredArticle
-from newscrawl.storage.questions import Question
-from newscrawl.storage.recording import record
-from newscrawl.storage.rereading import Reread, Wanted
-from newscrawl.storage.revisions import Version
-from newscrawl.storage.runs import Process, Run
-from newscrawl.storage.shelves import Extent, Kind
-from newscrawl.storage.statistics import Statistics
-from newscrawl.storage.subset import Progress
-from newscrawl.storage.upkeep import CHECKS, Check, Found, copying
+from newscrawl.storage.maintenance import CHECKS, Check, Found, backup, subset
+from newscrawl.storage.maintenance.subset import Progress
+from newscrawl.storage.query import articles, counts, exports, facets, statistics
+from newscrawl.storage.query.articles import Cluster, Hit, StoredArticle
+from newscrawl.storage.query.counts import By, Count
+from newscrawl.storage.query.exports import Export, Exported, Selection
+from newscrawl.storage.query.facets import Extent, Kind
+from newscrawl.storage.query.statement import Query
+from newscrawl.storage.query.statistics import Statistics
 
 _BATCH = 200
 
@@ -152,13 +140,13 @@ class Store:
         to a later time, and `told` is filled where it was empty; nothing is written where that changes nothing.
         """
         with self._writing() as connection:
-            return ledger.discover(connection, links, run_id=run_id, spider=spider)
+            return pages_write.discover(connection, links, run_id=run_id, spider=spider)
 
     def known(self, links: Sequence[Link]) -> list[PageState | None]:
         """For each link, in order, what is known of its page (None: nothing), as `discover`, but nothing is entered."""
-        hashes = [pages.url_hash(link.url) for link in links]
+        hashes = [pages_read.url_hash(link.url) for link in links]
         with self._reading() as connection:
-            return list(map(pages.known(connection, hashes).get, hashes))
+            return list(map(pages_read.known(connection, hashes).get, hashes))
 
     def due(
         self, spider: str, now: datetime, *, limit: int | None = None, but_from: Collection[str] = ()
@@ -170,7 +158,7 @@ class Store:
         are not, and refused ones never; nor those that were first found by a source of `but_from`.
         """
         with self._reading() as connection:
-            return pages.due(connection, spider, now, limit, but_from)
+            return pages_read.due(connection, spider, now, limit, but_from)
 
     def record(
         self,
@@ -185,7 +173,7 @@ class Store:
         An article that shares a key (newscrawl.urls.article_keys) with a stored one is the same article; one that
         shares keys with two makes them one, under the lower number. The other number goes on to find it. Captures may
         come in any order of fetched_at. What of a capture is taken over stands at the top of
-        newscrawl.storage.revisions. U+0000 and surrogates, which databases refuse, become U+FFFD.
+        newscrawl.storage.articles.merge. U+0000 and surrogates, which databases refuse, become U+FFFD.
 
         A page that is "stored" again and reads as before becomes "unchanged". One of which a headline-only article was
         stored is "stored", and not "updated", by its first capture.
@@ -243,7 +231,7 @@ class Store:
         last = 0
         while True:
             with self._reading() as connection:
-                ids = rereading.wanted_articles(connection, wanted, last, batch)
+                ids = reextract.wanted_articles(connection, wanted, last, batch)
                 found = captures.of_articles(connection, ids)
             if not ids:
                 break
@@ -252,7 +240,7 @@ class Store:
         last = 0
         while wanted.is_all:
             with self._reading() as connection:
-                found = rereading.pages_without_article(connection, wanted, last, batch)
+                found = reextract.pages_without_article(connection, wanted, last, batch)
             if not found:
                 return
             last = found[-1].id
@@ -264,7 +252,7 @@ class Store:
         `lists` names the discovery modules: what only a list told of an article, no page need repeat.
         """
         with self._reading() as connection:
-            return list(rereading.reread(connection, readings, lists))
+            return list(reextract.reread(connection, readings, lists))
 
     def rewrite(
         self,
@@ -277,8 +265,8 @@ class Store:
     ) -> list[Reread]:
         """As `reread`; and write the articles as they read now, with no revision, and how each capture was read."""
         with self._writing() as connection:
-            told = list(rereading.reread(connection, readings, lists))
-            rereading.rewrite(connection, [each for each in told if each.changes], extractor)
+            told = list(reextract.reread(connection, readings, lists))
+            reextract.rewrite(connection, [each for each in told if each.changes], extractor)
             record(connection, results, run_id=run_id, extractor=extractor)
             return told
 
@@ -327,9 +315,9 @@ class Store:
         spider: str | None = None,
     ) -> int:
         """Make failed, blocked and refused pages "discovered" again, if all that is given holds; how many."""
-        holds = pages.conditions(urls=urls, state=state, reason=reason, spider=spider)
+        holds = pages_read.conditions(urls=urls, state=state, reason=reason, spider=spider)
         with self._writing() as connection:
-            return ledger.put_back(connection, holds)
+            return pages_write.put_back(connection, holds)
 
     def pages(
         self,
@@ -341,14 +329,14 @@ class Store:
         limit: int | None = 100,
     ) -> list[PageState]:
         """Pages of which all that is given holds, the one last tried first."""
-        holds = pages.conditions(urls=urls, state=state, reason=reason, spider=spider)
+        holds = pages_read.conditions(urls=urls, state=state, reason=reason, spider=spider)
         with self._reading() as connection:
-            return pages.find(connection, holds, limit)
+            return pages_read.find(connection, holds, limit)
 
     def page_counts(self, spider: str | None = None) -> dict[tuple[str, State, str | None], int]:
         """How many pages there are, by spider, state and reason."""
         with self._reading() as connection:
-            return pages.counts(connection, spider)
+            return pages_read.counts(connection, spider)
 
     def lists(self, spider: str) -> list[ListState]:
         """The spider's lists, in the order in which they were first met."""
@@ -363,7 +351,7 @@ class Store:
     def search(self, query: Query) -> list[Hit]:
         """The articles of a query: the best matches first where words are asked for, else the newest (Query.sort)."""
         with self._reading() as connection:
-            return queries.find(connection, query)
+            return articles.find(connection, query)
 
     def count(self, query: Query) -> int:
         """How many articles a query has, whatever its limit and offset."""
@@ -382,18 +370,18 @@ class Store:
     def ids(self, query: Query) -> array[int]:
         """The numbers of the articles of a query, in its order, as 64-bit integers: for walks over many of them."""
         with self._reading() as connection:
-            return queries.ids(connection, query)
+            return articles.ids(connection, query)
 
     def article(self, asked: int | str) -> StoredArticle | None:
         """The article of a number or of any address that led to it; None where there is none."""
         with self._reading() as connection:
-            found = queries.article_id(connection, asked)
-            return queries.read(connection, [found])[0] if found else None
+            found = articles.article_id(connection, asked)
+            return articles.read(connection, [found])[0] if found else None
 
     def versions(self, article_id: int) -> tuple[Version, ...]:
         """All versions of an article that were seen, oldest first, each with its body; none where there is no article.
 
-        newscrawl.changes tells what changed from one to the next.
+        newscrawl.diff tells what changed from one to the next.
         """
         with self._reading() as connection:
             histories = rows.load_histories(connection, rows.load(connection, [article_id]))
@@ -407,7 +395,7 @@ class Store:
         """The articles of these numbers that are there, in this order, read in batches."""
         for part in rows.slices(ids, _BATCH):
             with self._reading() as connection:
-                batch = queries.read(connection, part)
+                batch = articles.read(connection, part)
             yield from batch
 
     def is_file(self, path: Path) -> bool:
@@ -438,7 +426,7 @@ class Store:
     def subset(self, target: Path, query: Query, progress: Progress | None = None) -> int:
         """Copy the articles of a query, and all that hangs on them, into a new SQLite file; how many.
 
-        See newscrawl.storage.subset. `progress` is called with how many are done, and of how many.
+        See newscrawl.storage.maintenance.subset. `progress` is called with how many are done, and of how many.
         """
         return subset.copy(self._engine, target, query, progress)
 
@@ -463,47 +451,47 @@ class Store:
     def clusters(self, limit: int | None = 20, *, largest: bool = False) -> list[Cluster]:
         """The stories that several articles tell, the one last published first, or the largest."""
         with self._reading() as connection:
-            return queries.clusters(connection, limit, largest=largest)
+            return articles.clusters(connection, limit, largest=largest)
 
     def cluster_totals(self) -> tuple[int, int]:
         """How many stories several articles tell, and how many articles these are."""
         with self._reading() as connection:
-            return queries.cluster_totals(connection)
+            return articles.cluster_totals(connection)
 
     def cluster_members(self, article_id: int, limit: int | None = None) -> list[Hit]:
         """The articles that tell the same story as this one, itself among them, the first published first."""
         with self._reading() as connection:
-            return queries.cluster_members(connection, article_id, limit)
+            return articles.cluster_members(connection, article_id, limit)
 
     def extent(self, kind: Kind, names: Collection[str]) -> Extent:
         """How many articles there are by authors, of tickers or of sections of exactly these names, by year."""
         with self._reading() as connection:
-            return shelves.extent(connection, kind, names)
+            return facets.extent(connection, kind, names)
 
     def shelf(self, kind: Kind, names: Collection[str], *, limit: int, offset: int = 0) -> list[Hit]:
         """The articles by authors, of tickers or of sections of exactly these names, newest first."""
         with self._reading() as connection:
-            return shelves.stand(connection, kind, names, limit=limit, offset=offset)
+            return facets.stand(connection, kind, names, limit=limit, offset=offset)
 
     def sections(self) -> list[tuple[str | None, int]]:
         """Every section with how many articles it has, the largest first; None for those that are in none."""
         with self._reading() as connection:
-            return shelves.sections(connection)
+            return facets.sections(connection)
 
     def ends(self) -> tuple[datetime | None, datetime | None]:
         """When the oldest and the newest article came out; None where none has a date."""
         with self._reading() as connection:
-            return shelves.ends(connection)
+            return facets.ends(connection)
 
     def days_around(self, day: date) -> tuple[date | None, date | None]:
         """The last day (UTC) before this one, and the first after it, of which there is an article."""
         with self._reading() as connection:
-            return shelves.days_around(connection, day)
+            return facets.days_around(connection, day)
 
     def totals(self) -> dict[str, int]:
         """How many articles, revisions, authors, pages and runs there are."""
         with self._reading() as connection:
-            return queries.totals(connection)
+            return articles.totals(connection)
 
     def answer(self, question: Question, parameters: Mapping[str, str] = MappingProxyType({})) -> Answer:
         """What a question comes to, with these values of its parameters or else its own.
@@ -516,7 +504,7 @@ class Store:
     def statistics(self, *, since: datetime | None = None, until: datetime | None = None) -> Statistics:
         """The archive at a glance; of the articles published from `since` until before `until` where these are given.
 
-        Seconds on a million articles: what each part costs stands at the top of newscrawl.storage.statistics.
+        Seconds on a million articles: what each part costs stands at the top of newscrawl.storage.query.statistics.
         """
         with self._reading() as connection:
             return statistics.statistics(connection, since, until)
@@ -544,11 +532,11 @@ class Store:
         By default it stands beside the database, and is called after the moment. It appears whole or not at all.
         Raises StorageError where the file is there (unless `replace`), and for a database on a server.
         """
-        return copying.back_up(self._engine, target, replace=replace, progress=progress)
+        return backup.back_up(self._engine, target, replace=replace, progress=progress)
 
     def make_compact(self) -> tuple[int, int]:
         """Give back the room that deleted rows took, and bring statistics up; bytes before and after."""
-        return copying.make_compact(self._engine)
+        return backup.make_compact(self._engine)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return reading(self._engine)
@@ -576,7 +564,7 @@ def back_up_before_upgrade(url: str, progress: Progress = lambda done, total: No
         if file is None or not schema.is_behind(engine):
             return None
         target = file.with_name(f"{file.name}.before-{schema.head()}")
-        return copying.back_up(engine, target, replace=True, progress=progress)
+        return backup.back_up(engine, target, replace=True, progress=progress)
 
 
 @contextmanager

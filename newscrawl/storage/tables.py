@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from newscrawl.storage.columns import EXACT, Code, Json, LongText, Name, Prose, UtcDateTime
+from newscrawl.storage.types import EXACT, Code, Json, LongText, Name, Prose, UtcDateTime
 
 _Id = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")  # only INTEGER counts up in SQLite
 

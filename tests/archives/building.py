@@ -15,7 +15,7 @@ else:
     from backports import zstd
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.originals import Originals
+from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc import captures
 from newscrawl.errors import ArchiveError
 

@@ -17,10 +17,10 @@ import pytest
 
 from newscrawl.archives.warc import Originals, captures
 from newscrawl.article import CaptureRef
-from newscrawl.policy.archives import replay_address
+from newscrawl.crawl.policy.archives import replay_address
 from tests.archives.pywb import Pywb, executable, serving
-from tests.crawl.crawler import Crawler
-from tests.crawl.loopback import HTML, Answer, article, feed, publisher
+from tests.crawls.crawler import Crawler
+from tests.crawls.loopback import HTML, Answer, article, feed, publisher
 
 PLAIN, EDITED, TWIN, ZIPPED, PACKED, OLD, NEW, GONE = (
     f"/news/articles/2024-03-05/{name}"

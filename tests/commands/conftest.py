@@ -13,8 +13,8 @@ from tests.commands.calling import Scrapy
 def quick_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that read captures, each forked from one that has loaded all: what takes them longest is that."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["newscrawl.reading_pool"])
-    monkeypatch.setattr("newscrawl.reading_pool._SPAWN", context)
+    context.set_forkserver_preload(["newscrawl.batch.worker_pool"])
+    monkeypatch.setattr("newscrawl.batch.worker_pool._SPAWN", context)
 
 
 @pytest.fixture

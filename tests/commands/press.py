@@ -23,7 +23,7 @@ from newscrawl.storage.engine import parse_url
 from newscrawl.storage.tables import Base
 from tests.archives.building import PACKED, record, response
 from tests.archives.building import revisit as revisit_record
-from tests.crawl.loopback import article
+from tests.crawls.loopback import article
 
 HOST = "https://www.bloomberg.example"
 DAY = datetime(2024, 3, 5, 12, tzinfo=UTC)

@@ -17,8 +17,8 @@ import pytest
 
 pytest.importorskip("datasette", reason="datasette is not installed; get it: pip install -r requirements-extras.txt")
 
-from newscrawl.reading_room import serving
 from newscrawl.storage import Store
+from newscrawl.web import server
 from tests.commands.calling import Scrapy
 from tests.storage.captures import capture, result
 from tests.storage.conftest import scratch
@@ -85,12 +85,12 @@ def test_a_port_that_is_taken_is_said(scrapy: Scrapy, url: str) -> None:
 
 
 def test_without_a_port_the_next_free_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving.listen("127.0.0.1", None) as first, serving.listen("127.0.0.1", None) as second:
+    with server.listen("127.0.0.1", None) as first, server.listen("127.0.0.1", None) as second:
         assert second.getsockname()[1] > first.getsockname()[1]
-        assert serving.address_of("::1", second) == f"http://[::1]:{second.getsockname()[1]}/"
-        monkeypatch.setattr(serving, "_TRIED", first.getsockname()[1] - serving.FIRST_PORT + 1)
-        with pytest.raises(serving.TakenError, match="are taken; name another one with --port"):
-            serving.listen("127.0.0.1", None)
+        assert server.address_of("::1", second) == f"http://[::1]:{second.getsockname()[1]}/"
+        monkeypatch.setattr(server, "_TRIED", first.getsockname()[1] - server.FIRST_PORT + 1)
+        with pytest.raises(server.TakenError, match="are taken; name another one with --port"):
+            server.listen("127.0.0.1", None)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", ""])
@@ -122,12 +122,10 @@ def test_nothing_to_read_is_said(scrapy: Scrapy, url: str) -> None:
 
 
 def test_without_datasette_it_says_how_to_get_it(scrapy: Scrapy, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [
-        name for name in sys.modules if name.partition(".")[0] == "datasette" or name == "newscrawl.reading_room.app"
-    ]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "datasette" or name == "newscrawl.web.app"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "datasette", None)
-    monkeypatch.delattr("newscrawl.reading_room.app")
+    monkeypatch.delattr("newscrawl.web.app")
     done = scrapy("browse", "--no-open", NEWSCRAWL_DATABASE_URL=url)
     assert done.returncode == 1
     assert done.stderr == "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras\n"

@@ -16,7 +16,7 @@ import pytest
 from newscrawl.article import CaptureRef
 from newscrawl.operations.process import identity
 from newscrawl.storage import QUESTIONS, Store
-from newscrawl.storage.dictionary import markdown
+from newscrawl.storage.docs.dictionary import markdown
 from newscrawl.storage.engine import make_engine, parse_url
 from tests.commands.calling import Done, Scrapy
 from tests.storage.captures import at, capture, result

@@ -18,16 +18,16 @@ from random import Random
 
 import pytest
 
-from newscrawl import exporters
 from newscrawl.archives.zstd import ZstdFile
 from newscrawl.article import Article, Block
 from newscrawl.errors import StorageError
-from newscrawl.exporters._exporter import Exporter
-from newscrawl.exporters.jsonl import JsonLines
+from newscrawl.export import formats
+from newscrawl.export.formats._exporter import Exporter
+from newscrawl.export.formats.jsonl import JsonLines
 from newscrawl.storage import PageResult, Query, Store
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import health, rows
-from tests.exporters.writing import edition
+from tests.export.formats.writing import edition
 
 PROJECT = Path(__file__).parents[2]
 HOST = "https://www.bloomberg.example/news/articles"
@@ -298,7 +298,7 @@ def test_a_stopped_export_tidies_up(export: Export, tmp_path: Path, monkeypatch:
 DIES = """
 import os, signal, sys
 from scrapy.cmdline import execute
-from newscrawl.exporters.jsonl import JsonLines
+from newscrawl.export.formats.jsonl import JsonLines
 write = JsonLines.write
 def once(self, entry):
     write(self, entry)
@@ -369,10 +369,10 @@ def write_all(exporter: Exporter) -> None:
     exporter.end()
 
 
-@pytest.mark.parametrize("name", exporters.names())
+@pytest.mark.parametrize("name", formats.names())
 def test_every_form_lets_a_full_disk_be_known(name: str) -> None:
     with pytest.raises(OSError, match="No space left"):
-        write_all(exporters.of_name(name)(Full()))
+        write_all(formats.of_name(name)(Full()))
 
 
 @pytest.mark.usefixtures("long_stories")

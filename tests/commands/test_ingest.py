@@ -26,14 +26,14 @@ from newscrawl.archives import warc
 from newscrawl.operations import process
 from newscrawl.sample import EDITION
 from newscrawl.storage import Query, Store
-from newscrawl.storage.refusals import LOCK_WAIT
+from newscrawl.storage.driver_errors import LOCK_WAIT
 from newscrawl.urls import normal_form
 from tests.archives.building import browsertrix
 from tests.commands import press
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import address, body_of, contents, health, revisit, rows, stamp, story, when, write
-from tests.crawl.crawler import PROJECT, Crawler
-from tests.crawl.loopback import article, feed, publisher, slowly
+from tests.crawls.crawler import PROJECT, Crawler
+from tests.crawls.loopback import article, feed, publisher, slowly
 from tests.storage.conftest import scratch
 
 Ingest = Callable[..., Done]
@@ -552,7 +552,7 @@ def test_a_crawl_beside_it_loses_nothing(tmp_path: Path) -> None:
                 "--workers",
                 2,
                 spider=["--spider", "loopback"],
-                SPIDER_MODULES="tests.crawl.loopback",
+                SPIDER_MODULES="tests.crawls.loopback",
             )
         finally:
             del os.environ["LOOPBACK"]

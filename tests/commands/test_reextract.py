@@ -24,8 +24,8 @@ from newscrawl.storage import Query, Store
 from tests.commands import press
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import address, body_of, contents, everything, health, revisit, rows, story, write
-from tests.crawl.crawler import PROJECT, Crawler
-from tests.crawl.loopback import article, feed, publisher
+from tests.crawls.crawler import PROJECT, Crawler
+from tests.crawls.loopback import article, feed, publisher
 from tests.storage.conftest import scratch
 
 Call = Callable[..., Done]
@@ -318,7 +318,7 @@ def test_what_a_live_crawl_kept_can_be_read_again(tmp_path: Path, reextract: Cal
                 "--apply",
                 "--spider",
                 "loopback",
-                SPIDER_MODULES="tests.crawl.loopback",
+                SPIDER_MODULES="tests.crawls.loopback",
                 NEWSCRAWL_WARC_DIR=f"{tmp_path}/kept",
             )
         finally:

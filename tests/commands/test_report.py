@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.reading_room import report
 from newscrawl.storage import Count, Lag, Month, PageResult, Statistics, Store
+from newscrawl.web import report
 from tests.commands.calling import Done, Scrapy
 from tests.storage.captures import HOST, capture, result
 

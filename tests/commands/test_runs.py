@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.operations.process import identity
-from newscrawl.outcome import ExitCode
 from newscrawl.storage import Process, Store
 from tests.commands.calling import Done, Scrapy
 

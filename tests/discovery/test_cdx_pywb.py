@@ -15,9 +15,9 @@ from newscrawl import discovery
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.warc import write
 from newscrawl.article import CaptureRef
+from newscrawl.crawl.policy import archives
 from newscrawl.discovery import Listing
 from newscrawl.errors import DiscoveryError
-from newscrawl.policy import archives
 from tests.archives.pywb import Pywb, serving
 
 HOST = "http://www.bloomberg.example"

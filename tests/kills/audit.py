@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.engine import URL
 
 from newscrawl.archives.warc import Originals, captures
-from newscrawl.auditing import lost_files, lost_records
+from newscrawl.batch.verify_captures import lost_files, lost_records
 from newscrawl.errors import ArchiveError
 from newscrawl.states import State
 from newscrawl.storage import Query, Store

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from newscrawl.storage.engine import parse_url
-from tests.crawl.loopback import Publisher
+from tests.crawls.loopback import Publisher
 
 Process = Popen[Any]
 _POLL_SECONDS = 0.003

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawl.loopback import Publisher
+from tests.crawls.loopback import Publisher
 from tests.kills.edition import publisher
 from tests.storage.conftest import scratch
 

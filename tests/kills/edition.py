@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.crawl.loopback import HTML, PARAGRAPHS, Answer, Publisher, article, feed, sitemap
+from tests.crawls.loopback import HTML, PARAGRAPHS, Answer, Publisher, article, feed, sitemap
 
 _PADDING = "The tide tables hang at the pier, and the ticket office opens an hour before the first boat."
 _TRACKING = "?srnd=feed"

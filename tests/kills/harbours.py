@@ -1,6 +1,6 @@
 """A second publisher, whose spider is not the loopback one's."""
 
-from tests.crawl.loopback import LoopbackSpider
+from tests.crawls.loopback import LoopbackSpider
 
 
 class HarboursSpider(LoopbackSpider):

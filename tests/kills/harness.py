@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from newscrawl.storage import Store
-from tests.crawl.crawler import Crawler
+from tests.crawls.crawler import Crawler
 from tests.kills import breaks
 from tests.kills.audit import Archive, Findings, audit, snapshot
 from tests.kills.breaks import Break, Moment, Process

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.archives.keeping import CaptureFiles, Exchange
+from newscrawl.archives.warc_writer import CaptureFiles, Exchange
 from newscrawl.article import CaptureRef
 from tests.kills.audit import Archive, kept
 from tests.kills.edition import Edition, Story

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from newscrawl.article import Link
-from newscrawl.extraction_pool import _frame
+from newscrawl.crawl.extraction_pool import _frame
 from newscrawl.storage import Store
 from newscrawl.storage.engine import parse_url
-from tests.crawl.crawler import Crawler
-from tests.crawl.loopback import Publisher
-from tests.crawl.misbehaving import page
+from tests.crawls.crawler import Crawler
+from tests.crawls.loopback import Publisher
+from tests.crawls.misbehaving import page
 from tests.kills import breaks
 from tests.kills.audit import audit
 from tests.kills.breaks import Break, Moment
@@ -75,7 +75,8 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(tmp_path: Path, site: Publis
 @pytest.mark.parametrize("sent", [b"", b"\0", _frame(page("fine"))[:-5]])
 def test_an_extraction_process_whose_crawl_is_gone_ends_without_a_word(sent: bytes) -> None:
     ours, theirs = socket.socketpair()
-    code = f"from newscrawl.extraction_pool import work; work({theirs.fileno()}, 'tests.crawl.misbehaving:extract', 1)"
+    arguments = f"{theirs.fileno()}, 'tests.crawls.misbehaving:extract', 1"
+    code = f"from newscrawl.crawl.extraction_pool import work; work({arguments})"
     with theirs, ours:
         process = subprocess.Popen([sys.executable, "-c", code], pass_fds=[theirs.fileno()], stderr=subprocess.PIPE)
         ours.sendall(sent)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawl.crawler import Crawler
-from tests.crawl.loopback import Publisher
+from tests.crawls.crawler import Crawler
+from tests.crawls.loopback import Publisher
 from tests.kills.audit import Archive, complete, consistent, file_checks, file_of
 from tests.kills.edition import Edition, print_edition, publisher
 
-_MODULES = "tests.kills.harbours,tests.crawl.loopback"
+_MODULES = "tests.kills.harbours,tests.crawls.loopback"
 
 
 def published(site: Publisher, stories: int, *, seed: int, seconds: float = 0.02, edits: bool = True) -> Edition:

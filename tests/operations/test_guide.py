@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from scrapy.settings import Settings
 
-from newscrawl.operations.monitoring import write_metrics
-from newscrawl.operations.scheduling import Job, cron_line, every, service, timer
-from newscrawl.outcome import ExitCode
+from newscrawl.operations.exit_codes import ExitCode
+from newscrawl.operations.metrics import write_metrics
+from newscrawl.operations.schedule import Job, cron_line, every, service, timer
 from newscrawl.storage import Run
 
 ROOT = Path(__file__).parents[2]

@@ -26,8 +26,10 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.reactor import install_reactor
 
-from newscrawl import ledger, outcome, settings
-from newscrawl.writer import Writer
+from newscrawl import settings
+from newscrawl.crawl import run_recorder
+from newscrawl.crawl.batch_writer import Writer
+from newscrawl.operations import exit_codes
 
 _SLOWER = 0.01
 """Of the pauses of a host that says it is too much."""
@@ -49,7 +51,7 @@ async def crawl(runner: AsyncCrawlerRunner, arguments: dict[str, str]) -> dict[s
     crawler = runner.create_crawler("simulated")
     await runner.crawl(crawler, **arguments)
     stats = crawler.stats.get_stats()
-    ended = outcome.conclude(stats, stats["finish_reason"])
+    ended = exit_codes.conclude(stats, stats["finish_reason"])
     return {"code": int(ended.code), "line": ended.line, "requests": stats.get("downloader/request_count", 0)}
 
 
@@ -97,7 +99,7 @@ def main() -> None:
     install_reactor(project["TWISTED_REACTOR"], project["ASYNCIO_EVENT_LOOP"])
     from twisted.internet.task import react
 
-    with patch.object(ledger, "Writer", partial(Writer, gather_seconds=_GATHER_SECONDS)):
+    with patch.object(run_recorder, "Writer", partial(Writer, gather_seconds=_GATHER_SECONDS)):
         react(lambda _: deferred_from_coro(crawls()))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 
-from newscrawl.outcome import ExitCode
+from newscrawl.operations.exit_codes import ExitCode
 from tests.simulation.archive import Archive, Missed
 from tests.simulation.site import Asked, Kind, Site
 from tests.simulation.story import BEGIN, SPELLS, VANISHED, Spell, Story, Wrong, spell_at

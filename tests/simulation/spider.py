@@ -6,7 +6,7 @@ import os
 import re
 from typing import ClassVar
 
-from newscrawl.spiders import NewsSpider, Site
+from newscrawl.crawl.spider import NewsSpider, Site
 from tests.simulation.site import FEEDS
 
 BASE = os.environ.get("SIMULATED_SITE", "http://127.0.0.1:1")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.outcome import ExitCode
+from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.states import ListState
 from newscrawl.storage import Store
 from tests.simulation import month

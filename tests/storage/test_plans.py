@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from newscrawl.storage import Query, asking, counts, queries
+from newscrawl.storage import Query
 from newscrawl.storage.engine import make_engine, parse_url
+from newscrawl.storage.query import articles, counts
+from newscrawl.storage.query import statement as statements
 from tests.storage.captures import Keep, at, capture
 
 Asked = Callable[[Connection, Query], Any]
@@ -50,7 +52,7 @@ def last(engine: Engine, query: Query) -> tuple[str, Any]:
     ran: list[tuple[str, Any]] = []
     with engine.connect() as connection:
         event.listen(connection, "before_cursor_execute", lambda *told: ran.append((told[2], told[3])))
-        queries.ids(connection, query)
+        articles.ids(connection, query)
     return ran[-1]
 
 
@@ -82,20 +84,20 @@ YEAR: dict[str, Any] = {"since": datetime(2016, 1, 1, tzinfo=UTC), "until": date
     ],
 )
 def test_what_is_asked_for_comes_in_order_from_an_index(engine: Engine, query: Query, expected: list[str]) -> None:
-    assert steps(plan(engine, queries.ids, query)) == expected
+    assert steps(plan(engine, articles.ids, query)) == expected
 
 
 TICKER = ["INDEX 1", "(ticker=?)", "INDEX 2", "(ticker>? AND ticker<?)"]
 
 
 def test_few_articles_are_looked_up_and_sorted(engine: Engine) -> None:
-    by_ticker = steps(plan(engine, queries.ids, Query(ticker="SEA")))
+    by_ticker = steps(plan(engine, articles.ids, Query(ticker="SEA")))
     assert [step.rpartition("ix_tickers_ticker ")[2] for step in by_ticker] == [
         "SEARCH articles USING INTEGER PRIMARY KEY (rowid=?)",
         *TICKER,
         SORTED,
     ]
-    assert steps(plan(engine, queries.ids, Query(author="ann"))) == [
+    assert steps(plan(engine, articles.ids, Query(author="ann"))) == [
         "SEARCH articles USING INTEGER PRIMARY KEY (rowid=?)",
         "SEARCH article_authors USING COVERING INDEX ix_article_authors_author_id (author_id=?)",
         "SCAN authors",
@@ -104,13 +106,13 @@ def test_few_articles_are_looked_up_and_sorted(engine: Engine) -> None:
 
 
 def test_of_many_articles_each_is_asked_when_it_is_met(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "_FEW", 7)
+    monkeypatch.setattr(statements, "_FEW", 7)
     for query in (Query(ticker="sea:us"), Query(author="ANN")):
-        found = steps(plan(engine, queries.ids, query))
+        found = steps(plan(engine, articles.ids, query))
         assert found[0] == f"SCAN {DATED}"
         assert SORTED not in found
         with engine.connect() as connection:
-            assert list(queries.ids(connection, query)) == [8, 7, 6, 5, 4, 3, 2, 1]
+            assert list(articles.ids(connection, query)) == [8, 7, 6, 5, 4, 3, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_counts_of_hits_read_no_article(engine: Engine, by: counts.By) -> None:
 
 @pytest.mark.parametrize("kind", ["mariadb"])
 def test_mariadb_asks_each_article_when_it_is_met(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "_FEW", 7)
+    monkeypatch.setattr(statements, "_FEW", 7)
     statement, values = last(engine, Query(author="ann"))
     with engine.connect() as connection:
         cursor = connection.connection.cursor()
@@ -151,10 +153,10 @@ def test_mariadb_asks_each_article_when_it_is_met(engine: Engine, monkeypatch: p
 def test_postgresql_walks_by_date_where_many_articles_have_the_words(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, few: int, walks: bool
 ) -> None:
-    monkeypatch.setattr(asking, "_FEW", few)
+    monkeypatch.setattr(statements, "_FEW", few)
     asked = Query(words="cranes", sort="newest")
     statement, _ = last(engine, asked)
     assert ("UNION ALL" in statement) == walks
     with engine.connect() as connection:
-        found = list(queries.ids(connection, asked))
+        found = list(articles.ids(connection, asked))
     assert (len(found), found) == (8, sorted(found, reverse=True))

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, create_engine, inspect, text
 
 from newscrawl.errors import SchemaVersionError, StorageError
 from newscrawl.storage import Query, Store, schema, upgrade
-from newscrawl.storage.dictionary import markdown
+from newscrawl.storage.docs.dictionary import markdown
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.migrations.env import ours
 from newscrawl.storage.tables import Base

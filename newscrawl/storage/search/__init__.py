@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Connection, Select
 
 from newscrawl.storage.search import like, mariadb, postgresql, sqlite
-from newscrawl.storage.search.words import Node
+from newscrawl.storage.search.parser import Node
 
 __all__ = ["PREFIX", "FullText", "create", "full_text"]
 

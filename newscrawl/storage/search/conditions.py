@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, and_, not_, or_
 
-from newscrawl.storage.search.words import And, Node, Not, Or
+from newscrawl.storage.search.parser import And, Node, Not, Or
 
 
 def combined(asked: Node, known: Callable[[Node], ColumnElement[bool] | None]) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, or_, select
 
 from newscrawl.storage.search.conditions import combined
-from newscrawl.storage.search.words import Node, Phrase, wanted
+from newscrawl.storage.search.parser import Node, Phrase, wanted
 from newscrawl.storage.tables import ArticleRow
 
 _COLUMNS = {"headline": ArticleRow.headline, "dek": ArticleRow.dek, "body": ArticleRow.body_text}

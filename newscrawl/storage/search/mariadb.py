@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import match as matching
 
 from newscrawl.storage.search.conditions import combined
-from newscrawl.storage.search.words import And, Field, Node, Or, Phrase, fold, wanted
+from newscrawl.storage.search.parser import And, Field, Node, Or, Phrase, fold, wanted
 from newscrawl.storage.tables import ArticleRow, table_of
 
 _HEADLINE, _DEK, _BODY = (table_of(ArticleRow).c[name] for name in ("headline", "dek", "body_text"))

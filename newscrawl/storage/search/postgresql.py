@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, Float, Select, func, literal_column, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from newscrawl.storage.search.words import And, Node, Not, Or, Phrase, fold
+from newscrawl.storage.search.parser import And, Node, Not, Or, Phrase, fold
 from newscrawl.storage.tables import ArticleRow
 
 _MARKS = (

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TypeAlias
 
-from newscrawl.storage.search.words import Node, Phrase, fold, wanted
+from newscrawl.storage.search.parser import Node, Phrase, fold, wanted
 
 Snippet: TypeAlias = tuple[tuple[str, bool], ...]
 """Pieces of text in their order, each with whether it was asked for."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, String, column, literal_column, select, table, text
 
-from newscrawl.storage.search.words import And, Node, Or, Phrase, parted
+from newscrawl.storage.search.parser import And, Node, Or, Phrase, parted
 from newscrawl.storage.tables import ArticleRow
 
 _OLD = "INSERT INTO search_words (search_words, rowid, headline, dek, body_text) VALUES ('delete', old.id, old.headline, old.dek, old.body_text)"  # noqa: E501

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from newscrawl.article import Article
 from newscrawl.storage import Query, Store
-from newscrawl.storage.search import words as language
-from newscrawl.storage.search.words import And, Named, Node, Not, Or, Phrase, fold
+from newscrawl.storage.search import parser as language
+from newscrawl.storage.search.parser import And, Named, Node, Not, Or, Phrase, fold
 from tests.storage.captures import Keep, body, capture
 
 TEXT = " ".join(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newscrawl.storage.search.parser import read
 from newscrawl.storage.search.snippets import Snippet, snippet
-from newscrawl.storage.search.words import read
 
 FILLER = "The gulls had the quay to themselves and nobody came. " * 10
 

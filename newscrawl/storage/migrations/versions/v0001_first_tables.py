@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from newscrawl.storage import search
-from newscrawl.storage.columns import UtcDateTime
+from newscrawl.storage.types import UtcDateTime
 
 revision = "0001"
 down_revision = None

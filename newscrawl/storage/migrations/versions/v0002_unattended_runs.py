@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from newscrawl.storage.columns import UtcDateTime
+from newscrawl.storage.types import UtcDateTime
 
 revision = "0002"
 down_revision = "0001"

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from newscrawl.storage.columns import UtcDateTime
 from newscrawl.storage.search import postgresql as postgresql_search
+from newscrawl.storage.types import UtcDateTime
 
 revision = "0004"
 down_revision = "0003"

@@ -1,0 +1,1 @@
+"""Work over stored captures and archive files."""

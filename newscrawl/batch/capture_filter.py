@@ -1,0 +1,67 @@
+"""Which captures of an archive are pages of a publisher: the others are counted, and leave no row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from newscrawl.archives.capture import Capture
+from newscrawl.crawl.arguments import CrawlArguments
+from newscrawl.errors import NotAnArticleError
+from newscrawl.extract.markup import is_html
+from newscrawl.urls import other_kind
+
+if TYPE_CHECKING:  # processes that only read captures need nothing of Scrapy
+    from newscrawl.crawl.sources._source import Crawl
+
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What of an archive is wanted. May be sent to another process."""
+
+    hosts: frozenset[str]
+    article_paths: re.Pattern[str]
+    other_paths: Mapping[str, re.Pattern[str]]
+    arguments: CrawlArguments
+
+    @classmethod
+    def of(cls, crawl: Crawl) -> Self:
+        """That of a run of a spider."""
+        hosts = crawl.live.hosts | crawl.live.past_hosts | (crawl.sample.hosts if crawl.sample else frozenset())
+        return cls(
+            hosts=hosts,
+            article_paths=crawl.article_paths,
+            other_paths=crawl.other_paths,
+            arguments=crawl.arguments,
+        )
+
+    def is_of_the_publisher(self, url: str) -> bool:
+        """Whether an address is of its hosts: the others' records need not be read."""
+        try:
+            return (urlsplit(url).hostname or "") in self.hosts
+        except ValueError:  # a record may have anything for an address
+            return False
+
+    def passed_over(self, capture: Capture) -> str | None:
+        """Why a capture is no page that is wanted, as a short code: "status_404", "video", "not_html"; None: it is."""
+        if capture.status != _OK:
+            return f"status_{capture.status}"
+        if other := other_kind(capture.url, self.other_paths):
+            return other
+        if not self.arguments.wants_address(capture.url):
+            return "out_of_dates"
+        return None if self._reads(capture) else "not_html"
+
+    def _reads(self, capture: Capture) -> bool:
+        """Whether it is HTML; or plain text, and the text of a page, or at the address of an article."""
+        try:
+            html = is_html(capture.page())
+        except NotAnArticleError:
+            return False
+        is_text = capture.kind == "conversion" or bool(self.article_paths.search(urlsplit(capture.url).path))
+        return html or is_text

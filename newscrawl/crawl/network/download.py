@@ -1,0 +1,177 @@
+"""The way to the network: Scrapy's HTTP handler, held to public addresses, to a bound of headers, and to the run's end.
+
+A name is resolved when a connection is made, and what is checked is the address that is connected to then: neither a
+cached answer nor one that changed since it was looked at leads elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from OpenSSL import SSL
+from scrapy import Request
+from scrapy.core.downloader.handlers import http11
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, TunnelError
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadFailedError
+from scrapy.http import Response
+from scrapy.utils._download_handlers import normalize_bind_address, wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from service_identity.exceptions import VerificationError
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.interfaces import IReactorPluggableNameResolver, IReactorTCP, IReactorTime
+from twisted.web.client import Agent
+from twisted.web.iweb import IResponse
+from zope.interface import implementer  # type: ignore[import-untyped]
+
+from newscrawl.crawl.network.addresses import Network, may_connect, read_allowed
+from newscrawl.crawl.network.failures import BrokenAnswerError
+from newscrawl.crawl.network.shutdown import Stopping
+
+MAX_HEAD_BYTES = 256 * 1024
+"""Of a status line and its headers: what browsers take."""
+
+
+class HeadTooLargeError(Exception):
+    """A status line and headers of more than MAX_HEAD_BYTES."""
+
+
+class HttpDownloadHandler(HTTP11DownloadHandler):
+    """Scrapy's handler of http and https, for public addresses."""
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES. Raises ArgumentError."""
+        super().__init__(crawler)
+        self._allowed = read_allowed(crawler.settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"])
+        self._stopping = crawler.get_downloader_middleware(Stopping)
+        self._pool._factory = _BoundedFactory  # where Scrapy puts its own
+
+    async def download_request(self, request: Request) -> Response:
+        """The response.
+
+        Raises Scrapy's errors, BrokenAnswerError for what Scrapy has no name for ("private_address" for a name that
+        leads to one), and RunEnded for a download that was dropped.
+        """
+        try:
+            if self._stopping is None:
+                return await self._download(request)
+            return await self._stopping.unless_it_ends(self._download(request), request.url)
+        except (DownloadFailedError, ConnectError, TunnelError) as error:
+            raise BrokenAnswerError(reason_of(error), str(error)) from error
+
+    async def _download(self, request: Request) -> Response:
+        agent = _Agent(
+            allowed=self._allowed,
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self.crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+        with wrap_twisted_exceptions():
+            return await maybe_deferred_to_future(agent.download_request(request))
+
+
+class _Agent(http11._ScrapyAgent):  # Scrapy has no other place to choose connections
+    def __init__(self, *, allowed: tuple[Network, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._allowed = allowed
+
+    def _get_agent(self, request: Request, timeout: float) -> Agent:
+        """A proxy is connected to wherever its operator put it, anything else at public addresses."""
+        if request.meta.get("proxy"):
+            return super()._get_agent(request, timeout)
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
+
+        return http11._BindAddressAgent(
+            reactor=PublicReactor(reactor, self._allowed),  # type: ignore[arg-type]
+            contextFactory=self._contextFactory,
+            connectTimeout=timeout,
+            bindAddress=normalize_bind_address(request.meta.get("bindaddress") or self._bindAddress),
+            pool=self._pool,
+        )
+
+
+@implementer(IReactorTCP, IReactorTime, IReactorPluggableNameResolver)
+class PublicReactor:
+    """A reactor that connects to public addresses, and to others where they are allowed."""
+
+    def __init__(self, reactor: Any, allowed: tuple[Network, ...]) -> None:
+        self._reactor, self._allowed = reactor, allowed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reactor, name)
+
+    def connectTCP(self, host: str, port: int, *args: Any, **kwargs: Any) -> Any:  # noqa: N802 - Twisted's name
+        """Twisted's, which gets an address here: names are resolved before.
+
+        Raises BrokenAnswerError, as a name may lead elsewhere tomorrow: seen in the wild, a hotel's network that
+        answers every name with its own address until its guest has paid.
+        """
+        if not may_connect(host, self._allowed):
+            raise BrokenAnswerError("private_address", f"{host} is no public address")
+        return self._reactor.connectTCP(host, port, *args, **kwargs)
+
+
+class _BoundedParser(http11._LenientHTTPClientParser):
+    """Counts what comes before a body, interim responses included: Twisted bounds only each line."""
+
+    MAX_LENGTH = MAX_HEAD_BYTES
+    _head_bytes = 0
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802
+        self._head_bytes += len(line) + 1
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self.lineLengthExceeded(line)
+        super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
+        self.transport._producer.abortConnection()  # type: ignore[union-attr] # a peer that goes on is not waited for
+        raise HeadTooLargeError(f"more than {MAX_HEAD_BYTES} bytes of headers")
+
+
+class _BoundedProtocol(http11._LenientHTTP11ClientProtocol):
+    def request(self, request: Any) -> Deferred[IResponse]:
+        answer = super().request(request)
+        self._parser.__class__ = _BoundedParser  # as Scrapy's does: Twisted leaves no other way
+        return answer
+
+
+class _BoundedFactory(http11._LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: Any) -> _BoundedProtocol:  # noqa: N802
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a connection brought no answer, as a short, stable code; Twisted and OpenSSL tell it in causes of causes."""
+    causes = tuple(_causes(error))
+    if ours := next((cause for cause in causes if isinstance(cause, BrokenAnswerError)), None):
+        return ours.reason
+    if any(isinstance(cause, SSL.Error) and "certificate" in str(cause) for cause in causes):
+        return "tls_invalid"
+    return next((reason for kind, reason in _REASONS if any(isinstance(cause, kind) for cause in causes)), "no_answer")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    yield error
+    for failure in getattr(error, "reasons", ()):
+        yield from _causes(failure.value)
+    if error.__cause__ is not None:
+        yield from _causes(error.__cause__)
+
+
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (HeadTooLargeError, "headers_too_large"),
+    (VerificationError, "tls_invalid"),
+    (SSL.Error, "tls_failed"),
+    (TunnelError, "proxy_failed"),
+    (ConnectionClosed, "connection_reset"),
+    (ConnectError, "no_connection"),
+)

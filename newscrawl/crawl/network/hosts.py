@@ -1,0 +1,128 @@
+"""Which hosts are asked no more in this run: those that block, and those whose robots.txt cannot be had."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from newscrawl.crawl.network.failures import HostStopped, describe
+from newscrawl.crawl.network.shutdown import drop_waiting
+from newscrawl.crawl.signals import page_blocked
+from newscrawl.errors import BlockedError
+
+logger = logging.getLogger(__name__)
+
+_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
+_TITLE_WITHIN = 16 * 1024
+_FORBIDDEN = (401, 403)
+
+
+class HostGuard:
+    """A host that blocks, or whose robots.txt cannot be had (RFC 9309, 2.3.1.4), is asked no more in this run.
+
+    A block among pages of the past is history: it is told, and stops nobody. Stands between robots.txt and retries.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler, self._stats = crawler, crawler.stats
+        self._is_past: bool = getattr(crawler.spider, "is_past", False)
+        self._is_local: bool = getattr(crawler.spider, "is_local", False)
+        # a challenge in an archive is told when the page is read: it is none of the archive's
+        own = crawler.spider if self._is_local or not self._is_past else None
+        self._titles: frozenset[str] = getattr(own, "block_titles", frozenset())
+        self._paths: frozenset[str] = getattr(own, "block_paths", frozenset())
+        self._stopped: set[str] = set()
+        crawler.signals.connect(self.block, page_blocked)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes block_titles and block_paths of the spider."""
+        guard = cls(crawler)
+        crawler.signals.connect(guard.response_downloaded, signals.response_downloaded)
+        return guard
+
+    def is_stopped(self, url: str) -> bool:
+        """Whether the host of `url` is asked no more."""
+        return _host(url) in self._stopped
+
+    def response_downloaded(self, response: Response) -> None:
+        """Stop the host of a refusal before the next request leaves: middlewares see the response after that."""
+        if response.status in _FORBIDDEN and not self._is_history(response):
+            self._refused_by(response.url, f"http_{response.status}")
+
+    def process_request(self, request: Request) -> None:
+        """Raises HostStopped."""
+        if self.is_stopped(request.url):
+            raise HostStopped(_host(request.url))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """The response, unless it is a block (BlockedError) or the end of a host (HostStopped)."""
+        if reason := self._block_in(response):
+            self._refused_by(response.url, reason)
+            if _is_robots_txt(request):  # of no page's: Scrapy would print a traceback of it
+                raise HostStopped(_host(request.url))
+            raise BlockedError(request.url, reason)
+        if _is_robots_txt(request) and response.status >= 500:
+            self.stop(request.url, "unreachable", f"robots.txt: HTTP {response.status}")
+            raise HostStopped(_host(request.url))
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Raises HostStopped for a robots.txt that did not come."""
+        if _is_robots_txt(request) and not isinstance(exception, IgnoreRequest):
+            self.stop(request.url, "unreachable", describe(exception).reason.replace("_", " "))
+            raise HostStopped(_host(request.url)) from exception
+
+    def block(self, url: str, reason: str) -> None:
+        """Stop asking the host of `url`, unless the block is history."""
+        if not self._is_past:
+            self._refused_by(url, reason)
+
+    def _refused_by(self, url: str, reason: str) -> None:
+        if not self._is_local:
+            self.stop(url, "blocked", reason.replace("_", " "))
+
+    def stop(self, url: str, why: str, detail: str) -> None:
+        """Ask the host of `url` no more; `why` is counted (blocked, unreachable), `detail` told, the first of a run."""
+        host = _host(url)
+        if host and host not in self._stopped:
+            self._stopped.add(host)
+            self._stats.inc_value(f"newscrawl/hosts/{why}")
+            if not self._stats.get_value("newscrawl/trouble"):
+                self._stats.set_value("newscrawl/trouble", f"{host}: {detail}")
+            downloader = self._crawler.engine.downloader
+            drop_waiting(downloader, lambda request: HostStopped(host) if _host(request.url) == host else None)
+            logger.info("%s is asked no more in this run: %s", url, detail)
+
+    def _is_history(self, response: Response) -> bool:
+        return self._is_past and not self._is_local and is_memento(response)
+
+    def _block_in(self, response: Response) -> str | None:
+        if self._is_history(response):
+            return None
+        if response.status in (*_FORBIDDEN, 429):
+            return f"http_{response.status}"
+        if urlsplit(response.url).path in self._paths:
+            return "challenge_path"
+        title = _TITLE.search(response.body[:_TITLE_WITHIN]) if self._titles else None
+        return "challenge_title" if title and title[1].decode("utf-8", "replace") in self._titles else None
+
+
+def is_memento(response: Response) -> bool:
+    """Whether an archive says of an answer that it is one of the past (RFC 7089), and its status none of its own."""
+    return "Memento-Datetime" in response.headers
+
+
+def _is_robots_txt(request: Request) -> bool:
+    return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(request.url).path == "/robots.txt"
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc

@@ -1,0 +1,115 @@
+"""Glue for people: progress on a terminal, and a log that is quiet at no cost."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatter as ScrapyLogFormatter
+from scrapy.logformatter import LogFormatterResult
+from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
+from scrapy.utils.log import get_scrapy_root_handler
+from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
+
+from newscrawl.operations import exit_codes
+
+_SECONDS = 0.25
+_COUNTS = "{task.fields[articles]} articles · {task.fields[refused]} refused · {task.fields[errors]} errors"
+
+
+class Progress:
+    """A bar on the terminal's last line, above which log lines scroll; off where there is no terminal."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        wanted = crawler.settings["NEWSCRAWL_PROGRESS"]
+        if not (sys.stderr.isatty() if wanted == "auto" else crawler.settings.getbool("NEWSCRAWL_PROGRESS")):
+            raise NotConfigured
+        self._crawler = crawler
+        self._bar = Bar(
+            SpinnerColumn(),
+            BarColumn(30),
+            MofNCompleteColumn(),
+            TextColumn("pages · " + _COUNTS + " · {task.fields[rate]}/s"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            auto_refresh=False,
+        )
+        self._task = self._bar.add_task("", total=None, articles=0, refused=0, errors=0, rate="0.0")
+        self._loop: AsyncioLoopingCall | LoopingCall = create_looping_call(self.refresh)
+        self._terminal = sys.stderr
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes NEWSCRAWL_PROGRESS."""
+        progress = cls(crawler)
+        crawler.signals.connect(progress.spider_opened, signals.spider_opened)
+        crawler.signals.connect(progress.spider_closed, signals.spider_closed)
+        return progress
+
+    def spider_opened(self) -> None:
+        """Show the bar; log lines go by way of its console from now on."""
+        self._bar.start()
+        _log_to(sys.stderr, instead_of=self._terminal)
+        self._loop.start(_SECONDS, now=False)
+
+    def spider_closed(self) -> None:
+        """Take the bar away: the summary follows."""
+        if self._loop.running:
+            self._loop.stop()
+        rich_stderr = sys.stderr
+        self._bar.stop()
+        _log_to(sys.stderr, instead_of=rich_stderr)
+
+    def refresh(self) -> None:
+        """Show the counts as they are."""
+        stats = self._crawler.stats.get_stats()
+        done = {name: exit_codes.count(stats, f"outcome/{name}") for name in exit_codes.OUTCOMES}
+        seconds = self._bar.tasks[self._task].elapsed or 0.0
+        self._bar.update(
+            self._task,
+            completed=sum(done.values()),
+            total=max(exit_codes.count(stats, "pages/asked"), sum(done.values())) or None,
+            articles=sum(done[name] for name in exit_codes.ARTICLES),
+            refused=done["refused"],
+            errors=done["failed"] + done["blocked"],
+            rate=f"{sum(done.values()) / seconds if seconds else 0:.1f}",
+        )
+        self._bar.refresh()
+
+
+class LogFormatter(ScrapyLogFormatter):
+    """A page that gave no article is one line, without the repr of an item."""
+
+    def dropped(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """What was dropped and why, at the level that the exception tells."""
+        return {**super().dropped(item, exception, response, spider), "msg": "%(exception)s"}
+
+
+class LogLevel:
+    """Debug lines are not made at all when LOG_LEVEL drops them: Scrapy makes and counts several for each page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Takes LOG_LEVEL."""
+        return cls(crawler)
+
+
+def _log_to(stream: object, *, instead_of: object) -> None:
+    handler = get_scrapy_root_handler()
+    if isinstance(handler, logging.StreamHandler) and handler.stream is instead_of:
+        handler.setStream(stream)

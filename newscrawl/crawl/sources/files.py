@@ -1,0 +1,26 @@
+"""Saved pages: files of HTML or text on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import ClassVar
+
+from newscrawl.article import Link
+from newscrawl.crawl import saved_pages
+from newscrawl.crawl.sources._source import Source
+
+
+class Files(Source):
+    """`scrapy crawl bloomberg -a source=files -a files=GLOB`."""
+
+    is_local: ClassVar[bool] = True
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """None."""
+        return frozenset(("",))
+
+    async def start(self) -> AsyncIterator[Link]:
+        """The files, in alphabetical order."""
+        for path in saved_pages.paths(self._arguments.files or ""):
+            yield Link(url=path.resolve().as_uri(), source="files")

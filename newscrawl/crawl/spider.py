@@ -1,0 +1,326 @@
+"""Publishers to crawl: one module each, which says what the publisher is; NewsSpider does the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.robotstxt import ProtegoRobotParser
+from twisted.python.failure import Failure
+
+from newscrawl import discovery
+from newscrawl.article import Link, Page
+from newscrawl.crawl import sources
+from newscrawl.crawl.arguments import CrawlArguments, read_arguments
+from newscrawl.crawl.network.failures import BrokenAnswerError, HostStopped, RunEnded, describe
+from newscrawl.crawl.policy import lists
+from newscrawl.crawl.signals import list_missed
+from newscrawl.crawl.sources._source import Site, Source, header
+from newscrawl.discovery import MAX_BYTES, Listing
+from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
+from newscrawl.items import ListRead, ListRequest, Miss, Missed
+from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
+from newscrawl.urls import normal_form, other_kind
+
+__all__ = ["NewsSpider", "Site"]
+
+_LIST_PRIORITY = 10
+_DEEPEST_INDEX = 2
+"""How many indexes lead to a sitemap at most: sitemaps.org knows one."""
+
+
+class NewsSpider(Spider):
+    """Lists in, pages out. A publisher's class has the data that follows, and no code."""
+
+    live: ClassVar[Site]
+    sample: ClassVar[Site | None] = None
+    sitemap_paths: ClassVar[re.Pattern[str]] = re.compile("")
+    """Of the sitemaps in robots.txt, those that list articles."""
+    article_paths: ClassVar[re.Pattern[str]] = re.compile("")
+    """Of the links of a front page, those that are articles."""
+    other_paths: ClassVar[Mapping[str, re.Pattern[str]]] = {}
+    """What is no article by its address alone, by what it is: it is refused without a request."""
+    block_titles: ClassVar[frozenset[str]] = frozenset()
+    """Titles of challenge pages."""
+    block_paths: ClassVar[frozenset[str]] = frozenset()
+    """Paths of consent and challenge pages, where a redirect ends with status 200."""
+
+    def __init__(self, name: str | None = None, **arguments: str) -> None:
+        """Raises ArgumentError for arguments that do not read."""
+        super().__init__(name)
+        self.arguments: CrawlArguments = read_arguments(arguments)
+        self.source: Source = sources.of_name(self.arguments.source)(self)
+        self._asked: dict[str, set[datetime | None]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """A spider with its arguments, and the settings that follow from them."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        for name, value in spider.derived_settings(crawler.settings["NEWSCRAWL_CONTACT"]).items():
+            crawler.settings.set(name, value, priority="spider")
+        crawler.signals.connect(spider.go_on, signals.spider_idle)
+        return spider
+
+    def derived_settings(self, contact: str) -> dict[str, Any]:
+        """An honest user agent, which says what crawls and whom to tell; what the source needs."""
+        return {**({"USER_AGENT": user_agent(contact)} if contact else {}), **self.source.settings()}
+
+    @property
+    def is_past(self) -> bool:
+        """Whether pages are history; see newscrawl.crawl.sources."""
+        return self.source.is_past
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nobody is asked."""
+        return self.source.is_local
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether answers come from one file, in one order."""
+        return self.source.is_replayed
+
+    @property
+    def site(self) -> Site:
+        """The site of this run."""
+        return self.source.site
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that this run may ask."""
+        return self.source.hosts
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The run's first requests, or pages that are there already."""
+        async for wanted in self.source.start():
+            if isinstance(wanted, ListRequest):
+                for request in self._try(wanted):
+                    yield request
+            elif isinstance(wanted, Link):
+                for item in self._follow(wanted):
+                    yield item
+            else:
+                yield wanted
+
+    def go_on(self) -> None:
+        """Ask for the lists that the source has besides, when all that was asked for is done."""
+        for wanted in self.source.again():
+            for request in self._try(wanted):
+                self.crawler.engine.crawl(request)
+
+    async def parse_list(self, response: Response, source: str) -> AsyncIterator[Any]:
+        """A list as it was read (ListRead), then its links: requests for its pages, or for the lists that it names."""
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            self._count("lists/unchanged")
+            return
+        try:
+            listing = await self._listing(source, response)
+        except DiscoveryError as error:
+            self._count("lists/failed")
+            self._list_missed(response.meta["list"], "failed", error.reason, response.status)
+            self.logger.warning("%s", error)
+            return
+        self._count("lists/read")
+        if listing.trouble:
+            self._count("lists/cut")
+            self.logger.warning("%s", listing.trouble)
+        for found in self._found(listing, response):
+            yield found
+
+    def _found(self, listing: Listing, response: Response) -> Iterator[Any]:
+        wanted: ListRequest = response.meta["list"]
+        is_index = lists.is_index(listing.links)
+        links = tuple(
+            link for link in self.source.chosen(listing, response) if is_index or self._leads_to_article(link)
+        )
+        yield ListRead(links=links, etag=header(response, "ETag"), last_modified=header(response, "Last-Modified"))
+        for more in self.source.lists_in(wanted, listing):
+            yield from self._try(more)
+        if is_index:
+            for link in links:
+                yield from self._child_request(wanted, link)
+            return
+        for url, reason in listing.refused:
+            self._count(f"links/{reason}")
+            if url:
+                yield Miss(url=url, state="refused", reason=reason, link=Link(url=url, source=wanted.source))
+        for link in links:
+            yield from self._follow(link)
+
+    async def parse_page(self, response: Response) -> AsyncIterator[Page | Miss]:
+        """The response as a page, whatever it is: extraction tells. Or that the page is as it was."""
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            yield self._missed(response.request, state="unchanged", status=response.status)
+            return
+        try:
+            yield self.source.page(response)
+        except (ArchiveError, BrokenAnswerError) as error:
+            self.logger.warning("%s", error)
+            reason = error.reason if isinstance(error, BrokenAnswerError) else "broken_record"
+            yield self._missed(response.request, state="failed", reason=reason, status=response.status)
+
+    def page_failed(self, failure: Failure) -> Iterator[Miss]:
+        """What became of a page that did not come."""
+        error = failure.value
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(error, HostStopped):
+            self._count("left")
+            if not isinstance(error, RunEnded):
+                yield self._missed(request, state="discovered")
+        elif isinstance(error, BlockedError):
+            yield self._missed(request, state="blocked", reason=error.reason)
+        else:
+            told = self.source.told(error)
+            yield self._missed(request, state=told.state, reason=told.reason, status=told.status)
+
+    def _missed(self, request: Request | None, **told: Any) -> Miss:
+        assert request is not None  # noqa: S101 - a page that was asked for
+        captures = request.meta.get("captures", {})
+        kept = next(reversed(captures.values()), None)
+        return Miss(url=self.source.asked_url(request), capture=kept, **told)
+
+    def list_failed(self, failure: Failure) -> None:
+        """Tell of a list that did not come; the others go on."""
+        error = failure.value
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(error, HostStopped):
+            return
+        if isinstance(error, BlockedError):
+            self._list_missed(request.meta["list"], "blocked", error.reason, None)
+            return
+        told = describe(error)
+        gone = told.state == "refused"
+        self._count("lists/gone" if gone else "lists/unreachable")
+        self._list_missed(request.meta["list"], "gone" if gone else "failed", told.reason, told.status)
+        self.logger.log(logging.INFO if gone else logging.WARNING, "%s: list not read (%s)", request.url, told.reason)
+
+    def list_request(self, wanted: ListRequest) -> Request:
+        """A request for a list, which may be larger than a page, and may be unchanged (304)."""
+        statuses = [HTTPStatus.NOT_MODIFIED, *self.source.list_statuses(wanted)]
+        meta = {"list": wanted, "download_maxsize": MAX_BYTES, "handle_httpstatus_list": statuses}
+        return self._request(
+            wanted.url,
+            callback=self.parse_list,
+            errback=self.list_failed,
+            cb_kwargs={"source": wanted.source},
+            priority=_LIST_PRIORITY,
+            meta=meta,
+        )
+
+    def _page_request(self, link: Link) -> Request | None:
+        """A request for the page of a link; None where its address is none after all."""
+        meta: dict[str, Any] = {"link": link, "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED]}
+        try:
+            asked = {"meta": meta, **self.source.request_for(link)}
+            return self._request(callback=self.parse_page, errback=self.page_failed, **asked)
+        except ValueError as error:  # w3lib is stricter than lists are
+            self._count("links/malformed")
+            self.logger.info("%s: no address (%s)", link.url, error)
+            return None
+
+    async def robots_sitemaps(self) -> Sequence[str]:
+        """The sitemaps of articles that the site's robots.txt names."""
+        robots = self.crawler.get_downloader_middleware(RobotsTxtMiddleware)
+        parser = await robots.robot_parser(self._request(self.site.home)) if robots else None
+        listed = parser.rp.sitemaps if isinstance(parser, ProtegoRobotParser) else ()
+        return [url for url in listed if self.is_sitemap(url)]
+
+    def is_sitemap(self, url: str) -> bool:
+        """Whether a sitemap of that address lists articles."""
+        return bool(self.sitemap_paths.search(urlsplit(url).path))
+
+    def _child_request(self, parent: ListRequest, link: Link) -> Iterator[Request]:
+        if parent.depth >= _DEEPEST_INDEX:
+            self._count("lists/too_deep")
+        elif (urlsplit(link.url).hostname or "") not in self.hosts:
+            self._count("lists/offsite")
+        else:
+            yield from self._try(
+                ListRequest(
+                    source="sitemap",
+                    url=link.url,
+                    index_url=parent.url,
+                    lastmod=link.updated_at,
+                    depth=parent.depth + 1,
+                )
+            )
+
+    def _try(self, wanted: ListRequest) -> Iterator[Request]:
+        try:
+            yield self.list_request(wanted)
+        except ValueError as error:
+            self._count("lists/malformed")
+            self.logger.warning("%s: no address of a list (%s)", wanted.url, error)
+
+    async def _listing(self, source: str, response: Response) -> Listing:
+        """Read beside the loop, as a list may be large; in a replay here, for one order of requests."""
+        url = self.source.address_of(response)
+        if self.source.is_replayed:
+            return discovery.read(source, response.body, url)
+        return await asyncio.to_thread(discovery.read, source, response.body, url)
+
+    def _list_missed(self, wanted: ListRequest, outcome: Missed, reason: str, status: int | None) -> None:
+        told = {"list": wanted, "outcome": outcome, "reason": reason, "status": status}
+        self.crawler.signals.send_catch_log(list_missed, **told)
+
+    def _follow(self, link: Link) -> Iterator[Request | Miss]:
+        """What comes of a link of a list: nothing where it is not wanted, or was asked for already."""
+        self._count("links/found")
+        if found := self.page_of_link(link):
+            yield found
+
+    def page_of_link(self, link: Link) -> Request | Miss | None:
+        """A request for the page of a link, or a miss where its address says that it is no article.
+
+        None where it is not wanted, was asked for already, or is no address.
+        """
+        if not self._is_wanted(link) or not self._is_due(link):
+            return None
+        if other := self.other(link.url):
+            return Miss(url=link.url, state="refused", reason=other, link=link)
+        return self._page_request(link)
+
+    def _leads_to_article(self, link: Link) -> bool:
+        parts = urlsplit(link.url)
+        if (parts.hostname or "") not in self.source.article_hosts:
+            self._count("links/offsite")
+            return False
+        return link.source != "front_page" or bool(self.article_paths.search(parts.path))
+
+    def _is_wanted(self, link: Link) -> bool:
+        if link.source == "files" or not (self.arguments.since or self.arguments.until):
+            return True
+        wanted = (
+            self.arguments.wants(link.published_at) if link.published_at else self.arguments.wants_address(link.url)
+        )
+        if not wanted:
+            self._count("links/out_of_dates")
+        return wanted
+
+    def _is_due(self, link: Link) -> bool:
+        """Once a run; again where the source says so."""
+        asked, version = self._asked.setdefault(normal_form(link.url), set()), self.source.version(link)
+        if asked and (version in asked or not self.source.is_to_be_asked_again(link, asked)):
+            return False
+        asked.add(version)
+        return True
+
+    def other(self, url: str) -> str | None:
+        """What is no article by its address alone: what it is."""
+        return other_kind(url, self.other_paths)
+
+    def _request(self, url: str, **kwargs: Any) -> Request:
+        return Request(url, **{"headers": self.source.headers(), **kwargs})
+
+    def _count(self, name: str) -> None:
+        self.crawler.stats.inc_value(f"newscrawl/{name}")

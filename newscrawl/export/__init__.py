@@ -1,0 +1,1 @@
+"""Articles as files: formats and targets."""

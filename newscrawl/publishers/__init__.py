@@ -1,0 +1,1 @@
+"""The publishers that newscrawl knows, one folder each."""

@@ -1,0 +1,1 @@
+"""Bloomberg and Businessweek."""

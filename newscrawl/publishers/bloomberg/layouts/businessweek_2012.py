@@ -1,0 +1,38 @@
+"""businessweek.com, 2012 to 2014: article.businessweek with microdata."""
+
+from typing import ClassVar
+
+from newscrawl.extract.layout import Figure, Layout
+from newscrawl.extract.selectors import Dom, Meta, Places
+
+
+class Businessweek2012(Layout):
+    """Pull quotes (blockquote.pq) repeat the story's words; plain blockquotes are its own."""
+
+    era = "2012-01"
+    publisher = "Bloomberg Businessweek"
+    marker = "article.businessweek div#article_body[itemprop]"
+    scope = "article.businessweek"
+    body = ("div#article_body",)
+    skip = "blockquote.pq, div#related_items, div.module, p.photo_credit, .design_bio, div.inline_video"
+
+    headline: ClassVar[Places] = (Dom("h1.headline"), Meta("og:title"))
+    dek: ClassVar[Places] = (Dom("h2.deck, p.deck, h2.dek"),)
+    byline: ClassVar[Places] = (
+        Dom('div#authorial a[rel="author"]'),
+        Dom("div#authorial span.byline"),
+        Meta("author", ","),
+    )
+    published: ClassVar[Places] = (Dom('time[itemprop="datePublished"]', "datetime"), Meta("pub_date"))
+    updated: ClassVar[Places] = (Dom('time[itemprop="dateModified"]', "datetime"),)
+    section: ClassVar[Places] = (Meta("department"), Meta("channel"))
+    topics: ClassVar[Places] = (Meta("keywords", ","),)
+    tickers: ClassVar[Places] = (Meta("tickers"),)
+    figures = (
+        Figure(
+            selector="div#lead_graphic",
+            caption=("p.photo_caption, p.caption",),
+            credit=("p.photo_credit",),
+            unless="iframe",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Articles in the database: written, merged, read."""

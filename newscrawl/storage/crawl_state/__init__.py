@@ -1,0 +1,1 @@
+"""The crawl state in the database: pages, lists, runs, captures."""

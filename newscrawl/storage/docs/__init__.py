@@ -1,0 +1,1 @@
+"""The documentation of the database, made from its tables."""

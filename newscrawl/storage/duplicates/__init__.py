@@ -1,0 +1,1 @@
+"""Articles that tell the same story."""

@@ -1,0 +1,98 @@
+"""Captures that the database names, and that do not stand where it says."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from newscrawl.archives.warc import captures
+from newscrawl.batch.verify_captures import lost_files, lost_records
+from newscrawl.errors import UnknownLayoutError
+from newscrawl.extract import extract
+from newscrawl.sample import EDITION
+from newscrawl.storage import PageResult, Store
+
+TAKEN = 8
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of captures, with the sample edition in it."""
+    made = tmp_path / "warc"
+    made.mkdir()
+    (made / "a.warc").write_bytes(EDITION.read_bytes())
+    return made
+
+
+@pytest.fixture
+def store(tmp_path: Path, folder: Path) -> Iterator[Store]:
+    """A store of the first captures of that file, by its name."""
+    with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as opened:
+        run_id = opened.start_run("sample", {})
+        results = []
+        for capture in captures(folder / "a.warc"):
+            ref = capture.ref
+            kept = type(ref)(**{name: getattr(ref, name) for name in ref.__slots__} | {"file": "a.warc"})
+            try:
+                article = extract(capture.page())
+            except UnknownLayoutError:
+                continue
+            results.append(PageResult(capture.url, "stored", article=article, spider="sample", capture=kept))
+            if len(results) == TAKEN:
+                break
+        opened.record(results, run_id=run_id)
+        yield opened
+
+
+def numbers(store: Store) -> list[int]:
+    return sorted(capture.id for batch in store.kept(3) for capture in batch)
+
+
+def test_all_is_where_it_is_said_to_be(store: Store, folder: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    assert list(lost_files(store, str(folder))) == []
+    assert list(lost_records(store, str(folder), lambda *told: seen.append(told))) == []
+    assert (len(numbers(store)), seen[-1]) == (TAKEN, (TAKEN, TAKEN))
+
+
+def test_a_file_that_is_gone_costs_all_of_its_captures(store: Store, folder: Path) -> None:
+    (folder / "a.warc").rename(folder / "b.warc")
+    (lost,) = lost_files(store, str(folder))
+    assert (sorted(lost.captures), lost.is_gone) == (numbers(store), True)
+    assert lost.why == f"{folder / 'a.warc'}: No such file or directory; captures of it: {TAKEN}"
+    store.forget_places(lost.captures)
+    assert (numbers(store), list(lost_files(store, str(folder)))) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["warc", "elsewhere"])
+def test_a_folder_that_is_out_of_sight_is_not_gone(store: Store, folder: Path, name: str) -> None:
+    (folder / "a.warc").unlink()  # an empty folder may be where a disk is to be mounted
+    (lost,) = lost_files(store, str(folder.with_name(name)))
+    assert not lost.is_gone
+    assert not any(each.is_gone for each in lost_records(store, str(folder.with_name(name)), lambda *_: None))
+
+
+def test_a_file_that_was_cut_costs_what_stood_behind(store: Store, folder: Path) -> None:
+    kept = sorted((capture for batch in store.kept(9) for capture in batch), key=lambda each: each.file_offset or 0)
+    os.truncate(folder / "a.warc", (kept[-2].file_offset or 0) + 10)
+    (lost,) = lost_files(store, str(folder))
+    assert sorted(lost.captures) == sorted(capture.id for capture in kept[-2:])
+    assert lost.is_gone
+
+
+def test_another_record_at_a_place_is_told(store: Store, folder: Path, tmp_path: Path) -> None:
+    first, second, *_ = numbers(store)
+    with closing(sqlite3.connect(tmp_path / "news.db")) as connection, connection:
+        (offset,) = connection.execute("SELECT file_offset FROM captures WHERE id = ?", (second,)).fetchone()
+        connection.execute("UPDATE captures SET file_offset = file_offset + 1 WHERE id = ?", (second,))
+        connection.execute("UPDATE captures SET file_offset = ? WHERE id = ?", (offset, first))
+    assert list(lost_files(store, str(folder))) == []
+    one, other = lost_records(store, str(folder), lambda *_: None)
+    assert (one.captures, other.captures) == ((first,), (second,))
+    assert "another capture stands here than that of https://" in one.why
+    assert "no WARC record begins here" in other.why

@@ -1,0 +1,133 @@
+"""Processes that read captures, and who hears of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+from scrapy.utils.project import get_project_settings
+
+from newscrawl.batch.worker_pool import Job, ReadingPool
+from newscrawl.cli.pool import reading_pool, the_spider
+from newscrawl.errors import ArchiveError, StorageError
+from newscrawl.storage import PageResult, Store
+from tests.commands import press
+from tests.commands.press import story, write
+
+
+@dataclass
+class Heard:
+    """A listener that remembers; `slowly` is called with every page."""
+
+    slowly: Callable[[], object] = lambda: None
+    pages: dict[str, str | None] = field(default_factory=dict)
+    errors: list[ArchiveError] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    turns: Callable[[], bool] = lambda: True
+
+    def page(self, job: Job, result: PageResult) -> None:
+        self.pages.setdefault(result.url.rpartition("/")[2], result.reason)
+        self.slowly()
+
+    def broken(self, job: Job, error: ArchiveError) -> None:
+        self.errors.append(error)
+
+    def progress(self, job: Job, part: float) -> None:
+        assert 0 <= part <= 1
+
+    def done(self, job: Job, counts: Counter[str]) -> None:
+        self.ended.append(Path(job.path).name)
+
+    def left(self, job: Job) -> None:
+        self.ended.append(f"{Path(job.path).name} left")
+
+    def turn(self) -> bool:
+        return self.turns()
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Iterator[Callable[..., ReadingPool]]:
+    made: list[ReadingPool] = []
+
+    def make(workers: int = 1, **told: object) -> ReadingPool:
+        url = f"sqlite:///{tmp_path}/news.db"
+        Store.open(url).close()
+        settings = get_project_settings()
+        settings.setdict({"NEWSCRAWL_DATABASE_URL": url, "NEWSCRAWL_EXTRACT": press.FUNCTION, **told})
+        made.append(reading_pool(settings, the_spider(settings, "bloomberg", {}), workers))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def job(path: Path, numbers: range, order: str = "") -> Job:
+    write(path, [story(number, extra=order and f"<!-- order: {order} -->") for number in numbers])
+    return Job(path=str(path), size=path.stat().st_size)
+
+
+def test_a_listener_that_takes_its_time_blames_no_page(pool: Callable[..., ReadingPool], tmp_path: Path) -> None:
+    slept: list[int] = []
+
+    def sleep() -> None:
+        busy = [worker for worker in reading._workers if worker.page]
+        if not slept and len(busy) == 1 and len(reading._workers) == 2 and len(heard.pages) > 20:
+            slept.append(1)
+            time.sleep(1.3)
+
+    heard = Heard(slowly=sleep)
+    jobs = [job(tmp_path / f"{name}.warc", range(at, at + 80), "slow") for at, name in ((0, "a"), (80, "b"))]
+    reading = pool(2, NEWSCRAWL_EXTRACT_TIMEOUT=1)
+    reading.run(iter(jobs), heard)
+    assert slept
+    assert heard.pages == {f"story-{number}": None for number in range(160)}
+
+
+def test_a_process_that_ends_over_no_page_leaves_its_file(pool: Callable[..., ReadingPool], tmp_path: Path) -> None:
+    reading = pool()
+    killed: list[int] = []
+
+    def kill() -> bool:
+        if reading._workers and not killed:  # it is still starting
+            reading._workers[0].process.kill()
+            killed.append(1)
+        return True
+
+    heard = Heard(turns=kill)
+    reading.run(iter([job(tmp_path / "a.warc", range(4)), job(tmp_path / "b.warc", range(4, 6))]), heard)
+    assert heard.ended == ["a.warc left", "b.warc"]
+    assert heard.pages == {"story-4": None, "story-5": None}
+
+
+def test_a_database_that_refuses_a_worker_ends_it_all(pool: Callable[..., ReadingPool], tmp_path: Path) -> None:
+    reading = pool()
+    (tmp_path / "news.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(StorageError, match="not a SQLite database"):
+        reading.run(iter([job(tmp_path / "a.warc", range(2))]), Heard())
+
+
+def test_the_pipes_hold_what_is_not_heard(pool: Callable[..., ReadingPool], tmp_path: Path) -> None:
+    """A worker waits for who does not listen."""
+    heard = Heard()
+    reading = pool()
+    stopped: list[int] = []
+
+    def turns() -> bool:
+        if heard.pages and not stopped:
+            process = psutil.Process(reading._workers[0].process.pid or 0)
+            time.sleep(1)
+            before = process.cpu_times().user
+            time.sleep(0.5)
+            stopped.append(round((process.cpu_times().user - before) * 100))
+        return True
+
+    heard.turns = turns
+    reading.run(iter([job(tmp_path / "a.warc", range(600))]), heard)
+    assert stopped[0] <= 2
+    assert len(heard.pages) == 600

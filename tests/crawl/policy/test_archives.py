@@ -1,0 +1,162 @@
+"""What is asked of web archives, and which captures of a page are fetched."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newscrawl.article import CaptureRef
+from newscrawl.crawl.policy import archives
+
+PAGE = "http://www.bloomberg.example/news/2013-05-27/harbour.html"
+TEMPLATE = "https://archive.example/web/{timestamp}id_/{url}"
+
+
+def ref(day: int, digest: str | None = "sha1:A", url: str = PAGE, **more: Any) -> CaptureRef:
+    return CaptureRef(url=url, captured_at=datetime(2013, 5, day, 12, tzinfo=UTC), digest=digest, **more)
+
+
+def days(first: str, last: str, *patterns: str) -> str:
+    patterns = patterns or ("a/{day}",)
+    found = archives.prefixes(patterns, date.fromisoformat(first), date.fromisoformat(last))
+    return " ".join(prefix.removeprefix("a/") for prefix in found)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("2013-05-27", "2013-05-28", "2013-05-27 2013-05-28"),
+        ("2013-05-30", "2013-06-01", "2013-05-30 2013-05-31 2013-06-01"),
+        ("2013-05-01", "2013-05-31", "2013-05-"),
+        ("2013-05-31", "2013-07-01", "2013-05-31 2013-06- 2013-07-01"),
+        ("2013-12-01", "2014-12-31", "2013-12- 2014-"),
+        ("2012-02-01", "2012-02-29", "2012-02-"),
+        ("2012-02-01", "2012-02-02", "2012-02-01 2012-02-02"),
+        ("2011-01-01", "2013-01-31", "2011- 2012- 2013-01-"),
+        ("9999-12-30", "9999-12-31", "9999-12-30 9999-12-31"),
+        ("9999-01-01", "9999-12-31", "9999-"),
+        ("2013-05-28", "2013-05-27", ""),
+    ],
+)
+def test_days_are_years_and_months_where_they_can(first: str, last: str, expected: str) -> None:
+    assert days(first, last) == expected
+
+
+def test_each_pattern_has_its_prefixes_once() -> None:
+    found = days("2013-05-31", "2013-06-30", "a/{day}/", "a/undated", "a/{day}/", "a/undated")
+    assert found == "2013-05-31/ 2013-06- undated"
+
+
+DAYS = st.dates(date(2005, 1, 1), date(2016, 12, 31))
+
+
+@given(DAYS, DAYS, DAYS)
+def test_what_begins_so_is_of_those_days_and_no_others(first: date, last: date, day: date) -> None:
+    found = archives.prefixes(["a/{day}"], first, last)
+    assert sum(f"a/{day}/slug".startswith(prefix) for prefix in found) == (first <= day <= last)
+
+
+def asked(url: str) -> dict[str, str]:
+    pairs = parse_qsl(urlsplit(url).query)
+    assert len(dict(pairs)) == len(pairs)
+    return dict(pairs)
+
+
+WAYBACK = {
+    "url": "a.example/news?pid=1&sid=",
+    "matchType": "prefix",
+    "output": "json",
+    "filter": "statuscode:200",
+    "collapse": "digest",
+    "showResumeKey": "true",
+    "limit": "500",
+}
+
+
+def test_a_query_of_wayback() -> None:
+    prefix = WAYBACK["url"]
+    assert asked(archives.wayback_query("https://x.example/cdx", prefix, limit=500)) == WAYBACK
+    since, until = date(2013, 5, 27), datetime(2013, 5, 28, 1, 2, 3, tzinfo=timezone(timedelta(hours=1)))
+    within = archives.wayback_query("https://x.example/cdx?k=1", prefix, since=since, until=until, limit=500)
+    assert asked(within) == {"k": "1", **WAYBACK, "from": "20130527", "to": "20130528000203"}
+
+
+def test_a_query_of_common_crawl() -> None:
+    api = "https://x.example/CC-MAIN-2013-20-index"
+    expected = {"url": "a.example/b*", "output": "json", "filter": "=status:200", "showNumPages": "true"}
+    assert asked(archives.commoncrawl_query(api, "a.example/b")) == expected
+    within = archives.commoncrawl_query(api, "a.example/b", since=date(2013, 5, 27), until=date(2013, 5, 28))
+    assert asked(within) == {**expected, "from": "20130527", "to": "20130528"}
+
+
+@pytest.mark.parametrize("url", [PAGE, "http://a.example/?u={timestamp}&v=http://b.example/", "https://a.example/%7B"])
+@pytest.mark.parametrize("template", [TEMPLATE, "http://127.0.0.1:8080/w+x/{timestamp}id_/{url}"])
+def test_an_address_of_a_replay_tells_what_it_replays(url: str, template: str) -> None:
+    at = archives.replay_address(template, ref(27, url=url))
+    assert archives.captured_at_in(at, template) == ref(27).captured_at
+    assert archives.original_in(at, template) == url
+
+
+def test_a_fragment_is_not_asked_for() -> None:
+    assert archives.replay_address(TEMPLATE, ref(27, url=f"{PAGE}#top")).endswith("harbour.html")
+
+
+@pytest.mark.parametrize(
+    ("address", "moment", "original"),
+    [
+        ("https://archive.example/web/20130527120000id_/http://a.example:80/", (2013, 5, 27, 12), "http://a.example/"),
+        ("http://archive.example/web/20130527120000id_/http://a.example/", (2013, 5, 27, 12), "http://a.example/"),
+        ("https://archive.example/web/20131327120000id_/http://a.example/", None, "http://a.example/"),
+        # the page as the archive rewrites it, another host, no replay at all
+        ("https://archive.example/web/20130527120000/http://a.example/", None, None),
+        ("https://archivesexample/web/20130527120000id_/http://a.example/", None, None),
+        ("https://other.example/web/20130527120000id_/http://a.example/", None, None),
+        ("https://archive.example/web/20130527120000id_/", None, None),
+        ("https://archive.example/web/2013id_/http://a.example/", None, None),
+        ("http://a.example/", None, None),
+    ],
+)
+def test_where_an_archive_led(address: str, moment: tuple[int, int, int, int] | None, original: str | None) -> None:
+    assert archives.captured_at_in(address, TEMPLATE) == (datetime(*moment, tzinfo=UTC) if moment else None)
+    assert archives.original_in(address, TEMPLATE) == original
+
+
+def picked(how: Any, *refs: CaptureRef) -> list[tuple[int, str | None]]:
+    return [(one.captured_at.day, one.digest) for one in archives.chosen(refs, how)]
+
+
+@pytest.mark.parametrize(
+    ("captures", "ends", "every"),
+    [
+        ([(1, "A")], [1], [1]),
+        ([(1, "A"), (2, "B"), (3, "C")], [1, 3], [1, 2, 3]),
+        ([(3, "C"), (1, "A"), (2, "B")], [1, 3], [1, 2, 3]),
+        ([(1, "A"), (2, "A")], [1], [1]),
+        ([(1, "A"), (2, "B"), (3, "A")], [1], [1, 2]),
+        ([(2, "B"), (4, "B"), (3, "A"), (1, "A")], [1, 4], [1, 2]),
+        ([(1, None), (2, None)], [1, 2], [1, 2]),
+        ([(1, None), (1, None)], [1], [1]),
+    ],
+)
+def test_which_captures_of_a_page(captures: list[tuple[int, str | None]], ends: list[int], every: list[int]) -> None:
+    refs = [ref(day, digest) for day, digest in captures]
+    assert [day for day, _ in picked("ends", *refs)] == ends
+    assert [day for day, _ in picked("all", *refs)] == every
+
+
+def test_spellings_of_an_address_are_one_page_and_pages_keep_their_order() -> None:
+    other = "http://www.bloomberg.example/news/2013-05-28/tern.html"
+    refs = [ref(3, "B", other), ref(1, "A"), ref(2, "B", PAGE.replace("http://www", "https://mobile") + "?x=1")]
+    found = archives.chosen([*refs, ref(3, "C"), ref(1, "A", other)], "ends")
+    assert [(one.captured_at.day, one.url.endswith("tern.html")) for one in found] == [
+        (1, True),
+        (3, True),
+        (1, False),
+        (3, False),
+    ]
+    assert len(archives.chosen(refs, "all")) == 3

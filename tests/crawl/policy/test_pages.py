@@ -1,0 +1,239 @@
+"""Whether a page is asked for, and when it is again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newscrawl.article import Link
+from newscrawl.crawl.policy import pages
+from newscrawl.crawl.policy.asks import Ask
+from newscrawl.states import PageState, State
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+URL = "https://www.harbour.example/2026-03-10/ferry"
+CHANGES, CHANGES_WHOLE = Ask(conditional=True, why="for changes"), Ask(conditional=False, why="for changes")
+TOLD = Ask(conditional=True, why="the list says that it changed")
+TOLD_WHOLE = replace(TOLD, conditional=False)
+
+
+IN_VAIN: dict[str, Any] = {
+    "state": "unchanged",
+    "discovered_at": NOW - 20 * HOUR,
+    "published_at": NOW - 20 * HOUR,
+    "attempts": 5,
+}
+
+
+def page(**known: Any) -> PageState:
+    """A page that was stored an hour after its publication, two hours ago."""
+    remembered: dict[str, Any] = {
+        "url": URL,
+        "state": "stored",
+        "reason": None,
+        "status": 200,
+        "article_id": 7,
+        "spider": "harbour",
+        "source": "feed",
+        "attempts": 1,
+        "discovered_at": NOW - 2 * HOUR,
+        "tried_at": NOW - 2 * HOUR,
+        "published_at": NOW - 3 * HOUR,
+        "due_at": NOW + 3 * HOUR,
+        "etag": '"quay"',
+        "run_id": 1,
+    }
+    return PageState(**(remembered | known))
+
+
+def link(updated_at: datetime | None) -> Link:
+    return Link(url=URL, source="news_sitemap", updated_at=updated_at)
+
+
+@pytest.mark.parametrize(
+    ("state", "asked"),
+    [
+        (None, Ask(conditional=False, why="new")),
+        (page(state="discovered", tried_at=None, due_at=None), Ask(conditional=False, why="unfinished")),
+        (page(state="discovered", due_at=NOW + HOUR), None),
+        (page(state="refused", reason="video"), None),
+        (page(state="refused", reason="video", due_at=NOW - DAY, listed_at=NOW), None),
+        (
+            page(state="failed", reason="timeout", due_at=NOW - MINUTE),
+            Ask(conditional=False, why="failed before: timeout"),
+        ),
+        (page(state="failed", reason="timeout", due_at=NOW + HOUR), None),
+        (page(state="failed", reason="timeout", due_at=None), None),
+        (page(state="failed", reason="timeout", due_at=None, listed_at=NOW), None),
+        (page(state="blocked", reason=None, due_at=NOW), Ask(conditional=False, why="blocked before")),
+        (page(state="blocked", due_at=None), None),
+        (page(), None),
+        (page(due_at=None), None),
+        (page(due_at=NOW), CHANGES),
+        (page(due_at=NOW, state="unchanged"), CHANGES),
+        (page(due_at=NOW, etag=None), CHANGES_WHOLE),
+        (page(due_at=NOW, etag=None, last_modified="Tue, 10 Mar 2026 11:00:00 GMT"), CHANGES),
+        (page(due_at=NOW + 10 * MINUTE), CHANGES),  # a tenth of the pause, nearly
+        (page(due_at=NOW + 15 * MINUTE), None),
+        # at a day and at thirty, whatever its validators say
+        (page(due_at=NOW, published_at=NOW - DAY), CHANGES_WHOLE),
+        (page(due_at=NOW - DAY, published_at=NOW - 2 * DAY), CHANGES_WHOLE),
+        (page(due_at=NOW, published_at=NOW - 3 * DAY), CHANGES),
+        (page(due_at=NOW, published_at=NOW - 30 * DAY), CHANGES_WHOLE),
+        (page(due_at=NOW, published_at=None, discovered_at=NOW - DAY), CHANGES_WHOLE),
+        # the clock was put back since
+        (page(tried_at=NOW + DAY, due_at=NOW + 2 * DAY), CHANGES),
+    ],
+)
+def test_what_is_asked_for_without_a_word_of_a_list(state: PageState | None, asked: Ask | None) -> None:
+    assert pages.ask(state, None, NOW) == asked
+    assert pages.ask(state, link(None), NOW) == asked
+
+
+@pytest.mark.parametrize(
+    ("known", "updated_at", "asked"),
+    [
+        ({}, NOW - HOUR, TOLD_WHOLE),
+        ({"state": "unchanged", "discovered_at": NOW - 3 * HOUR}, NOW - HOUR, TOLD),
+        ({"state": "unchanged", "etag": None}, NOW - HOUR, TOLD_WHOLE),
+        ({"due_at": None}, NOW - HOUR, TOLD_WHOLE),
+        ({"due_at": NOW}, NOW - HOUR, TOLD_WHOLE),
+        ({}, NOW - 2 * HOUR, None),
+        ({}, NOW - 3 * HOUR, None),
+        ({"listed_at": NOW - HOUR}, None, TOLD_WHOLE),
+        ({"listed_at": NOW - HOUR}, NOW - 3 * HOUR, TOLD_WHOLE),
+        ({"listed_at": NOW - 3 * HOUR}, NOW - HOUR, TOLD_WHOLE),
+        ({"tried_at": NOW - MINUTE}, NOW, TOLD_WHOLE),  # it never said so in vain
+        ({"state": "unchanged", "tried_at": NOW - 50 * MINUTE, "discovered_at": NOW - DAY}, NOW, None),
+        ({"state": "unchanged", "tried_at": NOW - HOUR, "discovered_at": NOW - HOUR}, NOW, TOLD),
+        ({}, NOW + DAY, None),  # of the future, it is heard when that has come
+        ({}, NOW + MINUTE, TOLD_WHOLE),
+        # looked at twice in vain, beyond the planned visits at one hour and six
+        ({**IN_VAIN, "tried_at": NOW - 3 * HOUR}, NOW, None),
+        ({**IN_VAIN, "tried_at": NOW - 4 * HOUR}, NOW, TOLD),
+        ({**IN_VAIN, "tried_at": NOW - 3 * HOUR, "state": "stored"}, NOW, TOLD_WHOLE),
+        # as often as a list may say so, never for longer than it has been known
+        ({**IN_VAIN, "tried_at": NOW - 9 * HOUR, "attempts": 900}, NOW, None),
+        ({**IN_VAIN, "tried_at": NOW - 10 * HOUR, "attempts": 900}, NOW, TOLD),
+        ({"state": "stored", "discovered_at": NOW - 20 * DAY, "tried_at": NOW - DAY}, NOW, TOLD_WHOLE),
+    ],
+)
+def test_what_is_asked_for_by_the_word_of_a_list(
+    known: dict[str, Any], updated_at: datetime | None, asked: Ask | None
+) -> None:
+    assert pages.ask(page(**known), link(updated_at), NOW) == asked
+
+
+@pytest.mark.parametrize(
+    ("published", "discovered", "hours"),
+    [
+        (timedelta(), timedelta(), 1),
+        (MINUTE, timedelta(), 1 - 1 / 60),
+        (50 * MINUTE, timedelta(), 6 - 50 / 60),
+        (HOUR, HOUR, 5),
+        (5 * HOUR, HOUR, 19),
+        (DAY, DAY, 48),
+        (3 * DAY, timedelta(), 7 * 24),
+        (10 * DAY, timedelta(), 20 * 24),
+        (25 * DAY, timedelta(), None),
+        (30 * DAY, timedelta(), None),
+        (8000 * DAY, timedelta(), None),
+        (None, timedelta(), 1),
+        (None, 2 * HOUR, 4),
+        (-DAY, 2 * HOUR, 4),
+    ],
+)
+def test_visits_thin_out(published: timedelta | None, discovered: timedelta, hours: float | None) -> None:
+    published_at = None if published is None else NOW - published
+    due_at = pages.next_visit(published_at, NOW - discovered, NOW)
+    assert (due_at and (due_at - NOW) / HOUR) == pytest.approx(hours)
+
+
+def test_failures_are_tried_again_after_pauses_that_grow_and_then_given_up() -> None:
+    pauses = [pages.next_try(n, NOW) for n in range(1, 9)]
+    assert [at and (at - NOW) / HOUR for at in pauses] == [0.25, 1, 6, 24, 72, 168, None, None]
+    pauses = [pages.next_try(n, NOW, blocked=True) for n in range(1, 9)]
+    assert [at and (at - NOW) / HOUR for at in pauses] == [1, 6, 24, 72, 168, 336, None, None]
+
+
+def lived(days: int, *, cron: timedelta, edits: list[timedelta], lastmod: str | None = None, lies: bool = False) -> Any:
+    """What becomes of an article: the ages at which it is asked for, and at which its edits are found.
+
+    `lastmod` is what a list tells: nothing, "honest" or always "now"; `lies`: its page has one ETag for ever.
+    """
+    known, asked, found, seen = page(discovered_at=NOW, published_at=NOW, tried_at=NOW, due_at=NOW + HOUR), [], [], 0
+    now = NOW
+    while now < NOW + days * DAY:
+        now += cron
+        there = sum(NOW + age <= now for age in edits)
+        told = {"honest": NOW + edits[there - 1] if there else NOW, "now": now}.get(lastmod or "")
+        ask = pages.ask(known, link(told), now)
+        if ask is None:
+            continue
+        asked.append(now - NOW)
+        changed = there > seen and not (lies and ask.conditional)
+        if changed:
+            found.append(now - NOW)
+            seen = there
+        due_at = pages.next_visit(NOW, NOW, now)
+        state: State = "stored" if changed else "unchanged"
+        known = replace(known, state=state, tried_at=now, due_at=due_at, attempts=known.attempts + 1)
+    return asked, found
+
+
+def test_an_article_is_looked_at_six_times() -> None:
+    asked, _ = lived(100, cron=10 * MINUTE, edits=[])
+    assert [round(age / HOUR) for age in asked] == [1, 6, 23, 71, 239, 719]
+
+
+def test_under_a_daily_cron_it_is_looked_at_less() -> None:
+    asked, _ = lived(100, cron=DAY, edits=[])
+    assert [age // DAY for age in asked] == [1, 3, 10, 30]
+
+
+def test_edits_are_found_by_visits_and_sooner_by_an_honest_list() -> None:
+    edits = [2 * HOUR, 9 * HOUR, 40 * HOUR]
+    assert lived(50, cron=HOUR, edits=edits)[1] == [6 * HOUR, 23 * HOUR, 71 * HOUR]
+    assert lived(50, cron=HOUR, edits=edits, lastmod="honest")[1] == edits
+
+
+def test_an_edit_is_found_though_the_page_says_that_there_is_none() -> None:
+    assert lived(50, cron=HOUR, edits=[2 * HOUR], lies=True)[1] == [23 * HOUR]
+    assert lived(50, cron=HOUR, edits=[5 * DAY], lies=True)[1] == [719 * HOUR]
+
+
+def test_a_list_that_tells_of_a_change_at_each_run_costs_little() -> None:
+    asked, _ = lived(365, cron=HOUR, edits=[], lastmod="now")
+    assert len(asked) <= 22
+
+
+STATES = st.builds(
+    page,
+    state=st.sampled_from(["discovered", "stored", "unchanged", "refused", "failed", "blocked"]),
+    tried_at=st.none() | st.just(NOW - 2 * HOUR) | st.just(NOW + 2 * DAY),
+    due_at=st.none() | st.sampled_from([NOW - DAY, NOW, NOW + DAY]),
+    listed_at=st.none() | st.sampled_from([NOW - DAY, NOW, NOW + DAY]),
+    published_at=st.none() | st.sampled_from([NOW - 40 * DAY, NOW - DAY, NOW + DAY]),
+    etag=st.none() | st.just('"quay"'),
+)
+
+
+@given(STATES, st.none() | st.builds(link, st.none() | st.sampled_from([NOW - DAY, NOW - HOUR, NOW, NOW + DAY])))
+def test_only_what_is_stored_is_asked_for_with_conditions(state: PageState, told: Link | None) -> None:
+    ask = pages.ask(state, told, NOW)
+    if ask and ask.conditional:
+        assert state.state in ("stored", "unchanged")
+        assert state.etag
+
+
+@given(st.none() | st.timedeltas(-DAY, 60 * DAY), st.timedeltas(timedelta(0), 60 * DAY), st.integers(0, 9))
+def test_what_is_planned_is_in_the_future(published: timedelta | None, discovered: timedelta, failures: int) -> None:
+    published_at = None if published is None else NOW - published
+    for at in (pages.next_visit(published_at, NOW - discovered, NOW), pages.next_try(failures, NOW)):
+        assert at is None or at > NOW

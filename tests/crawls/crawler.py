@@ -1,0 +1,119 @@
+"""Whole crawls, as a user starts them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import and_, select, update
+
+from newscrawl.storage import PageState, Store
+from newscrawl.storage.engine import make_engine, parse_url
+from newscrawl.storage.tables import Base, CaptureRow, table_of
+from newscrawl.storage.types import UtcDateTime
+from tests.crawls.loopback import Publisher
+
+PROJECT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """What a run left behind."""
+
+    code: int
+    out: str
+    err: str
+    store: Store
+
+    @property
+    def ledger(self) -> dict[str, tuple[str, str | None]]:
+        """State and reason by the path of the address."""
+        return {page.url.rpartition(":")[2].lstrip("0123456789"): (page.state, page.reason) for page in self.pages}
+
+    @property
+    def pages(self) -> list[PageState]:
+        """The ledger's rows."""
+        return self.store.pages(limit=None)
+
+
+class Crawler:
+    """Starts `scrapy crawl` in a process of its own, with a database of its own."""
+
+    def __init__(
+        self, folder: Path, site: Publisher, *, url: str | None = None, modules: str = "tests.crawls.loopback"
+    ) -> None:
+        """Into the database of `url`, or a file in the folder; the spider is found in `modules`."""
+        self.folder, self.site, self.modules = folder, site, modules
+        self.url = url or f"sqlite:///{folder}/news.db"
+        self.allowed = "1"
+        """The private addresses that may be asked: any."""
+
+    def environment(self) -> dict[str, str]:
+        """Of the process: warnings are errors in it as here."""
+        path = str(PROJECT)
+        return os.environ | {
+            "PYTHONPATH": path,
+            "LOOPBACK": self.site.base,
+            "NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES": self.allowed,
+            "NEWSCRAWL_DATABASE_URL": self.url,
+            "SCRAPY_SETTINGS_MODULE": "newscrawl.settings",
+        }
+
+    def command(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> list[str]:
+        """The command line; without waiting between requests unless it is polite."""
+        hasty = [] if polite else ["-s", "DOWNLOAD_DELAY=0", "-s", "NEWSCRAWL_SLOWDOWN=0.05"]
+        modules = [] if spider == "bloomberg" else ["-s", f"SPIDER_MODULES={self.modules}"]
+        return [sys.executable, "-m", "scrapy", "crawl", spider, *modules, *hasty, *arguments]
+
+    def start(self, *arguments: str, spider: str = "loopback", **options: Any) -> subprocess.Popen[str]:
+        """Begin a crawl, as the leader of a process group; `options` are Popen's, its output is caught without any."""
+        caught: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
+        command = self.command(*arguments, spider=spider)
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self.environment(), text=True, encoding="utf-8", **caught | options
+        )
+
+    def __call__(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> Crawled:
+        """Crawl, to the end."""
+        done = self.without_store(*arguments, spider=spider, polite=polite)
+        return Crawled(done.returncode, done.stdout, done.stderr, Store.open(self.url))
+
+    def without_store(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Crawl, and leave the database alone, which may not be there; `options` are `command`'s."""
+        return subprocess.run(
+            self.command(*arguments, **options),
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def later(self, **span: float) -> None:
+        """Let time pass (timedelta's arguments): all that the database remembers lies so much further back.
+
+        But for captures, whose time stands in their files as well.
+        """
+        engine = make_engine(parse_url(self.url))
+        with engine.begin() as connection:
+            for table in set(Base.metadata.sorted_tables) - {table_of(CaptureRow)}:
+                moments = [column for column in table.columns if isinstance(column.type, UtcDateTime)]
+                keys = list(table.primary_key.columns)
+                for row in connection.execute(select(*keys, *moments)).mappings().all() if moments else ():
+                    moved = {
+                        column.name: row[column.name] - timedelta(**span) for column in moments if row[column.name]
+                    }
+                    same = and_(*(key == row[key.name] for key in keys))
+                    connection.execute(update(table).where(same).values(moved))
+        engine.dispose()
+
+    def end(self, running: subprocess.Popen[str]) -> Crawled:
+        """What a crawl that was started leaves behind, when it has ended."""
+        out, err = running.communicate(timeout=60)
+        return Crawled(running.returncode, out, err, Store.open(self.url))

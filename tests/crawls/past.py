@@ -1,0 +1,31 @@
+"""A publisher of which only web archives are left, for `scrapy crawl past`. All text is invented."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from newscrawl.crawl.spider import NewsSpider, Site
+
+HOST = "www.bloomberg.example"
+
+
+class PastSpider(NewsSpider):
+    """`scrapy crawl past -a source=wayback -a since=…`."""
+
+    name = "past"
+    live = Site(
+        home=f"https://{HOST}/",
+        hosts=frozenset((HOST,)),
+        lists=(),
+        past_hosts=frozenset(("bloomberg.example", "mobile.bloomberg.example")),
+        past_prefixes=(
+            "bloomberg.example/news/{day}/",
+            "mobile.bloomberg.example/news/{day}/",
+            "bloomberg.example/news/articles/{day}/",
+            "bloomberg.example/apps/news?pid=newsarchive",
+        ),
+        past_lists=(("archive_day", "bloomberg.example/archive/news/{day}"),),
+    )
+    article_paths = re.compile(r"^/news/(?:articles/)?\d{4}-\d\d-\d\d/.|^/apps/news\b")
+    other_paths: ClassVar = {"video": re.compile("^/news/videos/|^/video/")}

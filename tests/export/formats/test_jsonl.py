@@ -1,0 +1,39 @@
+"""JSON Lines."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from newscrawl.article import Article
+from newscrawl.export.formats._exporter import Entry
+from tests.export.formats.writing import ENTRIES, ENTRY, STORY, exported
+
+
+@given(ENTRIES)
+@settings(max_examples=50)
+def test_a_line_is_the_article(entry: Entry) -> None:
+    written = exported("jsonl", [entry]).decode()
+    assert written.endswith("\n")
+    told = json.loads(written)
+    known = {name: told.pop(name) for name in ("id", "revision", "first_seen_at", "last_seen_at")}
+    assert Article.from_json(told) == entry.article
+    assert known["id"] == entry.id
+
+
+def test_what_the_archive_knows_stands_first() -> None:
+    told = json.loads(exported("jsonl", [ENTRY]))
+    assert list(told)[:5] == ["id", "revision", "first_seen_at", "last_seen_at", "url"]
+    assert (told["id"], told["revision"], told["first_seen_at"]) == (7, 2, "2019-01-02T05:00:00Z")
+    assert told["headline"] == STORY.headline
+
+
+@pytest.mark.parametrize("form", ["jsonl", "ninjs"])
+def test_a_line_is_one_line_to_everybody_and_nothing_to_a_terminal(form: str) -> None:
+    headline = "a\u2028b\u2029c\x85d\x9b31m\u202ee"
+    written = exported(form, [replace(ENTRY, article=replace(STORY, headline=headline))]).decode()
+    assert len(written.splitlines()) == 1
+    assert not any(char in written for char in headline if char not in "abcde31m")
+    told = json.loads(written)
+    assert headline in (told.get("headline"), told.get("headlines", [{}])[0].get("value"))

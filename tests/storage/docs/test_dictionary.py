@@ -1,0 +1,78 @@
+"""Every column of the data dictionary has an example of its type, and every example a column."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Column, Table
+
+from newscrawl.storage.docs.dictionary import as_shown, markdown, rows
+from newscrawl.storage.docs.examples import _OF_VIEWS, EXAMPLES, example
+from newscrawl.storage.engine import make_engine, parse_url
+from newscrawl.storage.tables import Base
+from newscrawl.storage.types import UtcDateTime
+from newscrawl.storage.views import VIEWS
+
+TABLES = Base.metadata.tables
+COLUMNS = [column for table in TABLES.values() for column in table.columns]
+
+
+def is_of_type(column: Column[Any], told: object) -> bool:
+    if isinstance(column.type, JSON):
+        return isinstance(told, list | dict)
+    if isinstance(column.type, UtcDateTime):
+        return isinstance(told, datetime) and told.utcoffset() is not None
+    length = getattr(column.type, "length", None) or sys.maxsize
+    return type(told) is column.type.python_type and len(str(told)) <= length
+
+
+def test_an_example_is_of_the_columns_type() -> None:
+    assert [str(column) for column in COLUMNS if not is_of_type(column, example(column.table.name, column.name))] == []
+
+
+def test_every_example_is_of_a_column() -> None:
+    columns = {table.name: {*table.columns.keys()} for table in TABLES.values()}
+    assert {name: {*told} for name, told in EXAMPLES.items()} == columns
+    views = {view.name: {*view.columns} for view in VIEWS}
+    assert {*_OF_VIEWS} == {*views}
+    assert all({*told} <= views[name] for name, told in _OF_VIEWS.items())
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_the_examples_hang_together_and_are_what_sqlite_shows(url: str) -> None:
+    engine = make_engine(parse_url(url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # its cluster begins with another article
+        for table in Base.metadata.sorted_tables:
+            if table.name != "data_dictionary":
+                connection.execute(table.insert(), [dict(EXAMPLES[table.name])])
+                (shown,) = connection.exec_driver_sql(f"SELECT {', '.join(table.columns.keys())} FROM {table.name}")
+                assert list(map(str, shown)) == [as_shown(value) for value in in_order(table)]
+        articles = Base.metadata.tables["articles"]
+        connection.execute(
+            articles.insert(), {**EXAMPLES["articles"], "id": EXAMPLES["article_clusters"]["cluster_id"]}
+        )
+    engine.dispose()
+
+
+def in_order(table: Table) -> list[object]:
+    return [example(table.name, column.name) for column in table.columns]
+
+
+def test_units_and_examples_stand_in_the_table_and_on_the_page() -> None:
+    told = {(row["table_name"], row["column_name"]): row for row in rows()}
+    assert told["captures", "file_length"]["unit"] == "bytes"
+    assert told["articles", "published_at"]["example"] == "2024-03-05 06:30:00"
+    assert told["articles", ""]["example"] is None
+    line = next(line for line in markdown().splitlines() if line.startswith("| `file_length` |"))
+    assert line == "| `file_length` | BIGINT (bytes) | Bytes of its record in the file. | `21960` |"
+
+
+def test_the_diagram_shows_every_foreign_key_once() -> None:
+    diagram = markdown().split("```")[1].splitlines()[2:]
+    keys = [key for table in TABLES.values() for key in table.foreign_keys]
+    assert len({*diagram}) == len(diagram) == len(keys)
+    assert "  articles |o--o{ pages : article_id" in diagram

@@ -1,0 +1,116 @@
+"""Each kind of damage is found by its check and no other, repaired, and costs nothing that was sound."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from newscrawl.errors import StorageError
+from newscrawl.storage import Query, Store
+from newscrawl.storage.maintenance import CHECKS
+from tests.storage.maintenance.damage import DAMAGES, Damage, contents, fill
+
+
+def found(store: Store) -> dict[str, int]:
+    return {check.name: told.count for check in store.checks() if (told := store.examine(check))}
+
+
+def repaired(store: Store) -> dict[str, int]:
+    """What is left after every check has repaired what it finds, in their order."""
+    for check in store.checks():
+        if store.examine(check):
+            store.repair(check)
+    return found(store)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_damage_is_found_and_repaired(store: Store, url: str, kind: str) -> None:
+    for damage in DAMAGES:
+        if kind in damage.kinds:
+            fill(store)
+            prove(store, url, damage)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_an_article_that_has_lost_its_versions_says_how_it_gets_one(store: Store, url: str) -> None:
+    fill(store)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("DELETE FROM revisions")
+    with pytest.raises(StorageError, match=r"article 1 has no version; `scrapy db check --repair` gives it one"):
+        store.article(1)
+    assert repaired(store) == {}
+    assert [stored.revision for stored in store.articles(Query(limit=1))] == [1]
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_all_damage_at_once_is_found_and_repaired(store: Store, url: str, kind: str) -> None:
+    these = [damage for damage in DAMAGES if kind in damage.kinds]
+    finds, leaves = (
+        frozenset().union(*sets) for sets in zip(*((each.finds, each.leaves) for each in these), strict=True)
+    )
+    fill(store)
+    prove(store, url, Damage("all", tuple(text for each in these for text in each.statements), finds, leaves))
+
+
+def prove(store: Store, url: str, damage: Damage) -> None:
+    before = contents(url)
+    assert found(store) == {}, damage.name
+    damage.do(url)
+    assert found(store).keys() == damage.finds, damage.name
+    assert repaired(store) == {}, damage.name
+    after = contents(url)
+    assert {name for name, rows in before.items() if after[name] != rows} <= damage.leaves, damage.name
+    assert {hit.headline for hit in store.search(Query(words="tug"))} == {"Harbor Wakes Up Early"}, damage.name
+
+
+def test_no_check_is_without_its_damage() -> None:
+    assert {check.name for check in CHECKS} - {name for damage in DAMAGES for name in damage.finds} == {"file", "order"}
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("until", ["'2020-01-01 00:00:00'", "seen_until"])
+def test_versions_out_of_order_are_found_and_left(store: Store, url: str, until: str) -> None:
+    fill(store)
+    late = f"UPDATE revisions SET seen_at = '2020-01-01 00:00:00', seen_until = {until} "
+    Damage("late", (f"{late} WHERE number = 1 AND article_id = {{second}}",), frozenset()).do(url)
+    before = contents(url)
+    assert repaired(store) == {"order": 1 + (until == "seen_until")}
+    assert contents(url) == before
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_broken_index_is_sorted_anew(store: Store, url: str) -> None:
+    fill(store)
+    before = contents(url)
+    store.close()
+    empty(Path(url.removeprefix("sqlite:///")), "ix_tickers_ticker")
+    assert found(store)["file"] >= 1
+    assert repaired(store) == {}
+    assert contents(url) == before
+
+
+def empty(file: Path, index: str) -> None:
+    """Have the first page of an index of a SQLite file read as if it had no entries."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (index,)).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as stream:
+        stream.seek((page - 1) * size)
+        stream.write(bytes([10, 0, 0, 0, 0]) + size.to_bytes(2) + b"\0")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_what_is_found_is_named(store: Store, url: str) -> None:
+    fill(store)
+    gone = "UPDATE article_keys SET article_id = 900000 + article_id"
+    Damage("gone", (gone, "UPDATE articles SET word_count = 9 WHERE id = {third}"), frozenset()).do(url)
+    told = {check.name: store.examine(check) for check in store.checks()}
+    third = min(row["id"] for row in contents(url)["articles"] if row["headline"] == "Harbor Sleeps")
+    assert told["words"].examples == (f"article {third} tells 9 has 6",)
+    assert told["orphans"].count == len(contents(url)["article_keys"])
+    assert f"article_keys.article_id {900000 + third}" in told["orphans"].examples
+    assert told["keys"].count == 3

@@ -1,0 +1,186 @@
+"""Store.statistics on the three databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, event, text
+
+from newscrawl.article import CaptureRef
+from newscrawl.storage import LAGS, Count, Month, PageResult, Reason, Statistics, Store
+from newscrawl.storage.engine import make_engine, parse_url
+from newscrawl.storage.query.statistics import statistics
+from tests.storage.captures import HOST, Keep, capture, result
+
+EVENING = timedelta(hours=23, minutes=59, seconds=59, microseconds=999_999)
+
+
+def story(number: int, published: datetime | None, **fields: Any) -> PageResult:
+    precision = "second" if published else None
+    told = {"published_at": published, "published_precision": precision, "headline": f"Story {number}"}
+    return result(capture(f"story-{number}", **(told | fields)))
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def archive(store: Store, run_id: int) -> Store:
+    last = day("2016-03-01") + EVENING
+    store.record(
+        [
+            story(1, last, section="Markets", tickers=("SEA:US", "PORT"), byline=("Ann Bo", "Cy Do"), language="en"),
+            story(2, day("2016-03-01"), section="Markets", tickers=("SEA:US",), byline=("Ann Bo",), access="teaser"),
+            story(3, day("2016-04-01"), section="Politics", layout="bloomberg_2010", assistance=("Cy Do",)),
+            story(4, day("2009-12-31") + EVENING, publisher="Another", section="Markets"),
+            story(5, None, section="Green", access="teaser"),
+            PageResult(f"{HOST}/a", "refused", reason="video", spider="sample"),
+            PageResult(f"{HOST}/b", "refused", reason="video", spider="other"),
+            PageResult(f"{HOST}/c", "failed", reason="http_500", spider="sample"),
+        ],
+        run_id=run_id,
+    )
+    return store
+
+
+def test_the_archive_at_a_glance(archive: Store) -> None:
+    told = archive.statistics()
+    assert dict(told.totals) == {"articles": 5, "revisions": 5, "authors": 2, "pages": 8, "runs": 1}
+    assert (told.articles, told.undated) == (5, 1)
+    assert told.first_published_at == day("2009-12-31") + EVENING
+    assert told.last_published_at == day("2016-04-01")
+    assert told.days == ((date(2009, 12, 31), 1), (date(2016, 3, 1), 2), (date(2016, 4, 1), 1))
+    assert told.years == {2009: 1, 2016: 3}
+    assert told.stacked == ("Markets", "Green", "Politics")
+    assert told.months == (
+        Month(date(2009, 12, 1), 1, (1, 0, 0)),
+        Month(date(2016, 3, 1), 2, (2, 0, 0)),
+        Month(date(2016, 4, 1), 1, (0, 0, 1)),
+    )
+    assert told.sections == (Count("Markets", 3), Count("Green", 1), Count("Politics", 1))
+    assert told.layouts == (Count("bloomberg_2015", 4), Count("bloomberg_2010", 1))
+    assert told.access == (Count("full", 3), Count("teaser", 2))
+    assert told.languages == (Count(None, 4), Count("en", 1))
+    assert told.publishers == (Count("Sample Edition", 4), Count("Another", 1))
+    assert told.tickers == (Count("SEA:US", 2), Count("PORT", 1))
+    assert told.authors == (Count("Ann Bo", 2), Count("Cy Do", 1))
+    assert told.states == {"stored": 5, "refused": 2, "failed": 1}
+    assert told.reasons == (Reason("refused", "video", 2), Reason("failed", "http_500", 1))
+
+
+def test_a_section_is_one_in_whatever_case(archive: Store, run_id: int) -> None:
+    older = story(6, day("2016-03-07"), section="markets")
+    archive.record([older, story(7, day("2016-04-07"), section="politics")], run_id=run_id)
+    told = archive.statistics()
+    assert told.sections[:2] == (Count("Markets", 4), Count("politics", 2))
+    assert told.stacked == ("Markets", "politics", "Green")
+    assert [month.by_section for month in told.months] == [(1, 0, 0), (3, 0, 0), (0, 2, 0)]
+
+
+def test_only_some_dates(archive: Store) -> None:
+    told = archive.statistics(since=day("2016-03-01"), until=day("2016-04-01"))
+    assert (told.articles, told.undated, told.years) == (2, 0, {2016: 2})
+    assert told.months == (Month(date(2016, 3, 1), 2, (2,)),)
+    assert (told.first_published_at, told.last_published_at) == (day("2016-03-01"), day("2016-03-01") + EVENING)
+    assert (told.sections, told.publishers) == ((Count("Markets", 2),), (Count("Sample Edition", 2),))
+    assert told.access == (Count("full", 1), Count("teaser", 1))
+    assert (told.tickers, told.authors) == (
+        (Count("SEA:US", 2), Count("PORT", 1)),
+        (Count("Ann Bo", 2), Count("Cy Do", 1)),
+    )
+    assert told.totals["articles"] == 5
+
+
+def test_an_empty_archive(store: Store) -> None:
+    told = store.statistics()
+    assert (told.articles, told.first_published_at, told.days, told.months, told.gaps) == (0, None, (), (), ())
+    assert (told.lag.articles, told.lag.median, told.states) == (0, None, {})
+
+
+def test_gaps_are_told_of_days_with_articles(store: Store, keep: Keep) -> None:
+    days = [number for number in range(60) if not 30 <= number < 40]
+    published = [day("2016-01-01") + timedelta(days=number, hours=12) for number in days]
+    keep(*(capture(f"story-{at}", published_at=moment) for at, moment in enumerate(published)))
+    (gap,) = store.statistics().gaps
+    assert (gap.first, gap.last) == (date(2016, 1, 31), date(2016, 2, 9))
+
+
+def test_only_the_largest_sections_and_the_most_frequent_names_are_told(store: Store, keep: Keep) -> None:
+    keep(
+        *(
+            capture(f"s-{n}-{m}", section=f"S{n:02}", published_at=day("2016-03-01"))
+            for n in range(25)
+            for m in range(2)
+        )
+    )
+    told = store.statistics()
+    assert (told.stacked, len(told.sections)) == (("S00", "S01", "S02", "S03", "S04", "S05"), 20)
+    assert told.months == (Month(date(2016, 3, 1), 50, (2,) * 6),)
+
+
+def captured(number: int, lag: timedelta, source: str = "live", **fields: Any) -> PageResult:
+    published = day("2016-03-01")
+    article = story(number, published, fetched_at=published + lag, **fields).article
+    assert article
+    ref = CaptureRef(url=article.url, captured_at=published + lag, status=200)
+    return PageResult(article.url, "stored", article=article, spider="sample", source=source, capture=ref)
+
+
+def test_the_lag_is_that_of_the_first_capture_where_it_was_live(store: Store, run_id: int) -> None:
+    minutes = (-5, 5, 14, 20, 200, 2_000, 20_000)
+    live = [captured(at, timedelta(minutes=lag)) for at, lag in enumerate(minutes)]
+    other = [
+        captured(7, timedelta(minutes=1), published_precision="day"),
+        captured(8, timedelta(days=99), "wayback"),
+        captured(9, timedelta(hours=2), "wayback"),
+        captured(9, timedelta(hours=3)),
+        captured(1, timedelta(hours=9)),
+    ]
+    store.record([*live, *other], run_id=run_id)
+    lag = store.statistics().lag
+    assert lag.articles == 7
+    assert lag.buckets == tuple(map(Count, LAGS, (3, 1, 1, 0, 1, 1)))
+    assert (lag.median, lag.p90) == (timedelta(minutes=20), timedelta(minutes=20_000))
+
+
+def test_no_article_is_read_to_count_what_an_index_has(tmp_path: Path) -> None:
+    """Bodies are most of an archive: whoever counts walks through indexes."""
+    url = f"sqlite:///{tmp_path / 'news.db'}"
+    Store.open(url).close()
+    asked: list[tuple[str, Any]] = []
+    engine = make_engine(parse_url(url))
+    event.listen(engine, "before_cursor_execute", lambda _c, _k, sql, told, *_: asked.append((sql, told)))
+    with engine.connect() as connection:
+        told: Statistics = statistics(connection, None, None)
+        of_articles = [
+            (sql, values) for sql, values in asked if "FROM articles" in sql and "published_precision" not in sql
+        ]
+        plans = [
+            row.detail
+            for sql, values in of_articles
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+            if "articles" in row.detail
+        ]
+    engine.dispose()
+    assert told.articles == 0
+    assert len(plans) >= 7
+    assert all("COVERING INDEX" in plan for plan in plans), plans
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_of_equally_frequent_ones_a_locale_does_not_choose(empty_url: str) -> None:
+    url = parse_url(empty_url)
+    server = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    english = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {url.database}"))
+        connection.execute(text(f"CREATE DATABASE {url.database} {english}"))
+    server.dispose()
+    tickers = tuple(f"a{number:02}" for number in range(20))
+    with Store.open(empty_url) as store:
+        store.record([story(1, None, tickers=(*tickers, "Z"))], run_id=store.start_run("sample", {}))
+        assert store.statistics().tickers == tuple(Count(name, 1) for name in ("Z", *tickers[:19]))

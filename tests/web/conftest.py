@@ -1,0 +1,52 @@
+"""The sample edition, with a hostile story in it, to be read."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from newscrawl.storage import Query, Store
+from tests.storage.captures import result
+
+if TYPE_CHECKING:
+    from tests.web.reader import Reader
+
+EXTRA = "datasette is not installed; get it: pip install -r requirements-extras.txt"
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file; nobody writes to it."""
+    pytest.importorskip("datasette", reason=EXTRA)
+    from tests.web.reader import HOSTILE, REWRITTEN
+
+    folder = tmp_path_factory.mktemp("archive")
+    file = folder / "news.db"
+    crawl = [sys.executable, "-m", "scrapy", "crawl", "bloomberg", "-a", "source=sample"]
+    settings = ["-s", f"NEWSCRAWL_DATABASE_URL=sqlite:///{file}", "-s", f"NEWSCRAWL_WARC_DIR={folder / 'warc'}"]
+    subprocess.run([*crawl, *settings], check=True, capture_output=True)
+    with Store.open(f"sqlite:///{file}") as store:
+        run_id = store.start_run("sample", {})
+        store.record([result(HOSTILE), result(REWRITTEN)], run_id=run_id)
+    return file
+
+
+@pytest.fixture(scope="session")
+def reader(archive: Path) -> Iterator[Reader]:
+    from newscrawl.web.app import open_room
+    from tests.web.reader import Reader
+
+    with open_room(archive) as app:
+        yield Reader(app)
+
+
+@pytest.fixture(scope="session")
+def number_of(archive: Path) -> dict[str, int]:
+    """The number of every article, by the first word of its headline."""
+    with Store.open(f"sqlite:///{archive}", create=False) as store:
+        return {stored.article.headline.split()[0]: stored.id for stored in store.articles(Query(limit=None))}

@@ -1,0 +1,168 @@
+"""Charts: well-formed, escaped, without style or script, and with the right numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from markupsafe import Markup
+
+from newscrawl.storage import Gap, Month
+from newscrawl.web import charts
+from newscrawl.web.charts import Bar
+
+HOSTILE = "\"><script>alert('1')</script>&\x1b[31m\u202e]]>"
+SHOWN = "\"><script>alert('1')</script>&[31m]]>"
+MONTHS = [Month(date(2015, 12, 1), 3, (2, 0)), Month(date(2016, 3, 1), 10, (4, 5))]
+DAYS = [(date(2014, 12, 31), 1), (date(2016, 2, 29), 4), (date(2016, 3, 1), 12), (date(2016, 3, 4), 1)]
+GAP = Gap(date(2016, 3, 2), date(2016, 3, 3), 2.0)
+
+
+def parsed(chart: Markup) -> ElementTree.Element:
+    return ElementTree.fromstring(chart)
+
+
+def titles(chart: Markup) -> list[str]:
+    return [str(title.text) for title in parsed(chart).iter("title")]
+
+
+def cells(chart: Markup) -> list[list[str]]:
+    """The table of the numbers, without its heading."""
+    return [[str(cell.text) for cell in row] for row in parsed(chart).iter("tr")][1:]
+
+
+def paths(chart: Markup, name: str) -> list[str]:
+    return [path.attrib["d"] for path in parsed(chart).iter("path") if path.attrib["class"] == name]
+
+
+def link(day: date) -> str:
+    return f"/day/{day}?a&b"
+
+
+EACH: list[Callable[[], Markup]] = [
+    lambda: charts.by_month(HOSTILE, MONTHS, [HOSTILE, "Green"]),
+    lambda: charts.by_year(HOSTILE, {2015: 3, 2017: 1}),
+    lambda: charts.rows(HOSTILE, [Bar(HOSTILE, 3, href=HOSTILE), Bar("none", 0)]),
+    lambda: charts.histogram(HOSTILE, [Bar(HOSTILE, 3, short=HOSTILE), Bar("none", 0)]),
+    lambda: charts.calendar(HOSTILE, DAYS, [GAP], link),
+]
+NAMES = ["by_month", "by_year", "rows", "histogram", "calendar"]
+
+
+@pytest.mark.parametrize("draw", EACH, ids=NAMES)
+def test_each_is_well_formed_and_runs_nothing(draw: Callable[[], Markup]) -> None:
+    figure = parsed(draw())
+    assert (figure.tag, figure.attrib["class"]) == ("figure", "chart")
+    assert str(figure.findtext("figcaption")) == SHOWN
+    elements = list(figure.iter())
+    assert {element.tag for element in elements}.isdisjoint({"script", "style", "foreignObject", "image", "use"})
+    named = {name for element in elements for name in element.attrib}
+    assert not any(name == "style" or name.startswith("on") for name in named)
+    for svg in figure.iter("svg"):
+        assert svg.attrib["role"] in ("img", "group")
+        assert svg.attrib["aria-label"]
+        assert re.fullmatch(r"0 0 \d+ \d+", svg.attrib["viewBox"])
+    assert figure.find("details/div/table") is not None
+
+
+@pytest.mark.parametrize("draw", EACH, ids=NAMES)
+def test_every_class_of_a_mark_has_its_colour(draw: Callable[[], Markup]) -> None:
+    style = (Path(charts.__file__).parent / "static" / "charts.css").read_text(encoding="utf-8")
+    for path in parsed(draw()).iter("path"):
+        assert f".{path.attrib['class']} {{" in style
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        charts.by_month("None", [], []),
+        charts.by_year("None", {}),
+        charts.rows("None", []),
+        charts.histogram("None", [Bar("none", 0)]),
+        charts.calendar("None", []),
+    ],
+    ids=NAMES,
+)
+def test_of_nothing_it_is_said_that_there_is_nothing(chart: Markup) -> None:
+    assert parsed(chart).findtext("p") == "Nothing to show yet."
+    assert parsed(chart).find("svg") is None
+
+
+def test_months_are_stacked_by_section_with_the_rest_on_top() -> None:
+    chart = charts.by_month("Articles a month", MONTHS, ["Markets", "Green"])
+    assert titles(chart) == [
+        "December 2015: 3 (Markets 2, other sections 1)",
+        "March 2016: 10 (Markets 4, Green 5, other sections 1)",
+    ]
+    assert cells(chart) == [["December 2015", "3", "2", "0", "1"], ["March 2016", "10", "4", "5", "1"]]
+    assert [str(item.find("span").tail) for item in parsed(chart).iter("li")] == ["Markets", "Green", "other sections"]  # type: ignore[union-attr]
+    heights = {
+        name: [float(re.findall(r"v-([\d.]+)", path)[0]) for path in paths(chart, name)]
+        for name in ("series-1", "series-2", "series-rest")
+    }
+    assert heights["series-1"][1] == pytest.approx(2 * heights["series-1"][0], abs=0.2)
+    (green,) = heights["series-2"]
+    ground = float(re.findall(r"M\S+ ([\d.]+)", paths(chart, "series-1")[1])[0])
+    on_top = float(re.findall(r"M\S+ ([\d.]+)", paths(chart, "series-rest")[1])[0])
+    assert ground - on_top == pytest.approx(heights["series-1"][1] + green, abs=0.2)
+
+
+def test_years_that_have_no_room_are_left_out_and_counted() -> None:
+    years = {1: 7, 2000: 5, 2016: 3}
+    chart = charts.by_year("Articles", years)
+    assert titles(chart) == ["2000: 5", "2016: 3"]
+    assert parsed(chart).findtext("p") == "7 articles before 1987 are left out."
+    months = [Month(date(year, 1, 1), number, ()) for year, number in years.items()]
+    assert titles(charts.by_month("Articles", months, [])) == ["January 2000: 5", "January 2016: 3"]
+    days = [(date(1, 1, 1), 7), *((date(year, 1, 1), 1) for year in range(2001, 2021))]
+    assert parsed(charts.calendar("Days", days)).findtext("p") == "7 articles before 2001 are left out."
+
+
+def test_rows_are_as_long_as_their_numbers_and_lead_on() -> None:
+    chart = charts.rows("Sections", [Bar("Markets" * 9, 200, href="/s?a&b"), Bar("Green", 50), Bar("Old", 0)], "Pages")
+    longest, quarter, nothing = (float(re.findall(r"h([\d.]+)v", path)[0]) for path in paths(chart, "bar"))
+    assert (quarter, nothing) == (longest / 4, 0)
+    assert cells(chart) == [["Markets" * 9, "200"], ["Green", "50"], ["Old", "0"]]
+    assert [anchor.attrib["href"] for anchor in parsed(chart).iter("a")] == ["/s?a&b"]
+    assert "MarketsMarketsMarke…" in [text.text for text in parsed(chart).iter("text")]
+
+
+def test_a_calendar_has_a_mark_for_each_day_with_articles_and_tells_empty_ones_from_gaps() -> None:
+    chart = charts.calendar("Days", DAYS, [GAP], link)
+    assert titles(chart) == ["31 December 2014: 1", "29 February 2016: 4", "1 March 2016: 12", "4 March 2016: 1"]
+    assert [anchor.attrib["href"] for anchor in parsed(chart).iter("a")] == [link(day) for day, _ in DAYS]
+    empty = "".join(paths(chart, "heat-0")).count("M")
+    missing = "".join(paths(chart, "heat-gap")).count("M")
+    shown_years = sum(date(2016, 1, 1) + timedelta(days=n) < date(2016, 3, 4) for n in range(366))
+    assert (empty, missing) == (shown_years - 2 - 2, 2)
+    assert [text.text for text in parsed(chart).iter("p")] == ["2015: no article"]
+    assert cells(chart)[1][:5] == ["2016", "0", "4", "13", "0"]
+
+
+def test_weeks_go_to_the_right_and_weekdays_down() -> None:
+    friday, sunday, monday = date(2016, 1, 1), date(2016, 1, 3), date(2016, 1, 4)
+    places = [
+        tuple(map(int, path[1:].split("h")[0].split()))
+        for path in paths(charts.calendar("Days", [(day, 1) for day in (friday, sunday, monday)]), "heat-4")
+    ]
+    (left, top), (same, lower), (right, first) = places
+    assert (same, lower - top, right - left, top - first) == (left, 14, 7, 28)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "shades"),
+    [
+        ([1, 1, 1], [4, 4, 4]),
+        ([1, 2], [2, 4]),
+        ([1, 2, 3, 4], [1, 2, 3, 4]),
+        ([5, 1, 1, 1], [4, 2, 2, 2]),
+    ],
+)
+def test_the_shades_part_days_into_quarters(numbers: list[int], shades: list[int]) -> None:
+    days = [(date(2016, 1, 1) + timedelta(days=at), number) for at, number in enumerate(numbers)]
+    marks = [path for path in parsed(charts.calendar("Days", days)).iter("path") if path.find("title") is not None]
+    assert [int(path.attrib["class"][-1]) for path in marks] == shades

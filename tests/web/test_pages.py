@@ -1,0 +1,311 @@
+"""The pages, over the sample edition."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.web.conftest import EXTRA
+
+pytest.importorskip("datasette", reason=EXTRA)
+
+from newscrawl.storage import Store
+from newscrawl.web.app import open_room
+from newscrawl.web.pages import front
+from tests.storage.captures import at, body, capture, result
+from tests.web.reader import Reader
+
+Numbers = dict[str, int]
+
+
+def test_the_front_page_has_the_newest_by_day_and_the_archive_at_a_glance(reader: Reader) -> None:
+    page = reader.page("/")
+    assert page.xpath("//article[@class='lead']//h2")[0].text_content().startswith("The Drawer Full of Old Cables")
+    assert page.xpath("//h2[@class='day-name']")[1].text_content() == "Tuesday, 5 May 2026"
+    assert page.xpath("//h2[.='Tuesday, 5 May 2026']/..//time/text()") == ["23:30", "09:00", "06:45"]
+    glance = {dt.text_content(): dt.getnext().text_content() for dt in page.xpath("//dl[@class='figures']//dt")}
+    assert glance == {"Articles": "49", "From": "14 March 2007", "To": "6 May 2026"}
+    assert " ".join(page.xpath("//ul[@class='tally']/li")[0].text_content().split()) == "business 8"
+
+
+def test_older_days_follow_each_other_without_a_gap(reader: Reader) -> None:
+    path, seen = "/", list[str]()
+    while path:
+        page = reader.page(path)
+        seen += [link for link in page.xpath("//*[contains(@class, 'headline')]/a/@href") if link not in seen]
+        path = next(iter(page.xpath("//a[@rel='next']/@href")), "")
+    assert len(seen) == 49
+
+
+def test_a_day_that_is_longer_than_a_page_goes_on_on_its_own(tmp_path: Path) -> None:
+    begin = datetime(2024, 3, 5, tzinfo=UTC)
+    articles = [
+        capture(f"story-{at}", headline=f"Story {at}", published_at=begin + timedelta(minutes=at)) for at in range(60)
+    ]
+    with Store.open(f"sqlite:///{quote(str(tmp_path / 'a?b#c%20.db'))}") as store:
+        store.record([result(article) for article in articles], run_id=store.start_run("sample", {}))
+    with open_room(tmp_path / "a?b#c%20.db") as app:
+        reader = Reader(app)
+        page = reader.page("/")
+        assert len(page.xpath("//*[@data-item]")) == front.MOST
+        assert page.xpath("//p[@class='more']/a/@href") == ["/day/2024-03-05"]
+        assert page.xpath("//a[@rel='next']/@href") == ["/?before=2024-03-05"]
+        assert len(reader.page("/day/2024-03-05").xpath("//*[@data-item]")) == 60
+        assert "Nothing came out before 5 March 2024." in reader.text("/?before=2024-03-05")
+        assert "60 rows" in reader.text("/news/articles")
+
+
+def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
+    Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
+    with open_room(tmp_path / "news.db") as app:
+        reader = Reader(app)
+        assert "scrapy crawl bloomberg -a source=sample" in reader.text("/")
+        assert [reader.get(path).status_code for path in ("/search", "/coverage", "/day", "/news")] == [
+            200,
+            200,
+            302,
+            200,
+        ]
+
+
+def test_a_search_shows_where_the_words_stand(reader: Reader) -> None:
+    page = reader.page("/search?q=harbor")
+    assert (
+        page.xpath("//h2[@class='headline']")[0].text_content()
+        == "Harbor Towns Ask for a Say in the Night Train Timetable"
+    )
+    assert page.xpath("//mark/text()")[0] == "harbor"
+    assert page.xpath("//input[@id='search']/@value") == ["harbor"]
+    assert page.xpath("//section[h2='Years']//a/@href")[0] == "/search?q=harbor&since=2026-01-01&until=2026-12-31"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("q=harbor&section=opinion", "1 article."),
+        ("q=harbor+-glacier&since=2016-01-01&until=2016-12-31", "1 article."),
+        ("author=Sadykova&sort=oldest", "articles"),
+        ("ticker=NTLN", "articles"),
+        ("q=nothinglikeit", "No article matches."),
+        ("q=%22%22((&page=99999999999&since=yesterday&sort=up", "No article matches."),
+    ],
+)
+def test_a_search_takes_the_conditions_of_the_command(reader: Reader, asked: str, found: str) -> None:
+    assert found in reader.text(f"/search?{asked}")
+
+
+def test_pages_of_hits_follow_each_other(reader: Reader) -> None:
+    path, seen = "/search?sort=oldest", list[str]()
+    while path:
+        page = reader.page(path)
+        seen += page.xpath("//h2[@class='headline']/a/@href")
+        path = next(iter(page.xpath("//a[@rel='next']/@href")), "")
+    assert (len(seen), len(set(seen))) == (49, 49)
+
+
+def test_a_search_is_to_be_had_as_documents(reader: Reader) -> None:
+    lines = reader.get("/search.jsonl?q=harbor").text.splitlines()
+    table = list(csv.DictReader(io.StringIO(reader.get("/search.csv?q=harbor").text)))
+    assert [json.loads(line)["headline"] for line in lines] == [row["headline"] for row in table]
+    assert len(lines) == 5
+
+
+def test_an_article_is_set_as_it_was_printed(reader: Reader, number_of: Numbers) -> None:
+    page = reader.page(f"/article/{number_of['Halvard']}")
+    (story,) = page.xpath("//article[@class='story']")
+    assert (
+        story.xpath(".//h1")[0].text_content() == "Halvard to Buy Azul Travessias for 1.7 Billion Euros in Ferry Deal"
+    )
+    assert story.xpath(".//div[@class='text']/h2/text()") == ["One Breakfast", "Regulators"]
+    assert story.xpath(".//p[@class='byline']/a/@href") == [
+        "/author/Ingrid%20Solheim-Aas",
+        "/author/Ana%20Lu%C3%ADsa%20Figueiredo",
+    ]
+    assert story.xpath(".//a[@class='tag']/text()") == ["HALV:SX", "AZTR:SX"]
+    (away,) = story.xpath(".//a[.='Read at the source']")
+    assert (away.get("rel"), away.get("href", "")[:34]) == ("noreferrer noopener", "https://www.bloomberg.example/news")
+    assert not page.xpath("//img")
+    assert "The Azul ferry Saudade off Cascais" in story.xpath(".//section[@class='pictures']")[0].text_content()
+    record = page.xpath("//section[@class='record']")[0].text_content()
+    assert "Captures 2" in " ".join(record.split())
+
+
+def test_what_changed_is_marked_word_by_word(reader: Reader, number_of: Numbers) -> None:
+    path = f"/article/{number_of['Halvard']}/changes"
+    page = reader.page(path)
+    assert page.xpath("//h1/del/text() | //h1/ins/text()") == ["1.9", "1.7"]
+    assert "(Corrects value of the deal" in page.xpath("//aside/p/ins")[0].text
+    backwards = reader.page(f"{path}?from=2&to=1")
+    assert backwards.xpath("//h1/del/text() | //h1/ins/text()") == ["1.7", "1.9"]
+    assert reader.page(f"{path}?from=99&to=-5").xpath("//select[@id='to']/option[@selected]/@value") == ["2"]
+
+
+def test_an_article_of_one_version_has_nothing_to_compare(reader: Reader, number_of: Numbers) -> None:
+    assert "One version of this article was seen." in reader.text(f"/article/{number_of['Choir']}/changes")
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "count"),
+    [
+        ("/author/Chiara%20D%27Avanzo", "Chiara D'Avanzo", "articles"),
+        ("/ticker/NTLN%3ASX", "NTLN:SX", "articles"),
+        ("/section/business", "business", "8 articles"),
+        ("/section/BUSINESS", "BUSINESS", "8 articles"),
+    ],
+)
+def test_shelves_have_all_of_a_name(reader: Reader, path: str, heading: str, count: str) -> None:
+    page = reader.page(path)
+    assert (page.xpath("//h1")[0].text_content(), count in page.xpath("//p[@class='edition']")[0].text_content()) == (
+        heading,
+        True,
+    )
+    assert [bool(page.xpath(each)) for each in ("//svg", "//li[@data-item]")] == [True, True]
+
+
+def test_days_lead_to_those_around_them(reader: Reader) -> None:
+    page = reader.page("/day/2026-05-05")
+    assert page.xpath("//nav[@aria-label='Days']/a/@href") == ["/day/2026-05-04", "/day/2026-05-06"]
+    assert reader.page("/day/2019-01-01").xpath("//a[@rel='prev']/@href")[0] < "/day/2019-01-01"
+    assert reader.get("/day?day=2016-05-24").headers["location"] == "/day/2016-05-24"
+    assert reader.get("/day").headers["location"] == "/day/2026-05-06"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/article/987654321",
+        "/article/0",
+        "/article/999999999999999999",
+        "/author/Nobody",
+        "/ticker/%00",
+        "/section/%FF",
+        "/day/2016-02-30",
+        "/-/versions",
+        "/-/settings.json",
+        "/-/plugins",
+        "/-/static/app.css",
+        "/-/actor.json",
+        "/_internal",
+        "/_memory",
+        "/.json",
+        "/favicon.ico",
+        "/news/nothing",
+        "/assets/..%2fapp.py",
+    ],
+)
+def test_what_is_not_there_is_said_in_our_own_words(reader: Reader, path: str) -> None:
+    answer = reader.get(path)
+    if answer.status_code == 302:
+        answer = reader.get(answer.headers["location"])
+    assert answer.status_code == 404
+    assert "datasette" not in answer.text.lower()
+
+
+def test_numbers_that_were_given_up_lead_to_what_they_became(tmp_path: Path) -> None:
+    file = tmp_path / "news.db"
+    one = capture("a", post_id="P1")
+    two = capture("b", post_id="P2")
+    both = capture("b", hours=1, post_id="P1", canonical_url=two.url)
+    with Store.open(f"sqlite:///{file}") as store:
+        run_id = store.start_run("sample", {})
+        for article in (one, two, both):
+            store.record([result(article)], run_id=run_id)
+    with open_room(file) as app:
+        answers = {number: Reader(app).get(f"/article/{number}") for number in (1, 2)}
+    assert sorted(answer.status_code for answer in answers.values()) == [200, 302]
+    assert next(answer.headers["location"] for answer in answers.values() if answer.status_code == 302) in (
+        "/article/1",
+        "/article/2",
+    )
+
+
+def test_articles_of_the_same_story_lead_to_each_other(tmp_path: Path) -> None:
+    text = " ".join(f"The board heard boatman {at} on what he pays for each of his {at + 2} boats." for at in range(30))
+    with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as store:
+        one = capture("one", headline="Board Hears Boatmen", published_at=at(0), body=body(text))
+        two = capture(
+            "two", headline="Board Hears Boatmen (Update 1)", published_at=at(1), body=body(text, "It ended.")
+        )
+        store.record([result(one), result(two)], run_id=store.start_run("sample", {}))
+        assert sum(store.compare()) == 2
+    with open_room(tmp_path / "news.db") as app:
+        page = Reader(app).page("/article/2")
+    assert page.xpath("//ol[@class='same-story']//a/@href") == ["/article/1"]
+    assert page.xpath("//ol[@class='same-story']//b/text()") == ["Board Hears Boatmen (Update 1)"]
+
+
+def test_leading_noughts_are_left_out(reader: Reader) -> None:
+    assert reader.get("/article/007").headers["location"] == "/article/7"
+
+
+def test_tables_questions_and_sql_are_datasettes(reader: Reader, number_of: Numbers) -> None:
+    assert "One row an article" in reader.text("/news/articles")
+    assert reader.get("/news/articles.json?_shape=array&headline__startswith=Halvard&_col=id").json() == [
+        {"id": number_of["Halvard"]}
+    ]
+    assert "5 rows" in reader.text("/news/articles?_search=harbor")
+    assert reader.page("/news/latest").xpath(f"//td/a[@href='/article/{number_of['Halvard']}']")
+    assert reader.page(f"/news/articles/{number_of['Halvard']}").xpath("//a[.='Read it']")
+    answer = reader.page("/news?sql=select+headline+from+articles+where+id=:id&id=" + str(number_of["Halvard"]))
+    assert answer.xpath("//tbody//td")[0].text_content().startswith("Halvard to Buy")
+
+
+def test_every_question_has_its_answer(reader: Reader) -> None:
+    asked = reader.page("/news").xpath("//ol[@class='questions']//a/@href")
+    assert len(asked) >= 20
+    assert all(reader.page(path).xpath("//table | //p[.='No row.']") for path in asked)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from articles",
+        "pragma query_only = off",
+        "attach database 'x.db' as x",
+        "insert into runs select 1",
+        "select",
+    ],
+)
+def test_nothing_is_written(reader: Reader, archive: Path, sql: str) -> None:
+    before = archive.read_bytes()
+    assert reader.get(f"/news?sql={sql.replace(' ', '+')}").status_code == 400
+    assert archive.read_bytes() == before
+
+
+def test_a_query_that_takes_too_long_is_stopped(reader: Reader) -> None:
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+    answer = reader.get(f"/news?sql={quote(endless)}&_timelimit=20")
+    assert (answer.status_code, "was stopped" in answer.text) == (400, True)
+
+
+def test_a_value_without_end_is_refused(reader: Reader) -> None:
+    answer = reader.get("/news.json?sql=select+length(hex(zeroblob(100000000)))")
+    assert (answer.status_code, answer.json()["error"]) == (400, "string or blob too big")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/news/articles?_sort=%1B%5B31m",
+        "/news?sql=select+%5B%1B%5B31m%5D",
+        "/news/articles?_where=%1B",
+        "/news/articles?a%00=1",
+    ],
+)
+def test_what_a_reader_asks_amiss_reaches_no_terminal(
+    reader: Reader, path: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = reader.get(path)
+    assert (answer.status_code, "\x1b" in answer.text) == (400, False)
+    assert (*capsys.readouterr(), caplog.text) == ("", "", "")
+
+
+def test_a_table_that_nobody_describes_is_shown(reader: Reader) -> None:
+    assert "1 row" in reader.text("/news/newscrawl_version")
