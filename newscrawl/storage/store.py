@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import CaptureState, ListState, PageState, State
@@ -24,10 +24,11 @@ from newscrawl.storage.crawl_state import captures, lists, pages_read, pages_wri
 from newscrawl.storage.crawl_state.captures import FileProgress
 from newscrawl.storage.crawl_state.pages_write import PageResult, PutBack, Saved
 from newscrawl.storage.crawl_state.runs import Process, Run
+from newscrawl.storage.database import Database
 from newscrawl.storage.docs.answers import Answer, answer
 from newscrawl.storage.docs.sample_queries import Question
 from newscrawl.storage.duplicates import clusters
-from newscrawl.storage.engine import file_of, keep_from_writing, make_engine, parse_url, reading, writing
+from newscrawl.storage.engine import file_of, make_engine, parse_url
 from newscrawl.storage.maintenance import CHECKS, Check, Found, backup, subset
 from newscrawl.storage.maintenance.subset import Progress
 from newscrawl.storage.query import articles, counts, exports, facets, statistics
@@ -41,44 +42,12 @@ from newscrawl.storage.query.statistics import Statistics
 _BATCH = 200
 
 
-class Store:
+class Store(Database):
     """An open database. Its methods may be called from any thread; each is one transaction.
 
     All raise StorageError when the database refuses; then nothing of the call is stored. Times go in with any time
     zone and come out in UTC.
     """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @classmethod
-    def open(cls, url: str, *, create: bool = True, read_only: bool = False) -> Self:
-        """Open the database of an SQLAlchemy URL; `sqlite:///news.db`, `postgresql://…` or `mariadb://…`.
-
-        An empty one gets its tables, unless `create` is false. SQLite refuses every write to a `read_only` one. Raises
-        SchemaVersionError for a database of another version, StorageError where it cannot be opened, is not
-        newscrawl's, or is not there to be read.
-        """
-        engine = make_engine(parse_url(url))
-        with ExitStack() as on_failure:
-            on_failure.callback(engine.dispose)
-            schema.prepare(engine, create=create and not read_only)
-            if read_only:
-                keep_from_writing(engine)
-            on_failure.pop_all()
-        return cls(engine)
-
-    def close(self) -> None:
-        """Close its connections."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def start_run(  # noqa: PLR0913 - what a run begins with
         self,
@@ -537,12 +506,6 @@ class Store:
     def make_compact(self) -> tuple[int, int]:
         """Give back the room that deleted rows took, and bring statistics up; bytes before and after."""
         return backup.make_compact(self._engine)
-
-    def _reading(self) -> AbstractContextManager[Connection]:
-        return reading(self._engine)
-
-    def _writing(self) -> AbstractContextManager[Connection]:
-        return writing(self._engine)
 
 
 def upgrade(url: str) -> tuple[str | None, str]:

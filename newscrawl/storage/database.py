@@ -1,0 +1,58 @@
+"""An open database and its transactions: the base class of every part of Store."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, ExitStack
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from newscrawl.storage import schema
+from newscrawl.storage.engine import keep_from_writing, make_engine, parse_url, reading, writing
+
+
+class Database:
+    """An open database.
+
+    Subclasses add the queries of one subject, each beside its SQL, and Store inherits from all of them. Every public
+    method is one transaction, opened with `_reading` or `_writing`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = True, read_only: bool = False) -> Self:
+        """Open the database of a URL: `sqlite:///news.db`, `postgresql://HOST/NAME` or `mariadb://HOST/NAME`.
+
+        Creates the tables in an empty database, unless `create` is false. SQLite rejects every write to a `read_only`
+        database. Raises SchemaVersionError for a database of another schema version, StorageError for one that cannot
+        be opened, belongs to another program, or does not exist and may not be created.
+        """
+        engine = make_engine(parse_url(url))
+        with ExitStack() as on_failure:
+            on_failure.callback(engine.dispose)
+            schema.prepare(engine, create=create and not read_only)
+            if read_only:
+                keep_from_writing(engine)
+            on_failure.pop_all()
+        return cls(engine)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self._engine)
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return writing(self._engine)
