@@ -66,7 +66,7 @@ def section(told: Answer, *, is_sample: bool) -> str:
     if told.parameters:
         given = (f"`:{name}` is `{value}`" for name, value in told.parameters.items())
         lines.append(f"Where {', '.join(given)}:\n")
-    return "\n".join([*lines, *_answer(told, question.moving if is_sample else frozenset()), ""])
+    return "\n".join([*lines, *_answer(told, question.varying if is_sample else frozenset()), ""])
 
 
 def _answer(told: Answer, hidden: frozenset[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The questions can be asked of any SQLite database; what docs/questions.md shows is tested in tests/commands."""
+"""Sample questions: their files, and their answers from SQLite; tests/commands tests what docs/questions.md shows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from newscrawl.errors import StorageError
 from newscrawl.storage import QUESTIONS, Question, Store
 from newscrawl.storage.docs.answers import Answer, section
+from newscrawl.storage.docs.sample_queries import parse_question
 from tests.storage.captures import capture, result
 
 EACH = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
@@ -32,6 +33,59 @@ def connection(file: Path) -> Iterator[sqlite3.Connection]:
         yield connected
 
 
+FILE = """\
+-- title: Who writes most?
+-- parameter author: Ana: "A"
+-- parameter since: 2020-01-01
+-- varying: first, last
+-- note: `assisted` counts
+--   lines such as -- this.
+SELECT ':a' AS first, 1 AS last
+WHERE :author > :since;
+"""
+
+
+def test_the_front_comment_and_the_statement_are_read() -> None:
+    assert parse_question("07-most-by.sql", FILE) == Question(
+        name="most-by",
+        title="Who writes most?",
+        sql="SELECT ':a' AS first, 1 AS last\nWHERE :author > :since",
+        note="`assisted` counts lines such as -- this.",
+        parameters={"author": 'Ana: "A"', "since": "2020-01-01"},
+        varying=frozenset({"first", "last"}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("file_name", "old", "new", "message"),
+    [
+        ("most.sql", "", "", "most.sql: a question's file is called NUMBER-NAME.sql"),
+        ("1-Most By.sql", "", "", "1-Most By.sql: a question's file is called NUMBER-NAME.sql"),
+        ("1-most.sql", "title:", "titel:", "1-most.sql, line 1: expected title, .*, not '-- titel: Who writes most"),
+        ("1-most.sql", "-- title: Who writes most?\n", "", "1-most.sql: the front comment has no title"),
+        (
+            "1-most.sql",
+            "-- title: Who writes most?\n",
+            "--   more\n",
+            "1-most.sql, line 1: expected .*, not '--   more'",
+        ),
+        ("1-most.sql", "-- title", "--title", "1-most.sql, line 1: expected"),
+        ("1-most.sql", "note: `assisted` counts", "note:", "1-most.sql, line 5: expected"),
+        ("1-most.sql", "-- varying: first, last", "-- title: again", "1-most.sql, line 4: title is given twice"),
+        (
+            "1-most.sql",
+            "since: 2020",
+            "until: 2020",
+            "1-most.sql: parameter since is in the front comment or in the SQL",
+        ),
+        ("1-most.sql", FILE[FILE.index("SELECT") :], "", "1-most.sql: no SQL follows the front comment"),
+    ],
+)
+def test_a_malformed_file_is_an_error_that_names_it(file_name: str, old: str, new: str, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        parse_question(file_name, FILE.replace(old, new) if old else FILE)
+
+
 def test_every_name_and_title_is_there_once() -> None:
     for told in ({question.name for question in QUESTIONS}, {question.title for question in QUESTIONS}):
         assert len(told) == len(QUESTIONS)
@@ -39,12 +93,9 @@ def test_every_name_and_title_is_there_once() -> None:
 
 
 @EACH
-def test_a_question_has_its_parameters_and_the_columns_that_it_hides(
-    question: Question, connection: sqlite3.Connection
-) -> None:
-    assert set(re.findall(r"(?<![\w:]):([a-z]\w*)", question.sql)) == set(question.parameters)
+def test_a_question_has_the_columns_that_it_hides(question: Question, connection: sqlite3.Connection) -> None:
     found = connection.execute(question.sql, dict(question.parameters))
-    assert question.moving <= {column[0] for column in found.description}
+    assert question.varying <= {column[0] for column in found.description}
 
 
 @EACH

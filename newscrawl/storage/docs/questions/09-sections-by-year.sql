@@ -1,0 +1,9 @@
+-- title: How do the sections shift over the years?
+-- note: `percent` is of the year's articles that have a section. Sections are as printed; their case changed with
+--   the templates, so it is left aside.
+SELECT strftime('%Y', published_at) AS year, lower(section) AS section, count(*) AS articles,
+  round(100.0 * count(*) / sum(count(*)) OVER (PARTITION BY strftime('%Y', published_at)), 1) AS percent
+FROM articles
+WHERE section IS NOT NULL AND published_at IS NOT NULL
+GROUP BY 1, 2
+ORDER BY year DESC, articles DESC, section;

@@ -1,0 +1,7 @@
+-- title: Which topics does the publisher give?
+-- note: Tags of the page, as printed.
+SELECT topic, count(*) AS articles
+FROM topics
+GROUP BY topic
+ORDER BY articles DESC, topic
+LIMIT 20;

@@ -1,0 +1,8 @@
+-- title: Which templates were the pages in, and what do those not tell?
+-- note: Publishers set old stories anew: a layout's year is that of its template, not of its stories.
+SELECT layout, count(*) AS articles, date(min(published_at)) AS first, date(max(published_at)) AS last,
+  sum(dek IS NULL) AS without_dek, sum(section IS NULL) AS without_section,
+  sum(published_precision IS NOT 'second' AND published_precision IS NOT 'minute') AS without_hour
+FROM articles
+GROUP BY layout
+ORDER BY last DESC, layout;
