@@ -19,7 +19,7 @@ from newscrawl.errors import MissingFieldError, UnreadablePageError
 from newscrawl.extract.body import Body, Line, closing, is_hidden, lines, story, unseen
 from newscrawl.extract.fields import byline, captions, corrections, dates, tickers
 from newscrawl.extract.markup import Element, Markup, first_found
-from newscrawl.extract.selectors import Dom, JsonLd, Meta, Places, Title, View, search
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, Place, Places, Title, View, search
 from newscrawl.extract.structured import Structured
 from newscrawl.extract.text import squeezed, text_of
 from newscrawl.urls import date_in, normal_form
@@ -54,11 +54,13 @@ class Notes:
             self.passed_over.setdefault(name, []).append((place.name, f"unread: {texts[0]}" if texts else "absent"))
         return None
 
-    def every(self, name: str, places: Places, view: View, read: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    def every(
+        self, name: str, places: Places, view: View, read: Callable[[Place, str], Iterable[str]]
+    ) -> tuple[str, ...]:
         """What all places tell together, each value once, in order."""
         values: dict[str, str] = {}
         for place in places:
-            found = [value for text in place.read(view) for value in read(text)]
+            found = [value for text in place.read(view) for value in read(place, text)]
             if not found:
                 self.passed_over.setdefault(name, []).append((place.name, "absent"))
             for value in found:
@@ -140,7 +142,11 @@ class Layout:
     updated: ClassVar[Places] = (JsonLd("dateModified"), Meta("article:modified_time"))
     section: ClassVar[Places] = (JsonLd("articleSection"), Meta("parsely-section"), Meta("article:section"))
     topics: ClassVar[Places] = (Meta("parsely-tags", ","), Meta("sailthru.tags", ","), Meta("keywords", ","))
-    tickers: ClassVar[Places] = (Dom('a[href*="quote"]', "href", within="body"),)
+    tickers: ClassVar[Places] = (
+        Dom('a[href*="quote"]', "href", within="body"),
+        Dom('a[href*="ticker="]', "href", within="body"),
+        Dom("a.ticker[data-symbol], span.ticker[data-symbol]", "data-symbol", within="body"),
+    )
     abstract: ClassVar[Places] = ()
     correction: ClassVar[Places] = ()
     figures: ClassVar[tuple[Figure, ...]] = ()
@@ -229,7 +235,7 @@ class Layout:
             fetched_at=page.fetched_at,
             section=notes.first("section", self.section, view, _one),
             topics=notes.first("topics", self.topics, view, _topics) or (),
-            tickers=notes.every("tickers", self.tickers, view, _ticker),
+            tickers=tickers.each_once(notes.every("tickers", self.tickers, view, _ticker)),
             language=_language(view.markup) or self.language,
             access=access,
             abstract=notes.first("abstract", self.abstract, view, tuple) or (),
@@ -305,10 +311,12 @@ def _topics(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in plain if text and text.casefold() not in labelled))
 
 
-def _ticker(text: str) -> Sequence[str]:
-    """Of a link's address its one ticker; of a meta element's list, "Home Depot(HD)", every one."""
-    found = tickers.from_href(text) if "/" in text else None
-    return (found,) if found else () if "/" in text else tickers.in_meta(text)
+def _ticker(place: Place, text: str) -> Sequence[str]:
+    """Return the one ticker that a link leads to, or every ticker of a meta element or attribute."""
+    if isinstance(place, Dom) and place.attribute == "href":
+        ticker = tickers.from_href(text)
+        return (ticker,) if ticker else ()
+    return tickers.in_meta(text)
 
 
 def _correction(texts: Sequence[str]) -> str | None:

@@ -255,3 +255,24 @@ def test_the_story_thread_of_another_article_is_not_read() -> None:
 def test_tickers_of_the_body_each_once() -> None:
     links = '<a href="/quote/TIN:US">a</a> <a href="http://www.bloomberg.com/quote/TIN:US">b</a> <a href="/x">c</a>'
     assert article(d1(body=f"{P1}<p>Tin {links}</p>")).tickers == ("TIN:US",)
+
+
+@pytest.mark.parametrize(
+    ("link", "tickers"),
+    [
+        ('<a class="ticker" data-symbol="TIN" href="/snapshot.asp?ticker=TIN">Tin</a>', ("TIN",)),
+        ('<span class="ticker" data-symbol="BRK/A">Brindle</span>', ("BRK/A",)),
+        ('<a href="https://quotes.example/snapshot.asp?ticker=TIN:US">Tin</a>', ("TIN:US",)),
+        ('<a class="ticker" data-symbol="TIN">Tin</a> <a href="/quote/TIN:US">Tin</a>', ("TIN:US",)),
+        ('<a class="ticker" data-symbol="">Tin</a> <a href="/snapshot.asp?ticker=tin">Tin</a>', ()),
+    ],
+    ids=["symbol", "slash", "link", "symbol and exchange", "no symbol"],
+)
+def test_inline_ticker_links(link: str, tickers: tuple[str, ...]) -> None:
+    assert article(d1(body=f"{P1}<p>Tin {link} fell.</p>")).tickers == tickers
+    assert article(d1(body=P1, after=link)).tickers == ()
+
+
+def test_tickers_of_a_meta_element_may_have_a_slash() -> None:
+    page = f'<meta name="tickers" content="NYSE:RIG, LON:BP/"><div id="storyBody"><h1>Rain</h1>{P1}</div>'
+    assert article(page, "http://www.businessweek.com/x/rain.htm").tickers == ("RIG:NYSE", "BP/:LON")

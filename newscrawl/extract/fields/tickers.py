@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qs, unquote, urlsplit
 
 _SYMBOL = r"[A-Z0-9][A-Z0-9./*&_=+-]{0,19}"
@@ -78,6 +79,17 @@ def in_meta(text: str) -> tuple[str, ...]:
     """
     pieces = re.findall(r"\(([^()]{1,40})\)", text) or re.split(r"[,;|\n]", text)
     return tuple(dict.fromkeys(ticker for ticker in map(normal, pieces) if ticker))
+
+
+def each_once(listed: Iterable[str]) -> tuple[str, ...]:
+    """Remove repeated tickers, and a bare symbol that also occurs with an exchange.
+
+    >>> each_once(["FDX", "UPS", "FDX:US"])
+    ('UPS', 'FDX:US')
+    """
+    unique = dict.fromkeys(listed)
+    complete = {ticker.partition(":")[0] for ticker in unique if ":" in ticker}
+    return tuple(ticker for ticker in unique if ticker not in complete)
 
 
 def _exchange_first(text: str) -> bool:

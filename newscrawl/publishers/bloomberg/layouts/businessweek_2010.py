@@ -29,7 +29,7 @@ class Businessweek2010(Layout):
     section: ClassVar[Places] = (Meta("channel"),)
     topics: ClassVar[Places] = (Meta("keywords", ","),)
     correction: ClassVar[Places] = (Dom("p.note"),)
-    tickers: ClassVar[Places] = (Meta("tickers"),)
+    tickers: ClassVar[Places] = (Meta("tickers"), *Layout.tickers)
     figures = (
         Figure(selector='div[id^="lede"]', caption=("p",), credit=("span.photoCredit",), unless="object, embed"),
     )

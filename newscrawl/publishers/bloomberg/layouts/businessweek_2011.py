@@ -12,7 +12,8 @@ class Businessweek2011(Layout):
     era = "2011-07"
     publisher = "Bloomberg Businessweek"
     marker = "div#article_body:not([itemprop])"
-    body = ("div#article_body",)
+    # The last line of a magazine story, "The bottom line: ...", is set in an element of its own, below the body.
+    body = ("div#article_body, div.bottom_line",)
     skip = (
         "div#article_body > h1, div#article_body > h2, p.author, p.note, p.tagline, div.inset, div.columnist, "
         "div#pagination, div#related_items, div.module"
@@ -30,5 +31,5 @@ class Businessweek2011(Layout):
     section: ClassVar[Places] = (Meta("channel"),)
     topics: ClassVar[Places] = (Meta("keywords", ","),)
     correction: ClassVar[Places] = (Dom("p.note"),)
-    tickers: ClassVar[Places] = (Meta("tickers"),)
+    tickers: ClassVar[Places] = (Meta("tickers"), *Layout.tickers)
     figures = (Figure(selector="div#lead_graphic, div.lead_graphic", caption=("p",), credit=("p.photo_credit",)),)

@@ -13,7 +13,8 @@ class Businessweek2012(Layout):
     publisher = "Bloomberg Businessweek"
     marker = "article.businessweek div#article_body[itemprop]"
     scope = "article.businessweek"
-    body = ("div#article_body",)
+    # The last line of a magazine story, "The bottom line: ...", is set in an element of its own, below the body.
+    body = ("div#article_body, div.bottom_line",)
     skip = "blockquote.pq, div#related_items, div.module, p.photo_credit, .design_bio, div.inline_video"
 
     headline: ClassVar[Places] = (Dom("h1.headline"), Meta("og:title"))
@@ -27,7 +28,7 @@ class Businessweek2012(Layout):
     updated: ClassVar[Places] = (Dom('time[itemprop="dateModified"]', "datetime"),)
     section: ClassVar[Places] = (Meta("department"), Meta("channel"))
     topics: ClassVar[Places] = (Meta("keywords", ","),)
-    tickers: ClassVar[Places] = (Meta("tickers"),)
+    tickers: ClassVar[Places] = (Meta("tickers"), *Layout.tickers)
     figures = (
         Figure(
             selector="div#lead_graphic",
