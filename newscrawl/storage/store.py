@@ -38,6 +38,7 @@ from newscrawl.storage.query.exports import Export, Exported, Selection
 from newscrawl.storage.query.facets import Extent, Kind
 from newscrawl.storage.query.statement import Query
 from newscrawl.storage.query.statistics import Statistics
+from newscrawl.storage.values import split
 
 _BATCH = 200
 
@@ -362,7 +363,7 @@ class Store(Database):
 
     def articles_of(self, ids: Sequence[int]) -> Iterator[StoredArticle]:
         """The articles of these numbers that are there, in this order, read in batches."""
-        for part in rows.slices(ids, _BATCH):
+        for part in split(ids, _BATCH):
             with self._reading() as connection:
                 batch = articles.read(connection, part)
             yield from batch

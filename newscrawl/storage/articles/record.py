@@ -33,6 +33,7 @@ from newscrawl.storage.crawl_state.pages_read import url_hash
 from newscrawl.storage.crawl_state.pages_write import Entry, PageResult, Saved, enter, entries
 from newscrawl.storage.duplicates import clusters
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
+from newscrawl.storage.values import Values, is_storable, sanitize, split_sorted
 from newscrawl.urls import article_keys
 
 _ARTICLES, _KEYS, _PAGES, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, PageRow, RevisionRow))
@@ -180,8 +181,8 @@ def _record_captures(
 
 def _capture(article: Article, page: Entry | None) -> _Capture:
     told = telling(article)
-    if not rows.is_storable(told, article.url, article.layout, *article.sources.values()):
-        article = Article.from_json(rows.storable(article.to_json()))
+    if not is_storable(told, article.url, article.layout, *article.sources.values()):
+        article = Article.from_json(sanitize(article.to_json()))
         told = telling(article)
     return _Capture(article, _keys(article, page), fingerprint(told))
 
@@ -214,7 +215,7 @@ def _current(
     newest = (_REVISIONS.c.article_id == _ARTICLES.c.id) & (_REVISIONS.c.number == _ARTICLES.c.revision)
     told = (_ARTICLES.c.id, _ARTICLES.c.fingerprint, _ARTICLES.c.fetched_at, _ARTICLES.c.revision)
     statement = select(by, *told, _REVISIONS.c.seen_until).select_from(articles.join(_REVISIONS, newest))
-    found = (connection.execute(statement.where(by.in_(part))) for part in rows.chunks(asked))
+    found = (connection.execute(statement.where(by.in_(part))) for part in split_sorted(asked))
     return {key: _Known(*values) for part in found for key, *values in part}
 
 
@@ -280,12 +281,12 @@ def after_all(connection: Connection) -> datetime:
     return max(now, last + timedelta(microseconds=1)) if last else now
 
 
-def _values(draft: Draft, shared: rows.Values) -> rows.Values:
+def _values(draft: Draft, shared: Values) -> Values:
     values = rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint)
     return values | shared
 
 
-def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: rows.Values) -> None:
+def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: Values) -> None:
     if drafts:
         # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
         statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
@@ -294,7 +295,7 @@ def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: ro
             draft.id = ids[draft.article.url]
 
 
-def _update_articles(connection: Connection, drafts: Sequence[Draft], shared: rows.Values) -> None:
+def _update_articles(connection: Connection, drafts: Sequence[Draft], shared: Values) -> None:
     """Update the rows themselves, and take away what hangs on them, to be written anew."""
     if drafts:
         connection.execute(
@@ -317,7 +318,7 @@ def _insert_parts(connection: Connection, articles: Mapping[int, Article]) -> No
 def _author_ids(connection: Connection, names: set[str]) -> dict[str, int]:
     """The id of every name; those that are not there yet are added."""
     found: dict[str, int] = {}
-    for part in rows.chunks(names):
+    for part in split_sorted(names):
         found.update(connection.execute(select(AuthorRow.name, AuthorRow.id).where(AuthorRow.name.in_(part))).all())
     new = [{"name": name} for name in sorted(names - found.keys())]
     if new:
@@ -358,7 +359,7 @@ def _see_again(connection: Connection, sightings: Iterable[tuple[_Known, datetim
         connection.execute(update(_REVISIONS).where(current).values(seen_until=bindparam("moment")), again)
 
 
-def _insert(connection: Connection, row: type[Base], values: Sequence[rows.Values]) -> None:
+def _insert(connection: Connection, row: type[Base], values: Sequence[Values]) -> None:
     if values:
         connection.execute(insert(table_of(row)), values)
 

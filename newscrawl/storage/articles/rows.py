@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -28,14 +26,11 @@ from newscrawl.storage.tables import (
     table_of,
 )
 from newscrawl.storage.types import NAME_LENGTH
-
-_Value = TypeVar("_Value")
+from newscrawl.storage.values import Values, is_storable, sanitize, truncate
 
 PARTS: tuple[type[Base], ...] = (ArticleAuthorRow, ImageRow, TopicRow, TickerRow, ContactRow)
 """Tables of what an article has several of."""
 _CODE_LENGTH = 40
-_CHUNK = 5000
-"""Values asked for at once: SQLite takes 32,766 parameters, PostgreSQL 65,535."""
 _SAME = (
     "url",
     "canonical_url",
@@ -50,65 +45,24 @@ _SAME = (
     "correction",
 )
 """Fields that are columns as they are."""
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-"""PostgreSQL refuses U+0000, and half a surrogate pair has no UTF-8. Both were seen in the wild."""
-
-Values = dict[str, Any]
-
-
-def is_storable(*texts: str) -> bool:
-    """Whether a database takes these texts, plain or as JSON, as they are."""
-    text = "".join(texts)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text and "\\u0000" not in text
-
-
-def storable(value: Any) -> Any:
-    """A JSON value with U+FFFD for every character that a database refuses."""
-    if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
-    if isinstance(value, Mapping):
-        return {storable(name): storable(part) for name, part in value.items()}
-    return [storable(part) for part in value] if isinstance(value, list) else value
 
 
 def as_stored(article: Article) -> Article:
     """An article as it comes back from a database: without what one refuses, and its names as long as their columns."""
     told = article.to_json()
     if not is_storable(json.dumps(told, ensure_ascii=False)):
-        article = Article.from_json(storable(told))
+        article = Article.from_json(sanitize(told))
     return replace(
         article,
-        publisher=cut(article.publisher),
-        layout=cut(article.layout),
-        section=article.section and cut(article.section),
-        language=article.language and cut(article.language, _CODE_LENGTH),
-        byline=tuple(map(cut, article.byline)),
-        assistance=tuple(map(cut, article.assistance)),
-        topics=tuple(map(cut, article.topics)),
-        tickers=tuple(map(cut, article.tickers)),
+        publisher=truncate(article.publisher),
+        layout=truncate(article.layout),
+        section=article.section and truncate(article.section),
+        language=article.language and truncate(article.language, _CODE_LENGTH),
+        byline=tuple(map(truncate, article.byline)),
+        assistance=tuple(map(truncate, article.assistance)),
+        topics=tuple(map(truncate, article.topics)),
+        tickers=tuple(map(truncate, article.tickers)),
     )
-
-
-def cut(name: str, length: int = NAME_LENGTH) -> str:
-    """A name as long as its column: what is longer is no name, and ends in an ellipsis."""
-    return name if len(name) <= length else name[: length - 1] + "…"
-
-
-def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    """The values, sorted, in parts of as many as one statement may ask for."""
-    rest = iter(sorted(values))
-    while part := list(islice(rest, _CHUNK)):
-        yield part
-
-
-def slices(values: Sequence[_Value], size: int) -> Iterator[Sequence[_Value]]:
-    """The values in their order, so many at a time: of an array arrays, none of which holds its numbers as objects."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def stored_key(key: str) -> str:
@@ -122,10 +76,10 @@ def article_values(article: Article, *, revision: int, fingerprint: str) -> Valu
     body_text = article.body_text
     return {
         **{name: getattr(article, name) for name in _SAME},
-        "publisher": cut(article.publisher),
-        "layout": cut(article.layout),
-        "section": article.section and cut(article.section),
-        "language": article.language and cut(article.language, _CODE_LENGTH),
+        "publisher": truncate(article.publisher),
+        "layout": truncate(article.layout),
+        "section": article.section and truncate(article.section),
+        "language": article.language and truncate(article.language, _CODE_LENGTH),
         "dateline_place": dateline.place,
         "dateline_date_text": dateline.date_text,
         "dateline_agency": dateline.agency,
@@ -142,21 +96,21 @@ def article_values(article: Article, *, revision: int, fingerprint: str) -> Valu
 def part_values(article_id: int, article: Article, authors: Mapping[str, int]) -> dict[type[Base], list[Values]]:
     """The rows of `PARTS`; `authors` has the id of every name of `names`."""
     written = [("byline", article.byline), ("assistance", article.assistance)]
-    people = [(role, at, authors[cut(name)]) for role, listed in written for at, name in enumerate(listed, 1)]
+    people = [(role, at, authors[truncate(name)]) for role, listed in written for at, name in enumerate(listed, 1)]
     return {
         ArticleAuthorRow: [
             {"article_id": article_id, "role": role, "position": at, "author_id": author} for role, at, author in people
         ],
         ImageRow: _placed(article_id, [_fields(image) for image in article.images]),
-        TopicRow: _placed(article_id, [{"topic": cut(topic)} for topic in article.topics]),
-        TickerRow: _placed(article_id, [{"ticker": cut(ticker)} for ticker in article.tickers]),
+        TopicRow: _placed(article_id, [{"topic": truncate(topic)} for topic in article.topics]),
+        TickerRow: _placed(article_id, [{"ticker": truncate(ticker)} for ticker in article.tickers]),
         ContactRow: _placed(article_id, [_fields(contact) for contact in article.contacts]),
     }
 
 
 def names(article: Article) -> list[str]:
     """Everyone of an article who has a row in `authors`."""
-    return [cut(name) for name in (*article.byline, *article.assistance)]
+    return [truncate(name) for name in (*article.byline, *article.assistance)]
 
 
 def revision_values(article_id: int, history: Sequence[Version]) -> list[Values]:

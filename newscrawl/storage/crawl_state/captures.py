@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, s
 
 from newscrawl.article import CaptureRef
 from newscrawl.states import OUT_OF_DATES, CaptureState
-from newscrawl.storage.articles.rows import Values, chunks, cut, storable
 from newscrawl.storage.crawl_state.pages_read import url_hash
 from newscrawl.storage.crawl_state.pages_write import PageResult, Saved
 from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, RunRow, table_of
+from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
 
 _CAPTURES, _PAGES, _FILES, _RUNS = map(table_of, (CaptureRow, PageRow, ArchiveFileRow, RunRow))
 _POORER = "conversion"
@@ -75,7 +75,7 @@ def known(
     of_pages = _CAPTURES.join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
     runs = of_pages.outerjoin(_RUNS, _RUNS.c.id == _CAPTURES.c.run_id)
     asked = select(_PAGES.c.url_hash, *own, _RUNS.c.arguments).select_from(runs)
-    for part in chunks(set(hashes)):
+    for part in split_sorted(set(hashes)):
         for row in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
             if row.reason != OUT_OF_DATES or _dates(row.arguments or {}) == _dates(arguments):
                 found[row.url_hash, row.captured_at] = row
@@ -85,7 +85,7 @@ def known(
 
 def _is_that(ref: CaptureRef, row: Row[Any], there: bool) -> bool:
     """Whether a row of its page and moment is the capture itself; a text (WET) is no page that is known."""
-    stands = not there or ref.file is None or (storable(ref.file), ref.offset) == (row.file, row.file_offset)
+    stands = not there or ref.file is None or (sanitize(ref.file), ref.offset) == (row.file, row.file_offset)
     return stands and (row.kind != _POORER or ref.kind == _POORER)
 
 
@@ -155,22 +155,22 @@ def _path_hash(path: str) -> str:
 def _values(result: PageResult, ref: CaptureRef) -> Values:
     layout = result.article.layout if result.article and result.state == "stored" else None
     return {
-        "source": cut(result.source or "live"),
+        "source": truncate(result.source or "live"),
         "kind": ref.kind,
         "status": ref.status,
         "digest": ref.digest,
-        "file": ref.file and storable(ref.file),
+        "file": ref.file and sanitize(ref.file),
         "file_offset": ref.offset,
         "file_length": ref.length,
         "state": result.state,
-        "reason": result.reason and cut(result.reason),
-        "layout": layout and cut(layout),
+        "reason": result.reason and truncate(result.reason),
+        "layout": layout and truncate(layout),
     }
 
 
 def _page_ids(connection: Connection, hashes: Collection[str]) -> dict[str, int]:
     ids: dict[str, int] = {}
-    for part in chunks(hashes):
+    for part in split_sorted(hashes):
         ids.update(connection.execute(select(_PAGES.c.url_hash, _PAGES.c.id).where(_PAGES.c.url_hash.in_(part))).all())
     return ids
 
@@ -178,7 +178,7 @@ def _page_ids(connection: Connection, hashes: Collection[str]) -> dict[str, int]
 def _before(connection: Connection, keys: Collection[_Key]) -> dict[_Key, Row[Any]]:
     """Those of these captures that are known, by page and moment."""
     found: dict[_Key, Row[Any]] = {}
-    for part in chunks({page_id for page_id, _ in keys}):
+    for part in split_sorted({page_id for page_id, _ in keys}):
         own = (_CAPTURES.c[name] for name in ("page_id", "captured_at", "kind", "file", "file_offset"))
         for row in connection.execute(select(*own).where(_CAPTURES.c.page_id.in_(part))):
             found[row.page_id, row.captured_at] = row
@@ -259,5 +259,5 @@ def kept_after(connection: Connection, last: int, limit: int) -> list[CaptureSta
 def forget_places(connection: Connection, ids: Collection[int]) -> None:
     """Enter that of these captures nothing is kept."""
     nowhere = {"file": None, "file_offset": None, "file_length": None}
-    for part in chunks(ids):
+    for part in split_sorted(ids):
         connection.execute(update(_CAPTURES).where(_CAPTURES.c.id.in_(part)).values(nowhere))

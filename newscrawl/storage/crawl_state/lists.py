@@ -8,9 +8,9 @@ from dataclasses import asdict, fields
 from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.states import ListState
-from newscrawl.storage.articles.rows import Values, cut, storable
 from newscrawl.storage.tables import ListRow, table_of
 from newscrawl.storage.types import NAME_LENGTH
+from newscrawl.storage.values import Values, sanitize, truncate
 
 _LISTS = table_of(ListRow)
 _STATE = [_LISTS.c[field.name] for field in fields(ListState)]
@@ -34,10 +34,10 @@ def save(connection: Connection, spider: str, state: ListState, *, run_id: int) 
 
 
 def _values(state: ListState) -> Values:
-    values = {name: storable(value) if isinstance(value, str) else value for name, value in asdict(state).items()}
-    return values | {name: cut(values[name], NAME_LENGTH) for name in _NAMES if values[name]}
+    values = {name: sanitize(value) if isinstance(value, str) else value for name, value in asdict(state).items()}
+    return values | {name: truncate(values[name], NAME_LENGTH) for name in _NAMES if values[name]}
 
 
 def _hash(url: str) -> str:
     # Not of its normal form: two lists may differ in nothing but a query that an article's address may do without.
-    return hashlib.blake2b(storable(url).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(sanitize(url).encode(), digest_size=16).hexdigest()

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func,
 
 from newscrawl.article import Link
 from newscrawl.states import PageState, State
-from newscrawl.storage.articles.rows import Values, chunks, storable
 from newscrawl.storage.tables import ArticleRow, PageRow, table_of
 from newscrawl.storage.types import utc
+from newscrawl.storage.values import Values, sanitize, split_sorted
 from newscrawl.urls import normal_form
 
 _PAGES = table_of(PageRow)
@@ -29,12 +29,12 @@ _OWN = tuple(field.name for field in fields(PageState) if field.name != "publish
 
 def url_hash(url: str) -> str:
     """32 hex digits, the same for all spellings of an address."""
-    return hashlib.blake2b(normal_form(storable(url)).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(normal_form(sanitize(url)).encode(), digest_size=16).hexdigest()
 
 
 def known(connection: Connection, hashes: Iterable[str]) -> dict[str, PageState]:
     """The pages of these hashes that have a row, by hash."""
-    asked = (_states(_PAGES.c.url_hash).where(_PAGES.c.url_hash.in_(part)) for part in chunks(set(hashes)))
+    asked = (_states(_PAGES.c.url_hash).where(_PAGES.c.url_hash.in_(part)) for part in split_sorted(set(hashes)))
     return {row.url_hash: _state(row) for part in asked for row in connection.execute(part)}
 
 
@@ -82,7 +82,7 @@ def counts(connection: Connection, spider: str | None) -> dict[tuple[str, State,
 def told_values(link: Link | None) -> Values | None:
     """What a list told of a page, as JSON; None where that is nothing but its address and when it changed."""
     values: Values = {name: _plain(value) for name in _TOLD if link and (value := getattr(link, name))}
-    return storable({"source": link.source, **values}) if link and values.keys() - {"updated_at"} else None
+    return sanitize({"source": link.source, **values}) if link and values.keys() - {"updated_at"} else None
 
 
 def told_link(url: str, told: Values | None) -> Link | None:

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, selec
 from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.states import OF_ARCHIVES, PageState, State
 from newscrawl.storage.articles.merge import is_listed
-from newscrawl.storage.articles.rows import Values, chunks, cut, storable
 from newscrawl.storage.crawl_state import pages_read
 from newscrawl.storage.tables import ArticleRow, PageRow, table_of
+from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
 
 Outcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocked", "discovered"]
 PutBack = Literal["failed", "blocked", "refused"]
@@ -97,7 +97,7 @@ def entries(connection: Connection, hashes: Collection[str]) -> dict[str, Entry]
     own = (_PAGES.c.url_hash, _PAGES.c.state, _PAGES.c.failures, _PAGES.c.article_id)
     asked = select(*own, ArticleRow.access, _PAGES.c.source)
     joined = asked.outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
-    found = (connection.execute(joined.where(_PAGES.c.url_hash.in_(part))) for part in chunks(set(hashes)))
+    found = (connection.execute(joined.where(_PAGES.c.url_hash.in_(part))) for part in split_sorted(set(hashes)))
     return {hashed: Entry(*values) for rows in found for hashed, *values in rows}
 
 
@@ -116,7 +116,7 @@ def discover(connection: Connection, links: Iterable[Link], *, run_id: int, spid
 
 
 def _new(link: Link, now: datetime, run_id: int, spider: str) -> PageState:
-    url = storable(link.url)
+    url = sanitize(link.url)
     return PageState(
         url=url,
         state="discovered",
@@ -124,7 +124,7 @@ def _new(link: Link, now: datetime, run_id: int, spider: str) -> PageState:
         status=None,
         article_id=None,
         spider=spider,
-        source=cut(link.source),
+        source=truncate(link.source),
         attempts=0,
         discovered_at=now,
         tried_at=None,
@@ -218,15 +218,15 @@ def _became(result: PageResult, saved: Saved, before: Entry | None, now: datetim
         result = replace(result, due_at=None, etag=None, last_modified=None)
     return {
         "state": state,
-        "reason": result.reason and cut(result.reason),
+        "reason": result.reason and truncate(result.reason),
         "status": result.status,
         "article_id": saved.article_id,
         "spider": result.spider,
         "tried_at": now if result.state != "discovered" else None,
         "failures": (before.failures if before else 0) + 1 if result.state in _FAILED else 0,
         "due_at": result.due_at,
-        "etag": result.etag and storable(result.etag),
-        "last_modified": result.last_modified and storable(result.last_modified),
+        "etag": result.etag and sanitize(result.etag),
+        "last_modified": result.last_modified and sanitize(result.last_modified),
     }
 
 
@@ -240,10 +240,10 @@ def _state(result: PageResult, saved: Saved, before: Entry | None) -> State:
 
 def _row(url: str, hashed: str, now: datetime, source: str | None) -> Values:
     return {
-        "url": storable(url),
+        "url": sanitize(url),
         "url_hash": hashed,
         "discovered_at": now,
-        "source": source and cut(source),
+        "source": source and truncate(source),
         "attempts": 0,
     }
 

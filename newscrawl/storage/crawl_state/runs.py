@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.errors import LockedError
-from newscrawl.storage.articles.rows import Values, cut, storable
 from newscrawl.storage.tables import RunRow, table_of
+from newscrawl.storage.values import Values, sanitize, truncate
 
 KILLED = "killed"
 """Finish reason of a run whose process ended without a word."""
@@ -66,9 +66,9 @@ class Run:
 def start(connection: Connection, told: Values, process: Process | None) -> int:
     """Enter a run that begins now, with its spider, source, arguments, versions, and if it is to be alone; its id."""
     now = datetime.now(UTC)
-    begun = {**storable(told), "started_at": now, "alive_at": now, "counts": {}}
+    begun = {**sanitize(told), "started_at": now, "alive_at": now, "counts": {}}
     if process:
-        begun |= {"host": cut(process.host), "pid": process.pid, "process": cut(process.identity)}
+        begun |= {"host": truncate(process.host), "pid": process.pid, "process": truncate(process.identity)}
     return int(connection.execute(insert(_RUNS).returning(_RUNS.c.id), begun).scalar_one())
 
 
@@ -95,7 +95,7 @@ def sign(connection: Connection, run_id: int, counts: Mapping[str, int]) -> bool
 def end(connection: Connection, run_id: int, *, finish_reason: str, exit_code: int, counts: Mapping[str, int]) -> None:
     """Enter that a run ends now, and how: also of one that another took for killed."""
     now = datetime.now(UTC)
-    ended = {"ended_at": now, "alive_at": now, "finish_reason": cut(finish_reason), "exit_code": exit_code}
+    ended = {"ended_at": now, "alive_at": now, "finish_reason": truncate(finish_reason), "exit_code": exit_code}
     connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(**ended, counts=dict(counts)))
 
 

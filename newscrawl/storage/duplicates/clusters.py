@@ -25,7 +25,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, literal, select, text, tuple_, update
 
-from newscrawl.storage.articles import rows
 from newscrawl.storage.duplicates.similarity import (
     COPY,
     ENOUGH_WORDS,
@@ -40,6 +39,7 @@ from newscrawl.storage.duplicates.similarity import (
 )
 from newscrawl.storage.tables import ArticleClusterRow, ArticleRow, ClusterLinkRow, ClusterMarkRow, table_of
 from newscrawl.storage.types import UtcDateTime
+from newscrawl.storage.values import split_sorted
 
 _ARTICLES, _CLUSTERS, _LINKS, _MARKS = map(table_of, (ArticleRow, ArticleClusterRow, ClusterLinkRow, ClusterMarkRow))
 _CROWD = 100
@@ -139,7 +139,7 @@ def _enter_marks(connection: Connection, texts: Mapping[int, Told]) -> None:
 
 
 def _compare_again(connection: Connection, ids: Collection[int]) -> None:
-    for part in rows.chunks(ids):
+    for part in split_sorted(ids):
         connection.execute(update(_CLUSTERS).where(_CLUSTERS.c.article_id.in_(part)).values(cluster_id=None))
 
 
@@ -150,14 +150,14 @@ def _crowded(connection: Connection, marks: Collection[Mark], crowd: int | None 
         "WHERE m.period = v.period AND m.mark = v.mark LIMIT 1 OFFSET :crowd) IS NOT NULL"
     )
     crowd = _CROWD if crowd is None else crowd
-    found = (_of_marks(connection, part, asked, crowd=crowd) for part in rows.chunks(marks))
+    found = (_of_marks(connection, part, asked, crowd=crowd) for part in split_sorted(marks))
     return {(period, mark) for part in found for period, mark in part}
 
 
 def _bearers(connection: Connection, marks: Collection[Mark]) -> dict[Mark, list[int]]:
     """The articles that have each of the marks."""
     found: defaultdict[Mark, list[int]] = defaultdict(list)
-    for part in rows.chunks(marks):
+    for part in split_sorted(marks):
         for period, mark, article_id in _of_marks(connection, part, _BEARERS):
             found[period, mark].append(article_id)
     return found
@@ -166,7 +166,7 @@ def _bearers(connection: Connection, marks: Collection[Mark]) -> dict[Mark, list
 def _few_bearers(connection: Connection, marks: Collection[Mark]) -> dict[Mark, list[int]]:
     """The articles that have each of the marks that is not crowded. What crowds have is not read."""
     found: defaultdict[Mark, list[int]] = defaultdict(list)
-    for part in rows.chunks(marks):
+    for part in split_sorted(marks):
         read = _of_marks(connection, part, f"{_BEARERS} LIMIT :most", most=_MOST)
         if len(read) == _MOST:
             few = set(part) - _crowded(connection, part)
@@ -269,7 +269,7 @@ class _Stories:
         """Read the links of these articles, and what there is to know of whom they lead to."""
         lacking = set(ids) - self.links.keys()
         self.links.update((at, []) for at in lacking)
-        for part in rows.chunks(lacking):
+        for part in split_sorted(lacking):
             for at, *link in self.connection.execute(select(_LINKS).where(_LINKS.c.article_id.in_(part))):
                 self.links[at].append(_Link(*link))
         known = {link.other for at in lacking for link in self.links[at]} | lacking
@@ -286,7 +286,7 @@ class _Stories:
         )
         joined = _ARTICLES.outerjoin(_CLUSTERS, _CLUSTERS.c.article_id == _ARTICLES.c.id)
         asked = select(*shown, _CLUSTERS.c.cluster_id).select_from(joined)
-        lacking = rows.chunks(set(ids) - self.place.keys())
+        lacking = split_sorted(set(ids) - self.place.keys())
         found = (self.connection.execute(asked.where(_ARTICLES.c.id.in_(part))) for part in lacking)
         for row in chain.from_iterable(found):
             short = (row.word_count < ENOUGH_WORDS) + (row.word_count == 0)

@@ -21,9 +21,10 @@ from sqlalchemy import (
 )
 
 from newscrawl.storage.articles.record import after_all
-from newscrawl.storage.articles.rows import slices, stored_key
+from newscrawl.storage.articles.rows import stored_key
 from newscrawl.storage.maintenance.check import Check, Found, rows
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, RevisionRow, table_of
+from newscrawl.storage.values import split
 from newscrawl.urls import article_keys
 
 _ARTICLES, _KEYS, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, RevisionRow))
@@ -40,7 +41,7 @@ def _without_key() -> Select[int]:
 
 def _give_keys(connection: Connection) -> None:
     """Give articles without a key those that no other article has."""
-    for ids in slices(connection.scalars(_without_key()).all(), _BATCH):
+    for ids in split(connection.scalars(_without_key()).all(), _BATCH):
         told = select(_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.post_id)
         keys: dict[str, int] = {}
         for number, *addresses in connection.execute(told.where(_ARTICLES.c.id.in_(ids))):

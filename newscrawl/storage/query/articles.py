@@ -27,6 +27,7 @@ from newscrawl.storage.tables import (
     RunRow,
     TickerRow,
 )
+from newscrawl.storage.values import split
 from newscrawl.urls import article_keys
 
 
@@ -99,7 +100,7 @@ def find(connection: Connection, query: Query) -> list[Hit]:
     """The articles of a query, in its order."""
     found = ids(connection, query)
     node = parser.read(query.words or "")
-    return [hit for part in rows.slices(found, _LISTED) for hit in _hits(connection, part, node)]
+    return [hit for part in split(found, _LISTED) for hit in _hits(connection, part, node)]
 
 
 def ids(connection: Connection, query: Query) -> array[int]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from newscrawl.storage.articles import rows
 from newscrawl.storage.query import articles
 from newscrawl.storage.query.statement import Query
 from newscrawl.storage.tables import ArticleRow, ExportRow, table_of
+from newscrawl.storage.values import split
 
 _EXPORTS = table_of(ExportRow)
 _CHUNK = 5000
@@ -67,7 +67,7 @@ def selection(connection: Connection, query: Query) -> Selection:
 def span(connection: Connection, ids: Sequence[int]) -> tuple[datetime, datetime] | None:
     """When the oldest and the newest of these articles came out; None: of none of them is that known."""
     found: list[datetime] = []
-    for part in rows.slices(ids, _CHUNK):
+    for part in split(ids, _CHUNK):
         asked = select(func.min(ArticleRow.published_at), func.max(ArticleRow.published_at))
         found += filter(None, connection.execute(asked.where(ArticleRow.id.in_(part))).one())
     return (min(found), max(found)) if found else None
