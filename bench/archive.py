@@ -2,7 +2,7 @@
 
 The pages are of three eras (2018, 2022, 2025) by turns, in the templates of the sample edition, at addresses of
 www.bloomberg.com. Each has a headline of its own and a body dealt from all sentences of the sample's stories, and
-stands in as much navigation and script as makes it the size of a real page.
+is padded with navigation and script to the size of a real page.
 """
 
 from __future__ import annotations
@@ -168,5 +168,5 @@ def _link(chance: random.Random, sentences: Sequence[str]) -> str:
 
 
 def _state(chance: random.Random, sentences: Sequence[str]) -> str:
-    told = {"id": f"{chance.getrandbits(64):016x}", "headline": _headline(chance, sentences), "read": chance.random()}
-    return f"{json.dumps(told['id'])}:{json.dumps(told)}"
+    entry = {"id": f"{chance.getrandbits(64):016x}", "headline": _headline(chance, sentences), "read": chance.random()}
+    return f"{json.dumps(entry['id'])}:{json.dumps(entry)}"

@@ -1,9 +1,9 @@
-"""What finding articles of the same story costs: of each tenth of an archive that grows, on SQLite, and its size.
+"""The cost of finding clusters, for each tenth of a growing archive on SQLite, and the size of the result.
 
 Short bodies of invented words; one article in five is a rewrite of the one before, with half as much added to it.
 
-python -m bench.clusters [ARTICLES]          an archive that grows to so many
-python -m bench.clusters beside ARTICLES     some thousands that come to so many
+python -m bench.clusters [ARTICLES]          a growing archive of ARTICLES
+python -m bench.clusters beside ARTICLES     some thousands added to ARTICLES
 """
 
 from __future__ import annotations

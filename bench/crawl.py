@@ -1,4 +1,4 @@
-"""The whole job (fetch, extract, store in SQLite) against Scrapy that only fetches, in pages a second.
+"""The whole job (fetch, extract, store in SQLite) against Scrapy that only fetches, in pages per second.
 
 python -m bench.crawl [--pages 2000] [--pairs 5]
 
@@ -83,7 +83,7 @@ def _rate(kind: str, listed: Path, pages: int, folder: Path) -> float:
     return pages / float(done.stdout)
 
 
-def _told(name: str, values: list[float], unit: str = "") -> str:
+def _format_range(name: str, values: list[float], unit: str = "") -> str:
     return f"{name:24} {statistics.median(values):7.2f}{unit}  ({min(values):.2f} to {max(values):.2f})"
 
 
@@ -93,23 +93,23 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--run", nargs=3, metavar=("KIND", "LIST", "DATABASE"), help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.run:
-        kind, listed, database = asked.run
+    options = parser.parse_args()
+    if options.run:
+        kind, listed, database = options.run
         print(_seconds(kind, Path(listed), database))
         return
     rates: dict[str, list[float]] = {"scrapy": [], "tuned": [], "whole": []}
     with tempfile.TemporaryDirectory() as name, _site() as port:
         folder = Path(name)
-        (listed_file := folder / "urls.txt").write_text("\n".join(addresses(port, asked.pages)))
-        for _ in range(asked.pairs):
+        (listed_file := folder / "urls.txt").write_text("\n".join(addresses(port, options.pages)))
+        for _ in range(options.pairs):
             for kind, measured in rates.items():
-                measured.append(_rate(kind, listed_file, asked.pages, folder))
+                measured.append(_rate(kind, listed_file, options.pages, folder))
     for kind, measured in rates.items():
-        print(_told(f"{kind}, pages a second", measured))
+        print(_format_range(f"{kind}, pages per second", measured))
     for kind in ("scrapy", "tuned"):
         ratios = [whole / fetched for whole, fetched in zip(rates["whole"], rates[kind], strict=True)]
-        print(_told(f"whole / {kind}", ratios))
+        print(_format_range(f"whole / {kind}", ratios))
 
 
 if __name__ == "__main__":

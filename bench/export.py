@@ -1,9 +1,9 @@
-"""What an export costs: articles a second, CPU beside that of a bare read of the same, and the most memory it takes.
+"""What an export costs: articles per second, CPU time compared with only reading the same articles, and peak memory.
 
 python -m bench.export [ARTICLES] [FORM...]
 
 Without a form, all; each is measured with a tenth of the articles and with all of them, in a process of its own that
-does what `scrapy export` does; its memory is told by Linux alone.
+does what `scrapy export` does; its memory is known on Linux only.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def export(file: Path, form: str, count: int) -> None:
         elif form == targets.SUBSET:
             targets.copy(store, path, query, lambda done, total: None)
         else:
-            found = targets.entries(store.articles_of(store.selection(query).ids))
-            targets.write(targets.target(str(path), form), path, found, None)
+            entries = targets.entries(store.articles_of(store.selection(query).ids))
+            targets.write(targets.target(str(path), form), path, entries, None)
         took, cpu = time.perf_counter() - begun, time.process_time() - cpu_begun
         size = path.stat().st_size if path.exists() else 0
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
@@ -79,8 +79,8 @@ def export(file: Path, form: str, count: int) -> None:
 def measured(file: Path, form: str, count: int) -> Cost:
     """The same in a process of its own."""
     command = [sys.executable, "-m", "bench.export", "--once", str(file), form, str(count)]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return Cost(form, count, float(told[0]), float(told[1]), int(told[2]), int(told[3]))
+    figures = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return Cost(form, count, float(figures[0]), float(figures[1]), int(figures[2]), int(figures[3]))
 
 
 def main(count: int, forms: list[str]) -> None:

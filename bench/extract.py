@@ -1,6 +1,6 @@
-"""How long extraction takes, as a ratio to parsing the same page with lxml, and trafilatura beside it.
+"""How long extraction takes, as a ratio to parsing the same page with lxml, with trafilatura for comparison.
 
-python -m bench.extract [GLOB ...]      pages to read; real ones beside the checkout if left out, else the fixtures
+python -m bench.extract [GLOB ...]      pages to read; default: real pages beside the checkout, else the fixtures
 
 Each round times the three in turn on one page, so that a slow moment of the machine meets all of them; the ratio
 is the median over the rounds. Times are of one core.
@@ -51,8 +51,8 @@ def main() -> None:
 
 def _paths(globs: list[str]) -> list[Path]:
     named = [path for pattern in globs for path in sorted(glob.glob(pattern))]
-    found = named or next(filter(None, (sorted(glob.glob(str(pattern))) for pattern in _DEFAULTS)))
-    return [Path(path).resolve() for path in found]
+    paths = named or next(filter(None, (sorted(glob.glob(str(pattern))) for pattern in _DEFAULTS)))
+    return [Path(path).resolve() for path in paths]
 
 
 def _timed(page: Page, rounds: int) -> tuple[list[float], ...]:

@@ -1,11 +1,11 @@
-"""What a month costs: requests and bytes for a new article, how late it is found, and how many edits are.
+"""What a month costs: requests and bytes per new article, how late it is found, and how many edits are found.
 
 python -m bench.frugality [--every 1h] [--seed 1] [--articles 20] [--page-kb 76]
 
 The simulated publisher of tests/simulation (feeds, a news sitemap, monthly sitemaps; edits, a list that vanishes, an
 ETag and a lastmod that lie, outages, a block of two days, a redesign) is crawled for thirty days at one interval.
 "newscrawl" is the real crawl, over real HTTP, with a database. Beside it, of the same site at the same moments, two
-crawlers reduced to their requests: "full" asks for every list and every page that a list names, each time; "once" for
+crawlers reduced to their requests: "full" fetches every list and every page that a list names, each time; "once" for
 every list if it changed, and for every page until it came.
 """
 
@@ -27,12 +27,12 @@ from tests.simulation.story import Plan
 
 def _compared(yields: dict[str, Yield]) -> Table:
     table = Table("", *yields, title="A month", title_justify="left")
-    columns = [found.rows() for found in yields.values()]
+    columns = [each.rows() for each in yields.values()]
     for name in columns[0]:
         table.add_row(name, *(rows[name] for rows in columns))
     ours = yields["newscrawl"]
-    requests = [ours.load.requests / found.load.requests for found in yields.values()]
-    size = [ours.load.bytes / found.load.bytes for found in yields.values()]
+    requests = [ours.load.requests / each.load.requests for each in yields.values()]
+    size = [ours.load.bytes / each.load.bytes for each in yields.values()]
     for name, ratios in (("newscrawl's requests to these", requests), ("newscrawl's bytes to these", size)):
         table.add_row(name, *(f"{ratio:.3f}" for ratio in ratios))
     return table
@@ -45,17 +45,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--articles", type=float, default=20, help="a day")
     parser.add_argument("--page-kb", type=int, default=76)
-    asked = parser.parse_args()
-    plan, page_bytes = Plan(asked.seed, articles_a_day=asked.articles), asked.page_kb * 1000
-    moments = list(month.moments(asked.every))
+    options = parser.parse_args()
+    plan, page_bytes = Plan(options.seed, articles_a_day=options.articles), options.page_kb * 1000
+    moments = list(month.moments(options.every))
     with tempfile.TemporaryDirectory() as folder:
-        lived = month.live(Path(folder), plan, every=asked.every, page_bytes=page_bytes)
+        lived = month.live(Path(folder), plan, every=options.every, page_bytes=page_bytes)
     references = {"full": Full, "once": Once}
     others = {name: reference(plan, page_bytes).lived(moments) for name, reference in references.items()}
     console = Console()
     console.print(_compared({"newscrawl": lived.found, **others}))
-    for name, told in lived.conduct.rows().items():
-        console.print(f"{name}: {told}", highlight=False)
+    for name, value in lived.conduct.rows().items():
+        console.print(f"{name}: {value}", highlight=False)
     for run in lived.conduct.wrong_alarms:
         console.print(f"{run.at:%d %B, %H:%M}: exit code {run.code}: {run.line}", highlight=False)
 

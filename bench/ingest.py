@@ -1,4 +1,4 @@
-"""A WARC file of news pages read into articles, in pages a second of one core; Fundus and news-please beside it.
+"""A WARC file of news pages read into articles, in pages per second of one core; Fundus and news-please for comparison.
 
 python -m bench.ingest [--pages 600] [--rounds 5] [--fundus PYTHON] [--news-please PYTHON]
 
@@ -77,11 +77,11 @@ def _ours(kind: str, warm: str, path: str, result: str) -> None:
     read = list if kind == "reader" else partial(map, lambda capture: extract(capture.page()))
     list(read(captures(warm)))
     started = time.perf_counter(), time.process_time()
-    found = list(read(captures(path)))
+    articles = list(read(captures(path)))
     ended = time.perf_counter(), time.process_time()
     seconds, cpu = (end - start for end, start in zip(ended, started, strict=True))
-    told = [(one.url, getattr(one, "headline", None), getattr(one, "body_text", None)) for one in found]
-    Path(result).write_text(json.dumps({"seconds": seconds, "cpu": cpu, "articles": told}), encoding="utf-8")
+    rows = [(one.url, getattr(one, "headline", None), getattr(one, "body_text", None)) for one in articles]
+    Path(result).write_text(json.dumps({"seconds": seconds, "cpu": cpu, "articles": rows}), encoding="utf-8")
 
 
 def _called(command: list[str], cores: int, **environment: str) -> None:
@@ -108,19 +108,19 @@ def _pin(cores: int) -> None:
 def _measured(command: list[str], files: Files) -> Run:
     result = files.measured.with_suffix(".json")
     _called([*command, str(files.warm), str(files.measured), str(result)], 1)
-    told = json.loads(result.read_text(encoding="utf-8"))
-    articles = {url: (headline, text) for url, headline, text in told["articles"]}
+    report = json.loads(result.read_text(encoding="utf-8"))
+    articles = {url: (headline, text) for url, headline, text in report["articles"]}
     if "reader" in command:
         read = sum(page.url in articles for page in files.written)
     else:
         read = sum(_is_read(page, *articles.get(page.url, (None, None))) for page in files.written)
-    return Run(len(files.written), read, told["cpu"], told["seconds"])
+    return Run(len(files.written), read, report["cpu"], report["seconds"])
 
 
 def _is_read(page: Written, headline: str | None, text: str | None) -> bool:
     body = _words(text)
-    found = sum(_words(paragraph) in body for paragraph in page.paragraphs)
-    return _words(headline) == _words(page.headline) and found >= 0.9 * len(page.paragraphs)
+    matched = sum(_words(paragraph) in body for paragraph in page.paragraphs)
+    return _words(headline) == _words(page.headline) and matched >= 0.9 * len(page.paragraphs)
 
 
 def _words(text: str | None) -> str:
@@ -175,22 +175,22 @@ def _rounds(readers: Mapping[str, Callable[[Files], Run]], pages: int, rounds: i
     return runs
 
 
-def _told(values: Iterable[float], digits: int) -> str:
-    """The median, and the least and the most."""
-    found = list(values)
-    return f"{statistics.median(found):.{digits}f}  ({min(found):.{digits}f} to {max(found):.{digits}f})"
+def _format_range(values: Iterable[float], digits: int) -> str:
+    """Median (minimum to maximum)."""
+    numbers = list(values)
+    return f"{statistics.median(numbers):.{digits}f}  ({min(numbers):.{digits}f} to {max(numbers):.{digits}f})"
 
 
 def _compared(runs: Mapping[str, list[Run]], pages: int) -> Table:
-    table = Table("", "pages read", "pages a second of a core", "by the clock", "extract to this", box=None)
+    table = Table("", "pages read", "pages per second of a core", "by the clock", "extract to this", box=None)
     for name, measured in runs.items():
         ratios = [ours.rate / run.rate for run, ours in zip(measured, runs["extract"], strict=True)]
         table.add_row(
             name,
             f"{min(run.read for run in measured)} of {pages}",
-            _told((run.rate for run in measured), 0),
+            _format_range((run.rate for run in measured), 0),
             f"{statistics.median(run.pages / run.seconds for run in measured):.0f}",
-            _told(ratios, 2),
+            _format_range(ratios, 2),
         )
     return table
 
@@ -203,17 +203,15 @@ def main() -> None:
     parser.add_argument("--fundus", metavar="PYTHON", help="of the venv that has it")
     parser.add_argument("--news-please", metavar="PYTHON", help="of the venv that has it")
     parser.add_argument("--run", nargs=4, metavar=("KIND", "WARM", "FILE", "RESULT"), help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.run:
-        _ours(*asked.run)
+    options = parser.parse_args()
+    if options.run:
+        _ours(*options.run)
         return
-    runs = _rounds(_readers(asked.fundus, asked.news_please), asked.pages, asked.rounds)
-    Console(width=120).print(_compared(runs, asked.pages))
-    for name, python in (("fundus", asked.fundus), ("news-please", asked.news_please)):
+    runs = _rounds(_readers(options.fundus, options.news_please), options.pages, options.rounds)
+    Console(width=120).print(_compared(runs, options.pages))
+    for name, python in (("fundus", options.fundus), ("news-please", options.news_please)):
         if not python:
-            print(
-                f"{name}: not measured; --{name} PYTHON names a venv's interpreter, --help tells how to make the venv"
-            )
+            print(f"{name}: not measured; --{name} PYTHON names a venv's interpreter, --help says how to make the venv")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A SQLite database of many invented articles (short ones: 60 to 120 words), made once and kept for the next time.
+"""A SQLite database of many invented articles (short ones: 60 to 120 words), made once and reused.
 
 Words are as frequent as Zipf says, in 100,000 of them; the same rows come out each time. It has articles, authors and
-tickers with their indexes and the full-text index, and no pages, captures or revisions: enough to ask questions.
+tickers with their indexes and the full-text index, and no pages, captures or revisions: enough to query.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 from newscrawl.storage import Store
 from newscrawl.storage.schema import head
 
-KEPT = Path.home() / ".cache" / "newscrawl-bench"
-"""Where databases stay, outside of the repository."""
+CACHE = Path.home() / ".cache" / "newscrawl-bench"
+"""Folder of the databases, outside the repository."""
 YEARS = range(2010, 2025)
 SECTIONS = (
     "Markets",
@@ -67,8 +67,8 @@ def ticker(rank: int) -> str:
     return f"{word(rank).upper()}:{('US', 'LN', 'JP', 'GR')[rank % 4]}"
 
 
-def database(count: int, folder: Path = KEPT, told: Callable[[int], None] = lambda _done: None) -> Path:
-    """The file with so many articles: the kept one, or made now; `told` hears how many are written."""
+def database(count: int, folder: Path = CACHE, report: Callable[[int], None] = lambda _done: None) -> Path:
+    """The file with so many articles: made if missing; `report` is called with the number written so far."""
     file = folder / f"news-{head()}-{count}.db"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,12 +77,12 @@ def database(count: int, folder: Path = KEPT, told: Callable[[int], None] = lamb
             old.unlink()
         Store.open(f"sqlite:///{unfinished}").close()
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
-            _fill(connection, count, told)
+            _fill(connection, count, report)
         unfinished.rename(file)
     return file
 
 
-def _fill(connection: sqlite3.Connection, count: int, told: Callable[[int], None]) -> None:
+def _fill(connection: sqlite3.Connection, count: int, report: Callable[[int], None]) -> None:
     """Write the rows with neither indexes nor triggers, and then make those: many times quicker than one by one."""
     for pragma in ("synchronous = OFF", "journal_mode = OFF", "cache_size = -1000000", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
@@ -93,7 +93,7 @@ def _fill(connection: sqlite3.Connection, count: int, told: Callable[[int], None
     connection.execute("BEGIN")
     for kind, name, _ in later:
         connection.execute(f"DROP {kind} {name}")
-    _write(connection, count, told)
+    _write(connection, count, report)
     connection.execute("INSERT INTO search_words (search_words) VALUES ('rebuild')")
     for _, _, made in later:
         connection.execute(made)
@@ -101,7 +101,7 @@ def _fill(connection: sqlite3.Connection, count: int, told: Callable[[int], None
     connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _write(connection: sqlite3.Connection, count: int, told: Callable[[int], None]) -> None:
+def _write(connection: sqlite3.Connection, count: int, report: Callable[[int], None]) -> None:
     chance = random.Random(7)
     words, people, names = (_drawn(chance, name, many) for name, many in ((word, _WORDS), (int, 3000), (ticker, 5000)))
     connection.executemany("INSERT INTO authors VALUES (?, ?)", ((rank + 1, author(rank)) for rank in range(3000)))
@@ -115,7 +115,7 @@ def _write(connection: sqlite3.Connection, count: int, told: Callable[[int], Non
             "INSERT INTO article_authors VALUES (?, 'byline', ?, ?)", ((at, place, who + 1) for at, place, who in wrote)
         )
         connection.executemany("INSERT INTO tickers VALUES (?, ?, ?)", _several(chance, batch, names, 4))
-        told(batch[-1])
+        report(batch[-1])
 
 
 def _drawn(chance: random.Random, name: Callable[[int], Any], many: int) -> _Draw:

@@ -2,9 +2,9 @@
 
 python -m bench.search [--articles 1000000] [--folder ~/.cache/newscrawl-bench] [--rounds 3]
 
-The database (bench/million.py) is made once and kept. Each kind of question is asked with twelve different words or
+The database (bench/million.py) is made once and reused. Each kind of question is asked with twelve different words or
 names, by turns of Store and of the sqlite3 module: the same MATCH, order and limit, and the columns of a list fetched.
-Store besides reads bylines and tickers of what it found, and marks the words in the texts. Both times are of the second
+Store besides reads bylines and tickers of what it rows, and marks the words in the texts. Both times are of the second
 asking on: what is measured is not the disk.
 """
 
@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench.million import KEPT, SECTIONS, YEARS, author, database, ticker, word
+from bench.million import CACHE, SECTIONS, YEARS, author, database, ticker, word
 from newscrawl.storage import By, Query, Store
 
 ASKED = 12
@@ -82,7 +82,7 @@ def questions() -> Iterator[Question]:
     """All of them, some of each kind."""
     for at in range(ASKED):
         common, other, middling, rare = (word(rank + 3 * at) for rank in (20, 70, 600, 70_000))
-        for kind, asked, match in (
+        for kind, words, match in (
             ("a rare word", rare, f'"{rare}"'),
             ("a common word", common, f'"{common}"'),
             ("two words", f"{common} {middling}", f'"{common}" AND "{middling}"'),
@@ -92,7 +92,7 @@ def questions() -> Iterator[Question]:
             ("NOT", f"{other} -{common}", f'"{other}" NOT "{common}"'),
             ("headline:", f"headline:{common}", f'headline : "{common}"'),
         ):
-            yield Question(kind, Query(words=asked), _BEST, (match,))
+            yield Question(kind, Query(words=words), _BEST, (match,))
         year, section = YEARS[at], SECTIONS[at % 4]
         begin, end = (datetime(each, 1, 1, tzinfo=UTC) for each in (year, year + 1))
         within = Query(words=other, since=begin, until=end, section=section)
@@ -113,25 +113,25 @@ def questions() -> Iterator[Question]:
 def measured(file: Path, rounds: int) -> dict[str, tuple[list[float], list[float]]]:
     """Seconds of each asking by its kind: of Store, and of sqlite3."""
     times: dict[str, tuple[list[float], list[float]]] = {}
-    asked = list(questions())
+    cases = list(questions())
     with Store.open(f"sqlite:///{file}") as store, closing(sqlite3.connect(file)) as connection, Progress() as progress:
-        for question in progress.track(asked, description="Asking"):
+        for question in progress.track(cases, description="Searching"):
             ours, theirs = times.setdefault(question.kind, ([], []))
             for at in range(rounds + 1):
-                mine, found = _timed(lambda question=question: question.of_store(store))  # type: ignore[misc]
+                mine, rows = _timed(lambda question=question: question.of_store(store))  # type: ignore[misc]
                 typed, expected = _timed(lambda question=question: question.of_sqlite(connection))  # type: ignore[misc]
-                if found != expected:
-                    raise SystemExit(f"{question}: {found} rows, sqlite3 has {expected}")
+                if rows != expected:
+                    raise SystemExit(f"{question}: {rows} rows, sqlite3 has {expected}")
                 if at:
                     ours.append(mine)
                     theirs.append(typed)
     return times
 
 
-def _timed(ask: Callable[[], int]) -> tuple[float, int]:
+def _timed(run: Callable[[], int]) -> tuple[float, int]:
     begun = time.perf_counter()
-    found = ask()
-    return time.perf_counter() - begun, found
+    rows = run()
+    return time.perf_counter() - begun, rows
 
 
 def _table(times: dict[str, tuple[list[float], list[float]]]) -> Table:
@@ -149,7 +149,7 @@ def _percentiles(seconds: Sequence[float]) -> tuple[float, float]:
 
 
 def main(arguments: Any) -> None:
-    """Make the database where there is none, ask, and print a table."""
+    """Make the database if it is missing, run the queries, and print a table."""
     with Progress() as progress:
         task = progress.add_task("Articles", total=arguments.articles)
         file = database(arguments.articles, arguments.folder, lambda done: progress.update(task, completed=done))
@@ -161,6 +161,6 @@ def main(arguments: Any) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, default=KEPT)
+    parser.add_argument("--folder", type=Path, default=CACHE)
     parser.add_argument("--rounds", type=int, default=3)
     main(parser.parse_args())

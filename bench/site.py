@@ -54,7 +54,7 @@ _WORDS = [
     "seven",
     "islands",
 ]
-_ASKED = re.compile(rb"GET /news/articles/(\d{4}-\d\d-\d\d)/(\S+) ")
+_REQUEST = re.compile(rb"GET /news/articles/(\d{4}-\d\d-\d\d)/(\S+) ")
 _PAGE_BYTES = 76 * 1024
 
 
@@ -64,7 +64,7 @@ def _sentence(seed: int, words: int = 22) -> str:
 
 
 def _paragraphs(seed: int) -> str:
-    """A text of its own for each page: no two tell the same story."""
+    """A different text for each page, so that no two are in one cluster."""
     words = random.Random(seed)
     tickers = '<a itemprop="StoryLink" href="/quote/FRY:LN">Ferry Lines Plc</a>'
     sentences = (" ".join(words.choices(_WORDS, k=22)).capitalize() for _ in range(44))
@@ -129,11 +129,11 @@ class _Site(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        asked = _ASKED.match(data)
-        if not asked:
+        request = _REQUEST.match(data)
+        if not request:
             self._transport.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             return
-        body = _page(asked[2][-6:], asked[1])
+        body = _page(request[2][-6:], request[1])
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(body)
         self._transport.writelines((head, body))
 

@@ -31,8 +31,8 @@ def captures() -> list[Capture]:
     stories = renditions()
     articles = list(_articles(stories))
     lists_ = [capture for visit in VISITS for capture in _lists(visit, stories)]
-    found = [*articles, *_tracked(articles, stories), *_others(), *lists_]
-    return sorted(found, key=lambda capture: (capture.captured_at, capture.url))
+    records = [*articles, *_tracked(articles, stories), *_others(), *lists_]
+    return sorted(records, key=lambda capture: (capture.captured_at, capture.url))
 
 
 def _articles(stories: Sequence[Rendition]) -> Iterator[Capture]:
@@ -65,16 +65,16 @@ def _lists(visit: datetime, stories: Sequence[Rendition]) -> Iterator[Capture]:
 
 def _others() -> Iterator[Capture]:
     """Pages that are no articles."""
-    for told in lists.OTHERS["media"]:
-        item = {**told, "url": f"https://{HOST}{told['address']}"}
-        yield _capture(item["url"], told["published"], page("media.html.j2", item=item, kind=told["kind"]), _HTML)
-    for told in lists.OTHERS["gone"]:
-        yield _capture(f"https://{HOST}{told['address']}", VISITS[0], page("gone.html.j2"), _HTML, 404)
-    for told in lists.OTHERS["moved"]:
-        story = next(one for one in renditions() if one.name == told["story"])
-        yield _redirect(f"https://{HOST}{told['address']}", story.url, VISITS[0], 301)
-    for told in lists.OTHERS["challenged"]:
-        yield from _challenge(f"https://{HOST}{told['address']}", told.get("redirect"), told["published"])
+    for entry in lists.OTHERS["media"]:
+        item = {**entry, "url": f"https://{HOST}{entry['address']}"}
+        yield _capture(item["url"], entry["published"], page("media.html.j2", item=item, kind=entry["kind"]), _HTML)
+    for entry in lists.OTHERS["gone"]:
+        yield _capture(f"https://{HOST}{entry['address']}", VISITS[0], page("gone.html.j2"), _HTML, 404)
+    for entry in lists.OTHERS["moved"]:
+        story = next(one for one in renditions() if one.name == entry["story"])
+        yield _redirect(f"https://{HOST}{entry['address']}", story.url, VISITS[0], 301)
+    for entry in lists.OTHERS["challenged"]:
+        yield from _challenge(f"https://{HOST}{entry['address']}", entry.get("redirect"), entry["published"])
 
 
 def _challenge(url: str, redirect: str | None, moment: datetime) -> Iterator[Capture]:
@@ -101,9 +101,9 @@ def main(arguments: Sequence[str]) -> None:
             sys.stdout.write(json.dumps(story.article().to_json(), ensure_ascii=False) + "\n")
         return
     target = Path(arguments[0]) if arguments else EDITION
-    found = captures()
-    write(target, found, software="newscrawl sample edition")
-    sys.stdout.write(f"{target}: {len(found)} captures, {target.stat().st_size:,} bytes\n")
+    records = captures()
+    write(target, records, software="newscrawl sample edition")
+    sys.stdout.write(f"{target}: {len(records)} captures, {target.stat().st_size:,} bytes\n")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ TRACKED = "?srnd=homepage-archive"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What a list tells of a page."""
+    """What a list says about a page."""
 
     path: str
     headline: str
@@ -133,17 +133,17 @@ def _story_item(story: Rendition) -> Item:
 
 
 def _other_items() -> Iterator[Item]:
-    for told in OTHERS["media"]:
-        yield _item(told, dek=told["dek"], is_article=False)
-    for told in OTHERS["challenged"]:
-        yield _item(told)
-    for told in OTHERS["gone"]:
+    for entry in OTHERS["media"]:
+        yield _item(entry, dek=entry["dek"], is_article=False)
+    for entry in OTHERS["challenged"]:
+        yield _item(entry)
+    for entry in OTHERS["gone"]:
         moment = datetime(2019, 3, 29, 9, tzinfo=UTC)
-        yield Item(path=told["address"], headline="Withdrawn", published=moment, changed=moment, is_article=False)
+        yield Item(path=entry["address"], headline="Withdrawn", published=moment, changed=moment, is_article=False)
     moment = datetime(2026, 5, 1, tzinfo=UTC)
     yield Item(path="/technology", headline="Technology", published=moment, changed=moment, is_article=False)
 
 
-def _item(told: dict[str, Any], **more: Any) -> Item:
-    moment = told["published"]
-    return Item(path=told["address"], headline=told["headline"], published=moment, changed=moment, **more)
+def _item(entry: dict[str, Any], **more: Any) -> Item:
+    moment = entry["published"]
+    return Item(path=entry["address"], headline=entry["headline"], published=moment, changed=moment, **more)

@@ -48,10 +48,10 @@ def inline(source: str, era: str) -> Markup:
     """Text with links and emphasis as an era's HTML, escaped."""
     parts: list[Markup] = []
     position = 0
-    for found in LINK.finditer(source):
-        parts.append(_emphasised(source[position : found.start()], era))
-        parts.append(_link(found[1], re.sub(r"\s", "", found[2]), era))
-        position = found.end()
+    for match in LINK.finditer(source):
+        parts.append(_emphasised(source[position : match.start()], era))
+        parts.append(_link(match[1], re.sub(r"\s", "", match[2]), era))
+        position = match.end()
     parts.append(_emphasised(source[position:], era))
     return Markup("").join(parts)
 

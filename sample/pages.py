@@ -24,7 +24,7 @@ _CONTENT_TYPES = {
     "bw2010": "text/html",
     "bw2011": "text/html; charset=windows-1252",
 }
-"""Old servers told no charset, or a small one; all others UTF-8."""
+"""Old servers sent no charset, or a small one; all others UTF-8."""
 _RELATED = 5
 
 

@@ -51,7 +51,7 @@ EXTRAS = frozenset(
         "video_captions",
     )
 )
-"""What a story may tell besides the article's own fields."""
+"""What a story may have besides the article's own fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,12 @@ class Rendition:
 
     @property
     def url(self) -> str:
-        """The address that was asked for."""
+        """The requested address."""
         return f"https://{self.host}{self.address}"
 
     @property
     def canonical_path(self) -> str:
-        """The path that the page itself tells, wherever it was asked for."""
+        """The path that the page itself declares, whatever was requested."""
         if self.host != HOST:
             return self.address.replace("/news/", "/news/articles/", 1)
         return self.address
@@ -230,15 +230,15 @@ def renditions(folder: Path = STORIES) -> list[Rendition]:
 
 
 def _of_file(path: Path) -> Iterator[Rendition]:
-    told = tomllib.loads(path.read_text(encoding="utf-8"))
-    others = [*told.pop("copies", []), *told.pop("versions", [])]
-    yield _rendition(path.stem, told)
+    entry = tomllib.loads(path.read_text(encoding="utf-8"))
+    others = [*entry.pop("copies", []), *entry.pop("versions", [])]
+    yield _rendition(path.stem, entry)
     for changes in others:
-        yield _rendition(path.stem, told | _edited(told, changes))
+        yield _rendition(path.stem, entry | _edited(entry, changes))
 
 
-def _edited(told: Mapping[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    body = told["body"]
+def _edited(entry: Mapping[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    body = entry["body"]
     for old, new in changes.pop("replace", []):
         if old not in body:
             raise KeyError(f"no {old!r} to replace")
@@ -246,15 +246,15 @@ def _edited(told: Mapping[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return changes | {"body": body}
 
 
-def _rendition(name: str, told: Mapping[str, Any]) -> Rendition:
-    known = {key: _frozen(value) for key, value in told.items() if key in Rendition.__dataclass_fields__}
-    extra = {key: value for key, value in told.items() if key not in Rendition.__dataclass_fields__}
+def _rendition(name: str, entry: Mapping[str, Any]) -> Rendition:
+    known = {key: _frozen(value) for key, value in entry.items() if key in Rendition.__dataclass_fields__}
+    extra = {key: value for key, value in entry.items() if key not in Rendition.__dataclass_fields__}
     if unknown := extra.keys() - EXTRAS:
         raise TypeError(f"{name}: unknown {', '.join(sorted(unknown))}")
-    known["images"] = tuple(Image(**image) for image in told.get("images", ()))
-    known["contacts"] = tuple(Contact(**contact) for contact in told.get("contacts", ()))
-    known["dateline"] = Dateline(**told["dateline"]) if "dateline" in told else None
-    known.setdefault("captured", _two_days_after(told["published"]))
+    known["images"] = tuple(Image(**image) for image in entry.get("images", ()))
+    known["contacts"] = tuple(Contact(**contact) for contact in entry.get("contacts", ()))
+    known["dateline"] = Dateline(**entry["dateline"]) if "dateline" in entry else None
+    known.setdefault("captured", _two_days_after(entry["published"]))
     return Rendition(name=name, extra=dict.fromkeys(EXTRAS) | extra, **known)
 
 
