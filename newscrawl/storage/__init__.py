@@ -20,7 +20,7 @@ from newscrawl.storage.query.exports import Export, Exported
 from newscrawl.storage.query.facets import Extent
 from newscrawl.storage.query.gaps import Gap
 from newscrawl.storage.query.statement import SORTS, Query, Sort
-from newscrawl.storage.query.statistics import LAGS, REASONED, Lag, Month, Reason, Statistics
+from newscrawl.storage.query.statistics import LAGS, Lag, Month, Point, Reason, Series, Statistics
 from newscrawl.storage.store import Store, back_up_before_upgrade, upgrade
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
     "KILLED",
     "LAGS",
     "QUESTIONS",
-    "REASONED",
     "SORTS",
     "TIMES",
     "TOLD",
@@ -50,6 +49,7 @@ __all__ = [
     "Outcome",
     "PageResult",
     "PageState",
+    "Point",
     "Process",
     "Query",
     "Question",
@@ -57,6 +57,7 @@ __all__ = [
     "Reread",
     "Run",
     "Saved",
+    "Series",
     "Sort",
     "State",
     "Statistics",

@@ -474,10 +474,10 @@ class Store(Database):
     def statistics(self, *, since: datetime | None = None, until: datetime | None = None) -> Statistics:
         """The archive at a glance; of the articles published from `since` until before `until` where these are given.
 
-        Seconds on a million articles: what each part costs stands at the top of newscrawl.storage.query.statistics.
+        Takes seconds on a million articles.
         """
         with self._reading() as connection:
-            return statistics.statistics(connection, since, until)
+            return statistics.compute_statistics(connection, since, until)
 
     def checks(self) -> list[Check]:
         """What must hold of this database, in the order in which it is to be looked at and repaired."""

@@ -1,9 +1,7 @@
-"""The archive at a glance: how much there is of what, and when it came out.
+"""The archive at a glance: how much there is of what, and when it was published.
 
-What it costs on 1,000,000 articles: no row of `articles` is read but the 10,000 of the lag, so that bodies stay
-unread. Days, months, sections, layouts, access, languages and publishers are each one walk through an index that has
-all that is asked for; so are tickers, authors and the states of pages. Reasons read the rows of those pages that gave
-no article.
+`Statistics` is computed once and rendered in the terminal, in the browser, in the report file and as JSON. It holds
+numbers, names and titles, but no markup and no widths.
 """
 
 from __future__ import annotations
@@ -13,9 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import starmap
+from itertools import pairwise, starmap
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
@@ -34,19 +32,51 @@ LAGS = {
     "under 1 week": timedelta(weeks=1),
     "longer": timedelta.max,
 }
-"""The bars of the lag: each has what the ones before it leave."""
-REASONED = ("refused", "failed", "blocked")
-"""States of pages that gave no article."""
-STACKED = 6
-"""Sections that each month is parted into; what else there is stands together."""
+"""Upper bounds of the lag's buckets, ascending; an article counts in the first that fits."""
+_SHORT_LAGS = dict(zip(LAGS, ("< 15 min", "< 1 h", "< 6 h", "< 1 d", "< 1 w", "longer"), strict=True))
+_STATES_WITHOUT_ARTICLE = ("refused", "failed", "blocked")
+_STACKED_SECTIONS = 6
 _GAPS = 10
-_MOST = 20
-"""Entries of a list, the most frequent first."""
-_LAGGING = 10_000
-"""The newest articles, whose lag is told."""
-
+_ENTRIES = 20
+_LAG_ARTICLES = 10_000
+_TITLES = {
+    "sections": ("Sections", "Sections"),
+    "layouts": ("Layouts", "Layouts that read the pages"),
+    "access": ("Access", "How much of each article is there"),
+    "languages": ("Languages", "Languages"),
+    "publishers": ("Publishers", "Publishers"),
+    "tickers": ("Tickers", "Tickers"),
+    "authors": ("Authors", "Authors"),
+}
 
 _Key = TypeVar("_Key")
+_Conditions = Sequence[ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of a series, and how many articles or pages have it."""
+
+    label: str
+    """The value as people read it; "none" for articles without one."""
+    number: int
+    short: str
+    """The label for a narrow place."""
+    name: str | None = None
+    """The value as the database holds it, for a link; None: there is nothing to link to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A list of counts with its titles, in the order in which it is shown."""
+
+    title: str
+    """For a narrow place, such as a column."""
+    long_title: str
+    """For a chart of its own."""
+    unit: Literal["article", "page"]
+    """What the numbers count."""
+    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +87,7 @@ class Month:
     """Its first day."""
     articles: int
     by_section: tuple[int, ...]
-    """In the order of Statistics.stacked; what is left of `articles` is of other sections."""
+    """In the order of Statistics.stacked; the rest of `articles` is in other sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +95,20 @@ class Lag:
     """How long after publication articles were first captured on the live site."""
 
     articles: int
-    """Of how many it is told: of the newest 10,000 whose time is known to the minute, those first seen live."""
+    """How many were measured: the newest 10,000 whose time is known to the minute, if first captured live."""
     buckets: tuple[Count, ...]
     """As `LAGS`."""
     median: timedelta | None
     p90: timedelta | None
-    """Nine in ten came sooner. None: there is no such article."""
+    """90 % were captured within it. None: no article was measured."""
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The buckets as points of a series."""
+        names = [str(bucket.name) for bucket in self.buckets]
+        return tuple(
+            Point(name, bucket.articles, _SHORT_LAGS[name]) for name, bucket in zip(names, self.buckets, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +128,19 @@ class Statistics:
     totals: Mapping[str, int]
     """Rows of articles, revisions, authors, pages and runs, whatever their dates."""
     articles: int
-    """Those that the rest is told of: all, or those of the dates that were asked for."""
+    """How many articles the rest describes: all, or those within the requested dates."""
     undated: int
-    """Those of which no page tells when they came out."""
+    """Those whose publication date is unknown."""
     first_published_at: datetime | None
     last_published_at: datetime | None
     days: tuple[tuple[date, int], ...]
     """Articles of each day, ascending."""
     stacked: tuple[str, ...]
-    """The largest sections, at most six, each under the spelling of the most."""
+    """The largest sections, at most six, each in its most frequent spelling."""
     months: tuple[Month, ...]
     """Ascending."""
     gaps: tuple[Gap, ...]
-    """The longest ten, the longest first; see newscrawl.storage.query.gaps."""
+    """The ten longest, the longest first; see newscrawl.storage.query.gaps."""
     sections: tuple[Count, ...]
     layouts: tuple[Count, ...]
     access: tuple[Count, ...]
@@ -118,170 +156,220 @@ class Statistics:
     """The most frequent first, whatever their dates."""
 
     @property
+    def span(self) -> tuple[date, date] | None:
+        """The first and the last day with an article; None: no article has a date."""
+        return (self.days[0][0], self.days[-1][0]) if self.days else None
+
+    @property
     def years(self) -> dict[int, int]:
         """Articles by year, ascending."""
-        years: Counter[int] = Counter()
-        for day, articles in self.days:
-            years[day.year] += articles
-        return dict(years)
+        return _sum_by_key((day.year, articles) for day, articles in self.days)
+
+    @property
+    def empty_years(self) -> tuple[range, ...]:
+        """Consecutive years without an article, between years that have some."""
+        return tuple(range(before + 1, year) for before, year in pairwise(self.years) if year > before + 1)
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """The totals to show on top, by label; all but the first are left out where they are 0."""
+        figures = {
+            "articles": self.articles,
+            "without a date": self.undated,
+            "later versions": self.totals["revisions"] - self.totals["articles"],
+            **{name: self.totals[name] for name in ("authors", "pages", "runs")},
+        }
+        return {label: number for label, number in figures.items() if number > 0 or label == "articles"}
+
+    @property
+    def series(self) -> dict[str, Series]:
+        """The counts with their titles: sections, layouts, access, languages, publishers, tickers, authors, pages,
+        reasons and lag.
+        """
+        return {
+            **{
+                name: Series(*titles, "article", tuple(map(_point, getattr(self, name))))
+                for name, titles in _TITLES.items()
+            },
+            "pages": Series("Pages", "Pages", "page", self._state_points()),
+            "reasons": Series("Pages without an article", "Pages without an article", "page", self._reason_points()),
+            "lag": Series(
+                "Lag to the first capture", "From publication to the first capture", "article", self.lag.points
+            ),
+        }
+
+    def _state_points(self) -> tuple[Point, ...]:
+        by_size = sorted(self.states.items(), key=lambda each: -each[1])
+        return tuple(Point(state, pages, state, state) for state, pages in by_size)
+
+    def _reason_points(self) -> tuple[Point, ...]:
+        points = []
+        for each in self.reasons:
+            words = (each.reason or "none").replace("_", " ")
+            points.append(Point(f"{words} ({each.state})", each.pages, words, each.reason))
+        return tuple(points)
 
 
-def statistics(connection: Connection, since: datetime | None, until: datetime | None) -> Statistics:
-    """All of it; of the articles published from `since` until before `until` where these are given."""
+def _point(count: Count) -> Point:
+    label = count.name or "none"
+    return Point(label, count.articles, label, count.name)
+
+
+# On 1,000,000 articles this takes seconds, because no row of `articles` is read except the 10,000 of the lag: each
+# query walks one index that has all its columns. The reasons alone read rows: those of pages that gave no article.
+def compute_statistics(connection: Connection, since: datetime | None, until: datetime | None) -> Statistics:
+    """Compute the statistics of the articles published from `since` until before `until`; None: no bound."""
     dated = published_between(since, until)
-    days = _days(connection, dated)
-    spelled = _sections(connection, dated)
-    sections = _ordered((count.name, count.articles) for count in in_any_case(spelled))
-    stacked = tuple(count.name for count in sections if count.name is not None)[:STACKED]
-    whole, known = totals(connection), sum(articles for _, articles in days)
-    undated = 0 if dated else whole["articles"] - known
-    states = _states(connection)
+    days = _count_days(connection, dated)
+    spellings = _count_sections(connection, dated)
+    sections = _most_first((count.name, count.articles) for count in in_any_case(spellings))
+    stacked = tuple(count.name for count in sections if count.name is not None)[:_STACKED_SECTIONS]
+    all_rows, with_date = totals(connection), sum(articles for _, articles in days)
+    undated = 0 if dated else all_rows["articles"] - with_date
+    pages = _count_pages(connection)
     return Statistics(
-        totals=whole,
-        articles=known + undated,
+        totals=all_rows,
+        articles=with_date + undated,
         undated=undated,
         first_published_at=connection.scalar(select(func.min(ArticleRow.published_at)).where(*dated)),
         last_published_at=connection.scalar(select(func.max(ArticleRow.published_at)).where(*dated)),
         days=days,
         stacked=stacked,
-        months=_months(connection, dated, days, _spellings(spelled, stacked)),
+        months=_count_months(connection, dated, days, _places(spellings, stacked)),
         gaps=gaps([day for day, _ in days], _GAPS),
-        sections=sections[:_MOST],
-        **_of_pages_read(connection, dated),
-        publishers=_by(connection, ArticleRow.publisher, dated),
-        tickers=_tickers(connection, dated),
-        authors=_authors(connection, dated),
-        lag=_lag(connection, dated),
-        states=_summed((state, pages) for (_, state), pages in states.items()),
-        reasons=_reasons(connection, {spider for spider, _ in states}),
+        sections=sections[:_ENTRIES],
+        **_count_layouts(connection, dated),
+        publishers=_most_frequent(
+            connection, select(ArticleRow.publisher, func.count()).where(*dated).group_by(ArticleRow.publisher)
+        ),
+        tickers=_count_tickers(connection, dated),
+        authors=_count_authors(connection, dated),
+        lag=_measure_lag(connection, dated),
+        states=_sum_by_key((state, number) for (_, state), number in pages.items()),
+        reasons=_count_reasons(connection, {spider for spider, _ in pages}),
     )
 
 
-_Conditions = Sequence[ColumnElement[bool]]
-
-
-def _days(connection: Connection, dated: _Conditions) -> tuple[tuple[date, int], ...]:
+def _count_days(connection: Connection, dated: _Conditions) -> tuple[tuple[date, int], ...]:
     day = time_of(connection, "day")
-    asked = select(day, func.count()).where(ArticleRow.published_at.is_not(None), *dated).group_by(day)
-    return tuple(sorted((date.fromisoformat(text), articles) for text, articles in connection.execute(asked)))
+    counted = select(day, func.count()).where(ArticleRow.published_at.is_not(None), *dated).group_by(day)
+    return tuple(sorted((date.fromisoformat(text), articles) for text, articles in connection.execute(counted)))
 
 
-def _sections(connection: Connection, dated: _Conditions) -> list[Count]:
-    """In each of their spellings."""
-    asked = select(ArticleRow.section, func.count()).where(*dated).group_by(ArticleRow.section)
-    return list(starmap(Count, connection.execute(asked)))
+def _count_sections(connection: Connection, dated: _Conditions) -> list[Count]:
+    """Each spelling on its own."""
+    counted = select(ArticleRow.section, func.count()).where(*dated).group_by(ArticleRow.section)
+    return list(starmap(Count, connection.execute(counted)))
 
 
-def _spellings(sections: Iterable[Count], stacked: Sequence[str]) -> dict[str, int]:
+def _places(spellings: Iterable[Count], stacked: Sequence[str]) -> dict[str, int]:
     """The place in `stacked` of every spelling of its sections."""
-    places = {name.casefold(): at for at, name in enumerate(stacked)}
-    named = [count.name for count in sections if count.name is not None]
-    return {name: places[name.casefold()] for name in named if name.casefold() in places}
+    places = {name.casefold(): place for place, name in enumerate(stacked)}
+    names = [count.name for count in spellings if count.name is not None]
+    return {name: places[name.casefold()] for name in names if name.casefold() in places}
 
 
-def _months(
-    connection: Connection, dated: _Conditions, days: Iterable[tuple[date, int]], stacked: Mapping[str, int]
+def _count_months(
+    connection: Connection, dated: _Conditions, days: Iterable[tuple[date, int]], places: Mapping[str, int]
 ) -> tuple[Month, ...]:
     month = time_of(connection, "month")
-    asked = select(ArticleRow.section, month, func.count()).where(ArticleRow.section.in_(stacked), *dated)
-    found: list[Any] = list(connection.execute(asked.group_by(ArticleRow.section, month)))
-    parts = _summed(((stacked[section], text), articles) for section, text, articles in found)
-    whole = _summed((day.replace(day=1), articles) for day, articles in days)
-    places = sorted(set(stacked.values()))
-    return tuple(
-        Month(first, articles, tuple(parts.get((place, first.isoformat()[:7]), 0) for place in places))
-        for first, articles in whole.items()
-    )
+    counted = select(ArticleRow.section, month, func.count()).where(ArticleRow.section.in_(places), *dated)
+    rows: list[Any] = list(connection.execute(counted.group_by(ArticleRow.section, month)))
+    by_section = _sum_by_key(((places[section], text), articles) for section, text, articles in rows)
+    stacked = sorted(set(places.values()))
+    months = []
+    for first, articles in _sum_by_key((day.replace(day=1), articles) for day, articles in days).items():
+        parts = tuple(by_section.get((place, first.isoformat()[:7]), 0) for place in stacked)
+        months.append(Month(first, articles, parts))
+    return tuple(months)
 
 
-def _by(connection: Connection, column: Any, dated: _Conditions) -> tuple[Count, ...]:
-    asked = select(column, func.count()).where(*dated).group_by(column)
-    return _most(connection, asked)
-
-
-def _most(connection: Connection, asked: Select[*tuple[Any, ...]]) -> tuple[Count, ...]:
-    """The most frequent of what a query tells, with how often it does."""
-    name = asked.selected_columns[0]
-    # Of equally frequent ones the same are told everywhere: PostgreSQL alone sorts as its locale has it.
-    by_bytes = name.collate("C") if connection.dialect.name == "postgresql" else name
-    first = asked.order_by(func.count().desc(), by_bytes).limit(_MOST)
-    return _ordered(connection.execute(first))
-
-
-def _ordered(counts: Iterable[tuple[str | None, int]]) -> tuple[Count, ...]:
-    return tuple(sorted(starmap(Count, counts), key=lambda count: (-count.articles, count.name or "")))
-
-
-def _of_pages_read(connection: Connection, dated: _Conditions) -> dict[str, tuple[Count, ...]]:
-    """Layouts, access and languages, from the one index that has the three."""
+def _count_layouts(connection: Connection, dated: _Conditions) -> dict[str, tuple[Count, ...]]:
+    """Layouts, access and languages in one query: one index has all three."""
     columns = {"layouts": ArticleRow.layout, "access": ArticleRow.access, "languages": ArticleRow.language}
-    asked = select(*columns.values(), func.count()).where(*dated).group_by(*columns.values())
-    found: list[Any] = list(connection.execute(asked))
+    counted = select(*columns.values(), func.count()).where(*dated).group_by(*columns.values())
+    rows: list[Any] = list(connection.execute(counted))
     return {
-        name: _ordered(_summed((row[at], row[-1]) for row in found).items())[:_MOST] for at, name in enumerate(columns)
+        name: _most_first(_sum_by_key((row[at], row[-1]) for row in rows).items())[:_ENTRIES]
+        for at, name in enumerate(columns)
     }
 
 
-def _tickers(connection: Connection, dated: _Conditions) -> tuple[Count, ...]:
-    asked = select(TickerRow.ticker, func.count()).group_by(TickerRow.ticker)
-    return _most(connection, _of_articles(asked, TickerRow.article_id, dated))
+def _count_tickers(connection: Connection, dated: _Conditions) -> tuple[Count, ...]:
+    counted = select(TickerRow.ticker, func.count()).group_by(TickerRow.ticker)
+    return _most_frequent(connection, _of_articles(counted, TickerRow.article_id, dated))
 
 
-def _authors(connection: Connection, dated: _Conditions) -> tuple[Count, ...]:
+def _count_authors(connection: Connection, dated: _Conditions) -> tuple[Count, ...]:
     wrote = select(ArticleAuthorRow.author_id, func.count().label("articles")).where(ArticleAuthorRow.role == "byline")
-    grouped = _of_articles(wrote.group_by(ArticleAuthorRow.author_id), ArticleAuthorRow.article_id, dated)
-    most = grouped.order_by(func.count().desc(), ArticleAuthorRow.author_id).limit(_MOST).subquery()
-    asked = select(AuthorRow.name, most.c.articles).join(most, most.c.author_id == AuthorRow.id)
-    return _ordered(connection.execute(asked))
+    counted = _of_articles(wrote.group_by(ArticleAuthorRow.author_id), ArticleAuthorRow.article_id, dated)
+    most = counted.order_by(func.count().desc(), ArticleAuthorRow.author_id).limit(_ENTRIES).subquery()
+    named = select(AuthorRow.name, most.c.articles).join(most, most.c.author_id == AuthorRow.id)
+    return _most_first(connection.execute(named))
 
 
-def _of_articles(asked: Select[*tuple[Any, ...]], article_id: Any, dated: _Conditions) -> Select[*tuple[Any, ...]]:
-    return asked.where(article_id.in_(select(ArticleRow.id).where(*dated))) if dated else asked
+def _of_articles(counted: Select[*tuple[Any, ...]], article_id: Any, dated: _Conditions) -> Select[*tuple[Any, ...]]:
+    return counted.where(article_id.in_(select(ArticleRow.id).where(*dated))) if dated else counted
 
 
-def _lag(connection: Connection, dated: _Conditions) -> Lag:
+def _most_frequent(connection: Connection, counted: Select[*tuple[Any, ...]]) -> tuple[Count, ...]:
+    """The first rows of a query of (name, count)."""
+    name = counted.selected_columns[0]
+    # Of equal counts, every database must choose the same names: only PostgreSQL sorts by its locale.
+    by_bytes = name.collate("C") if connection.dialect.name == "postgresql" else name
+    return _most_first(connection.execute(counted.order_by(func.count().desc(), by_bytes).limit(_ENTRIES)))
+
+
+def _most_first(counts: Iterable[tuple[str | None, int]]) -> tuple[Count, ...]:
+    return tuple(sorted(starmap(Count, counts), key=lambda count: (-count.articles, count.name or "")))
+
+
+def _measure_lag(connection: Connection, dated: _Conditions) -> Lag:
     timed = (ArticleRow.published_at.is_not(None), ArticleRow.published_precision != "day", *dated)
     newest = select(ArticleRow.id, ArticleRow.published_at).where(*timed)
-    newest = newest.order_by(ArticleRow.published_at.desc(), ArticleRow.id.desc()).limit(_LAGGING)
+    newest = newest.order_by(ArticleRow.published_at.desc(), ArticleRow.id.desc()).limit(_LAG_ARTICLES)
     articles = newest.subquery()
-    asked = (
+    captured = (
         select(articles.c.id, articles.c.published_at, CaptureRow.captured_at, CaptureRow.source)
         .join(PageRow, PageRow.article_id == articles.c.id)
         .join(CaptureRow, CaptureRow.page_id == PageRow.id)
     )
     earliest: dict[int, tuple[datetime, datetime, str]] = {}
-    for article_id, published_at, captured_at, source in connection.execute(asked):
-        told = (captured_at, published_at, source)
-        earliest[article_id] = min(told, earliest.get(article_id, told))
-    live = (captured - published for captured, published, source in earliest.values() if source == "live")
-    return _lag_of(sorted(max(lag, timedelta()) for lag in live))
+    for article_id, published_at, captured_at, source in connection.execute(captured):
+        capture = (captured_at, published_at, source)
+        earliest[article_id] = min(capture, earliest.get(article_id, capture))
+    live = (captured_at - published_at for captured_at, published_at, source in earliest.values() if source == "live")
+    return _summarize_lags(sorted(max(lag, timedelta()) for lag in live))
 
 
-def _lag_of(lags: Sequence[timedelta]) -> Lag:
-    """Of ascending lags. The median is that of the lower half's last, as the 90th percentile is a lag that was."""
+def _summarize_lags(lags: Sequence[timedelta]) -> Lag:
+    """Both percentiles of the ascending lags are lags that occurred, not means of two."""
     under = [bisect_left(lags, limit) for limit in LAGS.values()]
     buckets = tuple(Count(name, upto - less) for name, less, upto in zip(LAGS, [0, *under], under, strict=False))
     median, p90 = (lags[ceil(len(lags) * share) - 1] if lags else None for share in (0.5, 0.9))
     return Lag(len(lags), buckets, median, p90)
 
 
-def _states(connection: Connection) -> dict[tuple[str, Any], int]:
-    kinds = (PageRow.spider, PageRow.state)
-    found: list[Any] = list(connection.execute(select(*kinds, func.count()).group_by(*kinds)))
-    return {(spider, state): pages for spider, state, pages in sorted(found)}
+def _count_pages(connection: Connection) -> dict[tuple[str, State], int]:
+    """Pages by spider and state."""
+    columns = (PageRow.spider, PageRow.state)
+    rows: list[Any] = list(connection.execute(select(*columns, func.count()).group_by(*columns)))
+    return {(spider, state): pages for spider, state, pages in sorted(rows)}
 
 
-def _reasons(connection: Connection, spiders: Collection[str]) -> tuple[Reason, ...]:
-    """Asked for by spider, as the index on states has the spider first."""
-    of_none = (PageRow.spider.in_(spiders), PageRow.state.in_(REASONED))
-    asked = select(PageRow.state, PageRow.reason, func.count()).where(*of_none).group_by(PageRow.state, PageRow.reason)
-    found = starmap(Reason, connection.execute(asked))
-    return tuple(sorted(found, key=lambda reason: (-reason.pages, reason.state, reason.reason or "")))[:_MOST]
+def _count_reasons(connection: Connection, spiders: Collection[str]) -> tuple[Reason, ...]:
+    # The index on states begins with the spider, so all spiders are named.
+    without_article = (PageRow.spider.in_(spiders), PageRow.state.in_(_STATES_WITHOUT_ARTICLE))
+    columns = (PageRow.state, PageRow.reason)
+    reasons = starmap(
+        Reason, connection.execute(select(*columns, func.count()).where(*without_article).group_by(*columns))
+    )
+    return tuple(sorted(reasons, key=lambda reason: (-reason.pages, reason.state, reason.reason or "")))[:_ENTRIES]
 
 
-def _summed(counts: Iterable[tuple[_Key, int]]) -> dict[_Key, int]:
-    """Counts of the same key put together, in order of the keys' first."""
-    whole: Counter[_Key] = Counter()
+def _sum_by_key(counts: Iterable[tuple[_Key, int]]) -> dict[_Key, int]:
+    """The sum of each key, in the order of first occurrence."""
+    sums: Counter[_Key] = Counter()
     for key, number in counts:
-        whole[key] += number
-    return dict(whole)
+        sums[key] += number
+    return dict(sums)

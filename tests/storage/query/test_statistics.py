@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import create_engine, event, text
 
 from newscrawl.article import CaptureRef
-from newscrawl.storage import LAGS, Count, Month, PageResult, Reason, Statistics, Store
+from newscrawl.storage import LAGS, Count, Month, PageResult, Point, Reason, Statistics, Store
 from newscrawl.storage.engine import make_engine, parse_url
-from newscrawl.storage.query.statistics import statistics
+from newscrawl.storage.query.statistics import compute_statistics
 from tests.storage.captures import HOST, Keep, capture, result
 
 EVENING = timedelta(hours=23, minutes=59, seconds=59, microseconds=999_999)
@@ -72,6 +72,32 @@ def test_the_archive_at_a_glance(archive: Store) -> None:
     assert told.reasons == (Reason("refused", "video", 2), Reason("failed", "http_500", 1))
 
 
+def test_the_counts_as_titled_series(archive: Store, run_id: int) -> None:
+    archive.record([PageResult(f"{HOST}/d", "failed", spider="sample")], run_id=run_id)
+    series = archive.statistics().series
+    assert list(series) == [
+        *("sections", "layouts", "access", "languages", "publishers", "tickers", "authors", "pages", "reasons", "lag")
+    ]
+    assert series["languages"].points == (Point("none", 4, "none"), Point("en", 1, "en", "en"))
+    assert (series["access"].title, series["access"].unit) == ("Access", "article")
+    assert series["pages"].points[0] == Point("stored", 5, "stored", "stored")
+    assert series["reasons"].points == (
+        Point("video (refused)", 2, "video", "video"),
+        Point("none (failed)", 1, "none"),
+        Point("http 500 (failed)", 1, "http 500", "http_500"),
+    )
+    assert (series["reasons"].unit, series["reasons"].long_title) == ("page", "Pages without an article")
+    assert series["lag"].points[1] == Point("under 1 hour", 0, "< 1 h")
+    assert [point.label for point in series["lag"].points] == list(LAGS)
+
+
+def test_figures_and_spans(archive: Store) -> None:
+    told = archive.statistics()
+    assert told.figures == {"articles": 5, "without a date": 1, "authors": 2, "pages": 8, "runs": 1}
+    assert told.span == (date(2009, 12, 31), date(2016, 4, 1))
+    assert told.empty_years == (range(2010, 2016),)
+
+
 def test_a_section_is_one_in_whatever_case(archive: Store, run_id: int) -> None:
     older = story(6, day("2016-03-07"), section="markets")
     archive.record([older, story(7, day("2016-04-07"), section="politics")], run_id=run_id)
@@ -99,6 +125,7 @@ def test_an_empty_archive(store: Store) -> None:
     told = store.statistics()
     assert (told.articles, told.first_published_at, told.days, told.months, told.gaps) == (0, None, (), (), ())
     assert (told.lag.articles, told.lag.median, told.states) == (0, None, {})
+    assert (told.span, told.empty_years, told.figures) == (None, (), {"articles": 0})
 
 
 def test_gaps_are_told_of_days_with_articles(store: Store, keep: Keep) -> None:
@@ -155,7 +182,7 @@ def test_no_article_is_read_to_count_what_an_index_has(tmp_path: Path) -> None:
     engine = make_engine(parse_url(url))
     event.listen(engine, "before_cursor_execute", lambda _c, _k, sql, told, *_: asked.append((sql, told)))
     with engine.connect() as connection:
-        told: Statistics = statistics(connection, None, None)
+        told: Statistics = compute_statistics(connection, None, None)
         of_articles = [
             (sql, values) for sql, values in asked if "FROM articles" in sql and "published_precision" not in sql
         ]
