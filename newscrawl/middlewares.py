@@ -20,7 +20,7 @@ from scrapy.robotstxt import RobotParser
 from w3lib.url import file_uri_to_path
 
 from newscrawl import __version__
-from newscrawl.crawl import saved_pages
+from newscrawl.archives import saved_pages
 from newscrawl.crawl.network.addresses import names_private, read_allowed
 from newscrawl.crawl.network.failures import RefusedError
 

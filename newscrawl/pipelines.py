@@ -106,7 +106,7 @@ class ExtractPipeline:
             self._count_missing(error.reason)
             return Miss(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
         self._count_fields(article)
-        if not self._crawler.spider.arguments.wants(article.published_at):  # type: ignore[union-attr]
+        if not self._crawler.spider.arguments.dates.contains(article.published_at):  # type: ignore[union-attr]
             return Miss(url=url, state="refused", reason=OUT_OF_DATES, status=page.status, capture=page.capture)
         return article
 

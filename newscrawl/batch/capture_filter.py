@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from newscrawl.archives.capture import Capture
-from newscrawl.crawl.arguments import CrawlArguments
+from newscrawl.date_range import DateRange
 from newscrawl.errors import NotAnArticleError
 from newscrawl.extract.markup import is_html
 from newscrawl.urls import other_kind
-
-if TYPE_CHECKING:  # processes that only read captures need nothing of Scrapy
-    from newscrawl.crawl.sources._source import Crawl
 
 _OK = 200
 
@@ -27,17 +24,17 @@ class Screen:
     hosts: frozenset[str]
     article_paths: re.Pattern[str]
     other_paths: Mapping[str, re.Pattern[str]]
-    arguments: CrawlArguments
+    dates: DateRange
 
     @classmethod
-    def of(cls, crawl: Crawl) -> Self:
+    def of(cls, crawl: Any) -> Self:
         """That of a run of a spider."""
         hosts = crawl.live.hosts | crawl.live.past_hosts | (crawl.sample.hosts if crawl.sample else frozenset())
         return cls(
             hosts=hosts,
             article_paths=crawl.article_paths,
             other_paths=crawl.other_paths,
-            arguments=crawl.arguments,
+            dates=crawl.arguments.dates,
         )
 
     def is_of_the_publisher(self, url: str) -> bool:
@@ -53,7 +50,7 @@ class Screen:
             return f"status_{capture.status}"
         if other := other_kind(capture.url, self.other_paths):
             return other
-        if not self.arguments.wants_address(capture.url):
+        if not self.dates.may_contain(capture.url):
             return "out_of_dates"
         return None if self._reads(capture) else "not_html"
 

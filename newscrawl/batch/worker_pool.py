@@ -309,7 +309,7 @@ class _Reader:
                 article = self.extract(page, max_bytes=self.settings.max_bytes)
         except (ExtractError, BlockedError) as error:
             return _result(spider, ref, state=error.state, reason=error.reason)
-        if not self.settings.screen.arguments.wants(article.published_at):
+        if not self.settings.screen.dates.contains(article.published_at):
             return _result(spider, ref, state="refused", reason="out_of_dates")
         return _result(spider, ref, state="stored", article=article)
 

@@ -10,19 +10,20 @@ from typing import Any, TypeAlias
 from scrapy.exceptions import UsageError
 
 from newscrawl.cli.output import FORMATS
-from newscrawl.crawl.arguments import ARGUMENTS
+from newscrawl.date_range import read_since, read_until
 from newscrawl.errors import ArgumentError
+from newscrawl.operations.durations import read_count
 
 Condition: TypeAlias = "tuple[str, str, Callable[[str], Any]]"
 """What an option takes, which articles it leaves, and how it reads."""
 
 LIMIT = 20
-_CONDITIONS = {
-    "since": ("DATE", "published that day (UTC) or later"),
-    "until": ("DATE", "published that day (UTC) or earlier"),
-    "author": ("NAME", "whose byline has this name, or a part of it"),
-    "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US"),
-    "section": ("SECTION", "of this section"),
+_CONDITIONS: dict[str, Condition] = {
+    "since": ("DATE", "published that day (UTC) or later", read_since),
+    "until": ("DATE", "published that day (UTC) or earlier", read_until),
+    "author": ("NAME", "whose byline has this name, or a part of it", str),
+    "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US", str),
+    "section": ("SECTION", "of this section", str),
 }
 
 
@@ -41,10 +42,8 @@ def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
 def add_conditions(parser: argparse.ArgumentParser, *names: str, **others: Condition) -> None:
     """An option for each condition of a Query but its words, or for these alone; `others` take the place of some."""
     for name in names or _CONDITIONS:
-        form, meaning = _CONDITIONS[name]
-        read = reads(ARGUMENTS[name].read) if name in ARGUMENTS else str
-        form, meaning, read = others.get(name, (form, meaning, read))
-        parser.add_argument(f"--{name}", metavar=form, type=read, help=f"only articles {meaning}")
+        form, meaning, read = others.get(name, _CONDITIONS[name])
+        parser.add_argument(f"--{name}", metavar=form, type=reads(read), help=f"only articles {meaning}")
 
 
 def conditions(opts: argparse.Namespace) -> dict[str, Any]:
@@ -63,8 +62,9 @@ def refuse_unknown_options(args: Sequence[str]) -> None:
 
 def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
     """--limit N, LIMIT without it."""
-    read = reads(ARGUMENTS["limit"].read)
-    parser.add_argument("--limit", metavar="N", type=read, default=LIMIT, help=f"N {what} at most (default {LIMIT})")
+    parser.add_argument(
+        "--limit", metavar="N", type=reads(read_count), default=LIMIT, help=f"N {what} at most (default {LIMIT})"
+    )
 
 
 def add_format(parser: argparse.ArgumentParser, *more: str) -> None:

@@ -14,18 +14,19 @@ from scrapy.spiderloader import get_spider_loader
 from newscrawl.batch.capture_filter import Screen
 from newscrawl.batch.worker_pool import ReadingPool, Settings
 from newscrawl.cli.options import reads
-from newscrawl.crawl.arguments import ARGUMENTS
 from newscrawl.crawl.run_recorder import versions
 from newscrawl.errors import ArgumentError
 from newscrawl.export.formats.text import printable
 from newscrawl.operations import process
+from newscrawl.operations.durations import read_count
 from newscrawl.storage import Store
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
     """--workers and --spider."""
-    count = reads(ARGUMENTS["limit"].read)
-    parser.add_argument("--workers", metavar="N", type=count, help="N processes that read (default: the cores)")
+    parser.add_argument(
+        "--workers", metavar="N", type=reads(read_count), help="N processes that read (default: the cores)"
+    )
     parser.add_argument("--spider", metavar="NAME", help="whose pages; needed where there are several spiders")
 
 

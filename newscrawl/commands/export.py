@@ -16,18 +16,18 @@ from newscrawl.cli.command import ProjectCommand
 from newscrawl.cli.options import add_conditions, conditions, reads, refuse_unknown_options
 from newscrawl.cli.output import plain, whoever_stops_listening
 from newscrawl.cli.progress import progress
-from newscrawl.crawl.arguments import ARGUMENTS
+from newscrawl.date_range import read_since
 from newscrawl.errors import ArgumentError, ExportError, StorageError
 from newscrawl.export import targets
 from newscrawl.export.formats.text import counted, printable
 from newscrawl.export.targets import Target
+from newscrawl.operations.durations import read_count
 from newscrawl.storage import SORTS, Export, Query, Store
 
 _LAST = "last"
 _SINCE = """published that day (UTC) or later; last: new or changed since the last finished export to FILE in the same
 form with the same conditions, all if there was none (where nothing is new, nothing is written)"""
 _T = TypeVar("_T")
-_date = reads(ARGUMENTS["since"].read)
 
 
 class Command(ProjectCommand):
@@ -51,10 +51,10 @@ class Command(ProjectCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """The conditions of `scrapy articles`, --sort, --limit, --format and --dry-run."""
         super().add_options(parser)
-        add_conditions(parser, since=("DATE|last", _SINCE, lambda text: _LAST if text == _LAST else _date(text)))
+        add_conditions(parser, since=("DATE|last", _SINCE, lambda text: _LAST if text == _LAST else read_since(text)))
         parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
         limit = "N articles at most, the first of them (default: all; of rss and atom 100)"
-        parser.add_argument("--limit", metavar="N", type=reads(ARGUMENTS["limit"].read), help=limit)
+        parser.add_argument("--limit", metavar="N", type=reads(read_count), help=limit)
         parser.add_argument("--format", choices=targets.forms(), help="default: that of the ending of FILE")
         parser.add_argument("--dry-run", action="store_true", help="only say how many articles, and from when to when")
 

@@ -18,9 +18,9 @@ from scrapy.exceptions import UsageError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from newscrawl.archives import saved_pages
 from newscrawl.article import Article, Page
 from newscrawl.cli.command import ProjectCommand
-from newscrawl.crawl import saved_pages
 from newscrawl.crawl.network.failures import describe
 from newscrawl.crawl.sources._source import page_of
 from newscrawl.errors import NewscrawlError

@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from scrapy.exceptions import UsageError
 
+from newscrawl.archives import saved_pages
 from newscrawl.batch.clusters import INGEST_SECONDS, bring_up_to_date
 from newscrawl.batch.ingest import Ingest, unfinished
 from newscrawl.batch.worker_pool import Job, ReadingPool
 from newscrawl.cli.command import ProjectCommand
 from newscrawl.cli.pool import add_reading, begin, reading_pool, telling, the_spider
-from newscrawl.crawl import saved_pages
 from newscrawl.crawl.arguments import ARGUMENTS
 from newscrawl.errors import ArchiveError, ArgumentError, LockedError, StorageError
 from newscrawl.export.formats.text import counted, printable

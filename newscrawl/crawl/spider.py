@@ -301,7 +301,9 @@ class NewsSpider(Spider):
         if link.source == "files" or not (self.arguments.since or self.arguments.until):
             return True
         wanted = (
-            self.arguments.wants(link.published_at) if link.published_at else self.arguments.wants_address(link.url)
+            self.arguments.dates.contains(link.published_at)
+            if link.published_at
+            else self.arguments.dates.may_contain(link.url)
         )
         if not wanted:
             self._count("links/out_of_dates")

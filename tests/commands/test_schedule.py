@@ -129,7 +129,7 @@ def test_when(schedule: Schedule, arguments: list[str], fields: str) -> None:
         (["--into", "."], 2, "--into goes with --systemd"),
         (["bloomberg", "bloomberg"], 2, "give one spider"),
         (["-a", "limit"], 2, "-a takes NAME=VALUE"),
-        (["-a", "limits=3"], 1, "there is no argument 'limits'"),
+        (["-a", "limits=3"], 1, "unknown argument 'limits'"),
         (["ferries"], 1, "there is no spider 'ferries'; there are bloomberg"),
         (["--log", "two\nlines.log"], 1, "control character"),
         (["--systemd", "--into", "nowhere"], 1, "nowhere"),

@@ -98,8 +98,8 @@ def test_an_unknown_argument_is_answered_with_those_that_exist() -> None:
     [
         ({"source": "warc"}, "source=warc needs warc=GLOB"),
         ({"source": "wayback"}, "source=wayback needs since=DATE: archives are large"),
-        ({"warc": "x", "captures": "all"}, "captures= does not go with source=warc"),
-        ({"source": "live", "warc": "x"}, "warc= does not go with source=live"),
+        ({"warc": "x", "captures": "all"}, "captures= cannot be combined with source=warc"),
+        ({"source": "live", "warc": "x"}, "warc= cannot be combined with source=live"),
         ({"source": "tape"}, "choose one of commoncrawl, files, live, sample, warc, wayback"),
     ],
 )
@@ -143,4 +143,4 @@ def test_a_file_that_lists_none_or_something_else_is_refused(tmp_path: Path, tex
     ],
 )
 def test_the_days_named_are_wanted_both_included(moment: datetime | None, wanted: bool) -> None:
-    assert read_arguments({"since": "2013-05-27", "until": "2013-05-28"}).wants(moment) is wanted
+    assert read_arguments({"since": "2013-05-27", "until": "2013-05-28"}).dates.contains(moment) is wanted

@@ -7,12 +7,9 @@ requests, and everything after the page cannot tell one source from another.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import Any
 
 from newscrawl import plugins
-
-if TYPE_CHECKING:
-    from newscrawl.crawl.sources._source import Source
 
 
 def names() -> tuple[str, ...]:
@@ -20,6 +17,6 @@ def names() -> tuple[str, ...]:
     return plugins.names(sys.modules[__name__])
 
 
-def of_name(name: str) -> type[Source]:
+def of_name(name: str) -> type[Any]:
     """The class of a source. Raises ModuleNotFoundError for one that is not there."""
     return plugins.only_class(sys.modules[__name__], name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import ClassVar
 
+from newscrawl.archives import saved_pages
 from newscrawl.article import Link
-from newscrawl.crawl import saved_pages
 from newscrawl.crawl.sources._source import Source
 
 

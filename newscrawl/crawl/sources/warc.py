@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 
 from scrapy import signals
 
+from newscrawl.archives import saved_pages
 from newscrawl.archives.capture import Capture, Place, place_of
 from newscrawl.archives.warc import Originals, captures, read_at
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.batch.capture_filter import Screen
-from newscrawl.crawl import saved_pages
 from newscrawl.crawl.network.shutdown import is_ending
 from newscrawl.crawl.run_recorder import Ledger
 from newscrawl.crawl.sources._source import Crawl, Source

@@ -8,7 +8,7 @@ import pytest
 
 from newscrawl.archives.capture import Capture
 from newscrawl.batch.capture_filter import Screen
-from newscrawl.crawl.arguments import CrawlArguments
+from newscrawl.date_range import DateRange
 from tests.crawls.past import PastSpider
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -19,9 +19,7 @@ SCREEN = Screen(
     hosts=SITE.hosts | SITE.past_hosts,
     article_paths=PastSpider.article_paths,
     other_paths=PastSpider.other_paths,
-    arguments=CrawlArguments(
-        source="warc", since=datetime(2013, 5, 27, tzinfo=UTC), until=datetime(2013, 5, 29, tzinfo=UTC)
-    ),
+    dates=DateRange(since=datetime(2013, 5, 27, tzinfo=UTC), until=datetime(2013, 5, 29, tzinfo=UTC)),
 )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.crawl import saved_pages
+from newscrawl.archives import saved_pages
 
 
 def test_a_file_is_a_page_of_its_own_time(tmp_path: Path) -> None:
