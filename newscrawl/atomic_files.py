@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: made beside their place under a telling name, synced, then renamed."""
+"""Write files atomically: to a temporary file beside the target, synced, then renamed."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pathlib import Path
 
 import psutil
 
-_BESIDE = ("", "-journal", "-wal", "-shm")
-"""What SQLite may put beside a database."""
+_SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
+"""The file itself, and the files that SQLite may create beside a database."""
 
 
 @contextmanager
-def in_the_making(folder: Path, name: str) -> Iterator[Path]:
-    """The path of a file that is to become `name`: .NAME.PID.part in `folder`, gone at the end of the block.
+def temporary_path(folder: Path, name: str) -> Iterator[Path]:
+    """Yield the path for a temporary version of `name`, .NAME.PID.part in `folder`; remove it at the end of the block.
 
-    What killed processes have left of such files is removed first. Raises OSError.
+    Files that killed processes left behind are removed first. Raises OSError.
     """
-    begin = f".{name}."
-    for left in folder.iterdir():
-        told = re.match(r"(\d+)\.part", left.name.removeprefix(begin)) if left.name.startswith(begin) else None
-        if told and not psutil.pid_exists(int(told[1])):
-            left.unlink(missing_ok=True)
-    path = folder / f"{begin}{os.getpid()}.part"
+    prefix = f".{name}."
+    for file in folder.iterdir():
+        match = re.match(r"(\d+)\.part", file.name.removeprefix(prefix)) if file.name.startswith(prefix) else None
+        if match and not psutil.pid_exists(int(match[1])):
+            file.unlink(missing_ok=True)
+    path = folder / f"{prefix}{os.getpid()}.part"
     _remove(path)
     try:
         yield path
@@ -33,16 +33,16 @@ def in_the_making(folder: Path, name: str) -> Iterator[Path]:
         _remove(path)
 
 
-def put_in_place(part: Path, real: Path) -> None:
-    """Give a finished file its name, in place of whatever has it; both are on the disk then. Raises OSError."""
-    _sync(part)
-    part.replace(real)
-    _sync(real.parent)
+def move_into_place(temporary: Path, target: Path) -> None:
+    """Rename a finished file to `target`, replacing what is there; file and folder are fsynced. Raises OSError."""
+    _sync(temporary)
+    temporary.replace(target)
+    _sync(target.parent)
 
 
 def _remove(path: Path) -> None:
-    for beside in _BESIDE:
-        path.with_name(path.name + beside).unlink(missing_ok=True)
+    for suffix in _SQLITE_SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

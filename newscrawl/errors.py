@@ -1,21 +1,21 @@
-"""Every error of ours, named after what a person should do about it.
+"""All errors of newscrawl, named after what to do about them.
 
 NewscrawlError
-├── ArgumentError               the command line asks for what there is not   -> correct it
-├── ExtractError(url)           no article from this page; `reason` is stored and counted
-│   ├── NotAnArticleError       a video, a section front, no HTML             -> refused; no alarm
-│   ├── UnknownLayoutError      no layout claims the page, nor does it read   -> someone adds an era; page kept
-│   ├── MissingFieldError       a layout claims it, a required field is gone  -> the era has ended; alarm
-│   ├── UnreadablePageError     too large, too deep, no text in it            -> refused; look at the page
-│   └── ExtractionStoppedError  it took too long, or its process died of it   -> failed; look at the page
-├── BlockedError(url)           a challenge or consent page                   -> stop that host, try next run
-├── DiscoveryError(url)         a source is not what it says                  -> the other sources go on
-├── ArchiveError(path)          a broken WARC record                          -> named by file and offset; rest is read
-│   └── NoOriginalError         a revisit of a capture that is not here       -> read the file that has it, then again
-├── ExportError                 a file that cannot be written                 -> what it says; what was there is there
-├── LockedError(spider)         another run of the spider is at work          -> wait for it, or end it
-└── StorageError                the database refused                          -> at open: fail; later: page unfinished
-    ├── NoDatabaseError         there is none to read                         -> crawl first
+├── ArgumentError               unknown or invalid argument or setting        -> correct it
+├── ExtractError(url)           no article on this page; `reason` is stored and counted
+│   ├── NotAnArticleError       a video, a section front, not HTML            -> refused; no alarm
+│   ├── UnknownLayoutError      no layout matches, and no article is found    -> add a layout; the page is kept
+│   ├── MissingFieldError       a layout matches, a required field is missing -> the site was redesigned; alarm
+│   ├── UnreadablePageError     too large, nested too deep, or empty          -> refused; look at the page
+│   └── ExtractionStoppedError  it took too long, or the worker process died  -> failed; look at the page
+├── BlockedError(url)           a challenge or consent page                   -> stop that host; try in the next run
+├── DiscoveryError(url)         a list is not what it should be               -> the other lists go on
+├── ArchiveError(path)          a broken file or WARC record                  -> the rest of the archive is read
+│   └── NoOriginalError         a revisit whose original capture is missing   -> read the file with the original first
+├── ExportError                 a file that cannot be written                 -> see the message; the old file is intact
+├── LockedError(spider)         another run of the spider is active           -> wait for it, or end it
+└── StorageError                the database reported an error                -> at open: fail; later: page unfinished
+    ├── NoDatabaseError         there is no database to read                  -> crawl first
     └── SchemaVersionError      the database is of another version            -> run the command it names
 """
 
@@ -26,18 +26,18 @@ from typing import ClassVar, Literal
 
 
 class NewscrawlError(Exception):
-    """The root. `str()` of every error is one line that says what is wrong and, where it can, what to do."""
+    """The root. `str()` of every error is one line: what is wrong and, where known, what to do."""
 
 
 class ArgumentError(NewscrawlError):
-    """An argument or setting that does not exist or does not read."""
+    """An unknown or invalid argument or setting."""
 
 
 class ExtractError(NewscrawlError):
-    """A page that gave no article. `reason` is a short, stable code ("not_html"), `url` the page's address."""
+    """A page that gave no article. `reason` is a short, stable code ("not_html")."""
 
     state: ClassVar[Literal["refused", "failed"]] = "refused"
-    """What its page is in the ledger."""
+    """State of the page in the ledger."""
 
     def __init__(self, url: str, reason: str, detail: str = "") -> None:
         super().__init__(url, reason, detail)
@@ -48,31 +48,31 @@ class ExtractError(NewscrawlError):
 
 
 class NotAnArticleError(ExtractError):
-    """A page that is no article and never will be one: a video, a section front, an image."""
+    """A page of another kind: a video, a section front, an image."""
 
 
 class UnknownLayoutError(ExtractError):
-    """No layout claims the page, and the generic one finds no article in it."""
+    """A page that no layout matches and in which the generic extractor finds no article."""
 
 
 class MissingFieldError(ExtractError):
-    """A layout claims the page, but a required field (headline, body) is not where it should be."""
+    """A page that a layout matches, but without a required field (headline, body)."""
 
     state = "failed"
 
 
 class UnreadablePageError(ExtractError):
-    """Bytes that cannot be read as a page within the limits: too large, nested too deep, empty."""
+    """A page that cannot be parsed within the limits: too large, nested too deep, empty."""
 
 
 class ExtractionStoppedError(ExtractError):
-    """Extraction of the page was stopped ("timeout") or stopped itself ("worker_died")."""
+    """Extraction of the page took too long ("timeout"), or its process died ("worker_died")."""
 
     state = "failed"
 
 
 class BlockedError(NewscrawlError):
-    """A challenge or consent page in place of the one asked for."""
+    """A challenge or consent page instead of the requested one."""
 
     state: ClassVar[Literal["blocked"]] = "blocked"
 
@@ -85,7 +85,7 @@ class BlockedError(NewscrawlError):
 
 
 class DiscoveryError(NewscrawlError):
-    """A list of links (feed, sitemap, front page) that is not what it should be."""
+    """A list of links (feed, sitemap, front page) that cannot be read."""
 
     def __init__(self, url: str, reason: str, detail: str = "") -> None:
         super().__init__(url, reason, detail)
@@ -96,7 +96,7 @@ class DiscoveryError(NewscrawlError):
 
 
 class ArchiveError(NewscrawlError):
-    """A broken file or record of an archive."""
+    """A broken archive file or record. `offset` is the byte of the record; None for the whole file."""
 
     def __init__(self, path: str, offset: int | None, detail: str) -> None:
         super().__init__(path, offset, detail)
@@ -108,15 +108,15 @@ class ArchiveError(NewscrawlError):
 
 
 class NoOriginalError(ArchiveError):
-    """A revisit record whose original is in none of the files that were read."""
+    """A revisit record whose original is not in any file read so far."""
 
 
 class ExportError(NewscrawlError):
-    """An export that cannot be made: its file cannot be written, or something that its form needs is not installed."""
+    """An export that fails: its file cannot be written, or its format needs a package that is not installed."""
 
 
 class LockedError(NewscrawlError):
-    """Another run of the same spider on the same database is at work: since when (UTC), and which process of whom."""
+    """Another run of the same spider on the same database is active; `since` is UTC."""
 
     def __init__(self, spider: str, run_id: int, since: datetime, pid: int | None, host: str | None) -> None:
         super().__init__(spider, run_id, since, pid, host)
@@ -125,16 +125,16 @@ class LockedError(NewscrawlError):
     def __str__(self) -> str:
         who = f"process {self.pid} on {self.host}" if self.pid else "another process"
         since = f"{self.since:%Y-%m-%d %H:%M:%S} UTC"
-        return f"{self.spider}: run {self.run_id} ({who}) is at work since {since}; wait for it, or end it"
+        return f"{self.spider}: run {self.run_id} ({who}) has been active since {since}; wait for it, or end it"
 
 
 class StorageError(NewscrawlError):
-    """The database refused. The driver's own error is the __cause__."""
+    """A database error. The driver's own error is the __cause__."""
 
 
 class NoDatabaseError(StorageError):
-    """There is no database of ours, and none is to be made."""
+    """There is no newscrawl database, and the command does not create one."""
 
 
 class SchemaVersionError(StorageError):
-    """The database was made by another version of newscrawl."""
+    """The database has the schema of another version of newscrawl."""

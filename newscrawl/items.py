@@ -1,4 +1,4 @@
-"""What a spider yields beside requests and pages, and what its requests for lists carry."""
+"""Items that a spider yields beside requests and pages, and the value that its list requests carry."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from typing import Literal
 
 from newscrawl.article import CaptureRef, Link
 
-Missed = Literal["gone", "failed", "blocked"]
-"""What becomes of a list that does not come; see newscrawl.states.ListOutcome."""
+ListFailure = Literal["gone", "failed", "blocked"]
+"""Why a list could not be read; see newscrawl.states.ListOutcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Miss:
-    """A page that gave no article, as an item: what a spider yields in place of a Page."""
+class MissedPage:
+    """A page that gave no article: what a spider yields in place of a Page."""
 
     url: str
     """As discovered."""
     state: Literal["refused", "failed", "blocked", "unchanged", "discovered"]
-    """unchanged: the server says that it is as it was. discovered: it was not asked for after all, and waits."""
+    """unchanged: the server answered 304. discovered: the page was not fetched in this run and stays pending."""
     reason: str | None = None
     """A short, stable code: "http_404", "video", "timeout"."""
     status: int | None = None
     link: Link | None = None
-    """What a list told of it."""
+    """The list entry that named the page."""
     capture: CaptureRef | None = None
-    """Where the answer is kept."""
+    """Where the response is stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
-    """A list that a spider asks for; its request carries it as meta["list"]."""
+    """A list to fetch; the request for it carries this value as meta["list"]."""
 
     source: str
     """The discovery module that reads it, or "sitemap"."""
     url: str
     index_url: str | None = None
-    """Address of the index that named it; None for one that none did."""
+    """Address of the index that listed it; None for a list of the publisher or the user."""
     lastmod: datetime | None = None
-    """What that index tells now of its last change."""
+    """When it last changed, according to that index."""
     depth: int = 0
-    """How many indexes led to it."""
+    """Number of indexes that led to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRead:
-    """A list that was read, as an item of the spider: the planner takes it, and remembers the list by it."""
+    """A list that was read. The planner receives it and stores the state of the list."""
 
     links: Sequence[Link]
-    """Its articles, or the lists that it names."""
+    """Its articles, or the lists that an index names."""
     etag: str | None = None
     last_modified: str | None = None
-    """Validators of the answer (RFC 9110, 8.8), as sent."""
+    """Validators of the response (RFC 9110, 8.8), as sent."""

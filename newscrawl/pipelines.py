@@ -18,8 +18,8 @@ from newscrawl.crawl.run_recorder import Ledger
 from newscrawl.crawl.signals import page_blocked
 from newscrawl.errors import BlockedError, ExtractError
 from newscrawl.extract.generic import Generic
-from newscrawl.items import Miss
-from newscrawl.states import OUT_OF_DATES
+from newscrawl.items import MissedPage
+from newscrawl.states import OUTSIDE_DATES
 from newscrawl.storage import PageResult
 
 _T = TypeVar("_T")
@@ -66,8 +66,8 @@ class ExtractPipeline:
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """A Page or a Miss as Read; any other item as it is."""
-        return Read(await self._in_turn(self._results(item))) if isinstance(item, Page | Miss) else item
+        """A Page or a MissedPage as Read; any other item as it is."""
+        return Read(await self._in_turn(self._results(item))) if isinstance(item, Page | MissedPage) else item
 
     async def close_spider(self) -> None:
         """End the pool."""
@@ -86,28 +86,28 @@ class ExtractPipeline:
         finally:
             done.set()
 
-    async def _results(self, item: Page | Miss) -> tuple[PageResult, ...]:
+    async def _results(self, item: Page | MissedPage) -> tuple[PageResult, ...]:
         read = await self._read(item) if isinstance(item, Page) else item
         if isinstance(read, Article):
             return self._ledger.stored(cast("Page", item), read)
         result = self._ledger.missed(read)
         return (result,) if result else ()
 
-    async def _read(self, page: Page) -> Article | Miss:
-        url = page.asked_url or page.url
+    async def _read(self, page: Page) -> Article | MissedPage:
+        url = page.requested_url or page.url
         try:
             article = await self._extracted(page)
         except RunEnded:
             self._count("left")
-            return Miss(url=url, state="discovered")
+            return MissedPage(url=url, state="discovered")
         except (BlockedError, ExtractError) as error:
             if isinstance(error, BlockedError):
                 self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
             self._count_missing(error.reason)
-            return Miss(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
+            return MissedPage(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
         self._count_fields(article)
         if not self._crawler.spider.arguments.dates.contains(article.published_at):  # type: ignore[union-attr]
-            return Miss(url=url, state="refused", reason=OUT_OF_DATES, status=page.status, capture=page.capture)
+            return MissedPage(url=url, state="refused", reason=OUTSIDE_DATES, status=page.status, capture=page.capture)
         return article
 
     async def _extracted(self, page: Page) -> Article:

@@ -1,4 +1,4 @@
-"""A folder's modules as a registry: a plug-in's name is its module's name."""
+"""Plug-in folders: each module of a package is a plug-in, named after its file."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from types import ModuleType
 from typing import Any
 
 
-def names(package: ModuleType) -> tuple[str, ...]:
-    """The modules of `package`, in alphabetical order; names that begin with "_" are left out."""
+def list_names(package: ModuleType) -> tuple[str, ...]:
+    """Return the module names of `package`, sorted; names that begin with "_" are skipped."""
     return tuple(sorted(info.name for info in pkgutil.iter_modules(package.__path__) if info.name[0] != "_"))
 
 
-def modules(package: ModuleType) -> dict[str, ModuleType]:
-    """Every module of `package`, imported, by name in alphabetical order."""
-    return {name: importlib.import_module(f"{package.__name__}.{name}") for name in names(package)}
+def load_modules(package: ModuleType) -> dict[str, ModuleType]:
+    """Import every module of `package`; name to module, sorted by name."""
+    return {name: importlib.import_module(f"{package.__name__}.{name}") for name in list_names(package)}
 
 
-def only_class(package: ModuleType, name: str) -> type[Any]:
-    """The one class that the module `name` of `package` defines for others. Raises ModuleNotFoundError."""
+def load_class(package: ModuleType, name: str) -> type[Any]:
+    """Return the one public class that module `name` of `package` defines. Raises ModuleNotFoundError."""
     module = importlib.import_module(f"{package.__name__}.{name}")
-    own = (thing for thing in vars(module).values() if isinstance(thing, type))
-    (only,) = (thing for thing in own if thing.__module__ == module.__name__ and thing.__name__[0] != "_")
-    return only
+    classes = (value for value in vars(module).values() if isinstance(value, type))
+    (public,) = (cls for cls in classes if cls.__module__ == module.__name__ and not cls.__name__.startswith("_"))
+    return public

@@ -1,4 +1,4 @@
-"""What is remembered, between runs, of a page, of its captures, and of a list. Frozen values; times are UTC."""
+"""State that is kept between runs: of pages, of captures and of lists. Frozen values; times are UTC."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Literal
 from newscrawl.article import CaptureKind, CaptureRef, Link
 
 State = Literal["discovered", "stored", "unchanged", "refused", "failed", "blocked"]
-"""discovered: known, not asked for yet. unchanged: stored, and the same when last seen. The others say it."""
+"""discovered: known, not fetched yet. unchanged: stored earlier, and the same at the last visit."""
 ListOutcome = Literal["read", "unchanged", "gone", "failed", "blocked"]
-"""read: its entries came. unchanged: the server says 304. gone: 404 and the like. failed: no answer, or no list."""
+"""unchanged: the server answered 304. gone: 404 and the like. failed: no response, or the response is no list."""
 
-OF_ARCHIVES = ("cdx", "archive_day", "warc")
-"""Where pages are found that are in an archive, and may be nowhere else."""
+ARCHIVE_SOURCES = ("cdx", "archive_day", "warc")
+"""Sources whose pages are in an archive, and may no longer exist anywhere else."""
 
-OUT_OF_DATES = "out_of_dates"
-"""Reason of a page that is refused for its time alone: a run over other dates may want it."""
+OUTSIDE_DATES = "out_of_dates"
+"""Reason of a page that is refused only because of its date: a run over other dates may store it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
-    """A row of the ledger."""
+    """A discovered page: one row of the page ledger."""
 
     url: str
     state: State
@@ -32,53 +32,53 @@ class PageState:
     spider: str
     source: str | None
     attempts: int
-    """How many times it was tried."""
+    """Number of attempts."""
     failures: int = 0
-    """How many times in a row it failed or was blocked."""
+    """Number of consecutive attempts that failed or were blocked."""
     discovered_at: datetime
     tried_at: datetime | None
     due_at: datetime | None = None
-    """When it is to be asked for next; None: as soon as may be where it is discovered, else not again."""
+    """When to fetch it next; None: at once if it is discovered, otherwise never."""
     etag: str | None = None
     last_modified: str | None = None
-    """Validators (RFC 9110, 8.8) of the last answer, as sent."""
+    """Validators (RFC 9110, 8.8) of the last response, as sent."""
     listed_at: datetime | None = None
-    """When it last changed, by what lists tell: their updated or lastmod."""
-    told: Link | None = None
-    """What the list told that named it first."""
+    """When it last changed according to the lists (updated or lastmod)."""
+    link: Link | None = None
+    """The entry of the first list that named it."""
     published_at: datetime | None = None
-    """Of its article, where it has one."""
+    """Publication time of its article, if it has one."""
     run_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureState:
-    """A capture of a page as it stands in the database: where its bytes are, and what they were read as."""
+    """A stored capture of a page: where its bytes are, and the result of reading them."""
 
     id: int
     url: str
-    """The page's, as first found."""
+    """Address of the page, as first discovered."""
     captured_at: datetime
     source: str
     kind: CaptureKind
     status: int | None
     digest: str | None
     file: str | None
-    """Relative to the folder of our own captures, or from the root; None: the bytes were not kept."""
+    """Path, absolute or relative to the folder of our own captures; None if the bytes were not stored."""
     file_offset: int | None
     file_length: int | None
     state: State
-    """What this capture was read as; the page's own state is that of the last."""
+    """Result of reading this capture; the state of the page is that of its last capture."""
     reason: str | None
     layout: str | None
     extractor: str | None
-    """Version of the extraction that read it."""
+    """Version of the extractor that read it."""
     article_id: int | None
-    """The article that its page led to."""
+    """The article of its page."""
 
     @property
     def ref(self) -> CaptureRef:
-        """Where it is to be had."""
+        """The reference to read it again."""
         return CaptureRef(
             url=self.url,
             captured_at=self.captured_at,
@@ -93,43 +93,43 @@ class CaptureState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListState:
-    """A list of articles as it was met."""
+    """A list of links (feed, sitemap, front page) and what is known of it."""
 
     url: str
-    """As asked for."""
+    """As requested."""
     source: str
     """The discovery module that reads it, or "sitemap"."""
     index_url: str | None = None
-    """Address of the index that named it; None for one that none did."""
+    """Address of the index that listed it; None for a list of the publisher or the user."""
     outcome: ListOutcome | None = None
-    """What the last request came to; None: it was never asked for."""
+    """Result of the last request; None if it was never requested."""
     reason: str | None = None
-    """Why it is gone, failed or blocked: a short code."""
+    """Why it is gone, failed or blocked: a short, stable code."""
     status: int | None = None
     etag: str | None = None
     last_modified: str | None = None
-    """Validators (RFC 9110, 8.8) of the last answer with entries, as sent."""
+    """Validators (RFC 9110, 8.8) of the last response with entries, as sent."""
     digest: str | None = None
-    """Of what it listed: equal means that it lists the same."""
+    """Hash of its entries."""
     lastmod: datetime | None = None
-    """What its index told of it when it was last read."""
+    """Its lastmod in the index when it was last read."""
     entries: int = 0
-    """How many links it had when it was last read."""
+    """Number of entries when it was last read."""
     span_seconds: int | None = None
-    """From the oldest to the newest of its entries; None: it does not date them."""
+    """Time between its oldest and newest entry; None if it does not date them."""
     asked_at: datetime | None = None
     read_at: datetime | None = None
-    """When its entries last came."""
+    """When its entries were last read."""
     checked_at: datetime | None = None
-    """When it was last asked for without conditions."""
+    """When it was last requested unconditionally."""
     new_at: datetime | None = None
-    """When it last named an address that nobody had named."""
+    """When it last had a new address."""
     due_at: datetime | None = None
     interval_seconds: int = 0
-    """The pause after which it is asked for again."""
+    """Pause before the next request."""
     failures: int = 0
-    """How many times in a row it was gone, failed or blocked."""
+    """Number of consecutive requests that found it gone, failed or blocked."""
     validators_lie: bool = False
-    """It said "unchanged" once and was not: its validators are not used any more."""
+    """The server once answered 304 though the list had changed: its validators are no longer used."""
     lastmod_lies: bool = False
-    """Its index told no change once, and there was one: the index's word does not count any more."""
+    """The index once reported no change though the list had changed: its lastmod is no longer used."""

@@ -33,20 +33,20 @@ def module(package: ModuleType, name: str, text: str) -> None:
 def test_the_only_class_is_the_one_that_a_module_defines_for_others(package: ModuleType) -> None:
     module(package, "_boat", "class Boat: pass")
     module(package, "tern", "from ferries_of_a_test._boat import Boat\nclass _Mast: pass\nclass Tern(Boat): pass")
-    assert plugins.only_class(package, "tern").__name__ == "Tern"
-    assert plugins.names(package) == ("tern",)
+    assert plugins.load_class(package, "tern").__name__ == "Tern"
+    assert plugins.list_names(package) == ("tern",)
 
 
 @pytest.mark.parametrize("text", ["", "class A: pass\nclass B: pass", "from pathlib import Path"])
 def test_none_and_several_are_a_mistake(package: ModuleType, text: str) -> None:
     module(package, "gull", text)
     with pytest.raises(ValueError, match="unpack"):
-        plugins.only_class(package, "gull")
+        plugins.load_class(package, "gull")
 
 
 def test_what_is_not_there(package: ModuleType) -> None:
     with pytest.raises(ModuleNotFoundError):
-        plugins.only_class(package, "cormorant")
+        plugins.load_class(package, "cormorant")
 
 
 def test_the_sources() -> None:

@@ -262,5 +262,5 @@ def _read(file: BinaryIO, length: int) -> bytes:
         raise BrokenPackingError(error.strerror or str(error)) from error
 
 
-_PACKINGS = tuple(plugins.modules(packings).values())
+_PACKINGS = tuple(plugins.load_modules(packings).values())
 _PACKED = re.compile(b"|".join(one.MAGIC for one in _PACKINGS))

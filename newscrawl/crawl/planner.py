@@ -19,7 +19,7 @@ from newscrawl.crawl.policy.asks import Ask
 from newscrawl.crawl.run_recorder import Ledger
 from newscrawl.crawl.signals import list_missed
 from newscrawl.export.formats.text import printable
-from newscrawl.items import ListRead, ListRequest, Miss, Missed
+from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.states import ListState, PageState
 
 _AT_ONCE = 500
@@ -29,7 +29,7 @@ _MOST_QUERIES = 100_000
 """The same of an archive, which has a list for every day of years."""
 _CAPTURES = ("cdx", "warc")
 """Sources of links that tell which capture is meant."""
-_Known = tuple[Request | Miss, Link, PageState | None]
+_Known = tuple[Request | MissedPage, Link, PageState | None]
 """What a spider could ask for, by which link, and what is known of its page."""
 _STANDS = timedelta(days=7)
 """A list that was not asked for in so long is none that the spider goes by."""
@@ -99,7 +99,7 @@ class Planner:
             for request in self._sitemaps_of(wanted.url):
                 yield request
 
-    def list_missed(self, list: ListRequest, outcome: Missed, reason: str, status: int | None) -> None:  # noqa: A002
+    def list_missed(self, list: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:  # noqa: A002
         """Remember a list that did not come, or was none."""
         before = self._state_of(list)
         if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
@@ -127,7 +127,7 @@ class Planner:
         if batch.read and response:
             await self._remember_read(response, batch.read, batch.new + len(lists))
 
-    async def _decided(self, batch: _Batch) -> list[Request | Miss]:
+    async def _decided(self, batch: _Batch) -> list[Request | MissedPage]:
         """What of the batch is to be asked for, or recorded, now."""
         found, batch.found = batch.found, []
         links = [link for item in found if (link := _link_of(item))]
@@ -153,12 +153,12 @@ class Planner:
                 missing.append(each)
         return missing
 
-    def _decide(self, item: Request | Miss, link: Link, state: PageState | None) -> Request | Miss | None:
+    def _decide(self, item: Request | MissedPage, link: Link, state: PageState | None) -> Request | MissedPage | None:
         ask = pages.ask(state, link, _now()) if self._arguments.selective else _ASKED_FOR
         if ask is None:
             self._count("pages/known")
             return None
-        if isinstance(item, Miss):
+        if isinstance(item, MissedPage):
             if not self._arguments.dry_run:
                 return item
             self._tell(ask, link, item.reason)
@@ -184,9 +184,9 @@ class Planner:
     def _is_resuming(self) -> bool:
         return self._arguments.source in ("live", "sample") and not self._arguments.urls
 
-    def _resumed(self, due: Sequence[PageState]) -> Iterator[Request | Miss]:
+    def _resumed(self, due: Sequence[PageState]) -> Iterator[Request | MissedPage]:
         for state in due:
-            link = state.told or Link(url=state.url, source="unfinished")
+            link = state.link or Link(url=state.url, source="unfinished")
             found = self._spider.page_of_link(link)  # type: ignore[union-attr]
             if found and (decided := self._decide(found, link, state)):
                 yield decided
@@ -327,7 +327,7 @@ class Planner:
 class _Batch:
     """Output of a spider that is yet to be decided on."""
 
-    found: list[Request | Miss] = field(default_factory=list)
+    found: list[Request | MissedPage] = field(default_factory=list)
     lists: list[Request] = field(default_factory=list)
     read: ListRead | None = None
     new: int = 0
@@ -347,7 +347,7 @@ class _Batch:
 
 
 def _link_of(item: Any) -> Link | None:
-    if isinstance(item, Miss):
+    if isinstance(item, MissedPage):
         return item.link
     return item.meta.get("link") if isinstance(item, Request) else None
 

@@ -29,10 +29,10 @@ from newscrawl.crawl.policy import drift, pages
 from newscrawl.crawl.policy.asks import MOST_TOLERANCE
 from newscrawl.errors import LockedError, NoDatabaseError, StorageError
 from newscrawl.extract import listed
-from newscrawl.items import Miss
+from newscrawl.items import MissedPage
 from newscrawl.operations import exit_codes, metrics, process
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.states import OF_ARCHIVES, ListState, PageState
+from newscrawl.states import ARCHIVE_SOURCES, ListState, PageState
 from newscrawl.storage import PageResult, Saved, Store
 from newscrawl.urls import normal_form
 
@@ -142,7 +142,7 @@ class Ledger:
         """
         try:
             soon = datetime.now(UTC) + MOST_TOLERANCE
-            due = await self._writer.call(self._store.due, self._spider.name, soon, but_from=OF_ARCHIVES)
+            due = await self._writer.call(self._store.due, self._spider.name, soon, but_from=ARCHIVE_SOURCES)
         except StorageError as error:
             self.fail(error)
             return []
@@ -216,7 +216,7 @@ class Ledger:
 
         The address that was asked for is looked at again, when its age says so.
         """
-        now, url = datetime.now(UTC), page.asked_url or page.url
+        now, url = datetime.now(UTC), page.requested_url or page.url
         asked = self._asked.pop(normal_form(url), None)
         first_met = asked.state.discovered_at if asked and asked.state else now
         due = None if self._is_past else pages.next_visit(article.published_at, first_met, now)
@@ -225,7 +225,7 @@ class Ledger:
             return (replace(found, capture=page.capture),)
         return (self._result(page.url, "stored", article=article, status=page.status, capture=page.capture), found)
 
-    def missed(self, miss: Miss) -> PageResult | None:
+    def missed(self, miss: MissedPage) -> PageResult | None:
         """A miss as the store takes it, with what the list told of the article where its page cannot be had.
 
         None for a page that waits and has nothing to tell.
@@ -247,7 +247,7 @@ class Ledger:
             capture=miss.capture,
         )
 
-    def _due_after(self, miss: Miss, state: PageState | None, now: datetime) -> datetime | None:
+    def _due_after(self, miss: MissedPage, state: PageState | None, now: datetime) -> datetime | None:
         """When a page is asked for again; an archive is, by a run over it, and remembers by itself what is missing."""
         if self._is_past:
             return None
@@ -262,8 +262,8 @@ class Ledger:
         """A pipeline raised what is no error of ours: the page failed, and the run was not all right."""
         self._count("errors")
         if isinstance(item, Page):
-            url, reason = item.asked_url or item.url, type(failure.value).__name__
-            miss = Miss(url=url, state="failed", reason=reason, status=item.status, capture=item.capture)
+            url, reason = item.requested_url or item.url, type(failure.value).__name__
+            miss = MissedPage(url=url, state="failed", reason=reason, status=item.status, capture=item.capture)
             if result := self.missed(miss):
                 await self.record(result)
 
@@ -271,7 +271,7 @@ class Ledger:
         """A redirect to a page that was asked for already ends without a response: its first address is done."""
         if addresses := request.meta.get("redirect_urls"):
             kept = next(reversed(request.meta.get("captures", {}).values()), None)
-            miss = Miss(url=addresses[0], state="refused", reason="redirects_to_known", capture=kept)
+            miss = MissedPage(url=addresses[0], state="refused", reason="redirects_to_known", capture=kept)
             if result := self.missed(miss):
                 self.later(self.record(result))
 
@@ -381,12 +381,12 @@ class Ledger:
         if not alive:
             self._close("closed_by_another_run", "another run took this one for dead, and is at work in its place")
 
-    def _headline(self, miss: Miss, asked: Asked | None, now: datetime) -> Article | None:
+    def _headline(self, miss: MissedPage, asked: Asked | None, now: datetime) -> Article | None:
         """What the list told, unless the archive has more, or the page is no article."""
         had = miss.state == "refused" and not ((miss.reason or "").startswith("http_") or miss.reason in _NEVER_HAD)
         if asked is None or had or self._is_past or (asked.state and asked.state.article_id):
             return None
-        link = (asked.state.told if asked.state else None) or asked.link
+        link = (asked.state.link if asked.state else None) or asked.link
         return listed.article(link, self._spider.site.publisher or self._spider.name, now)  # type: ignore[attr-defined]
 
     def _result(self, url: str, state: Any, *, validators: Page | PageState | None = None, **told: Any) -> PageResult:

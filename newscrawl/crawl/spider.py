@@ -28,7 +28,7 @@ from newscrawl.crawl.signals import list_missed
 from newscrawl.crawl.sources._source import Site, Source, header
 from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
-from newscrawl.items import ListRead, ListRequest, Miss, Missed
+from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
 from newscrawl.urls import normal_form, other_kind
 
@@ -153,11 +153,11 @@ class NewsSpider(Spider):
         for url, reason in listing.refused:
             self._count(f"links/{reason}")
             if url:
-                yield Miss(url=url, state="refused", reason=reason, link=Link(url=url, source=wanted.source))
+                yield MissedPage(url=url, state="refused", reason=reason, link=Link(url=url, source=wanted.source))
         for link in links:
             yield from self._follow(link)
 
-    async def parse_page(self, response: Response) -> AsyncIterator[Page | Miss]:
+    async def parse_page(self, response: Response) -> AsyncIterator[Page | MissedPage]:
         """The response as a page, whatever it is: extraction tells. Or that the page is as it was."""
         if response.status == HTTPStatus.NOT_MODIFIED:
             yield self._missed(response.request, state="unchanged", status=response.status)
@@ -169,7 +169,7 @@ class NewsSpider(Spider):
             reason = error.reason if isinstance(error, BrokenAnswerError) else "broken_record"
             yield self._missed(response.request, state="failed", reason=reason, status=response.status)
 
-    def page_failed(self, failure: Failure) -> Iterator[Miss]:
+    def page_failed(self, failure: Failure) -> Iterator[MissedPage]:
         """What became of a page that did not come."""
         error = failure.value
         request: Request = failure.request  # type: ignore[attr-defined]
@@ -183,11 +183,11 @@ class NewsSpider(Spider):
             told = self.source.told(error)
             yield self._missed(request, state=told.state, reason=told.reason, status=told.status)
 
-    def _missed(self, request: Request | None, **told: Any) -> Miss:
+    def _missed(self, request: Request | None, **told: Any) -> MissedPage:
         assert request is not None  # noqa: S101 - a page that was asked for
         captures = request.meta.get("captures", {})
         kept = next(reversed(captures.values()), None)
-        return Miss(url=self.source.asked_url(request), capture=kept, **told)
+        return MissedPage(url=self.source.requested_url(request), capture=kept, **told)
 
     def list_failed(self, failure: Failure) -> None:
         """Tell of a list that did not come; the others go on."""
@@ -269,17 +269,17 @@ class NewsSpider(Spider):
             return discovery.read(source, response.body, url)
         return await asyncio.to_thread(discovery.read, source, response.body, url)
 
-    def _list_missed(self, wanted: ListRequest, outcome: Missed, reason: str, status: int | None) -> None:
+    def _list_missed(self, wanted: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:
         told = {"list": wanted, "outcome": outcome, "reason": reason, "status": status}
         self.crawler.signals.send_catch_log(list_missed, **told)
 
-    def _follow(self, link: Link) -> Iterator[Request | Miss]:
+    def _follow(self, link: Link) -> Iterator[Request | MissedPage]:
         """What comes of a link of a list: nothing where it is not wanted, or was asked for already."""
         self._count("links/found")
         if found := self.page_of_link(link):
             yield found
 
-    def page_of_link(self, link: Link) -> Request | Miss | None:
+    def page_of_link(self, link: Link) -> Request | MissedPage | None:
         """A request for the page of a link, or a miss where its address says that it is no article.
 
         None where it is not wanted, was asked for already, or is no address.
@@ -287,7 +287,7 @@ class NewsSpider(Spider):
         if not self._is_wanted(link) or not self._is_due(link):
             return None
         if other := self.other(link.url):
-            return Miss(url=link.url, state="refused", reason=other, link=link)
+            return MissedPage(url=link.url, state="refused", reason=other, link=link)
         return self._page_request(link)
 
     def _leads_to_article(self, link: Link) -> bool:

@@ -68,4 +68,4 @@ def sources() -> tuple[str, ...]:
 
 @cache
 def _readers() -> dict[str, Callable[[bytes, str], Iterator[Entry]]]:
-    return {name: module.links for name, module in plugins.modules(sys.modules[__name__]).items()}
+    return {name: module.links for name, module in plugins.load_modules(sys.modules[__name__]).items()}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from newscrawl.archives.zstd import ZstdFile
-from newscrawl.atomic_files import in_the_making, put_in_place
+from newscrawl.atomic_files import move_into_place, temporary_path
 from newscrawl.errors import ArgumentError, ExportError
 from newscrawl.export import formats
 from newscrawl.export.formats._exporter import Entry, Exporter
@@ -162,7 +162,7 @@ def _stream(to: Target, file: BinaryIO, articles: Iterable[Entry], title: str | 
 def _fill(exporter: type[FileEach], folder: Path, articles: Iterable[Entry]) -> None:
     """Write each article to its file; one that is the same already is left as it is."""
     folder.mkdir(parents=True, exist_ok=True)
-    with in_the_making(folder, "newscrawl") as part:
+    with temporary_path(folder, "newscrawl") as part:
         for entry in articles:
             name, content = exporter.member(entry)
             file = folder / name
@@ -183,11 +183,11 @@ def replacing(path: Path) -> Iterator[Path]:
         raise ExportError(f"{path}: there is no folder {real.parent}; make it, or name another file")
     if real.exists() and not real.is_file():
         raise ExportError(f"{path}: is no file; name one, or - for the standard output")
-    with _refusals(path), in_the_making(real.parent, real.name) as part:
+    with _refusals(path), temporary_path(real.parent, real.name) as part:
         yield part
         if real.exists():
             shutil.copymode(real, part)
-        put_in_place(part, real)
+        move_into_place(part, real)
 
 
 @contextmanager

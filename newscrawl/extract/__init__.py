@@ -62,7 +62,7 @@ def version() -> str:
 def eras() -> tuple[type[Layout], ...]:
     """The layouts, newest first: debris of an older era lives on in the pages of later ones, never the reverse."""
     found = []
-    for name, module in plugins.modules(layouts).items():
+    for name, module in plugins.load_modules(layouts).items():
         own = [
             thing for thing in vars(module).values() if isinstance(thing, type) and thing.__module__ == module.__name__
         ]

@@ -81,7 +81,7 @@ def test_a_second_crawl_of_a_spider_says_who_is_at_work_since_when(tmp_path: Pat
             second = crawl.start()
             out, err = second.communicate(timeout=30)
             assert (second.returncode, out, err.count("\n")) == (9, "", 1)
-            told = re.search(rf"process {first.pid} on \S+\) is at work since (\S+ \S+) UTC", err)
+            told = re.search(rf"process {first.pid} on \S+\) has been active since (\S+ \S+) UTC", err)
             assert told, err
             since = datetime.fromisoformat(f"{told[1]}+00:00")
             assert datetime.now(UTC) - timedelta(seconds=60) < since < datetime.now(UTC)

@@ -134,7 +134,7 @@ def test_it_is_written_to_as_any_other(empty_url: str) -> None:
         link = Link(url=url, source="feed", headline="Harbour Falls Quiet", updated_at=at(9))
         (page,) = store.discover([link], run_id=run_id, spider="sample")
         assert page
-        assert (page.state, page.article_id, page.published_at, page.told) == ("stored", 1, at(-1), None)
+        assert (page.state, page.article_id, page.published_at, page.link) == ("stored", 1, at(-1), None)
         store.record([PageResult("https://a.example/", "refused", spider="sample")], run_id=run_id)
         assert [known.listed_at for known in store.pages(urls=[url])] == [at(9)]
         found = store.article(1)

@@ -14,9 +14,9 @@ from newscrawl import plugins
 
 def names() -> tuple[str, ...]:
     """The sources that there are, in alphabetical order."""
-    return plugins.names(sys.modules[__name__])
+    return plugins.list_names(sys.modules[__name__])
 
 
 def of_name(name: str) -> type[Any]:
     """The class of a source. Raises ModuleNotFoundError for one that is not there."""
-    return plugins.only_class(sys.modules[__name__], name)
+    return plugins.load_class(sys.modules[__name__], name)

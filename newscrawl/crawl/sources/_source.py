@@ -130,7 +130,7 @@ class Source(ABC):
         """What a request for the page of a link has of its own: Request's arguments, "url" at least."""
         return {"url": link.url}
 
-    def asked_url(self, request: Request) -> str:
+    def requested_url(self, request: Request) -> str:
         """The address that a request for a page was made for."""
         return str(request.meta.get("redirect_urls", [request.url])[0])
 
@@ -196,7 +196,7 @@ def page_of(response: Response) -> Page:
     fetched = parsedate_to_datetime(memento.decode("latin-1")) if memento else datetime.now(UTC)
     return Page(
         url=response.url,
-        asked_url=first if first != response.url else None,
+        requested_url=first if first != response.url else None,
         body=response.body,
         fetched_at=capture.captured_at if capture else fetched,
         content_type=header(response, "Content-Type"),

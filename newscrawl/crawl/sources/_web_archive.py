@@ -49,7 +49,7 @@ class WebArchive(Source):
         """Each capture that the index tells of; a page that only a list names is asked for if nothing of it was."""
         return link.source == "cdx"
 
-    def asked_url(self, request: Request) -> str:
+    def requested_url(self, request: Request) -> str:
         """The page's own address."""
         return str(request.meta["link"].url)
 

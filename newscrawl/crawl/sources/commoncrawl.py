@@ -81,7 +81,7 @@ class CommonCrawl(WebArchive):
         capture = _capture(response, link)
         kept: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
         page = replace(capture.page(), capture=kept or link.capture)
-        return replace(page, asked_url=link.url if link.url != page.url else None)
+        return replace(page, requested_url=link.url if link.url != page.url else None)
 
     async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:
         """Have the record kept as it is, where it reads."""

@@ -78,7 +78,7 @@ class Wayback(WebArchive):
         return replace(
             page,
             url=url,
-            asked_url=link.url if link.url != url else None,
+            requested_url=link.url if link.url != url else None,
             fetched_at=self._captured_at(response),
             capture=page.capture or replace(self._ref(response), url=url),
         )

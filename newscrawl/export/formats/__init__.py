@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 def names() -> tuple[str, ...]:
     """The forms that there are, in alphabetical order."""
-    return plugins.names(sys.modules[__name__])
+    return plugins.list_names(sys.modules[__name__])
 
 
 def of_name(name: str) -> type[Exporter]:
     """The class of a form. Raises ModuleNotFoundError for one that is not there."""
-    return plugins.only_class(sys.modules[__name__], name)
+    return plugins.load_class(sys.modules[__name__], name)
 
 
 def extensions() -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, select, update
 
 from newscrawl.article import CaptureRef
-from newscrawl.states import OUT_OF_DATES, CaptureState
+from newscrawl.states import OUTSIDE_DATES, CaptureState
 from newscrawl.storage.crawl_state.pages_read import url_hash
 from newscrawl.storage.crawl_state.pages_write import PageResult, Saved
 from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, RunRow, table_of
@@ -77,7 +77,7 @@ def known(
     asked = select(_PAGES.c.url_hash, *own, _RUNS.c.arguments).select_from(runs)
     for part in split_sorted(set(hashes)):
         for row in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
-            if row.reason != OUT_OF_DATES or _dates(row.arguments or {}) == _dates(arguments):
+            if row.reason != OUTSIDE_DATES or _dates(row.arguments or {}) == _dates(arguments):
                 found[row.url_hash, row.captured_at] = row
     rows = (found.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True))
     return [row is not None and _is_that(ref, row, there) for ref, row in zip(refs, rows, strict=True)]

@@ -23,7 +23,7 @@ _TURNS: dict[State, int] = {"discovered": 0, "failed": 1, "stored": 2, "unchange
 _TOLD = tuple(field.name for field in fields(Link) if field.name not in ("url", "source", "capture"))
 """What a list tells of an article. A capture is none of it: an archive has many of a page, and its index keeps them."""
 _TIMES, _SEVERAL = ("published_at", "updated_at"), ("byline", "tickers")
-_OWN = tuple(field.name for field in fields(PageState) if field.name != "published_at")
+_OWN = tuple(field.name for field in fields(PageState) if field.name not in ("published_at", "link"))
 """Fields that are columns of `pages`."""
 
 
@@ -101,10 +101,10 @@ def _plain(value: Any) -> Any:
 
 
 def _states(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    asked = (*(_PAGES.c[name] for name in _OWN), ArticleRow.published_at, *more)
+    asked = (*(_PAGES.c[name] for name in _OWN), _PAGES.c.told, ArticleRow.published_at, *more)
     return select(*asked).outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
 
 
 def _state(row: Row[Any]) -> PageState:
     own = {name: getattr(row, name) for name in _OWN}
-    return PageState(**{**own, "told": told_link(row.url, row.told)}, published_at=row.published_at)
+    return PageState(**own, link=told_link(row.url, row.told), published_at=row.published_at)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from newscrawl.article import Article, CaptureRef, Link
-from newscrawl.states import OF_ARCHIVES, PageState, State
+from newscrawl.states import ARCHIVE_SOURCES, PageState, State
 from newscrawl.storage.articles.merge import is_listed
 from newscrawl.storage.crawl_state import pages_read
 from newscrawl.storage.tables import ArticleRow, PageRow, table_of
@@ -89,7 +89,7 @@ class Entry:
     @property
     def waits(self) -> bool:
         """Whether the live crawl is to ask for it yet."""
-        return self.state in _FAILED or (self.state == "discovered" and self.source not in OF_ARCHIVES)
+        return self.state in _FAILED or (self.state == "discovered" and self.source not in ARCHIVE_SOURCES)
 
 
 def entries(connection: Connection, hashes: Collection[str]) -> dict[str, Entry]:
@@ -129,7 +129,7 @@ def _new(link: Link, now: datetime, run_id: int, spider: str) -> PageState:
         discovered_at=now,
         tried_at=None,
         listed_at=link.updated_at,
-        told=pages_read.told_link(url, pages_read.told_values(link)),
+        link=pages_read.told_link(url, pages_read.told_values(link)),
         run_id=run_id,
     )
 
@@ -138,19 +138,19 @@ def _told_more(page: PageState, link: Link) -> PageState:
     """The page with what the link tells besides; itself where that is nothing."""
     if link.updated_at and (page.listed_at is None or link.updated_at > page.listed_at):
         page = replace(page, listed_at=link.updated_at)
-    if page.told is None and (told := pages_read.told_values(link)):
-        page = replace(page, told=pages_read.told_link(page.url, told))
+    if page.link is None and (told := pages_read.told_values(link)):
+        page = replace(page, link=pages_read.told_link(page.url, told))
     return page
 
 
 def _listed(hashed: str, page: PageState) -> Values:
     """The row of a new page."""
     own = {name: getattr(page, name) for name in ("state", "spider", "run_id", "listed_at")}
-    return _row(page.url, hashed, page.discovered_at, page.source) | own | {"told": pages_read.told_values(page.told)}
+    return _row(page.url, hashed, page.discovered_at, page.source) | own | {"told": pages_read.told_values(page.link)}
 
 
 def _heard(hashed: str, page: PageState) -> Values:
-    return {"known_hash": hashed, "told": pages_read.told_values(page.told), "listed_at": page.listed_at}
+    return {"known_hash": hashed, "told": pages_read.told_values(page.link), "listed_at": page.listed_at}
 
 
 def enter(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from newscrawl.atomic_files import in_the_making, put_in_place
+from newscrawl.atomic_files import move_into_place, temporary_path
 from newscrawl.errors import StorageError
 from newscrawl.storage.driver_errors import refusals, shown
 from newscrawl.storage.engine import OUTSIDE, file_of
@@ -47,11 +47,11 @@ def back_up(engine: Engine, target: Path | None, *, replace: bool, progress: Pro
     real = Path(os.path.realpath(target))
     _check_target(target, real, source, replace=replace)
     try:
-        with in_the_making(real.parent, f"{source.name}.backup") as part:
+        with temporary_path(real.parent, f"{source.name}.backup") as part:
             with refusals(engine.url):
                 _copy(engine, part, progress)
             _look_over(part)
-            put_in_place(part, real)
+            move_into_place(part, real)
     except (OSError, sqlite3.Error) as error:
         raise StorageError(f"{target}: {error}") from error
     return target

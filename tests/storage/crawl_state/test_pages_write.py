@@ -71,7 +71,7 @@ def test_what_a_list_tells_of_a_new_page_is_kept(store: Store, run_id: int) -> N
         discovered_at=page.discovered_at,
         tried_at=None,
         listed_at=at(-1),
-        told=FULL,
+        link=FULL,
         run_id=run_id,
     )
 
@@ -106,7 +106,7 @@ def test_a_later_word_moves_listed_at_forward_only(store: Store, run_id: int) ->
         told = at(hours) if hours else None
         store.discover(links("a", updated_at=told), run_id=run_id, spider="sample")
     (page,) = store.pages()
-    assert (page.listed_at, page.told) == (at(5), None)
+    assert (page.listed_at, page.link) == (at(5), None)
     store.discover([*links("b", updated_at=at(1)), *links("b", updated_at=at(4))], run_id=run_id, spider="sample")
     assert [page.listed_at for page in store.pages(urls=[links("b")[0].url])] == [at(4)]
 
@@ -115,7 +115,7 @@ def test_which_capture_a_link_is_of_is_no_word_about_its_article(store: Store, r
     ref = CaptureRef(url=f"{HOST}/a", captured_at=at(5), digest="sha1:A")
     told = [*links("a", source="cdx", capture=ref), *links("b", source="cdx", capture=ref, headline="Harbour Quiet")]
     store.discover(told, run_id=run_id, spider="sample")
-    kept = {page.url: page.told for page in store.pages()}
+    kept = {page.url: page.link for page in store.pages()}
     assert kept == {told[0].url: None, told[1].url: replace(told[1], capture=None)}
 
 
@@ -124,7 +124,7 @@ def test_what_is_told_first_stays(store: Store, run_id: int) -> None:
     store.discover([FULL], run_id=run_id, spider="sample")
     store.discover([replace(FULL, headline="Another", source="feed")], run_id=run_id, spider="sample")
     (page,) = store.pages()
-    assert (page.source, page.told) == ("front_page", FULL)
+    assert (page.source, page.link) == ("front_page", FULL)
 
 
 def test_nothing_is_written_where_a_list_tells_nothing_new(store: Store, run_id: int, url: str) -> None:
@@ -141,7 +141,7 @@ def test_nothing_is_written_where_a_list_tells_nothing_new(store: Store, run_id:
 def test_what_no_database_takes_is_replaced_in_what_a_list_tells(store: Store, run_id: int) -> None:
     store.discover(links("a", headline="Half \ud83d and \0", byline=("\udfff",)), run_id=run_id, spider="sample")
     (page,) = store.pages()
-    assert page.told == links("a", headline="Half \ufffd and \ufffd", byline=("\ufffd",))[0]
+    assert page.link == links("a", headline="Half \ufffd and \ufffd", byline=("\ufffd",))[0]
 
 
 LIES = [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)]
@@ -152,8 +152,8 @@ LIES = [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo
 def test_the_first_and_the_last_of_times_come_back(store: Store, run_id: int, told: datetime) -> None:
     store.discover(links("a", updated_at=told, published_at=told), run_id=run_id, spider="sample")
     (page,) = store.pages()
-    assert page.told
-    assert (page.listed_at, page.told.published_at) == (told, told)
+    assert page.link
+    assert (page.listed_at, page.link.published_at) == (told, told)
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])

@@ -66,7 +66,7 @@ def test_a_sign_of_life_tells_how_far_a_run_has_come(store: Store) -> None:
 def test_the_second_run_is_told_who_is_at_work(store: Store) -> None:
     run_id = store.start_run("sample", {}, process=WRITER, is_alive=is_alive)
     with pytest.raises(
-        LockedError, match=rf"sample: run {run_id} \(process 4711 on harbour\) is at work since"
+        LockedError, match=rf"sample: run {run_id} \(process 4711 on harbour\) has been active since"
     ) as locked:
         store.start_run("sample", {}, is_alive=is_alive)
     (run,) = store.runs()
