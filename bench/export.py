@@ -65,11 +65,11 @@ def export(file: Path, form: str, count: int) -> None:
         path = Path(folder) / f"out.{_NAMES.get(form, form)}"
         if form == _READ:
             assert sum(1 for _ in store.articles_of(store.selection(query).ids)) == count
-        elif form == targets.SUBSET:
-            targets.copy(store, path, query, lambda done, total: None)
+        elif form == targets.DATABASE_FORMAT:
+            targets.copy_database(store, path, query, lambda done, total: None)
         else:
-            entries = targets.entries(store.articles_of(store.selection(query).ids))
-            targets.write(targets.target(str(path), form), path, entries, None)
+            entries = targets.to_exported(store.articles_of(store.selection(query).ids))
+            targets.write_articles(targets.parse_target(str(path), form), path, entries, None)
         took, cpu = time.perf_counter() - begun, time.process_time() - cpu_begun
         size = path.stat().st_size if path.exists() else 0
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
@@ -106,4 +106,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--once"]:
         export(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, sys.argv[2:] or list(targets.forms()))
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, sys.argv[2:] or list(targets.list_target_formats()))

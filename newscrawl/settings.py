@@ -137,4 +137,4 @@ LOG_FORMATTER = "newscrawl.crawl.progress.LogFormatter"
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
 # -O FILE: in our forms, as `scrapy export` writes them.
-FEED_EXPORTERS = scrapy_feeds.settings()
+FEED_EXPORTERS = scrapy_feeds.make_feed_exporters()

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.settings import Settings
 
-from newscrawl.export.formats.text import printable
+from newscrawl.export.display import strip_controls
 from newscrawl.storage import Store
 
 
@@ -59,4 +59,4 @@ class ProjectCommand(ScrapyCommand):
     def fail(self, said: object, exitcode: int = 1) -> None:
         """Say why it failed, and with which exit code it ends."""
         self.exitcode = exitcode
-        sys.stderr.write(f"{printable(str(said))}\n")
+        sys.stderr.write(f"{strip_controls(str(said))}\n")

@@ -17,7 +17,7 @@ from newscrawl.cli.options import reads
 from newscrawl.cli.output import as_json, as_text
 from newscrawl.diff import BlockChange, Changes, Piece, folded, is_changed
 from newscrawl.errors import ArgumentError, StorageError
-from newscrawl.export.formats.text import WIDTH, counted, moment, printable
+from newscrawl.export.display import TEXT_WIDTH, format_count, format_time, strip_controls
 from newscrawl.storage import Store, StoredArticle
 from newscrawl.storage.steps import Numbered, Step, steps
 from newscrawl.web import standalone
@@ -72,7 +72,7 @@ def difference(store: Store, stored: StoredArticle, form: str, revisions: tuple[
         return standalone.page("difference.html", "alone.css", stored=stored, address=_address(stored), steps=taken)
     if not taken:
         return f"Article {stored.id} was seen in one version only: nothing in it has changed.\n"
-    return as_text(Group(*_lines(stored, taken)), width=min(Console().width, WIDTH))
+    return as_text(Group(*_lines(stored, taken)), width=min(Console().width, TEXT_WIDTH))
 
 
 def _address(stored: StoredArticle) -> str:
@@ -96,8 +96,8 @@ def _seen(numbered: Numbered) -> dict[str, Any]:
 
 
 def _lines(stored: StoredArticle, taken: Sequence[Step]) -> Iterator[RenderableType]:
-    yield Text(printable(stored.article.headline), style="bold")
-    yield Text(printable(_address(stored)), style="dim")
+    yield Text(strip_controls(stored.article.headline), style="bold")
+    yield Text(strip_controls(_address(stored)), style="dim")
     for step in taken:
         yield Text()
         yield Text(f"Version {step.before.number} to {step.after.number}", style="bold cyan")
@@ -107,12 +107,12 @@ def _lines(stored: StoredArticle, taken: Sequence[Step]) -> Iterator[RenderableT
 
 
 def _when(numbered: Numbered) -> Text:
-    begin, end = moment(numbered.version.seen_at), moment(numbered.version.seen_until)
+    begin, end = format_time(numbered.version.seen_at), format_time(numbered.version.seen_until)
     return Text(f"{numbered.number}: seen {begin}" + (f" to {end}" if end != begin else ""), style="dim")
 
 
 def _sum(changes: Changes) -> str:
-    return f"{counted(changes.words('added'), 'word')} added, {changes.words('removed')} removed"
+    return f"{format_count(changes.words('added'), 'word')} added, {changes.words('removed')} removed"
 
 
 def _told(changes: Changes) -> Iterator[RenderableType]:
@@ -143,7 +143,7 @@ def _row(label: str, told: Text, width: int) -> Table:
 
 
 def _fold(count: int) -> Table:
-    return _row("", Text(f"… {counted(count, 'paragraph')} unchanged", style="dim italic"), width=1)
+    return _row("", Text(f"… {format_count(count, 'paragraph')} unchanged", style="dim italic"), width=1)
 
 
 def _block(block: BlockChange) -> Table:
@@ -159,5 +159,5 @@ def _marked(pieces: Iterable[Piece]) -> Text:
     told = Text()
     for piece in pieces:
         begin, end = _MARKS[piece.kind] if plain else ("", "")
-        told.append(f"{begin}{printable(piece.text)}{end}", style="" if plain else _STYLES[piece.kind])
+        told.append(f"{begin}{strip_controls(piece.text)}{end}", style="" if plain else _STYLES[piece.kind])
     return told

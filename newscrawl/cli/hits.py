@@ -13,7 +13,7 @@ from rich.text import Text
 
 from newscrawl.cli.blocks import bar
 from newscrawl.cli.output import as_csv, as_json, as_text, in_a_line, listing, when
-from newscrawl.export.formats.text import SHOWN, printable
+from newscrawl.export.display import PARTIAL_LABELS, strip_controls
 from newscrawl.storage import TIMES, By, Count, Hit
 
 _BAR = 30
@@ -52,7 +52,7 @@ def _table(hits: Sequence[Hit]) -> Table:
     table.add_column("Headline", max_width=max(10, console.width - number - day - by - 6), no_wrap=True)
     table.add_column("By", max_width=by, no_wrap=True)
     for hit in hits:
-        shown = f" ({SHOWN[hit.access]})" if hit.access in SHOWN else ""
+        shown = f" ({PARTIAL_LABELS[hit.access]})" if hit.access in PARTIAL_LABELS else ""
         marks = shown + (f" (version {hit.revision})" if hit.revision > 1 else "")
         cells = (
             str(hit.id),
@@ -68,7 +68,7 @@ def _place(hit: Hit) -> str:
     """The lines under a row, with what was asked for in bold."""
     if not hit.snippet:
         return ""
-    pieces = ((printable(text), "bold" if is_hit else "dim") for text, is_hit in hit.snippet)
+    pieces = ((strip_controls(text), "bold" if is_hit else "dim") for text, is_hit in hit.snippet)
     return as_text(Padding(Text.assemble(*pieces), (0, 0, 0, 4)))
 
 
@@ -94,5 +94,5 @@ def _bars(by: By, counts: Sequence[Count]) -> Table:
     most, width = max(count.articles for count in counts), _BAR if Console().is_terminal else 0
     for count in counts:
         drawn = bar(count.articles, most, width) if width else ""
-        table.add_row(Text(printable(count.name or without)), f"{count.articles:,}", drawn)
+        table.add_row(Text(strip_controls(count.name or without)), f"{count.articles:,}", drawn)
     return table

@@ -16,9 +16,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 
 from newscrawl.article import Precision
-from newscrawl.export.formats._cell import cell
-from newscrawl.export.formats._exporter import stamp
-from newscrawl.export.formats.text import printable
+from newscrawl.export.display import format_cell, format_iso, strip_controls
 
 FORMATS = ("table", "json", "csv")
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -37,7 +35,7 @@ def as_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(names)
-    table.writerows([cell(row[name]) for name in names] for row in rows)
+    table.writerows([format_cell(row[name]) for name in names] for row in rows)
     return written.getvalue()
 
 
@@ -83,9 +81,9 @@ def when(moment: datetime | None, precision: Precision | None = None) -> str:
 
 def in_a_line(text: str) -> str:
     """A text of an article in one line, of which a terminal obeys nothing."""
-    return printable(" ".join(text.split()))
+    return strip_controls(" ".join(text.split()))
 
 
 def plain(value: Any) -> Any:
     """A time as ISO 8601 in UTC, any other value as it is."""
-    return stamp(value) if isinstance(value, datetime) else value
+    return format_iso(value) if isinstance(value, datetime) else value

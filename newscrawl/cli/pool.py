@@ -16,7 +16,7 @@ from newscrawl.batch.worker_pool import ReadingPool, Settings
 from newscrawl.cli.options import reads
 from newscrawl.crawl.run_recorder import versions
 from newscrawl.errors import ArgumentError
-from newscrawl.export.formats.text import printable
+from newscrawl.export.display import strip_controls
 from newscrawl.operations import process
 from newscrawl.operations.durations import read_count
 from newscrawl.storage import Store
@@ -56,7 +56,7 @@ def telling(console: Console) -> Callable[[str], None]:
     """A way to say something on a terminal, above the bar that may be shown there."""
 
     def tell(line: str) -> None:
-        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        console.print(strip_controls(line), markup=False, highlight=False, soft_wrap=True)
 
     return tell
 

@@ -18,7 +18,8 @@ from newscrawl.cli.options import LIMIT, add_conditions, add_format, add_limit, 
 from newscrawl.cli.output import as_csv, as_json, as_text, listing
 from newscrawl.commands.finding import NO_ARTICLE_YET, article_of, is_empty
 from newscrawl.errors import StorageError
-from newscrawl.export.formats.text import printable, render
+from newscrawl.export.display import strip_controls
+from newscrawl.export.formats.text import render_text
 from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store
 
 _UNFOLDED = 10_000
@@ -114,7 +115,7 @@ def _shown(store: Store, opts: argparse.Namespace) -> str:
         return _captures(store.captures(stored.id), opts.format)
     if opts.format == "json":
         return as_json(stored.article.to_json())
-    return render(stored.article, shutil.get_terminal_size().columns)
+    return render_text(stored.article, shutil.get_terminal_size().columns)
 
 
 def _captures(captures: Sequence[CaptureState], form: str) -> str:
@@ -133,7 +134,7 @@ def _captures(captures: Sequence[CaptureState], form: str) -> str:
         kept = f"{capture.file} {capture.file_offset}" if capture.file else "-"
         cells = (str(capture.status or "-"), capture.layout or f"{capture.state}{why}", kept, capture.url)
         captured = f"{capture.captured_at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(captured, capture.source, *(Text(printable(cell)) for cell in cells))
+        table.add_row(captured, capture.source, *(Text(strip_controls(cell)) for cell in cells))
     return as_text(table, width=_UNFOLDED)
 
 

@@ -19,7 +19,7 @@ from newscrawl.cli.output import as_csv, as_json, as_text, in_a_line, is_wide, l
 from newscrawl.cli.progress import progress
 from newscrawl.commands.finding import NO_ARTICLE_YET, article_of, is_empty
 from newscrawl.errors import StorageError
-from newscrawl.export.formats.text import counted
+from newscrawl.export.display import format_count
 from newscrawl.storage import Cluster, Hit, Store
 
 _MOMENT = len("2016-03-01 12:30")
@@ -72,7 +72,7 @@ def _compare(store: Store) -> str:
         total = store.uncompared()
         compared = bring_up_to_date(store, show=lambda done: show(done, total))
     clusters, articles = store.cluster_totals()
-    return f"{compared:,} compared; {counted(clusters, 'cluster')} of {counted(articles, 'article')}"
+    return f"{compared:,} compared; {format_count(clusters, 'cluster')} of {format_count(articles, 'article')}"
 
 
 def _listed(store: Store, opts: argparse.Namespace) -> str:

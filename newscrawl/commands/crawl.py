@@ -69,7 +69,7 @@ class Command(ScrapyCrawl):
 
     def _check_feeds(self) -> None:
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        scrapy_feeds.check(self.settings.getdict("FEEDS"), self.settings.getdict("FEED_EXPORTERS"))
+        scrapy_feeds.check_feeds(self.settings.getdict("FEEDS"), self.settings.getdict("FEED_EXPORTERS"))
 
     def _crawler_of(self, spider: str) -> Crawler:
         assert self.crawler_process is not None  # noqa: S101

@@ -17,7 +17,7 @@ from newscrawl.cli.command import ProjectCommand
 from newscrawl.cli.options import refuse_unknown_options
 from newscrawl.cli.progress import progress, waiting
 from newscrawl.errors import LockedError, StorageError
-from newscrawl.export.formats.text import printable
+from newscrawl.export.display import strip_controls
 from newscrawl.storage import QUESTIONS, Question, Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.docs.answers import Answer, markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
@@ -97,7 +97,7 @@ def _upgrade(url: str, opts: Namespace) -> int:
         with progress("copying") as show:
             copy = back_up_before_upgrade(url, show)
         if copy:
-            print(printable(f"copied to {copy}"))
+            print(strip_controls(f"copied to {copy}"))
     before, after = upgrade(url)
     done = {None: f"made, at version {after}", after: f"at version {after}, nothing to do"}
     print(f"database {done.get(before, f'upgraded from version {before} to {after}')}")
@@ -126,7 +126,7 @@ def _back_up(url: str, names: list[str], opts: Namespace) -> int:
     with Store.open(url, create=False) as store, progress("copying") as show:
         target = Path(names[0]) if names else None
         file = store.back_up(target, replace=opts.force, progress=show)
-    print(printable(f"{file}: {decimal(file.stat().st_size)}"))
+    print(strip_controls(f"{file}: {decimal(file.stat().st_size)}"))
     return 0
 
 
@@ -152,7 +152,7 @@ def _questions(url: str, names: list[str], opts: Namespace) -> int:
         told = "".join(section(answer, is_sample=opts.sample).lstrip() for answer in answers)
     else:
         told = markdown(answers, is_sample=opts.sample)
-    sys.stdout.write(printable(told))
+    sys.stdout.write(strip_controls(told))
     return 0
 
 

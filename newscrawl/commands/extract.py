@@ -24,7 +24,8 @@ from newscrawl.cli.command import ProjectCommand
 from newscrawl.crawl.network.failures import describe
 from newscrawl.crawl.sources._source import page_of
 from newscrawl.errors import NewscrawlError
-from newscrawl.export.formats import text
+from newscrawl.export.display import strip_controls
+from newscrawl.export.formats.text import render_text
 from newscrawl.extract import explain
 from newscrawl.extract.layout import Reading
 from newscrawl.middlewares import user_agent
@@ -69,7 +70,7 @@ class Command(ProjectCommand):
             reading = explain(page, max_bytes=self._max_bytes)
         except (NewscrawlError, OSError) as error:
             self.exitcode = 1
-            sys.stderr.write(f"no article: {text.printable(str(error))}\n")
+            sys.stderr.write(f"no article: {strip_controls(str(error))}\n")
             return
         sys.stdout.write(_printed(reading, opts.format, explained=opts.explain))
 
@@ -122,9 +123,9 @@ class _OnePage(Spider):
 
 def _printed(reading: Reading, form: str, *, explained: bool) -> str:
     if explained:
-        return text.printable("\n".join(_explanation(reading))) + "\n"
+        return strip_controls("\n".join(_explanation(reading))) + "\n"
     if form == "text":
-        return text.render(reading.article, shutil.get_terminal_size().columns)
+        return render_text(reading.article, shutil.get_terminal_size().columns)
     return json.dumps(reading.article.to_json(), ensure_ascii=False) + "\n"
 
 

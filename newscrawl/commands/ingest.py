@@ -20,7 +20,7 @@ from newscrawl.cli.command import ProjectCommand
 from newscrawl.cli.pool import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.crawl.arguments import ARGUMENTS
 from newscrawl.errors import ArchiveError, ArgumentError, LockedError, StorageError
-from newscrawl.export.formats.text import counted, printable
+from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations import exit_codes
 from newscrawl.operations.exit_codes import PREFIX, ExitCode
 from newscrawl.storage import FileProgress, Store
@@ -86,7 +86,7 @@ class Command(ProjectCommand):
             )
             if reason == "finished" and self.project_settings.getbool("NEWSCRAWL_CLUSTERS"):
                 _compare(store, spider.name)
-        print(f"{spider.name}: {ended.line}; {counted(len(wanted), 'file')} read, {finished} finished before")
+        print(f"{spider.name}: {ended.line}; {format_count(len(wanted), 'file')} read, {finished} finished before")
         if ended.advice:
             print(f"{spider.name}: what to do: {ended.advice}")
         return ended.code
@@ -107,7 +107,7 @@ class Command(ProjectCommand):
                 ingest.run(wanted, pool)
         except StorageError as error:
             ingest.stats[f"{PREFIX}storage/failed"] += 1
-            sys.stderr.write(f"{printable(str(error))}\n")
+            sys.stderr.write(f"{strip_controls(str(error))}\n")
             return "storage_failed"
         return "shutdown" if ingest.is_stopped else "finished"
 
@@ -119,15 +119,17 @@ def _compare(store: Store, spider: str) -> None:
         if left := store.uncompared():
             print(f"{spider}: {left} articles are still to be compared; `scrapy clusters` does it")
     except StorageError as error:
-        sys.stderr.write(f"{spider}: what tells the same story was not looked for: {printable(str(error))}\n")
+        sys.stderr.write(f"{spider}: what tells the same story was not looked for: {strip_controls(str(error))}\n")
 
 
 def _plan(store: Store, wanted: Sequence[FileProgress], finished: int, unopened: Sequence[ArchiveError]) -> str:
     begun = [bool(store.file_progress(file.path)) for file in wanted]
     kinds = [f"{'begun' if known else 'new':6}" for known in begun]
-    lines = [f"{file.size:>16,} {kind} {printable(file.path)}" for kind, file in zip(kinds, wanted, strict=True)]
-    lines += [printable(str(error)) for error in unopened]
-    return "\n".join([*lines, f"{counted(len(wanted), 'file')} to read, {finished} finished before; nothing is read."])
+    lines = [f"{file.size:>16,} {kind} {strip_controls(file.path)}" for kind, file in zip(kinds, wanted, strict=True)]
+    lines += [strip_controls(str(error)) for error in unopened]
+    return "\n".join(
+        [*lines, f"{format_count(len(wanted), 'file')} to read, {finished} finished before; nothing is read."]
+    )
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from newscrawl.cli.command import ProjectCommand
 from newscrawl.cli.options import add_format, add_limit
 from newscrawl.cli.output import as_csv, as_json, as_text, listing
 from newscrawl.errors import StorageError
-from newscrawl.export.formats.text import counted, printable
+from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations.durations import in_short
 from newscrawl.states import PageState, State
 from newscrawl.storage import Store
@@ -91,9 +91,9 @@ def _put_back(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> st
     filters = _filters(urls, opts)
     if opts.dry_run:
         number = sum(page.state in _PUT_BACK for page in store.pages(**filters, limit=None))
-        return f"{counted(number, 'page')} would be put back; nothing is changed.\n"
+        return f"{format_count(number, 'page')} would be put back; nothing is changed.\n"
     number = store.put_back(**filters)
-    return f"{counted(number, 'page')} put back{'; the next run asks for them' if number else ': none matches'}.\n"
+    return f"{format_count(number, 'page')} put back{'; the next run asks for them' if number else ': none matches'}.\n"
 
 
 def _listed(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
@@ -133,7 +133,7 @@ def _table(pages: Sequence[PageState]) -> Table:
     for page in pages:
         state = Text(page.state, style=_STYLES.get(page.state, ""))
         rest = (page.reason or "-", str(page.attempts), _next(page, now), page.url)
-        table.add_row(state, *(Text(printable(cell)) for cell in rest))
+        table.add_row(state, *(Text(strip_controls(cell)) for cell in rest))
     return table
 
 
@@ -157,7 +157,7 @@ def _counted(rows: Sequence[dict[str, Any]]) -> Table:
         table.add_column(name, no_wrap=True)
     table.add_column("Pages", justify="right", no_wrap=True)
     for row in rows:
-        cells = [Text(printable(row["spider"]))] if several else []
+        cells = [Text(strip_controls(row["spider"]))] if several else []
         state = Text(row["state"], style=_STYLES.get(row["state"], ""))
-        table.add_row(*cells, state, Text(printable(row["reason"] or "")), str(row["pages"]))
+        table.add_row(*cells, state, Text(strip_controls(row["reason"] or "")), str(row["pages"]))
     return table

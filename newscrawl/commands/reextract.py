@@ -21,7 +21,7 @@ from newscrawl.cli.options import add_conditions
 from newscrawl.cli.output import as_json, as_text, listing, plain
 from newscrawl.cli.pool import add_reading, begin, reading_pool, telling, the_spider
 from newscrawl.errors import ArgumentError, LockedError, StorageError
-from newscrawl.export.formats.text import printable
+from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.storage import TOLD, Store, Wanted
@@ -125,7 +125,7 @@ class _Report:
         if changed:
             lines.append("Applied." if opts.apply else "Nothing is written yet: --apply does that.")
         table = as_text(self._table()) if self._examples else ""
-        return table + "".join(f"{printable(line)}\n" for line in [*self._shown(), *lines])
+        return table + "".join(f"{strip_controls(line)}\n" for line in [*self._shown(), *lines])
 
     def _fields(self) -> list[str]:
         """In the order in which articles have them."""

@@ -14,7 +14,7 @@ from newscrawl.cli.command import ProjectCommand
 from newscrawl.cli.options import refuse_unknown_options
 from newscrawl.cli.progress import waiting
 from newscrawl.errors import ExportError, StorageError
-from newscrawl.export.targets import replacing
+from newscrawl.export.targets import replace_file
 from newscrawl.web import report
 
 
@@ -47,6 +47,6 @@ def _write(target: str, page: str) -> None:
     if target == "-":
         sys.stdout.write(page)
         return
-    with replacing(Path(target)) as part:
+    with replace_file(Path(target)) as part:
         part.write_text(page, encoding="utf-8")
     print(f"{target}: {decimal(len(page.encode()))}")

@@ -17,7 +17,7 @@ from newscrawl.cli.command import ProjectCommand
 from newscrawl.cli.options import add_format, add_limit
 from newscrawl.cli.output import as_csv, as_json, as_text, in_a_line, is_wide, listing, when
 from newscrawl.errors import NewscrawlError, StorageError
-from newscrawl.export.formats.text import printable
+from newscrawl.export.display import strip_controls
 from newscrawl.operations.durations import read_duration
 from newscrawl.operations.exit_codes import OUTCOMES, PREFIX, ExitCode, Outcome, reasons
 from newscrawl.operations.health import (
@@ -173,7 +173,7 @@ def _table(runs: Sequence[Run]) -> Table:
     if not wide:
         table.add_column("Pages")
     for run in runs:
-        spider = [Text(printable(run.spider))] if with_spider else []
+        spider = [Text(strip_controls(run.spider))] if with_spider else []
         told = _numbers(run, shown) if wide else [Text(tally(run) or "-")]
         table.add_row(str(run.id), *spider, when(run.started_at), _took(run), _ended(run), *told)
     return table
@@ -210,7 +210,7 @@ def _whole(run: Run) -> Table:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in _facts(run):
-        grid.add_row(name, Text(printable(value)))
+        grid.add_row(name, Text(strip_controls(value)))
     return grid
 
 

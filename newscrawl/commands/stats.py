@@ -23,7 +23,7 @@ from newscrawl.cli.output import as_json, as_text, in_a_line
 from newscrawl.cli.progress import waiting
 from newscrawl.commands.finding import NO_ARTICLE_YET
 from newscrawl.errors import StorageError
-from newscrawl.export.formats.text import counted, short_day
+from newscrawl.export.display import format_count, format_day
 from newscrawl.operations.durations import in_short
 from newscrawl.storage import Count, Gap, Lag, Statistics
 
@@ -143,11 +143,11 @@ def _parts(told: Statistics, width: int) -> Iterator[RenderableType]:
 
 
 def _head(told: Statistics) -> Iterator[RenderableType]:
-    span = f", {short_day(told.days[0][0])} to {short_day(told.days[-1][0])}" if told.days else ""
+    span = f", {format_day(told.days[0][0])} to {format_day(told.days[-1][0])}" if told.days else ""
     undated = f" ({told.undated:,} without a date)" if told.undated else ""
-    yield Text(f"{counted(told.articles, 'article')}{span}{undated}", style="bold")
+    yield Text(f"{format_count(told.articles, 'article')}{span}{undated}", style="bold")
     others = ((told.totals[name], name[:-1]) for name in ("revisions", "authors", "pages", "runs"))
-    yield Text("In the database: " + ", ".join(counted(number, thing) for number, thing in others), style="dim")
+    yield Text("In the database: " + ", ".join(format_count(number, thing) for number, thing in others), style="dim")
 
 
 def _coverage(told: Statistics, width: int) -> Table:
@@ -165,8 +165,8 @@ def _coverage(told: Statistics, width: int) -> Table:
         if isinstance(year, str):
             table.add_row("…", Text(year, style="dim"), "", "")
         else:
-            articles, counted = years.get(year, 0), strip(_strip(year, counts, parts, ends), busy)
-            table.add_row(f"{year:04}", counted, f"{articles:,}", bar(articles, max(years.values()), room))
+            articles, weeks = years.get(year, 0), strip(_strip(year, counts, parts, ends), busy)
+            table.add_row(f"{year:04}", weeks, f"{articles:,}", bar(articles, max(years.values()), room))
     return table
 
 
@@ -217,7 +217,7 @@ def _gaps(gaps: Sequence[Gap]) -> Iterator[RenderableType]:
     table.add_column("Days", justify="right", no_wrap=True)
     table.add_column("Expected on", justify="right", no_wrap=True)
     for gap in gaps[:_LISTED]:
-        span = short_day(gap.first) if gap.days == 1 else f"{short_day(gap.first)} to {short_day(gap.last)}"
+        span = format_day(gap.first) if gap.days == 1 else f"{format_day(gap.first)} to {format_day(gap.last)}"
         table.add_row(span, f"{gap.days:,}", f"{gap.expected:,.0f}")
     yield from (Text(), table)
 

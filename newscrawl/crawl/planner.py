@@ -18,7 +18,7 @@ from newscrawl.crawl.policy import lists, pages, sitemaps
 from newscrawl.crawl.policy.asks import Ask
 from newscrawl.crawl.run_recorder import Ledger
 from newscrawl.crawl.signals import list_missed
-from newscrawl.export.formats.text import printable
+from newscrawl.export.display import strip_controls
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.states import ListState, PageState
 
@@ -179,7 +179,7 @@ class Planner:
             self.captures[_year(link)] += not refused
             return
         why = f"not fetched: {refused.replace('_', ' ')}" if refused else f"{ask.why} ({link.source})"
-        self.plan.append(f"{why:32} {printable(link.url)}")
+        self.plan.append(f"{why:32} {strip_controls(link.url)}")
 
     def _is_resuming(self) -> bool:
         return self._arguments.source in ("live", "sample") and not self._arguments.urls

@@ -1,1 +1,1 @@
-"""Articles as files: formats and targets."""
+"""Articles as files: formats (a plug-in folder), targets, and feed exporters for Scrapy."""

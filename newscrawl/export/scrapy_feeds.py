@@ -1,6 +1,6 @@
-"""Glue: our forms of export as Scrapy's item exporters, so that `scrapy crawl -O` and `scrapy export` write the same.
+"""The export formats as Scrapy item exporters, so that `scrapy crawl -O` and `scrapy export` write the same files.
 
-FEED_EXPORTERS names each as newscrawl.export.scrapy_feeds.FORM.
+FEED_EXPORTERS names each as newscrawl.export.scrapy_feeds.FORMAT.
 """
 
 from __future__ import annotations
@@ -15,62 +15,61 @@ from w3lib.url import file_uri_to_path
 from newscrawl.article import Article
 from newscrawl.errors import ArgumentError
 from newscrawl.export import formats
-from newscrawl.export.formats._exporter import Entry, Exporter
+from newscrawl.export.exporter import ExportedArticle, Exporter
 
 
-def __getattr__(name: str) -> Callable[..., Feed]:
-    """The item exporter of a form. Raises AttributeError."""
-    if name not in formats.names():
+def __getattr__(name: str) -> Callable[..., ArticleItemExporter]:
+    """Return the item exporter of a format. Raises AttributeError."""
+    if name not in formats.list_formats():
         raise AttributeError(name)
-    return partial(Feed, name)
+    return partial(ArticleItemExporter, name)
 
 
-class Feed:
-    """An item exporter (see scrapy.exporters.BaseItemExporter) that writes articles in one of our forms."""
+class ArticleItemExporter:
+    """An item exporter (see scrapy.exporters.BaseItemExporter) that writes articles in an export format."""
 
-    def __init__(self, form: str, file: BinaryIO, **_options: Any) -> None:
-        """Write to `file`. Scrapy's options are of its own forms; `check` has refused those that ask for something."""
-        self._exporter = formats.of_name(form)(file)
+    def __init__(self, format_name: str, file: BinaryIO, **_options: Any) -> None:
+        """Write to `file`. Scrapy's options do not apply; `check_feeds` has rejected those that would matter."""
+        self._exporter = formats.find_format(format_name)(file)
 
     def start_exporting(self) -> None:
-        """Before the first item."""
         self._exporter.begin()
 
     def export_item(self, item: Article) -> None:
-        """An article, as a database would give it back; it has no number."""
-        from newscrawl.storage.articles.rows import as_stored  # noqa: PLC0415  settings import this module
+        """Write an article as a database would return it, without an id."""
+        from newscrawl.storage.articles.rows import as_stored  # noqa: PLC0415 - settings import this module
 
-        self._exporter.write(Entry(article=as_stored(item)))
+        self._exporter.write(ExportedArticle(article=as_stored(item)))
 
     def finish_exporting(self) -> None:
-        """After the last item."""
         self._exporter.end()
 
 
-def settings() -> dict[str, str]:
-    """FEED_EXPORTERS: each of our forms by its name and by what Scrapy takes for the ending of a file of it."""
-    endings = {ending.rpartition(".")[2]: form for ending, form in formats.extensions().items() if ending[0] == "."}
-    named = {form: form for form in formats.names()}
-    return {ending: f"{__name__}.{form}" for ending, form in (endings | named).items()}
+def make_feed_exporters() -> dict[str, str]:
+    """Return FEED_EXPORTERS: each format by its name and by the file extension that Scrapy derives it from."""
+    extensions = formats.map_extensions()
+    by_key = {extension.rpartition(".")[2]: name for extension, name in extensions.items() if extension[0] == "."}
+    by_key |= {name: name for name in formats.list_formats()}
+    return {key: f"{__name__}.{name}" for key, name in by_key.items()}
 
 
-def check(feeds: Mapping[str, Mapping[str, Any]], registered: Mapping[str, Any]) -> None:
-    """Say before a crawl what would keep its feeds from being written. Raises ArgumentError, ExportError.
+def check_feeds(feeds: Mapping[str, Mapping[str, Any]], registered: Mapping[str, Any]) -> None:
+    """Check before a crawl that its feeds can be written. Raises ArgumentError, ExportError.
 
     `feeds` is the setting FEEDS, `registered` FEED_EXPORTERS.
     """
-    ours = settings()
+    ours = make_feed_exporters()
     for uri, options in feeds.items():
-        form = str(options.get("format"))
-        if form in ours and registered.get(form) == ours[form]:
-            _check(str(uri), formats.of_name(ours[form].rpartition(".")[2]), options)
+        key = str(options.get("format"))
+        if key in ours and registered.get(key) == ours[key]:
+            _check_feed(str(uri), formats.find_format(ours[key].rpartition(".")[2]), options)
 
 
-def _check(uri: str, exporter: type[Exporter], options: Mapping[str, Any]) -> None:
+def _check_feed(uri: str, exporter: type[Exporter], options: Mapping[str, Any]) -> None:
     exporter.require()
     path = Path(file_uri_to_path(uri) if uri.startswith("file:") else uri)
-    is_there = not options.get("overwrite") and path.is_file() and path.stat().st_size > 0
-    if is_there and not exporter.may_be_added_to:
-        raise ArgumentError(f"{uri}: is there, and a file of this form cannot be added to; write it anew with -O")
+    is_appended = not options.get("overwrite") and path.is_file() and path.stat().st_size > 0
+    if is_appended and not exporter.is_appendable:
+        raise ArgumentError(f"{uri}: already exists, and this format cannot be appended to; overwrite it with -O")
     if options.get("fields"):
-        raise ArgumentError(f"{uri}: has all fields of an article; leave `fields` away")
+        raise ArgumentError(f"{uri}: the option `fields` is not supported: every field of an article is written")

@@ -1,4 +1,4 @@
-"""Glue: articles of the archive into files, which are whole or not there."""
+"""Export targets: a file, a folder or the standard output; a file is complete or absent."""
 
 from __future__ import annotations
 
@@ -17,154 +17,146 @@ from newscrawl.archives.zstd import ZstdFile
 from newscrawl.atomic_files import move_into_place, temporary_path
 from newscrawl.errors import ArgumentError, ExportError
 from newscrawl.export import formats
-from newscrawl.export.formats._exporter import Entry, Exporter
-from newscrawl.export.formats._files import FileEach
+from newscrawl.export.exporter import ExportedArticle, Exporter
+from newscrawl.export.zip_exporter import FilePerArticleExporter
 from newscrawl.storage import Query, Store, StoredArticle
 
-SUBSET = "sqlite"
-"""The form that is no exporter's, as it is copied from database to database."""
-_SUBSET_EXTENSIONS = (".db", ".sqlite", ".sqlite3")
-_PIPE, _FOLDER = "-", "/"
+DATABASE_FORMAT = "sqlite"
+"""The format without an exporter: articles are copied from database to database."""
+_DATABASE_EXTENSIONS = (".db", ".sqlite", ".sqlite3")
+_STDOUT, _FOLDER = "-", "/"
 _TIME = "%(time)s"
-_PACKINGS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
+_COMPRESSIONS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
     ".gz": lambda file: cast("BinaryIO", gzip.GzipFile("", "wb", fileobj=file, mtime=0)),
     ".zst": lambda file: cast("BinaryIO", ZstdFile(file, "wb")),
 }
 
 
-def forms() -> tuple[str, ...]:
-    """The forms of an export, in alphabetical order."""
-    return tuple(sorted((*formats.names(), SUBSET)))
+def list_target_formats() -> tuple[str, ...]:
+    """Return the names of all formats in alphabetical order."""
+    return tuple(sorted((*formats.list_formats(), DATABASE_FORMAT)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where an export goes, and in which form."""
+    """Where an export goes, and in which format."""
 
     name: str
-    """As typed: a file, a folder, "-" for the standard output; "%(time)s" in it is when it is made."""
-    form: str
-    packing: str = ""
-    """".gz", ".zst", or nothing."""
+    """As typed: a file, a folder, or "-" for the standard output; "%(time)s" is replaced by the time of the export."""
+    format: str
+    compression: str = ""
+    """".gz", ".zst", or empty."""
 
     @property
-    def is_pipe(self) -> bool:
-        """Whether it is the standard output."""
-        return self.name == _PIPE
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether each article becomes a file of its own in it."""
-        return _ending(self.name) == _FOLDER
+    def is_stdout(self) -> bool:
+        return self.name == _STDOUT
 
     @property
     def key(self) -> str:
-        """What exports to it are known by: its path from the root, times not filled in."""
-        return self.name if self.is_pipe else os.path.abspath(self.name)
+        """The absolute path, with %(time)s unreplaced, which identifies exports to the same target."""
+        return self.name if self.is_stdout else os.path.abspath(self.name)
 
     @property
-    def newest(self) -> int | None:
-        """How many articles it has where nobody says otherwise; None: all."""
-        return None if self.form == SUBSET else formats.of_name(self.form).newest
+    def default_limit(self) -> int | None:
+        """Number of newest articles that are exported without --limit; None: all."""
+        return None if self.format == DATABASE_FORMAT else formats.find_format(self.format).default_limit
 
-    def path(self, now: datetime) -> Path:
-        """The file or folder at a moment."""
+    def make_path(self, now: datetime) -> Path:
         return Path(self.name.replace(_TIME, f"{now.astimezone(UTC):%Y-%m-%dT%H-%M-%S}"))
 
 
-def target(name: str, form: str | None = None) -> Target:
-    """Where an export to `name` goes, in a form or that of its ending. Raises ArgumentError.
+def parse_target(name: str, format_name: str | None = None) -> Target:
+    """Parse a target as typed; its ending selects the format unless `format_name` does.
 
-    And ExportError where something that the form needs is not installed.
+    Raises ArgumentError; ExportError where a package that the format needs is not installed.
     """
-    packing = next((ending for ending in _PACKINGS if name.lower().endswith(ending)), "")
-    ending = _ending(name.removesuffix(name[-len(packing) :]) if packing else name)
-    known = form or _by_extension().get(ending)
-    if known is None:
-        endings = " ".join(sorted(_by_extension()))
-        raise ArgumentError(f"{name}: which form? name it with --format, or by its ending: {endings}")
-    kind = None if known == SUBSET else formats.of_name(known)
-    _check(name, ending, packing, known, kind)
-    if kind:
-        kind.require()
-    return Target(name=name, form=known, packing=packing)
+    compression = next((ending for ending in _COMPRESSIONS if name.lower().endswith(ending)), "")
+    extension = _find_extension(name[: -len(compression)] if compression else name)
+    chosen = format_name or _map_extensions().get(extension)
+    if chosen is None:
+        extensions = " ".join(sorted(_map_extensions()))
+        raise ArgumentError(f"{name}: unknown format; give --format, or one of these endings: {extensions}")
+    exporter = None if chosen == DATABASE_FORMAT else formats.find_format(chosen)
+    _check(name, extension, compression, chosen, exporter)
+    if exporter:
+        exporter.require()
+    return Target(name=name, format=chosen, compression=compression)
 
 
-def _check(name: str, ending: str, packing: str, form: str, kind: type[Exporter] | None) -> None:
-    is_text = bool(kind and kind.is_text)
-    for wrong, why in (
-        (name == _PIPE and not is_text, f"{form} needs a file, and cannot go to the standard output"),
-        (packing and not is_text, f"{name}: {form} is packed already; leave {packing} away"),
-        (ending == _FOLDER and not (kind and issubclass(kind, FileEach)), f"{name}: {form} is one file; name it"),
-    ):
-        if wrong:
-            raise ArgumentError(why)
+def _check(name: str, extension: str, compression: str, format_name: str, exporter: type[Exporter] | None) -> None:
+    is_text = bool(exporter and exporter.is_text)
+    if name == _STDOUT and not is_text:
+        raise ArgumentError(f"{format_name} cannot be written to the standard output; name a file")
+    if compression and not is_text:
+        raise ArgumentError(f"{name}: {format_name} is already compressed; leave out {compression}")
+    if extension == _FOLDER and not (exporter and issubclass(exporter, FilePerArticleExporter)):
+        raise ArgumentError(f"{name}: {format_name} is a single file; name a file")
 
 
-def _by_extension() -> dict[str, str]:
-    return formats.extensions() | dict.fromkeys(_SUBSET_EXTENSIONS, SUBSET)
+def _map_extensions() -> dict[str, str]:
+    return formats.map_extensions() | dict.fromkeys(_DATABASE_EXTENSIONS, DATABASE_FORMAT)
 
 
-def _ending(name: str) -> str:
-    """The longest known ending of a name; "/" of a folder, "" where it has none."""
+def _find_extension(name: str) -> str:
+    """Return the longest known ending of a name; "/" for a folder, "" if none."""
     if name.endswith(("/", os.sep)) or Path(name).is_dir():
         return _FOLDER
-    return max((ending for ending in _by_extension() if name.lower().endswith(ending)), key=len, default="")
+    return max((ending for ending in _map_extensions() if name.lower().endswith(ending)), key=len, default="")
 
 
-def entries(articles: Iterable[StoredArticle]) -> Iterator[Entry]:
-    """Articles of an archive, as exporters take them."""
+def to_exported(articles: Iterable[StoredArticle]) -> Iterator[ExportedArticle]:
+    """Convert stored articles for exporters."""
     for stored in articles:
         seen = {"first_seen_at": stored.first_seen_at, "last_seen_at": stored.last_seen_at}
-        yield Entry(article=stored.article, id=stored.id, revision=stored.revision, **seen)
+        yield ExportedArticle(article=stored.article, id=stored.id, revision=stored.revision, **seen)
 
 
-def copy(store: Store, path: Path, query: Query, show: Callable[[int, int], None]) -> None:
-    """Make a database of the articles of a query at `path`; `show` is told how many are done, and of how many.
+def copy_database(store: Store, path: Path, query: Query, show: Callable[[int, int], None]) -> None:
+    """Write a database with the articles of a query; `show` gets the number copied and the total.
 
     Raises ExportError.
     """
-    for beside in ("-wal", "-journal"):
-        if path.with_name(path.name + beside).exists():
-            raise ExportError(f"{path}: is in use, or was when its program died: {path.name}{beside} stands beside it")
-    with replacing(path) as temporary:
-        store.subset(temporary, query, show)
+    for suffix in ("-wal", "-journal"):
+        if path.with_name(path.name + suffix).exists():
+            raise ExportError(f"{path}: is in use, or was not closed after a crash: {path.name}{suffix} exists")
+    with replace_file(path) as part:
+        store.subset(part, query, show)
 
 
-def write(to: Target, path: Path, articles: Iterable[Entry], title: str | None) -> None:
+def write_articles(target: Target, path: Path, articles: Iterable[ExportedArticle], title: str | None) -> None:
     """Write articles to a target, at `path`.
 
-    A file is there under its name as a whole or not at all, and one that was there stays until then. Raises ExportError
-    where it cannot be written, BrokenPipeError where nobody reads the standard output.
+    An existing file stays until the new one is complete. Raises ExportError if it cannot be written, BrokenPipeError
+    if the reader of the standard output is gone.
     """
-    if to.is_pipe:
-        _stream(to, sys.stdout.buffer, articles, title)
+    if target.is_stdout:
+        _write_stream(target, sys.stdout.buffer, articles, title)
         sys.stdout.buffer.flush()
-    elif to.is_folder:
-        with _refusals(path):
-            _fill(cast("type[FileEach]", formats.of_name(to.form)), path, articles)
+    elif _find_extension(target.name) == _FOLDER:
+        with _export_errors(path):
+            _write_folder(cast("type[FilePerArticleExporter]", formats.find_format(target.format)), path, articles)
     else:
-        with replacing(path) as temporary, temporary.open("xb") as file:
-            _stream(to, file, articles, title)
+        with replace_file(path) as part, part.open("xb") as file:
+            _write_stream(target, file, articles, title)
 
 
-def _stream(to: Target, file: BinaryIO, articles: Iterable[Entry], title: str | None) -> None:
-    packed = _PACKINGS[to.packing](file) if to.packing else file
-    exporter = formats.of_name(to.form)(packed, title)
+def _write_stream(target: Target, file: BinaryIO, articles: Iterable[ExportedArticle], title: str | None) -> None:
+    stream = _COMPRESSIONS[target.compression](file) if target.compression else file
+    exporter = formats.find_format(target.format)(stream, title)
     exporter.begin()
     for entry in articles:
         exporter.write(entry)
     exporter.end()
-    if packed is not file:
-        packed.close()
+    if stream is not file:
+        stream.close()
 
 
-def _fill(exporter: type[FileEach], folder: Path, articles: Iterable[Entry]) -> None:
-    """Write each article to its file; one that is the same already is left as it is."""
+def _write_folder(exporter: type[FilePerArticleExporter], folder: Path, articles: Iterable[ExportedArticle]) -> None:
+    """Write each article to its file; files with the same content are left untouched."""
     folder.mkdir(parents=True, exist_ok=True)
     with temporary_path(folder, "newscrawl") as part:
         for entry in articles:
-            name, content = exporter.member(entry)
+            name, content = exporter.make_file(entry)
             file = folder / name
             if not file.exists() or file.read_bytes() != content:
                 part.write_bytes(content)
@@ -173,17 +165,17 @@ def _fill(exporter: type[FileEach], folder: Path, articles: Iterable[Entry]) -> 
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """The name of a file to be made in the block, which then takes the place of `path`; if the block fails, it is gone.
+def replace_file(path: Path) -> Iterator[Path]:
+    """Yield the path of a temporary file, which replaces `path` at the end of the block, or is deleted if it fails.
 
-    What a killed process left behind (.NAME.PID.part) is removed first. Raises ExportError.
+    Temporary files of killed processes (.NAME.PID.part) are deleted first. Raises ExportError.
     """
     real = Path(os.path.realpath(path))
     if not real.parent.is_dir():
-        raise ExportError(f"{path}: there is no folder {real.parent}; make it, or name another file")
+        raise ExportError(f"{path}: there is no folder {real.parent}; create it, or name another file")
     if real.exists() and not real.is_file():
-        raise ExportError(f"{path}: is no file; name one, or - for the standard output")
-    with _refusals(path), temporary_path(real.parent, real.name) as part:
+        raise ExportError(f"{path}: not a file; name a file, or - for the standard output")
+    with _export_errors(path), temporary_path(real.parent, real.name) as part:
         yield part
         if real.exists():
             shutil.copymode(real, part)
@@ -191,11 +183,13 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _refusals(path: Path) -> Iterator[None]:
-    """What the system refuses, as ExportError."""
+def _export_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the operating system into ExportError."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise ExportError(f"{path}: cannot be written: {error.strerror or error}; what was there is there") from error
+        raise ExportError(
+            f"{path}: cannot be written: {error.strerror or error}; existing files are unchanged"
+        ) from error

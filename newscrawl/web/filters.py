@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from markupsafe import Markup
 
 from newscrawl.article import Block, Precision
-from newscrawl.export.formats.text import counted, moment, printable, short_day
+from newscrawl.export.display import format_count, format_day, format_time, strip_controls
 from newscrawl.storage import Hit
 from newscrawl.web.request import address
 
@@ -24,7 +24,7 @@ def plain(value: object) -> object:
 
     Markup stays markup: Datasette makes that of some cells, stored text and all.
     """
-    return type(value)(printable(value)) if isinstance(value, str) else value
+    return type(value)(strip_controls(value)) if isinstance(value, str) else value
 
 
 def outgoing(url: str | None) -> str | None:
@@ -48,7 +48,7 @@ def mailto(mailbox: str | None) -> str | None:
 
 def long_day(value: date) -> str:
     """As in "Tuesday, 24 May 2016"."""
-    return f"{value:%A}, {short_day(value)}"
+    return f"{value:%A}, {format_day(value)}"
 
 
 def clock(value: datetime | None, precision: Precision | None) -> str:
@@ -112,15 +112,15 @@ FILTERS = {
     "by_day": by_day,
     "cells": cells,
     "clock": clock,
-    "counted": counted,
+    "counted": format_count,
     "exact": exact,
     "is_number": is_number,
     "long_day": long_day,
     "mailto": mailto,
-    "moment": moment,
+    "moment": format_time,
     "outgoing": outgoing,
     "runs": runs,
-    "short_day": short_day,
+    "short_day": format_day,
     "thousands": thousands,
     "with_code": with_code,
 }

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from newscrawl.diff import folded
-from newscrawl.export.formats.text import moment, short_day
+from newscrawl.export.display import format_day, format_time
 from newscrawl.web.filters import plain
 
 _STATIC = files("newscrawl.web") / "static"
@@ -32,5 +32,5 @@ def page(template: str, *styles: str, **told: Any) -> str:
         lstrip_blocks=True,
         finalize=plain,
     )
-    environment.globals |= {"moment": moment, "day": short_day, "folded": folded}
+    environment.globals |= {"moment": format_time, "day": format_day, "folded": folded}
     return environment.get_template(template).render(style=Markup(style), policy=policy, **told)  # noqa: S704 - our own

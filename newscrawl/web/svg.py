@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from newscrawl.export.formats.text import printable
+from newscrawl.export.display import strip_controls
 
 MONTHS = (
     "January",
@@ -36,7 +36,7 @@ def element(name: str, *inside: Markup | str, **attributes: str) -> Markup:
 
 
 def _text(part: Markup | str) -> Markup:
-    return part if isinstance(part, Markup) else escape(printable(part))
+    return part if isinstance(part, Markup) else escape(strip_controls(part))
 
 
 def label(left: float, top: float, text: str, anchor: str = "start", class_: str = "") -> Markup:

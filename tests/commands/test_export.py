@@ -22,8 +22,8 @@ from newscrawl.archives.zstd import ZstdFile
 from newscrawl.article import Article, Block
 from newscrawl.errors import StorageError
 from newscrawl.export import formats
-from newscrawl.export.formats._exporter import Exporter
-from newscrawl.export.formats.jsonl import JsonLines
+from newscrawl.export.exporter import Exporter
+from newscrawl.export.formats.jsonl import JsonLinesExporter
 from newscrawl.storage import PageResult, Query, Store
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import health, rows
@@ -220,11 +220,11 @@ def test_a_feed_has_the_newest_hundred(export: Export, tmp_path: Path, url: str)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["a.xml"], "a.xml: which form? name it with --format, or by its ending: .atom "),
-        (["-"], "-: which form?"),
-        (["-", "--format", "parquet"], "parquet needs a file"),
-        (["a.epub.gz"], "a.epub.gz: epub is packed already; leave .gz away"),
-        (["a/", "--format", "csv"], "a/: csv is one file; name it"),
+        (["a.xml"], "a.xml: unknown format; give --format, or one of these endings: .atom "),
+        (["-"], "-: unknown format"),
+        (["-", "--format", "parquet"], "parquet cannot be written to the standard output"),
+        (["a.epub.gz"], "a.epub.gz: epub is already compressed; leave out .gz"),
+        (["a/", "--format", "csv"], "a/: csv is a single file; name a file"),
         (["a.jsonl", "--since", "last", "--limit", "2"], "--limit does not go with --since last"),
         (["a.jsonl", "--since", "yesterday"], "'yesterday': give a date (2013-05-27)"),
         ([], "scrapy export [options] FILE [WORDS]"),
@@ -240,10 +240,13 @@ def test_where_nothing_can_be_written(export: Export, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     os.mkfifo(tmp_path / "pipe")
     for name, said in (
-        ("none/a.csv", f"none/a.csv: there is no folder {tmp_path}/none; make it, or name another file\n"),
-        ("file/", "file: cannot be written: File exists; what was there is there\n"),
-        ("pipe", "pipe: is no file; name one, or - for the standard output\n"),
-        (f"{'x' * 250}.csv", f"{'x' * 250}.csv: cannot be written: File name too long; what was there is there\n"),
+        ("none/a.csv", f"none/a.csv: there is no folder {tmp_path}/none; create it, or name another file\n"),
+        ("file/", "file: cannot be written: File exists; existing files are unchanged\n"),
+        ("pipe", "pipe: not a file; name a file, or - for the standard output\n"),
+        (
+            f"{'x' * 250}.csv",
+            f"{'x' * 250}.csv: cannot be written: File name too long; existing files are unchanged\n",
+        ),
     ):
         form = [] if name.endswith((".csv", "/")) else ["--format", "csv"]
         done = export(name, *form)
@@ -268,7 +271,7 @@ def test_who_may_only_read_the_database(
     done = export("a.jsonl", *since)
     assert (done.returncode, done.stderr) == (
         code,
-        "export: --since last will not know of it: news.db: may only be read\n",
+        "export: not recorded for --since last: news.db: may only be read\n",
     )
     assert len(headlines(tmp_path / "a.jsonl")) == 5
 
@@ -287,10 +290,14 @@ def test_a_stopped_export_tidies_up(export: Export, tmp_path: Path, monkeypatch:
         assert beside(tmp_path)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(JsonLines, "write", stop)
+    monkeypatch.setattr(JsonLinesExporter, "write", stop)
     (tmp_path / "a.jsonl").write_text("old")
     done = export("a.jsonl")
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "export: stopped; what was there is there\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        130,
+        "",
+        "export: interrupted; existing files are unchanged\n",
+    )
     assert (tmp_path / "a.jsonl").read_text() == "old"
     assert beside(tmp_path) == []
 
@@ -298,13 +305,13 @@ def test_a_stopped_export_tidies_up(export: Export, tmp_path: Path, monkeypatch:
 DIES = """
 import os, signal, sys
 from scrapy.cmdline import execute
-from newscrawl.export.formats.jsonl import JsonLines
-write = JsonLines.write
+from newscrawl.export.formats.jsonl import JsonLinesExporter
+write = JsonLinesExporter.write
 def once(self, entry):
     write(self, entry)
     self.file.flush()
     os.kill(os.getpid(), signal.SIGKILL)
-JsonLines.write = once
+JsonLinesExporter.write = once
 execute(["scrapy", "export", *sys.argv[1:]])
 """
 
@@ -369,10 +376,10 @@ def write_all(exporter: Exporter) -> None:
     exporter.end()
 
 
-@pytest.mark.parametrize("name", formats.names())
+@pytest.mark.parametrize("name", formats.list_formats())
 def test_every_form_lets_a_full_disk_be_known(name: str) -> None:
     with pytest.raises(OSError, match="No space left"):
-        write_all(formats.of_name(name)(Full()))
+        write_all(formats.find_format(name)(Full()))
 
 
 @pytest.mark.usefixtures("long_stories")

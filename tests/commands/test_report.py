@@ -103,7 +103,7 @@ def test_what_was_there_stays_where_it_cannot_be_written(
     monkeypatch.setattr(Path, "replace", _refuse)
     done = written(str(file))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"{file}: cannot be written: No space left on device; what was there is there\n"
+    assert done.stderr == f"{file}: cannot be written: No space left on device; existing files are unchanged\n"
     assert file.read_text(encoding="utf-8") == "yesterday's"
     assert list(tmp_path.iterdir()) == [file]
 

@@ -59,7 +59,7 @@ def test_every_form_from_one_crawl(crawl: Crawler) -> None:
 def test_what_cannot_be_written_is_told_before_anything_is_fetched(crawl: Crawler) -> None:
     (crawl.folder / "a.epub").write_bytes(b"old")
     done = crawl.without_store("-a", "source=sample", "-o", "a.epub", spider="bloomberg")
-    said = "a.epub: is there, and a file of this form cannot be added to; write it anew with -O\n"
+    said = "a.epub: already exists, and this format cannot be appended to; overwrite it with -O\n"
     assert (done.returncode, done.stderr) == (2, said)
     assert not (crawl.folder / "news.db").exists()
 
@@ -67,10 +67,10 @@ def test_what_cannot_be_written_is_told_before_anything_is_fetched(crawl: Crawle
 def test_what_is_added_to(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"id,\r\n")
     shutil.copy(tmp_path / "a.csv", tmp_path / "a.zip")
-    registered = scrapy_feeds.settings()
-    scrapy_feeds.check({f"{tmp_path}/a.csv": {"format": "csv"}}, registered)
-    scrapy_feeds.check({f"file://{tmp_path}/a.zip": {"format": "zip", "overwrite": True}}, registered)
-    scrapy_feeds.check(
+    registered = scrapy_feeds.make_feed_exporters()
+    scrapy_feeds.check_feeds({f"{tmp_path}/a.csv": {"format": "csv"}}, registered)
+    scrapy_feeds.check_feeds({f"file://{tmp_path}/a.zip": {"format": "zip", "overwrite": True}}, registered)
+    scrapy_feeds.check_feeds(
         {"a.csv": {"format": "csv", "fields": ["url"]}}, registered | {"csv": "scrapy.exporters.CsvItemExporter"}
     )
     for uri, options in (
@@ -78,18 +78,18 @@ def test_what_is_added_to(tmp_path: Path) -> None:
         ("a.csv", {"format": "csv", "fields": ["url"]}),
     ):
         with pytest.raises(ArgumentError):
-            scrapy_feeds.check({uri: options}, registered)
+            scrapy_feeds.check_feeds({uri: options}, registered)
 
 
 def test_who_has_no_pyarrow_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "find_spec", lambda name: None)
     with pytest.raises(ExportError, match="pip install"):
-        scrapy_feeds.check({"a.parquet": {"format": "parquet"}}, scrapy_feeds.settings())
+        scrapy_feeds.check_feeds({"a.parquet": {"format": "parquet"}}, scrapy_feeds.make_feed_exporters())
 
 
 def test_every_form_is_registered() -> None:
-    registered = scrapy_feeds.settings()
-    assert set(formats.names()) <= set(registered)
+    registered = scrapy_feeds.make_feed_exporters()
+    assert set(formats.list_formats()) <= set(registered)
     assert registered["zip"] == registered["markdown"]
     assert all(callable(load_object(path)) for path in registered.values())
     with pytest.raises(NameError):

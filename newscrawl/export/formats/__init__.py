@@ -1,26 +1,23 @@
-"""Articles in other forms: a module each, named after its form."""
+"""Export formats: one module per format, found by its name (see newscrawl.export.exporter)."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from newscrawl import plugins
-
-if TYPE_CHECKING:
-    from newscrawl.export.formats._exporter import Exporter
+from newscrawl.export.exporter import Exporter
 
 
-def names() -> tuple[str, ...]:
-    """The forms that there are, in alphabetical order."""
+def list_formats() -> tuple[str, ...]:
+    """Return the names of the formats in alphabetical order."""
     return plugins.list_names(sys.modules[__name__])
 
 
-def of_name(name: str) -> type[Exporter]:
-    """The class of a form. Raises ModuleNotFoundError for one that is not there."""
+def find_format(name: str) -> type[Exporter]:
+    """Return the exporter class of a format. Raises ModuleNotFoundError for an unknown one."""
     return plugins.load_class(sys.modules[__name__], name)
 
 
-def extensions() -> dict[str, str]:
-    """The form of each ending of names: {".jsonl": "jsonl", …}."""
-    return {extension: name for name in names() for extension in of_name(name).extensions}
+def map_extensions() -> dict[str, str]:
+    """Return the format of each file name ending: {".jsonl": "jsonl", …}."""
+    return {extension: name for name in list_formats() for extension in find_format(name).extensions}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from newscrawl.export.formats._exporter import Entry, stamp
-from newscrawl.export.formats._feed import Feed
-from newscrawl.export.formats._html import story
-from newscrawl.export.formats._uri import identifier, link
+from newscrawl.export.display import format_iso
+from newscrawl.export.exporter import ExportedArticle
+from newscrawl.export.feed_exporter import FeedExporter
+from newscrawl.export.links import make_identifier, safe_link
+from newscrawl.export.story_html import render_story
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 
@@ -16,39 +17,37 @@ def _atom(tag: str) -> str:
     return f"{{{_NAMESPACE}}}{tag}"
 
 
-class Atom(Feed):
-    """An entry an article, known by its address, with its story as HTML."""
+class AtomExporter(FeedExporter):
+    """One entry per article, identified by its URL, with its text as HTML."""
 
     extensions: ClassVar = (".atom",)
-    of_item: ClassVar = _atom("entry")
+    item_tag: ClassVar = _atom("entry")
 
-    def head(self, name: str, home: str | None) -> None:
-        """feed, id, title, link."""
-        self.open(_atom("feed"), {None: _NAMESPACE})
-        self.put(_atom("id"), self.urn())
+    def write_head(self, name: str, home: str | None) -> None:
+        self.open_until_end(_atom("feed"), {None: _NAMESPACE})
+        self.put(_atom("id"), self.make_urn())
         self.put(_atom("title"), name)
         if home:
             self.put(_atom("link"), rel="alternate", href=home)
 
-    def item(self, entry: Entry) -> None:
-        """What is in an entry."""
+    def write_item(self, entry: ExportedArticle) -> None:
         article = entry.article
-        self.put(_atom("id"), identifier(entry.url))
+        self.put(_atom("id"), make_identifier(entry.url))
         self.put(_atom("title"), article.headline, type="text")
-        if address := link(entry.url):
-            self.put(_atom("link"), rel="alternate", href=address)
-        self.put(_atom("updated"), stamp(entry.changed_at))
+        if link := safe_link(entry.url):
+            self.put(_atom("link"), rel="alternate", href=link)
+        self.put(_atom("updated"), format_iso(entry.changed_at))
         if article.published_at:
-            self.put(_atom("published"), stamp(article.published_at))
+            self.put(_atom("published"), format_iso(article.published_at))
         for name in article.byline or (article.publisher,):
-            with self.inside(_atom("author")):
+            with self.open_element(_atom("author")):
                 self.put(_atom("name"), name)
         for topic in filter(None, (article.section, *article.topics)):
             self.put(_atom("category"), term=topic)
         if article.dek:
             self.put(_atom("summary"), article.dek, type="text")
-        self.put(_atom("content"), story(article), type="html")
+        self.put(_atom("content"), render_story(article), type="html")
 
-    def foot(self) -> None:
-        """updated: the order of a feed's elements means nothing (4.1.1), and only now it is known."""
-        self.put(_atom("updated"), stamp(self.changed_at))
+    def write_foot(self) -> None:
+        # Only now the time is known; the order of a feed's elements has no meaning (RFC 4287, 4.1.1).
+        self.put(_atom("updated"), format_iso(self.changed_at))

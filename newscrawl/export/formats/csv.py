@@ -4,71 +4,62 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any, ClassVar
 
-from newscrawl.article import Contact, Dateline
-from newscrawl.export.formats._cell import cell
-from newscrawl.export.formats._exporter import KNOWN, Entry, Exporter
+from newscrawl.article import Dateline
+from newscrawl.export.display import format_cell
+from newscrawl.export.exporter import ARCHIVE_FIELDS, ExportedArticle, Exporter
 
-_NOWHERE = Dateline()
+_NO_DATELINE = Dateline()
 _FIELDS = (
     *("published_at", "published_precision", "updated_at", "headline", "dek", "byline", "section", "topics"),
     *("tickers", "language", "access", "abstract", "correction", "body_text"),
 )
-_FIELDS_BEHIND = ("assistance", "url", "canonical_url", "post_id", "publisher", "layout", "fetched_at")
+_LAST_FIELDS = ("assistance", "url", "canonical_url", "post_id", "publisher", "layout", "fetched_at")
 
 
-def _known(name: str) -> Callable[[Entry], Any]:
-    return lambda entry: getattr(entry, name)
+def _dateline(name: str) -> Callable[[ExportedArticle], Any]:
+    return lambda entry: getattr(entry.article.dateline or _NO_DATELINE, name)
 
 
-def _field(name: str) -> Callable[[Entry], Any]:
-    return lambda entry: getattr(entry.article, name)
-
-
-def _dateline(name: str) -> Callable[[Entry], Any]:
-    return lambda entry: getattr(entry.article.dateline or _NOWHERE, name)
-
-
-def _images(name: str) -> Callable[[Entry], Any]:
+def _images(name: str) -> Callable[[ExportedArticle], Any]:
     return lambda entry: [getattr(image, name) or "" for image in entry.article.images]
 
 
-def _contact(contact: Contact) -> str:
-    return ", ".join(filter(None, (contact.name, contact.role, contact.place, contact.email)))
+def _contacts(entry: ExportedArticle) -> list[str]:
+    return [
+        ", ".join(filter(None, (contact.name, contact.role, contact.place, contact.email)))
+        for contact in entry.article.contacts
+    ]
 
 
-_COLUMNS: Mapping[str, Callable[[Entry], Any]] = {
-    **{name: _known(name) for name in KNOWN},
-    **{name: _field(name) for name in _FIELDS},
+_COLUMNS: Mapping[str, Callable[[ExportedArticle], Any]] = {
+    **{name: attrgetter(name) for name in ARCHIVE_FIELDS},
+    **{name: attrgetter(f"article.{name}") for name in _FIELDS},
     **{f"dateline_{name}": _dateline(name) for name in ("place", "date_text", "agency")},
     **{f"image_{name}s": _images(name) for name in ("url", "caption", "credit")},
-    "contacts": lambda entry: list(map(_contact, entry.article.contacts)),
-    **{name: _field(name) for name in _FIELDS_BEHIND},
+    "contacts": _contacts,
+    **{name: attrgetter(f"article.{name}") for name in _LAST_FIELDS},
 }
 
 
-class Csv(Exporter):
-    """A row an article. Lists are joined with "; "; what a spreadsheet would compute has a quote mark before it."""
+class CsvExporter(Exporter):
+    """One row per article. Lists are joined with "; "; a quote mark precedes what a spreadsheet would compute."""
 
     extensions: ClassVar = (".csv",)
-    may_be_added_to: ClassVar = True
+    is_appendable: ClassVar = True
 
     def begin(self) -> None:
-        """The names of the columns, unless the file has them."""
-        if not _has_something(self.file):
-            self._row(_COLUMNS)
+        is_appended = self.file.seekable() and self.file.tell() > 0
+        if not is_appended:
+            self._write_row(_COLUMNS)
 
-    def write(self, entry: Entry) -> None:
-        """A row."""
-        self._row(cell(told(entry)) for told in _COLUMNS.values())
+    def write(self, entry: ExportedArticle) -> None:
+        self._write_row(format_cell(value(entry)) for value in _COLUMNS.values())
 
-    def _row(self, cells: Any) -> None:
+    def _write_row(self, cells: Iterable[str]) -> None:
         row = io.StringIO()
         csv.writer(row).writerow(cells)
         self.file.write(row.getvalue().encode())
-
-
-def _has_something(file: Any) -> bool:
-    return bool(file.seekable() and file.tell())

@@ -1,4 +1,4 @@
-"""EPUB 3.3: a day's or a week's reading as a book, a chapter an article."""
+"""EPUB 3.3: articles as a book, one chapter per article."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 from newscrawl.article import Article
-from newscrawl.export.formats._exporter import Entry, Exporter
-from newscrawl.export.formats._html import legal, story
-from newscrawl.export.formats._uri import link
-from newscrawl.export.formats._zip import Zip
-from newscrawl.export.formats.text import facts, moment
+from newscrawl.export.display import format_day, list_facts
+from newscrawl.export.exporter import ExportedArticle, Exporter
+from newscrawl.export.links import safe_link
+from newscrawl.export.story_html import render_story, replace_illegal
+from newscrawl.export.zip_exporter import ZipWriter
 
 _FILES = Path(__file__).parent / "_epub"
 _NO_SECTION = "Other articles"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?", re.I | re.A)
-"""Tags that every reader takes; of others the book says that its language is not known."""
+"""Language tags that every reading system accepts; the book declares others as "und" (undetermined)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,82 +36,73 @@ class _Chapter:
         return f"{self.id}.xhtml"
 
 
-class Epub(Exporter):
-    """Articles by section, with a title page and a table of contents; the same articles are the same bytes.
+class EpubExporter(Exporter):
+    """Articles by section, with a title page and a table of contents; the same articles give the same bytes.
 
-    Chapters are written as they come; of each its headline is held, for the table of contents at the end.
+    Chapters are written at once; only their headlines stay in memory, for the table of contents.
     """
 
     extensions: ClassVar = (".epub",)
     is_text: ClassVar = False
 
     def begin(self) -> None:
-        """Begin the zip: what it is must stand first."""
-        self._zip = Zip(self.file)
-        self._names: dict[str, str] = {}
-        self._sections: dict[str, list[_Chapter]] = {}
+        self._zip = ZipWriter(self.file)
+        self._sections: dict[str, tuple[str, list[_Chapter]]] = {}
         self._publishers: dict[str, None] = {}
         self._languages: Counter[str] = Counter()
-        self._days: set[str] = set()
+        self._days: set[date] = set()
         self._modified = datetime(1970, 1, 1, tzinfo=UTC)
         self._hash = hashlib.sha256()
-        self._zip.add("mimetype", b"application/epub+zip", packed=False)
+        # The standard wants the media type first, uncompressed.
+        self._zip.add("mimetype", b"application/epub+zip", compress=False)
         self._zip.add("META-INF/container.xml", (_FILES / "container.xml").read_bytes())
         self._zip.add("EPUB/style.css", (_FILES / "style.css").read_bytes())
 
-    def write(self, entry: Entry) -> None:
-        """A chapter."""
-        article = _legal(entry.article)
-        chapter = _Chapter(f"chapter-{sum(self._languages.values()) + 1}", " ".join(article.headline.split()) or "…")
-        self._enter(" ".join((article.section or "").split()) or _NO_SECTION, chapter)
-        self._note(article)
-        self._put(chapter.file, "chapter.xhtml", _language(article.language), _told(article, chapter, entry.url))
+    def write(self, entry: ExportedArticle) -> None:
+        article: Article = Article.from_json(_replace_illegal(entry.article.to_json()))
+        chapter = _Chapter(f"chapter-{self._languages.total() + 1}", " ".join(article.headline.split()) or "…")
+        section = " ".join((article.section or "").split()) or _NO_SECTION
+        self._sections.setdefault(section.casefold(), (section, []))[1].append(chapter)
+        language = _language_tag(article.language)
+        self._languages[language] += 1
+        if publisher := " ".join(article.publisher.split()):
+            self._publishers[publisher] = None
+        if article.published_at:
+            self._days.add(article.published_at.date())
+        self._modified = max(self._modified, article.fetched_at)
+        self._hash.update(repr(article.to_json()).encode())
+        values = {"article": article, "chapter": chapter, "facts": list_facts(article), "link": safe_link(entry.url)}
+        self._add_page(chapter.file, language, values | {"story": render_story(article)}, "chapter.xhtml")
 
     def end(self) -> None:
-        """The title page, the table of contents, and what is in the book."""
         language = self._languages.most_common(1)[0][0] if self._languages else "und"
-        chapters = [chapter for listed in self._sections.values() for chapter in listed]
-        name = ": ".join(filter(None, (", ".join(self._publishers) or "newscrawl", legal(self.title or ""))))
-        told = {
-            "name": name,
-            "span": _span(self._days),
+        sections = dict(self._sections.values())
+        chapters = [chapter for listed in sections.values() for chapter in listed]
+        values = {
+            "name": ": ".join(
+                filter(None, (", ".join(self._publishers) or "newscrawl", replace_illegal(self.title or "")))
+            ),
+            "span": _format_span(self._days),
             "last": max(self._days, default=None),
             "count": len(chapters),
-            "sections": self._sections,
+            "sections": sections,
             "chapters": chapters,
             "publishers": self._publishers,
             "identifier": f"urn:uuid:{uuid.UUID(bytes=self._hash.digest()[:16], version=5)}",
             "modified": f"{self._modified.replace(microsecond=0, tzinfo=None).isoformat()}Z",
         }
-        for file, template in (
-            ("title.xhtml", "title.xhtml"),
-            ("nav.xhtml", "nav.xhtml"),
-            ("package.opf", "package.opf"),
-        ):
-            self._put(file, template, language, told)
+        for file in ("title.xhtml", "nav.xhtml", "package.opf"):
+            self._add_page(file, language, values)
         self._zip.close()
 
-    def _enter(self, section: str, chapter: _Chapter) -> None:
-        """Under its section, whichever case it is written in."""
-        name = self._names.setdefault(section.casefold(), section)
-        self._sections.setdefault(name, []).append(chapter)
-
-    def _note(self, article: Article) -> None:
-        if publisher := " ".join(article.publisher.split()):
-            self._publishers[publisher] = None
-        self._languages[_language(article.language)] += 1
-        if article.published_at:
-            self._days.add(article.published_at.date().isoformat())
-        self._modified = max(self._modified, article.fetched_at)
-        self._hash.update(repr(article.to_json()).encode())
-
-    def _put(self, file: str, template: str, language: str, told: Mapping[str, Any]) -> None:
-        self._zip.add(f"EPUB/{file}", _templates().get_template(template).render(told, language=language).encode())
+    def _add_page(self, file: str, language: str, values: Mapping[str, Any], template: str = "") -> None:
+        page = _load_templates().get_template(template or file).render(values, language=language)
+        self._zip.add(f"EPUB/{file}", page.encode())
 
 
 @cache
-def _templates() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - whoever makes no book waits for it
+def _load_templates() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - slow, and only books need it
 
     return Environment(
         loader=FileSystemLoader(_FILES),
@@ -122,30 +113,21 @@ def _templates() -> Any:
     )
 
 
-def _told(article: Article, chapter: _Chapter, url: str) -> dict[str, Any]:
-    told = {"article": article, "chapter": chapter, "facts": facts(article), "address": link(url)}
-    return {**told, "story": story(article)}
-
-
-def _legal(article: Article) -> Article:
-    """The article as XML can have it; the story sees to itself."""
-    return Article.from_json(_each(article.to_json()))
-
-
-def _each(value: Any) -> Any:
+def _replace_illegal(value: Any) -> Any:
+    """Replace what is illegal in XML in every string of a JSON value."""
     if isinstance(value, str):
-        return legal(value)
+        return replace_illegal(value)
     if isinstance(value, list):
-        return [_each(part) for part in value]
-    return {name: _each(part) for name, part in value.items()} if isinstance(value, dict) else value
+        return [_replace_illegal(part) for part in value]
+    return {name: _replace_illegal(part) for name, part in value.items()} if isinstance(value, dict) else value
 
 
-def _language(tag: str | None) -> str:
+def _language_tag(tag: str | None) -> str:
     return tag if tag and _LANGUAGE.fullmatch(tag) else "und"
 
 
-def _span(days: set[str]) -> str:
+def _format_span(days: set[date]) -> str:
     if not days:
         return ""
-    first, last = (moment(datetime.fromisoformat(day).replace(tzinfo=UTC), "day") for day in (min(days), max(days)))
+    first, last = format_day(min(days)), format_day(max(days))
     return first if first == last else f"{first} to {last}"

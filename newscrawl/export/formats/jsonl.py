@@ -1,18 +1,17 @@
-"""JSON Lines: an article a line."""
+"""JSON Lines: one article per line."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from newscrawl.export.formats._exporter import Entry, Exporter, json_line
+from newscrawl.export.exporter import ExportedArticle, Exporter, encode_json_line
 
 
-class JsonLines(Exporter):
-    """Each article as Article.to_json, behind its id, revision, first_seen_at and last_seen_at; UTF-8."""
+class JsonLinesExporter(Exporter):
+    """Each article as ExportedArticle.to_json, in UTF-8."""
 
     extensions: ClassVar = (".jsonl", ".ndjson")
-    may_be_added_to: ClassVar = True
+    is_appendable: ClassVar = True
 
-    def write(self, entry: Entry) -> None:
-        """A line."""
-        self.file.write(json_line(entry.to_json()))
+    def write(self, entry: ExportedArticle) -> None:
+        self.file.write(encode_json_line(entry.to_json()))

@@ -1,7 +1,7 @@
-"""ninjs 3.1, the IPTC's news in JSON: an object a line.
+"""ninjs 3.1, the IPTC's news in JSON: one object per line.
 
-What the standard has no place for (layout, sources, how a day's time is known) is left out, and nothing is made up:
-organisations have symbols and no names, and there are no media topics, as the publisher gives neither.
+Fields that the standard lacks (layout, sources, precision of times) are left out, and nothing is invented:
+organisations have symbols but no names, and there are no media topics, because publishers give neither.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from newscrawl.article import Article, Contact, Image
-from newscrawl.export.formats._exporter import Entry, Exporter, json_line, stamp
-from newscrawl.export.formats._html import story
-from newscrawl.export.formats._uri import identifier, link
+from newscrawl.export.display import format_iso
+from newscrawl.export.exporter import ExportedArticle, Exporter, encode_json_line
+from newscrawl.export.links import make_identifier, safe_link
+from newscrawl.export.story_html import render_story
 
 _STANDARD: Mapping[str, str] = {
     "name": "ninjs",
@@ -21,29 +22,28 @@ _STANDARD: Mapping[str, str] = {
 }
 
 
-class Ninjs(Exporter):
-    """A news object a line; every one is valid by the standard's JSON Schema."""
+class NinjsExporter(Exporter):
+    """One news object per line, valid by the standard's JSON Schema."""
 
     extensions: ClassVar = (".ninjs", ".ninjs.jsonl")
-    may_be_added_to: ClassVar = True
+    is_appendable: ClassVar = True
 
-    def write(self, entry: Entry) -> None:
-        """A line."""
-        self.file.write(json_line(news_object(entry)))
+    def write(self, entry: ExportedArticle) -> None:
+        self.file.write(encode_json_line(make_news_object(entry)))
 
 
-def news_object(entry: Entry) -> dict[str, Any]:
-    """The article as a ninjs object. Absent is left out."""
+def make_news_object(entry: ExportedArticle) -> dict[str, Any]:
+    """Return the article as a ninjs object, without empty fields."""
     article = entry.article
-    published = stamp(article.published_at)
-    told = {
-        "uri": identifier(entry.url),
+    published = format_iso(article.published_at)
+    fields = {
+        "uri": make_identifier(entry.url),
         "standard": _STANDARD,
         "type": "text",
         "representationType": "full" if article.access == "full" else "partial",
         "version": str(entry.revision) if entry.revision else None,
         "firstCreated": published,
-        "versionCreated": stamp(article.updated_at) or published,
+        "versionCreated": format_iso(article.updated_at) or published,
         "contentCreated": published,
         "pubStatus": "usable",
         "language": article.language,
@@ -58,14 +58,14 @@ def news_object(entry: Entry) -> dict[str, Any]:
         "places": _places(article),
         "subjects": _subjects(article),
         "infoSources": _info_sources(article),
-        "associations": [_association(entry, at, image) for at, image in enumerate(article.images, 1)],
+        "associations": [_association(entry, number, image) for number, image in enumerate(article.images, 1)],
         "altIds": _alternative_ids(entry),
     }
-    return _present(told)
+    return _drop_empty(fields)
 
 
-def _present(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if value not in (None, "", [])}
+def _drop_empty(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in (None, "", [])}
 
 
 def _text(value: str, role: str) -> dict[str, str]:
@@ -82,15 +82,15 @@ def _bodies(article: Article) -> Iterator[dict[str, Any]]:
     if text:
         size = {"charCount": len(text), "wordCount": len(text.split())}
         yield {"role": "main", "contentType": "text/plain", **size, "value": text}
-        yield {"role": "main", "contentType": "text/html", "value": story(article)}
+        yield {"role": "main", "contentType": "text/html", "value": render_story(article)}
 
 
 def _people(article: Article) -> list[dict[str, Any]]:
-    """Everyone whose name stands in the byline, a line of assistance or one of contacts."""
+    """List everyone named in the byline, the assistance lines and the contacts."""
     people = [{"name": name, "rel": "author"} for name in article.byline]
     people += [{"name": name, "rel": "assistance"} for name in article.assistance]
     return people + [
-        _present({"name": contact.name, "rel": contact.role, "contactInfo": list(_contact_info(contact))})
+        _drop_empty({"name": contact.name, "rel": contact.role, "contactInfo": list(_contact_info(contact))})
         for contact in article.contacts
     ]
 
@@ -104,7 +104,7 @@ def _contact_info(contact: Contact) -> Iterator[dict[str, Any]]:
 
 def _symbol(ticker: str) -> dict[str, str]:
     symbol, _, exchange = ticker.partition(":")
-    return _present({"symbol": symbol, "exchange": exchange})
+    return _drop_empty({"symbol": symbol, "exchange": exchange})
 
 
 def _places(article: Article) -> list[dict[str, str]]:
@@ -122,22 +122,22 @@ def _info_sources(article: Article) -> list[dict[str, str]]:
     return [{"name": article.publisher, "role": "publisher"}, *([{"name": agency, "role": "agency"}] if agency else [])]
 
 
-def _association(entry: Entry, at: int, image: Image) -> dict[str, Any]:
-    """A picture. One whose address is not known is named by the article and its place in it."""
-    address = link(image.url)
-    return _present(
+def _association(entry: ExportedArticle, number: int, image: Image) -> dict[str, Any]:
+    """Describe a picture; one without a URL is identified by the article and its number."""
+    url = safe_link(image.url)
+    return _drop_empty(
         {
-            "name": f"picture {at}",
+            "name": f"picture {number}",
             "rel": "picture",
-            "uri": address or f"{identifier(entry.url).partition('#')[0]}#picture-{at}",
+            "uri": url or f"{make_identifier(entry.url).partition('#')[0]}#picture-{number}",
             "type": "picture",
             "descriptions": [_text(image.caption, "caption")] if image.caption else [],
             "by": image.credit,
-            "renditions": [{"name": "original", "href": address}] if address else [],
+            "renditions": [{"name": "original", "href": url}] if url else [],
         }
     )
 
 
-def _alternative_ids(entry: Entry) -> list[dict[str, str]]:
+def _alternative_ids(entry: ExportedArticle) -> list[dict[str, str]]:
     ids = {"publisher": entry.article.post_id, "fetched": entry.article.url, "newscrawl": entry.id}
     return [{"role": role, "value": str(value)} for role, value in ids.items() if value]

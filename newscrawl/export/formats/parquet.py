@@ -9,46 +9,42 @@ from typing import Any, ClassVar
 
 from newscrawl.article import Article
 from newscrawl.errors import ExportError
-from newscrawl.export.formats._exporter import KNOWN, Entry, Exporter
+from newscrawl.export.exporter import ARCHIVE_FIELDS, ExportedArticle, Exporter
 
-_GROUP = 32 * 2**20
-"""Characters of text after which a row group is full."""
+_GROUP_SIZE = 32 * 2**20
+"""Characters of text after which a row group is written."""
 _GROUP_ROWS = 20_000
-_AN_ARTICLE = 1000
-"""Characters of an article besides its body, roughly."""
+_ROW_SIZE = 1000
+"""Approximate characters of an article besides its body."""
 
 
-class Parquet(Exporter):
-    """A row an article: what the archive knows of it, and the Article's fields, lists and structs as such."""
+class ParquetExporter(Exporter):
+    """One row per article: ARCHIVE_FIELDS and the fields of Article, as lists and structs where they are such."""
 
     extensions: ClassVar = (".parquet",)
     is_text: ClassVar = False
 
     @classmethod
     def require(cls) -> None:
-        """Raise ExportError where pyarrow is not installed."""
         if find_spec("pyarrow") is None:
             raise ExportError("Parquet needs pyarrow: pip install -r requirements-extras.txt, or make extras")
 
     def begin(self) -> None:
-        """The file's head."""
         from pyarrow.parquet import ParquetWriter  # noqa: PLC0415 - an extra, and 0.2 s
 
         self._rows: list[dict[str, Any]] = []
         self._size = 0
         self._writer = ParquetWriter(self.file, _schema(), compression="zstd")
 
-    def write(self, entry: Entry) -> None:
-        """A row; written when its group is full."""
-        known = {name: getattr(entry, name) for name in KNOWN}
-        told = {field.name: _value(getattr(entry.article, field.name)) for field in fields(Article)}
-        self._rows.append({**known, **told, "sources": list(entry.article.sources.items())})
-        self._size += _AN_ARTICLE + sum(len(block.text) for block in entry.article.body)
-        if self._size >= _GROUP or len(self._rows) >= _GROUP_ROWS:
+    def write(self, entry: ExportedArticle) -> None:
+        row = {name: getattr(entry, name) for name in ARCHIVE_FIELDS}
+        row |= {field.name: _to_arrow(getattr(entry.article, field.name)) for field in fields(Article)}
+        self._rows.append({**row, "sources": list(entry.article.sources.items())})
+        self._size += _ROW_SIZE + sum(len(block.text) for block in entry.article.body)
+        if self._size >= _GROUP_SIZE or len(self._rows) >= _GROUP_ROWS:
             self._flush()
 
     def end(self) -> None:
-        """The last group, and the file's foot."""
         if self._rows:
             self._flush()
         self._writer.close()
@@ -60,10 +56,10 @@ class Parquet(Exporter):
         self._rows, self._size = [], 0
 
 
-def _value(value: Any) -> Any:
-    """A field as pyarrow takes it: our own values as dictionaries."""
+def _to_arrow(value: Any) -> Any:
+    """Convert a field for pyarrow: dataclasses become dictionaries."""
     if isinstance(value, tuple):
-        return [_value(part) for part in value]
+        return [_to_arrow(part) for part in value]
     if names := getattr(value, "__dataclass_fields__", None):
         return {name: getattr(value, name) for name in names}
     return value
@@ -73,7 +69,7 @@ def _value(value: Any) -> Any:
 def _schema() -> Any:
     import pyarrow as pa  # noqa: PLC0415 - as above
 
-    text, texts, moment = pa.string(), pa.list_(pa.string()), pa.timestamp("us", tz="UTC")
+    text, texts, time = pa.string(), pa.list_(pa.string()), pa.timestamp("us", tz="UTC")
 
     def struct(*names: str) -> Any:
         return pa.struct([(name, text) for name in names])
@@ -81,9 +77,9 @@ def _schema() -> Any:
     columns = {
         "id": pa.int64(),
         "revision": pa.int32(),
-        **dict.fromkeys(("first_seen_at", "last_seen_at"), moment),
+        **dict.fromkeys(("first_seen_at", "last_seen_at"), time),
         **{field.name: text for field in fields(Article)},
-        **dict.fromkeys(("published_at", "updated_at", "fetched_at"), moment),
+        **dict.fromkeys(("published_at", "updated_at", "fetched_at"), time),
         **dict.fromkeys(("byline", "topics", "tickers", "abstract", "assistance"), texts),
         "dateline": struct("place", "date_text", "agency"),
         "body": pa.list_(struct("kind", "text")),

@@ -1,61 +1,34 @@
-"""Articles as text to read, in a terminal or a pager."""
+"""Articles as plain text to read, in a terminal or a pager."""
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
-from datetime import date, datetime
 from typing import ClassVar
 
-from newscrawl.article import Access, Article, Block, Image, Precision
-from newscrawl.export.formats._exporter import Entry, Exporter
+from newscrawl.article import Article, Block
+from newscrawl.export.display import TEXT_WIDTH, describe_image, list_facts, strip_controls
+from newscrawl.export.exporter import ExportedArticle, Exporter
 
-WIDTH = 78
-"""Characters; longer lines are hard to read."""
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-SHOWN: dict[Access, str] = {"teaser": "teaser", "blocked": "headline"}
-"""What there is of an article that is not there in full."""
 _INDENTS = {"quote": "    ", "list_item": "  • "}
 
 
-class Text(Exporter):
-    """One article after the other, as `render` has them, with a line between two."""
+class TextExporter(Exporter):
+    """Each article as `render_text`, with a line between two."""
 
     extensions: ClassVar = (".txt",)
-    may_be_added_to: ClassVar = True
+    is_appendable: ClassVar = True
 
-    def write(self, entry: Entry) -> None:
-        """An article, and the line that ends it."""
-        self.file.write(f"{render(entry.article)}\n{'_' * WIDTH}\n\n".encode())
-
-
-def printable(text: str) -> str:
-    """The text without what a terminal would obey: escape sequences, other controls, reversed writing."""
-    return _UNPRINTABLE.sub("", text)
+    def write(self, entry: ExportedArticle) -> None:
+        self.file.write(f"{render_text(entry.article)}\n{'_' * TEXT_WIDTH}\n\n".encode())
 
 
-def render(article: Article, width: int = WIDTH) -> str:
-    """The article as a person would set it: headline, dek, byline and date, body, pictures, where it is from.
+def render_text(article: Article, width: int = TEXT_WIDTH) -> str:
+    """Render headline, dek, byline and date, body, pictures and source in lines of at most `width` characters.
 
-    Lines are at most `width` characters; nothing in it is obeyed by a terminal.
+    Terminal controls are removed.
     """
-    return printable("\n".join(_lines(article, max(20, min(width, WIDTH))))) + "\n"
-
-
-def moment(value: datetime, precision: Precision | None = "second") -> str:
-    """A time for people, in UTC, with as much as is known of it: "27 May 2013, 22:01 UTC"."""
-    return short_day(value) if precision == "day" else f"{short_day(value)}, {value:%H:%M} UTC"
-
-
-def short_day(value: date) -> str:
-    """A day for people: "27 May 2013"."""
-    return f"{value.day} {value:%B %Y}"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number of things for people: "1 article", "2,000 articles"; `many` where an s does not make it."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+    return strip_controls("\n".join(_lines(article, max(20, min(width, TEXT_WIDTH))))) + "\n"
 
 
 def _lines(article: Article, width: int) -> Iterator[str]:
@@ -63,54 +36,16 @@ def _lines(article: Article, width: int) -> Iterator[str]:
     yield "=" * min(width, len(article.headline))
     if article.dek:
         yield from ["", *_wrap(article.dek, width)]
-    yield from ["", *_wrap(" · ".join(facts(article)), width), ""]
+    yield from ["", *_wrap(" · ".join(list_facts(article)), width), ""]
     for bullet in article.abstract:
-        yield from _wrapped(bullet, width, "  - ")
+        yield from _wrap_indented(bullet, width, "  - ")
     if article.abstract:
         yield ""
     for block in article.body:
         yield from [*_block(block, width), ""]
     for image in article.images:
-        yield from [*_wrapped(caption(image) or image.url or "", width, "[picture] "), ""]
+        yield from [*_wrap_indented(describe_image(image) or image.url or "", width, "[picture] "), ""]
     yield from _foot(article, width)
-
-
-def facts(article: Article) -> Iterator[str]:
-    """Who wrote it, from where, when, where it came out, and how much of it there is."""
-    if article.byline:
-        yield f"By {', '.join(article.byline)}"
-    if article.dateline and article.dateline.place:
-        yield article.dateline.place
-    if article.published_at:
-        yield moment(article.published_at, article.published_precision)
-    if article.updated_at:
-        yield f"updated {moment(article.updated_at)}"
-    yield " / ".join(filter(None, (article.publisher, article.section)))
-    if article.access in SHOWN:
-        yield f"{SHOWN[article.access]} only"
-
-
-def _block(block: Block, width: int) -> list[str]:
-    if block.kind == "subhead":
-        return [*_wrap(block.text, width), "-" * min(width, len(block.text))]
-    if block.kind == "table":
-        return [" | ".join(row.split("\t")) for row in block.text.split("\n")]
-    return _wrapped(block.text, width, _INDENTS.get(block.kind, ""))
-
-
-def _wrap(text: str, width: int, initial_indent: str = "", subsequent_indent: str = "") -> list[str]:
-    return textwrap.wrap(
-        text, width, initial_indent=initial_indent, subsequent_indent=subsequent_indent, break_on_hyphens=False
-    )
-
-
-def caption(image: Image) -> str:
-    """What is told of a picture: its caption and who took it; empty where nothing is."""
-    return " — ".join(filter(None, (image.caption, image.credit)))
-
-
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    return _wrap(text, width, indent, " " * len(indent)) or [indent.rstrip()]
 
 
 def _foot(article: Article, width: int) -> Iterator[str]:
@@ -118,5 +53,22 @@ def _foot(article: Article, width: int) -> Iterator[str]:
         yield from [*_wrap(article.correction, width), ""]
     for label, values in (("Tickers", article.tickers), ("Topics", article.topics), ("With", article.assistance)):
         if values:
-            yield from _wrapped(", ".join(values), width, f"{label}: ")
+            yield from _wrap_indented(", ".join(values), width, f"{label}: ")
     yield f"Source: {article.canonical_url or article.url}"
+
+
+def _block(block: Block, width: int) -> list[str]:
+    if block.kind == "subhead":
+        return [*_wrap(block.text, width), "-" * min(width, len(block.text))]
+    if block.kind == "table":
+        return [" | ".join(row.split("\t")) for row in block.text.split("\n")]
+    return _wrap_indented(block.text, width, _INDENTS.get(block.kind, ""))
+
+
+def _wrap(text: str, width: int, first_indent: str = "") -> list[str]:
+    indent = " " * len(first_indent)
+    return textwrap.wrap(text, width, initial_indent=first_indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _wrap_indented(text: str, width: int, indent: str) -> list[str]:
+    return _wrap(text, width, indent) or [indent.rstrip()]

@@ -52,9 +52,9 @@ def search(room: Room, asked: Asked) -> Answer:
 def written(room: Room, asked: Asked) -> Answer:
     """The first thousand as a document."""
     form, file = asked.named["form"], io.BytesIO()
-    exporter = formats.of_name(form)(file)
+    exporter = formats.find_format(form)(file)
     exporter.begin()
-    for entry in targets.entries(room.store.articles(replace(_query(asked), limit=_WRITTEN))):
+    for entry in targets.to_exported(room.store.articles(replace(_query(asked), limit=_WRITTEN))):
         exporter.write(entry)
     exporter.end()
     return Written(file.getvalue().decode(), _TYPES[form])

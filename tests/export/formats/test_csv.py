@@ -6,8 +6,8 @@ import io
 import pytest
 from hypothesis import given, settings
 
-from newscrawl.export.formats._cell import cell
-from newscrawl.export.formats._exporter import Entry
+from newscrawl.export.display import format_cell
+from newscrawl.export.exporter import ExportedArticle
 from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, exported
 
 
@@ -29,15 +29,15 @@ def test_a_row_tells_the_article() -> None:
 
 @given(ENTRIES)
 @settings(max_examples=50)
-def test_a_spreadsheet_computes_nothing(entry: Entry) -> None:
+def test_a_spreadsheet_computes_nothing(entry: ExportedArticle) -> None:
     (row,) = read(exported("csv", [entry]))
-    assert not [cell for cell in row.values() if cell.strip().startswith(("=", "+", "-", "@"))]
+    assert not [format_cell for format_cell in row.values() if format_cell.strip().startswith(("=", "+", "-", "@"))]
 
 
 @pytest.mark.parametrize("before", ["", " ", "\n", "\t", "\u00a0", "\u200b", "\u200e", "\ufeff", "\x1b", "\r\n "])
 @pytest.mark.parametrize("sign", list("=+-@\uff1d"))
 def test_nor_behind_what_a_program_may_take_away(before: str, sign: str) -> None:
-    assert cell(f"{before}{sign}1").startswith("'")
+    assert format_cell(f"{before}{sign}1").startswith("'")
 
 
 def test_lines_end_as_the_rfc_says() -> None:

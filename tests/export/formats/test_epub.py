@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
-from newscrawl.export.formats._exporter import Entry
+from newscrawl.export.exporter import ExportedArticle
 from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, edition, exported
 
 OPF = {"o": "http://www.idpf.org/2007/opf", "dc": "http://purl.org/dc/elements/1.1/"}
 
 
-def book(entries: Iterable[Entry], title: str | None = None) -> ZipFile:
+def book(entries: Iterable[ExportedArticle], title: str | None = None) -> ZipFile:
     return ZipFile(BytesIO(exported("epub", entries, title)))
 
 
@@ -77,7 +77,7 @@ def test_a_chapter() -> None:
 
 @given(ENTRIES)
 @settings(max_examples=20)
-def test_every_page_is_xml(entry: Entry) -> None:
+def test_every_page_is_xml(entry: ExportedArticle) -> None:
     with book([entry, HOSTILE_ENTRY]) as made:
         for name in made.namelist():
             if name.endswith(("xhtml", "opf")):

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from lxml import etree
 
 from newscrawl.export import formats
-from newscrawl.export.formats._exporter import Entry
-from newscrawl.export.formats._uri import link
+from newscrawl.export.exporter import ExportedArticle
+from newscrawl.export.links import safe_link
 from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE, HOSTILE_ENTRY, STORY, edition, exported
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 both = pytest.mark.parametrize("form", ["rss", "atom"])
 
 
-def read(form: str, entries: list[Entry], title: str | None = None) -> Any:
+def read(form: str, entries: list[ExportedArticle], title: str | None = None) -> Any:
     feed = feedparser.parse(BytesIO(exported(form, entries, title)))
     assert not feed.bozo, feed.bozo_exception
     return feed
@@ -49,7 +49,7 @@ def test_the_sample_edition_newest_first(form: str) -> None:
     assert feed.feed.updated_parsed == max(item for item in map(updated, edition()))
 
 
-def updated(entry: Entry) -> Any:
+def updated(entry: ExportedArticle) -> Any:
     return entry.changed_at.utctimetuple()
 
 
@@ -61,7 +61,7 @@ def test_none_is_a_feed_as_well(form: str) -> None:
 @both
 @given(ENTRIES)
 @settings(max_examples=30)
-def test_any_article_is_well_formed(form: str, entry: Entry) -> None:
+def test_any_article_is_well_formed(form: str, entry: ExportedArticle) -> None:
     root = etree.fromstring(exported(form, [entry, HOSTILE_ENTRY]))
     assert len(root.findall(f".//{ATOM}entry") + root.findall(".//item")) == 2
 
@@ -89,7 +89,7 @@ def test_what_atom_asks_for() -> None:
 
 @both
 def test_a_feed_has_the_newest_hundred(form: str) -> None:
-    assert formats.of_name(form).newest == 100
+    assert formats.find_format(form).default_limit == 100
 
 
 @both
@@ -101,4 +101,4 @@ def test_no_reader_is_led_to_what_is_no_page(form: str) -> None:
 
 @pytest.mark.parametrize("host", ["%20=1", "a..b", f"{'w' * 64}.example", f"{'w.' * 130}example", "%22%3E"])
 def test_no_reader_is_led_to_a_host_that_is_none(host: str) -> None:
-    assert link(f"https://{host}/a") is None
+    assert safe_link(f"https://{host}/a") is None

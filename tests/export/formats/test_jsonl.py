@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 
 from newscrawl.article import Article
-from newscrawl.export.formats._exporter import Entry
+from newscrawl.export.exporter import ExportedArticle
 from tests.export.formats.writing import ENTRIES, ENTRY, STORY, exported
 
 
 @given(ENTRIES)
 @settings(max_examples=50)
-def test_a_line_is_the_article(entry: Entry) -> None:
+def test_a_line_is_the_article(entry: ExportedArticle) -> None:
     written = exported("jsonl", [entry]).decode()
     assert written.endswith("\n")
     told = json.loads(written)

@@ -16,19 +16,19 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from newscrawl.article import Block
-from newscrawl.export.formats._exporter import Entry
-from newscrawl.export.formats.markdown import Markdown
+from newscrawl.export.exporter import ExportedArticle
+from newscrawl.export.formats.markdown import MarkdownExporter
 from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE, HOSTILE_ENTRY, STORY, edition, exported
 
 NAME = "2019-01-02-tides-turn-at-port-ellery"
 
 
-def member(entry: Entry) -> tuple[str, str]:
-    name, content = Markdown.member(entry)
+def member(entry: ExportedArticle) -> tuple[str, str]:
+    name, content = MarkdownExporter.make_file(entry)
     return name, content.decode()
 
 
-def parted(entry: Entry) -> tuple[dict[str, Any], str]:
+def parted(entry: ExportedArticle) -> tuple[dict[str, Any], str]:
     """Front matter and story."""
     _, front, story = member(entry)[1].split("---\n", 2)
     return yaml.safe_load(front), story
@@ -54,7 +54,7 @@ def test_front_matter() -> None:
 
 @given(ENTRIES)
 @settings(max_examples=60)
-def test_front_matter_of_anything_reads(entry: Entry) -> None:
+def test_front_matter_of_anything_reads(entry: ExportedArticle) -> None:
     front, _ = parted(entry)
     assert front["title"] == entry.article.headline
     assert front.get("authors", []) == list(entry.article.byline)
@@ -112,7 +112,7 @@ def test_names() -> None:
 
 @given(ENTRIES)
 @settings(max_examples=60)
-def test_names_are_safe_everywhere(entry: Entry) -> None:
+def test_names_are_safe_everywhere(entry: ExportedArticle) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d(-[a-z0-9-]{1,60})?-[0-9a-f]+\.md", member(entry)[0])
 
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
-from newscrawl.export.formats._exporter import Entry
-from newscrawl.export.formats._uri import _URI
-from newscrawl.export.formats.ninjs import news_object
+from newscrawl.export.exporter import ExportedArticle
+from newscrawl.export.formats.ninjs import make_news_object
+from newscrawl.export.links import _URI
 from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, edition, exported
 
 BESIDE = Path(__file__).parents[4] / "shared" / "ninjs" / "ninjs-schema_3.1.json"
@@ -42,7 +42,7 @@ def wrong(told: dict[str, Any]) -> list[str]:
 
 @needs_the_schema
 def test_the_schema_refuses_what_is_wrong() -> None:
-    told = news_object(ENTRY)
+    told = make_news_object(ENTRY)
     assert wrong(told | {"uri": "no address"})
     assert wrong(told | {"firstCreated": "yesterday"})
     assert wrong(told | {"layout": "bloomberg_2018"})
@@ -51,8 +51,8 @@ def test_the_schema_refuses_what_is_wrong() -> None:
 @needs_the_schema
 @given(ENTRIES)
 @settings(max_examples=60)
-def test_every_object_is_valid(entry: Entry) -> None:
-    assert wrong(json.loads(json.dumps(news_object(entry)))) == []
+def test_every_object_is_valid(entry: ExportedArticle) -> None:
+    assert wrong(json.loads(json.dumps(make_news_object(entry)))) == []
 
 
 @needs_the_schema
@@ -63,7 +63,7 @@ def test_the_sample_edition_is_valid() -> None:
 
 
 def test_what_it_tells() -> None:
-    told = news_object(ENTRY)
+    told = make_news_object(ENTRY)
     assert (told["uri"], told["version"], told["language"]) == (STORY.canonical_url, "2", "en")
     assert (told["firstCreated"], told["versionCreated"]) == ("2019-01-02T03:04:05Z", "2019-01-02T04:00:00Z")
     assert told["headlines"][0]["value"] == STORY.headline
@@ -79,6 +79,6 @@ def test_what_it_tells() -> None:
 
 
 def test_html_holds_no_script() -> None:
-    told = json.dumps(news_object(HOSTILE_ENTRY)["bodies"][1])
+    told = json.dumps(make_news_object(HOSTILE_ENTRY)["bodies"][1])
     assert "<script" not in told
     assert "href" not in told

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from newscrawl.article import Article, Block, Contact, Dateline, Image
 from newscrawl.errors import ExportError
+from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.formats import parquet
-from newscrawl.export.formats._exporter import Entry
 from tests.export.formats.writing import ENTRIES, ENTRY, exported
 
 pq = pytest.importorskip("pyarrow.parquet", reason="no pyarrow: make extras, or pip install -r requirements-extras.txt")
 
 
-def entry(row: dict[str, Any]) -> Entry:
+def entry(row: dict[str, Any]) -> ExportedArticle:
     """The row as what it was written from."""
     told = {field.name: row[field.name] for field in fields(Article)}
     told |= {name: tuple(told[name]) for name in ("byline", "topics", "tickers", "abstract", "assistance")}
@@ -27,12 +27,12 @@ def entry(row: dict[str, Any]) -> Entry:
         told[name] = tuple(kind(**part) for part in told[name])
     told |= {"dateline": Dateline(**told["dateline"]) if told["dateline"] else None, "sources": dict(told["sources"])}
     known = {name: row[name] for name in ("id", "revision", "first_seen_at", "last_seen_at")}
-    return Entry(article=Article(**told), **known)
+    return ExportedArticle(article=Article(**told), **known)
 
 
 @given(st.lists(ENTRIES, max_size=3))
 @settings(max_examples=30)
-def test_what_is_read_back_is_what_was_written(entries: list[Entry]) -> None:
+def test_what_is_read_back_is_what_was_written(entries: list[ExportedArticle]) -> None:
     table = pq.read_table(BytesIO(exported("parquet", entries)))
     assert [entry(row) for row in table.to_pylist()] == entries
 
@@ -49,7 +49,7 @@ def test_the_types() -> None:
 
 
 def test_row_groups_are_bounded() -> None:
-    half = "x" * (parquet._GROUP // 2)
+    half = "x" * (parquet._GROUP_SIZE // 2)
     large = replace(ENTRY.article, body=(Block(kind="paragraph", text=half),))
     file = pq.ParquetFile(BytesIO(exported("parquet", [replace(ENTRY, article=large)] * 5)))
     assert [file.metadata.row_group(at).num_rows for at in range(file.metadata.num_row_groups)] == [2, 2, 1]
@@ -59,4 +59,4 @@ def test_row_groups_are_bounded() -> None:
 def test_who_has_no_pyarrow_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "find_spec", lambda name: None)
     with pytest.raises(ExportError, match="make extras"):
-        parquet.Parquet.require()
+        parquet.ParquetExporter.require()

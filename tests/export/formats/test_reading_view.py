@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl.article import Article, Block, Image
-from newscrawl.export.formats.text import moment, printable, render
+from newscrawl.export.display import format_time, strip_controls
+from newscrawl.export.formats.text import render_text
 
 ARTICLE = Article(
     url="https://www.bloomberg.example/news/articles/2019-01-02/tides",
@@ -35,7 +36,7 @@ ARTICLE = Article(
 
 @pytest.mark.parametrize("width", [30, 60, 200])
 def test_lines_fit(width: int) -> None:
-    longest = max(map(len, render(ARTICLE, width).splitlines()))
+    longest = max(map(len, render_text(ARTICLE, width).splitlines()))
     assert longest <= min(78, max(width, len(ARTICLE.url) + len("Source: ")))
 
 
@@ -59,22 +60,22 @@ def test_lines_fit(width: int) -> None:
     ],
 )
 def test_what_it_tells(told: str) -> None:
-    assert told in render(ARTICLE)
+    assert told in render_text(ARTICLE)
 
 
 def test_hyphenated_words_stay_whole() -> None:
-    assert "second-\n" not in render(ARTICLE, 30)
+    assert "second-\n" not in render_text(ARTICLE, 30)
 
 
 def test_a_terminal_obeys_nothing_of_it() -> None:
     hostile = replace(
         ARTICLE, headline="\x1b]0;owned\x07 Tides\u202e \x9b31m", body=(Block(kind="paragraph", text="a\x08b\rc"),)
     )
-    text = render(hostile)
+    text = render_text(hostile)
     assert not any(ord(letter) < 32 and letter != "\n" for letter in text)
     assert not set("\x7f\x9b\u202e") & set(text)
-    assert printable("a\x1b[31mb") == "a[31mb"
+    assert strip_controls("a\x1b[31mb") == "a[31mb"
 
 
 def test_a_day_has_no_hour() -> None:
-    assert moment(datetime(2013, 5, 27, tzinfo=UTC), "day") == "27 May 2013"
+    assert format_time(datetime(2013, 5, 27, tzinfo=UTC), "day") == "27 May 2013"

@@ -11,10 +11,10 @@ FORMS = ("atom", "csv", "epub", "jsonl", "markdown", "ninjs", "parquet", "rss", 
 
 
 def test_the_forms() -> None:
-    assert formats.names() == FORMS
-    assert formats.extensions()[".jsonl"] == "jsonl"
-    assert formats.extensions()["/"] == "markdown"
-    assert len(formats.extensions()) == sum(len(formats.of_name(name).extensions) for name in FORMS)
+    assert formats.list_formats() == FORMS
+    assert formats.map_extensions()[".jsonl"] == "jsonl"
+    assert formats.map_extensions()["/"] == "markdown"
+    assert len(formats.map_extensions()) == sum(len(formats.find_format(name).extensions) for name in FORMS)
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -25,23 +25,23 @@ def test_the_same_articles_are_the_same_bytes(name: str) -> None:
 @pytest.mark.parametrize("name", FORMS)
 def test_the_file_is_left_open(name: str) -> None:
     file = BytesIO()
-    exporter = formats.of_name(name)(file)
+    exporter = formats.find_format(name)(file)
     exporter.begin()
     exporter.write(ENTRY)
     exporter.end()
     assert not file.closed
 
 
-@pytest.mark.parametrize("name", [name for name in FORMS if formats.of_name(name).is_text])
+@pytest.mark.parametrize("name", [name for name in FORMS if formats.find_format(name).is_text])
 def test_text_is_utf_8(name: str) -> None:
     assert "“It moves,” she said." in exported(name, [ENTRY, HOSTILE_ENTRY]).decode("utf-8").replace("&#8220;", "“")
 
 
-@pytest.mark.parametrize("name", [name for name in FORMS if formats.of_name(name).may_be_added_to])
+@pytest.mark.parametrize("name", [name for name in FORMS if formats.find_format(name).is_appendable])
 def test_what_may_be_added_to_grows_at_its_end(name: str) -> None:
     file = BytesIO()
     for entry in (ENTRY, HOSTILE_ENTRY):
-        exporter = formats.of_name(name)(file)
+        exporter = formats.find_format(name)(file)
         exporter.begin()
         exporter.write(entry)
         exporter.end()

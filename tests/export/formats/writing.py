@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from newscrawl.article import Article, Block, Contact, Dateline, Image
 from newscrawl.export import formats
-from newscrawl.export.formats._exporter import Entry
+from newscrawl.export.exporter import ExportedArticle
 from sample.story import renditions
 
 HOSTILE = "<script>alert(1)</script> & \x1b[31m\x07 ]]> \"'` *b* _i_ [x](javascript:alert(1)) =1+1 | # \u2028 \ufffe 🐦"
@@ -54,8 +54,8 @@ STORY = Article(
     sources={"headline": "dom h1", "body": "dom p"},
 )
 SEEN = {"first_seen_at": datetime(2019, 1, 2, 5, tzinfo=UTC), "last_seen_at": datetime(2019, 1, 3, tzinfo=UTC)}
-ENTRY = Entry(article=STORY, id=7, revision=2, **SEEN)
-HOSTILE_ENTRY = Entry(
+ENTRY = ExportedArticle(article=STORY, id=7, revision=2, **SEEN)
+HOSTILE_ENTRY = ExportedArticle(
     article=replace(
         STORY,
         url="javascript:alert(1)",
@@ -74,10 +74,10 @@ HOSTILE_ENTRY = Entry(
 )
 
 
-def exported(name: str, entries: Iterable[Entry], title: str | None = None) -> bytes:
+def exported(name: str, entries: Iterable[ExportedArticle], title: str | None = None) -> bytes:
     """What an exporter writes."""
     file = BytesIO()
-    exporter = formats.of_name(name)(file, title)
+    exporter = formats.find_format(name)(file, title)
     exporter.begin()
     for entry in entries:
         exporter.write(entry)
@@ -86,11 +86,11 @@ def exported(name: str, entries: Iterable[Entry], title: str | None = None) -> b
 
 
 @cache
-def edition() -> list[Entry]:
+def edition() -> list[ExportedArticle]:
     """The sample edition, newest first."""
     articles = {story.article().canonical_url or story.article().url: story.article() for story in renditions()}
     newest = sorted(articles.values(), key=lambda article: str(article.published_at), reverse=True)
-    return [Entry(article=article, id=at, revision=1) for at, article in enumerate(newest, 1)]
+    return [ExportedArticle(article=article, id=at, revision=1) for at, article in enumerate(newest, 1)]
 
 
 def _texts(**size: Any) -> st.SearchStrategy[tuple[str, ...]]:
@@ -105,8 +105,8 @@ _TEXT = st.text(max_size=12)
 _TIME = st.datetimes(timezones=st.just(UTC))
 _ADDRESS = st.text(max_size=12) | st.text(max_size=12).map(lambda text: f"https://www.bloomberg.example/{text}")
 
-ENTRIES: st.SearchStrategy[Entry] = st.builds(
-    Entry,
+ENTRIES: st.SearchStrategy[ExportedArticle] = st.builds(
+    ExportedArticle,
     article=st.builds(
         Article,
         url=_ADDRESS,

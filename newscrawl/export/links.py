@@ -1,4 +1,4 @@
-"""Addresses as standards want them (RFC 3986)."""
+"""Stored URLs as URIs (RFC 3986) and links that are safe to follow."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _URI = re.compile(
     re.I | re.A,
 )
 _HOST = re.compile(r"(?=.{1,254}$)[\w-]{1,63}(\.[\w-]{1,63})*\.?|[0-9a-f:.]*:[0-9a-f:.]*", re.A)
-"""A name of a host, as long as one may be, or an address."""
+"""A host name of legal length, or an IPv6 address."""
 
 
-def uri(url: str) -> str | None:
-    """An address with all that needs it percent-encoded; None where it is no absolute address.
+def encode_uri(url: str) -> str | None:
+    """Percent-encode a URL where needed; None if it is not absolute.
 
-    >>> uri("https://www.bloomberg.example/a b/\u00e9?x=[1]")
-    'https://www.bloomberg.example/a%20b/%C3%A9?x=%5B1%5D'
+    >>> encode_uri("https://news.example/a b/\u00e9?x=[1]")
+    'https://news.example/a%20b/%C3%A9?x=%5B1%5D'
     """
     try:
         safe = safe_url_string(url)
@@ -32,17 +32,17 @@ def uri(url: str) -> str | None:
     authority = re.match("//[^/?#]*", rest)
     begin = len(authority[0]) if authority else 0
     safe = scheme + colon + rest[:begin] + rest[begin:].replace("[", "%5B").replace("]", "%5D")
-    safe = re.sub(r'[\\^`{|}<>" ]|%(?![0-9A-Fa-f]{2})', lambda found: f"%{ord(found[0]):02X}", safe)
+    safe = re.sub(r'[\\^`{|}<>" ]|%(?![0-9A-Fa-f]{2})', lambda match: f"%{ord(match[0]):02X}", safe)
     return safe if _URI.fullmatch(safe) else None
 
 
-def link(url: str | None) -> str | None:
-    """An http(s) address that may be followed; None for any other: what a script could stand in, or no host is in.
+def safe_link(url: str | None) -> str | None:
+    """Return an http(s) URL that is safe to follow; None for other schemes and for URLs without a valid host.
 
-    >>> link("https://www.bloomberg.example/a"), link("javascript:alert(1)"), link("https://%20=1/")
-    ('https://www.bloomberg.example/a', None, None)
+    >>> safe_link("https://news.example/a"), safe_link("javascript:alert(1)"), safe_link("https://%20=1/")
+    ('https://news.example/a', None, None)
     """
-    safe = uri(url) if url else None
+    safe = encode_uri(url) if url else None
     try:
         parts = urlsplit(safe or "")
         is_host = _HOST.fullmatch(parts.hostname or "")
@@ -51,10 +51,10 @@ def link(url: str | None) -> str | None:
         return None
 
 
-def identifier(url: str) -> str:
-    """A URI that stands for an address, always the same: itself if it may be followed, as some readers of feeds do.
+def make_identifier(url: str) -> str:
+    """Return a URI that identifies a URL: itself if it is a safe link, since some feed readers follow it; else a URN.
 
-    >>> identifier("javascript:alert(1)")
+    >>> make_identifier("javascript:alert(1)")
     'urn:uuid:3afaf98b-7120-55ab-8228-253451a40d76'
     """
-    return link(url) or f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, url)}"
+    return safe_link(url) or f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, url)}"
