@@ -15,7 +15,7 @@ from newscrawl.errors import ArchiveError
 from newscrawl.operations import exit_codes
 from newscrawl.operations.exit_codes import PREFIX
 from newscrawl.states import CaptureState
-from newscrawl.storage import PageResult, Reread, Store, Wanted
+from newscrawl.storage import PageResult, ReextractedArticle, ReextractFilter, Store
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Rereading:
     _batches: dict[_Place, tuple[CaptureRef, ...]] = field(default_factory=dict)
     _read: defaultdict[_Place, list[PageResult]] = field(default_factory=lambda: defaultdict(list))
 
-    def run(self, wanted: Wanted, pool: ReadingPool) -> None:
+    def run(self, wanted: ReextractFilter, pool: ReadingPool) -> None:
         """Read what is wanted again. Raises StorageError."""
         with ended_by_signals(self._stop):
             try:
@@ -104,7 +104,7 @@ class Rereading:
     def _stop(self, *_: object) -> None:
         self.is_stopped = True
 
-    def _jobs(self, wanted: Wanted) -> Iterator[Job]:
+    def _jobs(self, wanted: ReextractFilter) -> Iterator[Job]:
         for batch in self.store.to_reread(wanted, batch=_BATCH):
             job = Job(places=tuple(capture.ref for capture in batch))
             self._of.update((_key(capture.ref), capture) for capture in batch)
@@ -128,7 +128,9 @@ class Rereading:
         for each in changed:
             self._tell(each)
 
-    def _reread(self, readings: Mapping[int, Sequence[Article]], results: Sequence[PageResult]) -> list[Reread]:
+    def _reread(
+        self, readings: Mapping[int, Sequence[Article]], results: Sequence[PageResult]
+    ) -> list[ReextractedArticle]:
         """What becomes of the articles; it is written if it is to be."""
         lists = discovery.sources()
         if self.run_id is None:
@@ -146,7 +148,7 @@ class Rereading:
             results = [result for _, result in read]
             self.store.record(results, run_id=self.run_id, extractor=extract.version())
 
-    def _tell(self, each: Reread) -> None:
+    def _tell(self, each: ReextractedArticle) -> None:
         for name, (before, after) in each.changes.items():
             kind: Kind = "changed" if before and after else "found" if after else "lost"
             self._count(f"{kind}/{name}")

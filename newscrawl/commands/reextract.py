@@ -24,7 +24,7 @@ from newscrawl.errors import ArgumentError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.storage import TOLD, Store, Wanted
+from newscrawl.storage import CONTENT_FIELDS, ReextractFilter, Store
 
 _SOURCE = "reextract"
 _KINDS = ("found", "changed", "lost")
@@ -54,7 +54,9 @@ class Command(ProjectCommand):
         super().add_options(parser)
         parser.add_argument("--layout", metavar="NAME", help="only articles that this layout read")
         add_conditions(parser, "since")
-        parser.add_argument("--missing", metavar="FIELD", choices=TOLD, help="only articles that lack this field")
+        parser.add_argument(
+            "--missing", metavar="FIELD", choices=CONTENT_FIELDS, help="only articles that lack this field"
+        )
         parser.add_argument("--all", action="store_true", help="also what this very extraction has read")
         parser.add_argument("--apply", action="store_true", help="write what has changed")
         parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
@@ -72,7 +74,7 @@ class Command(ProjectCommand):
     def _reextract(self, opts: argparse.Namespace) -> ExitCode:
         spider = the_spider(self.project_settings, opts.spider, {})
         current = None if opts.all else extract.version()
-        wanted = Wanted(layout=opts.layout, since=opts.since, missing=opts.missing, read_before=current)
+        wanted = ReextractFilter(layout=opts.layout, since=opts.since, missing=opts.missing, read_before=current)
         with self.archive() as store:
             run_id = begin(store, spider.name, _SOURCE, _given(opts)) if opts.apply else None
             report = _Report()
@@ -129,7 +131,7 @@ class _Report:
 
     def _fields(self) -> list[str]:
         """In the order in which articles have them."""
-        return [name for name in (*TOLD, "revisions") if name in self._examples]
+        return [name for name in (*CONTENT_FIELDS, "revisions") if name in self._examples]
 
     def _table(self) -> Table:
         table = listing()

@@ -33,7 +33,7 @@ from newscrawl.items import MissedPage
 from newscrawl.operations import exit_codes, metrics, process
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.states import ARCHIVE_SOURCES, ListState, PageState
-from newscrawl.storage import PageResult, Saved, Store
+from newscrawl.storage import PageResult, RecordedPage, Store
 from newscrawl.urls import normal_form
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Ledger:
         self._arguments = crawler.spider.arguments
         self._is_replayed: bool = getattr(self._spider, "is_replayed", False)
         self._is_past: bool = getattr(self._spider, "is_past", False)
-        self._writer: Writer[tuple[PageResult, ...], Saved] = Writer(self._record)
+        self._writer: Writer[tuple[PageResult, ...], RecordedPage] = Writer(self._record)
         self._store: Store = self._writer.call_now(self._open, crawler.settings["NEWSCRAWL_DATABASE_URL"])
         self._run_id = 0 if self._arguments.dry_run else self._writer.call_now(self._begin)
         self._error: StorageError | None = None
@@ -192,7 +192,7 @@ class Ledger:
         self._late.add(task := asyncio.ensure_future(writing))
         task.add_done_callback(self._late.discard)
 
-    async def record(self, *results: PageResult) -> Saved | None:
+    async def record(self, *results: PageResult) -> RecordedPage | None:
         """Write the results of a page, one for each of its addresses, and count its outcome when they are committed.
 
         None if the database refused.
@@ -401,7 +401,7 @@ class Ledger:
             **told,
         )
 
-    def _record(self, pages: Sequence[tuple[PageResult, ...]]) -> Sequence[Saved]:
+    def _record(self, pages: Sequence[tuple[PageResult, ...]]) -> Sequence[RecordedPage]:
         if self._error:
             raise self._error
         if self.before_commit:

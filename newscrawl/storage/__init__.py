@@ -7,9 +7,9 @@ with Store.open("sqlite:///news.db") as store:
 
 from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage.articles.merge import Version
-from newscrawl.storage.articles.reextract import TOLD, Reread, Wanted
+from newscrawl.storage.articles.reextract import CONTENT_FIELDS, ReextractedArticle, ReextractFilter
 from newscrawl.storage.crawl_state.captures import FileProgress
-from newscrawl.storage.crawl_state.pages_write import Outcome, PageResult, Saved
+from newscrawl.storage.crawl_state.page_results import PageOutcome, PageResult, RecordedPage
 from newscrawl.storage.crawl_state.runs import KILLED, Process, Run
 from newscrawl.storage.docs.sample_queries import QUESTIONS, Question
 from newscrawl.storage.engine import sqlite_file
@@ -25,12 +25,12 @@ from newscrawl.storage.store import Store, back_up_before_upgrade, upgrade
 
 __all__ = [
     "BY",
+    "CONTENT_FIELDS",
     "KILLED",
     "LAGS",
     "QUESTIONS",
     "SORTS",
     "TIMES",
-    "TOLD",
     "By",
     "CaptureState",
     "Check",
@@ -46,7 +46,7 @@ __all__ = [
     "Lag",
     "ListState",
     "Month",
-    "Outcome",
+    "PageOutcome",
     "PageResult",
     "PageState",
     "Point",
@@ -54,9 +54,10 @@ __all__ = [
     "Query",
     "Question",
     "Reason",
-    "Reread",
+    "RecordedPage",
+    "ReextractFilter",
+    "ReextractedArticle",
     "Run",
-    "Saved",
     "Series",
     "Sort",
     "State",
@@ -64,7 +65,6 @@ __all__ = [
     "Store",
     "StoredArticle",
     "Version",
-    "Wanted",
     "back_up_before_upgrade",
     "sqlite_file",
     "upgrade",

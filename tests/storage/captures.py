@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newscrawl.article import Article, Block
-from newscrawl.storage import PageResult, Saved
+from newscrawl.storage import PageResult, RecordedPage
 
 BEGIN = datetime(2016, 3, 1, 12, 0, tzinfo=UTC)
 HOST = "https://www.bloomberg.example"
 
-Keep = Callable[..., list[Saved]]
+Keep = Callable[..., list[RecordedPage]]
 
 
 def at(hours: float) -> datetime:

@@ -15,8 +15,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
 
-from newscrawl.storage.crawl_state.pages_read import url_hash
 from newscrawl.storage.engine import WRITES
+from newscrawl.storage.keys import url_hash
 from newscrawl.storage.tables import Base
 from tests.storage.captures import HOST, at
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from newscrawl.article import Article
-from newscrawl.storage import PageResult, Query, Saved, Store
+from newscrawl.storage import PageResult, Query, RecordedPage, Store
 from tests.storage.captures import HOST, at, body, capture, result
 
 
@@ -33,7 +33,7 @@ def stored(store: Store, url: str = capture().url) -> tuple[str, str | None, str
 def test_what_a_list_told_is_an_article_and_the_page_is_as_it_is(store: Store, run_id: int, state: Any) -> None:
     (saved,) = store.record([unread(listed(), state)], run_id=run_id)
     (page,) = store.pages()
-    assert saved == Saved(state, page.article_id)
+    assert saved == RecordedPage(state, page.article_id)
     assert (page.state, page.reason, page.failures) == (state, "http_403", int(state in ("failed", "blocked")))
     assert stored(store) == ("Harbour Quiet", "No ships.", "blocked", 1)
     assert [hit.access for hit in store.search(Query(words="ships"))] == ["blocked"]
@@ -53,7 +53,7 @@ def test_a_page_that_waits_leads_to_what_a_list_told(store: Store, run_id: int) 
 def test_the_first_page_completes_it_and_is_no_revision(store: Store, run_id: int, hours: float, access: Any) -> None:
     (told,) = store.record([unread(listed())], run_id=run_id)
     page = capture(hours=hours, access=access, headline="Harbour Falls Quiet", section="markets")
-    assert store.record([result(page)], run_id=run_id) == [Saved("stored", told.article_id)]
+    assert store.record([result(page)], run_id=run_id) == [RecordedPage("stored", told.article_id)]
     assert stored(store) == ("Harbour Falls Quiet", None, access, 1)
     found = store.article(told.article_id or 0)
     assert found
@@ -66,14 +66,14 @@ def test_it_never_replaces_anything_of_a_page(store: Store, run_id: int) -> None
     (first,) = store.record([result(capture(dek="No ships came.", tickers=("PORT:LN",)))], run_id=run_id)
     before = store.article(first.article_id or 0)
     told = listed(hours=5, byline=("Ann Bo",))
-    assert store.record([unread(told)], run_id=run_id) == [Saved("failed", first.article_id)]
+    assert store.record([unread(told)], run_id=run_id) == [RecordedPage("failed", first.article_id)]
     found = store.article(first.article_id or 0)
     assert found
     assert before
     assert found == replace(before, article=replace(before.article, byline=("Ann Bo",), sources=found.article.sources))
     assert [page.article_id for page in store.pages(state="failed")] == [first.article_id]
     again = result(capture(hours=6, dek="No ships came.", tickers=("PORT:LN",)))
-    assert store.record([again], run_id=run_id) == [Saved("unchanged", first.article_id)]
+    assert store.record([again], run_id=run_id) == [RecordedPage("unchanged", first.article_id)]
 
 
 def test_a_listed_headline_that_changes_is_a_revision_until_there_is_a_page(store: Store, run_id: int) -> None:
@@ -93,7 +93,7 @@ def test_a_page_that_leads_elsewhere_still_completes_it(store: Store, run_id: in
     (told,) = store.record([unread(listed(url=short))], run_id=run_id)
     page = capture()
     saved = store.record([result(page, short), result(page)], run_id=run_id)
-    assert saved == [Saved("stored", told.article_id), Saved("unchanged", told.article_id)]
+    assert saved == [RecordedPage("stored", told.article_id), RecordedPage("unchanged", told.article_id)]
     assert store.totals()["articles"] == 1
     assert store.article(short) == store.article(page.url)
 
@@ -104,7 +104,7 @@ def test_a_page_that_leads_to_a_stored_article_joins_it(store: Store, run_id: in
     (kept,) = store.record([result(capture(section="markets"))], run_id=run_id)
     assert told.article_id != kept.article_id
     (joined,) = store.record([result(capture(hours=1, section="markets"), short)], run_id=run_id)
-    assert joined == Saved("updated", told.article_id)
+    assert joined == RecordedPage("updated", told.article_id)
     assert store.totals()["articles"] == 1
     assert stored(store) == ("Harbour Falls Quiet", None, "full", 1)
     assert store.article(kept.article_id or 0) == store.article(told.article_id or 0)
@@ -113,7 +113,7 @@ def test_a_page_that_leads_to_a_stored_article_joins_it(store: Store, run_id: in
 def test_what_a_list_tells_of_an_address_that_led_elsewhere_is_no_other_article(store: Store, run_id: int) -> None:
     short = "https://short.example/harbour"
     saved = store.record([result(capture(), short), result(capture())], run_id=run_id)
-    assert store.record([unread(listed(url=short))], run_id=run_id) == [Saved("failed", saved[0].article_id)]
+    assert store.record([unread(listed(url=short))], run_id=run_id) == [RecordedPage("failed", saved[0].article_id)]
     assert store.totals()["articles"] == 1
 
 
@@ -145,7 +145,7 @@ def test_a_list_and_its_page_in_one_batch(store: Store, run_id: int) -> None:
     ],
 )
 def test_no_result_brings_what_it_cannot(state: Any, article: Article | None) -> None:
-    with pytest.raises(ValueError, match=r"is stored with its article|brings no such article"):
+    with pytest.raises(ValueError, match=r"needs its article|cannot have this article"):
         PageResult("https://a.example/", state, article=article, spider="sample")
 
 

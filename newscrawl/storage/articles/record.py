@@ -28,13 +28,19 @@ from newscrawl.storage.articles.merge import (
     weave,
     weave_all,
 )
-from newscrawl.storage.crawl_state.captures import enter as enter_captures
-from newscrawl.storage.crawl_state.pages_read import url_hash
-from newscrawl.storage.crawl_state.pages_write import Entry, PageResult, Saved, enter, entries
+from newscrawl.storage.crawl_state.captures import FileProgress, save_captures, save_progress
+from newscrawl.storage.crawl_state.page_results import (
+    KnownPage,
+    PageResult,
+    RecordedPage,
+    read_known_pages,
+    save_results,
+)
+from newscrawl.storage.database import Database
 from newscrawl.storage.duplicates import clusters
+from newscrawl.storage.keys import article_keys, url_hash
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
 from newscrawl.storage.values import Values, is_storable, sanitize, split_sorted
-from newscrawl.urls import article_keys
 
 _ARTICLES, _KEYS, _PAGES, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, PageRow, RevisionRow))
 
@@ -137,34 +143,66 @@ class Draft:
         return self.into.final if self.into else self
 
 
+class RecordStore(Database):
+    """Recording what became of pages."""
+
+    def record(
+        self,
+        results: Sequence[PageResult],
+        *,
+        run_id: int,
+        extractor: str | None = None,
+        files: Sequence[FileProgress] = (),
+    ) -> list[RecordedPage]:
+        """Store results, all or none, with their articles and captures; one RecordedPage for each, in order.
+
+        An article that shares a key (newscrawl.urls.article_keys) with a stored one is the same article. If it shares
+        keys with two, they become one, under the lower id; the other id still finds it. Captures may come in any order
+        of fetched_at: newscrawl.storage.articles.merge says what each changes. U+0000 and surrogates, which databases
+        reject, become U+FFFD.
+
+        A page that is "stored" again and reads as before becomes "unchanged". The first capture of a page whose article
+        was headline-only is "stored", not "updated".
+
+        `extractor` is the version of the extraction that read the captures. An archived result (is_past) changes its
+        page only if nothing better is known. `files` are archive files, with what was read when these results are
+        stored.
+        """
+        with self._writing() as connection:
+            recorded = record(connection, results, run_id=run_id, extractor=extractor)
+            for file in files:
+                save_progress(connection, file, run_id=run_id)
+            return recorded
+
+
 def record(
     connection: Connection, results: Sequence[PageResult], *, run_id: int, extractor: str | None = None
-) -> list[Saved]:
+) -> list[RecordedPage]:
     """Write a batch; see Store.record."""
     now, hashes = datetime.now(UTC), [url_hash(result.url) for result in results]
-    before = entries(connection, hashes)
+    before = read_known_pages(connection, hashes)
     captures = {
         at: _capture(result.article, before.get(hashes[at])) for at, result in enumerate(results) if result.article
     }
     stored = _record_captures(connection, captures, extractor)
     saved = [_saved(result, stored.get(at)) for at, result in enumerate(results)]
-    enter(connection, zip(hashes, results, saved, strict=True), before, run_id=run_id, now=now)
-    enter_captures(connection, zip(results, saved, strict=True), run_id=run_id, extractor=extractor)
+    save_results(connection, zip(hashes, results, saved, strict=True), before, run_id=run_id, now=now)
+    save_captures(connection, zip(hashes, results, strict=True), run_id=run_id, extractor=extractor)
     same = {at: hashes[at] for at, result in enumerate(results) if result.state == "unchanged"}
     current = _see_pages_again(connection, set(same.values()), now)
-    return [current.get(same[at], Saved("discovered")) if at in same else kept for at, kept in enumerate(saved)]
+    return [current.get(same[at], RecordedPage("discovered")) if at in same else kept for at, kept in enumerate(saved)]
 
 
-def _saved(result: PageResult, stored: Saved | None) -> Saved:
+def _saved(result: PageResult, stored: RecordedPage | None) -> RecordedPage:
     """What a headline-only article became does not say what became of its page."""
     if stored is None or result.state == "stored":
-        return stored or Saved(result.state)
+        return stored or RecordedPage(result.state)
     return replace(stored, outcome=result.state)
 
 
 def _record_captures(
     connection: Connection, captures: Mapping[int, _Capture], extractor: str | None
-) -> dict[int, Saved]:
+) -> dict[int, RecordedPage]:
     known = _known(connection, {key for capture in captures.values() for key in capture.keys})
     fast = {at: found for at, capture in captures.items() if (found := _unchanged(capture, known))}
     rest = {at: capture for at, capture in captures.items() if at not in fast}
@@ -175,11 +213,11 @@ def _record_captures(
     drafted = {at: _take(captures[at], drafts) for at in captures if at not in fast}
     write(connection, drafts, new_keys=drafts.keys() - known.keys(), extractor=extractor)
     _see_again(connection, [(found, captures[at].article.fetched_at) for at, found in fast.items()])
-    saved = {at: Saved("unchanged", found.id) for at, found in fast.items()}
+    saved = {at: RecordedPage("unchanged", found.id) for at, found in fast.items()}
     return saved | {at: replace(done, article_id=draft.final.id) for at, (done, draft) in drafted.items()}
 
 
-def _capture(article: Article, page: Entry | None) -> _Capture:
+def _capture(article: Article, page: KnownPage | None) -> _Capture:
     told = telling(article)
     if not is_storable(told, article.url, article.layout, *article.sources.values()):
         article = Article.from_json(sanitize(article.to_json()))
@@ -187,7 +225,7 @@ def _capture(article: Article, page: Entry | None) -> _Capture:
     return _Capture(article, _keys(article, page), fingerprint(told))
 
 
-def _keys(article: Article, page: Entry | None) -> tuple[str, ...]:
+def _keys(article: Article, page: KnownPage | None) -> tuple[str, ...]:
     """What the article of a page is known by: also by what a list told of this page, wherever the page has led since.
 
     A list tells of the article that its page led to; of others it knows nothing.
@@ -195,7 +233,7 @@ def _keys(article: Article, page: Entry | None) -> tuple[str, ...]:
     own = [f"id:{page.article_id}"] if page and page.article_id else []
     if own and is_listed(article):
         return tuple(own)
-    keys = map(rows.stored_key, article_keys(article.url, article.canonical_url, article.post_id))
+    keys = article_keys(article.url, article.canonical_url, article.post_id)
     return (*keys, *(own if page and page.access == "blocked" else ()))
 
 
@@ -239,21 +277,21 @@ def _load_drafts(connection: Connection, ids: set[int], known: Mapping[str, _Kno
     return {key: drafts[found.id] for key, found in known.items() if found.id in drafts}
 
 
-def _take(capture: _Capture, drafts: dict[str, Draft]) -> tuple[Saved, Draft]:
+def _take(capture: _Capture, drafts: dict[str, Draft]) -> tuple[RecordedPage, Draft]:
     """Put a capture into its draft, making or joining drafts as its keys say."""
     meant = dict.fromkeys(drafts[key].final for key in capture.keys if key in drafts)
     oldest_first = sorted(meant, key=lambda draft: (draft.id is None, draft.id or 0))
     if not oldest_first:
         draft = Draft(None, capture.article, (version(capture.article),), capture.fingerprint, changed=True)
         drafts.update(dict.fromkeys(capture.keys, draft))
-        return Saved("stored"), draft
+        return RecordedPage("stored"), draft
     draft, *others = oldest_first
     first = all(known.is_listed for known in meant) and not is_listed(capture.article)
     for other in others:
         draft.swallow(other)
     drafts.update(dict.fromkeys(capture.keys, draft))
     otherwise = draft.take(capture)
-    return Saved("stored" if first else "updated" if otherwise or others else "unchanged"), draft
+    return RecordedPage("stored" if first else "updated" if otherwise or others else "unchanged"), draft
 
 
 def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterable[str], extractor: str | None) -> None:
@@ -337,12 +375,12 @@ def _retire(connection: Connection, retired: int, into: int) -> None:
     connection.execute(delete(_ARTICLES).where(_ARTICLES.c.id == retired))
 
 
-def _see_pages_again(connection: Connection, hashes: Collection[str], now: datetime) -> dict[str, Saved]:
+def _see_pages_again(connection: Connection, hashes: Collection[str], now: datetime) -> dict[str, RecordedPage]:
     """Enter that the articles of these pages read now as they did; by the pages' hashes."""
     led = _PAGES.join(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id)
     seen = _current(connection, _PAGES.c.url_hash, led, hashes)
     _see_again(connection, [(found, now) for found in seen.values()])
-    return {hashed: Saved("unchanged", found.id) for hashed, found in seen.items()}
+    return {hashed: RecordedPage("unchanged", found.id) for hashed, found in seen.items()}
 
 
 def _see_again(connection: Connection, sightings: Iterable[tuple[_Known, datetime]]) -> None:

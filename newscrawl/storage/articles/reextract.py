@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import reduce
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
@@ -27,8 +28,10 @@ from newscrawl.storage.articles.merge import (
     telling,
     version,
 )
-from newscrawl.storage.articles.record import Draft, write
-from newscrawl.storage.crawl_state import captures
+from newscrawl.storage.articles.record import Draft, record, write
+from newscrawl.storage.crawl_state.captures import read_captures, read_captures_of, select_captures
+from newscrawl.storage.crawl_state.page_results import PageResult
+from newscrawl.storage.database import Database
 from newscrawl.storage.tables import (
     ArticleAuthorRow,
     ArticleRow,
@@ -46,7 +49,7 @@ _LISTED = "blocked"
 """The access of what only a list told."""
 _OURS = ("url", "publisher", "layout", "fetched_at", "sources")
 """Fields that say how it was read, and not what it tells."""
-TOLD = tuple(field.name for field in fields(Article) if field.name not in _OURS)
+CONTENT_FIELDS = tuple(field.name for field in fields(Article) if field.name not in _OURS)
 """Fields that a reading may change."""
 _PARTS = {
     "images": ImageRow.article_id,
@@ -62,14 +65,14 @@ _BY_WISH = "out_of_dates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ReextractFilter:
     """Which articles are read again: those of which all that is given holds."""
 
     layout: str | None = None
     since: datetime | None = None
     """Published at this moment (UTC) or later."""
     missing: str | None = None
-    """A field (one of TOLD) that they lack."""
+    """A field (one of CONTENT_FIELDS) that they lack."""
     read_before: str | None = None
     """A version of the extraction: those are left out of which every capture was read with it."""
 
@@ -80,7 +83,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reread:
+class ReextractedArticle:
     """What reading its captures again makes of an article."""
 
     article_id: int
@@ -94,14 +97,65 @@ class Reread:
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
         """The fields that read otherwise, with what they were and are; "revisions" where only older versions do."""
-        told = {name: (getattr(self.before, name), getattr(self.after, name)) for name in TOLD}
+        told = {name: (getattr(self.before, name), getattr(self.after, name)) for name in CONTENT_FIELDS}
         changed = {name: pair for name, pair in told.items() if pair[0] != pair[1]}
         if not changed and [each.text for each in self.was] != [each.text for each in self.history]:
             changed["revisions"] = (len(self.was), len(self.history))
         return changed
 
 
-def wanted_articles(connection: Connection, wanted: Wanted, after: int, limit: int) -> list[int]:
+class ReextractStore(Database):
+    """Reading stored captures again with a newer extraction."""
+
+    def to_reread(self, wanted: ReextractFilter, *, batch: int) -> Iterator[list[CaptureState]]:
+        """Iterate over the stored captures of wanted articles, all of an article together, some articles at a time.
+
+        If all articles are wanted, the captures of pages without an article follow. Each batch is its own transaction.
+        """
+        last = 0
+        while True:
+            with self._reading() as connection:
+                ids = wanted_articles(connection, wanted, last, batch)
+                captures = read_captures_of(connection, ids)
+            if not ids:
+                break
+            last = ids[-1]
+            yield [capture for capture in captures if capture.file and capture.status == HTTPStatus.OK]
+        last = 0
+        while wanted.is_all:
+            with self._reading() as connection:
+                captures = pages_without_article(connection, wanted, last, batch)
+            if not captures:
+                return
+            last = captures[-1].id
+            yield captures
+
+    def reread(self, readings: Mapping[int, Sequence[Article]], *, lists: Collection[str]) -> list[ReextractedArticle]:
+        """Return what new readings of all its captures change in each article, by id, without writing anything.
+
+        `lists` names the discovery modules: a value that came from a list is kept, since no page repeats it.
+        """
+        with self._reading() as connection:
+            return list(reread(connection, readings, lists))
+
+    def rewrite(
+        self,
+        readings: Mapping[int, Sequence[Article]],
+        results: Sequence[PageResult],
+        *,
+        lists: Collection[str],
+        run_id: int,
+        extractor: str,
+    ) -> list[ReextractedArticle]:
+        """As `reread`; and write the articles without a new revision, and how each capture was read."""
+        with self._writing() as connection:
+            articles = list(reread(connection, readings, lists))
+            rewrite(connection, [article for article in articles if article.changes], extractor)
+            record(connection, results, run_id=run_id, extractor=extractor)
+            return articles
+
+
+def wanted_articles(connection: Connection, wanted: ReextractFilter, after: int, limit: int) -> list[int]:
     """The next articles that have captures to be read again, by number, from the one `after` which they come."""
     of_article = (_PAGES.c.article_id == _ARTICLES.c.id, _CAPTURES.c.page_id == _PAGES.c.id)
     with_captures = exists().where(*of_article, *_kept(wanted))
@@ -110,17 +164,19 @@ def wanted_articles(connection: Connection, wanted: Wanted, after: int, limit: i
     return list(connection.scalars(asked.order_by(_ARTICLES.c.id).limit(limit)))
 
 
-def pages_without_article(connection: Connection, wanted: Wanted, after: int, limit: int) -> list[CaptureState]:
+def pages_without_article(
+    connection: Connection, wanted: ReextractFilter, after: int, limit: int
+) -> list[CaptureState]:
     """The next kept captures of pages that led to no article, or to what only a list told, by number."""
     without = or_(_PAGES.c.article_id.is_(None), _ARTICLES.c.access == _LISTED)
     unread = or_(_CAPTURES.c.reason.is_(None), _CAPTURES.c.reason != _BY_WISH)
     conditions = (_CAPTURES.c.id > after, without, unread, *_kept(wanted))
-    asked = captures.states().outerjoin(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id).where(*conditions)
-    found = captures.read(connection, asked.order_by(_CAPTURES.c.id).limit(limit))
+    asked = select_captures().outerjoin(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id).where(*conditions)
+    found = read_captures(connection, asked.order_by(_CAPTURES.c.id).limit(limit))
     return [replace(state, article_id=None) for state in found]
 
 
-def _kept(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+def _kept(wanted: ReextractFilter) -> Iterator[ColumnElement[bool]]:
     yield _CAPTURES.c.file.is_not(None)
     yield _CAPTURES.c.status == 200
     if wanted.read_before:
@@ -129,7 +185,7 @@ def _kept(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 def reread(
     connection: Connection, readings: Mapping[int, Sequence[Article]], lists: Collection[str]
-) -> Iterator[Reread]:
+) -> Iterator[ReextractedArticle]:
     """What the readings of all its kept captures, in any order, make of each article; `lists` name sources of lists."""
     known = rows.load(connection, readings.keys())
     histories = rows.load_histories(connection, known)
@@ -141,7 +197,7 @@ def reread(
             yield _reread(stored, found, lists)
 
 
-def rewrite(connection: Connection, changed: Sequence[Reread], extractor: str) -> None:
+def rewrite(connection: Connection, changed: Sequence[ReextractedArticle], extractor: str) -> None:
     """Write articles as they read now."""
     drafts = {
         str(each.article_id): Draft(each.article_id, each.after, each.history, each.fingerprint, changed=True)
@@ -163,7 +219,7 @@ def _in_order(readings: Iterable[Article]) -> list[Article]:
     return sorted(readings, key=lambda article: (not is_plain_text(article), article.fetched_at))
 
 
-def _reread(stored: _Stored, readings: Sequence[Article], lists: Collection[str]) -> Reread:
+def _reread(stored: _Stored, readings: Sequence[Article], lists: Collection[str]) -> ReextractedArticle:
     before, was = stored.article, stored.history
     pages = [article for article in readings if not is_plain_text(article)]
     if is_plain_text(before) and not pages:
@@ -174,7 +230,7 @@ def _reread(stored: _Stored, readings: Sequence[Article], lists: Collection[str]
     told = as_in(history[-1], replace(told, url=before.url))
     if [_seen(image) for image in told.images] == [_seen(image) for image in before.images]:
         told = replace(told, images=before.images)  # their addresses change with the host, and with every resizing
-    return Reread(
+    return ReextractedArticle(
         article_id=stored.id,
         before=before,
         after=_with_what_lists_told(told, before, lists),
@@ -209,12 +265,12 @@ def _pieces(known: Version, readings: Sequence[Article]) -> Sequence[Version]:
 
 def _with_what_lists_told(told: Article, before: Article, lists: Collection[str]) -> Article:
     """The article with what no page tells, and a list told once."""
-    gaps = [name for name in TOLD if before.sources.get(name) in lists and not getattr(told, name)]
+    gaps = [name for name in CONTENT_FIELDS if before.sources.get(name) in lists and not getattr(told, name)]
     values = {name: getattr(before, name) for name in gaps}
     return replace(told, **values, sources={**told.sources, **{name: before.sources[name] for name in gaps}})
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: ReextractFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.layout:
         conditions.append(ArticleRow.layout == wanted.layout)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,7 +24,6 @@ from newscrawl.storage.tables import (
     TopicRow,
     table_of,
 )
-from newscrawl.storage.types import NAME_LENGTH
 from newscrawl.storage.values import Values, is_storable, sanitize, truncate
 
 PARTS: tuple[type[Base], ...] = (ArticleAuthorRow, ImageRow, TopicRow, TickerRow, ContactRow)
@@ -63,11 +61,6 @@ def as_stored(article: Article) -> Article:
         topics=tuple(map(truncate, article.topics)),
         tickers=tuple(map(truncate, article.tickers)),
     )
-
-
-def stored_key(key: str) -> str:
-    """A key of newscrawl.urls as it is stored: one that is too long for its column by its hash."""
-    return key if len(key) <= NAME_LENGTH else f"sha256:{hashlib.sha256(key.encode(errors='replace')).hexdigest()}"
 
 
 def article_values(article: Article, *, revision: int, fingerprint: str) -> Values:

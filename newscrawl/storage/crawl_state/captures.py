@@ -1,33 +1,37 @@
-"""The captures of pages: where the bytes of each stand, and what it was read as."""
+"""Captures of pages: where the bytes of each are stored, and which extraction read it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, select, update
 
 from newscrawl.article import CaptureRef
 from newscrawl.states import OUTSIDE_DATES, CaptureState
-from newscrawl.storage.crawl_state.pages_read import url_hash
-from newscrawl.storage.crawl_state.pages_write import PageResult, Saved
+from newscrawl.storage.crawl_state.page_results import PageResult
+from newscrawl.storage.database import Database
+from newscrawl.storage.keys import url_hash
 from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, RunRow, table_of
 from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
 
 _CAPTURES, _PAGES, _FILES, _RUNS = map(table_of, (CaptureRow, PageRow, ArchiveFileRow, RunRow))
-_POORER = "conversion"
-"""The kind of a capture of which only the text is kept: one of the page itself takes its place."""
-_Key = tuple[int, datetime]
-_READING = ("state", "reason", "layout", "extractor", "run_id")
-"""Columns of how a capture was read: another reading of it changes these."""
+_TEXT = "conversion"
+"""The kind of a capture that is only the text of its page (WET)."""
+_READ_COLUMNS = ("state", "reason", "layout", "extractor", "run_id")
+"""How a capture was read: another reading changes only these."""
+_IS_STORED = _CAPTURES.c.file.is_not(None)
+_HAS_ARTICLE_BYTES = and_(_IS_STORED, _CAPTURES.c.status == HTTPStatus.OK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileProgress:
-    """What was read of an archive file."""
+    """How far an archive file was read."""
 
     path: str
     size: int
@@ -35,113 +39,192 @@ class FileProgress:
     captures: int = 0
     broken: int = 0
     finished_at: datetime | None = None
-    """When all of it was stored; None: it was not."""
+    """When all of it was stored; None: not yet."""
 
 
-def enter(
-    connection: Connection, results: Iterable[tuple[PageResult, Saved]], *, run_id: int, extractor: str | None
+class CaptureStore(Database):
+    """Captures of pages, and the archive files that were read."""
+
+    def file_progress(self, path: str) -> FileProgress | None:
+        """Return how far an archive file was read; None if it was not started."""
+        columns = [_FILES.c[name] for name in FileProgress.__dataclass_fields__]
+        with self._reading() as connection:
+            statement = select(*columns).where(_FILES.c.path_hash == _path_hash(path))
+            row = connection.execute(statement).mappings().first()
+            return FileProgress(**row) if row else None
+
+    def captured(
+        self,
+        refs: Sequence[CaptureRef],
+        arguments: Mapping[str, str] = MappingProxyType({}),
+        *,
+        there: bool = False,
+    ) -> list[bool]:
+        """Return, for each capture in order, whether the same moment of the same page was read before.
+
+        With `there`, only if it is also stored in the same place. A text (WET) does not count for its page, and
+        neither does a capture outside the dates of its run if `arguments` has other dates (since, until).
+        """
+        hashes = [url_hash(ref.url) for ref in refs]
+        names = ("captured_at", "kind", "reason", "file", "file_offset")
+        statement = (
+            select(_PAGES.c.url_hash, *(_CAPTURES.c[name] for name in names), _RUNS.c.arguments)
+            .join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
+            .outerjoin(_RUNS, _RUNS.c.id == _CAPTURES.c.run_id)
+        )
+        known: dict[tuple[str, datetime], Any] = {}
+        with self._reading() as connection:
+            for part in split_sorted(set(hashes)):
+                for row in connection.execute(statement.where(_PAGES.c.url_hash.in_(part))):
+                    if row.reason != OUTSIDE_DATES or _dates(row.arguments or {}) == _dates(arguments):
+                        known[row.url_hash, row.captured_at] = row
+        rows = [known.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True)]
+        return [row is not None and _is_same(ref, row, there=there) for ref, row in zip(refs, rows, strict=True)]
+
+    def original(self, digest: str) -> CaptureRef | None:
+        """Return a stored capture that holds the payload of this digest itself, for a revisit record to refer to."""
+        return self._first_ref(_ORIGINAL, digest=digest)
+
+    def original_then(self, url: str, moment: datetime) -> CaptureRef | None:
+        """Return the latest stored capture of a page, with its own payload, that is not after a moment (in seconds)."""
+        end = moment.replace(microsecond=0) + timedelta(seconds=1)
+        held = (_CAPTURES.c.kind == "response", _IS_STORED, _CAPTURES.c.captured_at < end)
+        return self._first_ref(_latest_of(url, *held))
+
+    def latest_capture(self, url: str) -> CaptureRef | None:
+        """Return the last stored capture of a page that has a payload and status 200."""
+        return self._first_ref(_latest_of(url, _HAS_ARTICLE_BYTES, _CAPTURES.c.kind.in_(("response", "revisit"))))
+
+    def captures(self, article_id: int) -> list[CaptureState]:
+        """Return all captures of an article, under any of its addresses, oldest first."""
+        with self._reading() as connection:
+            return read_captures_of(connection, [article_id])
+
+    def capture_files(self) -> list[tuple[str, int]]:
+        """Return the files that hold captures, and the byte at which the last capture of each ends."""
+        end = func.max(_CAPTURES.c.file_offset + func.coalesce(_CAPTURES.c.file_length, 0))
+        statement = select(_CAPTURES.c.file, func.coalesce(end, 0)).where(_IS_STORED).group_by(_CAPTURES.c.file)
+        with self._reading() as connection:
+            return [(file, int(last)) for file, last in connection.execute(statement)]
+
+    def captures_in(self, file: str, *, behind: int = -1) -> tuple[int, ...]:
+        """Return the ids of the captures that a file holds and that end after a byte of it."""
+        end = func.coalesce(_CAPTURES.c.file_offset + func.coalesce(_CAPTURES.c.file_length, 0), 0)
+        statement = select(_CAPTURES.c.id).where(_CAPTURES.c.file == file, end > behind).order_by(_CAPTURES.c.id)
+        with self._reading() as connection:
+            return tuple(connection.scalars(statement))
+
+    def kept_captures(self) -> int:
+        """Count the captures whose bytes are stored."""
+        with self._reading() as connection:
+            return connection.scalar(select(func.count()).where(_IS_STORED)) or 0
+
+    def kept(self, batch: int) -> Iterator[list[CaptureState]]:
+        """Iterate over the captures whose bytes are stored, by id, in batches."""
+        last = 0
+        while True:
+            statement = select_captures().where(_IS_STORED, _CAPTURES.c.id > last)
+            with self._reading() as connection:
+                captures = read_captures(connection, statement.order_by(_CAPTURES.c.id).limit(batch))
+            if not captures:
+                return
+            last = captures[-1].id
+            yield captures
+
+    def forget_places(self, ids: Collection[int]) -> None:
+        """Save that the bytes of these captures, by id, are no longer stored."""
+        nowhere = {"file": None, "file_offset": None, "file_length": None}
+        with self._writing() as connection:
+            for part in split_sorted(ids):
+                connection.execute(update(_CAPTURES).where(_CAPTURES.c.id.in_(part)).values(nowhere))
+
+    def _first_ref(self, statement: Select[*tuple[Any, ...]], **parameters: str) -> CaptureRef | None:
+        with self._reading() as connection:
+            row = connection.execute(statement, parameters).first()
+            return _capture_state(row).ref if row else None
+
+
+def save_captures(
+    connection: Connection, results: Iterable[tuple[str, PageResult]], *, run_id: int, extractor: str | None
 ) -> None:
-    """Enter the captures of results whose pages have their rows.
+    """Insert or update the captures of results, each with the hash of its page, whose pages have rows already.
 
-    One that is known is told where it is kept and how it was read now, but for a text (WET) where the page is known.
+    A known capture gets its present place and reading, unless it is a text (WET) of a page known in full.
     """
-    told: dict[tuple[str, datetime], Values] = {}
-    for result, _ in results:
-        if kept := result.capture:
-            at, values = (url_hash(result.url), kept.captured_at), _values(result, kept)
-            if at not in told or not _tells_less(values, told[at]["kind"]):
-                told[at] = values
-    if not told:
+    captures = _captures_of(results)
+    if not captures:
         return
-    ids = _page_ids(connection, {hashed for hashed, _ in told})
+    ids: dict[str, int] = {}
+    for part in split_sorted({hashed for hashed, _ in captures}):
+        ids.update(connection.execute(select(_PAGES.c.url_hash, _PAGES.c.id).where(_PAGES.c.url_hash.in_(part))).all())
     rows = {
         (ids[hashed], moment): values | {"extractor": extractor, "run_id": run_id}
-        for (hashed, moment), values in told.items()
+        for (hashed, moment), values in captures.items()
     }
-    before = _before(connection, rows)
-    new = [{"page_id": at[0], "captured_at": at[1], **values} for at, values in rows.items() if at not in before]
-    _insert(connection, new)
-    for key, known in before.items():
-        _enter_again(connection, key, known, rows[key])
+    before = _read_known(connection, {page_id for page_id, _ in rows})
+    new = [{"page_id": at[0], "captured_at": at[1], **rows[at]} for at in rows if at not in before]
+    if new:
+        connection.execute(insert(_CAPTURES), sorted(new, key=lambda row: (row["captured_at"], row["page_id"])))
+    for at, values in rows.items():
+        if at in before:
+            _update_capture(connection, before[at], values)
 
 
-def known(
-    connection: Connection, refs: Sequence[CaptureRef], arguments: Mapping[str, str], *, there: bool
-) -> list[bool]:
-    """Whether each of these captures, in order, is in the database, and in what stands `there`; see Store.captured."""
-    hashes = [url_hash(ref.url) for ref in refs]
-    found: dict[tuple[str, datetime], Any] = {}
-    own = [_CAPTURES.c[name] for name in ("captured_at", "kind", "reason", "file", "file_offset")]
-    of_pages = _CAPTURES.join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
-    runs = of_pages.outerjoin(_RUNS, _RUNS.c.id == _CAPTURES.c.run_id)
-    asked = select(_PAGES.c.url_hash, *own, _RUNS.c.arguments).select_from(runs)
-    for part in split_sorted(set(hashes)):
-        for row in connection.execute(asked.where(_PAGES.c.url_hash.in_(part))):
-            if row.reason != OUTSIDE_DATES or _dates(row.arguments or {}) == _dates(arguments):
-                found[row.url_hash, row.captured_at] = row
-    rows = (found.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True))
-    return [row is not None and _is_that(ref, row, there) for ref, row in zip(refs, rows, strict=True)]
-
-
-def _is_that(ref: CaptureRef, row: Row[Any], there: bool) -> bool:
-    """Whether a row of its page and moment is the capture itself; a text (WET) is no page that is known."""
-    stands = not there or ref.file is None or (sanitize(ref.file), ref.offset) == (row.file, row.file_offset)
-    return stands and (row.kind != _POORER or ref.kind == _POORER)
-
-
-def original(connection: Connection, digest: str) -> CaptureRef | None:
-    """A capture that holds the payload of this digest itself; None where there is none.
-
-    Of several the one entered last: it was written because the others were not there any more.
-    """
-    row = connection.execute(_ORIGINAL, {"digest": digest}).first()
-    return _state(row).ref if row else None
-
-
-def original_then(connection: Connection, url: str, moment: datetime) -> CaptureRef | None:
-    """The latest kept capture of a page, of those that hold their payloads, that is not after a moment, to the second.
-
-    None where there is none.
-    """
-    end = moment.replace(microsecond=0) + timedelta(seconds=1)
-    held = (_CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None), _CAPTURES.c.captured_at < end)
-    of_page = states().where(_PAGES.c.url_hash == url_hash(url), *held)
-    row = connection.execute(of_page.order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
-    return _state(row).ref if row else None
-
-
-def latest(connection: Connection, url: str) -> CaptureRef | None:
-    """The last capture of a page that has a payload, and is kept; None where there is none."""
-    kept = (_CAPTURES.c.file.is_not(None), _CAPTURES.c.status == 200, _CAPTURES.c.kind.in_(("response", "revisit")))
-    of_page = states().where(_PAGES.c.url_hash == url_hash(url), *kept)
-    row = connection.execute(of_page.order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
-    return _state(row).ref if row else None
-
-
-def of_article(connection: Connection, article_id: int) -> list[CaptureState]:
-    """All captures of the pages that led to an article, oldest first."""
-    return of_articles(connection, [article_id])
-
-
-def of_articles(connection: Connection, ids: Collection[int]) -> list[CaptureState]:
-    """All captures of the pages that led to these articles, oldest first."""
-    asked = states().where(_PAGES.c.article_id.in_(ids))
-    return read(connection, asked.order_by(_CAPTURES.c.captured_at, _CAPTURES.c.id))
-
-
-def progress(connection: Connection, path: str) -> FileProgress | None:
-    """What was read of a file; None for one that is not known."""
-    names = [_FILES.c[name] for name in FileProgress.__dataclass_fields__]
-    row = connection.execute(select(*names).where(_FILES.c.path_hash == _path_hash(path))).mappings().first()
-    return FileProgress(**row) if row else None
+def _captures_of(results: Iterable[tuple[str, PageResult]]) -> dict[tuple[str, datetime], Values]:
+    captures: dict[tuple[str, datetime], Values] = {}
+    for hashed, result in results:
+        if ref := result.capture:
+            values = _capture_values(result, ref)
+            known = captures.get((hashed, ref.captured_at))
+            if known is None or not _is_poorer(values, known["kind"]):
+                captures[hashed, ref.captured_at] = values
+    return captures
 
 
 def save_progress(connection: Connection, file: FileProgress, *, run_id: int) -> None:
-    """Enter what was read of a file."""
+    """Insert or update how far an archive file was read."""
     values = {name: getattr(file, name) for name in FileProgress.__dataclass_fields__} | {"run_id": run_id}
-    at = _path_hash(file.path)
-    if connection.execute(update(_FILES).where(_FILES.c.path_hash == at).values(values)).rowcount == 0:
-        connection.execute(insert(_FILES), values | {"path_hash": at})
+    path_hash = _path_hash(file.path)
+    if connection.execute(update(_FILES).where(_FILES.c.path_hash == path_hash).values(values)).rowcount == 0:
+        connection.execute(insert(_FILES), values | {"path_hash": path_hash})
+
+
+def read_captures_of(connection: Connection, article_ids: Collection[int]) -> list[CaptureState]:
+    """Return all captures of the pages that led to these articles, oldest first."""
+    statement = select_captures().where(_PAGES.c.article_id.in_(article_ids))
+    return read_captures(connection, statement.order_by(_CAPTURES.c.captured_at, _CAPTURES.c.id))
+
+
+def read_captures(connection: Connection, statement: Select[*tuple[Any, ...]]) -> list[CaptureState]:
+    """Return the captures of a statement that was made with `select_captures`."""
+    return [_capture_state(row) for row in connection.execute(statement)]
+
+
+def select_captures() -> Select[*tuple[Any, ...]]:
+    """Return the SELECT of captures with their pages, to which callers add conditions."""
+    own = [_CAPTURES.c[name] for name in CaptureState.__dataclass_fields__ if name not in ("url", "article_id")]
+    columns = (*own, _PAGES.c.url, _PAGES.c.article_id)
+    return select(*columns).join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
+
+
+# The last inserted of several: it was written because the others were no longer there.
+# Made once, because it runs for every fetched page, and making it costs twice as much as running it.
+_ORIGINAL = (
+    select_captures()
+    .where(_CAPTURES.c.digest == bindparam("digest"), _CAPTURES.c.kind == "response", _IS_STORED)
+    .order_by(_CAPTURES.c.id.desc())
+    .limit(1)
+)
+
+
+def _latest_of(url: str, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    of_page = select_captures().where(_PAGES.c.url_hash == url_hash(url), *conditions)
+    return of_page.order_by(_CAPTURES.c.captured_at.desc()).limit(1)
+
+
+def _is_same(ref: CaptureRef, row: Row[Any], *, there: bool) -> bool:
+    is_there = not there or ref.file is None or (sanitize(ref.file), ref.offset) == (row.file, row.file_offset)
+    return is_there and (row.kind != _TEXT or ref.kind == _TEXT)
 
 
 def _dates(arguments: Mapping[str, str]) -> tuple[str | None, ...]:
@@ -152,7 +235,7 @@ def _path_hash(path: str) -> str:
     return hashlib.blake2b(path.encode(errors="surrogateescape"), digest_size=16).hexdigest()
 
 
-def _values(result: PageResult, ref: CaptureRef) -> Values:
+def _capture_values(result: PageResult, ref: CaptureRef) -> Values:
     layout = result.article.layout if result.article and result.state == "stored" else None
     return {
         "source": truncate(result.source or "live"),
@@ -168,96 +251,28 @@ def _values(result: PageResult, ref: CaptureRef) -> Values:
     }
 
 
-def _page_ids(connection: Connection, hashes: Collection[str]) -> dict[str, int]:
-    ids: dict[str, int] = {}
-    for part in split_sorted(hashes):
-        ids.update(connection.execute(select(_PAGES.c.url_hash, _PAGES.c.id).where(_PAGES.c.url_hash.in_(part))).all())
-    return ids
+def _read_known(connection: Connection, page_ids: Collection[int]) -> dict[tuple[int, datetime], Row[Any]]:
+    columns = [_CAPTURES.c[name] for name in ("page_id", "captured_at", "kind", "file", "file_offset")]
+    known: dict[tuple[int, datetime], Row[Any]] = {}
+    for part in split_sorted(page_ids):
+        for row in connection.execute(select(*columns).where(_CAPTURES.c.page_id.in_(part))):
+            known[row.page_id, row.captured_at] = row
+    return known
 
 
-def _before(connection: Connection, keys: Collection[_Key]) -> dict[_Key, Row[Any]]:
-    """Those of these captures that are known, by page and moment."""
-    found: dict[_Key, Row[Any]] = {}
-    for part in split_sorted({page_id for page_id, _ in keys}):
-        own = (_CAPTURES.c[name] for name in ("page_id", "captured_at", "kind", "file", "file_offset"))
-        for row in connection.execute(select(*own).where(_CAPTURES.c.page_id.in_(part))):
-            found[row.page_id, row.captured_at] = row
-    return {key: found[key] for key in keys if key in found}
+def _is_poorer(values: Values, kind: str) -> bool:
+    """Whether a capture is only the text of a page that is known from a capture of another kind."""
+    return bool(values["kind"] == _TEXT != kind)
 
 
-def _insert(connection: Connection, rows: Sequence[Values]) -> None:
-    if rows:
-        connection.execute(insert(_CAPTURES), sorted(rows, key=lambda row: (row["captured_at"], row["page_id"])))
-
-
-def _tells_less(values: Values, kind: str) -> bool:
-    """Whether a capture is the text of a page of which one of another kind is known."""
-    return bool(values["kind"] == _POORER != kind)
-
-
-def _enter_again(connection: Connection, at: _Key, known: Row[Any], values: Values) -> None:
-    """How it was read, and where it stands if that is elsewhere; nothing where it tells less than what is known."""
-    if _tells_less(values, known.kind):
+def _update_capture(connection: Connection, known: Row[Any], values: Values) -> None:
+    if _is_poorer(values, known.kind):
         return
     is_there = values["file"] is None or (values["file"], values["file_offset"]) == (known.file, known.file_offset)
-    told = {name: values[name] for name in _READING} if is_there else values
-    this = and_(_CAPTURES.c.page_id == at[0], _CAPTURES.c.captured_at == at[1])
-    connection.execute(update(_CAPTURES).where(this).values(told))
+    changes = {name: values[name] for name in _READ_COLUMNS} if is_there else values
+    this = and_(_CAPTURES.c.page_id == known.page_id, _CAPTURES.c.captured_at == known.captured_at)
+    connection.execute(update(_CAPTURES).where(this).values(changes))
 
 
-def read(connection: Connection, asked: Select[*tuple[Any, ...]]) -> list[CaptureState]:
-    """What a question that begins with `states` finds."""
-    return [_state(row) for row in connection.execute(asked)]
-
-
-def states() -> Select[*tuple[Any, ...]]:
-    """The captures, with their pages."""
-    own = [_CAPTURES.c[name] for name in CaptureState.__dataclass_fields__ if name not in ("url", "article_id")]
-    return select(*own, _PAGES.c.url, _PAGES.c.article_id).join_from(
-        _CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id
-    )
-
-
-_ORIGINAL = (
-    states()
-    .where(_CAPTURES.c.digest == bindparam("digest"), _CAPTURES.c.kind == "response", _CAPTURES.c.file.is_not(None))
-    .order_by(_CAPTURES.c.id.desc())
-    .limit(1)
-)
-"""Asked for every page that is fetched: to make it costs twice what it takes."""
-
-
-def _state(row: Any) -> CaptureState:
+def _capture_state(row: Row[Any]) -> CaptureState:
     return CaptureState(**row._mapping)
-
-
-def files(connection: Connection) -> list[tuple[str, int]]:
-    """The files in which captures are kept, and the byte at which the last of each ends."""
-    end = func.max(_CAPTURES.c.file_offset + func.coalesce(_CAPTURES.c.file_length, 0))
-    asked = select(_CAPTURES.c.file, func.coalesce(end, 0)).where(_CAPTURES.c.file.is_not(None))
-    return [(file, int(last)) for file, last in connection.execute(asked.group_by(_CAPTURES.c.file))]
-
-
-def kept_in(connection: Connection, file: str, behind: int) -> tuple[int, ...]:
-    """Numbers of the captures in a file that end behind a byte."""
-    end = func.coalesce(_CAPTURES.c.file_offset + func.coalesce(_CAPTURES.c.file_length, 0), 0)
-    asked = select(_CAPTURES.c.id).where(_CAPTURES.c.file == file, end > behind)
-    return tuple(connection.scalars(asked.order_by(_CAPTURES.c.id)))
-
-
-def count_kept(connection: Connection) -> int:
-    """How many captures are kept in a file."""
-    return connection.scalar(select(func.count()).where(_CAPTURES.c.file.is_not(None))) or 0
-
-
-def kept_after(connection: Connection, last: int, limit: int) -> list[CaptureState]:
-    """The next captures that are kept in a file, by number."""
-    asked = states().where(_CAPTURES.c.file.is_not(None), _CAPTURES.c.id > last)
-    return read(connection, asked.order_by(_CAPTURES.c.id).limit(limit))
-
-
-def forget_places(connection: Connection, ids: Collection[int]) -> None:
-    """Enter that of these captures nothing is kept."""
-    nowhere = {"file": None, "file_offset": None, "file_length": None}
-    for part in split_sorted(ids):
-        connection.execute(update(_CAPTURES).where(_CAPTURES.c.id.in_(part)).values(nowhere))

@@ -21,11 +21,10 @@ from sqlalchemy import (
 )
 
 from newscrawl.storage.articles.record import after_all
-from newscrawl.storage.articles.rows import stored_key
+from newscrawl.storage.keys import article_keys
 from newscrawl.storage.maintenance.check import Check, Found, rows
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, RevisionRow, table_of
 from newscrawl.storage.values import split
-from newscrawl.urls import article_keys
 
 _ARTICLES, _KEYS, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, RevisionRow))
 _BATCH = 500
@@ -45,7 +44,7 @@ def _give_keys(connection: Connection) -> None:
         told = select(_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.post_id)
         keys: dict[str, int] = {}
         for number, *addresses in connection.execute(told.where(_ARTICLES.c.id.in_(ids))):
-            keys |= {stored_key(key): number for key in article_keys(*addresses) if stored_key(key) not in keys}
+            keys |= {key: number for key in article_keys(*addresses) if key not in keys}
         taken = set(connection.scalars(select(_KEYS.c.key).where(_KEYS.c.key.in_(keys))))
         free = [{"key": key, "article_id": number} for key, number in keys.items() if key not in taken]
         if free:

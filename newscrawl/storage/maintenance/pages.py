@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, insert, select, update
 
-from newscrawl.storage.crawl_state.pages_read import url_hash
-from newscrawl.storage.crawl_state.runs import start
+from newscrawl.storage.crawl_state.runs import insert_run
+from newscrawl.storage.keys import url_hash
 from newscrawl.storage.maintenance.check import Check, rows
 from newscrawl.storage.tables import ArticleRow, CaptureRow, PageRow, RunRow, table_of
 
@@ -72,8 +72,7 @@ def _last_run(connection: Connection) -> tuple[int, str]:
 
 
 def _made_run(connection: Connection) -> tuple[int, str]:
-    begun = {"spider": "unknown", "source": "live", "alone": False, "arguments": {}, "versions": {}}
-    return start(connection, begun, None), "unknown"
+    return insert_run(connection, "unknown", {}, alone=False), "unknown"
 
 
 def _read_as_nothing() -> Select[int, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, literal, select, union_all
 from newscrawl.article import Access, Article, Precision
 from newscrawl.errors import StorageError
 from newscrawl.storage.articles import rows
-from newscrawl.storage.crawl_state.pages_read import url_hash
+from newscrawl.storage.keys import article_keys, url_hash
 from newscrawl.storage.query import statement
 from newscrawl.storage.query.statement import Query
 from newscrawl.storage.search import parser
@@ -28,7 +28,6 @@ from newscrawl.storage.tables import (
     TickerRow,
 )
 from newscrawl.storage.values import split
-from newscrawl.urls import article_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +198,7 @@ def article_id(connection: Connection, asked: int | str) -> int | None:
         there = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == asked))
         return there or _by_keys(connection, [f"id:{asked}"])
     page = select(PageRow.article_id).where(PageRow.url_hash == url_hash(asked))
-    return connection.scalar(page) or _by_keys(connection, map(rows.stored_key, article_keys(asked)))
+    return connection.scalar(page) or _by_keys(connection, article_keys(asked))
 
 
 def _by_keys(connection: Connection, keys: Iterable[str]) -> int | None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from newscrawl.article import Article, Block, Contact, Dateline, Image, Link
 from newscrawl.errors import StorageError
-from newscrawl.storage import PageResult, Query, Saved, Store
+from newscrawl.storage import PageResult, Query, RecordedPage, Store
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.tables import ArticleRow
 from tests.storage.captures import HOST, Keep, at, body, capture, result
@@ -88,7 +88,7 @@ def test_the_same_capture_again_is_unchanged(store: Store, keep: Keep) -> None:
 
 def test_seen_again_later_moves_only_when_it_was_last_seen(store: Store, keep: Keep) -> None:
     (saved,) = keep(FULL)
-    assert keep(replace(FULL, fetched_at=at(5)))[0] == Saved("unchanged", saved.article_id)
+    assert keep(replace(FULL, fetched_at=at(5)))[0] == RecordedPage("unchanged", saved.article_id)
     stored = store.article(saved.article_id or 0)
     assert stored
     assert (stored.article, stored.revision, stored.last_seen_at) == (FULL, 1, at(5))
@@ -171,7 +171,7 @@ def test_a_capture_that_joins_two_articles_makes_them_one(store: Store, keep: Ke
     assert first.article_id != second.article_id
     other = keep(capture("other"))[0]
     (joined,) = keep(capture(hours=2, url=sid.url, canonical_url=dated.url, headline="New", section="markets"))
-    assert joined == Saved("updated", first.article_id)
+    assert joined == RecordedPage("updated", first.article_id)
     assert store.totals()["articles"] == 2
     stored = store.article(first.article_id or 0)
     assert stored
@@ -179,7 +179,7 @@ def test_a_capture_that_joins_two_articles_makes_them_one(store: Store, keep: Ke
     article = stored.article
     assert (article.headline, article.dek, article.section, stored.revision) == ("New", "Old.", "markets", 2)
     assert {page.article_id for page in store.pages(urls=[sid.url, dated.url])} == {first.article_id}
-    assert keep(sid, dated, capture("other"))[2] == Saved("unchanged", other.article_id)
+    assert keep(sid, dated, capture("other"))[2] == RecordedPage("unchanged", other.article_id)
     assert store.totals()["articles"] == 2
 
 

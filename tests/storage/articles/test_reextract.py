@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from newscrawl.article import Article, CaptureRef, Contact, Dateline, Image
-from newscrawl.storage import TOLD, PageResult, Store, Wanted
+from newscrawl.storage import CONTENT_FIELDS, PageResult, ReextractFilter, Store
 from newscrawl.storage.articles.merge import telling
 from newscrawl.storage.articles.rows import load, load_histories
 from tests.storage.captures import HOST, at, body, capture
@@ -276,7 +276,7 @@ def test_captures_tell_what_read_them_and_keep_where_they_came_from(store: Store
 
 
 def wanted(store: Store, **told: Any) -> list[str]:
-    batches = store.to_reread(Wanted(**told), batch=2)
+    batches = store.to_reread(ReextractFilter(**told), batch=2)
     return [state.url.rpartition("/")[2] for batch in batches for state in batch]
 
 
@@ -305,19 +305,19 @@ MISSING: dict[str, dict[str, Any]] = {
 
 
 def test_every_field_that_may_be_missing_is_tried() -> None:
-    assert set(MISSING) == set(TOLD)
+    assert set(MISSING) == set(CONTENT_FIELDS)
 
 
 def test_articles_that_lack_a_field(store: Store, run_id: int) -> None:
     captures = [capture(f"with-{name}", **({"access": "teaser", "body": ()} | has)) for name, has in MISSING.items()]
     store.record([result(each) for each in captures], run_id=run_id)
     for name, has in MISSING.items():
-        (batch,) = store.to_reread(Wanted(missing=name), batch=50) if has else ([],)
+        (batch,) = store.to_reread(ReextractFilter(missing=name), batch=50) if has else ([],)
         lacking = {state.url.rpartition("/")[2] for state in batch}
         having = {other for other in MISSING if has and has.items() <= MISSING[other].items()}
         assert lacking == {f"with-{other}" for other in MISSING if has and other not in having}, name
-    assert not list(store.to_reread(Wanted(missing="headline"), batch=50))
-    assert not list(store.to_reread(Wanted(missing="access"), batch=50))
+    assert not list(store.to_reread(ReextractFilter(missing="headline"), batch=50))
+    assert not list(store.to_reread(ReextractFilter(missing="access"), batch=50))
 
 
 def test_articles_of_a_layout_or_time_and_those_that_another_extraction_read(
@@ -369,5 +369,5 @@ def test_pages_without_an_article_come_last_and_only_with_all(store: Store, run_
     assert wanted(store, read_before=OLD) == []
     assert wanted(store, layout="listed") == []
     assert wanted(store, missing="body") == []
-    batches: Sequence[Sequence[Any]] = list(store.to_reread(Wanted(), batch=10))
+    batches: Sequence[Sequence[Any]] = list(store.to_reread(ReextractFilter(), batch=10))
     assert [state.article_id for state in batches[-1]] == [None, None]

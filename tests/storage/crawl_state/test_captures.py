@@ -10,10 +10,10 @@ import pytest
 
 from newscrawl.article import TEXT_LAYOUT, Article, CaptureRef, Link
 from newscrawl.errors import LockedError, StorageError
-from newscrawl.storage import CaptureState, FileProgress, PageResult, PageState, Run, Saved, Store
+from newscrawl.storage import CaptureState, FileProgress, PageResult, PageState, RecordedPage, Run, Store
 from tests.storage.captures import HOST, at, body, capture
 
-Enter = Callable[..., list[Saved]]
+Enter = Callable[..., list[RecordedPage]]
 MICROSECOND = 1 / 3_600_000_000
 """Of an hour."""
 
@@ -296,7 +296,7 @@ AS_TEXT = body("The cranes stood still.", "Nobody minded.", "Share on all networ
 @pytest.mark.parametrize("text_first", [True, False])
 @pytest.mark.parametrize("at_once", [True, False])
 def test_plain_text_fills_gaps_and_is_no_version_where_there_is_a_page(
-    store: Store, keep: Callable[..., list[Saved]], hours: float, text_first: bool, at_once: bool
+    store: Store, keep: Callable[..., list[RecordedPage]], hours: float, text_first: bool, at_once: bool
 ) -> None:
     text = plain(hours, headline="HARBOUR FALLS QUIET", byline=("Ann Bo",), section="MARKETS", body=AS_TEXT)
     order = (text, MARKUP) if text_first else (MARKUP, text)
@@ -310,7 +310,7 @@ def test_plain_text_fills_gaps_and_is_no_version_where_there_is_a_page(
     assert found.revision == 1
 
 
-def test_plain_texts_are_versions_of_each_other(store: Store, keep: Callable[..., list[Saved]]) -> None:
+def test_plain_texts_are_versions_of_each_other(store: Store, keep: Callable[..., list[RecordedPage]]) -> None:
     keep(plain(0))
     (saved,) = keep(plain(1, headline="Harbour Wakes"))
     found = store.article(saved.article_id or 0)
@@ -318,7 +318,7 @@ def test_plain_texts_are_versions_of_each_other(store: Store, keep: Callable[...
     assert (saved.outcome, found.revision, found.article.headline) == ("updated", 2, "Harbour Wakes")
 
 
-def test_two_that_turn_out_to_be_one_read_as_the_page(store: Store, keep: Callable[..., list[Saved]]) -> None:
+def test_two_that_turn_out_to_be_one_read_as_the_page(store: Store, keep: Callable[..., list[RecordedPage]]) -> None:
     """A page that has the keys of a text's article and of a page's article joins them."""
     keep(capture("a", 1, headline="As a Page", post_id="A1", url=url_of("x")))
     keep(plain(9, headline="AS A TEXT"))

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from newscrawl.article import CaptureRef, Link
-from newscrawl.storage import PageResult, PageState, Saved, Store
+from newscrawl.storage import PageResult, PageState, RecordedPage, Store
 from newscrawl.storage.engine import make_engine, parse_url
 from tests.storage.captures import HOST, Keep, at, capture, result
 
@@ -270,7 +270,7 @@ def test_an_answer_without_a_body_says_that_the_article_was_seen_again(
     before = datetime.now(UTC)
     told = [PageResult(link.url, "unchanged", status=304, spider="sample") for link in links("a", "b")]
     ids = [page.article_id for link in links("a", "b") for page in store.pages(urls=[link.url])]
-    assert store.record(told, run_id=run_id) == [Saved("unchanged", article_id) for article_id in ids]
+    assert store.record(told, run_id=run_id) == [RecordedPage("unchanged", article_id) for article_id in ids]
     stored = store.article(links("a")[0].url)
     assert stored
     assert (stored.revision, stored.first_seen_at) == (1, at(0))
@@ -294,7 +294,7 @@ def test_a_page_without_an_article_cannot_be_unchanged(store: Store, run_id: int
         [PageResult(links("a")[0].url, "unchanged", spider="sample", etag="x", due_at=at(99))], run_id=run_id
     )
     (page,) = store.due("sample", at(0))
-    assert saved == Saved("discovered")
+    assert saved == RecordedPage("discovered")
     assert (page.state, page.attempts, page.failures, page.etag, page.due_at) == ("discovered", 2, 0, None, None)
 
 

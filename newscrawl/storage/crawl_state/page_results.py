@@ -1,0 +1,188 @@
+"""What became of fetched pages, and how that changes their rows in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, select
+
+from newscrawl.article import Article, CaptureRef
+from newscrawl.states import ARCHIVE_SOURCES, State
+from newscrawl.storage.articles.merge import is_listed
+from newscrawl.storage.crawl_state.pages import insert_pages, new_page_values, update_pages
+from newscrawl.storage.tables import ArticleRow, PageRow, table_of
+from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
+
+PageOutcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocked", "discovered"]
+_FAILED: tuple[State, ...] = ("failed", "blocked")
+_LIVE_COLUMNS = ("due_at", "etag", "last_modified")
+"""Columns that only a live answer may set."""
+_PAGES = table_of(PageRow)
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What became of a page.
+
+    "stored" comes with its article. "unchanged" is an answer without a body (304): the article is as it was.
+    "discovered" means that the page was not fetched after all, and keeps waiting. Any state but "unchanged" may come
+    with a headline-only article (access "blocked"); any other combination raises ValueError.
+    """
+
+    url: str
+    """The discovered address, in any spelling."""
+    state: State
+    _: KW_ONLY
+    reason: str | None = None
+    """A short, stable code, such as ExtractError.reason."""
+    article: Article | None = None
+    status: int | None = None
+    """HTTP status."""
+    spider: str
+    source: str | None = None
+    """The list or archive that it was found in; saved only for a URL that is new."""
+    etag: str | None = None
+    last_modified: str | None = None
+    """Validators of the answer, as sent."""
+    due_at: datetime | None = None
+    """When to fetch it next; None: never."""
+    capture: CaptureRef | None = None
+    """Where the bytes of the answer are stored, if they are."""
+    is_past: bool = False
+    """Whether it comes from an archive: it shows how the page was, not how it is."""
+
+    def __post_init__(self) -> None:
+        if self.state == "stored" and self.article is None:
+            raise ValueError(f"{self.url}: a stored page needs its article")
+        if self.article and (self.state == "unchanged" or (self.state != "stored" and not is_listed(self.article))):
+            raise ValueError(f"{self.url}: a page that is {self.state} cannot have this article")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPage:
+    """What recording a page changed.
+
+    "updated": the article reads differently, or has a new revision. "discovered": the page still waits.
+    """
+
+    outcome: PageOutcome
+    article_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPage:
+    """What recording needs to know of a page's row."""
+
+    state: State
+    failures: int
+    article_id: int | None
+    access: str | None
+    """Of its article."""
+    source: str | None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the live crawl still has to fetch it."""
+        return self.state in _FAILED or (self.state == "discovered" and self.source not in ARCHIVE_SOURCES)
+
+
+def read_known_pages(connection: Connection, hashes: Collection[str]) -> dict[str, KnownPage]:
+    """Return the known pages of these hashes, by hash."""
+    columns = (_PAGES.c.url_hash, _PAGES.c.state, _PAGES.c.failures, _PAGES.c.article_id)
+    statement = select(*columns, ArticleRow.access, _PAGES.c.source)
+    statement = statement.outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
+    pages: dict[str, KnownPage] = {}
+    for part in split_sorted(set(hashes)):
+        for hashed, *values in connection.execute(statement.where(_PAGES.c.url_hash.in_(part))):
+            pages[hashed] = KnownPage(*values)
+    return pages
+
+
+def save_results(
+    connection: Connection,
+    results: Iterable[tuple[str, PageResult, RecordedPage]],
+    known: Mapping[str, KnownPage],
+    *,
+    run_id: int,
+    now: datetime,
+) -> None:
+    """Write results, each with the hash of its page; of several results of a page the last try counts."""
+    new: list[Values] = []
+    tries: list[Values] = []
+    past_tries: list[Values] = []
+    articles: list[Values] = []
+    for hashed, (result, recorded) in _last_tries(results, known).items():
+        page = known.get(hashed)
+        values = _page_values(result, recorded, page, now) | {"run_id": run_id}
+        is_try = _is_try(result, page)
+        if page is None:
+            new.append(new_page_values(result.url, hashed, now, result.source) | {"attempts": int(is_try)} | values)
+        elif is_try and result.is_past:
+            past = {name: value for name, value in values.items() if name not in _LIVE_COLUMNS}
+            past_tries.append({"known_hash": hashed, **past})
+        elif is_try:
+            tries.append({"known_hash": hashed, **values})
+        elif recorded.article_id:
+            articles.append({"known_hash": hashed, "article_id": recorded.article_id})
+    insert_pages(connection, new)
+    update_pages(connection, tries)
+    update_pages(connection, past_tries)
+    update_pages(connection, articles)
+
+
+def _last_tries(
+    results: Iterable[tuple[str, PageResult, RecordedPage]], known: Mapping[str, KnownPage]
+) -> dict[str, tuple[PageResult, RecordedPage]]:
+    """Return the last try of each page, or its last result if none is a try, with the article that any of them has."""
+    last: dict[str, tuple[PageResult, RecordedPage]] = {}
+    for hashed, result, recorded in results:
+        if (earlier := last.get(hashed)) is None:
+            last[hashed] = result, recorded
+            continue
+        counts = _is_try(result, known.get(hashed)) and not (result.is_past and earlier[0].state == "stored")
+        counted, page = (result, recorded) if counts else earlier
+        last[hashed] = counted, replace(page, article_id=recorded.article_id or earlier[1].article_id)
+    return last
+
+
+def _is_try(result: PageResult, page: KnownPage | None) -> bool:
+    """Whether a result says what became of its page.
+
+    An archived one does not if the page already has an article or still waits for the live crawl.
+    """
+    if result.is_past and page:
+        has_article = page.article_id is not None and page.access != "blocked"
+        return not has_article and (result.state == "stored" or not page.is_waiting)
+    return result.state != "discovered"
+
+
+def _page_values(result: PageResult, recorded: RecordedPage, page: KnownPage | None, now: datetime) -> Values:
+    """Return the values of a page's row that a result changes, except the number of tries."""
+    state = _page_state(result, recorded, page)
+    if state == "discovered":
+        # Without validators: a 304 for a page without an article would never bring one.
+        result = replace(result, due_at=None, etag=None, last_modified=None)
+    return {
+        "state": state,
+        "reason": result.reason and truncate(result.reason),
+        "status": result.status,
+        "article_id": recorded.article_id,
+        "spider": result.spider,
+        "tried_at": now if result.state != "discovered" else None,
+        "failures": (page.failures if page else 0) + 1 if result.state in _FAILED else 0,
+        "due_at": result.due_at,
+        "etag": result.etag and sanitize(result.etag),
+        "last_modified": result.last_modified and sanitize(result.last_modified),
+    }
+
+
+def _page_state(result: PageResult, recorded: RecordedPage, page: KnownPage | None) -> State:
+    """A page that led to the same article before is "unchanged"; a new address of the article is "stored"."""
+    known_article = page.article_id if page else None
+    if result.state == "unchanged":
+        return "unchanged" if recorded.article_id or known_article else "discovered"
+    is_same = recorded.outcome == "unchanged" and known_article == recorded.article_id
+    return "unchanged" if is_same else result.state

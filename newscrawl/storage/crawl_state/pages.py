@@ -1,0 +1,237 @@
+"""The page ledger: one row per discovered URL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
+
+from newscrawl.article import Link
+from newscrawl.states import PageState, State
+from newscrawl.storage.database import Database
+from newscrawl.storage.keys import url_hash
+from newscrawl.storage.tables import ArticleRow, PageRow, table_of
+from newscrawl.storage.types import utc
+from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
+
+RetryableState = Literal["failed", "blocked", "refused"]
+_RETRYABLE: tuple[RetryableState, ...] = ("failed", "blocked", "refused")
+RETRY: Values = {
+    "state": "discovered",
+    "reason": None,
+    "failures": 0,
+    "due_at": None,
+    "etag": None,
+    "last_modified": None,
+}
+"""Values of a page that the next run fetches unconditionally: a 304 answer would bring nothing."""
+_PAGES = table_of(PageRow)
+_PRIORITY: dict[State, int] = {"discovered": 0, "failed": 1, "stored": 2, "unchanged": 2, "blocked": 3}
+"""States that a run starts with, in their order."""
+# Without the capture: an archive has many of a page, and its index keeps them.
+_LINK_FIELDS = tuple(field.name for field in fields(Link) if field.name not in ("url", "source", "capture"))
+_COLUMNS = {field.name: field.name for field in fields(PageState) if field.name != "published_at"} | {"link": "told"}
+"""The fields of PageState that are columns of `pages`, and their columns."""
+
+
+class PageStore(Database):
+    """The page ledger: which URLs are known, what became of them, and which are due."""
+
+    def discover(self, links: Sequence[Link], *, run_id: int, spider: str) -> list[PageState | None]:
+        """Save links of lists and return, for each in order, its page as known before (None: unknown).
+
+        A new URL, in any spelling, becomes "discovered". For a known one, `listed_at` moves to a later time, and what
+        the list says is saved if no list has said anything yet. Nothing is written if that changes nothing.
+        """
+        hashes = [url_hash(link.url) for link in links]
+        now, found = datetime.now(UTC), []
+        with self._writing() as connection:
+            known = _read_by_hash(connection, hashes)
+            pages = dict(known)
+            for hashed, link in zip(hashes, links, strict=True):
+                before = pages.get(hashed)
+                found.append(before)
+                pages[hashed] = _add_link(before, link) if before else _new_page(link, now, run_id, spider)
+            insert_pages(connection, [_page_values(at, page) for at, page in pages.items() if at not in known])
+            changed = [(at, pages[at]) for at, page in known.items() if pages[at] is not page]
+            update_pages(connection, [{"known_hash": at, **_link_values(page)} for at, page in changed])
+        return found
+
+    def known(self, links: Sequence[Link]) -> list[PageState | None]:
+        """Return, for each link in order, its page (None: unknown), without saving anything."""
+        hashes = [url_hash(link.url) for link in links]
+        with self._reading() as connection:
+            return list(map(_read_by_hash(connection, hashes).get, hashes))
+
+    def due(
+        self, spider: str, now: datetime, *, limit: int | None = None, but_from: Collection[str] = ()
+    ) -> list[PageState]:
+        """Return the pages that a run of the spider starts with.
+
+        First the discovered ones that were never tried, in order of discovery; then those due by `now`: failed, then
+        stored or unchanged, then blocked ones, the longest due first. Never refused ones, tried ones without a due
+        date, or those first listed by a source in `but_from`.
+        """
+        priority = case(_PRIORITY, value=_PAGES.c.state)
+        since = func.coalesce(_PAGES.c.due_at, _PAGES.c.discovered_at)
+        waiting = and_(_PAGES.c.spider == spider, _PAGES.c.state == "discovered", _PAGES.c.due_at.is_(None))
+        planned = and_(_PAGES.c.spider == spider, _PAGES.c.due_at <= now, _PAGES.c.state.in_(_PRIORITY))
+        statement = _select_pages().where(or_(waiting, planned)).order_by(priority, since, _PAGES.c.id).limit(limit)
+        if but_from:
+            statement = statement.where(func.coalesce(_PAGES.c.source, "").not_in(but_from))
+        with self._reading() as connection:
+            return [_page_state(row) for row in connection.execute(statement)]
+
+    def pages(
+        self,
+        *,
+        urls: Collection[str] | None = None,
+        state: State | None = None,
+        reason: str | None = None,
+        spider: str | None = None,
+        limit: int | None = 100,
+    ) -> list[PageState]:
+        """Return the pages that match every given condition, the last tried first."""
+        tried = func.coalesce(_PAGES.c.tried_at, _PAGES.c.discovered_at)
+        matching = _select_pages().where(*_conditions(urls=urls, state=state, reason=reason, spider=spider))
+        with self._reading() as connection:
+            rows = connection.execute(matching.order_by(tried.desc(), _PAGES.c.id.desc()).limit(limit))
+            return [_page_state(row) for row in rows]
+
+    def put_back(
+        self,
+        *,
+        urls: Collection[str] | None = None,
+        state: RetryableState | None = None,
+        reason: str | None = None,
+        spider: str | None = None,
+    ) -> int:
+        """Make failed, blocked and refused pages "discovered" again, if they match every given condition; how many."""
+        conditions = _conditions(urls=urls, state=state, reason=reason, spider=spider)
+        with self._writing() as connection:
+            matching = update(_PAGES).where(_PAGES.c.state.in_(_RETRYABLE), *conditions)
+            return connection.execute(matching.values(RETRY)).rowcount
+
+    def page_counts(self, spider: str | None = None) -> dict[tuple[str, State, str | None], int]:
+        """Count pages by spider, state and reason."""
+        by = (_PAGES.c.spider, _PAGES.c.state, _PAGES.c.reason)
+        statement = select(*by, func.count()).where(*_conditions(spider=spider)).group_by(*by)
+        with self._reading() as connection:
+            return {(name, state, reason): count for name, state, reason, count in connection.execute(statement)}
+
+
+def new_page_values(url: str, hashed: str, now: datetime, source: str | None) -> Values:
+    """Return the values of a new page that every way of finding it shares."""
+    page = {"url": sanitize(url), "url_hash": hashed, "discovered_at": now, "attempts": 0}
+    return page | {"source": source and truncate(source)}
+
+
+def insert_pages(connection: Connection, rows: Sequence[Values]) -> None:
+    """Insert rows of new pages, all with the same columns."""
+    if rows:
+        connection.execute(insert(_PAGES), rows)
+
+
+def update_pages(connection: Connection, rows: Sequence[Values]) -> None:
+    """Update the pages whose url_hash is "known_hash"; all rows have the same columns.
+
+    A row with a state is a try and is counted; an article_id of None keeps the known article.
+    """
+    if not rows:
+        return
+    values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "known_hash"}
+    if "state" in values:
+        values["attempts"] = _PAGES.c.attempts + 1
+    if "article_id" in values:
+        values["article_id"] = func.coalesce(bindparam("article_id"), _PAGES.c.article_id)
+    connection.execute(update(_PAGES).where(_PAGES.c.url_hash == bindparam("known_hash")).values(values), rows)
+
+
+def _conditions(*, urls: Collection[str] | None = None, **equal: str | None) -> list[ColumnElement[bool]]:
+    conditions = [_PAGES.c[name] == value for name, value in equal.items() if value is not None]
+    if urls is not None:
+        conditions.append(_PAGES.c.url_hash.in_({url_hash(url) for url in urls}))
+    return conditions
+
+
+def _new_page(link: Link, now: datetime, run_id: int, spider: str) -> PageState:
+    url = sanitize(link.url)
+    return PageState(
+        url=url,
+        state="discovered",
+        reason=None,
+        status=None,
+        article_id=None,
+        spider=spider,
+        source=truncate(link.source),
+        attempts=0,
+        discovered_at=now,
+        tried_at=None,
+        listed_at=link.updated_at,
+        link=_from_json(url, _to_json(link)),
+        run_id=run_id,
+    )
+
+
+def _add_link(page: PageState, link: Link) -> PageState:
+    """Return the page with what a link says in addition; the same object if that is nothing."""
+    if link.updated_at and (page.listed_at is None or link.updated_at > page.listed_at):
+        page = replace(page, listed_at=link.updated_at)
+    if page.link is None and (said := _to_json(link)):
+        page = replace(page, link=_from_json(page.url, said))
+    return page
+
+
+def _page_values(hashed: str, page: PageState) -> Values:
+    row = new_page_values(page.url, hashed, page.discovered_at, page.source)
+    return row | {"state": page.state, "spider": page.spider, "run_id": page.run_id} | _link_values(page)
+
+
+def _link_values(page: PageState) -> Values:
+    return {"told": _to_json(page.link), "listed_at": page.listed_at}
+
+
+def _to_json(link: Link | None) -> Values | None:
+    """Return what a list says of a page as JSON; None if that is only its address and when it changed."""
+    if link is None:
+        return None
+    values: Values = {}
+    for name in _LINK_FIELDS:
+        if value := getattr(link, name):
+            values[name] = utc(value).isoformat() if isinstance(value, datetime) else value
+            if isinstance(value, tuple):
+                values[name] = list(value)
+    sanitized: Values = sanitize({"source": link.source, **values})
+    return sanitized if values.keys() - {"updated_at"} else None
+
+
+def _from_json(url: str, values: Values | None) -> Link | None:
+    if values is None:
+        return None
+    times: Values = {
+        name: datetime.fromisoformat(values[name]) for name in ("published_at", "updated_at") if name in values
+    }
+    tuples = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return Link(url=url, **(values | times | tuples))
+
+
+def _read_by_hash(connection: Connection, hashes: Iterable[str]) -> dict[str, PageState]:
+    pages: dict[str, PageState] = {}
+    for part in split_sorted(set(hashes)):
+        for row in connection.execute(_select_pages(_PAGES.c.url_hash).where(_PAGES.c.url_hash.in_(part))):
+            pages[row.url_hash] = _page_state(row)
+    return pages
+
+
+def _select_pages(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    columns = (*(_PAGES.c[column] for column in _COLUMNS.values()), ArticleRow.published_at, *more)
+    return select(*columns).outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
+
+
+def _page_state(row: Row[Any]) -> PageState:
+    values = {name: getattr(row, column) for name, column in _COLUMNS.items()}
+    values["link"] = _from_json(row.url, row.told)
+    return PageState(**values, published_at=row.published_at)
