@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
+
+from newscrawl.publisher import UrlRules
 
 _KEPT_QUERY = {"/apps/news": ("pid", "sid")}
 """Paths whose query names the article."""
@@ -88,10 +89,15 @@ def month_in(url: str) -> tuple[datetime, datetime] | None:
     return begin, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
 
 
-def other_kind(url: str, paths: Mapping[str, re.Pattern[str]]) -> str | None:
-    """What is no article by its address alone: the name of the first of `paths` that it has; None: it may be one."""
+def is_article_path(url: str, rules: UrlRules) -> bool:
+    """Whether `url` is an article's by its path."""
+    return rules.article_paths is not None and bool(rules.article_paths.search(urlsplit(url).path))
+
+
+def other_kind(url: str, rules: UrlRules) -> str | None:
+    """What the page of `url` is, by its path, instead of an article ("video"); None: it may be an article."""
     path = urlsplit(url).path
-    return next((name for name, pattern in paths.items() if pattern.search(path)), None)
+    return next((name for name, pattern in rules.other_paths.items() if pattern.search(path)), None)
 
 
 def article_keys(url: str, canonical_url: str | None = None, post_id: str | None = None) -> tuple[str, ...]:

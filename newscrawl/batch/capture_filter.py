@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -12,7 +10,8 @@ from newscrawl.archives.capture import Capture
 from newscrawl.date_range import DateRange
 from newscrawl.errors import NotAnArticleError
 from newscrawl.extract.markup import is_html
-from newscrawl.urls import other_kind
+from newscrawl.publisher import Publisher
+from newscrawl.urls import is_article_path, other_kind
 
 _OK = 200
 
@@ -21,26 +20,18 @@ _OK = 200
 class Screen:
     """What of an archive is wanted. May be sent to another process."""
 
-    hosts: frozenset[str]
-    article_paths: re.Pattern[str]
-    other_paths: Mapping[str, re.Pattern[str]]
+    publisher: Publisher
     dates: DateRange
 
     @classmethod
     def of(cls, crawl: Any) -> Self:
         """That of a run of a spider."""
-        hosts = crawl.live.hosts | crawl.live.past_hosts | (crawl.sample.hosts if crawl.sample else frozenset())
-        return cls(
-            hosts=hosts,
-            article_paths=crawl.article_paths,
-            other_paths=crawl.other_paths,
-            dates=crawl.arguments.dates,
-        )
+        return cls(publisher=crawl.publisher, dates=crawl.arguments.dates)
 
     def is_of_the_publisher(self, url: str) -> bool:
         """Whether an address is of its hosts: the others' records need not be read."""
         try:
-            return (urlsplit(url).hostname or "") in self.hosts
+            return (urlsplit(url).hostname or "") in self.publisher.all_hosts
         except ValueError:  # a record may have anything for an address
             return False
 
@@ -48,7 +39,7 @@ class Screen:
         """Why a capture is no page that is wanted, as a short code: "status_404", "video", "not_html"; None: it is."""
         if capture.status != _OK:
             return f"status_{capture.status}"
-        if other := other_kind(capture.url, self.other_paths):
+        if other := other_kind(capture.url, self.publisher.url_rules):
             return other
         if not self.dates.may_contain(capture.url):
             return "out_of_dates"
@@ -60,5 +51,5 @@ class Screen:
             html = is_html(capture.page())
         except NotAnArticleError:
             return False
-        is_text = capture.kind == "conversion" or bool(self.article_paths.search(urlsplit(capture.url).path))
+        is_text = capture.kind == "conversion" or is_article_path(capture.url, self.publisher.url_rules)
         return html or is_text

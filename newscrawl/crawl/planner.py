@@ -193,7 +193,7 @@ class Planner:
 
     def _rests(self, sitemaps: Sequence[Request]) -> bool:
         """Whether no list is due: then not even robots.txt is asked for."""
-        known = all(url in self._lists for _, url in self._spider.site.lists)  # type: ignore[union-attr]
+        known = all(url in self._lists for _, url in self._spider.publisher.lists)  # type: ignore[union-attr]
         if not (self._remembers and self._lists and known) or sitemaps:
             return False
         own = [state for state in self._lists.values() if not state.index_url]
@@ -248,7 +248,7 @@ class Planner:
             self._lists if self._remembers else {},
             _now(),
             since=self._arguments.since,
-            newest=self._spider.site.newest_sitemaps,  # type: ignore[union-attr]
+            newest=self._spider.publisher.newest_sitemaps,  # type: ignore[union-attr]
             index_read_at=index_read_at if self._remembers else None,
         )
         asked = (self._asked(listed[link.url], ask, state) for link, state, ask in chosen)

@@ -387,7 +387,7 @@ class Ledger:
         if asked is None or had or self._is_past or (asked.state and asked.state.article_id):
             return None
         link = (asked.state.link if asked.state else None) or asked.link
-        return listed.article(link, self._spider.site.publisher or self._spider.name, now)  # type: ignore[attr-defined]
+        return listed.article(link, self._spider.publisher.title or self._spider.name, now)  # type: ignore[attr-defined]
 
     def _result(self, url: str, state: Any, *, validators: Page | PageState | None = None, **told: Any) -> PageResult:
         return PageResult(

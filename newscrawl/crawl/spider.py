@@ -1,15 +1,14 @@
-"""Publishers to crawl: one module each, which says what the publisher is; NewsSpider does the rest."""
+"""The spider of a publisher: what a run requests, and what becomes of each response."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
@@ -25,14 +24,13 @@ from newscrawl.crawl.arguments import CrawlArguments, read_arguments
 from newscrawl.crawl.network.failures import BrokenAnswerError, HostStopped, RunEnded, describe
 from newscrawl.crawl.policy import lists
 from newscrawl.crawl.signals import list_missed
-from newscrawl.crawl.sources._source import Site, Source, header
+from newscrawl.crawl.sources._source import Source, header
 from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
-from newscrawl.urls import normal_form, other_kind
-
-__all__ = ["NewsSpider", "Site"]
+from newscrawl.publisher import Publisher
+from newscrawl.urls import is_article_path, normal_form, other_kind
 
 _LIST_PRIORITY = 10
 _DEEPEST_INDEX = 2
@@ -40,26 +38,17 @@ _DEEPEST_INDEX = 2
 
 
 class NewsSpider(Spider):
-    """Lists in, pages out. A publisher's class has the data that follows, and no code."""
+    """Lists in, pages out: the base of the spiders of publishers, which newscrawl.spiders.loader makes."""
 
-    live: ClassVar[Site]
-    sample: ClassVar[Site | None] = None
-    sitemap_paths: ClassVar[re.Pattern[str]] = re.compile("")
-    """Of the sitemaps in robots.txt, those that list articles."""
-    article_paths: ClassVar[re.Pattern[str]] = re.compile("")
-    """Of the links of a front page, those that are articles."""
-    other_paths: ClassVar[Mapping[str, re.Pattern[str]]] = {}
-    """What is no article by its address alone, by what it is: it is refused without a request."""
-    block_titles: ClassVar[frozenset[str]] = frozenset()
-    """Titles of challenge pages."""
-    block_paths: ClassVar[frozenset[str]] = frozenset()
-    """Paths of consent and challenge pages, where a redirect ends with status 200."""
+    publisher: Publisher
+    """Of the class: the publisher; of a run: with what the run's source replaces in it."""
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         """Raises ArgumentError for arguments that do not read."""
         super().__init__(name)
         self.arguments: CrawlArguments = read_arguments(arguments)
         self.source: Source = sources.of_name(self.arguments.source)(self)
+        self.publisher = self.source.publisher
         self._asked: dict[str, set[datetime | None]] = {}
 
     @classmethod
@@ -89,11 +78,6 @@ class NewsSpider(Spider):
     def is_replayed(self) -> bool:
         """Whether answers come from one file, in one order."""
         return self.source.is_replayed
-
-    @property
-    def site(self) -> Site:
-        """The site of this run."""
-        return self.source.site
 
     @cached_property
     def hosts(self) -> frozenset[str]:
@@ -231,13 +215,13 @@ class NewsSpider(Spider):
     async def robots_sitemaps(self) -> Sequence[str]:
         """The sitemaps of articles that the site's robots.txt names."""
         robots = self.crawler.get_downloader_middleware(RobotsTxtMiddleware)
-        parser = await robots.robot_parser(self._request(self.site.home)) if robots else None
+        parser = await robots.robot_parser(self._request(self.publisher.home)) if robots else None
         listed = parser.rp.sitemaps if isinstance(parser, ProtegoRobotParser) else ()
         return [url for url in listed if self.is_sitemap(url)]
 
     def is_sitemap(self, url: str) -> bool:
         """Whether a sitemap of that address lists articles."""
-        return bool(self.sitemap_paths.search(urlsplit(url).path))
+        return bool(self.publisher.sitemap_paths.search(urlsplit(url).path))
 
     def _child_request(self, parent: ListRequest, link: Link) -> Iterator[Request]:
         if parent.depth >= _DEEPEST_INDEX:
@@ -286,16 +270,15 @@ class NewsSpider(Spider):
         """
         if not self._is_wanted(link) or not self._is_due(link):
             return None
-        if other := self.other(link.url):
+        if other := other_kind(link.url, self.publisher.url_rules):
             return MissedPage(url=link.url, state="refused", reason=other, link=link)
         return self._page_request(link)
 
     def _leads_to_article(self, link: Link) -> bool:
-        parts = urlsplit(link.url)
-        if (parts.hostname or "") not in self.source.article_hosts:
+        if (urlsplit(link.url).hostname or "") not in self.source.article_hosts:
             self._count("links/offsite")
             return False
-        return link.source != "front_page" or bool(self.article_paths.search(parts.path))
+        return link.source != "front_page" or is_article_path(link.url, self.publisher.url_rules)
 
     def _is_wanted(self, link: Link) -> bool:
         if link.source == "files" or not (self.arguments.since or self.arguments.until):
@@ -316,10 +299,6 @@ class NewsSpider(Spider):
             return False
         asked.add(version)
         return True
-
-    def other(self, url: str) -> str | None:
-        """What is no article by its address alone: what it is."""
-        return other_kind(url, self.other_paths)
 
     def _request(self, url: str, **kwargs: Any) -> Request:
         return Request(url, **{"headers": self.source.headers(), **kwargs})

@@ -43,7 +43,7 @@ class ExitCode(IntEnum):
     NOTHING_FOUND = (
         5,
         "the site answers, but no list names an article any more, or no page was one",
-        "see where the publisher lists its articles now: lists are data in newscrawl/spiders",
+        "see where the publisher lists its articles now: lists are data in newscrawl/publishers",
     )
     STORAGE_FAILED = (
         6,
@@ -68,7 +68,7 @@ class ExitCode(IntEnum):
     LAYOUT_DRIFT = (
         10,
         "the site's pages lack a field far more often than they used to: a redesign",
-        "`scrapy extract URL --explain` shows what is missing on a page; newscrawl/extract/layouts needs a new era",
+        "`scrapy extract URL --explain` shows what is missing on a page; newscrawl/publishers needs a new layout",
     )
 
 

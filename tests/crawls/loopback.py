@@ -13,9 +13,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
 
-from newscrawl.crawl.spider import NewsSpider, Site
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.publisher import BlockMarks, UrlRules
+from newscrawl.publisher import Publisher as PublisherValue
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -142,17 +143,20 @@ class LoopbackSpider(NewsSpider):
     """`scrapy crawl loopback`: the publisher whose address is in the environment."""
 
     name = "loopback"
-    live = Site(
+    publisher = PublisherValue(
+        name="loopback",
+        title="",
         home=f"{_BASE}/",
         hosts=frozenset(("127.0.0.1",)),
         lists=(("feed", f"{_BASE}/feed.rss"), ("front_page", f"{_BASE}/")),
+        sitemap_paths=re.compile("^/news-"),
         newest_sitemaps=1,
+        url_rules=UrlRules(
+            article_paths=re.compile(r"^/news/articles/\d{4}-\d\d-\d\d/."),
+            other_paths={"video": re.compile("^/news/videos/")},
+        ),
+        block_marks=BlockMarks(titles=frozenset(("Are you a robot?",)), paths=frozenset(("/tosv2.html",))),
     )
-    sitemap_paths = re.compile("^/news-")
-    article_paths = re.compile(r"^/news/articles/\d{4}-\d\d-\d\d/.")
-    other_paths: ClassVar = {"video": re.compile("^/news/videos/")}
-    block_titles = frozenset(("Are you a robot?",))
-    block_paths = frozenset(("/tosv2.html",))
 
 
 class RaisingSpider(LoopbackSpider):

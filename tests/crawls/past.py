@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
-from newscrawl.crawl.spider import NewsSpider, Site
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.publisher import Publisher, UrlRules
 
 HOST = "www.bloomberg.example"
 
@@ -14,10 +14,11 @@ class PastSpider(NewsSpider):
     """`scrapy crawl past -a source=wayback -a since=…`."""
 
     name = "past"
-    live = Site(
+    publisher = Publisher(
+        name="past",
+        title="",
         home=f"https://{HOST}/",
         hosts=frozenset((HOST,)),
-        lists=(),
         past_hosts=frozenset(("bloomberg.example", "mobile.bloomberg.example")),
         past_prefixes=(
             "bloomberg.example/news/{day}/",
@@ -26,6 +27,8 @@ class PastSpider(NewsSpider):
             "bloomberg.example/apps/news?pid=newsarchive",
         ),
         past_lists=(("archive_day", "bloomberg.example/archive/news/{day}"),),
+        url_rules=UrlRules(
+            article_paths=re.compile(r"^/news/(?:articles/)?\d{4}-\d\d-\d\d/.|^/apps/news\b"),
+            other_paths={"video": re.compile("^/news/videos/|^/video/")},
+        ),
     )
-    article_paths = re.compile(r"^/news/(?:articles/)?\d{4}-\d\d-\d\d/.|^/apps/news\b")
-    other_paths: ClassVar = {"video": re.compile("^/news/videos/|^/video/")}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import ClassVar
 
-from newscrawl.crawl.spider import NewsSpider, Site
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.publisher import Publisher, UrlRules
 from tests.simulation.site import FEEDS
 
 BASE = os.environ.get("SIMULATED_SITE", "http://127.0.0.1:1")
@@ -16,12 +16,16 @@ class SimulatedSpider(NewsSpider):
     """Sitemaps by way of robots.txt, three feeds and the front page."""
 
     name = "simulated"
-    live = Site(
+    publisher = Publisher(
+        name="simulated",
+        title="",
         home=f"{BASE}/",
         hosts=frozenset(("127.0.0.1",)),
         lists=(*(("feed", f"{BASE}{path}") for path in FEEDS), ("front_page", f"{BASE}/")),
+        sitemap_paths=re.compile(r"^/sitemaps/"),
         newest_sitemaps=1,
+        url_rules=UrlRules(
+            article_paths=re.compile(r"^/\w+/articles/\d{4}-\d\d-\d\d/."),
+            other_paths={"video": re.compile(r"^/\w+/videos/")},
+        ),
     )
-    sitemap_paths = re.compile(r"^/sitemaps/")
-    article_paths = re.compile(r"^/\w+/articles/\d{4}-\d\d-\d\d/.")
-    other_paths: ClassVar = {"video": re.compile(r"^/\w+/videos/")}

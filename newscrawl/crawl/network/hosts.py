@@ -16,6 +16,7 @@ from newscrawl.crawl.network.failures import HostStopped, describe
 from newscrawl.crawl.network.shutdown import drop_waiting
 from newscrawl.crawl.signals import page_blocked
 from newscrawl.errors import BlockedError
+from newscrawl.publisher import GENERAL, BlockMarks
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +37,13 @@ class HostGuard:
         self._is_local: bool = getattr(crawler.spider, "is_local", False)
         # a challenge in an archive is told when the page is read: it is none of the archive's
         own = crawler.spider if self._is_local or not self._is_past else None
-        self._titles: frozenset[str] = getattr(own, "block_titles", frozenset())
-        self._paths: frozenset[str] = getattr(own, "block_paths", frozenset())
+        self._marks: BlockMarks = getattr(own, "publisher", GENERAL).block_marks
         self._stopped: set[str] = set()
         crawler.signals.connect(self.block, page_blocked)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes block_titles and block_paths of the spider."""
+        """Takes the block marks of the spider's publisher."""
         guard = cls(crawler)
         crawler.signals.connect(guard.response_downloaded, signals.response_downloaded)
         return guard
@@ -109,10 +109,10 @@ class HostGuard:
             return None
         if response.status in (*_FORBIDDEN, 429):
             return f"http_{response.status}"
-        if urlsplit(response.url).path in self._paths:
+        if urlsplit(response.url).path in self._marks.paths:
             return "challenge_path"
-        title = _TITLE.search(response.body[:_TITLE_WITHIN]) if self._titles else None
-        return "challenge_title" if title and title[1].decode("utf-8", "replace") in self._titles else None
+        title = _TITLE.search(response.body[:_TITLE_WITHIN]) if self._marks.titles else None
+        return "challenge_title" if title and title[1].decode("utf-8", "replace") in self._marks.titles else None
 
 
 def is_memento(response: Response) -> bool:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
@@ -22,34 +19,7 @@ from newscrawl.crawl.arguments import CrawlArguments
 from newscrawl.crawl.network.failures import Told, describe
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where a publisher's articles are."""
-
-    home: str
-    """Its robots.txt names sitemaps, which are asked before `lists`."""
-    hosts: frozenset[str]
-    """The only ones that are ever asked, exactly as written."""
-    lists: tuple[tuple[str, str], ...]
-    """Lists of articles: the name of a discovery module, or "sitemap", and an address."""
-    newest_sitemaps: int | None = None
-    """How many sitemaps of an index a first run reads without since=, newest first; all if None."""
-    publisher: str = ""
-    """Who publishes, as its own pages say it: for an article of which only a list tells."""
-    archive: Path | None = None
-    """A WARC file that answers in place of the network."""
-    visits: tuple[datetime, ...] = ()
-    """When the archived site was visited, in order: each visit asks the lists again, as they were then."""
-    past_hosts: frozenset[str] = frozenset()
-    """Hosts beside `hosts` under which archives have its articles."""
-    past_prefixes: tuple[str, ...] = ()
-    """Beginnings of addresses under which archives have its articles: "{day}" stands for YYYY-MM-DD."""
-    past_lists: tuple[tuple[str, str], ...] = ()
-    """The same of lists of articles: the name of a discovery module, and the beginning of an address.
-
-    Without a slash at the end, which the keys of archives' indexes (SURT) do without."""
+from newscrawl.publisher import Publisher
 
 
 class Crawl(Protocol):
@@ -57,10 +27,7 @@ class Crawl(Protocol):
 
     name: str
     arguments: CrawlArguments
-    live: ClassVar[Site]
-    sample: ClassVar[Site | None]
-    article_paths: ClassVar[re.Pattern[str]]
-    other_paths: ClassVar[Mapping[str, re.Pattern[str]]]
+    publisher: Publisher
     crawler: Crawler
 
     @property
@@ -96,14 +63,14 @@ class Source(ABC):
         self._crawl, self._arguments = crawl, crawl.arguments
 
     @property
-    def site(self) -> Site:
-        """The site of the run."""
-        return self._crawl.live
+    def publisher(self) -> Publisher:
+        """The publisher of the run."""
+        return self._crawl.publisher
 
     @property
     def hosts(self) -> frozenset[str]:
         """The hosts that may be asked."""
-        return self.site.hosts
+        return self.publisher.hosts
 
     @property
     def article_hosts(self) -> frozenset[str]:

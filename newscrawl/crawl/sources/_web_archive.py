@@ -34,8 +34,7 @@ class WebArchive(Source):
     @property
     def article_hosts(self) -> frozenset[str]:
         """Those that the publisher has, and once had."""
-        sample = self._crawl.sample
-        return self.site.hosts | self.site.past_hosts | (sample.hosts if sample else frozenset())
+        return self.publisher.all_hosts
 
     def settings(self) -> Mapping[str, Any]:
         """Patience."""
@@ -80,7 +79,7 @@ class WebArchive(Source):
     def _list_of(self, ref: CaptureRef) -> str | None:
         """The discovery module that reads the page of a capture, where it is a list of the publisher's."""
         bare = normal_form(ref.url).partition("://")[2].removeprefix("www.")
-        heads = ((name, pattern.partition("{day}")[0]) for name, pattern in self.site.past_lists)
+        heads = ((name, pattern.partition("{day}")[0]) for name, pattern in self.publisher.past_lists)
         return next((name for name, head in heads if bare.startswith(head)), None)
 
     def _setting(self, name: str) -> Any:

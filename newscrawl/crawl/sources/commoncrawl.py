@@ -52,7 +52,7 @@ class CommonCrawl(WebArchive):
         """The indexes of the crawls of the days; of each how many pages it has; and these."""
         if wanted.source == "collinfo":
             for crawl in filter(self._is_of_the_days, listing.links):
-                for prefix, _ in self._queries(self.site.past_prefixes):
+                for prefix, _ in self._queries(self.publisher.past_prefixes):
                     yield ListRequest(source="cdx_pages", url=archives.commoncrawl_query(crawl.url, prefix))
         for address in listing.more:
             yield ListRequest(source="cdx", url=address)

@@ -16,7 +16,7 @@ class Live(Source):
     @property
     def hosts(self) -> frozenset[str]:
         """Those of the addresses that were given, else the site's."""
-        return frozenset(urlsplit(url).hostname or "" for url in self._arguments.urls) or self.site.hosts
+        return frozenset(urlsplit(url).hostname or "" for url in self._arguments.urls) or self.publisher.hosts
 
     async def start(self) -> AsyncIterator[ListRequest | Link]:
         """The addresses that were given; else the lists, those first that robots.txt names."""
@@ -28,6 +28,6 @@ class Live(Source):
 
     async def _lists(self) -> list[ListRequest]:
         """Each list once: by the first who names it, read as the site says."""
-        named = [*(("sitemap", url) for url in await self._crawl.robots_sitemaps()), *self.site.lists]
+        named = [*(("sitemap", url) for url in await self._crawl.robots_sitemaps()), *self.publisher.lists]
         sources = {url: source for source, url in reversed(named)}
         return [ListRequest(source=sources[url], url=url) for url in dict.fromkeys(url for _, url in named)]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, ClassVar
 
+from newscrawl import sample
 from newscrawl.article import Link
-from newscrawl.crawl.sources._source import Crawl, Site
+from newscrawl.crawl.sources._source import Crawl
 from newscrawl.crawl.sources.live import Live
 from newscrawl.errors import ArgumentError
 from newscrawl.items import ListRequest
+from newscrawl.publisher import Publisher
 
 _SETTINGS: Mapping[str, Any] = {
     "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "newscrawl.crawl.replay.ReplayDownloadHandler"),
@@ -32,21 +35,28 @@ class Sample(Live):
 
     def __init__(self, crawl: Crawl) -> None:
         super().__init__(crawl)
-        if crawl.sample is None:
+        if not crawl.publisher.past_hosts.issuperset(sample.HOSTS):
             raise ArgumentError(f"{crawl.name} has no sample edition")
-        self._site = crawl.sample
-        self._visits = list(self._site.visits)
+        self._publisher = replace(
+            crawl.publisher,
+            title=sample.PUBLISHER,
+            home=sample.ROBOTS,
+            hosts=frozenset(sample.HOSTS),
+            lists=sample.SEEDS,
+            newest_sitemaps=None,
+        )
+        self._visits = list(sample.VISITS)
         self._visit: datetime | None = None
         self._asked: list[ListRequest] = []
 
     @property
-    def site(self) -> Site:
-        """The sample edition's."""
-        return self._site
+    def publisher(self) -> Publisher:
+        """The publisher, with the hosts and lists of the sample edition."""
+        return self._publisher
 
     def settings(self) -> Mapping[str, Any]:
         """A replay in place of the network."""
-        return {**_SETTINGS, "NEWSCRAWL_REPLAY": str(self._site.archive)}
+        return {**_SETTINGS, "NEWSCRAWL_REPLAY": str(sample.EDITION)}
 
     async def start(self) -> AsyncIterator[ListRequest | Link]:
         """The lists, as they were at the first visit."""

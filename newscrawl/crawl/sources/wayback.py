@@ -40,7 +40,7 @@ class Wayback(WebArchive):
         """The index, for each beginning of addresses."""
         endpoint = self._setting("NEWSCRAWL_WAYBACK_INDEX")
         for prefix, within in self._queries(
-            [*self.site.past_prefixes, *(pattern for _, pattern in self.site.past_lists)]
+            [*self.publisher.past_prefixes, *(pattern for _, pattern in self.publisher.past_lists)]
         ):
             yield ListRequest(source="cdx", url=archives.wayback_query(endpoint, prefix, limit=_ROWS, **within))
 

@@ -1,1 +1,5 @@
-"""Bloomberg and Businessweek."""
+"""Bloomberg and Bloomberg Businessweek."""
+
+from newscrawl.publishers.bloomberg.publisher import PUBLISHER
+
+__all__ = ["PUBLISHER"]

@@ -14,11 +14,8 @@ from tests.crawls.past import PastSpider
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 PAGE = b"<!DOCTYPE html><html><body><p>Quiet.</p></body></html>"
 STORY = "http://www.bloomberg.example/news/2013-05-27/quay.html"
-SITE = PastSpider.live
 SCREEN = Screen(
-    hosts=SITE.hosts | SITE.past_hosts,
-    article_paths=PastSpider.article_paths,
-    other_paths=PastSpider.other_paths,
+    publisher=PastSpider.publisher,
     dates=DateRange(since=datetime(2013, 5, 27, tzinfo=UTC), until=datetime(2013, 5, 29, tzinfo=UTC)),
 )
 

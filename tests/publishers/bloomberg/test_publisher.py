@@ -7,7 +7,11 @@ from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
 from newscrawl.errors import ArgumentError
-from newscrawl.spiders.bloomberg import BloombergSpider
+from newscrawl.publishers.bloomberg import PUBLISHER
+from newscrawl.spiders.loader import SPIDERS
+from newscrawl.urls import is_article_path, other_kind
+
+BloombergSpider = SPIDERS["bloomberg"]
 
 
 @pytest.mark.parametrize(
@@ -40,10 +44,9 @@ from newscrawl.spiders.bloomberg import BloombergSpider
     ],
 )
 def test_paths(path: str, article: bool, other: str | None) -> None:
-    path = urlsplit(path).path
-    kinds = [kind for kind, pattern in BloombergSpider.other_paths.items() if pattern.search(path)]
-    assert bool(BloombergSpider.article_paths.search(path)) is article
-    assert kinds == ([other] if other else [])
+    url = f"https://www.bloomberg.com{path}"
+    assert is_article_path(url, PUBLISHER.url_rules) is article
+    assert other_kind(url, PUBLISHER.url_rules) == other
 
 
 @pytest.mark.parametrize(
@@ -60,14 +63,14 @@ def test_paths(path: str, article: bool, other: str | None) -> None:
     ],
 )
 def test_sitemaps_of_articles_are_followed_and_no_others(path: str, followed: bool) -> None:
-    assert bool(BloombergSpider.sitemap_paths.search(path)) is followed
+    assert bool(PUBLISHER.sitemap_paths.search(path)) is followed
 
 
 def test_live_is_the_default_and_asks_bloomberg_alone() -> None:
     spider = BloombergSpider()
     assert spider.arguments.source == "live"
     assert not spider.is_past
-    assert {urlsplit(url).hostname for _, url in spider.site.lists} <= spider.hosts
+    assert {urlsplit(url).hostname for _, url in spider.publisher.lists} <= spider.hosts
     assert spider.hosts == {"www.bloomberg.com", "feeds.bloomberg.com"}
 
 
@@ -75,7 +78,7 @@ def test_the_sample_is_a_replay_of_an_example_host() -> None:
     spider = BloombergSpider(source="sample")
     assert (spider.is_past, spider.is_local, spider.is_replayed) == (True, True, True)
     assert all(host.endswith(".bloomberg.example") for host in spider.hosts)
-    assert len(spider.site.visits) == 2
+    assert {urlsplit(url).hostname for _, url in spider.publisher.lists} <= spider.hosts
 
 
 def test_named_addresses_are_allowed_and_nothing_else() -> None:

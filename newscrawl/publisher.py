@@ -1,0 +1,88 @@
+"""A publisher as a value: its hosts and lists, and what its addresses and pages look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlRules:
+    """What the addresses of a publisher say about their pages. The defaults are safe for any publisher."""
+
+    article_paths: re.Pattern[str] | None = None
+    """Paths of articles; None where none are known: then no link of a front page is taken for an article."""
+    other_paths: Mapping[str, re.Pattern[str]] = field(default_factory=dict, hash=False)
+    """Paths that are never articles, by the kind of their page ("video"): they are refused without a request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockMarks:
+    """Marks of pages that a publisher serves in place of the requested one."""
+
+    titles: frozenset[str] = frozenset()
+    """Titles of challenge pages, exactly."""
+    paths: frozenset[str] = frozenset()
+    """Paths of consent and challenge pages, where a redirect ends with status 200."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseStyle:
+    """What a publisher prints around its stories, in its own words."""
+
+    language: str | None = None
+    """Of its pages, where they do not say: BCP 47, lower-case ("en")."""
+    time_zone: str = "UTC"
+    """Of times that are printed without a zone: an IANA name."""
+    names: tuple[str, ...] = ()
+    """Its names in titles, datelines and credits: "Bloomberg", "Businessweek"."""
+    desks: tuple[str, ...] = ()
+    """Names in bylines that are no person's: "Bloomberg News"."""
+    boilerplate: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """Regular expressions of whole lines that belong to no story, by reason ("related", "advertisement")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """One publisher. May be sent to another process."""
+
+    name: str
+    """Of its spider and of its folder in newscrawl/publishers."""
+    title: str
+    """As its own pages say it: "Bloomberg"."""
+    home: str
+    """Its front page: the robots.txt of this host names sitemaps, which are read before `lists`."""
+    hosts: frozenset[str]
+    """The only hosts that a live run sends requests to, exactly as written."""
+    lists: tuple[tuple[str, str], ...] = ()
+    """Lists of articles: the name of a discovery module, or "sitemap", and an address."""
+    sitemap_paths: re.Pattern[str] = re.compile("")
+    """Paths of those sitemaps in robots.txt that list articles."""
+    newest_sitemaps: int | None = None
+    """How many sitemaps of an index a first run reads without since=, newest first; None: all."""
+    past_hosts: frozenset[str] = frozenset()
+    """Hosts beside `hosts` under which archives have its articles."""
+    past_prefixes: tuple[str, ...] = ()
+    """Beginnings of addresses under which archives have its articles; "{day}" stands for YYYY-MM-DD."""
+    past_lists: tuple[tuple[str, str], ...] = ()
+    """Lists of articles in archives: the name of a discovery module, and the beginning of an address.
+
+    Without a slash at the end, because the keys of archive indexes (SURT) have none."""
+    url_rules: UrlRules = UrlRules()
+    block_marks: BlockMarks = BlockMarks()
+    style: HouseStyle = HouseStyle()
+    layouts: str | tuple[type[Any], ...] = ()
+    """Its layouts (newscrawl.extract.layout.Layout), or the name of a package with one in each module.
+
+    A package is imported when the first page is read: commands that read none need not wait for the parser."""
+
+    @property
+    def all_hosts(self) -> frozenset[str]:
+        """Its hosts, present and past."""
+        return self.hosts | self.past_hosts
+
+
+GENERAL = Publisher(name="general", title="", home="", hosts=frozenset())
+"""Stands for every publisher that newscrawl does not know."""

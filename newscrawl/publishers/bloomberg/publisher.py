@@ -1,0 +1,93 @@
+"""Bloomberg: its hosts, its lists, and what its addresses say."""
+
+from __future__ import annotations
+
+import re
+
+from newscrawl.publisher import BlockMarks, Publisher, UrlRules
+
+_SECTIONS = (
+    "markets",
+    "politics",
+    "technology",
+    "business",
+    "economics",
+    "industries",
+    "wealth",
+    "green",
+    "crypto",
+    "bview",
+    "businessweek",
+    "pursuits",
+)
+_FRONTS = ("", "markets", "economics", "technology", "politics", "opinion", "businessweek")
+
+_URL_RULES = UrlRules(
+    article_paths=re.compile(
+        r"^/(?:(?:news|politics|view|opinion|bw)/)?(?:articles|features|newsletters)/\d{4}-\d\d-\d\d/."
+        r"|^/news/(?:print/)?\d{4}-\d\d-\d\d/.|^/features/\d{4}-.|^/graphics/\d{4}-.|^/apps/news\b"
+    ),
+    other_paths={
+        "video": re.compile(r"^/(?:news/)?videos?(?:/|$)"),
+        "audio": re.compile(r"^/(?:news/)?(?:audio|podcasts?)(?:/|$)"),
+        "terminal": re.compile(r"^/news/terminal/"),
+        "sponsored": re.compile(r"^/(?:news/)?sponsors?/"),
+        "live": re.compile(r"^/(?:news/)?live(?:-blog)?/"),
+        "quote": re.compile(r"^/(?:quote|company|profile)/"),
+        "author": re.compile(r"^/authors/"),
+    },
+)
+
+PUBLISHER = Publisher(
+    name="bloomberg",
+    title="Bloomberg",
+    home="https://www.bloomberg.com/",
+    # feeds. redirects to www.; topics., search. and images. hold no articles
+    hosts=frozenset(("www.bloomberg.com", "feeds.bloomberg.com")),
+    lists=(
+        ("news_sitemap", "https://www.bloomberg.com/sitemaps/news/latest.xml"),
+        *(("feed", f"https://feeds.bloomberg.com/{section}/news.rss") for section in _SECTIONS),
+        *(("front_page", f"https://www.bloomberg.com/{front}") for front in _FRONTS),
+    ),
+    # /feeds/bbiz/sitemap_news.xml is a 404 since July 2026, but still listed in archived robots.txt
+    sitemap_paths=re.compile(
+        r"^/sitemaps?/news/|^/feeds/(?:bbiz|bpol|businessweek|technology)/sitemap_(?:news|index)\.xml$"
+        r"|^/feeds/curated/feeds/graphics_(?:news|sitemap)\.xml$"
+    ),
+    newest_sitemaps=1,
+    past_hosts=frozenset(
+        (
+            "bloomberg.com",
+            "m.bloomberg.com",
+            "mobile.bloomberg.com",
+            "www.businessweek.com",
+            "businessweek.com",
+            "www.bloombergview.com",
+            # newscrawl's sample edition, which is set in Bloomberg's layouts
+            "www.bloomberg.example",
+            "mobile.bloomberg.example",
+        )
+    ),
+    past_prefixes=(
+        "bloomberg.com/news/{day}/",
+        "mobile.bloomberg.com/news/{day}/",  # indexes leave out www. of a host, and nothing else
+        "bloomberg.com/news/articles/{day}/",
+        "bloomberg.com/news/features/{day}/",
+        "bloomberg.com/politics/articles/{day}/",
+        "bloomberg.com/view/articles/{day}/",
+        "bloomberg.com/opinion/articles/{day}/",
+        "bloomberg.com/bw/articles/{day}/",
+        "businessweek.com/articles/{day}/",
+        # no day in the address: looked for by the time of the capture
+        "bloomberg.com/apps/news?pid=",
+        "bloomberg.com/features/",
+        "bloomberg.com/graphics/",
+        "businessweek.com/magazine/content/",
+    ),
+    past_lists=(("archive_day", "bloomberg.com/archive/news/{day}"),),
+    url_rules=_URL_RULES,
+    block_marks=BlockMarks(
+        titles=frozenset(("Bloomberg - Are you a robot?", "Are you a robot?")), paths=frozenset(("/tosv2.html",))
+    ),
+    layouts="newscrawl.publishers.bloomberg.layouts",
+)
