@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar, cast
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem, NotConfigured
+from scrapy.exceptions import DropItem
 
 from newscrawl.article import Article, Page
 from newscrawl.crawl.extraction_pool import ExtractionPool, automatic_processes
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.network.shutdown import Stopping
-from newscrawl.crawl.run_recorder import Ledger
+from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.signals import page_blocked
+from newscrawl.crawl.spider import find_spider
 from newscrawl.errors import BlockedError, ExtractError
 from newscrawl.extract.generic import Generic
 from newscrawl.items import MissedPage
@@ -42,11 +43,8 @@ class ExtractPipeline:
     """Pages in, results out: an article, or why there is none."""
 
     def __init__(self, crawler: Crawler) -> None:
-        ledger = crawler.get_extension(Ledger)
-        if ledger is None:
-            raise NotConfigured
-        self._crawler, self._ledger = crawler, ledger
-        self._is_replayed: bool = getattr(crawler.spider, "is_replayed", False)
+        self._crawler, self._spider = crawler, find_spider(crawler)
+        self._ledger = find_recorder(crawler).page_ledger
         self._last = asyncio.Event()
         self._last.set()
         settings = crawler.settings
@@ -75,7 +73,7 @@ class ExtractPipeline:
 
     async def _in_turn(self, reading: Coroutine[Any, Any, _T]) -> _T:
         """In a replay what came first goes on first: the same archive gives the same database, numbers and all."""
-        if not self._is_replayed:
+        if not self._spider.is_replayed:
             return await reading
         before, done = self._last, asyncio.Event()
         self._last = done
@@ -89,8 +87,8 @@ class ExtractPipeline:
     async def _results(self, item: Page | MissedPage) -> tuple[PageResult, ...]:
         read = await self._read(item) if isinstance(item, Page) else item
         if isinstance(read, Article):
-            return self._ledger.stored(cast("Page", item), read)
-        result = self._ledger.missed(read)
+            return self._ledger.results_of_article(cast("Page", item), read)
+        result = self._ledger.result_of_miss(read)
         return (result,) if result else ()
 
     async def _read(self, page: Page) -> Article | MissedPage:
@@ -98,7 +96,7 @@ class ExtractPipeline:
         try:
             article = await self._extracted(page)
         except RunEnded:
-            self._count("left")
+            self._spider.count("left")
             return MissedPage(url=url, state="discovered")
         except (BlockedError, ExtractError) as error:
             if isinstance(error, BlockedError):
@@ -106,7 +104,7 @@ class ExtractPipeline:
             self._count_missing(error.reason)
             return MissedPage(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
         self._count_fields(article)
-        if not self._crawler.spider.arguments.dates.contains(article.published_at):  # type: ignore[union-attr]
+        if not self._spider.arguments.dates.contains(article.published_at):
             return MissedPage(url=url, state="refused", reason=OUTSIDE_DATES, status=page.status, capture=page.capture)
         return article
 
@@ -119,29 +117,23 @@ class ExtractPipeline:
     def _count_missing(self, reason: str) -> None:
         """A page that should have been an article and is none: what it lacks, for the detection of a redesign."""
         if reason in _LACKING:
-            self._count("fields/pages")
-            self._count(f"fields/without_{_LACKING[reason]}")
+            self._spider.count("fields/pages")
+            self._spider.count(f"fields/without_{_LACKING[reason]}")
 
     def _count_fields(self, article: Article) -> None:
-        self._count("fields/pages")
+        self._spider.count("fields/pages")
         if article.layout == Generic.name:
-            self._count("fields/without_layout")
+            self._spider.count("fields/without_layout")
         for name in _WATCHED:
             if not getattr(article, name):
-                self._count(f"fields/without_{name}")
-
-    def _count(self, name: str) -> None:
-        self._crawler.stats.inc_value(f"newscrawl/{name}")
+                self._spider.count(f"fields/without_{name}")
 
 
 class StorePipeline:
     """Results in, articles out, each after its commit: what later pipelines and feed exports see is stored."""
 
     def __init__(self, crawler: Crawler) -> None:
-        ledger = crawler.get_extension(Ledger)
-        if ledger is None:
-            raise NotConfigured
-        self._ledger = ledger
+        self._ledger = find_recorder(crawler).page_ledger
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

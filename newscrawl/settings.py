@@ -114,7 +114,8 @@ EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
     "newscrawl.crawl.memory.MemoryUsage": 0,
     "newscrawl.crawl.progress.LogLevel": 0,
-    "newscrawl.crawl.run_recorder.Ledger": 0,
+    "newscrawl.crawl.memory.GarbageCollection": 0,
+    "newscrawl.crawl.run_recorder.RunRecorder": 0,
     "newscrawl.crawl.warc_recorder.Keeping": 0,
     "newscrawl.crawl.progress.Progress": 10,
 }

@@ -14,7 +14,6 @@ from scrapy.spiderloader import get_spider_loader
 from newscrawl.batch.capture_filter import Screen
 from newscrawl.batch.worker_pool import ReadingPool, Settings
 from newscrawl.cli.options import reads
-from newscrawl.crawl.run_recorder import versions
 from newscrawl.errors import ArgumentError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations import process
@@ -46,7 +45,7 @@ def begin(store: Store, spider: str, source: str, arguments: Mapping[str, str]) 
         spider,
         arguments,
         source=source,
-        versions=versions(),
+        versions=process.software_versions(),
         process=process.identity(),
         is_alive=process.is_alive,
     )

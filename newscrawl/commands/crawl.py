@@ -19,7 +19,7 @@ from newscrawl.cli.output import as_text, listing, whoever_stops_listening
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.crawl.planner import Planner
-from newscrawl.crawl.run_recorder import end_broken_off
+from newscrawl.crawl.run_recorder import end_unstarted_run
 from newscrawl.errors import ArgumentError, ExportError, NewscrawlError, StorageError
 from newscrawl.export import scrapy_feeds
 from newscrawl.operations import exit_codes, metrics
@@ -86,7 +86,7 @@ class Command(ScrapyCrawl):
     def _close_run(self, spider: str) -> None:
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         try:
-            end_broken_off(self.settings["NEWSCRAWL_DATABASE_URL"], spider, self.exitcode)
+            end_unstarted_run(self.settings["NEWSCRAWL_DATABASE_URL"], spider, self.exitcode)
         except StorageError as error:
             logger.info("%s", error)  # it was told, or there is no run to end
 

@@ -14,7 +14,7 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-class Writer(Generic[_Item, _Result]):
+class BatchWriter(Generic[_Item, _Result]):
     """Writes items in groups: while one group commits, the next gathers, for a moment at least.
 
     Whoever writes an item waits for its commit: nothing counts as written that is not, and a slow disk slows the crawl

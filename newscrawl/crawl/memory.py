@@ -1,17 +1,25 @@
-"""A limit of memory that goes by what the run holds now, its extraction processes included."""
+"""Memory of a running crawl: its limit, and the garbage collector."""
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
+from typing import Self
 
 import psutil
+from scrapy import signals
+from scrapy.crawler import Crawler
 from scrapy.extensions.memusage import MemoryUsage as ScrapyMemoryUsage
 
 _MIB = 2**20
+_GC_THRESHOLD = 5000
 
 
 class MemoryUsage(ScrapyMemoryUsage):
-    """Scrapy's, which goes by the greatest size ever: Linux hands that from parent to child with a fork."""
+    """Scrapy's, for what this process and its children hold now.
+
+    Scrapy goes by the greatest size ever, which on Linux a child inherits from its parent.
+    """
 
     def get_virtual_size(self) -> int:
         """Bytes that this process and its children hold in memory."""
@@ -23,8 +31,25 @@ class MemoryUsage(ScrapyMemoryUsage):
             return
         super()._check_limit()
         if self._stats.get_value("memusage/limit_reached"):
-            told = f"memory: {self.get_virtual_size() // _MIB} of {self.limit // _MIB} MiB (MEMUSAGE_LIMIT_MB)"
-            self._stats.set_value("newscrawl/trouble", told)
+            trouble = f"memory: {self.get_virtual_size() // _MIB} of {self.limit // _MIB} MiB (MEMUSAGE_LIMIT_MB)"
+            self._stats.set_value("newscrawl/trouble", trouble)
+
+
+class GarbageCollection:
+    """Freezes what is loaded when the spider opens, and collects less often: collection took 0.6 ms a page."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connects to spider_opened."""
+        collection = cls()
+        crawler.signals.connect(collection.spider_opened, signals.spider_opened)
+        return collection
+
+    def spider_opened(self) -> None:
+        """Tune the collector of this process."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_GC_THRESHOLD)
 
 
 def _resident(process: psutil.Process) -> int:

@@ -10,14 +10,14 @@ from typing import Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.crawl.policy import lists, pages, sitemaps
 from newscrawl.crawl.policy.asks import Ask
-from newscrawl.crawl.run_recorder import Ledger
+from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.signals import list_missed
+from newscrawl.crawl.spider import find_spider
 from newscrawl.export.display import strip_controls
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.states import ListState, PageState
@@ -46,13 +46,12 @@ class Planner:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        ledger = crawler.get_extension(Ledger)
-        if ledger is None:
-            raise NotConfigured
-        self._crawler, self._ledger, self._spider = crawler, ledger, crawler.spider
-        self._arguments = crawler.spider.arguments  # type: ignore[union-attr]
+        recorder = find_recorder(crawler)
+        self._run_store, self._ledger = recorder.run_store, recorder.page_ledger
+        self._crawler, self._spider = crawler, find_spider(crawler)
+        self._arguments = self._spider.arguments
         # a replayed site tells of its pages by lists, as the live one does, and not by an index of captures
-        self._is_archive: bool = crawler.spider.is_past and not crawler.spider.is_replayed  # type: ignore[union-attr]
+        self._is_archive: bool = self._spider.is_past and not self._spider.is_replayed
         # a run over some days only does not see all that a list has: what it saw would be a false memory
         self._remembers = self._arguments.selective and not (self._arguments.since or self._arguments.until)
         self.plan: list[str] = []
@@ -74,9 +73,9 @@ class Planner:
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """What earlier runs left, then the run's own, unless nothing is due."""
         if self._remembers:
-            self._lists = {state.url: state for state in await self._ledger.lists()}
+            self._lists = {state.url: state for state in await self._ledger.read_lists()}
             self._tell_of_lists()
-        due = await self._ledger.due() if self._is_resuming() else []
+        due = await self._ledger.find_due() if self._is_resuming() else []
         for request in self._resumed(due):
             yield request
         sitemaps = self._unheeded_sitemaps() if self._remembers else []
@@ -103,12 +102,12 @@ class Planner:
         """Remember a list that did not come, or was none."""
         before = self._state_of(list)
         if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
-            self._count("lists/lost")
-            self._spider.logger.warning(  # type: ignore[union-attr]
+            self._spider.count("lists/lost")
+            self._spider.logger.warning(
                 "%s: this list is gone (%s); the others go on. Where has the publisher moved it?", list.url, reason
             )
         after = lists.failed(before, _now(), outcome=outcome, reason=reason, status=status)
-        self._ledger.later(self._remember(after))
+        self._run_store.run_later(self._remember(after))
 
     async def _planned(self, output: AsyncIterator[Any], response: Response | None = None) -> AsyncIterator[Any]:
         """The output with its list requests and links decided on."""
@@ -143,11 +142,11 @@ class Planner:
         """Those whose capture is not in the database; of pages of which any will do, those of which nothing came."""
         refs = [link.capture or CaptureRef(url=link.url, captured_at=_now()) for _, link, _ in found]
         missing = []
-        for each, is_captured in zip(found, await self._ledger.captured(refs), strict=False):
+        for each, is_captured in zip(found, await self._ledger.are_captured(refs), strict=False):
             _, link, state = each
             came = state is not None and (state.article_id is not None or state.state == "refused")
             if is_captured or (came and link.source not in _CAPTURES):
-                self._count("captures/known")
+                self._spider.count("captures/known")
                 self.captures_known[_year(link)] += 1
             else:
                 missing.append(each)
@@ -156,7 +155,7 @@ class Planner:
     def _decide(self, item: Request | MissedPage, link: Link, state: PageState | None) -> Request | MissedPage | None:
         ask = pages.ask(state, link, _now()) if self._arguments.selective else _ASKED_FOR
         if ask is None:
-            self._count("pages/known")
+            self._spider.count("pages/known")
             return None
         if isinstance(item, MissedPage):
             if not self._arguments.dry_run:
@@ -164,14 +163,14 @@ class Planner:
             self._tell(ask, link, item.reason)
             return None
         if self._arguments.limit and self._counted("pages/asked") >= self._arguments.limit:
-            self._count("links/over_limit")
+            self._spider.count("links/over_limit")
             return None
-        self._count("pages/asked")
+        self._spider.count("pages/asked")
         if self._arguments.dry_run:
             self._tell(ask, link)
             return None
         if not self._is_archive:
-            self._ledger.asks(link, state)
+            self._ledger.expect(link, state)
         return _conditional(item, ask, state)
 
     def _tell(self, ask: Ask, link: Link, refused: str | None = None) -> None:
@@ -187,20 +186,20 @@ class Planner:
     def _resumed(self, due: Sequence[PageState]) -> Iterator[Request | MissedPage]:
         for state in due:
             link = state.link or Link(url=state.url, source="unfinished")
-            found = self._spider.page_of_link(link)  # type: ignore[union-attr]
+            found = self._spider.page_of_link(link)
             if found and (decided := self._decide(found, link, state)):
                 yield decided
 
     def _rests(self, sitemaps: Sequence[Request]) -> bool:
         """Whether no list is due: then not even robots.txt is asked for."""
-        known = all(url in self._lists for _, url in self._spider.publisher.lists)  # type: ignore[union-attr]
+        known = all(url in self._lists for _, url in self._spider.publisher.lists)
         if not (self._remembers and self._lists and known) or sitemaps:
             return False
         own = [state for state in self._lists.values() if not state.index_url]
         now = _now()
         if any(lists.ask(state, now) for state in own):
             return False
-        self._count("lists/not_due", len(own))
+        self._spider.count("lists/not_due", len(own))
         if due := [state.due_at for state in own if state.due_at]:
             self._set("lists/next_due", f"{min(due):%Y-%m-%d %H:%M} UTC")
         return True
@@ -219,7 +218,7 @@ class Planner:
         state = self._state_of(request.meta["list"])
         ask = lists.ask(state, _now())
         if ask is None:
-            self._count("lists/not_due")
+            self._spider.count("lists/not_due")
         return self._asked(request, ask, state) if ask else None
 
     def _unheeded_sitemaps(self) -> list[Request]:
@@ -229,7 +228,7 @@ class Planner:
             for state in self._lists.values()
             if state.index_url and (state.lastmod_lies or state.lastmod is None)
         ]
-        return self._needed([self._spider.list_request(wanted) for wanted in known], None)  # type: ignore[union-attr]
+        return self._needed([self._spider.list_request(wanted) for wanted in known], None)
 
     def _sitemaps_of(self, index_url: str) -> list[Request]:
         """Sitemaps of an index that says that it is as it was: what it told of them holds."""
@@ -238,7 +237,7 @@ class Planner:
             for state in self._lists.values()
             if state.index_url == index_url
         ]
-        return self._needed([self._spider.list_request(wanted) for wanted in known], None)  # type: ignore[union-attr]
+        return self._needed([self._spider.list_request(wanted) for wanted in known], None)
 
     def _needed(self, requests: Sequence[Request], index_read_at: datetime | None) -> list[Request]:
         listed: dict[str, Request] = {request.meta["list"].url: request for request in requests}
@@ -248,7 +247,7 @@ class Planner:
             self._lists if self._remembers else {},
             _now(),
             since=self._arguments.since,
-            newest=self._spider.publisher.newest_sitemaps,  # type: ignore[union-attr]
+            newest=self._spider.publisher.newest_sitemaps,
             index_read_at=index_read_at if self._remembers else None,
         )
         asked = (self._asked(listed[link.url], ask, state) for link, state, ask in chosen)
@@ -259,10 +258,10 @@ class Planner:
         if self._remembers and url in self._asked_lists:
             return None
         if len(self._asked_lists) >= (_MOST_QUERIES if self._is_archive else _MOST_LISTS):
-            self._count("lists/over_limit")
+            self._spider.count("lists/over_limit")
             return None
         self._asked_lists.add(url)
-        self._count("lists/asked")
+        self._spider.count("lists/asked")
         request.meta["ask"] = ask
         return _conditional(request, ask, state)
 
@@ -281,15 +280,15 @@ class Planner:
             status=response.status,
         )
         if before.entries and not read.links:
-            self._count("lists/emptied")
+            self._spider.count("lists/emptied")
         self._warn_of_lies(before, after)
         await self._remember(replace(after, entries=0) if lists.is_index(read.links) else after)  # it lists no article
 
     def _warn_of_lies(self, before: ListState, after: ListState) -> None:
         for name in ("validators_lie", "lastmod_lies"):
             if getattr(after, name) and not getattr(before, name):
-                self._count(f"lists/{name}")
-                self._spider.logger.info("%s: %s", after.url, name.replace("_", " "))  # type: ignore[union-attr]
+                self._spider.count(f"lists/{name}")
+                self._spider.logger.info("%s: %s", after.url, name.replace("_", " "))
 
     async def _remember(self, state: ListState) -> None:
         self._lists[state.url] = state
@@ -312,9 +311,6 @@ class Planner:
         self._set("lists/alive", sum(_lives(state) for state in known))
         self._set("lists/still_blocked", sum(state.outcome == "blocked" for state in known))
         self._set("lists/still_failing", sum(state.outcome == "failed" for state in known))
-
-    def _count(self, name: str, n: int = 1) -> None:
-        self._crawler.stats.inc_value(f"newscrawl/{name}", n)
 
     def _counted(self, name: str) -> int:
         return int(self._crawler.stats.get_value(f"newscrawl/{name}", 0))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser
 from twisted.python.failure import Failure
@@ -105,18 +106,18 @@ class NewsSpider(Spider):
     async def parse_list(self, response: Response, source: str) -> AsyncIterator[Any]:
         """A list as it was read (ListRead), then its links: requests for its pages, or for the lists that it names."""
         if response.status == HTTPStatus.NOT_MODIFIED:
-            self._count("lists/unchanged")
+            self.count("lists/unchanged")
             return
         try:
             listing = await self._listing(source, response)
         except DiscoveryError as error:
-            self._count("lists/failed")
+            self.count("lists/failed")
             self._list_missed(response.meta["list"], "failed", error.reason, response.status)
             self.logger.warning("%s", error)
             return
-        self._count("lists/read")
+        self.count("lists/read")
         if listing.trouble:
-            self._count("lists/cut")
+            self.count("lists/cut")
             self.logger.warning("%s", listing.trouble)
         for found in self._found(listing, response):
             yield found
@@ -135,7 +136,7 @@ class NewsSpider(Spider):
                 yield from self._child_request(wanted, link)
             return
         for url, reason in listing.refused:
-            self._count(f"links/{reason}")
+            self.count(f"links/{reason}")
             if url:
                 yield MissedPage(url=url, state="refused", reason=reason, link=Link(url=url, source=wanted.source))
         for link in links:
@@ -158,7 +159,7 @@ class NewsSpider(Spider):
         error = failure.value
         request: Request = failure.request  # type: ignore[attr-defined]
         if isinstance(error, HostStopped):
-            self._count("left")
+            self.count("left")
             if not isinstance(error, RunEnded):
                 yield self._missed(request, state="discovered")
         elif isinstance(error, BlockedError):
@@ -184,7 +185,7 @@ class NewsSpider(Spider):
             return
         told = describe(error)
         gone = told.state == "refused"
-        self._count("lists/gone" if gone else "lists/unreachable")
+        self.count("lists/gone" if gone else "lists/unreachable")
         self._list_missed(request.meta["list"], "gone" if gone else "failed", told.reason, told.status)
         self.logger.log(logging.INFO if gone else logging.WARNING, "%s: list not read (%s)", request.url, told.reason)
 
@@ -208,7 +209,7 @@ class NewsSpider(Spider):
             asked = {"meta": meta, **self.source.request_for(link)}
             return self._request(callback=self.parse_page, errback=self.page_failed, **asked)
         except ValueError as error:  # w3lib is stricter than lists are
-            self._count("links/malformed")
+            self.count("links/malformed")
             self.logger.info("%s: no address (%s)", link.url, error)
             return None
 
@@ -225,9 +226,9 @@ class NewsSpider(Spider):
 
     def _child_request(self, parent: ListRequest, link: Link) -> Iterator[Request]:
         if parent.depth >= _DEEPEST_INDEX:
-            self._count("lists/too_deep")
+            self.count("lists/too_deep")
         elif (urlsplit(link.url).hostname or "") not in self.hosts:
-            self._count("lists/offsite")
+            self.count("lists/offsite")
         else:
             yield from self._try(
                 ListRequest(
@@ -243,7 +244,7 @@ class NewsSpider(Spider):
         try:
             yield self.list_request(wanted)
         except ValueError as error:
-            self._count("lists/malformed")
+            self.count("lists/malformed")
             self.logger.warning("%s: no address of a list (%s)", wanted.url, error)
 
     async def _listing(self, source: str, response: Response) -> Listing:
@@ -259,7 +260,7 @@ class NewsSpider(Spider):
 
     def _follow(self, link: Link) -> Iterator[Request | MissedPage]:
         """What comes of a link of a list: nothing where it is not wanted, or was asked for already."""
-        self._count("links/found")
+        self.count("links/found")
         if found := self.page_of_link(link):
             yield found
 
@@ -276,7 +277,7 @@ class NewsSpider(Spider):
 
     def _leads_to_article(self, link: Link) -> bool:
         if (urlsplit(link.url).hostname or "") not in self.source.article_hosts:
-            self._count("links/offsite")
+            self.count("links/offsite")
             return False
         return link.source != "front_page" or is_article_path(link.url, self.publisher.url_rules)
 
@@ -289,7 +290,7 @@ class NewsSpider(Spider):
             else self.arguments.dates.may_contain(link.url)
         )
         if not wanted:
-            self._count("links/out_of_dates")
+            self.count("links/out_of_dates")
         return wanted
 
     def _is_due(self, link: Link) -> bool:
@@ -303,5 +304,17 @@ class NewsSpider(Spider):
     def _request(self, url: str, **kwargs: Any) -> Request:
         return Request(url, **{"headers": self.source.headers(), **kwargs})
 
-    def _count(self, name: str) -> None:
-        self.crawler.stats.inc_value(f"newscrawl/{name}")
+    def count(self, name: str, n: int = 1) -> None:
+        """Add to a count of the run's stats."""
+        self.crawler.stats.inc_value(f"newscrawl/{name}", n)
+
+    def report_trouble(self, trouble: str) -> None:
+        """Set what the run's closing line says went wrong."""
+        self.crawler.stats.set_value("newscrawl/trouble", trouble)
+
+
+def find_spider(crawler: Crawler) -> NewsSpider:
+    """The spider of a run. Raises NotConfigured where it is no NewsSpider."""
+    if not isinstance(crawler.spider, NewsSpider):
+        raise NotConfigured
+    return crawler.spider

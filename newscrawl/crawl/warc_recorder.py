@@ -20,7 +20,8 @@ from newscrawl import __version__
 from newscrawl.archives.warc_writer import CaptureFiles, Exchange
 from newscrawl.article import CaptureRef
 from newscrawl.crawl.network.failures import RunEnded
-from newscrawl.crawl.run_recorder import Ledger
+from newscrawl.crawl.page_ledger import PageLedger
+from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.errors import ArchiveError, StorageError
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Keeping:
 
     def spider_opened(self) -> None:
         """Have the ledger wait for captures."""
-        self._ledger.before_commit = self.sync
+        find_recorder(self._crawler).run_store.before_commit = self.sync
 
     async def spider_closed(self) -> None:
         """Close the last file: nothing is fetched any more."""
@@ -67,10 +68,8 @@ class Keeping:
             logger.warning("captures: %s", error)
 
     @property
-    def _ledger(self) -> Ledger:
-        ledger = self._crawler.get_extension(Ledger)
-        assert ledger is not None  # noqa: S101 - it is configured where this one is
-        return ledger
+    def _ledger(self) -> PageLedger:
+        return find_recorder(self._crawler).page_ledger
 
     async def keep(self, exchange: Exchange) -> CaptureRef:
         """Write an exchange; where it stands.
@@ -96,7 +95,7 @@ class Keeping:
         try:
             kept: CaptureRef = await asyncio.get_running_loop().run_in_executor(self._thread, writing)
         except ArchiveError as error:
-            self._ledger.fail(StorageError(f"captures: {error}"))
+            find_recorder(self._crawler).run_store.fail(StorageError(f"captures: {error}"))
             raise RunEnded(str(error)) from error
         if kept.digest and kept.kind == "response":
             self._kept[kept.digest] = kept
@@ -111,11 +110,11 @@ class Keeping:
         """
         digest = exchange.digest if exchange.payload else None
         if exchange.status == HTTPStatus.NOT_MODIFIED:
-            latest = await self._ledger.latest_capture(exchange.url)
+            latest = await self._ledger.find_latest_capture(exchange.url)
             digest = latest.digest if latest else None
         if digest is None:
             return None
-        found = self._kept.get(digest) or await self._ledger.original(digest)
+        found = self._kept.get(digest) or await self._ledger.find_capture(digest)
         if found is None or found.file is None or Path(found.file).is_absolute():
             return None
         return found if await asyncio.to_thread((self._folder / found.file).exists) else None

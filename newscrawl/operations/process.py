@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import platform
 import socket
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 
+from newscrawl import __version__
 from newscrawl.storage import Process, Run
 
 SILENCE = timedelta(minutes=3)
@@ -41,6 +44,12 @@ def is_alive(run: Run) -> bool:
         return _is_running(run.pid, float(began))
     except psutil.AccessDenied:
         return _gave_a_sign(run)
+
+
+def software_versions() -> dict[str, str]:
+    """Versions of what an extraction, or the end of a run, may depend on."""
+    libraries = {name: version(name) for name in ("scrapy", "lxml", "sqlalchemy", "trafilatura")}
+    return {"newscrawl": __version__, "python": platform.python_version(), **libraries}
 
 
 def _is_running(pid: int, began: float) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from newscrawl.crawl.batch_writer import Writer
+from newscrawl.crawl.batch_writer import BatchWriter
 
 
 class Log:
@@ -29,7 +29,7 @@ def test_each_item_gets_its_own_result_from_one_other_thread() -> None:
     log = Log()
 
     async def run() -> list[str]:
-        writer = Writer(log.write, gather_seconds=0.001)
+        writer = BatchWriter(log.write, gather_seconds=0.001)
         try:
             return await asyncio.gather(*(writer.write(item) for item in range(250)))
         finally:
@@ -47,7 +47,7 @@ def test_while_a_group_commits_the_next_one_gathers() -> None:
     log.gate.clear()
 
     async def run() -> None:
-        writer = Writer(log.write, group=2, gather_seconds=0.001)
+        writer = BatchWriter(log.write, group=2, gather_seconds=0.001)
         first = [asyncio.ensure_future(writer.write(item)) for item in (1, 2)]
         await asyncio.sleep(0)
         rest = [asyncio.ensure_future(writer.write(item)) for item in (3, 4)]
@@ -63,7 +63,7 @@ def test_while_a_group_commits_the_next_one_gathers() -> None:
 
 def test_an_error_is_everyones_in_the_group_and_nobodys_else() -> None:
     async def run() -> list[str | BaseException]:
-        writer = Writer(Log().write, group=2, gather_seconds=0.001)
+        writer = BatchWriter(Log().write, group=2, gather_seconds=0.001)
         results = await asyncio.gather(*(writer.write(item) for item in (1, -1, 3)), return_exceptions=True)
         writer.close()
         return results
@@ -78,7 +78,7 @@ def test_calls_run_in_the_same_thread_in_order() -> None:
     log = Log()
 
     async def run() -> None:
-        writer = Writer(log.write, gather_seconds=0.001)
+        writer = BatchWriter(log.write, gather_seconds=0.001)
         idents = [writer.call_now(threading.get_ident), await writer.call(threading.get_ident)]
         await writer.write(1)
         with pytest.raises(ZeroDivisionError):

@@ -18,7 +18,8 @@ from newscrawl.archives.warc import Originals, captures, read_at
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.batch.capture_filter import Screen
 from newscrawl.crawl.network.shutdown import is_ending
-from newscrawl.crawl.run_recorder import Ledger
+from newscrawl.crawl.page_ledger import PageLedger
+from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.sources._source import Crawl, Source
 from newscrawl.errors import ArchiveError, ArgumentError, NoOriginalError
 
@@ -101,7 +102,7 @@ class Warc(Source):
 
     async def _wanted(self, pages: list[Capture]) -> AsyncIterator[Page | Link]:
         """Of captures those that are not known; in a dry run all: the planner tells what is known of them."""
-        known = await self._ledger.captured([capture.ref for capture in pages]) if pages else []
+        known = await self._ledger.are_captured([capture.ref for capture in pages]) if pages else []
         for capture, is_known in zip(pages, known, strict=False):
             if self._arguments.dry_run:
                 yield Link(url=capture.url, source="warc", capture=capture.ref)
@@ -143,11 +144,11 @@ class Warc(Source):
         folder = self._crawl.crawler.settings["NEWSCRAWL_WARC_DIR"]
 
         def known_elsewhere(digest: str) -> Place | None:
-            found = self._from_loop(loop, self._ledger.original(digest))
+            found = self._from_loop(loop, self._ledger.find_capture(digest))
             return place_of(found, folder) if found else None
 
         def known_then(url: str, moment: datetime) -> tuple[datetime, Place] | None:
-            found = self._from_loop(loop, self._ledger.original_then(url, moment))
+            found = self._from_loop(loop, self._ledger.find_capture_at(url, moment))
             place = place_of(found, folder) if found else None
             return (found.captured_at, place) if found and place else None
 
@@ -202,10 +203,8 @@ class Warc(Source):
             self._crawl.logger.warning("%s", error)
 
     @property
-    def _ledger(self) -> Ledger:
-        ledger = self._crawl.crawler.get_extension(Ledger)
-        assert ledger is not None  # noqa: S101 - no run of ours is without it
-        return ledger
+    def _ledger(self) -> PageLedger:
+        return find_recorder(self._crawl.crawler).page_ledger
 
     def _count_what_was_met(self) -> None:
         for name, n in self._met.items():

@@ -1,0 +1,84 @@
+"""What happens when a run has ended: drift detection, the row of the run, metrics, clusters."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from functools import partial
+
+from newscrawl.batch.clusters import CRAWL_SECONDS, bring_up_to_date
+from newscrawl.crawl.policy import drift
+from newscrawl.crawl.run_store import RunStore
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.errors import StorageError
+from newscrawl.operations import exit_codes, metrics
+from newscrawl.operations.exit_codes import ExitCode
+
+logger = logging.getLogger(__name__)
+
+_PAST_RUNS = 1000
+"""Runs whose counts say what is usual: most runs of a frugal month read no page."""
+
+
+class EndOfRun:
+    """The last steps of a run, once every page has its result.
+
+    The end is pinged by `scrapy crawl` instead, which also knows of runs that could not start.
+    """
+
+    def __init__(self, spider: NewsSpider, run_store: RunStore) -> None:
+        """Takes NEWSCRAWL_PROMETHEUS_FILE and NEWSCRAWL_CLUSTERS."""
+        self._spider, self._run_store, self._store = spider, run_store, run_store.store
+        self._settings, self._stats = spider.crawler.settings, spider.crawler.stats
+
+    async def finish(self, reason: str) -> None:
+        """Take the steps in order: drift decides the exit code, and metrics are read from the ended run."""
+        arguments, is_past = self._spider.arguments, self._spider.is_past
+        if arguments.selective or (arguments.full and not is_past):
+            await self._detect_drift()
+        is_ended = await self._run_store.call(partial(self._end, reason), default=False)
+        path = self._settings["NEWSCRAWL_PROMETHEUS_FILE"]
+        if is_ended and path and not is_past:
+            await self._run_store.call(partial(self._write_metrics, path), None)
+        if reason == "finished" and self._settings.getbool("NEWSCRAWL_CLUSTERS"):
+            await self._run_store.call(self._update_clusters, None)
+
+    async def _detect_drift(self) -> None:
+        counts = exit_codes.counts(self._stats.get_stats())
+        if not counts.get(drift.PAGES):
+            return
+        read_past = partial(self._store.past_counts, self._spider.name, drift.PAGES, limit=_PAST_RUNS)
+        if found := drift.find(counts, await self._run_store.call(read_past, [])):
+            self._spider.count("drift")
+            self._spider.report_trouble(str(found))
+
+    def _end(self, reason: str) -> bool:
+        stats = self._stats.get_stats()
+        self._store.end_run(
+            self._run_store.run_id,
+            finish_reason=reason,
+            exit_code=int(exit_codes.conclude(stats, reason).code),
+            counts=exit_codes.counts(stats),
+        )
+        return True
+
+    def _write_metrics(self, path: str) -> None:
+        name, source = self._spider.name, self._spider.arguments.source
+        [run] = self._store.runs(1, spider=name, source=source, ended=True)
+        good = self._store.runs(1, spider=name, source=source, exit_code=int(ExitCode.DONE))
+        states: Counter[str] = Counter()
+        for (_, state, _), pages in self._store.page_counts(name).items():
+            states[state] += pages
+        metrics.write_metrics(
+            path,
+            run=run,
+            last_success=good[0].ended_at if good else None,
+            states=states,
+            articles=self._store.totals()["articles"],
+        )
+
+    def _update_clusters(self) -> None:
+        try:
+            bring_up_to_date(self._store, seconds=CRAWL_SECONDS)
+        except StorageError as error:  # the run has ended well all the same
+            logger.warning("related articles were not compared; the next run does it: %s", error)

@@ -1,0 +1,192 @@
+"""The page ledger of a run: what is known of pages, lists and captures, and what became of each page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from scrapy import Request
+from twisted.python.failure import Failure
+
+from newscrawl.article import Article, CaptureRef, Link, Page
+from newscrawl.crawl.policy import pages
+from newscrawl.crawl.policy.asks import MOST_TOLERANCE
+from newscrawl.crawl.run_store import RunStore
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.extract import listed
+from newscrawl.items import MissedPage
+from newscrawl.states import ARCHIVE_SOURCES, ListState, PageState
+from newscrawl.storage import PageResult, RecordedPage
+from newscrawl.urls import normal_form
+
+_UNAVAILABLE = ("robots_txt", "unknown_layout", "too_large", "url_too_long")
+"""Refusal reasons, beside "http_…", of articles whose page cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedPage:
+    """What was known of a page when it was requested."""
+
+    link: Link
+    state: PageState | None
+
+
+class PageLedger:
+    """Reads and writes the ledger for one run; reads return nothing after a database error, which ends the run."""
+
+    def __init__(self, spider: NewsSpider, run_store: RunStore) -> None:
+        self._spider, self._run_store, self._store = spider, run_store, run_store.store
+        self._arguments = spider.arguments
+        self._requested: dict[str, RequestedPage] = {}
+
+    async def read_lists(self) -> list[ListState]:
+        """What earlier runs remember of the spider's lists."""
+        return await self._run_store.call(partial(self._store.lists, self._spider.name), [])
+
+    async def save_list(self, state: ListState) -> None:
+        """Remember a list. Call it only once its links are in the ledger."""
+        if self._run_store.is_writable:
+            save = partial(self._store.save_list, self._spider.name, state, run_id=self._run_store.run_id)
+            await self._run_store.call(save, None)
+
+    async def discover(self, links: Sequence[Link]) -> list[PageState | None]:
+        """Enter links before they are requested; for each, in order, what was known of its page."""
+        enter: Callable[[], list[PageState | None]] = partial(self._store.known, links)
+        if run_id := self._run_store.run_id:
+            enter = partial(self._store.discover, links, run_id=run_id, spider=self._spider.name)
+        if self._spider.is_replayed:  # requests must not depend on how long the disk takes
+            return self._run_store.call_now(enter)
+        return await self._run_store.call(enter, [])
+
+    async def find_due(self) -> list[PageState]:
+        """The pages to begin with: unfinished, or due within the hour; not those that only an archive named.
+
+        In a replay only the unfinished ones: its pages are history and do not change.
+        """
+        soon = datetime.now(UTC) + MOST_TOLERANCE
+        find = partial(self._store.due, self._spider.name, soon, but_from=ARCHIVE_SOURCES)
+        due: list[PageState] = await self._run_store.call(find, [])
+        return [page for page in due if page.state in ("discovered", "failed")] if self._spider.is_past else due
+
+    async def are_captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
+        """Whether each of these captures was read before, by a run over the same dates."""
+        return await self._run_store.call(partial(self._store.captured, refs, self._arguments.given), [])
+
+    async def find_capture(self, digest: str) -> CaptureRef | None:
+        """A stored capture that holds the payload of a digest."""
+        return await self._run_store.call_beside(partial(self._store.original, digest), None)
+
+    async def find_capture_at(self, url: str, moment: datetime) -> CaptureRef | None:
+        """The latest stored capture of a page that holds its payload and was made no later than `moment`."""
+        return await self._run_store.call_beside(partial(self._store.original_then, url, moment), None)
+
+    async def find_latest_capture(self, url: str) -> CaptureRef | None:
+        """The last stored capture of a page that has a payload."""
+        return await self._run_store.call_beside(partial(self._store.latest_capture, url), None)
+
+    def expect(self, link: Link, state: PageState | None) -> None:
+        """Keep what is known of a page that is requested now until its result comes."""
+        self._requested[normal_form(link.url)] = RequestedPage(link, state)
+
+    async def record(self, *results: PageResult) -> RecordedPage | None:
+        """Commit the results of a page, one for each of its addresses, then count its outcome; None on an error."""
+        saved = await self._run_store.write(results)
+        if saved is None:
+            return None
+        first = results[0]
+        if first.state != "discovered":
+            self._spider.count(f"outcome/{saved.outcome}")
+        if first.reason:
+            self._spider.count(f"{saved.outcome}/{first.reason}")
+        if first.article and first.article.access == "blocked":
+            self._spider.count("headlines")
+        return saved
+
+    def results_of_article(self, page: Page, article: Article) -> tuple[PageResult, ...]:
+        """The results of a page that was read: one for each address that led to it.
+
+        The next visit is planned for the address that was requested.
+        """
+        now, url = datetime.now(UTC), page.requested_url or page.url
+        requested = self._requested.pop(normal_form(url), None)
+        discovered_at = requested.state.discovered_at if requested and requested.state else now
+        due = None if self._spider.is_past else pages.next_visit(article.published_at, discovered_at, now)
+        result = self._result(url, "stored", article=article, status=page.status, due_at=due, validators=page)
+        if page.url == url:
+            return (replace(result, capture=page.capture),)
+        return (self._result(page.url, "stored", article=article, status=page.status, capture=page.capture), result)
+
+    def result_of_miss(self, miss: MissedPage) -> PageResult | None:
+        """The result of a page without an article, with the list's headline where the page cannot be read.
+
+        None for a page that stays discovered and has no headline.
+        """
+        now = datetime.now(UTC)
+        requested = self._requested.pop(normal_form(miss.url), None)
+        state = requested.state if requested else None
+        headline = self._headline(miss, requested, now)
+        if miss.state == "discovered" and headline is None:
+            return None
+        return self._result(
+            miss.url,
+            miss.state,
+            reason=miss.reason,
+            article=headline,
+            status=miss.status,
+            due_at=self._due_after(miss, state, now),
+            validators=state if miss.state == "unchanged" else None,
+            capture=miss.capture,
+        )
+
+    async def item_error(self, item: Any, failure: Failure) -> None:
+        """Record a page as failed when a pipeline raised an unexpected error."""
+        self._spider.count("errors")
+        if isinstance(item, Page):
+            url, reason = item.requested_url or item.url, type(failure.value).__name__
+            miss = MissedPage(url=url, state="failed", reason=reason, status=item.status, capture=item.capture)
+            if result := self.result_of_miss(miss):
+                await self.record(result)
+
+    def request_dropped(self, request: Request) -> None:
+        """Record the first address of a redirect to a page that was requested before: it gets no response."""
+        if addresses := request.meta.get("redirect_urls"):
+            capture = next(reversed(request.meta.get("captures", {}).values()), None)
+            miss = MissedPage(url=addresses[0], state="refused", reason="redirects_to_known", capture=capture)
+            if result := self.result_of_miss(miss):
+                self._run_store.run_later(self.record(result))
+
+    def _due_after(self, miss: MissedPage, state: PageState | None, now: datetime) -> datetime | None:
+        # a run over an archive finds by itself which of its captures are not stored yet
+        if self._spider.is_past:
+            return None
+        if miss.state in ("failed", "blocked"):
+            failures = (state.failures if state else 0) + 1
+            return pages.next_try(failures, now, blocked=miss.state == "blocked")
+        if miss.state == "unchanged" and state:
+            return pages.next_visit(state.published_at, state.discovered_at, now)
+        return None
+
+    def _headline(self, miss: MissedPage, requested: RequestedPage | None, now: datetime) -> Article | None:
+        """A headline-only article from the list, unless an article is stored or the page is none."""
+        if requested is None or self._spider.is_past or (requested.state and requested.state.article_id):
+            return None
+        reason = miss.reason or ""
+        if miss.state == "refused" and not reason.startswith("http_") and reason not in _UNAVAILABLE:
+            return None
+        link = (requested.state.link if requested.state else None) or requested.link
+        return listed.article(link, self._spider.publisher.title or self._spider.name, now)
+
+    def _result(self, url: str, state: Any, *, validators: Page | PageState | None = None, **fields: Any) -> PageResult:
+        return PageResult(
+            url=url,
+            state=state,
+            spider=self._spider.name,
+            source=self._arguments.source,
+            is_past=self._spider.is_past and not self._spider.is_replayed,  # a replayed site counts as live
+            etag=validators.etag if validators else None,
+            last_modified=validators.last_modified if validators else None,
+            **fields,
+        )
