@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Self
@@ -13,16 +12,14 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware as ScrapyHttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware as ScrapyRobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
-from scrapy.robotstxt import RobotParser
 from w3lib.url import file_uri_to_path
 
-from newscrawl import __version__
 from newscrawl.archives import saved_pages
 from newscrawl.crawl.network.addresses import names_private, read_allowed
 from newscrawl.crawl.network.failures import RefusedError
+from newscrawl.crawl.spider import find_mode
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_CODINGS = 3
@@ -88,7 +85,7 @@ class PrivateAddresses:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES; off where nobody is asked."""
-        if getattr(crawler.spider, "is_local", False):
+        if not find_mode(crawler).uses_network:
             raise NotConfigured
         return cls(crawler)
 
@@ -97,23 +94,6 @@ class PrivateAddresses:
         host = urlsplit(request.url).hostname or ""
         if names_private(host, self._allowed):
             raise RefusedError("private_address", f"{host} is no public address")
-
-
-class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
-    """Scrapy's, for requests that come while robots.txt is on its way.
-
-    Scrapy 2.19 lets them await one Deferred, which has its result for the first of them and None for the others: these
-    would be asked for as if there were no robots.txt.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        """The rules of the request's host; None where there are none to be had."""
-        async with self._turns[urlsplit(request.url).netloc]:
-            return await super().robot_parser(request)
 
 
 class RedirectMiddleware(ScrapyRedirectMiddleware):
@@ -155,8 +135,3 @@ class HttpCompressionMiddleware(ScrapyHttpCompressionMiddleware):
             return super().process_response(request, response)
         except IgnoreRequest as error:
             raise RefusedError("too_large", str(error)) from error
-
-
-def user_agent(contact: str) -> str:
-    """An honest one: what crawls, in which version, and whom to tell."""
-    return f"newscrawl/{__version__} (+{contact})"

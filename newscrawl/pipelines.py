@@ -14,6 +14,7 @@ from newscrawl.article import Article, Page
 from newscrawl.crawl.extraction_pool import ExtractionPool, automatic_processes
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.network.shutdown import Stopping
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.signals import page_blocked
 from newscrawl.crawl.spider import find_spider
@@ -73,7 +74,7 @@ class ExtractPipeline:
 
     async def _in_turn(self, reading: Coroutine[Any, Any, _T]) -> _T:
         """In a replay what came first goes on first: the same archive gives the same database, numbers and all."""
-        if not self._spider.is_replayed:
+        if self._spider.mode is not RunMode.REPLAY:
             return await reading
         before, done = self._last, asyncio.Event()
         self._last = done

@@ -89,7 +89,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.PrivateAddresses": 60,
     "newscrawl.crawl.network.pace.CrawlDelay": 90,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "newscrawl.middlewares.RobotsTxtMiddleware": 100,
+    "newscrawl.crawl.network.robots.RobotsTxtMiddleware": 100,
     "newscrawl.crawl.network.hosts.HostGuard": 110,  # behind robots.txt, which it sees fail
     "newscrawl.crawl.network.shutdown.Stopping": 120,  # behind robots.txt, which a request may have waited for
     "newscrawl.crawl.network.pace.Slowdown": 560,  # behind retries, which it makes wait

@@ -339,4 +339,6 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 
 def _result(spider: str, ref: CaptureRef, **told: Any) -> PageResult:
-    return PageResult(url=ref.url, spider=spider, source="warc", status=ref.status, capture=ref, is_past=True, **told)
+    return PageResult(
+        url=ref.url, spider=spider, source="warc", status=ref.status, capture=ref, is_archived=True, **told
+    )

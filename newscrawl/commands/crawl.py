@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 class Command(ScrapyCrawl):
     """Run a spider, and say how it went."""
 
-    _is_past = False
+    _is_history = False
 
     def long_desc(self) -> str:
         """What it does, and its arguments."""
@@ -50,7 +50,7 @@ class Command(ScrapyCrawl):
             raise UsageError
         if opts.dry_run:
             opts.spargs["dry_run"] = "1"
-        spider, self._is_past = args[0], _is_past(opts.spargs)
+        spider, self._is_history = args[0], _is_history(opts.spargs)
         try:
             read_arguments(opts.spargs)
             self._check_feeds()
@@ -91,7 +91,7 @@ class Command(ScrapyCrawl):
             logger.info("%s", error)  # it was told, or there is no run to end
 
     def _ping(self, spider: str, line: str, run: int | None = None) -> None:
-        if self._is_past:  # how the site fares is not told by archives
+        if self._is_history:  # how the site fares is not told by archives
             return
         assert self.settings is not None  # noqa: S101 - Scrapy sets it
         url = self.settings["NEWSCRAWL_PING_URL"]
@@ -126,10 +126,10 @@ class Command(ScrapyCrawl):
                 print(f"{spider}: what to do: {conclusion.advice}", file=stream)
 
 
-def _is_past(given: Mapping[str, str]) -> bool:
+def _is_history(given: Mapping[str, str]) -> bool:
     """Whether a run with these arguments, right or wrong, is one over an archive."""
     name = given.get("source", "warc" if "warc" in given else "live")
-    return name in sources.names() and sources.of_name(name).is_past
+    return name in sources.names() and sources.of_name(name).mode.is_history
 
 
 def _by_year(planner: Planner) -> str:

@@ -22,13 +22,13 @@ from newscrawl.archives import saved_pages
 from newscrawl.article import Article, Page
 from newscrawl.cli.command import ProjectCommand
 from newscrawl.crawl.network.failures import describe
+from newscrawl.crawl.network.robots import make_user_agent
 from newscrawl.crawl.sources._source import page_of
 from newscrawl.errors import NewscrawlError
 from newscrawl.export.display import strip_controls
 from newscrawl.export.formats.text import render_text
 from newscrawl.extract import explain
 from newscrawl.extract.layout import Reading
-from newscrawl.middlewares import user_agent
 
 _ONE_PAGE = {
     "ITEM_PIPELINES": {},
@@ -88,7 +88,7 @@ class Command(ProjectCommand):
         """The page at an address, asked for as a crawl asks: robots.txt obeyed, with our name."""
         self.project_settings.setdict(_ONE_PAGE, priority="spider")
         if contact := self.project_settings["NEWSCRAWL_CONTACT"]:
-            self.project_settings.set("USER_AGENT", user_agent(contact), priority="spider")
+            self.project_settings.set("USER_AGENT", make_user_agent(contact), priority="spider")
         process = AsyncCrawlerProcess(self.project_settings)
         crawler = process.create_crawler(_OnePage)
         process.crawl(crawler, url=url)

@@ -33,12 +33,12 @@ class EndOfRun:
 
     async def finish(self, reason: str) -> None:
         """Take the steps in order: drift decides the exit code, and metrics are read from the ended run."""
-        arguments, is_past = self._spider.arguments, self._spider.is_past
-        if arguments.selective or (arguments.full and not is_past):
+        arguments, is_history = self._spider.arguments, self._spider.mode.is_history
+        if arguments.selective or (arguments.full and not is_history):
             await self._detect_drift()
         is_ended = await self._run_store.call(partial(self._end, reason), default=False)
         path = self._settings["NEWSCRAWL_PROMETHEUS_FILE"]
-        if is_ended and path and not is_past:
+        if is_ended and path and not is_history:
             await self._run_store.call(partial(self._write_metrics, path), None)
         if reason == "finished" and self._settings.getbool("NEWSCRAWL_CLUSTERS"):
             await self._run_store.call(self._update_clusters, None)

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from newscrawl.article import Article, CaptureRef, Link, Page
 from newscrawl.crawl.policy import pages
 from newscrawl.crawl.policy.asks import MOST_TOLERANCE
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_store import RunStore
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.extract import listed
@@ -57,7 +58,7 @@ class PageLedger:
         enter: Callable[[], list[PageState | None]] = partial(self._store.known, links)
         if run_id := self._run_store.run_id:
             enter = partial(self._store.discover, links, run_id=run_id, spider=self._spider.name)
-        if self._spider.is_replayed:  # requests must not depend on how long the disk takes
+        if self._spider.mode is RunMode.REPLAY:  # requests must not depend on how long the disk takes
             return self._run_store.call_now(enter)
         return await self._run_store.call(enter, [])
 
@@ -69,7 +70,7 @@ class PageLedger:
         soon = datetime.now(UTC) + MOST_TOLERANCE
         find = partial(self._store.due, self._spider.name, soon, but_from=ARCHIVE_SOURCES)
         due: list[PageState] = await self._run_store.call(find, [])
-        return [page for page in due if page.state in ("discovered", "failed")] if self._spider.is_past else due
+        return [page for page in due if page.state in ("discovered", "failed")] if self._spider.mode.is_history else due
 
     async def are_captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
         """Whether each of these captures was read before, by a run over the same dates."""
@@ -113,7 +114,7 @@ class PageLedger:
         now, url = datetime.now(UTC), page.requested_url or page.url
         requested = self._requested.pop(normal_form(url), None)
         discovered_at = requested.state.discovered_at if requested and requested.state else now
-        due = None if self._spider.is_past else pages.next_visit(article.published_at, discovered_at, now)
+        due = None if self._spider.mode.is_history else pages.next_visit(article.published_at, discovered_at, now)
         result = self._result(url, "stored", article=article, status=page.status, due_at=due, validators=page)
         if page.url == url:
             return (replace(result, capture=page.capture),)
@@ -160,7 +161,7 @@ class PageLedger:
 
     def _due_after(self, miss: MissedPage, state: PageState | None, now: datetime) -> datetime | None:
         # a run over an archive finds by itself which of its captures are not stored yet
-        if self._spider.is_past:
+        if self._spider.mode.is_history:
             return None
         if miss.state in ("failed", "blocked"):
             failures = (state.failures if state else 0) + 1
@@ -171,7 +172,7 @@ class PageLedger:
 
     def _headline(self, miss: MissedPage, requested: RequestedPage | None, now: datetime) -> Article | None:
         """A headline-only article from the list, unless an article is stored or the page is none."""
-        if requested is None or self._spider.is_past or (requested.state and requested.state.article_id):
+        if requested is None or self._spider.mode.is_history or (requested.state and requested.state.article_id):
             return None
         reason = miss.reason or ""
         if miss.state == "refused" and not reason.startswith("http_") and reason not in _UNAVAILABLE:
@@ -185,7 +186,7 @@ class PageLedger:
             state=state,
             spider=self._spider.name,
             source=self._arguments.source,
-            is_past=self._spider.is_past and not self._spider.is_replayed,  # a replayed site counts as live
+            is_archived=self._spider.mode.is_archive,
             etag=validators.etag if validators else None,
             last_modified=validators.last_modified if validators else None,
             **fields,

@@ -50,8 +50,7 @@ class Planner:
         self._run_store, self._ledger = recorder.run_store, recorder.page_ledger
         self._crawler, self._spider = crawler, find_spider(crawler)
         self._arguments = self._spider.arguments
-        # a replayed site tells of its pages by lists, as the live one does, and not by an index of captures
-        self._is_archive: bool = self._spider.is_past and not self._spider.is_replayed
+        self._is_archive = self._spider.mode.is_archive
         # a run over some days only does not see all that a list has: what it saw would be a false memory
         self._remembers = self._arguments.selective and not (self._arguments.since or self._arguments.until)
         self.plan: list[str] = []

@@ -57,7 +57,7 @@ class RunRecorder:
         if run_id := self.run_store.run_id:
             self._crawler.stats.set_value("newscrawl/run", run_id)
             self._heartbeat.start(HEARTBEAT_SECONDS, now=False)
-            url = "" if self._spider.is_past else self._crawler.settings["NEWSCRAWL_PING_URL"]
+            url = "" if self._spider.mode.is_history else self._crawler.settings["NEWSCRAWL_PING_URL"]
             self.run_store.run_later(asyncio.to_thread(metrics.started, url, self._spider.name, run_id))
 
     async def spider_closed(self, reason: str) -> None:

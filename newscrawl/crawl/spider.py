@@ -15,7 +15,6 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
-from scrapy.robotstxt import ProtegoRobotParser
 from twisted.python.failure import Failure
 
 from newscrawl import discovery
@@ -23,13 +22,14 @@ from newscrawl.article import Link, Page
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import CrawlArguments, read_arguments
 from newscrawl.crawl.network.failures import BrokenAnswerError, HostStopped, RunEnded, describe
+from newscrawl.crawl.network.robots import find_sitemaps, make_user_agent
 from newscrawl.crawl.policy import lists
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import list_missed
 from newscrawl.crawl.sources._source import Source, header
 from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
-from newscrawl.middlewares import RobotsTxtMiddleware, user_agent
 from newscrawl.publisher import Publisher
 from newscrawl.urls import is_article_path, normal_form, other_kind
 
@@ -63,22 +63,12 @@ class NewsSpider(Spider):
 
     def derived_settings(self, contact: str) -> dict[str, Any]:
         """An honest user agent, which says what crawls and whom to tell; what the source needs."""
-        return {**({"USER_AGENT": user_agent(contact)} if contact else {}), **self.source.settings()}
+        return {**({"USER_AGENT": make_user_agent(contact)} if contact else {}), **self.source.settings()}
 
     @property
-    def is_past(self) -> bool:
-        """Whether pages are history; see newscrawl.crawl.sources."""
-        return self.source.is_past
-
-    @property
-    def is_local(self) -> bool:
-        """Whether nobody is asked."""
-        return self.source.is_local
-
-    @property
-    def is_replayed(self) -> bool:
-        """Whether answers come from one file, in one order."""
-        return self.source.is_replayed
+    def mode(self) -> RunMode:
+        """How the run gets its pages."""
+        return self.source.mode
 
     @cached_property
     def hosts(self) -> frozenset[str]:
@@ -215,9 +205,7 @@ class NewsSpider(Spider):
 
     async def robots_sitemaps(self) -> Sequence[str]:
         """The sitemaps of articles that the site's robots.txt names."""
-        robots = self.crawler.get_downloader_middleware(RobotsTxtMiddleware)
-        parser = await robots.robot_parser(self._request(self.publisher.home)) if robots else None
-        listed = parser.rp.sitemaps if isinstance(parser, ProtegoRobotParser) else ()
+        listed = await find_sitemaps(self.crawler, self._request(self.publisher.home))
         return [url for url in listed if self.is_sitemap(url)]
 
     def is_sitemap(self, url: str) -> bool:
@@ -250,7 +238,7 @@ class NewsSpider(Spider):
     async def _listing(self, source: str, response: Response) -> Listing:
         """Read beside the loop, as a list may be large; in a replay here, for one order of requests."""
         url = self.source.address_of(response)
-        if self.source.is_replayed:
+        if self.mode is RunMode.REPLAY:
             return discovery.read(source, response.body, url)
         return await asyncio.to_thread(discovery.read, source, response.body, url)
 
@@ -311,6 +299,11 @@ class NewsSpider(Spider):
     def report_trouble(self, trouble: str) -> None:
         """Set what the run's closing line says went wrong."""
         self.crawler.stats.set_value("newscrawl/trouble", trouble)
+
+
+def find_mode(crawler: Crawler) -> RunMode:
+    """How a run gets its pages; a spider that is no NewsSpider crawls a live site."""
+    return crawler.spider.mode if isinstance(crawler.spider, NewsSpider) else RunMode.LIVE
 
 
 def find_spider(crawler: Crawler) -> NewsSpider:

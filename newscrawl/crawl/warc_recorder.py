@@ -22,6 +22,7 @@ from newscrawl.article import CaptureRef
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_recorder import find_recorder
+from newscrawl.crawl.spider import find_spider
 from newscrawl.errors import ArchiveError, StorageError
 
 logger = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ class Keeping:
     """An extension that writes the captures of a run, in a thread; the ledger waits for them before it names them."""
 
     def __init__(self, crawler: Crawler) -> None:
-        spider, folder = crawler.spider, crawler.settings["NEWSCRAWL_WARC_DIR"]
-        if not folder or getattr(spider, "is_local", True) or spider.arguments.dry_run:  # type: ignore[union-attr]
+        spider, folder = find_spider(crawler), crawler.settings["NEWSCRAWL_WARC_DIR"]
+        if not folder or not spider.mode.uses_network or spider.arguments.dry_run:
             raise NotConfigured
         self._crawler, self._folder = crawler, Path(folder)
         self._files = CaptureFiles(
             folder,
-            spider.name,  # type: ignore[union-attr]
+            spider.name,
             software=f"newscrawl/{__version__}",
             max_bytes=crawler.settings.getint("NEWSCRAWL_WARC_MAX_BYTES"),
         )
@@ -127,7 +128,7 @@ class KeepPages:
         keeping = crawler.get_extension(Keeping)
         if keeping is None:
             raise NotConfigured
-        self._keeping, self._source = keeping, crawler.spider.source  # type: ignore[union-attr]
+        self._keeping, self._source = keeping, find_spider(crawler).source
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -53,7 +53,7 @@ def stored(tmp_path: Path, captures: list[Capture]) -> Article:
     with Store.open(f"sqlite:///{tmp_path}/{len(list(tmp_path.iterdir()))}.db") as store:
         run = store.start_run("past", {})
         for one in captures:
-            result = PageResult(one.url, "stored", article=extract(one.page()), spider="past", is_past=True)
+            result = PageResult(one.url, "stored", article=extract(one.page()), spider="past", is_archived=True)
             store.record([result], run_id=run)
         [only] = store.articles(Query(limit=None))
         return only.article

@@ -107,7 +107,7 @@ def test_runs_tell_where_their_pages_came_from(empty_url: str) -> None:
         assert [run.source for run in reversed(store.runs())] == ["live", "live", "sample", "files", "files"]
         run_id = store.start_run("sample", {}, source="wayback")
         captured = CaptureRef(url=f"{HOST}/news/articles/2016-03-01/1", captured_at=at(-5), file="a.warc.gz", offset=0)
-        past = PageResult(captured.url, "refused", spider="sample", capture=captured, is_past=True)
+        past = PageResult(captured.url, "refused", spider="sample", capture=captured, is_archived=True)
         store.record([past], run_id=run_id, extractor="2")
         (page,) = store.pages(urls=[captured.url])
         assert (page.state, page.etag, page.due_at) == ("stored", '"v1"', at(9))

@@ -14,7 +14,9 @@ from scrapy.http import Response
 
 from newscrawl.crawl.network.failures import HostStopped, describe
 from newscrawl.crawl.network.shutdown import drop_waiting
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import page_blocked
+from newscrawl.crawl.spider import find_mode
 from newscrawl.errors import BlockedError
 from newscrawl.publisher import GENERAL, BlockMarks
 
@@ -33,10 +35,9 @@ class HostGuard:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler, self._stats = crawler, crawler.stats
-        self._is_past: bool = getattr(crawler.spider, "is_past", False)
-        self._is_local: bool = getattr(crawler.spider, "is_local", False)
+        self._mode = find_mode(crawler)
         # a challenge in an archive is told when the page is read: it is none of the archive's
-        own = crawler.spider if self._is_local or not self._is_past else None
+        own = crawler.spider if self._mode is not RunMode.WEB_ARCHIVE else None
         self._marks: BlockMarks = getattr(own, "publisher", GENERAL).block_marks
         self._stopped: set[str] = set()
         crawler.signals.connect(self.block, page_blocked)
@@ -82,11 +83,11 @@ class HostGuard:
 
     def block(self, url: str, reason: str) -> None:
         """Stop asking the host of `url`, unless the block is history."""
-        if not self._is_past:
+        if not self._mode.is_history:
             self._refused_by(url, reason)
 
     def _refused_by(self, url: str, reason: str) -> None:
-        if not self._is_local:
+        if self._mode.uses_network:
             self.stop(url, "blocked", reason.replace("_", " "))
 
     def stop(self, url: str, why: str, detail: str) -> None:
@@ -102,7 +103,7 @@ class HostGuard:
             logger.info("%s is asked no more in this run: %s", url, detail)
 
     def _is_history(self, response: Response) -> bool:
-        return self._is_past and not self._is_local and is_memento(response)
+        return self._mode is RunMode.WEB_ARCHIVE and is_memento(response)
 
     def _block_in(self, response: Response) -> str | None:
         if self._is_history(response):

@@ -21,6 +21,8 @@ from twisted.internet.defer import Deferred
 
 from newscrawl.crawl.network.failures import HostStopped
 from newscrawl.crawl.network.hosts import HostGuard, is_memento
+from newscrawl.crawl.run_mode import RunMode
+from newscrawl.crawl.spider import find_mode
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +63,7 @@ class CrawlDelay:
         delay = robotparser.crawl_delay(self._agent) or 0.0
         downloader = self._crawler.engine.downloader
         host = downloader.get_slot_key(request)
-        local = getattr(self._crawler.spider, "is_local", False)
-        if local or delay <= self._crawler.settings.getfloat("DOWNLOAD_DELAY"):
+        if not find_mode(self._crawler).uses_network or delay <= self._crawler.settings.getfloat("DOWNLOAD_DELAY"):
             return
         downloader.per_slot_settings[host] = {"delay": delay, "jitter": 0.0, "concurrency": 1}
         if slot := downloader.slots.get(host):
@@ -81,13 +82,13 @@ class Slowdown:
         self._crawler = crawler
         self._first = crawler.settings.getfloat("NEWSCRAWL_SLOWDOWN")
         self._most = crawler.settings.getfloat("NEWSCRAWL_MAX_WAIT")
-        self._is_past: bool = getattr(crawler.spider, "is_past", False)
+        self._mode = find_mode(crawler)
         self._slowed: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Takes NEWSCRAWL_SLOWDOWN and NEWSCRAWL_MAX_WAIT, in seconds; off where nobody is asked."""
-        if getattr(crawler.spider, "is_local", False):
+        if not find_mode(crawler).uses_network:
             raise NotConfigured
         slowdown = cls(crawler)
         crawler.signals.connect(slowdown.response_downloaded, signals.response_downloaded)
@@ -98,7 +99,7 @@ class Slowdown:
         downloader = self._crawler.engine.downloader
         key = downloader.get_slot_key(request)
         slot = downloader.slots.get(key)
-        if slot is None or (self._is_past and is_memento(response)):
+        if slot is None or (self._mode is RunMode.WEB_ARCHIVE and is_memento(response)):
             return
         if response.status in _TOO_MUCH:
             self._slow_down(key, slot, request, response)

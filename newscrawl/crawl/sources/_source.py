@@ -17,6 +17,7 @@ from newscrawl.archives.warc_writer import Exchange
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.crawl.arguments import CrawlArguments
 from newscrawl.crawl.network.failures import Told, describe
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
 from newscrawl.publisher import Publisher
@@ -51,12 +52,7 @@ class Keeper(Protocol):
 class Source(ABC):
     """The base of sources: of those that ask the live site."""
 
-    is_replayed: ClassVar[bool] = False
-    """Answers come from one file, and in one order, whatever the time that anything takes."""
-    is_past: ClassVar[bool] = False
-    """Pages are history: a block among them stops nobody, none is looked at again, and none is the last word."""
-    is_local: ClassVar[bool] = False
-    """Nobody is asked: pages come from this machine, and are kept where they are."""
+    mode: ClassVar[RunMode] = RunMode.LIVE
 
     def __init__(self, crawl: Crawl) -> None:
         """Raises ArgumentError where the run's arguments do not go with it."""

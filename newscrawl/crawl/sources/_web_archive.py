@@ -12,6 +12,7 @@ from scrapy.http import Response
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.crawl.policy import archives
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.sources._source import Source
 from newscrawl.discovery import Listing
 from newscrawl.urls import normal_form
@@ -29,7 +30,7 @@ _TIMEOUT = 180
 class WebArchive(Source):
     """The base of sources that ask a web archive."""
 
-    is_past: ClassVar[bool] = True
+    mode: ClassVar[RunMode] = RunMode.WEB_ARCHIVE
 
     @property
     def article_hosts(self) -> frozenset[str]:

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from newscrawl.archives import saved_pages
 from newscrawl.article import Link
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.sources._source import Source
 
 
 class Files(Source):
     """`scrapy crawl bloomberg -a source=files -a files=GLOB`."""
 
-    is_local: ClassVar[bool] = True
+    mode: ClassVar[RunMode] = RunMode.SAVED_PAGES
 
     @property
     def hosts(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from newscrawl import sample
 from newscrawl.article import Link
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.sources._source import Crawl
 from newscrawl.crawl.sources.live import Live
 from newscrawl.errors import ArgumentError
@@ -29,9 +30,7 @@ _SETTINGS: Mapping[str, Any] = {
 class Sample(Live):
     """`scrapy crawl bloomberg -a source=sample`: the site is visited as often as it was then."""
 
-    is_replayed: ClassVar[bool] = True
-    is_past: ClassVar[bool] = True
-    is_local: ClassVar[bool] = True
+    mode: ClassVar[RunMode] = RunMode.REPLAY
 
     def __init__(self, crawl: Crawl) -> None:
         super().__init__(crawl)

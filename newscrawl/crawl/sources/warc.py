@@ -19,6 +19,7 @@ from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.batch.capture_filter import Screen
 from newscrawl.crawl.network.shutdown import is_ending
 from newscrawl.crawl.page_ledger import PageLedger
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.sources._source import Crawl, Source
 from newscrawl.errors import ArchiveError, ArgumentError, NoOriginalError
@@ -46,8 +47,7 @@ class Warc(Source):
     unless the run is `full`.
     """
 
-    is_past: ClassVar[bool] = True
-    is_local: ClassVar[bool] = True
+    mode: ClassVar[RunMode] = RunMode.ARCHIVE_FILES
 
     def __init__(self, crawl: Crawl) -> None:
         """Raises ArgumentError where the pattern names no file."""

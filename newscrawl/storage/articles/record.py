@@ -164,7 +164,7 @@ class RecordStore(Database):
         A page that is "stored" again and reads as before becomes "unchanged". The first capture of a page whose article
         was headline-only is "stored", not "updated".
 
-        `extractor` is the version of the extraction that read the captures. An archived result (is_past) changes its
+        `extractor` is the version of the extraction that read the captures. A result with is_archived changes its
         page only if nothing better is known. `files` are archive files, with what was read when these results are
         stored.
         """

@@ -51,7 +51,7 @@ class PageResult:
     """When to fetch it next; None: never."""
     capture: CaptureRef | None = None
     """Where the bytes of the answer are stored, if they are."""
-    is_past: bool = False
+    is_archived: bool = False
     """Whether it comes from an archive: it shows how the page was, not how it is."""
 
     def __post_init__(self) -> None:
@@ -120,7 +120,7 @@ def save_results(
         is_try = _is_try(result, page)
         if page is None:
             new.append(new_page_values(result.url, hashed, now, result.source) | {"attempts": int(is_try)} | values)
-        elif is_try and result.is_past:
+        elif is_try and result.is_archived:
             past = {name: value for name, value in values.items() if name not in _LIVE_COLUMNS}
             past_tries.append({"known_hash": hashed, **past})
         elif is_try:
@@ -142,7 +142,7 @@ def _last_tries(
         if (earlier := last.get(hashed)) is None:
             last[hashed] = result, recorded
             continue
-        counts = _is_try(result, known.get(hashed)) and not (result.is_past and earlier[0].state == "stored")
+        counts = _is_try(result, known.get(hashed)) and not (result.is_archived and earlier[0].state == "stored")
         counted, page = (result, recorded) if counts else earlier
         last[hashed] = counted, replace(page, article_id=recorded.article_id or earlier[1].article_id)
     return last
@@ -153,7 +153,7 @@ def _is_try(result: PageResult, page: KnownPage | None) -> bool:
 
     An archived one does not if the page already has an article or still waits for the live crawl.
     """
-    if result.is_past and page:
+    if result.is_archived and page:
         has_article = page.article_id is not None and page.access != "blocked"
         return not has_article and (result.state == "stored" or not page.is_waiting)
     return result.state != "discovered"

@@ -6,6 +6,7 @@ import pytest
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.errors import ArgumentError
 from newscrawl.publishers.bloomberg import PUBLISHER
 from newscrawl.spiders.loader import SPIDERS
@@ -69,14 +70,14 @@ def test_sitemaps_of_articles_are_followed_and_no_others(path: str, followed: bo
 def test_live_is_the_default_and_asks_bloomberg_alone() -> None:
     spider = BloombergSpider()
     assert spider.arguments.source == "live"
-    assert not spider.is_past
+    assert spider.mode is RunMode.LIVE
     assert {urlsplit(url).hostname for _, url in spider.publisher.lists} <= spider.hosts
     assert spider.hosts == {"www.bloomberg.com", "feeds.bloomberg.com"}
 
 
 def test_the_sample_is_a_replay_of_an_example_host() -> None:
     spider = BloombergSpider(source="sample")
-    assert (spider.is_past, spider.is_local, spider.is_replayed) == (True, True, True)
+    assert spider.mode is RunMode.REPLAY
     assert all(host.endswith(".bloomberg.example") for host in spider.hosts)
     assert {urlsplit(url).hostname for _, url in spider.publisher.lists} <= spider.hosts
 

@@ -31,14 +31,14 @@ def result(article: Article, **told: Any) -> PageResult:
         "spider": "sample",
         "status": 200,
         "capture": ref(article),
-        "is_past": True,
+        "is_archived": True,
     }
     return PageResult(article.url, "stored", **(shown | told))
 
 
 def refused(article: Article, reason: str = "unknown_layout") -> PageResult:
     return PageResult(
-        article.url, "refused", reason=reason, spider="sample", status=200, capture=ref(article), is_past=True
+        article.url, "refused", reason=reason, spider="sample", status=200, capture=ref(article), is_archived=True
     )
 
 
@@ -265,7 +265,7 @@ def test_a_reading_that_another_capture_has_overtaken_takes_nothing_back(
 
 
 def test_captures_tell_what_read_them_and_keep_where_they_came_from(store: Store, run_id: int) -> None:
-    kept = result(FIRST, source="live", is_past=False)
+    kept = result(FIRST, source="live", is_archived=False)
     (saved,) = store.record([kept], run_id=run_id, extractor=OLD)
     assert saved.article_id is not None
     again = store.start_run("sample", {}, source="reextract")

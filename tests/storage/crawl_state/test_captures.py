@@ -86,7 +86,7 @@ def test_a_capture_tells_where_it_is_and_what_it_was_read_as(store: Store, enter
 
 
 def test_several_captures_of_a_page_in_one_batch_and_later(store: Store, enter: Enter) -> None:
-    refused = read(ref(hours=5, status=404), "refused", reason="http_404", is_past=True)
+    refused = read(ref(hours=5, status=404), "refused", reason="http_404", is_archived=True)
     enter(read(ref(hours=2)), read(ref("b", 1)), read(ref(hours=0)), refused)
     enter(read(ref(hours=1)), read(ref(hours=2)))
     (article,) = {state.article_id for state in of(store)}
@@ -129,7 +129,7 @@ def test_a_text_gives_way_to_the_page_and_never_the_reverse(
     store: Store, enter: Enter, order: tuple[str, ...], at_once: bool
 ) -> None:
     article = capture("a", layout=TEXT_LAYOUT)
-    results = {"conversion": read(TEXT, article=article, is_past=True), "response": read(ref())}
+    results = {"conversion": read(TEXT, article=article, is_archived=True), "response": read(ref())}
     batches = [order] if at_once else [(kind,) for kind in order]
     for batch in batches:
         enter(*(results[kind] for kind in batch))
@@ -181,7 +181,7 @@ def test_the_latest_capture_of_a_page_has_its_payload(store: Store, enter: Enter
 
 
 LIVE: dict[str, Any] = {"etag": '"v1"', "last_modified": "Tue, 01 Mar 2016 12:00:00 GMT", "due_at": at(99)}
-PAST: dict[str, Any] = {"is_past": True, "source": "wayback"}
+PAST: dict[str, Any] = {"is_archived": True, "source": "wayback"}
 
 
 @pytest.mark.parametrize("state", ["stored", "refused", "failed", "blocked"])
