@@ -19,7 +19,7 @@ from newscrawl.cli.progress import progress, waiting
 from newscrawl.errors import LockedError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.storage import QUESTIONS, Question, Store, back_up_before_upgrade, upgrade
-from newscrawl.storage.docs.answers import Answer, markdown, section
+from newscrawl.storage.docs.answers import QuestionAnswer, markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
 
 _OPTIONS = {
@@ -156,7 +156,7 @@ def _questions(url: str, names: list[str], opts: Namespace) -> int:
     return 0
 
 
-def _answers(url: str, questions: Sequence[Question]) -> list[Answer]:
+def _answers(url: str, questions: Sequence[Question]) -> list[QuestionAnswer]:
     with Store.open(url, create=False) as store:
         return [store.answer(question) for question in questions]
 

@@ -13,11 +13,12 @@ from newscrawl.storage.crawl_state.page_results import PageOutcome, PageResult, 
 from newscrawl.storage.crawl_state.runs import KILLED, Process, Run
 from newscrawl.storage.docs.sample_queries import QUESTIONS, Question
 from newscrawl.storage.engine import sqlite_file
-from newscrawl.storage.maintenance import Check, Found
-from newscrawl.storage.query.articles import Cluster, Hit, StoredArticle
+from newscrawl.storage.maintenance.check import Check, CheckResult
+from newscrawl.storage.query.articles import Hit, StoredArticle
+from newscrawl.storage.query.clusters import Cluster
 from newscrawl.storage.query.counts import BY, TIMES, By, Count
 from newscrawl.storage.query.exports import Export, Exported
-from newscrawl.storage.query.facets import Extent
+from newscrawl.storage.query.facets import FacetSummary
 from newscrawl.storage.query.gaps import Gap
 from newscrawl.storage.query.statement import SORTS, Query, Sort
 from newscrawl.storage.query.statistics import LAGS, Lag, Month, Point, Reason, Series, Statistics
@@ -34,13 +35,13 @@ __all__ = [
     "By",
     "CaptureState",
     "Check",
+    "CheckResult",
     "Cluster",
     "Count",
     "Export",
     "Exported",
-    "Extent",
+    "FacetSummary",
     "FileProgress",
-    "Found",
     "Gap",
     "Hit",
     "Lag",

@@ -297,7 +297,7 @@ def test_a_hit_shows_where_the_words_stand(store: Store, keep: Keep) -> None:
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A SQLite database that was made without FTS5."""
-    monkeypatch.setattr(sqlite, "available", lambda _connection: False)
+    monkeypatch.setattr(sqlite, "is_available", lambda _connection: False)
     with Store.open(f"sqlite:///{tmp_path / 'bare.db'}") as store:
         run_id = store.start_run("sample", {})
         store.record([result(article) for article in ARTICLES], run_id=run_id)

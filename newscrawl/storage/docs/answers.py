@@ -1,4 +1,4 @@
-"""Answers to the questions of `questions`, from a SQLite database, and docs/questions.md."""
+"""Answers to the sample questions from a SQLite database, and docs/questions.md."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection
-
 from newscrawl.errors import StorageError
+from newscrawl.storage.database import Database
 from newscrawl.storage.docs.sample_queries import QUESTIONS, Question
 
 _ROWS, _WIDTH = 8, 64
@@ -32,8 +31,8 @@ stale.
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a question came to."""
+class QuestionAnswer:
+    """The result of a question's statement."""
 
     question: Question
     parameters: Mapping[str, str]
@@ -41,43 +40,50 @@ class Answer:
     rows: Sequence[Sequence[Any]]
 
 
-def answer(connection: Connection, question: Question, parameters: Mapping[str, str] = MappingProxyType({})) -> Answer:
-    """Ask it, with its own parameters where none are given. Raises StorageError for a database that is not SQLite's."""
-    if connection.dialect.name != "sqlite":
-        raise StorageError(
-            "the questions are in SQLite's SQL; docs/questions.md has their answers on the sample edition"
-        )
-    given = {**question.parameters, **parameters}
-    told = connection.exec_driver_sql(question.sql, given)
-    return Answer(question, given, tuple(told.keys()), [tuple(row) for row in told])
+class QuestionStore(Database):
+    """The part of Store that answers sample questions."""
+
+    def answer(self, question: Question, parameters: Mapping[str, str] = MappingProxyType({})) -> QuestionAnswer:
+        """Answer a question with these values of its parameters, or else its own.
+
+        Raises StorageError for a database other than SQLite, and for words that FTS5 rejects.
+        """
+        if self._engine.dialect.name != "sqlite":
+            raise StorageError(
+                "the questions are in SQLite's SQL; docs/questions.md has their answers on the sample edition"
+            )
+        values = {**question.parameters, **parameters}
+        with self._reading() as connection:
+            result = connection.exec_driver_sql(question.sql, values)
+            return QuestionAnswer(question, values, tuple(result.keys()), [tuple(row) for row in result])
 
 
-def markdown(answers: Iterable[Answer], *, is_sample: bool) -> str:
-    """docs/questions.md of the sample edition's answers (`is_sample`), or the same of another database's."""
+def markdown(answers: Iterable[QuestionAnswer], *, is_sample: bool) -> str:
+    """Write docs/questions.md from the answers of the sample edition (`is_sample`), or the same of another database."""
     opening = _OPENING.format(count=len(QUESTIONS)) + (_OF_SAMPLE if is_sample else "")
-    return opening + "".join(section(told, is_sample=is_sample) for told in answers)
+    return opening + "".join(section(answer, is_sample=is_sample) for answer in answers)
 
 
-def section(told: Answer, *, is_sample: bool) -> str:
-    """A question with its SQL and its answer; of the sample's, without what is otherwise at every crawl."""
-    question = told.question
+def section(answer: QuestionAnswer, *, is_sample: bool) -> str:
+    """Write a question with its SQL and its answer; for the sample edition without columns that vary."""
+    question = answer.question
     lines = [f"\n## {question.title}\n", f"`{question.name}` · {question.note}\n"]
     lines += ["```sql", f"{question.sql};", "```\n"]
-    if told.parameters:
-        given = (f"`:{name}` is `{value}`" for name, value in told.parameters.items())
-        lines.append(f"Where {', '.join(given)}:\n")
-    return "\n".join([*lines, *_answer(told, question.varying if is_sample else frozenset()), ""])
+    if answer.parameters:
+        values = (f"`:{name}` is `{value}`" for name, value in answer.parameters.items())
+        lines.append(f"Where {', '.join(values)}:\n")
+    return "\n".join([*lines, *_table(answer, question.varying if is_sample else frozenset()), ""])
 
 
-def _answer(told: Answer, hidden: frozenset[str]) -> Iterator[str]:
-    if not told.rows:
+def _table(answer: QuestionAnswer, hidden: frozenset[str]) -> Iterator[str]:
+    if not answer.rows:
         yield "No rows: the database has none."
         return
-    yield _line(told.columns)
-    yield "|---" * len(told.columns) + "|"
-    for row in told.rows[:_ROWS]:
-        yield _line("…" if name in hidden else value for name, value in zip(told.columns, row, strict=True))
-    if (more := len(told.rows) - _ROWS) > 0:
+    yield _line(answer.columns)
+    yield "|---" * len(answer.columns) + "|"
+    for row in answer.rows[:_ROWS]:
+        yield _line("…" if name in hidden else value for name, value in zip(answer.columns, row, strict=True))
+    if (more := len(answer.rows) - _ROWS) > 0:
         yield f"\n… and {more} more."
 
 
@@ -86,7 +92,7 @@ def _line(values: Iterable[Any]) -> str:
 
 
 def _cell(value: Any) -> str:
-    """A value in one line, with nothing in it that Markdown or HTML would obey; NULL is empty."""
+    """A value in one line, without active Markdown or HTML; NULL is empty."""
     text = "" if value is None else " ".join(str(value).split())
     text = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1].rstrip()}…"
-    return _MARKUP.sub(lambda found: f"\\{found[0]}", text)
+    return _MARKUP.sub(lambda character: f"\\{character[0]}", text)

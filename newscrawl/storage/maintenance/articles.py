@@ -1,4 +1,4 @@
-"""Articles: their keys, their versions, their words."""
+"""Checks of articles: their keys, their revisions, their word counts."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from sqlalchemy import (
 
 from newscrawl.storage.articles.record import after_all
 from newscrawl.storage.keys import article_keys
-from newscrawl.storage.maintenance.check import Check, Found, rows
+from newscrawl.storage.maintenance.check import Check, CheckResult, count_rows
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, RevisionRow, table_of
 from newscrawl.storage.values import split
 
 _ARTICLES, _KEYS, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, RevisionRow))
 _BATCH = 500
-_ASIDE = 1_000_000
-"""A number that no version has."""
-_SHARED = ("headline", "dek", "correction", "access")
-"""What the newest version and the article tell alike."""
+_UNUSED_NUMBER = 1_000_000
+"""Larger than the number of any revision."""
+_SHARED_COLUMNS = ("headline", "dek", "correction", "access")
+"""Columns that are equal in an article and its newest revision."""
+_REVISION = (_REVISIONS.c.article_id.label("article"), _REVISIONS.c.number.label("version"))
 
 
 def _without_key() -> Select[int]:
@@ -41,12 +42,13 @@ def _without_key() -> Select[int]:
 def _give_keys(connection: Connection) -> None:
     """Give articles without a key those that no other article has."""
     for ids in split(connection.scalars(_without_key()).all(), _BATCH):
-        told = select(_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.post_id)
+        columns = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.post_id)
         keys: dict[str, int] = {}
-        for number, *addresses in connection.execute(told.where(_ARTICLES.c.id.in_(ids))):
-            keys |= {key: number for key in article_keys(*addresses) if key not in keys}
+        for article_id, *sources in connection.execute(select(*columns).where(_ARTICLES.c.id.in_(ids))):
+            for key in article_keys(*sources):
+                keys.setdefault(key, article_id)
         taken = set(connection.scalars(select(_KEYS.c.key).where(_KEYS.c.key.in_(keys))))
-        free = [{"key": key, "article_id": number} for key, number in keys.items() if key not in taken]
+        free = [{"key": key, "article_id": article_id} for key, article_id in keys.items() if key not in taken]
         if free:
             connection.execute(insert(_KEYS), free)
 
@@ -67,131 +69,132 @@ def _miscounted() -> Select[int, int, int]:
     )
 
 
-def _count(connection: Connection) -> None:
-    """Number versions from 1, and have their articles tell how many there are; one without any is its own first."""
-    wrong = [article_id for article_id, *_ in connection.execute(_miscounted()).all()]
+def _renumber_all(connection: Connection) -> None:
+    """Number revisions from 1 and correct the articles' counts; an article without a revision gets its first."""
+    article_ids = [article_id for article_id, *_ in connection.execute(_miscounted()).all()]
     moment = after_all(connection)
-    for article_id in wrong:
-        numbers = _numbers(connection, article_id) or [_first(connection, article_id)]
+    for article_id in article_ids:
+        own = select(_REVISIONS.c.number).where(_REVISIONS.c.article_id == article_id).order_by(_REVISIONS.c.number)
+        numbers = connection.scalars(own).all()
+        if not numbers:
+            _insert_first_revision(connection, article_id)
+            numbers = [1]
         if numbers != list(range(1, len(numbers) + 1)):
             _renumber(connection, article_id, numbers)
-        _set(connection, [{"known_id": article_id, "revision": len(numbers)}], moment)
+        _update_articles(connection, [{"known_id": article_id, "revision": len(numbers)}], moment)
 
 
-def _numbers(connection: Connection, article_id: int) -> Sequence[int]:
-    own = select(_REVISIONS.c.number).where(_REVISIONS.c.article_id == article_id)
-    return connection.scalars(own.order_by(_REVISIONS.c.number)).all()
-
-
-def _first(connection: Connection, article_id: int) -> int:
-    """Enter the article as its only version, seen when it was fetched."""
+def _insert_first_revision(connection: Connection, article_id: int) -> None:
     row = connection.execute(select(_ARTICLES).where(_ARTICLES.c.id == article_id)).one()
-    seen = {"seen_at": row.fetched_at, "seen_until": row.fetched_at}
-    told = {name: getattr(row, name) for name in _SHARED}
-    connection.execute(insert(_REVISIONS), {"article_id": article_id, "number": 1, **seen, **told})
-    return 1
+    values = {"article_id": article_id, "number": 1, "seen_at": row.fetched_at, "seen_until": row.fetched_at}
+    connection.execute(insert(_REVISIONS), values | {name: getattr(row, name) for name in _SHARED_COLUMNS})
 
 
 def _renumber(connection: Connection, article_id: int, numbers: Sequence[int]) -> None:
+    # In two steps, so that no two revisions ever have the same number.
     own = _REVISIONS.c.article_id == article_id
-    connection.execute(update(_REVISIONS).where(own).values(number=_REVISIONS.c.number + _ASIDE))
-    for number, known in enumerate(numbers, 1):
-        connection.execute(update(_REVISIONS).where(own, _REVISIONS.c.number == known + _ASIDE).values(number=number))
+    connection.execute(update(_REVISIONS).where(own).values(number=_REVISIONS.c.number + _UNUSED_NUMBER))
+    for new, old in enumerate(numbers, 1):
+        this = update(_REVISIONS).where(own, _REVISIONS.c.number == old + _UNUSED_NUMBER)
+        connection.execute(this.values(number=new))
 
 
-def _reads_otherwise(connection: Connection) -> ColumnElement[bool]:
-    """Whether a revision is the newest of an article, and tells otherwise."""
-    differ = (_exact(connection, name).is_distinct_from(_REVISIONS.c[name]) for name in _SHARED)
+def _differs_from_article(connection: Connection) -> ColumnElement[bool]:
+    """That a revision is the newest of an article, and differs from it."""
+    differ = (_exact(connection, name).is_distinct_from(_REVISIONS.c[name]) for name in _SHARED_COLUMNS)
     newest = and_(_ARTICLES.c.id == _REVISIONS.c.article_id, _ARTICLES.c.revision == _REVISIONS.c.number)
     return newest & or_(*differ, _REVISIONS.c.body_text.is_not(None), _REVISIONS.c.body.is_not(None))
 
 
 def _exact(connection: Connection, name: str) -> ColumnElement[Any]:
-    """The article's column, by every letter: MariaDB compares two columns under one collation only."""
+    # MariaDB compares two columns by one collation only, so it is named.
     own: ColumnElement[Any] = _ARTICLES.c[name]
     return own.collate("utf8mb4_nopad_bin") if connection.dialect.name == "mariadb" else own
 
 
-def _misread(connection: Connection) -> Found:
-    told = select(_REVISIONS.c.article_id.label("article"), _REVISIONS.c.number.label("version"))
-    return rows(connection, told.where(_reads_otherwise(connection)))
+def _check_newest(connection: Connection) -> CheckResult:
+    return count_rows(connection, select(*_REVISION).where(_differs_from_article(connection)))
 
 
-def _read_alike(connection: Connection) -> None:
-    """Have the newest version read as its article does, which is what people are shown."""
-    there = exists().where(_reads_otherwise(connection)).correlate(_REVISIONS)
-    told: dict[str, Any] = {
+def _copy_to_newest(connection: Connection) -> None:
+    """Copy the article to its newest revision: the article is what people are shown."""
+    differs = exists().where(_differs_from_article(connection)).correlate(_REVISIONS)
+    values: dict[str, Any] = {
         name: select(_ARTICLES.c[name]).where(_ARTICLES.c.id == _REVISIONS.c.article_id).scalar_subquery()
-        for name in _SHARED
+        for name in _SHARED_COLUMNS
     }
-    connection.execute(update(_REVISIONS).where(there).values(**told, body=None, body_text=None))
+    connection.execute(update(_REVISIONS).where(differs).values(**values, body=None, body_text=None))
 
 
-def _turned() -> Select[int, int]:
-    told = select(_REVISIONS.c.article_id.label("article"), _REVISIONS.c.number.label("version"))
-    return told.where(_REVISIONS.c.seen_until < _REVISIONS.c.seen_at)
-
-
-def _disordered() -> Select[int, int]:
+def _check_order(connection: Connection) -> CheckResult:
+    ends_before_it_begins = select(*_REVISION).where(_REVISIONS.c.seen_until < _REVISIONS.c.seen_at)
     later = _REVISIONS.alias()
-    told = select(later.c.article_id.label("article"), later.c.number.label("version"))
     follows = and_(later.c.article_id == _REVISIONS.c.article_id, later.c.number == _REVISIONS.c.number + 1)
-    return told.join(_REVISIONS, follows).where(later.c.seen_at < _REVISIONS.c.seen_at)
+    before_its_predecessor = (
+        select(later.c.article_id.label("article"), later.c.number.label("version"))
+        .join(_REVISIONS, follows)
+        .where(later.c.seen_at < _REVISIONS.c.seen_at)
+    )
+    return count_rows(connection, ends_before_it_begins, before_its_predecessor)
 
 
 def _miscounted_words(connection: Connection) -> Iterator[tuple[int, int, int]]:
-    """(article, words that it tells, words that it has)."""
-    told = select(_ARTICLES.c.id, _ARTICLES.c.word_count, _ARTICLES.c.body_text).order_by(_ARTICLES.c.id).limit(_BATCH)
+    """(article, stored word count, real word count)."""
+    columns = (_ARTICLES.c.id, _ARTICLES.c.word_count, _ARTICLES.c.body_text)
+    batch = select(*columns).order_by(_ARTICLES.c.id).limit(_BATCH)
     last = -1
-    while read := connection.execute(told.where(_ARTICLES.c.id > last)).all():
-        last = read[-1].id
-        yield from (
-            (row.id, row.word_count, words) for row in read if (words := len(row.body_text.split())) != row.word_count
-        )
+    while rows := connection.execute(batch.where(_ARTICLES.c.id > last)).all():
+        last = rows[-1].id
+        for row in rows:
+            words = len(row.body_text.split())
+            if words != row.word_count:
+                yield row.id, row.word_count, words
 
 
-def _find_words(connection: Connection) -> Found:
-    return Found.of(f"article {at} tells {told} has {has}" for at, told, has in _miscounted_words(connection))
+def _check_words(connection: Connection) -> CheckResult:
+    return CheckResult.of(
+        f"article {article_id} tells {stored} has {real}" for article_id, stored, real in _miscounted_words(connection)
+    )
 
 
 def _count_words(connection: Connection) -> None:
-    moment, wrong = after_all(connection), _miscounted_words(connection)
-    while part := list(islice(wrong, _BATCH)):
-        _set(connection, [{"known_id": at, "word_count": words} for at, _, words in part], moment)
+    moment, miscounted = after_all(connection), _miscounted_words(connection)
+    while batch := list(islice(miscounted, _BATCH)):
+        _update_articles(connection, [{"known_id": at, "word_count": words} for at, _, words in batch], moment)
 
 
-def _set(connection: Connection, values: Sequence[dict[str, Any]], moment: Any) -> None:
-    """Write these values into the articles of their "known_id"; all have the same names."""
-    named: dict[str, Any] = {name: bindparam(name) for name in values[0] if name != "known_id"}
+def _update_articles(connection: Connection, values: Sequence[dict[str, Any]], moment: Any) -> None:
+    """Write these values into the articles of their "known_id"; all have the same columns."""
+    columns: dict[str, Any] = {name: bindparam(name) for name in values[0] if name != "known_id"}
     this = update(_ARTICLES).where(_ARTICLES.c.id == bindparam("known_id"))
-    connection.execute(this.values(named | {"changed_at": moment}), values)
+    connection.execute(this.values(columns | {"changed_at": moment}), values)
 
 
 CHECKS = (
     Check(
         name="keys",
-        holds="every article is known by a key",
-        find=lambda connection: rows(connection, _without_key()),
+        holds="every article has a key",
+        find=lambda connection: count_rows(connection, _without_key()),
         repair=_give_keys,
-        remedy="another article has all of its keys: the same one, twice",
+        remedy="all of its keys belong to another article: it is a duplicate",
     ),
     Check(
         name="versions",
-        holds="versions are numbered from 1, and articles tell how many there are",
-        find=lambda connection: rows(connection, _miscounted()),
-        repair=_count,
+        holds="versions are numbered from 1, and articles know how many there are",
+        find=lambda connection: count_rows(connection, _miscounted()),
+        repair=_renumber_all,
     ),
     Check(
         name="newest",
-        holds="the newest version reads as its article",
-        find=_misread,
-        repair=_read_alike,
+        holds="the newest version is equal to its article",
+        find=_check_newest,
+        repair=_copy_to_newest,
     ),
     Check(
         name="order",
-        holds="versions stand in the order in which they were seen, each from first to last",
-        find=lambda connection: rows(connection, _turned(), _disordered()),
-        remedy="nobody can tell when they were seen: restore these rows of `revisions` from a backup",
+        holds="versions are in the order in which they were seen, each from first to last",
+        find=_check_order,
+        remedy="the right times are unknown: restore these rows of `revisions` from a backup",
     ),
-    Check(name="words", holds="word counts are right", find=_find_words, repair=_count_words),
+    Check(name="words", holds="word counts are right", find=_check_words, repair=_count_words),
 )

@@ -1,4 +1,4 @@
-"""What a check of the database is, and what it finds."""
+"""What a check of the database is, and its result."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 EXAMPLES = 5
-"""How many of what is wrong are named."""
+"""How many violations are named."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What is wrong: how much of it, and the first of it by name."""
+class CheckResult:
+    """How many violations a check has found, and the names of the first."""
 
     count: int = 0
     examples: tuple[str, ...] = ()
@@ -23,40 +23,40 @@ class Found:
         return self.count > 0
 
     @classmethod
-    def of(cls, examples: Iterable[str]) -> Found:
-        """All of what is wrong, named."""
-        named = list(examples)
-        return cls(len(named), tuple(named[:EXAMPLES]))
+    def of(cls, violations: Iterable[str]) -> CheckResult:
+        """The result for these violations."""
+        names = list(violations)
+        return cls(len(names), tuple(names[:EXAMPLES]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """Something that must hold of a database, and what to do where it does not."""
+    """Something that must hold in a database, and what to do where it does not."""
 
     name: str
     holds: str
-    """What is so where all is well."""
-    find: Callable[[Connection], Found]
+    """What must hold, as a sentence."""
+    find: Callable[[Connection], CheckResult]
     repair: Callable[[Connection], None] | None = None
-    """Makes it so, and loses nothing; None: nobody can tell how it should be."""
+    """Repairs violations without losing data; None: the right values are unknown."""
     remedy: str = ""
-    """What a person can do about what `repair` leaves."""
+    """What a person can do about violations that `repair` leaves."""
     locks: bool = False
-    """Whether nobody may write while it looks."""
+    """Whether `find` locks the database against writes."""
     databases: frozenset[str] = frozenset({"sqlite", "postgresql", "mariadb"})
-    """Where it can be asked."""
 
 
-def rows(connection: Connection, *wrong: Select[*tuple[Any, ...]]) -> Found:
-    """What these questions for what is wrong find; their columns are called as people are to be told of them."""
-    found = Found()
-    for each in wrong:
-        count = connection.scalar(select(func.count()).select_from(each.subquery())) or 0
-        shown = connection.execute(each.limit(EXAMPLES)).all() if count else ()
-        found = Found(found.count + count, (*found.examples, *map(_named, shown))[:EXAMPLES])
-    return found
+def count_rows(connection: Connection, *violations: Select[*tuple[Any, ...]]) -> CheckResult:
+    """Count the rows of queries for violations; examples are written as "COLUMN VALUE COLUMN VALUE"."""
+    count, examples = 0, list[str]()
+    for violation in violations:
+        number = connection.scalar(select(func.count()).select_from(violation.subquery())) or 0
+        if number:
+            examples += map(_name, connection.execute(violation.limit(EXAMPLES)))
+        count += number
+    return CheckResult(count, tuple(examples[:EXAMPLES]))
 
 
-def _named(row: Row[Any]) -> str:
+def _name(row: Row[Any]) -> str:
     """Such as: article 12 version 3."""
     return " ".join(f"{name} {value}" for name, value in row._mapping.items())

@@ -1,4 +1,4 @@
-"""The ledger against the articles, and captures against the ledger."""
+"""Checks of pages against articles, and of captures against pages."""
 
 from __future__ import annotations
 
@@ -9,104 +9,110 @@ from sqlalchemy import Connection, Select, exists, insert, select, update
 
 from newscrawl.storage.crawl_state.runs import insert_run
 from newscrawl.storage.keys import url_hash
-from newscrawl.storage.maintenance.check import Check, rows
+from newscrawl.storage.maintenance.check import Check, count_rows
 from newscrawl.storage.tables import ArticleRow, CaptureRow, PageRow, RunRow, table_of
 
-LOST = "article_lost"
-"""Reason of a capture that was read as an article which is gone."""
 _ARTICLES, _CAPTURES, _PAGES, _RUNS = map(table_of, (ArticleRow, CaptureRow, PageRow, RunRow))
-_STORED = ("stored", "unchanged")
 _BATCH = 500
-_TO_ASK = {"state": "discovered", "reason": None, "failures": 0, "due_at": None, "etag": None, "last_modified": None}
-"""A page that is asked for by the next run, without conditions: an answer "unchanged" would bring nothing."""
+_WITHOUT_ARTICLE = (_PAGES.c.state.in_(("stored", "unchanged")), _PAGES.c.article_id.is_(None))
+# Without ETag and date: the next run fetches the page, and the answer "not modified" would bring no article.
+_DISCOVERED = {
+    "state": "discovered",
+    "reason": None,
+    "failures": 0,
+    "due_at": None,
+    "etag": None,
+    "last_modified": None,
+}
 
 
-def _led_nowhere() -> Select[int, str, str]:
-    told = select(_PAGES.c.id.label("page"), _PAGES.c.state.label("is"), _PAGES.c.url.label("address"))
-    return told.where(_PAGES.c.state.in_(_STORED), _PAGES.c.article_id.is_(None))
+def _pages_without_article() -> Select[int, str, str]:
+    columns = (_PAGES.c.id.label("page"), _PAGES.c.state.label("is"), _PAGES.c.url.label("address"))
+    return select(*columns).where(*_WITHOUT_ARTICLE)
 
 
-def _put_back(connection: Connection) -> None:
-    nowhere = (_PAGES.c.state.in_(_STORED), _PAGES.c.article_id.is_(None))
-    connection.execute(update(_PAGES).where(*nowhere).values(_TO_ASK))
+def _rediscover_pages(connection: Connection) -> None:
+    connection.execute(update(_PAGES).where(*_WITHOUT_ARTICLE).values(_DISCOVERED))
 
 
-def _unreached() -> Select[int, str]:
-    told = select(_ARTICLES.c.id.label("article"), _ARTICLES.c.url.label("address"))
-    return told.where(~exists().where(_PAGES.c.article_id == _ARTICLES.c.id))
+def _articles_without_page() -> Select[int, str]:
+    columns = (_ARTICLES.c.id.label("article"), _ARTICLES.c.url.label("address"))
+    return select(*columns).where(~exists().where(_PAGES.c.article_id == _ARTICLES.c.id))
 
 
-def _lead(connection: Connection) -> None:
-    """Have the page of an article's own address lead to it; one is entered where there is none."""
-    addresses = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.fetched_at)
-    asked = _unreached().with_only_columns(*addresses).order_by(_ARTICLES.c.id).limit(_BATCH)
+def _give_pages(connection: Connection) -> None:
+    """Make the page of an article's own URL refer to it; insert the page if there is none."""
+    columns = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.fetched_at)
+    batch = _articles_without_page().with_only_columns(*columns).order_by(_ARTICLES.c.id).limit(_BATCH)
     last = 0
-    while unreached := connection.execute(asked.where(_ARTICLES.c.id > last)).all():
-        last = unreached[-1].id
-        _lead_some(connection, unreached)
+    while articles := connection.execute(batch.where(_ARTICLES.c.id > last)).all():
+        last = articles[-1].id
+        _give_pages_to(connection, articles)
 
 
-def _lead_some(connection: Connection, articles: Sequence[Any]) -> None:
-    own = {url_hash(url): row for row in articles for url in (row.canonical_url, row.url) if url}
-    known = select(_PAGES.c.url_hash, _PAGES.c.article_id).where(_PAGES.c.url_hash.in_(own))
-    there: dict[str, int | None] = dict(connection.execute(known).all())
-    led: set[int] = set()
-    for hashed, row in own.items():
-        if hashed in there and there[hashed] is None:
-            this = update(_PAGES).where(_PAGES.c.url_hash == hashed)
-            connection.execute(this.values(article_id=row.id, state="stored", reason=None))
-            led.add(row.id)
-    new = {row.id: (hashed, row) for hashed, row in own.items() if row.id not in led and hashed not in there}
-    if new:
-        connection.execute(insert(_PAGES), [_page(hashed, row, *_last_run(connection)) for hashed, row in new.values()])
-
-
-def _page(hashed: str, row: Any, run_id: int, spider: str) -> dict[str, Any]:
-    found = {"url": row.url, "url_hash": hashed, "state": "stored", "article_id": row.id}
-    return found | {"spider": spider, "attempts": 0, "discovered_at": row.fetched_at, "run_id": run_id}
+def _give_pages_to(connection: Connection, articles: Sequence[Any]) -> None:
+    by_hash = {url_hash(url): row for row in articles for url in (row.canonical_url, row.url) if url}
+    pages = select(_PAGES.c.url_hash, _PAGES.c.article_id).where(_PAGES.c.url_hash.in_(by_hash))
+    known: dict[str, int | None] = dict(connection.execute(pages).all())
+    have_page: set[int] = set()
+    for hashed, row in by_hash.items():
+        if hashed in known and known[hashed] is None:
+            page = update(_PAGES).where(_PAGES.c.url_hash == hashed)
+            connection.execute(page.values(article_id=row.id, state="stored", reason=None))
+            have_page.add(row.id)
+    new = {row.id: (hashed, row) for hashed, row in by_hash.items() if row.id not in have_page and hashed not in known}
+    if not new:
+        return
+    run_id, spider = _last_run(connection)
+    common = {"state": "stored", "spider": spider, "attempts": 0, "run_id": run_id}
+    connection.execute(
+        insert(_PAGES),
+        [
+            {"url": row.url, "url_hash": hashed, "article_id": row.id, "discovered_at": row.fetched_at, **common}
+            for hashed, row in new.values()
+        ],
+    )
 
 
 def _last_run(connection: Connection) -> tuple[int, str]:
-    found = connection.execute(select(_RUNS.c.id, _RUNS.c.spider).order_by(_RUNS.c.id.desc()).limit(1)).first()
-    return (found.id, found.spider) if found else _made_run(connection)
-
-
-def _made_run(connection: Connection) -> tuple[int, str]:
+    """The last run and its spider; a run is inserted if there is none."""
+    run = connection.execute(select(_RUNS.c.id, _RUNS.c.spider).order_by(_RUNS.c.id.desc()).limit(1)).first()
+    if run:
+        return run.id, run.spider
     return insert_run(connection, "unknown", {}, alone=False), "unknown"
 
 
-def _read_as_nothing() -> Select[int, str]:
-    told = select(_CAPTURES.c.id.label("capture"), _PAGES.c.url.label("address"))
-    of_pages = told.join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
-    return of_pages.where(_CAPTURES.c.state == "stored", _PAGES.c.article_id.is_(None))
+def _captures_without_article() -> Select[int, str]:
+    columns = select(_CAPTURES.c.id.label("capture"), _PAGES.c.url.label("address"))
+    joined = columns.join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
+    return joined.where(_CAPTURES.c.state == "stored", _PAGES.c.article_id.is_(None))
 
 
-def _forget_reading(connection: Connection) -> None:
-    """Have `scrapy reextract` read them again."""
-    nowhere = select(_PAGES.c.id).where(_PAGES.c.article_id.is_(None))
-    these = (_CAPTURES.c.state == "stored", _CAPTURES.c.page_id.in_(nowhere))
-    values = {"state": "failed", "reason": LOST, "layout": None, "extractor": None}
-    connection.execute(update(_CAPTURES).where(*these).values(values))
+def _mark_captures_lost(connection: Connection) -> None:
+    """Let `scrapy reextract` read them again."""
+    pages = select(_PAGES.c.id).where(_PAGES.c.article_id.is_(None))
+    captures = update(_CAPTURES).where(_CAPTURES.c.state == "stored", _CAPTURES.c.page_id.in_(pages))
+    connection.execute(captures.values(state="failed", reason="article_lost", layout=None, extractor=None))
 
 
 CHECKS = (
     Check(
         name="reached",
-        holds="to every article leads a page",
-        find=lambda connection: rows(connection, _unreached()),
-        repair=_lead,
-        remedy="their addresses lead to other articles: the same ones, twice",
+        holds="every article has a page",
+        find=lambda connection: count_rows(connection, _articles_without_page()),
+        repair=_give_pages,
+        remedy="the pages of their URLs belong to other articles: these articles are duplicates",
     ),
     Check(
         name="pages",
-        holds="every page that is stored leads to its article",
-        find=lambda connection: rows(connection, _led_nowhere()),
-        repair=_put_back,
+        holds="every stored page has an article",
+        find=lambda connection: count_rows(connection, _pages_without_article()),
+        repair=_rediscover_pages,
     ),
     Check(
         name="captures",
-        holds="every capture that was read as an article is of a page that leads to one",
-        find=lambda connection: rows(connection, _read_as_nothing()),
-        repair=_forget_reading,
+        holds="every capture that was stored as an article has a page with an article",
+        find=lambda connection: count_rows(connection, _captures_without_article()),
+        repair=_mark_captures_lost,
     ),
 )

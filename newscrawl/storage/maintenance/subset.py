@@ -1,27 +1,27 @@
-"""Some articles as a newscrawl database of their own, with all that hangs on them, under the same numbers."""
+"""Some of the articles as a newscrawl database of their own, with all their rows, under the same ids."""
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Table, insert, select
+from sqlalchemy import Column, Connection, Table, insert, select
 from sqlalchemy.engine import URL
 
 from newscrawl.errors import StorageError
 from newscrawl.storage import schema
+from newscrawl.storage.database import Database
 from newscrawl.storage.driver_errors import refusals
 from newscrawl.storage.engine import make_engine, outside, snapshot
+from newscrawl.storage.maintenance.backup import CopyProgress
 from newscrawl.storage.query import articles
 from newscrawl.storage.query.statement import Query
 from newscrawl.storage.tables import ArticleRow, Base, table_of
-
-Progress = Callable[[int, int], None]
-"""Called with how much is done, and of how much."""
+from newscrawl.storage.values import split
 
 _ARTICLES = table_of(ArticleRow)
 _BATCH = 200
@@ -29,82 +29,92 @@ _BATCH = 200
 _Rows = list[dict[str, Any]]
 
 
-def copy(source: Engine, target: Path, query: Query, progress: Progress | None = None) -> int:
-    """Make the SQLite file `target`, and put the articles of a query into it; how many.
+class SubsetStore(Database):
+    """The part of Store that copies some articles into a new database."""
 
-    With them go their revisions, keys, pages and captures, and of authors and runs those that are named. What says that
-    two articles hang together goes where both do; a column that may be empty is, where it names one that stays. All is
-    of one moment of `source`, which may be of any kind. The file needs no other beside it (no WAL), so that it may be
-    read where nothing can be written. Raises StorageError where it is there already, or cannot be written.
-    """
-    if target.exists():
-        raise StorageError(f"{target}: is there already")
-    made = make_engine(URL.create("sqlite", database=str(target)))
-    try:
-        schema.prepare(made, create=True)
-        with snapshot(source) as connection, refusals(made.url), made.connect() as file:
-            # A file that is not whole is nobody's; and an article may name one that is copied after it.
-            outside(file, "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF")
-            file.execution_options(newscrawl_begin="BEGIN")
-            wanted = array("q", sorted(articles.ids(connection, query)))
-            _fill(connection, file, wanted, progress or (lambda done, total: None))
-            outside(file, "PRAGMA journal_mode = DELETE")
-    finally:
-        made.dispose()
-    return len(wanted)
+    def subset(self, target: Path, query: Query, progress: CopyProgress | None = None) -> int:
+        """Copy the articles of a query into a new SQLite file, and return how many there are.
+
+        Their revisions, keys, pages and captures are copied with them, and the authors and runs that these refer to.
+        Rows that connect two articles are copied if both are; a reference that may be NULL is cleared if its row is
+        not copied. All is of one moment, and this database may be of any kind. The file needs no other beside it (no
+        WAL), so that it can be read from a medium without write access. `progress` is called with articles. Raises
+        StorageError if the file exists or cannot be written.
+        """
+        if target.exists():
+            raise StorageError(f"{target}: is there already")
+        engine = make_engine(URL.create("sqlite", database=str(target)))
+        try:
+            schema.prepare(engine, create=True)
+            with snapshot(self._engine) as source, refusals(engine.url), engine.connect() as file:
+                # An incomplete file is of no use, so it need not survive a crash; and an article may refer to one
+                # that is copied after it.
+                outside(file, "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF")
+                file.execution_options(newscrawl_begin="BEGIN")
+                ids = array("q", sorted(articles.ids(source, query)))
+                _copy_articles(source, file, ids, progress or (lambda done, total: None))
+                outside(file, "PRAGMA journal_mode = DELETE")
+        finally:
+            engine.dispose()
+        return len(ids)
 
 
-def _fill(source: Connection, file: Connection, wanted: array[int], progress: Progress) -> None:
-    there: defaultdict[Table, set[int]] = defaultdict(set)
-    for start in range(0, len(wanted), _BATCH):
+def _copy_articles(source: Connection, file: Connection, ids: array[int], progress: CopyProgress) -> None:
+    copied: defaultdict[Table, set[int]] = defaultdict(set)
+    done = 0
+    for batch in split(ids, _BATCH):
         with file.begin():
-            found = _batch(source, wanted[start : start + _BATCH], there)
-            _insert(file, {table: _alone(table, rows, wanted) for table, rows in found.items()})
-        progress(min(start + _BATCH, len(wanted)), len(wanted))
+            rows = _read_batch(source, batch, copied)
+            for table in Base.metadata.sorted_tables:
+                if complete := _clear_references(table, rows.get(table, []), ids):
+                    file.execute(insert(table), complete)
+        done += len(batch)
+        progress(done, len(ids))
 
 
-def _batch(source: Connection, ids: Collection[int], there: Mapping[Table, set[int]]) -> Mapping[Table, _Rows]:
-    """Rows of these articles and of what hangs on them; and those that these name, but for what is `there`."""
-    found = {_ARTICLES: _select(source, _ARTICLES, _ARTICLES.c.id, ids)}
-    found |= dict(_below(source, _ARTICLES, ids))
-    named: defaultdict[Table, set[int]] = defaultdict(set)
-    for table, rows in found.items():
-        for column, other in _names(table):
-            if other not in found:
-                named[other].update(row[column.name] for row in rows if row[column.name] is not None)
-    for table, numbers in named.items():
-        new = numbers - there[table]
-        there[table].update(new)
-        found[table] = _select(source, table, table.c.id, new)
-    return found
-
-
-def _below(source: Connection, table: Table, ids: Collection[int]) -> Iterator[tuple[Table, _Rows]]:
-    """The rows of other tables that belong to those of `table` with these ids, and what belongs to them."""
-    for other in Base.metadata.sorted_tables:
-        if columns := [column for column, owner in _names(other) if owner is table]:
-            rows = _select(source, other, columns[0], ids)
-            yield other, rows
-            yield from _below(source, other, [row["id"] for row in rows if "id" in row])
-
-
-def _alone(table: Table, rows: _Rows, wanted: array[int]) -> _Rows:
-    """The rows without what names, beside the article that they belong to, one that is not `wanted`."""
-    for column in [column for column, owner in _names(table) if owner is _ARTICLES][1:]:
-        if column.nullable:
-            rows = [row if _has(wanted, row[column.name]) else {**row, column.name: None} for row in rows]
-        else:
-            rows = [row for row in rows if _has(wanted, row[column.name])]
+def _read_batch(source: Connection, ids: Collection[int], copied: Mapping[Table, set[int]]) -> Mapping[Table, _Rows]:
+    """The rows of these articles, and those that they refer to, except for ids that are `copied` already."""
+    rows = {_ARTICLES: _select(source, _ARTICLES, _ARTICLES.c.id, ids)}
+    rows |= dict(_read_dependents(source, _ARTICLES, ids))
+    referred: defaultdict[Table, set[int]] = defaultdict(set)
+    for table, own in rows.items():
+        for column, other in _references(table):
+            if other not in rows:
+                referred[other].update(row[column.name] for row in own if row[column.name] is not None)
+    for table, numbers in referred.items():
+        new = numbers - copied[table]
+        copied[table].update(new)
+        rows[table] = _select(source, table, table.c.id, new)
     return rows
 
 
-def _has(wanted: array[int], number: int | None) -> bool:
-    at = bisect_left(wanted, number) if number is not None else len(wanted)
-    return at < len(wanted) and wanted[at] == number
+def _read_dependents(source: Connection, table: Table, ids: Collection[int]) -> Iterator[tuple[Table, _Rows]]:
+    """The rows of other tables that belong to these rows of `table`, and those that belong to them."""
+    for other in Base.metadata.sorted_tables:
+        columns = [column for column, owner in _references(other) if owner is table]
+        if columns:
+            rows = _select(source, other, columns[0], ids)
+            yield other, rows
+            yield from _read_dependents(source, other, [row["id"] for row in rows if "id" in row])
 
 
-def _names(table: Table) -> Iterator[tuple[Column[Any], Table]]:
-    """The columns of `table` that name rows of others."""
+def _clear_references(table: Table, rows: _Rows, ids: array[int]) -> _Rows:
+    """Clear or leave out references to articles that are not copied, except for the article that owns the row."""
+    for column in [column for column, owner in _references(table) if owner is _ARTICLES][1:]:
+        if column.nullable:
+            rows = [row if _contains(ids, row[column.name]) else {**row, column.name: None} for row in rows]
+        else:
+            rows = [row for row in rows if _contains(ids, row[column.name])]
+    return rows
+
+
+def _contains(ids: array[int], number: int | None) -> bool:
+    at = bisect_left(ids, number) if number is not None else len(ids)
+    return at < len(ids) and ids[at] == number
+
+
+def _references(table: Table) -> Iterator[tuple[Column[Any], Table]]:
+    """The foreign keys of a table, with the tables that they refer to."""
     for column in table.columns:
         for key in column.foreign_keys:
             yield column, key.column.table
@@ -114,9 +124,3 @@ def _select(source: Connection, table: Table, column: Column[Any], values: Colle
     if not values:
         return []
     return [dict(row) for row in source.execute(select(table).where(column.in_(values))).mappings()]
-
-
-def _insert(file: Connection, found: Mapping[Table, _Rows]) -> None:
-    for table in Base.metadata.sorted_tables:
-        if rows := found.get(table):
-            file.execute(insert(table), rows)

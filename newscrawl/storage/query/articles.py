@@ -1,4 +1,4 @@
-"""Questions to the archive: search, one article, how much there is."""
+"""Search and single articles."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, literal, select, union_all
+from sqlalchemy import Connection, func, select
 
 from newscrawl.article import Access, Article, Precision
 from newscrawl.errors import StorageError
 from newscrawl.storage.articles import rows
+from newscrawl.storage.articles.merge import Version
+from newscrawl.storage.database import Database
 from newscrawl.storage.keys import article_keys, url_hash
 from newscrawl.storage.query import statement
 from newscrawl.storage.query.statement import Query
 from newscrawl.storage.search import parser
 from newscrawl.storage.search.snippets import Snippet, snippet
 from newscrawl.storage.tables import (
-    ArticleClusterRow,
     ArticleKeyRow,
     ArticleRow,
     AuthorRow,
@@ -28,6 +29,23 @@ from newscrawl.storage.tables import (
     TickerRow,
 )
 from newscrawl.storage.values import split
+
+_FETCHED_IDS = 10_000
+_BATCH = 200
+_HITS_BATCH = 500
+URL = func.coalesce(ArticleRow.canonical_url, ArticleRow.url).label("url")
+"""The publisher's own address of an article, or else the one that it was fetched from."""
+_HIT_COLUMNS = (
+    ArticleRow.id,
+    ArticleRow.published_at,
+    ArticleRow.published_precision,
+    ArticleRow.headline,
+    ArticleRow.dek,
+    ArticleRow.section,
+    ArticleRow.access,
+    ArticleRow.revision,
+    URL,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,137 +62,105 @@ class Hit:
     tickers: tuple[str, ...]
     access: Access
     revision: int
-    """How many versions were seen."""
+    """How many revisions there are."""
     url: str
     """The publisher's own address of it, or else the one that it was fetched from."""
     snippet: Snippet | None = None
-    """Where the words stand in dek or body, as pieces of text with whether each was asked for; None: none were."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
-    """A story that several articles tell; times are UTC."""
-
-    id: int
-    """The number of its first article."""
-    articles: int
-    first_published_at: datetime | None
-    last_published_at: datetime | None
-    headline: str
-    """Of its first article."""
-    url: str
-    """Of its first article, as of a Hit."""
+    """The passage of dek or body with the query's words; None: the query has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredArticle:
-    """An article of the archive, with what only the archive knows of it; times are UTC."""
+    """An article of the archive, with what only the archive knows about it; times are UTC."""
 
     id: int
     article: Article
     revision: int
-    """How many versions were seen."""
+    """How many revisions there are."""
     first_seen_at: datetime
     last_seen_at: datetime
 
 
-_FETCHED = 10_000
-"""Numbers that a driver holds at once."""
-_LISTED = 500
-"""Articles whose bodies are held at once."""
-_HIT = (
-    ArticleRow.id,
-    ArticleRow.published_at,
-    ArticleRow.published_precision,
-    ArticleRow.headline,
-    ArticleRow.dek,
-    ArticleRow.section,
-    ArticleRow.access,
-    ArticleRow.revision,
-    func.coalesce(ArticleRow.canonical_url, ArticleRow.url).label("url"),
-)
+class ArticleStore(Database):
+    """The part of Store that searches and reads articles."""
+
+    def search(self, query: Query) -> list[Hit]:
+        """Find the articles of a query: best match first if it has words, else newest first (see Query.sort)."""
+        with self._reading() as connection:
+            return find(connection, query)
+
+    def ids(self, query: Query) -> array[int]:
+        """Find the ids of a query's articles, in its order. 8 bytes each: for walks over many articles."""
+        with self._reading() as connection:
+            return ids(connection, query)
+
+    def article(self, asked: int | str) -> StoredArticle | None:
+        """Read the article of an id (also one that a merge has retired), or of any URL that led to it."""
+        with self._reading() as connection:
+            article_id = _find_id(connection, asked)
+            return _read(connection, [article_id])[0] if article_id else None
+
+    def versions(self, article_id: int) -> tuple[Version, ...]:
+        """Read all revisions of an article, oldest first, each with its body; empty for an unknown id.
+
+        newscrawl.diff compares two of them.
+        """
+        with self._reading() as connection:
+            histories = rows.load_histories(connection, rows.load(connection, [article_id]))
+            return histories.get(article_id, ())
+
+    def articles(self, query: Query) -> Iterator[StoredArticle]:
+        """Read all articles of a query, in its order. Reads in batches, so memory does not grow with their number."""
+        return self.articles_of(self.ids(query))
+
+    def articles_of(self, ids: Sequence[int]) -> Iterator[StoredArticle]:
+        """Read the articles of these ids in batches, in this order; unknown ids are left out."""
+        for part in split(ids, _BATCH):
+            with self._reading() as connection:
+                batch = _read(connection, part)
+            yield from batch
+
+    def totals(self) -> dict[str, int]:
+        """Count articles, revisions, authors, pages and runs."""
+        with self._reading() as connection:
+            return totals(connection)
 
 
 def find(connection: Connection, query: Query) -> list[Hit]:
-    """The articles of a query, in its order."""
-    found = ids(connection, query)
-    node = parser.read(query.words or "")
-    return [hit for part in split(found, _LISTED) for hit in _hits(connection, part, node)]
+    """Find the articles of a query, in its order."""
+    node = parser.parse(query.words or "")
+    return [hit for part in split(ids(connection, query), _HITS_BATCH) for hit in _hits(connection, part, node)]
 
 
 def ids(connection: Connection, query: Query) -> array[int]:
-    """The numbers of the articles of a query, in its order: eight bytes each, however many there are."""
-    ordered = statement.ids(connection, query)
+    """Find the ids of a query's articles, in its order."""
+    ordered = statement.select_ids(connection, query)
     if ordered is None:
         return array("q")
-    return array("q", connection.execute(ordered, execution_options={"yield_per": _FETCHED}).scalars())
+    return array("q", connection.execute(ordered, execution_options={"yield_per": _FETCHED_IDS}).scalars())
 
 
-def _hits(connection: Connection, ids: Sequence[int], asked: parser.Node | None) -> Iterator[Hit]:
-    """The bodies are read only for the places in which words stand."""
-    columns = (*_HIT, ArticleRow.body_text) if asked else _HIT
-    found = {row.id: row for row in connection.execute(select(*columns).where(ArticleRow.id.in_(ids)))}
-    people, tickers = rows.load_people(connection, ids), rows.load_parts(connection, TickerRow, ids)
-    for row in (found[number] for number in ids if number in found):
-        yield Hit(
-            **{column.key: getattr(row, column.key) for column in _HIT},
-            byline=people[row.id].get("byline", ()),
-            tickers=tuple(part["ticker"] for part in tickers[row.id]),
-            snippet=snippet(asked, row.dek, row.body_text) if asked else None,
-        )
-
-
-def clusters(connection: Connection, limit: int | None, *, largest: bool) -> list[Cluster]:
-    """The stories that several articles tell, the newest first, or the largest."""
-    several = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.cluster_id != ArticleClusterRow.article_id)
-    count, last = func.count(), func.max(ArticleRow.published_at)
-    newest = (last.is_(None), last.desc(), ArticleClusterRow.cluster_id.desc())
-    grouped = (
-        select(
-            ArticleClusterRow.cluster_id.label("id"),
-            count.label("articles"),
-            func.min(ArticleRow.published_at).label("first_published_at"),
-            last.label("last_published_at"),
-        )
-        .join(ArticleRow, ArticleRow.id == ArticleClusterRow.article_id)
-        .where(ArticleClusterRow.cluster_id.in_(several))
-        .group_by(ArticleClusterRow.cluster_id)
-        .order_by(*([count.desc(), *newest] if largest else newest))
-        .limit(limit)
-    )
-    found = connection.execute(grouped).mappings().all()
-    shown = select(ArticleRow.id, ArticleRow.headline, _HIT[-1]).where(ArticleRow.id.in_([row["id"] for row in found]))
-    first = {row["id"]: row for row in connection.execute(shown).mappings()}
-    return [Cluster(**{**row, **first[row["id"]]}) for row in found if row["id"] in first]
-
-
-def cluster_totals(connection: Connection) -> tuple[int, int]:
-    """How many stories several articles tell, and how many articles these are."""
-    later = ArticleClusterRow.cluster_id != ArticleClusterRow.article_id
-    counted = select(func.count(ArticleClusterRow.cluster_id.distinct()), func.count()).where(later)
-    stories, articles = connection.execute(counted).one()
-    return stories, stories + articles
-
-
-def cluster_members(connection: Connection, article_id: int, limit: int | None) -> list[Hit]:
-    """The articles that tell the same story as this one, in the order of publication; itself where it is alone."""
-    of_it = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.article_id == article_id).scalar_subquery()
-    same = select(ArticleClusterRow.article_id).where(ArticleClusterRow.cluster_id == of_it)
-    asked = select(ArticleRow.id).where(ArticleRow.id.in_(union_all(same, select(literal(article_id)))))
-    in_order = asked.order_by(ArticleRow.published_at, ArticleRow.id).limit(limit)
-    return list(_hits(connection, list(connection.scalars(in_order)), None))
-
-
-def of_numbers(connection: Connection, ids: Sequence[int]) -> list[Hit]:
-    """The articles of these ids as lists show them, in their order; ids that are not there are left out."""
+def read_hits(connection: Connection, ids: Sequence[int]) -> list[Hit]:
+    """Read the articles of these ids as lists show them, in their order; unknown ids are left out."""
     return list(_hits(connection, ids, None))
 
 
-def read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
-    """The articles of these ids, in their order; ids that are not there are left out.
+def _hits(connection: Connection, ids: Sequence[int], words: parser.Node | None) -> Iterator[Hit]:
+    # Bodies are large, and read only for snippets.
+    columns = (*_HIT_COLUMNS, ArticleRow.body_text) if words else _HIT_COLUMNS
+    by_id = {row.id: row for row in connection.execute(select(*columns).where(ArticleRow.id.in_(ids)))}
+    people, tickers = rows.load_people(connection, ids), rows.load_parts(connection, TickerRow, ids)
+    for row in (by_id[number] for number in ids if number in by_id):
+        yield Hit(
+            **{column.key: getattr(row, column.key) for column in _HIT_COLUMNS},
+            byline=people[row.id].get("byline", ()),
+            tickers=tuple(part["ticker"] for part in tickers[row.id]),
+            snippet=snippet(words, row.dek, row.body_text) if words else None,
+        )
 
-    Raises StorageError for a damaged one, which has no version.
-    """
+
+def _read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
+    """The articles of these ids, in their order. Raises StorageError for a damaged one, which has no revision."""
     articles = rows.load(connection, ids)
     spans = (
         select(
@@ -187,26 +173,25 @@ def read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
         .group_by(RevisionRow.article_id)
     )
     seen = {row["id"]: row for row in connection.execute(spans).mappings()}
-    if lacking := articles.keys() - seen.keys():
-        raise StorageError(f"article {min(lacking)} has no version; `scrapy db check --repair` gives it one")
+    if damaged := articles.keys() - seen.keys():
+        raise StorageError(f"article {min(damaged)} has no revision; `scrapy db check --repair` adds one")
     return [StoredArticle(article=articles[at], **seen[at]) for at in ids if at in articles]
 
 
-def article_id(connection: Connection, asked: int | str) -> int | None:
-    """The article of a number (also one that a merge has retired) or of an address in any spelling."""
+def _find_id(connection: Connection, asked: int | str) -> int | None:
     if isinstance(asked, int):
-        there = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == asked))
-        return there or _by_keys(connection, [f"id:{asked}"])
+        known = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == asked))
+        return known or _find_by_keys(connection, [f"id:{asked}"])
     page = select(PageRow.article_id).where(PageRow.url_hash == url_hash(asked))
-    return connection.scalar(page) or _by_keys(connection, article_keys(asked))
+    return connection.scalar(page) or _find_by_keys(connection, article_keys(asked))
 
 
-def _by_keys(connection: Connection, keys: Iterable[str]) -> int | None:
+def _find_by_keys(connection: Connection, keys: Iterable[str]) -> int | None:
     return connection.scalar(select(ArticleKeyRow.article_id).where(ArticleKeyRow.key.in_(list(keys))).limit(1))
 
 
 def totals(connection: Connection) -> dict[str, int]:
-    """How many rows the tables have that people ask for."""
-    asked = (ArticleRow, RevisionRow, AuthorRow, PageRow, RunRow)
-    counts = (select(func.count()).select_from(row).scalar_subquery().label(row.__tablename__) for row in asked)
+    """Count articles, revisions, authors, pages and runs."""
+    tables = (ArticleRow, RevisionRow, AuthorRow, PageRow, RunRow)
+    counts = (select(func.count()).select_from(row).scalar_subquery().label(row.__tablename__) for row in tables)
     return dict(connection.execute(select(*counts)).mappings().one())

@@ -1,4 +1,4 @@
-"""A Query as SQL: what must hold, and in which order the numbers of its articles come."""
+"""A Query as SQL: its conditions, and the ids of its articles in its order."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, exists, false, func, or_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute
 
-from newscrawl.storage.search import FullText, full_text
-from newscrawl.storage.search.conditions import combined
-from newscrawl.storage.search.parser import FACTS, Fact, Named, Node, is_text, read, split
+from newscrawl.storage.search import full_text
+from newscrawl.storage.search.conditions import build_condition
+from newscrawl.storage.search.parser import ATTRIBUTES, Attribute, HasAttribute, Node, is_text, parse, split
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, TickerRow
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -19,10 +18,10 @@ Ids: TypeAlias = "Select[int]"
 _Order = Literal["newest", "oldest"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
 _UNDATED_FIRST = {("postgresql", "newest"), ("mariadb", "oldest")}
-"""Orders in which an index of the database has those without a date first."""
+"""Orders in which an index of the database has the articles without a date first."""
+# Up to so many articles of an author, a ticker or (in PostgreSQL) words are sorted by date: it is faster than walking
+# an index by date over all articles until enough of them are met.
 _FEW = 5000
-"""Articles of an author, a ticker or (in PostgreSQL) words that are sooner sorted by date than met on a walk through
-all, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,7 @@ class Query:
     """What to search for; every condition must hold."""
 
     words: str | None = None
-    """Words that stand in headline, dek or body, in any order and case, and more: newscrawl.storage.search.parser."""
+    """Words of headline, dek or body, in any order and case, and more: see newscrawl.storage.search.parser."""
     since: datetime | None = None
     """Published at this moment or later."""
     until: datetime | None = None
@@ -44,81 +43,84 @@ class Query:
     changed_after: datetime | None = None
     """New, or changed in this database, after this moment."""
     sort: Sort | None = None
-    """None: by relevance where words are asked for, else the newest first. Those without a date come last."""
+    """None: by relevance if there are words, else newest first. Articles without a date come last."""
     limit: int | None = 20
-    """At most so many; None for all."""
+    """None: all articles."""
     offset: int = 0
-    """So many of the first are left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What must hold of `articles`: to be among the hits of full-text search, where there is one, and conditions."""
+class Criteria:
+    """A query's conditions as SQL: the hits of full-text search, if it has words, and conditions on `articles`."""
 
     hits: Subquery | None
     """(id, score)"""
     conditions: tuple[ColumnElement[bool], ...]
 
 
-def asked(connection: Connection, query: Query) -> Asked | None:
-    """None where words are asked for that hold none: nothing can match."""
-    node = read(query.words or "")
+def build_criteria(connection: Connection, query: Query) -> Criteria | None:
+    """Translate a query's conditions; None if nothing can match, because its words hold no word."""
+    node = parse(query.words or "")
     if query.words and query.words.strip() and node is None:
         return None
     text, rest = split(node) if node else (None, ())
+    conditions = [*published_between(query.since, query.until)]
+    if query.changed_after:
+        conditions.append(ArticleRow.changed_at > query.changed_after)
+    attributes = {attribute: getattr(query, attribute) for attribute in ATTRIBUTES}
+    conditions += (_has_attribute(connection, attribute, value) for attribute, value in attributes.items() if value)
+    conditions += (_match_node(connection, part) for part in rest)
     hits = full_text(connection).hits(text).subquery("hits") if text else None
-    besides = (_holds(connection, part) for part in rest)
-    return Asked(
-        hits, (*published_between(query.since, query.until), *_changed(query), *_facts(connection, query), *besides)
-    )
+    return Criteria(hits, tuple(conditions))
 
 
-def of_articles(columns: Select[*tuple[Any, ...]], must: Asked) -> Select[*tuple[Any, ...]]:
-    """A SELECT of `articles`, narrowed to those of which it holds."""
-    if must.hits is not None:
-        columns = columns.join(must.hits, must.hits.c.id == ArticleRow.id)
-    return columns.where(*must.conditions)
+def apply_criteria(columns: Select[*tuple[Any, ...]], criteria: Criteria) -> Select[*tuple[Any, ...]]:
+    """Narrow a SELECT of `articles` to those that meet the criteria."""
+    if criteria.hits is not None:
+        columns = columns.join(criteria.hits, criteria.hits.c.id == ArticleRow.id)
+    return columns.where(*criteria.conditions)
 
 
-def ids(connection: Connection, query: Query) -> Ids | None:
-    """The numbers of the query's articles, in its order; None where nothing can match."""
-    must = asked(connection, query)
-    if must is None:
+def published_between(since: datetime | None, until: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for articles published from `since` until before `until`; None: no bound."""
+    begun = (ArticleRow.published_at >= since,) if since else ()
+    return (*begun, ArticleRow.published_at < until) if until else begun
+
+
+def select_ids(connection: Connection, query: Query) -> Ids | None:
+    """Select the ids of the query's articles, in its order; None if nothing can match."""
+    criteria = build_criteria(connection, query)
+    if criteria is None:
         return None
-    sort = query.sort or ("relevance" if query.words else "newest")
-    if must.hits is not None and sort == "relevance":
-        return _page(_by_relevance(must.hits, must.conditions), query)
-    found: Ids = of_articles(select(ArticleRow.id), must)
-    order: _Order = "oldest" if sort == "oldest" else "newest"
+    return _order(connection, criteria, query).limit(query.limit).offset(query.offset or None)
+
+
+def _order(connection: Connection, criteria: Criteria, query: Query) -> Ids:
+    hits = criteria.hits
+    if hits is not None and (query.sort or "relevance") == "relevance":
+        by_relevance = select(hits.c.id).order_by(hits.c.score, hits.c.id.desc())
+        # Without conditions no row of `articles` is needed.
+        joined = by_relevance.join(ArticleRow, ArticleRow.id == hits.c.id) if criteria.conditions else by_relevance
+        return joined.where(*criteria.conditions)
+    matches: Ids = apply_criteria(select(ArticleRow.id), criteria)
+    order: _Order = "oldest" if query.sort == "oldest" else "newest"
     dated = query.since is not None or query.until is not None
     undated_first = (connection.dialect.name, order) in _UNDATED_FIRST
-    if query.limit is not None and not dated and undated_first and _is_walk(connection, must.hits):
-        return _page(_dated_first(found, order, query.limit + query.offset), query)
-    return _page(found.order_by(*_by_date(connection, order, dated=dated)), query)
+    if query.limit is not None and not dated and undated_first and _walks_by_date(connection, hits):
+        return _dated_then_undated(matches, order, query.limit + query.offset)
+    return matches.order_by(*_by_date(connection, order, dated=dated))
 
 
-def _is_walk(connection: Connection, hits: Subquery | None) -> bool:
-    """Whether an index by date leads to articles the soonest. MariaDB's full text is a way of its own to them."""
+def _walks_by_date(connection: Connection, hits: Subquery | None) -> bool:
+    """Whether an index by date finds the articles first. MariaDB cannot combine one with its full-text index."""
     if hits is None:
         return True
     return connection.dialect.name == "postgresql" and not _are_few(connection, select(hits.c.id))
 
 
-def _page(ordered: Ids, query: Query) -> Ids:
-    return ordered.limit(query.limit).offset(query.offset or None)
-
-
-def _by_relevance(hits: Subquery, conditions: tuple[ColumnElement[bool], ...]) -> Ids:
-    """Of equal ones the latest comes first. Rows of articles are looked up only where a condition asks for them."""
-    order = hits.c.score, hits.c.id.desc()
-    if not conditions:
-        return select(hits.c.id).order_by(*order)
-    return select(hits.c.id).join(ArticleRow, ArticleRow.id == hits.c.id).where(*conditions).order_by(*order)
-
-
 def _by_date(connection: Connection, order: _Order, *, dated: bool) -> tuple[Any, ...]:
-    """Those without a date last: said only where the database would not do it of itself, as that may cost the index."""
     published, number, dialect = ArticleRow.published_at, ArticleRow.id, connection.dialect.name
+    # NULLS LAST is written only where it is not the default, because it may cost the index.
     if order == "newest":
         return (published.desc() if dated or dialect != "postgresql" else published.desc().nulls_last()), number.desc()
     if dated or dialect == "postgresql":
@@ -126,12 +128,12 @@ def _by_date(connection: Connection, order: _Order, *, dated: bool) -> tuple[Any
     return (published.nulls_last(), number) if dialect == "sqlite" else (published.is_(None), published, number)
 
 
-def _dated_first(found: Ids, order: _Order, most: int) -> Ids:
-    """What an index has in order, with a date and then without, each as far as it is needed."""
+def _dated_then_undated(matches: Ids, order: _Order, limit: int) -> Ids:
+    """Two walks over an index, first over the articles with a date, then over those without; each up to the limit."""
     published, number = ArticleRow.published_at, ArticleRow.id
     by_date = (published, number) if order == "oldest" else (published.desc(), number.desc())
     dated, undated = (
-        select(found.add_columns(published).where(has_date).order_by(*columns).limit(most).subquery())
+        select(matches.add_columns(published).where(has_date).order_by(*columns).limit(limit).subquery())
         for has_date, columns in ((published.is_not(None), by_date), (published.is_(None), by_date[1:]))
     )
     both = union_all(dated, undated).subquery()
@@ -139,82 +141,61 @@ def _dated_first(found: Ids, order: _Order, most: int) -> Ids:
     return select(at).order_by(when.is_(None), *((when, at) if order == "oldest" else (when.desc(), at.desc())))
 
 
-def published_between(since: datetime | None, until: datetime | None) -> tuple[ColumnElement[bool], ...]:
-    """That an article came out at `since` or later, and before `until`; nothing where neither is given."""
-    begun = (ArticleRow.published_at >= since,) if since else ()
-    return (*begun, ArticleRow.published_at < until) if until else begun
+def _match_node(connection: Connection, node: Node) -> ColumnElement[bool]:
+    """The condition for a node that holds more than words."""
+    search = full_text(connection)
 
-
-def _changed(query: Query) -> tuple[ColumnElement[bool], ...]:
-    return (ArticleRow.changed_at > query.changed_after,) if query.changed_after else ()
-
-
-def _facts(connection: Connection, query: Query) -> tuple[ColumnElement[bool], ...]:
-    given = ((fact, getattr(query, fact)) for fact in FACTS)
-    return tuple(_is(connection, fact, value) for fact, value in given if value)
-
-
-def _holds(connection: Connection, node: Node) -> ColumnElement[bool]:
-    """A tree in which there is more than words."""
-    search: FullText = full_text(connection)
-
-    def known(part: Node) -> ColumnElement[bool] | None:
-        if isinstance(part, Named):
-            return _is(connection, part.fact, part.value)
+    def match_part(part: Node) -> ColumnElement[bool] | None:
+        if isinstance(part, HasAttribute):
+            return _has_attribute(connection, part.attribute, part.value)
         return search.holds(part) if is_text(part) else None
 
-    return combined(node, known)
+    return build_condition(node, match_part)
 
 
-def _is(connection: Connection, fact: Fact, value: str) -> ColumnElement[bool]:
+def _has_attribute(connection: Connection, attribute: Attribute, value: str) -> ColumnElement[bool]:
     """True or false, never NULL."""
-    if fact == "section":
-        return _of_section(connection, value)
-    if fact == "author":
+    if attribute == "section":
+        return _has_section(connection, value)
+    if attribute == "author":
         named = select(AuthorRow.id).where(AuthorRow.name.icontains(value, autoescape=True))
         wrote = and_(ArticleAuthorRow.role == "byline", ArticleAuthorRow.author_id.in_(named))
-        return _with(connection, ArticleAuthorRow.article_id, wrote)
-    symbol = value.upper()
-    meant = or_(TickerRow.ticker == symbol, _begins(connection, TickerRow.ticker, f"{symbol}:"))
-    return _with(connection, TickerRow.article_id, meant)
-
-
-def _begins(connection: Connection, column: InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:
-    """As a range in SQLite, whose LIKE uses no index: it is without case."""
+        return _has_part(connection, ArticleAuthorRow.article_id, wrote)
+    symbol, start = value.upper(), f"{value.upper()}:"
+    with_exchange = TickerRow.ticker.startswith(start, autoescape=True)
     if connection.dialect.name == "sqlite":
-        return and_(column >= start, column < start[:-1] + chr(ord(start[-1]) + 1))
-    return column.startswith(start, autoescape=True)
+        # A range, because LIKE ignores case in SQLite and therefore uses no index.
+        with_exchange = and_(TickerRow.ticker >= start, TickerRow.ticker < f"{symbol};")
+    return _has_part(connection, TickerRow.article_id, or_(TickerRow.ticker == symbol, with_exchange))
 
 
-def _with(connection: Connection, article_id: Any, holds: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether an article has such a part: few articles are gone through, of many each is asked when it is met."""
-    found = select(article_id).where(holds)
-    if _are_few(connection, found):
-        return ArticleRow.id.in_(found)
-    return exists().where(article_id == ArticleRow.id, holds)
+def _has_part(connection: Connection, article_id: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That an article has such a part. Few articles are listed; else each article is tested when it is met."""
+    ids = select(article_id).where(condition)
+    if _are_few(connection, ids):
+        return ArticleRow.id.in_(ids)
+    return exists().where(article_id == ArticleRow.id, condition)
 
 
-def _are_few(connection: Connection, found: Ids) -> bool:
-    some = select(func.count()).select_from(found.limit(_FEW + 1).subquery())
-    return (connection.scalar(some) or 0) <= _FEW
+def _are_few(connection: Connection, ids: Ids) -> bool:
+    counted = select(func.count()).select_from(ids.limit(_FEW + 1).subquery())
+    return (connection.scalar(counted) or 0) <= _FEW
 
 
-def _of_section(connection: Connection, section: str) -> ColumnElement[bool]:
-    """Every spelling that there is, which an index can find."""
-    spelt = [name for name in _sections(connection) if name.casefold() == section.casefold()]
-    if not spelt:
+def _has_section(connection: Connection, section: str) -> ColumnElement[bool]:
+    # Every spelling is compared exactly, which an index can do.
+    spellings = [name for name in _read_sections(connection) if name.casefold() == section.casefold()]
+    if not spellings:
         return false()
-    meant = ArticleRow.section == spelt[0] if len(spelt) == 1 else ArticleRow.section.in_(spelt)
-    return and_(ArticleRow.section.is_not(None), meant)
+    is_one = ArticleRow.section == spellings[0] if len(spellings) == 1 else ArticleRow.section.in_(spellings)
+    return and_(ArticleRow.section.is_not(None), is_one)
 
 
-def _sections(connection: Connection) -> list[str]:
-    """All sections, each found in the index behind the one before it: DISTINCT would read the whole of it.
-
-    In MariaDB it is the other way round: DISTINCT goes from one to the next, and a step of the recursion reads all.
-    """
+def _read_sections(connection: Connection) -> list[str]:
     if connection.dialect.name == "mariadb":
+        # DISTINCT skips from value to value in MariaDB's index, but a step of the recursion would read all of it.
         return list(connection.scalars(select(ArticleRow.section).distinct().where(ArticleRow.section.is_not(None))))
+    # DISTINCT would read the whole index here; each step of the recursion jumps to the next value.
     first: Any = select(func.min(ArticleRow.section).label("name")).cte("sections", recursive=True)
     following = select(func.min(ArticleRow.section)).where(ArticleRow.section > first.c.name).scalar_subquery()
     names = first.union_all(select(following).where(first.c.name.is_not(None)))

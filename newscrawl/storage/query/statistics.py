@@ -18,8 +18,9 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from newscrawl.states import State
+from newscrawl.storage.database import Database
 from newscrawl.storage.query.articles import totals
-from newscrawl.storage.query.counts import Count, in_any_case, time_of
+from newscrawl.storage.query.counts import Count, merge_spellings, time_of
 from newscrawl.storage.query.gaps import Gap, gaps
 from newscrawl.storage.query.statement import published_between
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, CaptureRow, PageRow, TickerRow
@@ -215,6 +216,18 @@ def _point(count: Count) -> Point:
     return Point(label, count.articles, label, count.name)
 
 
+class StatisticsStore(Database):
+    """The part of Store that computes statistics."""
+
+    def statistics(self, *, since: datetime | None = None, until: datetime | None = None) -> Statistics:
+        """Compute the statistics of the articles published from `since` until before `until`; None: no bound.
+
+        Takes seconds on a million articles.
+        """
+        with self._reading() as connection:
+            return compute_statistics(connection, since, until)
+
+
 # On 1,000,000 articles this takes seconds, because no row of `articles` is read except the 10,000 of the lag: each
 # query walks one index that has all its columns. The reasons alone read rows: those of pages that gave no article.
 def compute_statistics(connection: Connection, since: datetime | None, until: datetime | None) -> Statistics:
@@ -222,7 +235,7 @@ def compute_statistics(connection: Connection, since: datetime | None, until: da
     dated = published_between(since, until)
     days = _count_days(connection, dated)
     spellings = _count_sections(connection, dated)
-    sections = _most_first((count.name, count.articles) for count in in_any_case(spellings))
+    sections = _most_first((count.name, count.articles) for count in merge_spellings(spellings))
     stacked = tuple(count.name for count in sections if count.name is not None)[:_STACKED_SECTIONS]
     all_rows, with_date = totals(connection), sum(articles for _, articles in days)
     undated = 0 if dated else all_rows["articles"] - with_date

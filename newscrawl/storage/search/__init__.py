@@ -1,4 +1,4 @@
-"""Full-text search: a language (words), one small interface (FullText), one module a database."""
+"""Full-text search: a query language (parser), one small interface (FullText), and one module for each database."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from newscrawl.storage.search.parser import Node
 __all__ = ["PREFIX", "FullText", "create", "full_text"]
 
 PREFIX = "search_"
-"""What the names of full-text tables, columns and indexes begin with; the models do not know them."""
+"""The names of full-text tables, columns and indexes begin with it; the models do not declare them."""
 
 
 class FullText(Protocol):
-    """What a database's module gives. What is asked of it is of words only (words.is_text)."""
+    """What the module of a database provides. Every node consists of words only (parser.is_text)."""
 
     def create(self, connection: Connection) -> None:
-        """Make the index over headline, dek and body_text; it keeps itself in step from then on."""
+        """Create the index over headline, dek and body_text of `articles`. The database keeps it up to date."""
 
-    def hits(self, asked: Node) -> Select[int, float]:
-        """(article id, score) of the articles in which it holds, in any case; a lower score is better."""
+    def hits(self, node: Node) -> Select[int, float]:
+        """Select (article id, score) of the articles that match, in any case; a lower score is better."""
 
-    def holds(self, asked: Node) -> ColumnElement[bool]:
+    def holds(self, node: Node) -> ColumnElement[bool]:
         """The same as a condition on `articles`."""
 
 
 def create(connection: Connection) -> None:
-    """Make the index over headline, dek and body_text of `articles`; it keeps itself in step from then on."""
+    """Create the index over headline, dek and body_text of `articles`. The database keeps it up to date."""
     if connection.dialect.name == "sqlite":
         sqlite.create(connection)
     else:
@@ -39,5 +39,5 @@ def create(connection: Connection) -> None:
 def full_text(connection: Connection) -> FullText:
     """The full-text search that this database has."""
     if connection.dialect.name == "sqlite":
-        return sqlite if sqlite.created(connection) else like
+        return sqlite if sqlite.is_created(connection) else like
     return postgresql if connection.dialect.name == "postgresql" else mariadb

@@ -1,4 +1,4 @@
-"""A tree of words as a condition in SQL, made of those of its parts."""
+"""A tree of words as an SQL condition."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from sqlalchemy import ColumnElement, and_, not_, or_
 from newscrawl.storage.search.parser import And, Node, Not, Or
 
 
-def combined(asked: Node, known: Callable[[Node], ColumnElement[bool] | None]) -> ColumnElement[bool]:
-    """The condition for a tree, from those of the parts that are `known`: true or false, and never NULL.
+def build_condition(node: Node, build_part: Callable[[Node], ColumnElement[bool] | None]) -> ColumnElement[bool]:
+    """Combine the conditions that `build_part` makes into one for the tree; true or false, and never NULL.
 
-    Raises TypeError for a leaf that is not.
+    `build_part` returns None for a node whose parts it wants to see one by one. Raises TypeError if that is a leaf.
     """
-    condition = known(asked)
+    condition = build_part(node)
     if condition is not None:
         return condition
-    match asked:
+    match node:
         case Not(part):
-            return not_(combined(part, known))
+            return not_(build_condition(part, build_part))
         case And(parts):
-            return and_(*(combined(part, known) for part in parts))
+            return and_(*(build_condition(part, build_part) for part in parts))
         case Or(parts):
-            return or_(*(combined(part, known) for part in parts))
-    raise TypeError(f"{asked}: nothing here can search for it")
+            return or_(*(build_condition(part, build_part) for part in parts))
+    raise TypeError(f"{node} cannot be searched for here")

@@ -1,7 +1,8 @@
-"""Full-text search of MariaDB: a FULLTEXT index, asked in boolean mode.
+"""Full-text search of MariaDB: a FULLTEXT index, queried in boolean mode.
 
-InnoDB indexes no word of one or two letters, finds phrases that begin in one column and end in the next, and can ask
-alone only for a column with an index of its own. What it finds is looked at again in the text, where that matters.
+InnoDB indexes no word of one or two letters, matches phrases across the end of a column, and can search one column
+alone only if that column has an index of its own. What the index cannot decide is decided by a regular expression on
+the text.
 """
 
 from __future__ import annotations
@@ -24,107 +25,105 @@ from sqlalchemy import (
     true,
     type_coerce,
 )
-from sqlalchemy.dialects.mysql import match as matching
+from sqlalchemy.dialects.mysql import match as match_against
 
-from newscrawl.storage.search.conditions import combined
-from newscrawl.storage.search.parser import And, Field, Node, Or, Phrase, fold, wanted
+from newscrawl.storage.search.conditions import build_condition
+from newscrawl.storage.search.parser import And, Field, Node, Or, Phrase, find_phrases, fold
 from newscrawl.storage.tables import ArticleRow, table_of
 
 _HEADLINE, _DEK, _BODY = (table_of(ArticleRow).c[name] for name in ("headline", "dek", "body_text"))
 _COLUMNS = {"headline": _HEADLINE, "dek": func.coalesce(_DEK, ""), "body": _BODY}
-_INDEXED = range(3, 85)
-"""Letters of the words that InnoDB indexes (innodb_ft_min_token_size, innodb_ft_max_token_size)."""
+_INDEXED_LENGTHS = range(3, 85)
+"""Of the words that InnoDB indexes (innodb_ft_min_token_size, innodb_ft_max_token_size)."""
 _LATIN = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
 
 
 def create(connection: Connection) -> None:
-    """Make the index, of all words: InnoDB would leave out "about" and "will"."""
+    """Create the indexes."""
+    # With its stop words, InnoDB would leave out "about" and "will".
     connection.exec_driver_sql("SET SESSION innodb_ft_enable_stopword = OFF")
     connection.exec_driver_sql("CREATE FULLTEXT INDEX search_words ON articles (headline, dek, body_text)")
     connection.exec_driver_sql("CREATE FULLTEXT INDEX search_headline ON articles (headline)")
 
 
-def hits(asked: Node) -> Select[int, float]:
-    """Ranked as InnoDB ranks the words that it has indexed, where the headline weighs ten times more."""
-    ranked = list(dict.fromkeys(term for phrase in wanted(asked) for term in _terms(phrase)))
+def hits(node: Node) -> Select[int, float]:
+    """Ranked as InnoDB ranks the words that it has indexed; the headline weighs ten times as much."""
+    ranked = list(dict.fromkeys(term for phrase in find_phrases(node) for term in _terms(phrase)))
     if not ranked:
-        return select(ArticleRow.id, literal(0.0).label("score")).where(holds(asked))
-    score = -type_coerce(_match(ranked, None), Float) - 10 * type_coerce(_match(ranked, "headline"), Float)
-    return select(ArticleRow.id, score.label("score")).where(holds(asked))
+        return select(ArticleRow.id, literal(0.0).label("score")).where(holds(node))
+    score = -type_coerce(_match_index(ranked, None), Float) - 10 * type_coerce(_match_index(ranked, "headline"), Float)
+    return select(ArticleRow.id, score.label("score")).where(holds(node))
 
 
-def holds(asked: Node) -> ColumnElement[bool]:
-    """What the index can be asked, in one question; and what must be looked for in the text."""
-    return combined(asked, _known)
+def holds(node: Node) -> ColumnElement[bool]:
+    """The index decides what it can, in one MATCH; the text decides the rest."""
+    return build_condition(node, _match_node)
 
 
-def _known(part: Node) -> ColumnElement[bool] | None:
-    match part:
+def _match_node(node: Node) -> ColumnElement[bool] | None:
+    match node:
         case Phrase():
-            return _all_of([part])
+            return _match_all([node])
         case And(parts):
             phrases = [each for each in parts if isinstance(each, Phrase)]
-            return and_(_all_of(phrases), *(combined(each, _known) for each in parts if each not in phrases))
+            return and_(
+                _match_all(phrases), *(build_condition(each, _match_node) for each in parts if each not in phrases)
+            )
         case Or(parts):
-            return _any_of(parts)
+            return _match_any(parts)
     return None
 
 
-def _all_of(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
-    """One question of each index, and a look into the text for what it does not answer."""
+def _match_all(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
+    """One MATCH for each index, and a regular expression for each phrase that it does not decide."""
     terms: defaultdict[Field | None, list[str]] = defaultdict(list)
     for phrase in phrases:
-        terms[_index(phrase)] += (f"+{term}" for term in _terms(phrase))
-    asked = (_match(found, field) for field, found in terms.items() if found)
-    return and_(true(), *asked, *(_in_text(phrase) for phrase in phrases if not _is_answered(phrase)))
+        terms[_index_of(phrase)] += (f"+{term}" for term in _terms(phrase))
+    matches = (_match_index(words, field) for field, words in terms.items() if words)
+    return and_(true(), *matches, *(_match_text(phrase) for phrase in phrases if not _is_decided_by_index(phrase)))
 
 
-def _any_of(parts: Sequence[Node]) -> ColumnElement[bool] | None:
-    """One question, where one index answers all of it."""
-    phrases = [part for part in parts if isinstance(part, Phrase) and _is_answered(part)]
-    if len(phrases) < len(parts) or len({_index(phrase) for phrase in phrases}) > 1:
+def _match_any(parts: Sequence[Node]) -> ColumnElement[bool] | None:
+    """One MATCH, if one index decides all parts; else None."""
+    phrases = [part for part in parts if isinstance(part, Phrase) and _is_decided_by_index(part)]
+    if len(phrases) < len(parts) or len({_index_of(phrase) for phrase in phrases}) > 1:
         return None
-    return _match([term for phrase in phrases for term in _terms(phrase)], _index(phrases[0]))
+    return _match_index([term for phrase in phrases for term in _terms(phrase)], _index_of(phrases[0]))
 
 
-def _index(phrase: Phrase) -> Field | None:
+def _index_of(phrase: Phrase) -> Field | None:
     return "headline" if phrase.field == "headline" else None
 
 
 def _terms(phrase: Phrase) -> list[str]:
-    """Its words, as far as the index has them, in the form of boolean mode."""
+    """The words that the index has, in the syntax of boolean mode."""
     stars = [""] * (len(phrase.words) - 1) + ["*" if phrase.prefix else ""]
-    return [f"{word}{star}" for word, star in zip(phrase.words, stars, strict=True) if len(word) in _INDEXED]
+    return [f"{word}{star}" for word, star in zip(phrase.words, stars, strict=True) if len(word) in _INDEXED_LENGTHS]
 
 
-def _is_answered(phrase: Phrase) -> bool:
-    """Whether an index tells all: of one word that it has, anywhere or in the headline."""
+def _is_decided_by_index(phrase: Phrase) -> bool:
     return len(phrase.words) == 1 and phrase.field in (None, "headline") and bool(_terms(phrase))
 
 
-def _match(terms: Iterable[str], field: Field | None) -> ColumnElement[bool]:
+def _match_index(terms: Iterable[str], field: Field | None) -> ColumnElement[bool]:
     columns = [_HEADLINE] if field else [_HEADLINE, _DEK, _BODY]
-    return type_coerce(matching(*columns, against=" ".join(terms), in_boolean_mode=True), Boolean)
+    return type_coerce(match_against(*columns, against=" ".join(terms), in_boolean_mode=True), Boolean)
 
 
-def _in_text(phrase: Phrase) -> ColumnElement[bool]:
-    words = r"[^\pL\pN]+".join("".join(map(_letter, fold(word))) for word in phrase.words)
-    form = rf"(?<![\pL\pN]){words}" + ("" if phrase.prefix else r"(?![\pL\pN])")
-    places = [_COLUMNS[phrase.field]] if phrase.field else _COLUMNS.values()
-    return or_(*(place.regexp_match(form) for place in places))
-
-
-def _letter(letter: str) -> str:
-    """The letter with any accent or none; a regular expression takes no heed of a collation's accents."""
-    accented = _accented().get(letter)
-    return f"[{letter}{accented}]" if accented else letter
+def _match_text(phrase: Phrase) -> ColumnElement[bool]:
+    letters = _letter_patterns()
+    words = r"[^\pL\pN]+".join("".join(letters.get(letter, letter) for letter in fold(word)) for word in phrase.words)
+    pattern = rf"(?<![\pL\pN]){words}" + ("" if phrase.prefix else r"(?![\pL\pN])")
+    columns = [_COLUMNS[phrase.field]] if phrase.field else _COLUMNS.values()
+    return or_(*(column.regexp_match(pattern) for column in columns))
 
 
 @cache
-def _accented() -> dict[str, str]:
-    """Latin letters with accents, by the letter without."""
-    found: defaultdict[str, str] = defaultdict(str)
+def _letter_patterns() -> dict[str, str]:
+    """For each Latin letter that has forms with accents, a pattern for all of them."""
+    # A regular expression does not ignore accents, as the collation does.
+    accented: defaultdict[str, str] = defaultdict(str)
     for letter in map(chr, _LATIN):
         if letter.islower() and fold(letter) != letter:
-            found[fold(letter)] += letter
-    return found
+            accented[fold(letter)] += letter
+    return {letter: f"[{letter}{forms}]" for letter, forms in accented.items()}

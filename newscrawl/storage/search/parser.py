@@ -1,14 +1,14 @@
-"""What a user asks for: a small language of words, read into a tree.
+"""The query language: words, phrases, operators and fields, parsed into a tree.
 
     oil prices                     both words, in any order and case
-    "interest rates"  rat*         side by side; words that begin so
+    "interest rates"  rat*         words side by side; words that begin with "rat"
     oil OR gas  oil AND gas        one of them; both, as without AND, which binds closer than OR
-    NOT oil  -oil                  without it
-    (oil OR gas) prices            together
-    headline:oil  dek:"to rise"    there only; also body:, and of several: headline:(oil OR gas)
-    author:bo  section:Markets  ticker:AAPL    what is known of the article, whatever its words
+    NOT oil  -oil                  articles without it
+    (oil OR gas) prices            a group
+    headline:oil  dek:"to rise"    in this field only; also body:, and for a group: headline:(oil OR gas)
+    author:bo  section:Markets  ticker:AAPL    attributes of the article, whatever its words
 
-Operators are upper case and fields lower case, so that ordinary text hardly means them. Nothing is a syntax error.
+Operators are upper case and fields lower case, so that ordinary text rarely means them. Nothing is a syntax error.
 """
 
 from __future__ import annotations
@@ -21,16 +21,15 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 Field = Literal["headline", "dek", "body"]
-"""Where words may be asked for alone."""
-Fact = Literal["author", "section", "ticker"]
-"""What else of an article may be asked for."""
+"""Where words can be searched for."""
+Attribute = Literal["author", "section", "ticker"]
 
 FIELDS: tuple[Field, ...] = ("headline", "dek", "body")
-FACTS: tuple[Fact, ...] = ("author", "section", "ticker")
-_DEEPEST = 20
-"""Brackets within brackets; those further in are read over. FTS5's own parser ends at 100."""
-_MOST = 500
-"""Words, marks and brackets that are read: SQLite takes conditions of 1000."""
+ATTRIBUTES: tuple[Attribute, ...] = ("author", "section", "ticker")
+# Brackets that are nested deeper are ignored. FTS5's own parser ends at 100.
+_MAX_DEPTH = 20
+# Words, quotes and brackets. SQLite takes conditions of 1000.
+_MAX_TOKENS = 500
 _QUOTES = '"“”„'
 _TOKEN = re.compile(
     rf"""
@@ -44,14 +43,14 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_MARK = "\u0300-\u036f"
-_ACCENTS = re.compile(f"[{_MARK}]+")
-WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARK}])*")
+_COMBINING = "\u0300-\u036f"
+_ACCENTS = re.compile(f"[{_COMBINING}]+")
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_COMBINING}])*")
 """A word as full-text indexes see it: letters and digits, with their accents."""
 
 
 def fold(word: str) -> str:
-    """A word as indexes compare it: without case and accents.
+    """Remove case and accents from a word, as indexes do.
 
     >>> fold("Émile"), fold("Straße")
     ('emile', 'straße')
@@ -61,191 +60,185 @@ def fold(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that must stand in an article side by side; usually it is one."""
+    """Words that an article must have side by side; usually it is one."""
 
     words: tuple[str, ...]
     text: str
     """As the user wrote it."""
     prefix: bool = False
-    """Whether the last word may go on: "tarif*"."""
+    """Whether the last word is the beginning of a word: "tarif*"."""
     field: Field | None = None
-    """None: in any of headline, dek and body."""
+    """None: headline, dek or body."""
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class HasAttribute:
     """An author, a section or a ticker that the article must have."""
 
-    fact: Fact
+    attribute: Attribute
     value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What must not hold."""
+    """A node that must not match."""
 
     part: Node
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Two or more that must all hold."""
+    """Two or more nodes that must all match."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Two or more of which one must hold."""
+    """Two or more nodes, one of which must match."""
 
     parts: tuple[Node, ...]
 
 
-Node: TypeAlias = "Phrase | Named | Not | And | Or"
+Node: TypeAlias = "Phrase | HasAttribute | Not | And | Or"
 
 
-def read(text: str) -> Node | None:
-    """What a user asks for; None where there is no word in it. Any text is read as well as can be.
+def parse(text: str) -> Node | None:
+    """Parse what a user typed; None if there is no word in it. No text is an error.
 
-    >>> read("oil AAPL:US")
+    >>> parse("oil AAPL:US")
     And(parts=(Phrase(words=('oil',), text='oil', prefix=False, field=None), Phrase(words=('AAPL', 'US'), \
 text='AAPL:US', prefix=False, field=None)))
-    >>> read("-headline:tarif*")
+    >>> parse("-headline:tarif*")
     Not(part=Phrase(words=('tarif',), text='tarif*', prefix=True, field='headline'))
-    >>> read("( * OR")
+    >>> parse("( * OR")
     """
-    return _Reader(_balanced(islice(_TOKEN.finditer(text.replace("\0", " ")), _MOST))).either(None)
+    tokens = islice(_TOKEN.finditer(text.replace("\0", " ")), _MAX_TOKENS)
+    return _TokenParser(_balance_brackets(tokens)).parse_either(None)
 
 
 def is_text(node: Node) -> bool:
-    """Whether full-text search can answer it alone: words only, and not only words that must not stand there."""
+    """Whether full-text search can match it alone: words only, and not only excluded words."""
     match node:
         case Phrase():
             return True
         case Or(parts):
             return all(map(is_text, parts))
-        case And(parts):
-            wanted = [part for part in parts if not isinstance(part, Not)]
-            unwanted = [part.part for part in parts if isinstance(part, Not)]
-            return bool(wanted) and all(map(is_text, (*wanted, *unwanted)))
+        case And():
+            required, excluded = split_negated(node)
+            return bool(required) and all(map(is_text, (*required, *excluded)))
     return False
 
 
 def split(node: Node) -> tuple[Node | None, tuple[Node, ...]]:
-    """As much of it as full-text search can answer alone (see is_text), and what must hold besides."""
+    """Split off as much as full-text search can match alone (see is_text); the rest must match too."""
     parts = node.parts if isinstance(node, And) else (node,)
-    of_text = [part for part in parts if is_text(part) or (isinstance(part, Not) and is_text(part.part))]
-    if not any(map(is_text, of_text)):
+    text = [part for part in parts if is_text(part) or (isinstance(part, Not) and is_text(part.part))]
+    if not any(map(is_text, text)):
         return None, parts
-    return joined(of_text), tuple(part for part in parts if part not in of_text)
+    return _combine(text, And), tuple(part for part in parts if part not in text)
 
 
-def wanted(node: Node) -> Iterator[Phrase]:
-    """The phrases that may stand in what is found: all but those under a NOT."""
+def find_phrases(node: Node) -> Iterator[Phrase]:
+    """Find the phrases that a matching article may have: all but those under a NOT."""
     match node:
         case Phrase():
             yield node
         case And(parts) | Or(parts):
             for part in parts:
-                yield from wanted(part)
+                yield from find_phrases(part)
 
 
-def joined(parts: Sequence[Node]) -> Node | None:
-    """All of them; None of none."""
-    return And(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+def split_negated(node: And) -> tuple[list[Node], list[Node]]:
+    """Split the parts into those that must match, and those that must not, without their NOT."""
+    required: list[Node] = [part for part in node.parts if not isinstance(part, Not)]
+    return required, [part.part for part in node.parts if isinstance(part, Not)]
 
 
-def parted(node: And) -> tuple[list[Node], list[Node]]:
-    """Of what must all hold: what must be there, and what must not, without its NOT."""
-    there: list[Node] = [part for part in node.parts if not isinstance(part, Not)]
-    return there, [part.part for part in node.parts if isinstance(part, Not)]
+def _combine(parts: Sequence[Node], operator: type[And | Or]) -> Node | None:
+    return operator(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
 
-def _balanced(found: Iterable[re.Match[str]]) -> list[re.Match[str]]:
-    """The tokens without brackets that close nothing or stand too deep."""
-    kept: list[re.Match[str]] = []
-    opened: list[bool] = []
-    for token in found:
+def _balance_brackets(tokens: Iterable[re.Match[str]]) -> list[re.Match[str]]:
+    """Leave out brackets that close nothing or are nested too deep."""
+    balanced: list[re.Match[str]] = []
+    open_brackets: list[bool] = []
+    for token in tokens:
         if token["open"]:
-            opened.append(len(opened) < _DEEPEST)
-            keep = opened[-1]
+            open_brackets.append(len(open_brackets) < _MAX_DEPTH)
+            is_valid = open_brackets[-1]
         else:
-            keep = not token["close"] or bool(opened and opened.pop())
-        if keep:
-            kept.append(token)
-    return kept
+            is_valid = not token["close"] or bool(open_brackets and open_brackets.pop())
+        if is_valid:
+            balanced.append(token)
+    return balanced
 
 
-class _Reader:
-    """Reads tokens from the first to the last, one function a rule: OR over AND over NOT and fields."""
+class _TokenParser:
+    """A recursive descent parser, one method for each rule: OR binds least, then AND, then NOT and fields."""
 
     def __init__(self, tokens: Sequence[re.Match[str]]) -> None:
         self._tokens = tokens
         self._at = 0
 
-    def either(self, field: str | None) -> Node | None:
-        """Alternatives, until a bracket closes them."""
-        parts = [self._all(field)]
-        while self._take("OR"):
-            parts.append(self._all(field))
-        found = [part for part in parts if part]
-        return Or(tuple(found)) if len(found) > 1 else next(iter(found), None)
+    def parse_either(self, field: str | None) -> Node | None:
+        """Alternatives, up to a closing bracket."""
+        parts = [self._parse_all(field)]
+        while self._accept("OR"):
+            parts.append(self._parse_all(field))
+        return _combine([part for part in parts if part], Or)
 
-    def _all(self, field: str | None) -> Node | None:
+    def _parse_all(self, field: str | None) -> Node | None:
         parts = []
-        while self._at < len(self._tokens) and not self._next("OR") and not self._next(")"):
-            if not self._take("AND") and (part := self._one(field)):
+        while self._at < len(self._tokens) and not self._is_next("OR") and not self._is_next(")"):
+            if not self._accept("AND") and (part := self._parse_one(field)):
                 parts.append(part)
-        return joined(parts)
+        return _combine(parts, And)
 
-    def _one(self, field: str | None) -> Node | None:
-        """A word, a phrase or a group, with what stands before it."""
-        negative = False
-        while self._next("NOT") or self._next("-") or self._token()["field"]:
-            token = self._token()
-            negative ^= not token["field"]
+    def _parse_one(self, field: str | None) -> Node | None:
+        """A word, a phrase or a group, with the negations and fields before it."""
+        is_negated = False
+        while self._is_next("NOT") or self._is_next("-") or self._tokens[self._at]["field"]:
+            token = self._tokens[self._at]
+            is_negated ^= not token["field"]
             field = token["field"] or field
             self._at += 1
             if self._at == len(self._tokens):
                 return None
-        part = self._plain(field)
-        if isinstance(part, Not) and negative:
+        part = self._parse_plain(field)
+        if isinstance(part, Not) and is_negated:
             return part.part
-        return Not(part) if part and negative else part
+        return Not(part) if part and is_negated else part
 
-    def _plain(self, field: str | None) -> Node | None:
-        if self._take("("):
-            part = self.either(field)
-            self._take(")")
+    def _parse_plain(self, field: str | None) -> Node | None:
+        if self._accept("("):
+            part = self.parse_either(field)
+            self._accept(")")
             return part
-        token = self._token()
+        token = self._tokens[self._at]
         if token["operator"] or token["close"]:
             return None
         self._at += 1
-        return _leaf(token, field)
+        return _parse_word(token, field)
 
-    def _token(self) -> re.Match[str]:
-        return self._tokens[self._at]
-
-    def _next(self, text: str) -> bool:
-        """Whether this mark comes now: an operator, a bracket or a minus, and no word that looks like one."""
+    def _is_next(self, symbol: str) -> bool:
+        """Whether the next token is this operator, bracket or minus, and not a word that looks like one."""
         if self._at >= len(self._tokens):
             return False
-        token = self._token()
-        return text == (token["operator"] or token["open"] or token["close"] or token["minus"])
+        token = self._tokens[self._at]
+        return symbol == (token["operator"] or token["open"] or token["close"] or token["minus"])
 
-    def _take(self, text: str) -> bool:
-        there = self._next(text)
-        self._at += there
-        return there
+    def _accept(self, symbol: str) -> bool:
+        is_next = self._is_next(symbol)
+        self._at += is_next
+        return is_next
 
 
-def _leaf(token: re.Match[str], field: str | None) -> Node | None:
+def _parse_word(token: re.Match[str], field: str | None) -> Node | None:
     text = token["word"] or token["quoted"] or ""
-    found = tuple(WORD.findall(text))
-    if not found:
+    words = tuple(WORD.findall(text))
+    if not words:
         return None
-    if field in FACTS:
-        return Named(field, text.strip().rstrip("*"))
-    place = field if field in FIELDS else None
-    return Phrase(found, text, text.endswith("*") or bool(token["star"]), place)
+    if field in ATTRIBUTES:
+        return HasAttribute(field, text.strip().rstrip("*"))
+    return Phrase(words, text, text.endswith("*") or bool(token["star"]), field if field in FIELDS else None)

@@ -1,13 +1,13 @@
 """Full-text search of SQLite: FTS5 over `articles`, which it reads instead of holding a copy.
 
-Triggers keep it in step. They stand on INSERT, UPDATE and DELETE: REPLACE would slip past them and corrupt the index.
+Triggers on INSERT, UPDATE and DELETE keep it up to date. REPLACE would bypass them and corrupt the index.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, String, column, literal_column, select, table, text
 
-from newscrawl.storage.search.parser import And, Node, Or, Phrase, parted
+from newscrawl.storage.search.parser import And, Node, Or, Phrase, split_negated
 from newscrawl.storage.tables import ArticleRow
 
 _OLD = "INSERT INTO search_words (search_words, rowid, headline, dek, body_text) VALUES ('delete', old.id, old.headline, old.dek, old.body_text)"  # noqa: E501
@@ -29,57 +29,57 @@ _CREATE = (
 )
 _COLUMNS = {"headline": "headline", "dek": "dek", "body": "body_text"}
 _WORDS = table("search_words", column("search_words", String))
-# The plus keeps SQLite from asking the index anew for each article that meets other conditions.
+# The plus keeps SQLite from searching the index again for each article that meets other conditions.
 _ROWID: ColumnElement[int] = literal_column("+search_words.rowid", Integer).label("id")
 _SCORE: ColumnElement[float] = literal_column("bm25(search_words, 10.0, 4.0, 1.0)").label("score")
 
 
 def create(connection: Connection) -> None:
-    """Make the index, unless this SQLite was built without FTS5: then `like` searches."""
-    if available(connection):
+    """Create the index, unless this SQLite was built without FTS5: then `like` searches."""
+    if is_available(connection):
         for statement in _CREATE:
             connection.exec_driver_sql(statement)
 
 
-def available(connection: Connection) -> bool:
+def is_available(connection: Connection) -> bool:
     """Whether this SQLite has FTS5."""
     return bool(connection.execute(text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")).scalar())
 
 
-def created(connection: Connection) -> bool:
+def is_created(connection: Connection) -> bool:
     """Whether the database has the index."""
-    found = text("SELECT count(*) FROM sqlite_master WHERE name = 'search_words'")
-    return bool(connection.execute(found).scalar())
+    counted = text("SELECT count(*) FROM sqlite_master WHERE name = 'search_words'")
+    return bool(connection.execute(counted).scalar())
 
 
-def hits(asked: Node) -> Select[int, float]:
-    """Ranked by BM25; a word of the headline weighs ten, of the dek four times one of the body."""
-    return select(_ROWID, _SCORE).select_from(_WORDS).where(_matches(asked))
+def hits(node: Node) -> Select[int, float]:
+    """Ranked by BM25; a word of the headline weighs ten times, one of the dek four times as much as one of the body."""
+    return select(_ROWID, _SCORE).select_from(_WORDS).where(_matches(node))
 
 
-def holds(asked: Node) -> ColumnElement[bool]:
-    """Whether an article is among those that FTS5 finds."""
-    return ArticleRow.id.in_(select(_ROWID).select_from(_WORDS).where(_matches(asked)))
+def holds(node: Node) -> ColumnElement[bool]:
+    """That FTS5 finds the article."""
+    return ArticleRow.id.in_(select(_ROWID).select_from(_WORDS).where(_matches(node)))
 
 
-def _matches(asked: Node) -> ColumnElement[bool]:
-    return _WORDS.c.search_words.op("MATCH", is_comparison=True)(expression(asked))
+def _matches(node: Node) -> ColumnElement[bool]:
+    return _WORDS.c.search_words.op("MATCH", is_comparison=True)(expression(node))
 
 
-def expression(asked: Node) -> str:
-    """A tree of words only, as FTS5 takes it.
+def expression(node: Node) -> str:
+    """A tree of words only, in the syntax of FTS5.
 
     >>> expression(Or((Phrase(("oil",), "oil"), Phrase(("gas", "pri"), "gas pri*", True, "body"))))
     '("oil" OR body_text : "gas pri"*)'
     """
-    match asked:
+    match node:
         case Phrase():
-            column = f"{_COLUMNS[asked.field]} : " if asked.field else ""
-            return f'{column}"{" ".join(asked.words)}"{"*" if asked.prefix else ""}'
+            column = f"{_COLUMNS[node.field]} : " if node.field else ""
+            return f'{column}"{" ".join(node.words)}"{"*" if node.prefix else ""}'
         case Or(parts):
             return f"({' OR '.join(map(expression, parts))})"
         case And():
-            there, not_there = parted(asked)
-            found = " AND ".join(map(expression, there))
-            return f"({found} NOT {expression(Or(tuple(not_there)))})" if not_there else f"({found})"
-    raise TypeError(f"{asked} is not of words")
+            required, excluded = split_negated(node)
+            matches = " AND ".join(map(expression, required))
+            return f"({matches} NOT {expression(Or(tuple(excluded)))})" if excluded else f"({matches})"
+    raise TypeError(f"{node} holds more than words")

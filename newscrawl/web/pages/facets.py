@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
-from newscrawl.storage import Extent, Query
-from newscrawl.storage.query.facets import Kind
+from newscrawl.storage import FacetSummary, Query
+from newscrawl.storage.query.facets import FacetKind
 from newscrawl.web.context import Room
 from newscrawl.web.request import Answer, Asked, Elsewhere, NothingHereError, Shown, address, midnight, read_day
 
@@ -44,10 +44,10 @@ def section(room: Room, asked: Asked) -> Answer:
     return _shelf(room, asked, "section")
 
 
-def _shelf(room: Room, asked: Asked, kind: Kind) -> Answer:
+def _shelf(room: Room, asked: Asked, kind: FacetKind) -> Answer:
     name, page = asked.named["name"], asked.number("page", 1)
     names = room.glance().spellings(name) if kind == "section" else (name,)
-    extent: Extent = room.memory.get((kind, names), lambda: room.store.extent(kind, names))
+    extent: FacetSummary = room.memory.get((kind, names), lambda: room.store.extent(kind, names))
     if not extent.articles:
         raise NothingHereError(f"There is no article of the {kind} “{name}” in this archive.")
     shown = {
@@ -63,7 +63,7 @@ def _shelf(room: Room, asked: Asked, kind: Kind) -> Answer:
     return Shown("shelf.html", shown)
 
 
-def _bars(extent: Extent, kind: Kind, name: str) -> list[Bar]:
+def _bars(extent: FacetSummary, kind: FacetKind, name: str) -> list[Bar]:
     """A bar a year, from the first to the last."""
     years = extent.by_year
     if not years:

@@ -12,7 +12,7 @@ import pytest
 
 from newscrawl.errors import StorageError
 from newscrawl.storage import QUESTIONS, Question, Store
-from newscrawl.storage.docs.answers import Answer, section
+from newscrawl.storage.docs.answers import QuestionAnswer, section
 from newscrawl.storage.docs.sample_queries import parse_question
 from tests.storage.captures import capture, result
 
@@ -110,7 +110,9 @@ def test_a_question_joins_by_indexes(question: Question, connection: sqlite3.Con
 
 def test_what_stands_in_an_answer_is_one_cell_of_text() -> None:
     hostile = "<script>a|b</script>\n# [x](javascript:1) `c` \\ _d_ " + "long " * 30
-    (*_, row) = section(Answer(QUESTIONS[0], {}, ("headline", "dek"), [(hostile, None)]), is_sample=False).splitlines()
+    (*_, row) = section(
+        QuestionAnswer(QUESTIONS[0], {}, ("headline", "dek"), [(hostile, None)]), is_sample=False
+    ).splitlines()
     assert row == r"| \<script\>a\|b\</script\> \# \[x\](javascript:1) \`c\` \\ \_d\_ long long lo… |  |"
 
 

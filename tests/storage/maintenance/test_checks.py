@@ -10,7 +10,7 @@ import pytest
 
 from newscrawl.errors import StorageError
 from newscrawl.storage import Query, Store
-from newscrawl.storage.maintenance import CHECKS
+from newscrawl.storage.maintenance.checks import CHECKS
 from tests.storage.maintenance.damage import DAMAGES, Damage, contents, fill
 
 
@@ -39,7 +39,7 @@ def test_an_article_that_has_lost_its_versions_says_how_it_gets_one(store: Store
     fill(store)
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
         connection.execute("DELETE FROM revisions")
-    with pytest.raises(StorageError, match=r"article 1 has no version; `scrapy db check --repair` gives it one"):
+    with pytest.raises(StorageError, match=r"article 1 has no revision; `scrapy db check --repair` adds one"):
         store.article(1)
     assert repaired(store) == {}
     assert [stored.revision for stored in store.articles(Query(limit=1))] == [1]

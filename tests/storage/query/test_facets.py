@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from newscrawl.errors import StorageError
-from newscrawl.storage import Extent, Store, sqlite_file
+from newscrawl.storage import FacetSummary, Store, sqlite_file
 from tests.storage.captures import Keep, capture
 
 
@@ -51,10 +51,10 @@ def test_a_shelf_has_exactly_the_name(stocked: Store) -> None:
 def test_the_extent_of_a_shelf_is_told_by_year(stocked: Store) -> None:
     told = stocked.extent("section", ["Markets", "markets"])
     ends = {"first_published_at": at(2015), "last_published_at": at(2016, day=3)}
-    assert told == Extent(articles=3, by_year={2015: 1, 2016: 2}, **ends)
+    assert told == FacetSummary(articles=3, by_year={2015: 1, 2016: 2}, **ends)
     undated = stocked.extent("author", ["Bo Lind"])
     assert (undated.articles, undated.by_year) == (2, {2016: 1})
-    nothing = Extent(articles=0, first_published_at=None, last_published_at=None, by_year={})
+    nothing = FacetSummary(articles=0, first_published_at=None, last_published_at=None, by_year={})
     assert stocked.extent("ticker", ["MSFT:US"]) == nothing
 
 

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newscrawl.storage.search.parser import And, Field, Named, Node, Not, Or, Phrase, is_text, read, split, wanted
+from newscrawl.storage.search.parser import (
+    And,
+    Field,
+    HasAttribute,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    find_phrases,
+    is_text,
+    parse,
+    split,
+)
 
 MARKS = "ab1 \"“”'*-+:()^~@<>%_\\&|!{}[].,;\t\n\0é\u0301\ud800🚢"
 PIECES = [
@@ -73,10 +85,10 @@ A, B, C = w("a"), w("b"), w("c")
         ("headline:-a", Not(w("a", "headline"))),
         ("headline: a", And((Phrase(("headline",), "headline:"), A))),
         ("headline:", Phrase(("headline",), "headline:")),
-        ('author:"Ann Bo" a', And((Named("author", "Ann Bo"), A))),
-        ("author:O'Bo", Named("author", "O'Bo")),
-        ("section:Markets", Named("section", "Markets")),
-        ("ticker:(AAPL OR A:US)", Or((Named("ticker", "AAPL"), Named("ticker", "A:US")))),
+        ('author:"Ann Bo" a', And((HasAttribute("author", "Ann Bo"), A))),
+        ("author:O'Bo", HasAttribute("author", "O'Bo")),
+        ("section:Markets", HasAttribute("section", "Markets")),
+        ("ticker:(AAPL OR A:US)", Or((HasAttribute("ticker", "AAPL"), HasAttribute("ticker", "A:US")))),
         ("a OR", A),
         ("OR a", A),
         ("a AND OR b", Or((A, B))),
@@ -94,13 +106,13 @@ A, B, C = w("a"), w("b"), w("c")
     ],
 )
 def test_what_is_read(text: str, expected: Node | None) -> None:
-    assert read(text) == expected
+    assert parse(text) == expected
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(st.text(alphabet=MARKS, max_size=30), st.lists(st.sampled_from(PIECES), max_size=25).map("".join)))
 def test_no_text_is_an_error(text: str) -> None:
-    node = read(text)
+    node = parse(text)
     if node:
         words, rest = split(node)
         assert words is None or is_text(words)
@@ -109,11 +121,11 @@ def test_no_text_is_an_error(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["(", "-", "NOT ", "a OR ", "(a ", "headline:", "a AND (b OR ", '"', "a "])
 def test_no_length_is_an_error(piece: str) -> None:
-    read(piece * 50_000 + "a" + ")" * 50_000)
+    parse(piece * 50_000 + "a" + ")" * 50_000)
 
 
 def test_what_stands_beyond_the_deepest_bracket_is_read_over_it() -> None:
-    assert read("(" * 60 + "a OR b" + ")" * 60 + " c") == And((Or((A, B)), C))
+    assert parse("(" * 60 + "a OR b" + ")" * 60 + " c") == And((Or((A, B)), C))
 
 
 @pytest.mark.parametrize(
@@ -132,13 +144,13 @@ def test_what_stands_beyond_the_deepest_bracket_is_read_over_it() -> None:
     ],
 )
 def test_what_an_index_answers_alone_is_parted_from_the_rest(text: str, words: str | None, rest: int) -> None:
-    node = read(text)
+    node = parse(text)
     assert node
     answered, besides = split(node)
-    assert (answered, len(besides)) == (read(words) if words else None, rest)
+    assert (answered, len(besides)) == (parse(words) if words else None, rest)
 
 
 def test_phrases_under_a_not_are_not_wanted() -> None:
-    node = read("a (b OR -c) -(NOT c) author:x")
+    node = parse("a (b OR -c) -(NOT c) author:x")
     assert node
-    assert [phrase.text for phrase in wanted(node)] == ["a", "b", "c"]
+    assert [phrase.text for phrase in find_phrases(node)] == ["a", "b", "c"]

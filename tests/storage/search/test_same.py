@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from newscrawl.article import Article
 from newscrawl.storage import Query, Store
 from newscrawl.storage.search import parser as language
-from newscrawl.storage.search.parser import And, Named, Node, Not, Or, Phrase, fold
+from newscrawl.storage.search.parser import And, HasAttribute, Node, Not, Or, Phrase, fold
 from tests.storage.captures import Keep, body, capture
 
 TEXT = " ".join(
@@ -71,7 +71,7 @@ def holds(node: Node, article: Article) -> bool:
             return any(holds(part, article) for part in parts)
         case Not(part):
             return not holds(part, article)
-        case Named():
+        case HasAttribute():
             return has(node, article)
         case Phrase():
             texts = {"headline": article.headline, "dek": article.dek or "", "body": article.body_text}
@@ -90,11 +90,11 @@ def stands(phrase: Phrase, text: Sequence[str]) -> bool:
     return words in windows
 
 
-def has(asked: Named, article: Article) -> bool:
+def has(asked: HasAttribute, article: Article) -> bool:
     value = asked.value.lower()
-    if asked.fact == "section":
+    if asked.attribute == "section":
         return (article.section or "").lower() == value
-    if asked.fact == "author":
+    if asked.attribute == "author":
         return any(value in name.lower() for name in article.byline)
     return any(ticker.lower() == value or ticker.lower().startswith(f"{value}:") for ticker in article.tickers)
 
@@ -111,7 +111,7 @@ def test_every_query_finds_what_reading_everything_finds(archive: tuple[Store, d
     @settings(max_examples=100 if kind == "sqlite" else 50, deadline=None, suppress_health_check=list(HealthCheck))
     @given(QUERIES)
     def ask(words: str) -> None:
-        node = language.read(words)
+        node = language.parse(words)
         assert node
         expected = {number for number, article in articles.items() if holds(node, article)}
         asked = Query(words=words, limit=None)

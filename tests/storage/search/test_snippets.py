@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newscrawl.storage.search.parser import read
+from newscrawl.storage.search.parser import parse
 from newscrawl.storage.search.snippets import Snippet, snippet
 
 FILLER = "The gulls had the quay to themselves and nobody came. " * 10
@@ -14,7 +14,7 @@ FILLER = "The gulls had the quay to themselves and nobody came. " * 10
 
 def shown(words: str, body: str, dek: str | None = None) -> str | None:
     """The snippet with its hits in brackets."""
-    node = read(words)
+    node = parse(words)
     assert node
     found = snippet(node, dek, body)
     return None if found is None else plain(found, "[{}]")
@@ -78,7 +78,7 @@ def test_without_a_hit_it_is_the_opening() -> None:
     st.sampled_from(["a", "b*", '"a b"', "é OR İ", "a -b", "dek:a"]),
 )
 def test_pieces_are_of_the_text(body: str, words: str) -> None:
-    node = read(words)
+    node = parse(words)
     assert node
     found = snippet(node, None, body)
     if found:

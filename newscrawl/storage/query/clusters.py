@@ -1,0 +1,95 @@
+"""Clusters: the stories that several articles tell. newscrawl.storage.duplicates.clusters computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal, select, union_all
+
+from newscrawl.storage.database import Database
+from newscrawl.storage.duplicates import clusters
+from newscrawl.storage.query.articles import URL, Hit, read_hits
+from newscrawl.storage.tables import ArticleClusterRow, ArticleRow
+
+_BATCH = 200
+_IS_NOT_FIRST = ArticleClusterRow.cluster_id != ArticleClusterRow.article_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A story that several articles tell; times are UTC."""
+
+    id: int
+    """The id of its first article."""
+    articles: int
+    first_published_at: datetime | None
+    last_published_at: datetime | None
+    headline: str
+    """Of its first article."""
+    url: str
+    """Of its first article, as in a Hit."""
+
+
+class ClusterStore(Database):
+    """The part of Store that brings clusters up to date and reads them."""
+
+    def compare(self, *, batch: int = _BATCH) -> Iterator[int]:
+        """Find the clusters of new and changed articles, by comparing them with all others.
+
+        Yields the size of each batch; each is a transaction, so the work can be interrupted and continued later.
+        """
+        while True:
+            with self._writing() as connection:
+                compared = clusters.compare(connection, batch)
+            if not compared:
+                return
+            yield compared
+
+    def uncompared(self) -> int:
+        """Count the articles that `compare` has not compared yet: each is alone until then."""
+        with self._reading() as connection:
+            return clusters.pending(connection)
+
+    def clusters(self, limit: int | None = 20, *, largest: bool = False) -> list[Cluster]:
+        """List the clusters of two or more articles, the last published first, or the largest first."""
+        several = select(ArticleClusterRow.cluster_id).where(_IS_NOT_FIRST)
+        count, last = func.count(), func.max(ArticleRow.published_at)
+        newest = (last.is_(None), last.desc(), ArticleClusterRow.cluster_id.desc())
+        grouped = (
+            select(
+                ArticleClusterRow.cluster_id.label("id"),
+                count.label("articles"),
+                func.min(ArticleRow.published_at).label("first_published_at"),
+                last.label("last_published_at"),
+            )
+            .join(ArticleRow, ArticleRow.id == ArticleClusterRow.article_id)
+            .where(ArticleClusterRow.cluster_id.in_(several))
+            .group_by(ArticleClusterRow.cluster_id)
+            .order_by(*([count.desc(), *newest] if largest else newest))
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(grouped).mappings().all()
+            ids = [row["id"] for row in rows]
+            firsts = select(ArticleRow.id, ArticleRow.headline, URL).where(ArticleRow.id.in_(ids))
+            first = {row["id"]: row for row in connection.execute(firsts).mappings()}
+        return [Cluster(**{**row, **first[row["id"]]}) for row in rows if row["id"] in first]
+
+    def cluster_totals(self) -> tuple[int, int]:
+        """Count the clusters of two or more articles, and the articles in them."""
+        counted = select(func.count(ArticleClusterRow.cluster_id.distinct()), func.count()).where(_IS_NOT_FIRST)
+        with self._reading() as connection:
+            stories, later = connection.execute(counted).one()
+        return stories, stories + later
+
+    def cluster_members(self, article_id: int, limit: int | None = None) -> list[Hit]:
+        """List the articles of the cluster of an article, itself among them, the first published first."""
+        own = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.article_id == article_id).scalar_subquery()
+        same = select(ArticleClusterRow.article_id).where(ArticleClusterRow.cluster_id == own)
+        # An article that was not compared yet has no row in article_clusters.
+        members = select(ArticleRow.id).where(ArticleRow.id.in_(union_all(same, select(literal(article_id)))))
+        in_order = members.order_by(ArticleRow.published_at, ArticleRow.id).limit(limit)
+        with self._reading() as connection:
+            return read_hits(connection, list(connection.scalars(in_order)))
