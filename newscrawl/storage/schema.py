@@ -1,4 +1,4 @@
-"""Making, checking and upgrading a database."""
+"""Creating, checking and upgrading the schema of a database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from pkgutil import iter_modules
 
 from sqlalchemy import Connection, Engine, String, column, delete, func, insert, inspect, select, table
-from sqlalchemy.engine import URL
+from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from newscrawl.errors import NoDatabaseError, SchemaVersionError, StorageError
 from newscrawl.storage import views
@@ -18,57 +18,59 @@ from newscrawl.storage.migrations import versions
 from newscrawl.storage.tables import Base, MeaningRow, RunRow
 
 VERSION_TABLE = "newscrawl_version"
+_BEFORE_BASELINE = "f8e0f6b"
+"""The last commit that upgrades databases of the versions before the baseline."""
 _LOCK = 6_397_211
-"""Number of the lock under which PostgreSQL makes and upgrades the tables."""
+"""Number of PostgreSQL's advisory lock under which the tables are created and upgraded."""
 
 
 def head() -> str:
-    """The version of the schema that this newscrawl works with: that of its newest migration."""
+    """Return the schema version of this newscrawl: that of its newest migration."""
     return max(_versions())
 
 
 def _versions() -> set[str]:
-    """The versions that this newscrawl knows, by the names of their files: "0001" of v0001_first_tables.py."""
+    """Return the versions that have a migration, from their file names: "0004" of v0004_baseline.py."""
     return {module.name[1:].partition("_")[0] for module in iter_modules(versions.__path__)}
 
 
 def version(connection: Connection) -> str | None:
-    """The version of the schema in the database; None where there is none of ours."""
+    """Return the schema version of a database; None if it has no table of versions."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     return connection.scalar(select(column("version_num", String)).select_from(table(VERSION_TABLE)))
 
 
 def prepare(engine: Engine, *, create: bool) -> None:
-    """Check that the database is at head; one without any table is made, unless `create` is false.
+    """Check that a database is at head; create the tables in an empty one, unless `create` is false.
 
-    One whose making was broken off is made whole: MariaDB commits at every CREATE. Raises SchemaVersionError for a
-    database of another version, StorageError for one of somebody else's, NoDatabaseError where there is none.
+    Completes a creation that was interrupted: MariaDB commits every CREATE. Raises SchemaVersionError for a database
+    of another version, StorageError for one of another program, NoDatabaseError if there is none.
     """
-    if not create and _has_no_file(engine.url):
-        raise NoDatabaseError(_nothing_there(engine))
+    if not create and _is_missing_file(engine):
+        raise NoDatabaseError(_no_database(engine))
     with refusals(engine.url), engine.connect() as connection, connection.begin():
         found, tables = version(connection), inspect(connection).get_table_names()
-        half_made = found in _versions() and _is_half_made(connection, found)
+        is_incomplete = found in _versions() and _is_incomplete(connection, found)
     if found is None and tables and VERSION_TABLE not in tables:
-        raise StorageError(_not_ours(engine))
+        raise StorageError(_foreign_database(engine))
     if found is None and not create:
-        raise NoDatabaseError(_nothing_there(engine))
-    if found is None or half_made:
-        _make(engine)
+        raise NoDatabaseError(_no_database(engine))
+    if found is None or is_incomplete:
+        _create(engine)
     elif found != head():
-        raise SchemaVersionError(_other_version(engine, found))
+        raise SchemaVersionError(_wrong_version(engine, found))
 
 
-def _is_half_made(connection: Connection, found: str | None) -> bool:
-    """Whether its making got to a version, and no further: nobody has used it, or what is filled in last is missing."""
-    last = MeaningRow if found == head() else RunRow
-    return connection.scalar(select(func.count()).select_from(last)) == 0
+def _is_incomplete(connection: Connection, found: str | None) -> bool:
+    """Whether a creation was interrupted: at an older version no run has used it, at head its dictionary is empty."""
+    last_filled = MeaningRow if found == head() else RunRow
+    return connection.scalar(select(func.count()).select_from(last_filled)) == 0
 
 
 def is_behind(engine: Engine) -> bool:
-    """Whether the database is one of ours of an older version, which `upgrade` would change."""
-    if _has_no_file(engine.url):
+    """Whether `upgrade` would change the schema of this database."""
+    if _is_missing_file(engine):
         return False
     with refusals(engine.url), engine.connect() as connection, connection.begin():
         found = version(connection)
@@ -76,71 +78,68 @@ def is_behind(engine: Engine) -> bool:
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
-    """Bring the database to head, all or nothing where the database can (MariaDB cannot): versions before and after.
+    """Upgrade a database to head, in one transaction if it can (MariaDB cannot); the versions before and after.
 
-    Raises StorageError for a database of somebody else's, SchemaVersionError for one of a newer newscrawl.
+    Raises StorageError for a database of another program, SchemaVersionError for a version without a migration.
     """
-    with refusals(engine.url), _alone(engine) as connection:
+    with refusals(engine.url), _locked(engine) as connection:
         before = version(connection)
-        _bring_to_head(engine, connection, before)
+        _upgrade_to_head(engine, connection, before)
     return before, head()
 
 
-def _make(engine: Engine) -> None:
-    """Make the tables, unless another process has done so while this one waited for its turn."""
-    with refusals(engine.url), _alone(engine) as connection:
+def _create(engine: Engine) -> None:
+    """Create the tables, unless another process has done so while this one waited for the lock."""
+    with refusals(engine.url), _locked(engine) as connection:
         before = version(connection)
-        if before != head() or _is_half_made(connection, before):
-            _bring_to_head(engine, connection, before)
+        if before != head() or _is_incomplete(connection, before):
+            _upgrade_to_head(engine, connection, before)
 
 
-def _bring_to_head(engine: Engine, connection: Connection, before: str | None) -> None:
+def _upgrade_to_head(engine: Engine, connection: Connection, before: str | None) -> None:
     tables = inspect(connection).get_table_names()
-    _check_upgradable(engine, before, tables)
+    if before is None and tables and VERSION_TABLE not in tables:
+        raise StorageError(_foreign_database(engine))
+    if before is not None and before not in _versions():
+        raise SchemaVersionError(_wrong_version(engine, before))
     if before is None:
         _check_encoding(engine, connection)
-        _drop_half_made(engine, connection, tables)
+        _drop_incomplete(engine, connection, tables)
     views.drop(connection)
     _migrate(connection)
     views.create(connection)
     fill_dictionary(connection)
+    _write_comments(connection)
 
 
 def _migrate(connection: Connection) -> None:
-    """Run the migrations of this package, from wherever it is installed; no alembic.ini."""
+    """Run the migrations of this package; no alembic.ini."""
     from alembic import command, config  # noqa: PLC0415 - 0.15 s that only a new or older database costs
 
-    made = config.Config()
-    made.set_main_option("script_location", "newscrawl.storage:migrations")
-    made.attributes["connection"] = connection
-    command.upgrade(made, "head")
-
-
-def _check_upgradable(engine: Engine, found: str | None, tables: Collection[str]) -> None:
-    if found is None and tables and VERSION_TABLE not in tables:
-        raise StorageError(_not_ours(engine))
-    if found is not None and found not in _versions():
-        raise SchemaVersionError(_other_version(engine, found))
+    settings = config.Config()
+    settings.set_main_option("script_location", "newscrawl.storage:migrations")
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")
 
 
 def _check_encoding(engine: Engine, connection: Connection) -> None:
-    """Raises StorageError for a PostgreSQL database that has no room for every character."""
+    """Raise StorageError for a PostgreSQL database that cannot hold every character."""
     if connection.dialect.name != "postgresql":
         return
     encoding = connection.scalar(select(func.current_setting("server_encoding")))
     if encoding != "UTF8":
         how = f"createdb --encoding=UTF8 --template=template0 {engine.url.database}"
-        raise StorageError(f"{shown(engine.url)}: is encoded in {encoding}; make it anew in UTF8: {how}")
+        raise StorageError(f"{shown(engine.url)}: is encoded in {encoding}; recreate it in UTF8: {how}")
 
 
-def _drop_half_made(engine: Engine, connection: Connection, tables: Collection[str]) -> None:
-    """Drop what MariaDB committed of tables whose making was broken off. Raises StorageError if anybody used them."""
+def _drop_incomplete(engine: Engine, connection: Connection, tables: Collection[str]) -> None:
+    """Drop the tables of an interrupted creation, which MariaDB committed. Raise StorageError if they were used."""
     ours = [name for name in tables if name in Base.metadata.tables or name == VERSION_TABLE]
     if not ours:
         return
     used = RunRow.__tablename__ in ours and connection.scalar(select(func.count()).select_from(RunRow))
     if used or connection.dialect.name not in ("mysql", "mariadb"):
-        raise StorageError(f"{shown(engine.url)}: has tables of ours and no version; restore a copy of it")
+        raise StorageError(f"{shown(engine.url)}: has newscrawl's tables but no version; restore a copy of it")
     connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 0")
     for name in ours:
         connection.exec_driver_sql(f"DROP TABLE {name}")
@@ -148,13 +147,13 @@ def _drop_half_made(engine: Engine, connection: Connection, tables: Collection[s
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which nobody else makes or upgrades the tables."""
+def _locked(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction in which no other process creates or upgrades the tables."""
     kind = engine.dialect.name
     with engine.connect() as connection:
         if kind == "sqlite":
-            # In WAL mode readers do not stop the writer, nor it them; the file remembers it. SQLite changes most
-            # things of a table by making it anew, and to drop the old one would delete what hangs on it.
+            # In WAL mode readers do not block the writer, nor it them; the file remembers the mode. SQLite makes most
+            # changes to a table by copying it, and dropping the old one would delete the rows that refer to it.
             outside(connection, "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = OFF")
         connection.execution_options(**WRITES)
         with _named_lock(connection) if kind not in ("sqlite", "postgresql") else nullcontext(), connection.begin():
@@ -167,14 +166,14 @@ def _alone(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _named_lock(connection: Connection) -> Iterator[None]:
-    """MariaDB's lock: of the connection and not of the transaction, as it commits at every CREATE.
+    """Hold MariaDB's named lock until after the last commit: the next process must see everything that was created.
 
-    It is held until the last commit: whoever has waited for it must see all that was made. Raises StorageError.
+    Raises StorageError if another process holds it for too long.
     """
     name = f"{VERSION_TABLE} of {connection.engine.url.database}"[:64]
-    held = connection.scalar(select(func.get_lock(name, LOCK_WAIT)))
+    is_held = connection.scalar(select(func.get_lock(name, LOCK_WAIT))) == 1
     connection.rollback()
-    if held != 1:
+    if not is_held:
         raise StorageError(f"{shown(connection.engine.url)}: another process kept it locked for {LOCK_WAIT} seconds")
     try:
         yield
@@ -184,26 +183,44 @@ def _named_lock(connection: Connection) -> Iterator[None]:
 
 
 def fill_dictionary(connection: Connection) -> None:
-    """Write the table `data_dictionary` anew."""
+    """Replace the rows of the table `data_dictionary`."""
     connection.execute(delete(MeaningRow))
     connection.execute(insert(MeaningRow), dictionary.rows())
 
 
-def _has_no_file(url: URL) -> bool:
-    file = file_of(url)
+def _write_comments(connection: Connection) -> None:
+    """Write the comments of tables.py that a server does not have yet; SQLite has no comments."""
+    if connection.dialect.name == "sqlite":
+        return
+    inspector = inspect(connection)
+    table_comments = inspector.get_multi_table_comment()
+    columns = inspector.get_multi_columns()
+    for name, described in Base.metadata.tables.items():
+        if table_comments[None, name]["text"] != described.comment:
+            connection.execute(SetTableComment(described))
+        for known in columns[None, name]:
+            if known["name"] in described.c and known["comment"] != described.c[known["name"]].comment:
+                connection.execute(SetColumnComment(described.c[known["name"]]))
+
+
+def _is_missing_file(engine: Engine) -> bool:
+    file = file_of(engine.url)
     return file is not None and not file.exists()
 
 
-def _nothing_there(engine: Engine) -> str:
+def _no_database(engine: Engine) -> str:
     return f"{shown(engine.url)}: there is no newscrawl database; `scrapy crawl bloomberg` makes one"
 
 
-def _not_ours(engine: Engine) -> str:
+def _foreign_database(engine: Engine) -> str:
     return f"{shown(engine.url)}: holds other tables and is not a newscrawl database; name another one"
 
 
-def _other_version(engine: Engine, found: str) -> str:
-    what = f"{shown(engine.url)}: the database has version {found}, this newscrawl works with {head()}; "
-    return what + (
-        "run `scrapy db upgrade`" if found in _versions() else "it was made by a newer newscrawl: install that one"
-    )
+def _wrong_version(engine: Engine, found: str) -> str:
+    oldest = min(_versions())
+    message = f"{shown(engine.url)}: the database has version {found}, this newscrawl works with {head()}; "
+    if found in _versions():
+        return message + "run `scrapy db upgrade`"
+    if found < oldest:
+        return message + f"run `scrapy db upgrade` with the code of commit {_BEFORE_BASELINE} first, then with this one"
+    return message + "it was made by a newer newscrawl: install that one"

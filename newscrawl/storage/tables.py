@@ -69,6 +69,9 @@ class ArticleRow(Base):
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the article in this database.")
     headline: Mapped[str] = mapped_column(Prose, comment="The headline.")
     dek: Mapped[str | None] = mapped_column(Prose, comment="The line under the headline that says more; NULL: none.")
+    description: Mapped[str | None] = mapped_column(
+        LongText, comment="What the page's metadata (meta or JSON-LD) says about the article; NULL: nothing."
+    )
     published_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="When the publisher says it came out; UTC."
     )

@@ -44,8 +44,8 @@ def db(scrapy: Scrapy, tmp_path: Path) -> Callable[..., Done]:
 
 def test_upgrade_makes_a_database_and_leaves_one_at_head_alone(db: Call) -> None:
     first, second = db("upgrade"), db("upgrade")
-    assert (first.returncode, first.stdout) == (0, "database made, at version 0004\n")
-    assert (second.returncode, second.stdout) == (0, "database at version 0004, nothing to do\n")
+    assert (first.returncode, first.stdout) == (0, "database made, at version 0005\n")
+    assert (second.returncode, second.stdout) == (0, "database at version 0005, nothing to do\n")
 
 
 def test_upgrade_refuses_somebody_elses_database(db: Call, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_database_that_is_not_there_or_not_ours_is_one_line(db: Call, action: 
 
 @pytest.mark.parametrize("action", ["check", "backup", "vacuum", "questions"])
 def test_a_database_of_another_version_is_one_line(db: Call, news: Path, action: str) -> None:
-    execute(news, "UPDATE newscrawl_version SET version_num = '0003'")
+    execute(news, "UPDATE newscrawl_version SET version_num = '0004'")
     done = db(action)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "run `scrapy db upgrade`" in done.stderr
@@ -203,24 +203,35 @@ def dump(file: Path) -> list[str]:
 
 
 def test_upgrade_copies_an_older_file_first(db: Call, tmp_path: Path) -> None:
-    older(tmp_path / "news.db", "0003")
+    older(tmp_path / "news.db", "0004")
     before = dump(tmp_path / "news.db")
     done = db("upgrade")
-    copy = tmp_path / "news.db.before-0004"
+    copy = tmp_path / "news.db.before-0005"
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"copied to {copy}\ndatabase upgraded from version 0003 to 0004\n"
+    assert done.stdout == f"copied to {copy}\ndatabase upgraded from version 0004 to 0005\n"
     assert dump(copy) == before
-    assert db("upgrade").stdout == "database at version 0004, nothing to do\n"
+    assert db("upgrade").stdout == "database at version 0005, nothing to do\n"
     found = {check["name"] for check in json.loads(db("check", "--format", "json").stdout) if check["wrong"]}
     assert found == {"files"}  # which this archive never had
     again = shutil.copy(copy, tmp_path / "again.db")
     assert db("upgrade", file="again.db").returncode == 0
-    assert dump(Path(f"{again}.before-0004")) == before
+    assert dump(Path(f"{again}.before-0005")) == before
+
+
+def test_a_database_older_than_the_baseline_is_rejected_with_what_to_do(db: Call, tmp_path: Path) -> None:
+    older(tmp_path / "news.db", "0004")
+    execute(tmp_path / "news.db", "UPDATE newscrawl_version SET version_num = '0003'")
+    before = dump(tmp_path / "news.db")
+    done = db("upgrade")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert re.search(r"version 0003, .* db upgrade` with the code of commit \w+ first", done.stderr)
+    assert dump(tmp_path / "news.db") == before
+    assert not list(tmp_path.glob("*before*"))
 
 
 def test_upgrade_without_a_copy(db: Call, tmp_path: Path) -> None:
-    older(tmp_path / "news.db", "0002")
-    assert db("upgrade", "--no-backup").stdout == "database upgraded from version 0002 to 0004\n"
+    older(tmp_path / "news.db", "0004")
+    assert db("upgrade", "--no-backup").stdout == "database upgraded from version 0004 to 0005\n"
     assert not list(tmp_path.glob("*before*"))
 
 

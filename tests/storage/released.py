@@ -1,14 +1,15 @@
-"""Databases of every version in the field, invented rows and all, as their newscrawl has left them.
+"""Databases of older schema versions, filled with invented rows as their newscrawl would have left them.
 
-When a version N+1 of the schema is begun, N goes into the field, and tests/storage/test_migrations.py fails until its
-rows stand here: write `_of_N()` after the pattern of the last, from what it had, with a row in every table that N has
-made and a value in every column that it has added, and put it into FIELDS. What is here is never changed afterwards.
-The migrations make the tables; the rows are those of a database in use, and `scrapy db check` finds nothing wrong.
+When version N+1 of the schema is begun, tests/storage/test_migrations.py fails until the rows of N stand here: write
+`_rows_of_N()` from what it had, with a row in each of its new tables and a value in each of its new columns, and add it
+to ROWS. What is here is never changed afterwards. schemas/0004.*.sql are the statements that the migrations before the
+baseline ran; the tables of later versions are made by their migrations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -20,125 +21,144 @@ from newscrawl.storage.keys import url_hash
 from newscrawl.storage.tables import Base
 from tests.storage.captures import HOST, at
 
-TEXT = "The cranes stood still on Tuesday."
-BODY = [{"kind": "paragraph", "text": TEXT}]
-PAGES = (("stored", None, 1), ("refused", "video", 1), ("failed", "timeout", 4), ("failed", "http_500", 5))
-"""State, reason and tries, and so on below: page 1 is the article's."""
-WAITING = (("blocked", "challenge", 9), ("discovered", None, 0))
+BASELINE = "0004"
+_SCHEMAS = Path(__file__).parent / "schemas"
+_TEXT = "The cranes stood still on Tuesday."
+_RUNS: tuple[tuple[dict[str, str], str, dict[str, Any]], ...] = (
+    ({"limit": "9"}, "live", {"finish_reason": "finished", "exit_code": 7, "counts": {"outcome/stored": 1}}),
+    ({}, "live", {"ended_at": None, "finish_reason": None, "exit_code": None}),
+    ({"source": "sample"}, "sample", {}),
+    ({"files": "pages/*.html"}, "files", {}),
+)
+"""Arguments, source, and how each run ended."""
+_PAGES: tuple[tuple[str, str | None, int, dict[str, Any]], ...] = (
+    (
+        "stored",
+        None,
+        1,
+        {"article_id": 1, "status": 200, "due_at": at(9), "etag": '"v1"', "listed_at": at(0.5)}
+        | {"last_modified": "Tue, 01 Mar 2016 12:00:00 GMT"},
+    ),
+    ("refused", "video", 1, {}),
+    ("failed", "timeout", 4, {"failures": 4, "due_at": at(3)}),
+    ("failed", "http_500", 5, {"failures": 5}),
+    (
+        "blocked",
+        "challenge",
+        9,
+        {"failures": 1, "due_at": at(5), "told": {"source": "feed", "headline": "Harbour “Wakes” 🚢"}},
+    ),
+    ("discovered", None, 0, {}),
+)
+"""State, reason, tries, and what else differs."""
+
+
+def _runs() -> Iterator[dict[str, Any]]:
+    for number, (arguments, source, end) in enumerate(_RUNS, 1):
+        run: dict[str, Any] = {
+            "id": number,
+            "spider": "sample",
+            "arguments": arguments,
+            "source": source,
+            "alone": True,
+        }
+        run |= {"started_at": at(0), "ended_at": at(1), "alive_at": at(0.9), "finish_reason": "finished"}
+        run |= {"exit_code": 0, "counts": {}, "versions": {"newscrawl": "0.1.0"}}
+        yield run | {"host": "harbour", "pid": 4711, "process": "boot-1 17.25"} | end
 
 
 def _pages() -> Iterator[dict[str, Any]]:
-    for number, (state, reason, attempts) in enumerate((*PAGES, *WAITING), 1):
-        yield {
+    for number, (state, reason, attempts, more) in enumerate(_PAGES, 1):
+        url = f"{HOST}/news/articles/2016-03-01/{number}"
+        page: dict[str, Any] = {
             "id": number,
-            "url": f"{HOST}/news/articles/2016-03-01/{number}",
-            "url_hash": url_hash(f"{HOST}/news/articles/2016-03-01/{number}"),
+            "url": url,
+            "url_hash": url_hash(url),
             "state": state,
             "reason": reason,
-            "status": 200 if number == 1 else None,
-            "article_id": 1 if number == 1 else None,
-            "spider": "sample",
-            "source": "feed",
-            "attempts": attempts,
-            "discovered_at": at(0),
-            "tried_at": at(number) if attempts else None,
-            "run_id": 1,
+            "status": None,
         }
+        page |= {"article_id": None, "spider": "sample", "source": "feed", "attempts": attempts, "run_id": 1}
+        page |= {"discovered_at": at(0), "tried_at": at(number) if attempts else None, "failures": 0, "due_at": None}
+        yield page | {"etag": None, "last_modified": None, "listed_at": None, "told": None} | more
 
 
-FIELD: dict[str, Sequence[dict[str, Any]]] = {
-    "runs": [
-        {"id": 1, "spider": "sample", "arguments": {"limit": "9"}, "started_at": at(0), "ended_at": at(1)}
-        | {"finish_reason": "finished", "exit_code": 7, "counts": {"outcome/stored": 1}},
-        {"id": 2, "spider": "sample", "arguments": {}, "started_at": at(2), "ended_at": None}
-        | {"finish_reason": None, "exit_code": None, "counts": {}},
-    ],
-    "articles": [
-        {"id": 1, "headline": "Harbour Falls Quiet", "dek": "No ships came.", "published_at": at(-1)}
-        | {"published_precision": "minute", "updated_at": None, "section": "markets", "access": "full"}
-        | {"url": f"{HOST}/news/articles/2016-03-01/1", "canonical_url": None, "publisher": "Sample Edition"}
-        | {"post_id": None, "language": "en", "dateline_place": None, "dateline_date_text": None}
-        | {"dateline_agency": None, "correction": None, "abstract": ["Gulls"], "word_count": 6, "revision": 2}
-        | {"fetched_at": at(1), "layout": "bloomberg_2015", "fingerprint": "f" * 32, "body_text": TEXT}
-        | {"body": BODY, "sources": {"headline": "dom h1"}},
-    ],
-    "authors": [{"id": 1, "name": "Ann Bo"}],
-    "article_authors": [{"article_id": 1, "role": "byline", "position": 1, "author_id": 1}],
-    "article_keys": [{"key": "dated:bloomberg.example/2016-03-01/1", "article_id": 1}],
-    "contacts": [{"article_id": 1, "position": 1, "role": "editor", "name": "Cy Do", "place": None, "email": None}],
-    "images": [{"article_id": 1, "position": 1, "url": None, "caption": "A crane", "credit": None}],
-    "tickers": [{"article_id": 1, "position": 1, "ticker": "SEA:US"}],
-    "topics": [{"article_id": 1, "position": 1, "topic": "Ships"}],
-    "revisions": [
-        {"article_id": 1, "number": number, "seen_at": at(number), "seen_until": at(number), "headline": headline}
-        | {"dek": "No ships came.", "correction": None, "access": "full", "body_text": None, "body": None}
-        for number, headline in ((1, "Harbour Quiet"), (2, "Harbour Falls Quiet"))
-    ],
-    "pages": list(_pages()),
-}
-"""What a database of version 0001 holds."""
-
-_KEPT: dict[int, dict[str, Any]] = {
-    1: {"due_at": at(9), "etag": '"v1"', "last_modified": "Tue, 01 Mar 2016 12:00:00 GMT", "listed_at": at(0.5)},
-    3: {"failures": 4, "due_at": at(3)},
-    5: {"failures": 1, "due_at": at(5), "told": {"source": "feed", "headline": "Harbour “Wakes” 🚢"}},
-}
-_TOLD = {"versions": {"newscrawl": "0.1.0"}, "host": "harbour", "pid": 4711, "process": "boot-1 17.25"}
-_ARGUMENTS: tuple[dict[str, str], ...] = (
-    {"source": "sample"},
-    {"files": "pages/*.html"},
-    {"source": "files", "files": "x.html"},
-)
-
-
-def _of_0002() -> dict[str, Sequence[dict[str, Any]]]:
-    new_page: dict[str, Any] = {"failures": 0, "due_at": None, "etag": None, "last_modified": None}
-    new_page |= {"listed_at": None, "told": None}
-    ended = {"spider": "sample", "started_at": at(3), "ended_at": at(4), "finish_reason": "finished", "exit_code": 0}
-    more = [{"id": 3 + n, **ended, "counts": {}, "arguments": given} for n, given in enumerate(_ARGUMENTS)]
-    new_list = {"id": 1, "spider": "sample", "url": f"{HOST}/feed.rss", "url_hash": "h" * 32, "source": "feed"}
-    new_list |= {"outcome": "read", "status": 200, "etag": '"f"', "digest": "d" * 32, "entries": 9, "run_id": 1}
-    new_list |= {"asked_at": at(1), "read_at": at(1), "interval_seconds": 3600, "failures": 0, "due_at": at(2)}
-    return FIELD | {
-        "runs": [{**run, **_TOLD, "alive_at": run["started_at"], "alone": True} for run in (*FIELD["runs"], *more)],
-        "pages": [{**page, **new_page, **_KEPT.get(page["id"], {})} for page in FIELD["pages"]],
-        "lists": [new_list | {"validators_lie": True, "lastmod_lies": False}],
-    }
-
-
-def _of_0003() -> dict[str, Sequence[dict[str, Any]]]:
-    older = _of_0002()
+def _rows_of_0004() -> dict[str, Sequence[dict[str, Any]]]:
+    article = {"id": 1, "headline": "Harbour Falls Quiet", "dek": "No ships came.", "published_at": at(-1)}
+    article |= {"published_precision": "minute", "updated_at": None, "section": "markets", "access": "full"}
+    article |= {"url": f"{HOST}/news/articles/2016-03-01/1", "canonical_url": None, "publisher": "Sample Edition"}
+    article |= {"post_id": None, "language": "en", "dateline_place": None, "dateline_date_text": None}
+    article |= {"dateline_agency": None, "correction": None, "abstract": ["Gulls"], "word_count": 6, "revision": 2}
+    article |= {"fetched_at": at(1), "changed_at": at(2), "layout": "bloomberg_2015", "extractor": "0.1.0+abc"}
+    article |= {"fingerprint": "f" * 32, "body_text": _TEXT, "body": [{"kind": "paragraph", "text": _TEXT}]}
+    article |= {"sources": {"headline": "dom h1"}}
+    listed = {"id": 2, "headline": "Harbour Wakes", "dek": None, "published_at": None, "access": "blocked"}
+    listed |= {"published_precision": None, "url": f"{HOST}/news/articles/2016-03-01/5", "abstract": []}
+    listed |= {"word_count": 0, "revision": 1, "fingerprint": "e" * 32, "body_text": "", "body": [], "sources": {}}
+    contact = {"article_id": 1, "position": 1, "role": "editor", "name": "Cy Do", "place": None, "email": None}
+    revision = {"article_id": 1, "dek": "No ships came.", "correction": None, "access": "full"}
+    revision |= {"body_text": None, "body": None}
+    capture = {"id": 1, "page_id": 1, "captured_at": at(1), "source": "live", "kind": "response", "status": 200}
+    capture |= {"digest": "sha1:QUIET", "file": "a.warc.gz", "file_offset": 0, "file_length": 812, "state": "stored"}
+    capture |= {"reason": None, "layout": "bloomberg_2015", "extractor": "0.1.0+abc", "run_id": 1}
     file = {"id": 1, "path": "/archive/a.warc.gz", "path_hash": "p" * 32, "size": 9000, "modified_at": at(0)}
     file |= {"captures": 1, "broken": 1, "finished_at": None, "run_id": 1}
-    kept = {"id": 1, "page_id": 1, "captured_at": at(1), "source": "live", "kind": "response", "status": 200}
-    kept |= {"digest": "sha1:QUIET", "file": "a.warc.gz", "file_offset": 0, "file_length": 812, "state": "stored"}
-    kept |= {"reason": None, "layout": "bloomberg_2015", "extractor": "0.1.0+abc", "run_id": 1}
-    return older | {
-        "runs": [{**run, "source": "live"} for run in older["runs"]],
-        "articles": [{**article, "extractor": "0.1.0+abc"} for article in older["articles"]],
-        "captures": [kept],
+    feed = {"id": 1, "spider": "sample", "url": f"{HOST}/feed.rss", "url_hash": "h" * 32, "source": "feed"}
+    feed |= {"outcome": "read", "status": 200, "etag": '"f"', "digest": "d" * 32, "entries": 9, "run_id": 1}
+    feed |= {"asked_at": at(1), "read_at": at(1), "interval_seconds": 3600, "failures": 0, "due_at": at(2)}
+    export = {"id": 1, "target": "/srv/articles.jsonl", "format": "jsonl", "conditions": {"section": "markets"}}
+    return {
+        "runs": list(_runs()),
+        "articles": [article, {**article, **listed}],
+        "authors": [{"id": 1, "name": "Ann Bo"}],
+        "article_authors": [{"article_id": 1, "role": "byline", "position": 1, "author_id": 1}],
+        "article_keys": [
+            {"key": "dated:bloomberg.example/2016-03-01/1", "article_id": 1},
+            {"key": "dated:bloomberg.example/2016-03-01/5", "article_id": 2},
+        ],
+        "contacts": [contact],
+        "images": [{"article_id": 1, "position": 1, "url": None, "caption": "A crane", "credit": None}],
+        "tickers": [{"article_id": 1, "position": 1, "ticker": "SEA:US"}],
+        "topics": [{"article_id": 1, "position": 1, "topic": "Ships"}],
+        "revisions": [
+            revision | {"number": 1, "seen_at": at(1), "seen_until": at(1), "headline": "Harbour Quiet"},
+            revision | {"number": 2, "seen_at": at(2), "seen_until": at(2), "headline": "Harbour Falls Quiet"},
+            {**revision, "article_id": 2, "number": 1, "seen_at": at(1), "seen_until": at(1)}
+            | {"headline": "Harbour Wakes", "dek": None, "access": "blocked"},
+        ],
+        "pages": [{**page, "article_id": 2} if page["id"] == 5 else page for page in _pages()],
+        "lists": [feed | {"validators_lie": True, "lastmod_lies": False}],
+        "captures": [capture],
         "archive_files": [file],
+        "exports": [export | {"articles": 1, "changed_through": at(2), "exported_at": at(3)}],
+        "article_clusters": [{"article_id": 1, "cluster_id": 1, "changed_at": at(2), "signer": "rensa1.1"}],
+        "cluster_marks": [{"period": 5621, "mark": -4611700321987442311, "article_id": 1}],
+        "cluster_links": [
+            {"article_id": 1, "other_id": 2, "alike": 412, "shared": 968},
+            {"article_id": 2, "other_id": 1, "alike": 412, "shared": 968},
+        ],
     }
 
 
-FIELDS = {"0001": FIELD, "0002": _of_0002(), "0003": _of_0003()}
-"""What a database of each version in the field holds; but of the newest, until there is a newer one."""
+ROWS = {"0004": _rows_of_0004()}
+"""The rows of a database of each older version."""
 
 
 def make(engine: Engine, version: str) -> None:
-    """Make and fill a database of a version; it had a view, and people may have made others."""
-    migrate(engine, version)
-    tables = {name: Base.metadata.tables[name] for name in FIELDS[version]}
+    """Make and fill a database of an older version."""
     with engine.begin() as connection:
-        for name, rows in FIELDS[version].items():
-            connection.execute(tables[name].insert().inline(), rows)
+        for statement in (_SCHEMAS / f"{BASELINE}.{engine.dialect.name}.sql").read_text("utf-8").split(";\n\n")[:-1]:
+            connection.exec_driver_sql(statement)
+    if version != BASELINE:
+        _migrate(engine, version)
+    with engine.begin() as connection:
+        for name, rows in ROWS[version].items():
+            connection.execute(Base.metadata.tables[name].insert().inline(), rows)
             if engine.dialect.name == "postgresql" and "id" in rows[0]:  # whose sequences do not see what is given
                 connection.execute(text(f"SELECT setval('{name}_id_seq', {len(rows)})"))
-        connection.execute(text("CREATE VIEW latest AS SELECT id FROM articles"))
 
 
-def migrate(engine: Engine, version: str) -> None:
-    """Run the migrations themselves, up to a version."""
+def _migrate(engine: Engine, version: str) -> None:
     with engine.connect() as connection:
         connection.execution_options(**WRITES)
         config = Config()

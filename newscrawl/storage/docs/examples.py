@@ -24,6 +24,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "id": 1204,
         "headline": _HEADLINE,
         "dek": _DEK,
+        "description": "After nine years, a sleeper leaves the harbor again. Tickets for March are gone.",
         "published_at": _OUT,
         "published_precision": "minute",
         "updated_at": _CHANGED,

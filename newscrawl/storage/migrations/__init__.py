@@ -1,7 +1,7 @@
-"""The history of the schema, for Alembic.
+"""The history of the schema, for Alembic: one migration per change, from the baseline on.
 
-To change the schema: change tables.py, and write versions/v0002_what_it_does.py after the pattern of the first, with
-the revision "0002" as its name says; tests/storage/test_schema.py tells where the two still differ. Views and the data
-dictionary are made anew by every upgrade. Where SQLite makes `articles` anew (all but ADD COLUMN), its full-text
-triggers go: call search.create again.
+To change the schema, change tables.py and write versions/vNNNN_what_it_does.py, with NNNN as its revision and the
+version before it as its down_revision; tests/storage/test_schema.py shows where the two still differ. Every upgrade
+recreates views, data dictionary and comments, so migrations need none. Where SQLite has to copy the table `articles`
+(for every change but ADD COLUMN), its full-text triggers are lost: call search.create again.
 """
