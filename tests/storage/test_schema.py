@@ -133,7 +133,7 @@ def test_a_database_without_room_for_every_character_is_refused(empty_url: str, 
         connection.execute(text(f"DROP DATABASE {url.database}"))
         connection.execute(text(f"CREATE DATABASE {url.database} TEMPLATE template0 ENCODING {encoding} LOCALE 'C'"))
     server.dispose()
-    with pytest.raises(StorageError, match=f"is encoded in {encoding}; make it anew in UTF8"):
+    with pytest.raises(StorageError, match=f"is encoded in {encoding}; recreate it in UTF8"):
         Store.open(empty_url)
 
 
