@@ -40,7 +40,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.archive import ERAS, Written, write_archive
-from newscrawl.archives.warc import captures
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.extract import extract
 
 _ROOT = Path(__file__).parents[1]
@@ -75,9 +75,9 @@ class Files:
 def _ours(kind: str, warm: str, path: str, result: str) -> None:
     """In a process of its own: what the scripts in bench/peers do, with newscrawl."""
     read = list if kind == "reader" else partial(map, lambda capture: extract(capture.page()))
-    list(read(captures(warm)))
+    list(read(read_captures(warm)))
     started = time.perf_counter(), time.process_time()
-    articles = list(read(captures(path)))
+    articles = list(read(read_captures(path)))
     ended = time.perf_counter(), time.process_time()
     seconds, cpu = (end - start for end, start in zip(ended, started, strict=True))
     rows = [(one.url, getattr(one, "headline", None), getattr(one, "body_text", None)) for one in articles]

@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc import write
 from newscrawl.sample import EDITION, HOSTS, ROBOTS, SEEDS, VISITS
 from sample import lists
 from sample.pages import page, render, rfc822
 from sample.story import HOST, Rendition, renditions
+from sample.warc_file import write_captures
 
 _HTML = "text/html; charset=utf-8"
 _XML = "application/xml; charset=utf-8"
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str]) -> None:
         return
     target = Path(arguments[0]) if arguments else EDITION
     records = captures()
-    write(target, records, software="newscrawl sample edition")
+    write_captures(target, records, software="newscrawl sample edition")
     sys.stdout.write(f"{target}: {len(records)} captures, {target.stat().st_size:,} bytes\n")
 
 

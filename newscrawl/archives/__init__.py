@@ -1,1 +1,1 @@
-"""Archives of the web: captures in, captures out."""
+"""Readers and writers of web archives: WARC, ARC, WACZ."""

@@ -1,4 +1,4 @@
-"""The bytes of an archive's file as its records stand in them: plain, or member after member of a packing."""
+"""Reads archive files: plain, or as a sequence of compressed members."""
 
 from __future__ import annotations
 
@@ -10,195 +10,190 @@ from types import ModuleType
 from typing import BinaryIO
 
 from newscrawl import plugins
-from newscrawl.archives import packings
-from newscrawl.archives.packings import Unpacker
+from newscrawl.archives import compression
+from newscrawl.archives.compression import Decompressor
 
+# Limits on the head of a record: one without an end would fill the memory.
 MAX_LINE = 64 * 2**10
 MAX_HEAD = 2**20
-"""A head's line, and a whole head, are bounded, or one without an end would fill the memory."""
 _PIECE = 64 * 2**10
 _READ = 16 * 2**10
 _OVERLAP = 8 * 2**10
 _ARC_LINE = rb"[A-Za-z]{2,10}:[^\r\n]{1,4000} \S{1,45} \d{8,14} \S{1,200} \d{1,15}\r?\n"
 FIRST_LINE = re.compile(rb"WARC/\d|" + _ARC_LINE)
-"""The line with which a record begins."""
+"""The first line of a record."""
+# A record after damaged bytes. Pages that quote a first line do not go on like the head of a WARC record.
 _NEXT_RECORD = re.compile(rb"WARC/\d\.\d+\r?\n[A-Za-z-]+[ \t]*:|\n" + _ARC_LINE)
-"""A record amid bytes of unknown kind: pages that quote a first line do not go on as WARC's heads do. Before it there
-may be anything, as it is the end of a broken record."""
 
 
 class BrokenFramingError(Exception):
-    """Where the next record begins is not known; `kept` is what was read of this one, in which it may begin."""
+    """The begin of the next record is not known; it may be in `data`, the bytes that were read of this one."""
 
-    def __init__(self, detail: str, kept: bytes = b"") -> None:
+    def __init__(self, detail: str, data: bytes = b"") -> None:
         super().__init__(detail)
-        self.kept = kept
+        self.data = data
 
 
-class BrokenPackingError(Exception):
-    """The member cannot be read or unpacked to its end."""
+class BrokenCompressionError(Exception):
+    """A member cannot be read or decompressed to its end."""
 
 
 class Stream:
-    """Bytes by line and by length, in a memory of two pieces; warcio's parsers read from it."""
+    """Reads bytes by line and by length, holding at most two pieces in memory; warcio's parsers read from it.
 
-    def __init__(self, piece: Callable[[], bytes], position: int = 0) -> None:
-        """`piece` gives the next bytes, none at the end; `position` is the number of the first one."""
-        self._piece, self.position = piece, position
+    `read_piece` returns the next bytes, none at the end; `position` is the offset of the first of them.
+    """
+
+    def __init__(self, read_piece: Callable[[], bytes], position: int = 0) -> None:
+        self._read_piece, self.position = read_piece, position
         self._buffer, self._at = b"", 0
         self.begin_head()
 
     def begin_head(self) -> None:
-        """From here on lines are counted as those of one head."""
-        self._room = MAX_HEAD
+        """Reset the number of bytes that `readline` may return for one head."""
+        self._head_bytes_left = MAX_HEAD
 
     def readline(self) -> bytes:
-        """A line of a head. Raises BrokenFramingError where it, or the head, is too long."""
-        line = self.line()
-        self._room -= len(line)
+        """Return the next line of a head. Raises BrokenFramingError if the line or the head is too long."""
+        line = self.next_line()
+        self._head_bytes_left -= len(line)
         if len(line) >= MAX_LINE:
             raise BrokenFramingError(f"record head of more than {MAX_LINE} bytes in one line")
-        if self._room < 0:
+        if self._head_bytes_left < 0:
             raise BrokenFramingError(f"record head of more than {MAX_HEAD} bytes")
         return line
 
-    def line(self) -> bytes:
-        """The next line, of which no more than MAX_LINE bytes."""
+    def next_line(self) -> bytes:
+        """Return the next line, or the first MAX_LINE bytes of it."""
         end = self._buffer.find(b"\n", self._at) + 1
         while not end and len(self._buffer) - self._at < MAX_LINE:
-            seen = len(self._buffer) - self._at
+            searched = len(self._buffer) - self._at
             if not self._fill():
                 break
-            end = self._buffer.find(b"\n", seen) + 1
-        return self._taken(min(end or len(self._buffer), self._at + MAX_LINE))
+            end = self._buffer.find(b"\n", searched) + 1
+        return self._take(min(end or len(self._buffer), self._at + MAX_LINE))
 
     def read(self, length: int) -> bytes:
-        """Up to `length` bytes, none at the end."""
+        """Return up to `length` bytes, none at the end."""
         if self._at == len(self._buffer):
             self._fill()
-        return self._taken(min(len(self._buffer), self._at + length))
+        return self._take(min(len(self._buffer), self._at + length))
 
-    def find(self, pattern: re.Pattern[bytes]) -> bool:
-        """Go on to where `pattern` matches; false, and at the end, where it does nowhere."""
-        while not (found := pattern.search(self._buffer, self._at)):
-            self._taken(max(self._at, len(self._buffer) - _OVERLAP))
+    def skip_to(self, pattern: re.Pattern[bytes]) -> bool:
+        """Move to the next match of `pattern`; without one, move to the end and return False."""
+        while not (match := pattern.search(self._buffer, self._at)):
+            self._take(max(self._at, len(self._buffer) - _OVERLAP))
             if not self._fill():
-                self._taken(len(self._buffer))
+                self._take(len(self._buffer))
                 return False
-        self._taken(found.start())
+        self._take(match.start())
         return True
 
     def unread(self, data: bytes) -> None:
-        """Let `data` be read next."""
         self._buffer, self._at = data + self._buffer[self._at :], 0
         self.position -= len(data)
 
     def restart(self, position: int) -> None:
-        """Forget what was read ahead: the next piece is of `position`."""
+        """Drop the buffer; the next piece begins at `position`."""
         self._buffer, self._at, self.position = b"", 0, position
 
     def _fill(self) -> bool:
-        piece = self._piece()
+        piece = self._read_piece()
         self._buffer, self._at = self._buffer[self._at :] + piece, 0
         return bool(piece)
 
-    def _taken(self, end: int) -> bytes:
-        taken = self._buffer[self._at : end]
+    def _take(self, end: int) -> bytes:
+        data = self._buffer[self._at : end]
         self._at = end
-        self.position += len(taken)
-        return taken
+        self.position += len(data)
+        return data
 
 
 class Member(Stream):
-    """One member of a file; of a plain file there is one, from where its reading begins to its end.
+    """One compressed member of a file, or the whole rest of a plain file.
 
-    `ahead` is the next line that is not blank, read already, and `begin` its position: in the file where the member is
-    plain, in what is unpacked where it is packed.
+    `first_line` is the next line that is not blank, already read. `begin` is its position, in the file if that is
+    plain, otherwise in the decompressed data.
     """
 
-    def __init__(self, file: BinaryIO, offset: int, packed: _Packed | None = None) -> None:
-        """The member of `file` at byte `offset`, where the file stands."""
+    def __init__(self, file: BinaryIO, offset: int, compressed: _Compressed | None = None) -> None:
         self._plain = _Plain(file)
-        super().__init__(packed.piece if packed else self._plain.piece, 0 if packed else offset)
-        self._packed, self.offset = packed, offset
-        self.ahead, self.begin = b"", self.position
+        super().__init__(compressed.read_piece if compressed else self._plain.read_piece, 0 if compressed else offset)
+        self._compressed, self.offset = compressed, offset
+        self.first_line, self.begin = b"", self.position
 
     @property
-    def packed(self) -> bool:
-        """Whether it is unpacked to be read."""
-        return self._packed is not None
+    def is_compressed(self) -> bool:
+        return self._compressed is not None
 
     def end(self) -> int:
-        """Where in the file the next one begins, once this one is read to its end."""
-        return self._packed.end() if self._packed else self.position
+        """Return the offset of the next member in the file, once this one is read to its end."""
+        return self._compressed.end() if self._compressed else self.position
 
     def advance(self) -> bool:
-        """Go to the next line that is not blank; whether a blank one, or the end, came before it."""
-        blank = False
+        """Move to the next line that is not blank; return whether a blank line or the end came before it."""
+        is_separated = False
         while True:
             self.begin_head()
-            self.begin, self.ahead = self.position, self.line()
-            if self.ahead.strip() or not self.ahead:
-                return blank or not self.ahead
-            blank = True
+            self.begin, self.first_line = self.position, self.next_line()
+            if self.first_line.strip() or not self.first_line:
+                return is_separated or not self.first_line
+            is_separated = True
 
-    def recover(self, begin: int, kept: bytes) -> None:
-        """Go to the next record after the one that begins at `begin`, of which `kept` was read and not used."""
-        if self._packed:
-            self.unread(kept)
+    def recover(self, begin: int, data: bytes) -> None:
+        """Move to the record after the broken one at `begin`; `data` are the bytes that were read of that."""
+        if self._compressed:
+            self.unread(data)
         else:
             self._plain.seek(begin + 1)
             self.restart(begin + 1)
-        self.find(_NEXT_RECORD)
+        self.skip_to(_NEXT_RECORD)
         self.advance()
 
-    def left(self) -> int | None:
-        """How many bytes there are yet to read; None where only unpacking can tell."""
-        return None if self._packed else self._plain.size - self.position
+    def bytes_left(self) -> int | None:
+        """Return the number of bytes that can still be read; None for a compressed member."""
+        return None if self._compressed else self._plain.size - self.position
 
 
 class Members:
-    """The members of a file."""
+    """The members of a seekable file."""
 
     def __init__(self, file: BinaryIO) -> None:
-        """A file that can be sought in."""
         self._file = file
 
-    def at(self, offset: int) -> Member | None:
-        """The member at byte `offset`, None at the file's end. Raises BrokenPackingError."""
+    def open_at(self, offset: int) -> Member | None:
+        """Return the member at byte `offset`, None at the end of the file. Raises BrokenCompressionError."""
         _seek(self._file, offset)
         magic = _read(self._file, 4)
         _seek(self._file, offset)
         if not magic:
             return None
-        packing = next((one for one in _PACKINGS if re.match(one.MAGIC, magic)), None)
-        return Member(self._file, offset, _Packed(self._file, packing) if packing else None)
+        module = next((each for each in _COMPRESSIONS if re.match(each.MAGIC, magic)), None)
+        return Member(self._file, offset, _Compressed(self._file, module) if module else None)
 
-    def after(self, offset: int) -> int | None:
-        """Where the first packed member stands that begins after byte `offset` and holds a record; None without one.
-
-        Any member will do whose record reads: a magic number may be chance, or stand in a page.
-        """
+    def find_after(self, offset: int) -> int | None:
+        """Return the offset of the next compressed member that begins with a record; None if there is none."""
+        # A magic number alone may be chance, or part of a page.
         while (offset := self._next_magic(offset + 1)) >= 0:
             if self._begins_record(offset):
                 return offset
         return None
 
     def _next_magic(self, offset: int) -> int:
-        stream = Stream(_Plain(self._file).piece, offset)
+        stream = Stream(_Plain(self._file).read_piece, offset)
         try:
             _seek(self._file, offset)
-            return stream.position if stream.find(_PACKED) else -1
-        except BrokenPackingError:
+            return stream.position if stream.skip_to(_MAGIC) else -1
+        except BrokenCompressionError:
             return -1
 
     def _begins_record(self, offset: int) -> bool:
         try:
-            member = self.at(offset)
+            member = self.open_at(offset)
             if member:
                 member.advance()
-            return bool(member and FIRST_LINE.match(member.ahead))
-        except BrokenPackingError:
+            return bool(member and FIRST_LINE.match(member.first_line))
+        except BrokenCompressionError:
             return False
 
 
@@ -208,59 +203,57 @@ class _Plain:
 
     @cached_property
     def size(self) -> int:
-        here = self._file.tell()
+        position = self._file.tell()
         size = _seek(self._file, 0, os.SEEK_END)
-        _seek(self._file, here)
+        _seek(self._file, position)
         return size
 
     def seek(self, offset: int) -> None:
         _seek(self._file, offset)
 
-    def piece(self) -> bytes:
+    def read_piece(self) -> bytes:
         return _read(self._file, _PIECE)
 
 
-class _Packed:
-    def __init__(self, file: BinaryIO, packing: ModuleType) -> None:
+class _Compressed:
+    def __init__(self, file: BinaryIO, module: ModuleType) -> None:
         begin = file.tell()
-        self._file, self._broken = file, packing.BROKEN
+        self._file, self._errors = file, module.ERRORS
         try:
-            self._unpacker: Unpacker = packing.unpacker(file)
-        except packing.BROKEN as error:
-            raise BrokenPackingError(f"broken compression ({error})") from error
+            self._decompressor: Decompressor = module.open_member(file)
+        except module.ERRORS as error:
+            raise BrokenCompressionError(f"broken compression ({error})") from error
         file.seek(begin)
 
-    def piece(self) -> bytes:
+    def read_piece(self) -> bytes:
         piece = b""
-        while not piece and not self._unpacker.eof:
-            piece = self._unpack(_read(self._file, _READ) if self._unpacker.needs_input else None)
+        while not piece and not self._decompressor.eof:
+            data = _read(self._file, _READ) if self._decompressor.needs_input else None
+            if data == b"":
+                raise BrokenCompressionError("record is cut short: its compression breaks off")
+            try:
+                piece = self._decompressor.decompress(data or b"", _PIECE)
+            except self._errors as error:
+                raise BrokenCompressionError(f"broken compression ({error})") from error
         return piece
 
     def end(self) -> int:
-        return self._file.tell() - len(self._unpacker.unused_data)
-
-    def _unpack(self, data: bytes | None) -> bytes:
-        if data == b"":
-            raise BrokenPackingError("record is cut short: its compression breaks off")
-        try:
-            return self._unpacker.decompress(data or b"", _PIECE)
-        except self._broken as error:
-            raise BrokenPackingError(f"broken compression ({error})") from error
+        return self._file.tell() - len(self._decompressor.unused_data)
 
 
 def _seek(file: BinaryIO, offset: int, whence: int = os.SEEK_SET) -> int:
     try:
         return file.seek(offset, whence)
     except OSError as error:
-        raise BrokenPackingError(error.strerror or str(error)) from error
+        raise BrokenCompressionError(error.strerror or str(error)) from error
 
 
 def _read(file: BinaryIO, length: int) -> bytes:
     try:
         return file.read(length)
     except OSError as error:
-        raise BrokenPackingError(error.strerror or str(error)) from error
+        raise BrokenCompressionError(error.strerror or str(error)) from error
 
 
-_PACKINGS = tuple(plugins.load_modules(packings).values())
-_PACKED = re.compile(b"|".join(one.MAGIC for one in _PACKINGS))
+_COMPRESSIONS = tuple(plugins.load_modules(compression).values())
+_MAGIC = re.compile(b"|".join(each.MAGIC for each in _COMPRESSIONS))

@@ -1,4 +1,4 @@
-"""What a record with a page holds: the HTTP answer in its block, or a text."""
+"""Reads the page in a record: the HTTP response in its block, or a text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParser
 
-from newscrawl.archives.encodings import EncodingError, undo
+from newscrawl.archives.encodings import EncodingError, decode_body
 from newscrawl.archives.members import BrokenFramingError, Stream
 
 _WIRE_HEADERS = frozenset(("content-encoding", "transfer-encoding", "content-length"))
@@ -25,25 +25,24 @@ class BrokenRecordError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, headers and body as a Capture has them."""
+class Payload:
+    """Status, headers, decoded body and SHA-1 digest, as in Capture."""
 
     status: int
     headers: Headers
     body: bytes
     digest: str
-    """As a Capture has it."""
-    told: str | None
-    """The record's own word of it, in whatever algorithm."""
+    declared_digest: str | None
+    """The WARC-Payload-Digest of the record, in any algorithm."""
 
-    def has(self, digest: str) -> bool:
-        """Whether the payload has it, as far as can be told: another algorithm contradicts nothing."""
-        mine = {one for one in (self.digest, self.told) if one and _algorithm(one) == _algorithm(digest)}
-        return not mine or digest in mine
+    def may_have(self, digest: str) -> bool:
+        """Return whether the payload has `digest`, or has none of the same algorithm to compare."""
+        algorithm = digest.partition(":")[0]
+        own = {each for each in (self.digest, self.declared_digest) if each and each.partition(":")[0] == algorithm}
+        return not own or digest in own
 
 
-def is_page(head: ArcWarcRecord) -> bool:
-    """Whether the record may hold a page of the web."""
+def may_hold_page(head: ArcWarcRecord) -> bool:
     if not (head.rec_headers["WARC-Target-URI"] or "").lower().startswith(("http://", "https://")):
         return False
     if head.rec_type in ("resource", "conversion"):
@@ -51,45 +50,48 @@ def is_page(head: ArcWarcRecord) -> bool:
     return head.rec_type in ("response", "revisit")
 
 
-def answer(head: ArcWarcRecord, block: bytes, max_bytes: int) -> Answer:
-    """What the record holds that is no revisit. Raises BrokenRecordError."""
-    told = told_digest(head)
+def read_payload(head: ArcWarcRecord, block: bytes, max_bytes: int) -> Payload:
+    """Read the payload of a record that is not a revisit. Raises BrokenRecordError."""
+    declared = read_digest(head)
     if head.rec_type != "response":
-        return Answer(200, (("Content-Type", _text_type(head)),), block, _digest(told, block), told)
-    status, served, payload = _http(block)
+        content_type = str(head.content_type)
+        # Texts without a charset are UTF-8, as in Common Crawl's WET files.
+        if "charset" not in content_type.lower():
+            content_type += "; charset=utf-8"
+        return Payload(200, (("Content-Type", content_type),), block, _declared_or_sha1(declared, block), declared)
+    status, served, payload = _parse_http(block)
+    values = {name.lower(): value for name, value in reversed(served)}
     try:
-        body = undo(
+        body = decode_body(
             payload,
-            transfer=_value(served, "transfer-encoding"),
-            content=_value(served, "content-encoding"),
+            transfer=values.get("transfer-encoding", ""),
+            content=values.get("content-encoding", ""),
             max_bytes=max_bytes,
         )
     except EncodingError as error:
         raise BrokenRecordError(str(error)) from error
-    return Answer(status, _meant(served), body, _digest(told, payload), told)
+    return Payload(status, _without_wire_headers(served), body, _declared_or_sha1(declared, payload), declared)
 
 
-def http_head(block: bytes) -> tuple[int, Headers, bytes]:
-    """Status, headers as a Capture has them, and payload. Raises BrokenRecordError."""
-    status, served, payload = _http(block)
-    return status, _meant(served), payload
+def read_http_head(block: bytes) -> tuple[int, Headers]:
+    """Read status and headers as a Capture has them. Raises BrokenRecordError."""
+    status, served, _ = _parse_http(block)
+    return status, _without_wire_headers(served)
 
 
-def date(head: ArcWarcRecord, name: str = "WARC-Date") -> datetime:
-    """The time in a field, UTC where it names no zone. Raises BrokenRecordError."""
+def read_date(head: ArcWarcRecord, name: str = "WARC-Date") -> datetime:
+    """Read the time in a field; UTC if it names no zone. Raises BrokenRecordError."""
     text = head.rec_headers[name] or ""
     try:
         moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BrokenRecordError(f"{name} {text!r} does not read") from None
+        raise BrokenRecordError(f"{name} {text!r} is not a date") from None
 
 
-def told_digest(head: ArcWarcRecord) -> str | None:
-    """WARC-Payload-Digest in one form: SHA-1 in Base32, others as they are; None without one.
-
-    SHA-1 in hexadecimal, and Base32 without the name of its algorithm, were seen in the wild.
-    """
+def read_digest(head: ArcWarcRecord) -> str | None:
+    """Read WARC-Payload-Digest: SHA-1 as "sha1:BASE32", others as they are; None without one."""
+    # SHA-1 in hexadecimal, and Base32 without the name of its algorithm, were seen in the wild.
     algorithm, _, value = (head.rec_headers["WARC-Payload-Digest"] or "").strip().rpartition(":")
     algorithm = algorithm.lower().replace("sha-", "sha")
     if not value:
@@ -103,23 +105,17 @@ def told_digest(head: ArcWarcRecord) -> str | None:
     return f"sha1:{value.upper()}"
 
 
-def _digest(told: str | None, payload: bytes) -> str:
-    if told and _algorithm(told) == "sha1":
-        return told
+def _declared_or_sha1(declared: str | None, payload: bytes) -> str:
+    """Return a declared digest if it is SHA-1, otherwise the SHA-1 digest of `payload`."""
+    return declared if declared and declared.startswith("sha1:") else sha1_digest(payload)
+
+
+def sha1_digest(payload: bytes) -> str:
+    """Return the SHA-1 digest as in WARC-Payload-Digest."""
     return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
 
 
-def _algorithm(digest: str) -> str:
-    return digest.partition(":")[0]
-
-
-def _text_type(head: ArcWarcRecord) -> str:
-    """The content type of a text record; one that names no charset is UTF-8, as Common Crawl's WET files are."""
-    told = str(head.content_type)
-    return told if "charset" in told.lower() else f"{told}; charset=utf-8"
-
-
-def _http(block: bytes) -> tuple[int, Headers, bytes]:
+def _parse_http(block: bytes) -> tuple[int, Headers, bytes]:
     pieces = iter((block,))
     stream = Stream(lambda: next(pieces, b""))
     try:
@@ -134,9 +130,5 @@ def _http(block: bytes) -> tuple[int, Headers, bytes]:
     return int(status), tuple(http.headers), block[stream.position :]
 
 
-def _meant(served: Headers) -> Headers:
+def _without_wire_headers(served: Headers) -> Headers:
     return tuple((name, value) for name, value in served if name.lower() not in _WIRE_HEADERS)
-
-
-def _value(served: Headers, name: str) -> str:
-    return next((value for key, value in served if key.lower() == name), "")

@@ -1,4 +1,4 @@
-"""The records of a WARC or ARC file, one in memory at a time; broken ones named, and the next one found."""
+"""Reads the records of a WARC or ARC file, one in memory at a time; reports broken ones and finds the next."""
 
 from __future__ import annotations
 
@@ -9,110 +9,108 @@ from typing import BinaryIO
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 
-from newscrawl.archives.capture import Place
-from newscrawl.archives.members import FIRST_LINE, BrokenFramingError, BrokenPackingError, Member, Members
+from newscrawl.archives.capture import RecordLocation
+from newscrawl.archives.members import FIRST_LINE, BrokenCompressionError, BrokenFramingError, Member, Members
 from newscrawl.errors import ArchiveError
 
-Report = Callable[[ArchiveError], None]
+ReportError = Callable[[ArchiveError], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as it stands in its file."""
+    """A record of an archive file."""
 
     head: ArcWarcRecord
-    """warcio's reading of its head; an ARC record's as that of a WARC response."""
+    """Its head as warcio parsed it; that of an ARC record as of a WARC response."""
     block: bytes | None
-    """None where it was not to be kept, or is larger than it may be."""
-    kept: bool
-    """Whether it was to be kept."""
+    """None if it was not wanted, or is too large."""
+    is_wanted: bool
     offset: int
-    """Of the file, or of what it unpacks to where `place` is None."""
-    place: Place | None
-    """None in a member that holds several records."""
+    """In the file, or in its decompressed data if `location` is None."""
+    location: RecordLocation | None
+    """None in a compressed member that holds several records."""
 
     def error(self, path: str, detail: object) -> ArchiveError:
-        """The error that names it."""
         return ArchiveError(path, self.offset, str(detail))
 
 
 class Records:
-    """Reads the records of one file."""
+    """Reads the records of one file; `is_wanted` decides by the head of a record whether its block is needed."""
 
     def __init__(
-        self, file: BinaryIO, name: str, *, keep: Callable[[ArcWarcRecord], bool], report: Report, max_bytes: int
+        self,
+        file: BinaryIO,
+        name: str,
+        *,
+        is_wanted: Callable[[ArcWarcRecord], bool],
+        report: ReportError,
+        max_bytes: int,
     ) -> None:
-        """`keep` tells by its head whether the block of a record is wanted."""
         self._members, self._name = Members(file), name
-        self._keep, self._report, self._max_bytes = keep, report, max_bytes
+        self._is_wanted, self._report, self._max_bytes = is_wanted, report, max_bytes
         self._loader = ArcWarcRecordLoader(verify_http=False, arc2warc=True)
 
-    def since(self, start: int) -> Iterator[Record]:
-        """Yield the records from byte `start` on, in a packed file the beginning of a member; report broken ones."""
+    def read_from(self, start: int) -> Iterator[Record]:
+        """Yield the records from byte `start` on (the begin of a member in a compressed file); report broken ones."""
         offset: int | None = start
         while offset is not None:
             try:
-                member = self._members.at(offset)
-            except BrokenPackingError as error:
+                member = self._members.open_at(offset)
+            except BrokenCompressionError as error:
                 self._report(ArchiveError(self._name, offset, str(error)))
-                offset = self._members.after(offset)
+                offset = self._members.find_after(offset)
             else:
-                offset = (yield from self._of(member)) if member else None
+                offset = (yield from self._read_member(member)) if member else None
 
-    def _of(self, member: Member) -> Generator[Record, None, int | None]:
-        """Yield the records of a member; return where the next one begins."""
-        where = member.offset
+    def _read_member(self, member: Member) -> Generator[Record, None, int | None]:
+        """Yield the records of a member; return the offset of the next member."""
+        offset = member.offset
         try:
             member.advance()
             first = member.begin
-            where = member.offset if member.packed else first
-            while member.ahead:
+            offset = member.offset if member.is_compressed else first
+            while member.first_line:
                 begin = member.begin
-                rubbish = begin == first and not member.packed and not FIRST_LINE.match(member.ahead)
+                is_garbage = begin == first and not member.is_compressed and not FIRST_LINE.match(member.first_line)
                 try:
-                    yield self._record(member, begin, where)
+                    yield self._read_record(member, begin, offset)
                 except BrokenFramingError as error:
-                    self._report(ArchiveError(self._name, where, str(error)))
-                    if rubbish and (packed := self._members.after(begin)) is not None:
-                        return packed
-                    if not self._recovered(member, begin, error.kept):
-                        return self._members.after(member.offset)
-                where = member.begin
-        except BrokenPackingError as error:
-            self._report(ArchiveError(self._name, where, str(error)))
-            return self._members.after(member.offset)
+                    self._report(ArchiveError(self._name, offset, str(error)))
+                    if is_garbage and (compressed := self._members.find_after(begin)) is not None:
+                        return compressed
+                    try:
+                        member.recover(begin, error.data)
+                    except BrokenCompressionError:  # within the record that is already reported
+                        return self._members.find_after(member.offset)
+                offset = member.begin
+        except BrokenCompressionError as error:
+            self._report(ArchiveError(self._name, offset, str(error)))
+            return self._members.find_after(member.offset)
         return member.end()
 
-    def _recovered(self, member: Member, begin: int, kept: bytes) -> bool:
-        """Whether the member holds a record yet after a broken one, or ends well; it stands there then."""
-        try:
-            member.recover(begin, kept)
-        except BrokenPackingError:
-            return False  # the record in which it breaks off is named already
-        return True
+    def _read_record(self, member: Member, begin: int, offset: int) -> Record:
+        head = self._read_head(member)
+        is_wanted = self._is_wanted(head)
+        block = self._read_block(member, head.length, keep=is_wanted)
+        if not member.advance() and not FIRST_LINE.match(member.first_line):
+            raise BrokenFramingError(
+                "record does not end where its Content-Length says", (block or b"") + member.first_line
+            )
+        return Record(head, block, is_wanted, offset, self._locate(member, begin))
 
-    def _record(self, member: Member, begin: int, where: int) -> Record:
-        """The record at which `member` stands, which then stands at the next."""
-        head = self._head(member)
-        keep = self._keep(head)
-        block = self._block(member, head.length, keep=keep)
-        if not member.advance() and not FIRST_LINE.match(member.ahead):
-            raise BrokenFramingError("record does not end where its Content-Length says", (block or b"") + member.ahead)
-        return Record(head, block, keep, where, self._place(member, begin))
-
-    def _head(self, member: Member) -> ArcWarcRecord:
-        line = member.ahead
+    def _read_head(self, member: Member) -> ArcWarcRecord:
+        line = member.first_line
         if not FIRST_LINE.match(line):
             raise BrokenFramingError("no WARC record begins here")
         try:
             return self._loader.parse_record_stream(member, line, "warc" if line.startswith(b"WARC/") else "arc", True)
-        except (ArchiveLoadFailed, ValueError):  # ValueError: an ARC record's date
+        except (ArchiveLoadFailed, ValueError):  # ValueError: the date of an ARC record
             raise BrokenFramingError("no WARC record begins here") from None
 
-    def _block(self, member: Member, length: int | None, *, keep: bool) -> bytes | None:
+    def _read_block(self, member: Member, length: int | None, *, keep: bool) -> bytes | None:
         if length is None:
             raise BrokenFramingError("record without a Content-Length")
-        left, missing = member.left(), length
+        left, missing = member.bytes_left(), length
         keep = keep and length <= self._max_bytes
         parts: list[bytes] = []
         while missing and (left is None or length <= left) and (part := member.read(missing)):
@@ -124,9 +122,9 @@ class Records:
             raise BrokenFramingError(f"record is cut short: {missing} of {length} bytes missing", b"".join(parts))
         return b"".join(parts) if keep else None
 
-    def _place(self, member: Member, begin: int) -> Place | None:
-        if not member.packed:
-            return Place(file=self._name, offset=begin, length=member.begin - begin)
-        if begin or member.ahead:
+    def _locate(self, member: Member, begin: int) -> RecordLocation | None:
+        if not member.is_compressed:
+            return RecordLocation(file=self._name, offset=begin, length=member.begin - begin)
+        if begin or member.first_line:
             return None
-        return Place(file=self._name, offset=member.offset, length=member.end() - member.offset)
+        return RecordLocation(file=self._name, offset=member.offset, length=member.end() - member.offset)

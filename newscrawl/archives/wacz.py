@@ -1,6 +1,6 @@
-"""Files by their path, which may lead into a WACZ (a zip; Web Archive Collection Zipped 1.1.1).
+"""Opens archive files by their path, which may lead into a WACZ (a zip; Web Archive Collection Zipped 1.1.1).
 
-Nothing is ever unpacked to a path, so that what a zip calls its members matters to nobody.
+No member is extracted to disk, so the names of members are harmless.
 """
 
 from __future__ import annotations
@@ -21,38 +21,35 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _WARC = re.compile(r"archive/.+\.w?arc(\.gz|\.zst)?", re.IGNORECASE)
 _LOCAL_HEAD = 30
 _BROKEN_ZIP = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError)
-"""What zipfile raises of broken zips, and of those that are encrypted or packed in unknown ways."""
+"""Errors of zipfile for zips that are broken, encrypted or compressed in an unknown way."""
 
 
-def files(path: str | os.PathLike[str]) -> list[str]:
-    """The path itself or, of a WACZ, the paths of the WARC and ARC files in it, in the order of their names.
+def list_warc_files(path: str | os.PathLike[str]) -> list[str]:
+    """Return the path itself or, for a WACZ, the paths of the WARC and ARC files in it, sorted.
 
-    Raises ArchiveError for a file that cannot be opened, and for a zip that is broken or holds none.
+    Raises ArchiveError for a file that cannot be opened, and for a zip that is broken or has no such file.
     """
     name = os.fspath(path)
-    with opened(name) as file:
+    with open_file(name) as file:
         if file.read(4) not in _ZIP:
             return [name]
         try:
             members = {info.filename for info in ZipFile(file).infolist()}
         except _BROKEN_ZIP as error:
             raise ArchiveError(name, None, f"broken zip ({error})") from error
-    found = sorted(member for member in members if _WARC.fullmatch(member))
-    if not found:
-        raise ArchiveError(name, None, "a zip without a WARC file in its folder archive/, so no WACZ")
-    return [f"{name}/{member}" for member in found]
+    warcs = sorted(member for member in members if _WARC.fullmatch(member))
+    if not warcs:
+        raise ArchiveError(name, None, "not a WACZ: the zip has no WARC file in its folder archive/")
+    return [f"{name}/{member}" for member in warcs]
 
 
-def opened(path: str | os.PathLike[str]) -> BinaryIO:
-    """The file at `path`, which may be a zip's member (crawl.wacz/archive/data.warc.gz), to read and seek in.
-
-    Raises ArchiveError.
-    """
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file, or a member of a zip ("crawl.wacz/archive/data.warc.gz"), to read and seek. Raises ArchiveError."""
     name = os.fspath(path)
     outer, inner = _split(name)
     try:
         if inner:
-            return _member(outer, inner)
+            return _open_member(outer, inner)
         return Path(outer).open("rb", buffering=_BUFFER)
     except OSError as error:
         raise ArchiveError(name, None, error.strerror or str(error)) from error
@@ -61,7 +58,7 @@ def opened(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def _split(path: str) -> tuple[str, str]:
-    """The path of a file on disk, and the name of a member in it, if `path` goes on inside."""
+    """Split into the path of a file on disk and the name of a member in it, "" if there is none."""
     for slash in re.finditer("/", path):
         outer = path[: slash.start()]
         if outer and Path(outer).is_file():
@@ -69,18 +66,18 @@ def _split(path: str) -> tuple[str, str]:
     return path, ""
 
 
-def _member(path: str, name: str) -> BinaryIO:
+def _open_member(path: str, name: str) -> BinaryIO:
     with ZipFile(path) as archive:
         info = archive.getinfo(name)
         if info.compress_type == ZIP_STORED and not info.flag_bits & 1:
-            raw: io.RawIOBase = _Window(path, info)
+            raw: io.RawIOBase = _StoredMember(path, info)
         else:
-            raw = _Inflated(cast("BinaryIO", archive.open(info)))
+            raw = _CompressedMember(cast("BinaryIO", archive.open(info)))
     return io.BufferedReader(raw, _BUFFER)
 
 
-class _Part(io.RawIOBase):
-    """What stands within a file, to read and seek in."""
+class _Member(io.RawIOBase):
+    """A member of a zip, to read and seek."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -105,8 +102,8 @@ class _Part(io.RawIOBase):
     def _read(self, length: int) -> bytes: ...
 
 
-class _Window(_Part):
-    """A member that is stored as it is, so that what stands in it is a step away."""
+class _StoredMember(_Member):
+    """A member that is stored uncompressed: seeking costs nothing."""
 
     def __init__(self, path: str, info: ZipInfo) -> None:
         super().__init__(Path(path).open("rb"))  # noqa: SIM115 - close() closes it
@@ -134,8 +131,8 @@ class _Window(_Part):
         return data
 
 
-class _Inflated(_Part):
-    """A member that is packed; going back in it is reading it again."""
+class _CompressedMember(_Member):
+    """A compressed member: seeking back reads it again from its beginning."""
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         try:

@@ -1,4 +1,8 @@
-"""Captures of WARC, ARC and WACZ files, however packed: all in order, one by its place, one by its bytes."""
+"""Reads captures from WARC, ARC and WACZ files: all in order, one by its location, or one from bytes.
+
+for capture in read_captures("crawl.warc.gz", report=print):
+    article = extract(capture.page())
+"""
 
 from __future__ import annotations
 
@@ -15,242 +19,243 @@ from io import BytesIO
 
 from warcio.recordloader import ArcWarcRecord
 
-from newscrawl.archives.capture import Capture, Place
-from newscrawl.archives.payload import Answer, BrokenRecordError, answer, date, http_head, is_page, told_digest
-from newscrawl.archives.records import Record, Records, Report
+from newscrawl.archives.capture import Capture, RecordLocation
+from newscrawl.archives.payload import (
+    BrokenRecordError,
+    Payload,
+    may_hold_page,
+    read_date,
+    read_digest,
+    read_http_head,
+    read_payload,
+)
+from newscrawl.archives.records import Record, Records, ReportError
 from newscrawl.archives.revisits import Original, Originals
-from newscrawl.archives.wacz import files, opened
+from newscrawl.archives.wacz import list_warc_files, open_file
 from newscrawl.errors import ArchiveError, NoOriginalError
 
 MAX_BYTES = 64 * 2**20
-"""A record or body larger than this is taken for broken: no news page is."""
+"""Larger records and bodies are reported as broken: no news page has this size."""
 
 
-class _LacksOriginalError(BrokenRecordError):
-    """A revisit whose original is not known, or not yet."""
+class _MissingOriginalError(BrokenRecordError):
+    """The original of a revisit is not known, or not yet."""
 
 
-def captures(  # noqa: PLR0913 - each is a word of its own at the call
+def read_captures(  # noqa: PLR0913 - all are keywords
     path: str | os.PathLike[str],
     *,
-    wanted: Callable[[str], bool] | None = None,
-    broken: Report | None = None,
+    is_wanted: Callable[[str], bool] | None = None,
+    report: ReportError | None = None,
     max_bytes: int = MAX_BYTES,
     originals: Originals | None = None,
     start: int = 0,
-    passing: Callable[[int], None] | None = None,
+    on_record: Callable[[int], None] | None = None,
 ) -> Iterator[Capture]:
     """Yield the captures of the file at `path`, in its order, one record in memory at a time.
 
-    The file is WARC (0.17 to 1.1) or ARC 1.0, plain or packed by gzip or zstd, or a WACZ, whose WARC files are read in
-    the order of their names; its bytes tell, not its name. One that is packed as a whole, not record by record, is
-    read too, but its captures have no place, and errors name the offset in what it unpacks to.
+    The file is WARC (0.17 to 1.1) or ARC 1.0, plain or compressed by gzip or zstd, or a WACZ, whose WARC files are read
+    in the order of their names; its bytes decide, not its name. A file that is compressed as a whole, not record by
+    record, is read too, but its captures have no location, and errors give the offset in its decompressed data.
 
-    Captures are its `response` records of http and https addresses, whatever their status; its `resource` and
-    `conversion` records of text (a WET file has those), which come as status 200; and its `revisit` records: address
-    and time are the revisit's, so are status and headers where it has any, the body is that of its original. The
-    original of one that says "not modified" gives status and headers too. Originals are remembered in `originals`, by
-    default a new one; revisits that stand before theirs come last. Requests and metadata are passed over.
+    Captures are `response` records of http and https addresses, whatever their status; `resource` and `conversion`
+    records of text (as in WET files), with status 200; and `revisit` records: address and time are those of the
+    revisit, so are status and headers if it has any, and the body is that of the original. The original of a "not
+    modified" revisit gives status and headers too. Originals are added to `originals`, by default a new index; revisits
+    that precede their originals come last. Requests and metadata are skipped.
 
-    Where `wanted` is given, addresses of which it is false are passed over, their records neither kept nor decoded.
-    `start` is the offset of a place in this file, or the end of one, from which to read on; a member of a WACZ has a
-    path of its own for that (see Place). `passing` is called with the offset of every record, wanted or not. No path or
-    name that a file tells is ever opened.
+    Records whose address is not `is_wanted` are skipped without decoding. `start` is the offset at which a record of
+    this file begins or ends; a member of a WACZ has a path of its own for that (see RecordLocation). `on_record` is
+    called with the offset of every record. No path that a file names is ever opened.
 
-    A record that cannot be read (cut short, of a lying length, of a head without an end, without a date, in a broken
-    encoding, larger than `max_bytes`, a revisit without its original) raises ArchiveError with path and byte offset;
-    where `broken` is given it is called with that error instead, and reading goes on with the next record. A file that
-    cannot be opened raises ArchiveError too, so does a zip that is no WACZ.
+    A record that cannot be read (cut short, wrong length, endless head, no date, broken encoding, larger than
+    `max_bytes`, a revisit without its original) raises ArchiveError with path and offset, or calls `report` with that
+    error and goes on. A file that cannot be opened and a zip that is no WACZ always raise ArchiveError.
     """
-    names = files(path)
+    names = list_warc_files(path)
     if start and names != [os.fspath(path)]:
-        raise ArchiveError(os.fspath(path), start, "a WACZ is read on from a place in one of its files")
+        raise ArchiveError(os.fspath(path), start, "to start at an offset, give the path of a file in the WACZ")
     with contextlib.ExitStack() as stack:
-        known = originals if originals is not None else stack.enter_context(Originals())
-        reader = _Reader(known, wanted, broken or _raise, max_bytes)
+        index = originals if originals is not None else stack.enter_context(Originals())
+        reader = _CaptureReader(index, is_wanted, report or _raise, max_bytes)
         for name in names:
-            yield from reader.captures(name, start, passing)
-        yield from reader.postponed()
+            yield from reader.read_file(name, start, on_record)
+        yield from reader.read_postponed()
 
 
-def read_at(
+def read_capture(
     file: str | os.PathLike[str], offset: int, *, max_bytes: int = MAX_BYTES, originals: Originals | None = None
 ) -> Capture:
-    """The capture at a place: byte `offset` of `file`, which may be a WACZ's member.
+    """Return the capture at byte `offset` of `file`, which may be a member of a WACZ.
 
-    Raises ArchiveError where the file cannot be opened, no record begins there, it is broken or holds no page, or is
-    a revisit whose original `originals` does not know.
+    Raises ArchiveError if the file cannot be opened, if no record begins there, if it is broken or has no page, or if
+    it is a revisit whose original `originals` does not know.
     """
     name = os.fspath(file)
     with contextlib.ExitStack() as stack:
-        known = originals if originals is not None else stack.enter_context(Originals())
-        return _Reader(known, None, _raise, max_bytes).capture(name, _record_at(name, offset, max_bytes))
+        index = originals if originals is not None else stack.enter_context(Originals())
+        reader = _CaptureReader(index, None, _raise, max_bytes)
+        return reader.read_record(name, _record_at(name, offset, max_bytes))
 
 
 def read_record(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Capture:
-    """The capture of the one record in `data`, packed or not; it has no place.
+    """Return the capture of the one record in `data`, compressed or not; it has no location.
 
-    Raises ArchiveError, in which `name` is the path and the offset is one of `data`.
+    Raises ArchiveError with `name` as its path and an offset in `data`.
     """
-    record = _first(Records(BytesIO(data), name, keep=is_page, report=_raise, max_bytes=max_bytes), name, 0)
-    with Originals() as known:
-        capture = _Reader(known, None, _raise, max_bytes).capture(name, record)
-    return replace(capture, place=None)
+    record = _first(Records(BytesIO(data), name, is_wanted=may_hold_page, report=_raise, max_bytes=max_bytes), name, 0)
+    with Originals() as index:
+        capture = _CaptureReader(index, None, _raise, max_bytes).read_record(name, record)
+    return replace(capture, location=None)
 
 
-class _Reader:
-    """Records into captures."""
-
+class _CaptureReader:
     def __init__(
-        self, originals: Originals, wanted: Callable[[str], bool] | None, report: Report, max_bytes: int
+        self, originals: Originals, is_wanted: Callable[[str], bool] | None, report: ReportError, max_bytes: int
     ) -> None:
         self._originals, self._report, self._max_bytes = originals, report, max_bytes
-        self._wanted = wanted
+        self._is_wanted_url = is_wanted
         self._postponed: defaultdict[str, array[int]] = defaultdict(partial(array, "q"))
 
-    def captures(self, name: str, start: int, passing: Callable[[int], None] | None) -> Iterator[Capture]:
-        """All of a file."""
+    def read_file(self, name: str, start: int, on_record: Callable[[int], None] | None) -> Iterator[Capture]:
         try:
-            file = opened(name)
+            file = open_file(name)
         except ArchiveError as error:
             self._report(error)
             return
         with file:
-            records = Records(file, name, keep=self._keeps, report=self._report, max_bytes=self._max_bytes)
-            for record in records.since(start):
-                if passing:
-                    passing(record.offset)
-                if is_page(record.head) and (capture := self._tried(name, record)):
+            records = Records(file, name, is_wanted=self._is_wanted, report=self._report, max_bytes=self._max_bytes)
+            for record in records.read_from(start):
+                if on_record:
+                    on_record(record.offset)
+                if may_hold_page(record.head) and (capture := self._read_or_report(name, record)):
                     yield capture
 
-    def postponed(self) -> Iterator[Capture]:
-        """The revisits that stood before their originals."""
+    def read_postponed(self) -> Iterator[Capture]:
+        """Yield the revisits that precede their originals."""
         for name, offsets in self._postponed.items():
             for offset in offsets:
                 try:
-                    capture = self.capture(name, _record_at(name, offset, self._max_bytes))
+                    capture = self.read_record(name, _record_at(name, offset, self._max_bytes))
                 except ArchiveError as error:
                     self._report(error)
                 else:
                     yield capture
 
-    def capture(self, name: str, record: Record) -> Capture:
-        """That of a record with a page. Raises ArchiveError."""
+    def read_record(self, name: str, record: Record) -> Capture:
+        """Return the capture of a record. Raises ArchiveError."""
         try:
-            return self._capture(record)
-        except _LacksOriginalError as error:
+            return self._read(record)
+        except _MissingOriginalError as error:
             raise NoOriginalError(name, record.offset, str(error)) from error
         except BrokenRecordError as error:
             raise record.error(name, error) from error
 
-    def _tried(self, name: str, record: Record) -> Capture | None:
+    def _read_or_report(self, name: str, record: Record) -> Capture | None:
         try:
-            if record.kept:
-                return self._capture(record)
+            if record.is_wanted:
+                return self._read(record)
             with contextlib.suppress(BrokenRecordError):
-                self._remember(record, [told_digest(record.head)])
-        except _LacksOriginalError as error:
-            if record.place:
-                self._postponed[name].append(record.place.offset)
+                self._add_original(record, [read_digest(record.head)])
+        except _MissingOriginalError as error:
+            if record.location:
+                self._postponed[name].append(record.location.offset)
             else:
                 self._report(record.error(name, error))
         except BrokenRecordError as error:
             self._report(record.error(name, error))
         return None
 
-    def _keeps(self, head: ArcWarcRecord) -> bool:
-        return is_page(head) and (self._wanted is None or self._wanted(head.rec_headers["WARC-Target-URI"]))
+    def _is_wanted(self, head: ArcWarcRecord) -> bool:
+        url = head.rec_headers["WARC-Target-URI"]
+        return may_hold_page(head) and (self._is_wanted_url is None or self._is_wanted_url(url))
 
-    def _capture(self, record: Record) -> Capture:
+    def _read(self, record: Record) -> Capture:
         if record.block is None:
             raise BrokenRecordError(f"record of {record.head.length} bytes is larger than {self._max_bytes}")
-        url, moment = record.head.rec_headers["WARC-Target-URI"], date(record.head)
+        url, moment = record.head.rec_headers["WARC-Target-URI"], read_date(record.head)
         if record.head.rec_type == "revisit":
-            original, found = self._original(record.head, url, moment)
+            original, payload = self._find_original(record.head, url, moment)
             self._originals.add(url, moment, [], original)
-            found = _revisited(record, found)
+            if record.block and not _is_not_modified(record.head):
+                status, headers = read_http_head(record.block)
+                payload = replace(payload, status=status, headers=headers)
         else:
-            found = answer(record.head, record.block, self._max_bytes)
-            self._remember(record, [told_digest(record.head), found.digest])
+            payload = read_payload(record.head, record.block, self._max_bytes)
+            self._add_original(record, [payload.declared_digest, payload.digest])
         return Capture(
             url=url,
-            status=found.status,
-            headers=found.headers,
-            body=found.body,
+            status=payload.status,
+            headers=payload.headers,
+            body=payload.body,
             captured_at=moment,
             kind=record.head.rec_type,
-            place=record.place,
-            digest=found.digest,
+            location=record.location,
+            digest=payload.digest,
         )
 
-    def _remember(self, record: Record, digests: list[str | None]) -> None:
-        """A conversion has no revisits; one packed with others can be found again only if it is kept."""
-        original: Original | None = record.place
-        if record.head.rec_type not in ("response", "resource"):
+    def _add_original(self, record: Record, digests: list[str | None]) -> None:
+        if record.head.rec_type not in ("response", "resource"):  # a conversion has no revisits
             return
+        original: Original | None = record.location
         if original is None and record.block is not None:
+            # A record that is compressed together with others cannot be read again on its own.
             original = gzip.compress(record.head.rec_headers.to_bytes() + record.block, compresslevel=1)
         if original is not None:
             url = record.head.rec_headers["WARC-Target-URI"]
-            self._originals.add(url, date(record.head), [digest for digest in digests if digest], original)
+            self._originals.add(url, read_date(record.head), [digest for digest in digests if digest], original)
 
-    def _original(self, head: ArcWarcRecord, url: str, moment: datetime) -> tuple[Original, Answer]:
-        """The original of a revisit, and what it answered."""
-        told = None if _not_modified(head) else told_digest(head)
-        detail = f"revisit of a capture that is not here ({told or url})"
-        for original in self._candidates(head, url, moment, told):
+    def _find_original(self, head: ArcWarcRecord, url: str, moment: datetime) -> tuple[Original, Payload]:
+        digest = None if _is_not_modified(head) else read_digest(head)
+        detail = f"the original of this revisit is missing ({digest or url})"
+        for original in self._candidates(head, url, moment, digest):
             try:
-                found = self._answer(original)
+                payload = self._read_original(original)
             except (ArchiveError, BrokenRecordError) as error:
-                detail = f"revisit of a capture that does not read ({error})"
+                detail = f"the original of this revisit cannot be read ({error})"
             else:
-                if told is None or found.has(told):
-                    return original, found
-        raise _LacksOriginalError(detail)
+                if digest is None or payload.may_have(digest):
+                    return original, payload
+        raise _MissingOriginalError(detail)
 
-    def _candidates(self, head: ArcWarcRecord, url: str, moment: datetime, told: str | None) -> Iterator[Original]:
-        if told:
-            yield from self._originals.by_digest(told)
+    def _candidates(self, head: ArcWarcRecord, url: str, moment: datetime, digest: str | None) -> Iterator[Original]:
+        if digest:
+            yield from self._originals.find_by_digest(digest)
         if head.rec_headers["WARC-Refers-To-Date"]:
             referred = head.rec_headers["WARC-Refers-To-Target-URI"] or url
-            yield from self._originals.by_time(referred.strip("<>"), date(head, "WARC-Refers-To-Date"))
-        if _not_modified(head):
-            yield from self._originals.before(url, moment)
+            yield from self._originals.find_at(referred.strip("<>"), read_date(head, "WARC-Refers-To-Date"))
+        if _is_not_modified(head):
+            yield from self._originals.find_latest(url, moment)
 
-    def _answer(self, original: Original) -> Answer:
-        if isinstance(original, Place):
+    def _read_original(self, original: Original) -> Payload:
+        if isinstance(original, RecordLocation):
             record = _record_at(original.file, original.offset, self._max_bytes)
         else:
-            kept = Records(BytesIO(original), "memory", keep=is_page, report=_raise, max_bytes=self._max_bytes)
-            record = _first(kept, "memory", 0)
+            records = Records(
+                BytesIO(original), "memory", is_wanted=may_hold_page, report=_raise, max_bytes=self._max_bytes
+            )
+            record = _first(records, "memory", 0)
         if record.block is None or record.head.rec_type == "revisit":
             raise BrokenRecordError("a record without a payload")
-        return answer(record.head, record.block, self._max_bytes)
+        return read_payload(record.head, record.block, self._max_bytes)
 
 
 def _record_at(name: str, offset: int, max_bytes: int) -> Record:
-    with opened(name) as file:
-        return _first(Records(file, name, keep=is_page, report=_raise, max_bytes=max_bytes), name, offset)
+    with open_file(name) as file:
+        records = Records(file, name, is_wanted=may_hold_page, report=_raise, max_bytes=max_bytes)
+        return _first(records, name, offset)
 
 
 def _first(records: Records, name: str, offset: int) -> Record:
-    record = next(records.since(offset), None)
-    if record is None or (record.place and record.place.offset != offset):
+    record = next(records.read_from(offset), None)
+    if record is None or (record.location and record.location.offset != offset):
         raise ArchiveError(name, offset, "no record begins here")
-    if not is_page(record.head):
-        raise ArchiveError(name, offset, f"a record that holds no page but {record.head.rec_type}")
+    if not may_hold_page(record.head):
+        raise ArchiveError(name, offset, f"not a page: the record is of type {record.head.rec_type}")
     return record
 
 
-def _revisited(record: Record, original: Answer) -> Answer:
-    """The answer of a revisit: its own head, if it has one and it is not that nothing changed."""
-    if not record.block or _not_modified(record.head):
-        return original
-    status, headers, _ = http_head(record.block)
-    return replace(original, status=status, headers=headers)
-
-
-def _not_modified(head: ArcWarcRecord) -> bool:
+def _is_not_modified(head: ArcWarcRecord) -> bool:
     return (head.rec_headers["WARC-Profile"] or "").endswith("/server-not-modified")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 
 from newscrawl import extract
-from newscrawl.archives.wacz import files
+from newscrawl.archives.wacz import list_warc_files
 from newscrawl.article import CaptureRef
 from newscrawl.batch.worker_pool import Job, ReadingPool, ended_by_signals
 from newscrawl.errors import ArchiveError, NoOriginalError
@@ -197,7 +197,7 @@ def unfinished(
 def _files_of(store: Store, path: Path) -> Iterator[FileProgress]:
     stat = path.stat()
     modified = datetime.fromtimestamp(stat.st_mtime, UTC)
-    for name in files(path.resolve()):
+    for name in list_warc_files(path.resolve()):
         known = store.file_progress(name)
         now = FileProgress(path=name, size=stat.st_size, modified_at=modified)
         yield known if known and known.finished_at and _is_same(known, now) else now

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.archives.capture import Place, check_place, place_of
-from newscrawl.archives.wacz import opened
-from newscrawl.archives.warc import Originals, read_at
+from newscrawl.archives.capture import RecordLocation, check_identity, locate
+from newscrawl.archives.revisits import Originals
+from newscrawl.archives.wacz import open_file
+from newscrawl.archives.warc_reader import read_capture
 from newscrawl.errors import ArchiveError
 from newscrawl.storage import Store
 
@@ -49,18 +50,18 @@ def lost_files(store: Store, folder: str) -> Iterator[Lost]:
 def lost_records(store: Store, folder: str, progress: Progress) -> Iterator[Lost]:
     """The captures of which another stands at their place, or none that can be read; all files are read through."""
 
-    def place(digest: str) -> Place | None:
+    def place(digest: str) -> RecordLocation | None:
         kept = store.original(digest)
-        return place_of(kept, folder) if kept else None
+        return locate(kept, folder) if kept else None
 
     done, total = 0, store.kept_captures()
     with Originals(place) as originals:
         for batch in store.kept(_BATCH):
             for capture in batch:
-                if (at := place_of(capture.ref, folder)) is None:
+                if (at := locate(capture.ref, folder)) is None:
                     continue
                 try:
-                    check_place(read_at(at.file, at.offset, originals=originals), capture.ref)
+                    check_identity(read_capture(at.file, at.offset, originals=originals), capture.ref)
                 except ArchiveError as error:
                     yield Lost((capture.id,), str(error), Path(at.file).exists() or _is_in_sight(Path(at.file), folder))
             done += len(batch)
@@ -69,7 +70,7 @@ def lost_records(store: Store, folder: str, progress: Progress) -> Iterator[Lost
 
 def _size(path: Path) -> int:
     """Bytes of a file, or of a WACZ's member. Raises ArchiveError."""
-    with opened(path) as file:
+    with open_file(path) as file:
         return file.seek(0, os.SEEK_END)
 
 

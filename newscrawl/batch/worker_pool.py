@@ -21,8 +21,9 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any, Protocol
 
-from newscrawl.archives.capture import Capture, Place, check_place, place_of
-from newscrawl.archives.warc import Originals, captures, read_at
+from newscrawl.archives.capture import Capture, RecordLocation, check_identity, locate
+from newscrawl.archives.revisits import Originals
+from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.article import Article, CaptureRef, Page
 from newscrawl.batch.capture_filter import Screen
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
@@ -251,12 +252,12 @@ class _Reader:
         self.pipe.send(self.counts)
 
     def _file(self, job: Job, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:
-        found = captures(
+        found = read_captures(
             job.path,
-            wanted=self.settings.screen.is_of_the_publisher,
-            broken=self.pipe.send,
+            is_wanted=self.settings.screen.is_of_the_publisher,
+            report=self.pipe.send,
             originals=originals,
-            passing=partial(self._tell_of, job),
+            on_record=partial(self._tell_of, job),
         )
         pages = filter(self._is_wanted, found)
         try:
@@ -270,7 +271,7 @@ class _Reader:
             try:
                 capture = self._at(ref, originals)
                 if not job.path:
-                    check_place(capture, ref)
+                    check_identity(capture, ref)
             except ArchiveError as error:
                 self.pipe.send(error)
             else:
@@ -280,10 +281,10 @@ class _Reader:
                     yield capture, capture.ref
 
     def _at(self, ref: CaptureRef, originals: Originals) -> Capture:
-        place = place_of(ref, self.settings.warcs)
+        place = locate(ref, self.settings.warcs)
         if place is None:
             raise ArchiveError(ref.url, None, "its bytes are not kept")
-        return read_at(place.file, place.offset, originals=originals)
+        return read_capture(place.file, place.offset, originals=originals)
 
     def _tell_of(self, job: Job, offset: int) -> None:
         if monotonic() - self.told > _TELL_SECONDS and job.size:
@@ -313,15 +314,15 @@ class _Reader:
             return _result(spider, ref, state="refused", reason="out_of_dates")
         return _result(spider, ref, state="stored", article=article)
 
-    def _place(self, digest: str) -> Place | None:
+    def _place(self, digest: str) -> RecordLocation | None:
         """Where the database knows a payload to stand."""
         kept = self.store.original(digest)
-        return place_of(kept, self.settings.warcs) if kept else None
+        return locate(kept, self.settings.warcs) if kept else None
 
-    def _place_then(self, url: str, moment: datetime) -> tuple[datetime, Place] | None:
+    def _place_then(self, url: str, moment: datetime) -> tuple[datetime, RecordLocation] | None:
         """Where the database knows the payload to stand that was current at an address at a moment, and since when."""
         kept = self.store.original_then(url, moment)
-        place = place_of(kept, self.settings.warcs) if kept else None
+        place = locate(kept, self.settings.warcs) if kept else None
         return (kept.captured_at, place) if kept and place else None
 
 

@@ -17,7 +17,7 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.request import fingerprint
 
-from newscrawl.archives import warc
+from newscrawl.archives import warc_reader
 from newscrawl.archives.capture import Capture
 
 
@@ -53,7 +53,7 @@ class ReplayDownloadHandler(BaseDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         """Reads the archive."""
         super().__init__(crawler)
-        self._replay = Replay(warc.captures(Path(crawler.settings["NEWSCRAWL_REPLAY"])))
+        self._replay = Replay(warc_reader.read_captures(Path(crawler.settings["NEWSCRAWL_REPLAY"])))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

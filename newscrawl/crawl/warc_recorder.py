@@ -17,7 +17,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from newscrawl import __version__
-from newscrawl.archives.warc_writer import CaptureFiles, Exchange
+from newscrawl.archives.warc_writer import Exchange, WarcWriter
 from newscrawl.article import CaptureRef
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.page_ledger import PageLedger
@@ -39,7 +39,7 @@ class Keeping:
         if not folder or not spider.mode.uses_network or spider.arguments.dry_run:
             raise NotConfigured
         self._crawler, self._folder = crawler, Path(folder)
-        self._files = CaptureFiles(
+        self._files = WarcWriter(
             folder,
             spider.name,
             software=f"newscrawl/{__version__}",
@@ -83,7 +83,7 @@ class Keeping:
 
     async def adopt(self, record: bytes, capture: CaptureRef) -> CaptureRef:
         """Write another archive's record as it is; where it stands. Raises RunEnded as `keep` does."""
-        return await self._write(partial(self._files.adopt, record, capture))
+        return await self._write(partial(self._files.copy, record, capture))
 
     def sync(self) -> None:
         """Have what is written outlive the power. Raises StorageError."""

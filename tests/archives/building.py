@@ -16,7 +16,7 @@ else:
 
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.revisits import Originals
-from newscrawl.archives.warc import captures
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.errors import ArchiveError
 
 __all__ = ["zstd"]
@@ -63,7 +63,7 @@ def response(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 def read(path: Path, contents: bytes, originals: Originals | None = None) -> tuple[list[Capture], list[ArchiveError]]:
     path.write_bytes(contents)
     errors: list[ArchiveError] = []
-    return list(captures(path, broken=errors.append, originals=originals)), errors
+    return list(read_captures(path, report=errors.append, originals=originals)), errors
 
 
 def page(number: int, **more: str) -> bytes:

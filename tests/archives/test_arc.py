@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.archives.warc import read_at
+from newscrawl.archives.warc_reader import read_capture
 from tests.archives.building import arc, arc_record, read, response
 
 PAGES = [
@@ -29,7 +29,7 @@ def test_captures_are_read_and_found_again(tmp_path: Path, packed: bool) -> None
     assert [one.body for one in found] == BODIES
     assert found[0].captured_at == datetime(2005, 3, 14, 12, tzinfo=UTC)
     assert found[0].headers == (("Content-Type", "text/html"),)
-    assert [one.place and read_at(one.place.file, one.place.offset) for one in found] == found
+    assert [one.location and read_capture(one.location.file, one.location.offset) for one in found] == found
 
 
 BROKEN = {

@@ -9,13 +9,14 @@ import pytest
 from fastwarc.stream_io import GzipWriter, WarcWriter, ZstdWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from newscrawl.archives.warc import captures, write
+from newscrawl.archives.warc_reader import read_captures
+from sample.warc_file import write_captures
 from tests.archives.building import CAPTURES, DICTIONARY, NOON, read, response
 
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
 def test_what_is_written_here_is_read_there(tmp_path: Path, name: str) -> None:
-    write(tmp_path / name, CAPTURES)
+    write_captures(tmp_path / name, CAPTURES)
     seen = []
     for one in ArchiveIterator(str(tmp_path / name), record_types=WarcRecordType.response, parse_http=False):
         assert one.verify_block_digest()
@@ -27,7 +28,7 @@ def test_what_is_written_here_is_read_there(tmp_path: Path, name: str) -> None:
     told = [
         one.headers["WARC-Payload-Digest"] for one in ArchiveIterator(str(tmp_path / name), WarcRecordType.response)
     ]
-    assert [one.digest for one in captures(tmp_path / name)] == told
+    assert [one.digest for one in read_captures(tmp_path / name)] == told
 
 
 def _plain(path: Path) -> WarcWriter:
@@ -67,4 +68,4 @@ def test_what_is_written_there_is_read_here(tmp_path: Path, how: str, by_record:
     assert [one.digest for one in found] == [
         "sha1:" + b32encode(hashlib.sha1(body).digest()).decode() for body in bodies
     ]
-    assert [one.place is None for one in found] == [not by_record and how != "plain"] * 4
+    assert [one.location is None for one in found] == [not by_record and how != "plain"] * 4

@@ -15,7 +15,8 @@ from urllib.request import HTTPRedirectHandler, build_opener, urlopen
 import brotli  # type: ignore[import-untyped]
 import pytest
 
-from newscrawl.archives.warc import Originals, captures
+from newscrawl.archives.revisits import Originals
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import CaptureRef
 from newscrawl.crawl.policy.archives import replay_address
 from tests.archives.pywb import Pywb, executable, serving
@@ -97,7 +98,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         refs: dict[str, list[CaptureRef]] = {}
         with Originals() as originals:
             for path in sorted((folder / "warc").rglob("*.warc.gz")):
-                for capture in captures(path, originals=originals):
+                for capture in read_captures(path, originals=originals):
                     refs.setdefault(capture.url.removeprefix(site.base), []).append(capture.ref)
         with serving(folder / "warc", folder / "work") as server:
             yield Shown(server, site.base, refs)

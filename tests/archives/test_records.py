@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc import captures
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.errors import ArchiveError
 from tests.archives.building import PACKED, page, record, response, zstd
 
@@ -29,7 +29,7 @@ def at_most(mebibytes: int) -> Iterator[None]:
 
 def consumed(path: Path, max_bytes: int = 2 * MIB) -> tuple[list[str], list[ArchiveError]]:
     errors: list[ArchiveError] = []
-    return [one.url for one in captures(path, broken=errors.append, max_bytes=max_bytes)], errors
+    return [one.url for one in read_captures(path, report=errors.append, max_bytes=max_bytes)], errors
 
 
 GOOD = page(1)
@@ -100,13 +100,13 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, packing: str, wanted
             file.write(pack(record(response(NOISE + b"%d" % number), WARC_Target_URI=url)))
     assert (tmp_path / "a").stat().st_size > 24 * MIB
     with at_most(2):
-        assert sum(1 for _ in captures(tmp_path / "a", wanted=lambda _: wanted)) == 400 * wanted
+        assert sum(1 for _ in read_captures(tmp_path / "a", is_wanted=lambda _: wanted)) == 400 * wanted
 
 
 def test_what_is_not_wanted_is_not_kept(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(record(response(bytes(8 * MIB))) + GOOD)
     with at_most(2):
-        assert [one.url for one in captures(tmp_path / "a", wanted=URL.__eq__)] == [URL]
+        assert [one.url for one in read_captures(tmp_path / "a", is_wanted=URL.__eq__)] == [URL]
 
 
 def test_memory_does_not_grow_with_a_file_packed_as_a_whole(tmp_path: Path) -> None:
@@ -114,12 +114,12 @@ def test_memory_does_not_grow_with_a_file_packed_as_a_whole(tmp_path: Path) -> N
         gzip.compress(b"".join(record(response(NOISE + b"%d" % number)) for number in range(200)), 0)
     )
     with at_most(2):
-        assert sum(1 for _ in captures(tmp_path / "a")) == 200
+        assert sum(1 for _ in read_captures(tmp_path / "a")) == 200
 
 
 def test_a_page_that_quotes_records_is_one_page(tmp_path: Path) -> None:
     quoting = record(response(b"<pre>\n" + page(7) + page(8) + b"</pre>"))
     for name in ("plain", "gzip"):
         (tmp_path / name).write_bytes(PACKED[name]([GOOD, quoting, GOOD]))
-        found: list[Capture] = list(captures(tmp_path / name))
+        found: list[Capture] = list(read_captures(tmp_path / name))
         assert [one.url for one in found] == [URL, "https://www.bloomberg.example/page", URL]

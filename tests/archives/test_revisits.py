@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.archives.capture import Place
+from newscrawl.archives.capture import RecordLocation
 from newscrawl.archives.revisits import Originals
-from newscrawl.archives.warc import captures, read_at
+from newscrawl.archives.warc_reader import read_capture, read_captures
 from tests.archives.building import NOON, PACKED, WHOLE, read, record, response, revisit
 
 BODY = b"<p>The story</p>"
@@ -90,21 +90,21 @@ def test_a_revisit_finds_its_original_in_a_file_read_before(tmp_path: Path, in_m
         read(tmp_path / "1.warc", WHOLE["zstd"]([ORIGINAL, ORIGINAL]) if in_memory else ORIGINAL, originals)
         found, errors = read(tmp_path / "2.warc", AGAIN, originals)
         assert (errors, found[0].body) == ([], BODY)
-        assert read_at(tmp_path / "2.warc", 0, originals=originals) == found[0]
+        assert read_capture(tmp_path / "2.warc", 0, originals=originals) == found[0]
 
 
 def test_an_original_that_is_not_wanted_is_found(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(record(response(BODY), WARC_Target_URI=A, WARC_Payload_Digest=SHA1) + AGAIN)
-    assert [(one.url, one.body) for one in captures(tmp_path / "a", wanted=lambda url: url == B)] == [(B, BODY)]
+    assert [(one.url, one.body) for one in read_captures(tmp_path / "a", is_wanted=lambda url: url == B)] == [(B, BODY)]
 
 
 def test_a_caller_is_asked_for_what_is_not_known(tmp_path: Path) -> None:
     found, _ = read(tmp_path / "1.warc.gz", PACKED["gzip"]([ORIGINAL]))
     asked: list[str] = []
 
-    def find(digest: str) -> Place | None:
+    def find(digest: str) -> RecordLocation | None:
         asked.append(digest)
-        return found[0].place
+        return found[0].location
 
     with Originals(find) as originals:
         (again,), errors = read(tmp_path / "2.warc", AGAIN, originals)
@@ -112,8 +112,8 @@ def test_a_caller_is_asked_for_what_is_not_known(tmp_path: Path) -> None:
 
 
 ELSEWHERE = {
-    "nowhere": (b"", f"not here ({SHA1})"),
-    "another payload": (record(response(b"other"), WARC_Target_URI=A), f"not here ({SHA1})"),
+    "nowhere": (b"", f"missing ({SHA1})"),
+    "another payload": (record(response(b"other"), WARC_Target_URI=A), f"missing ({SHA1})"),
 }
 
 
@@ -125,7 +125,7 @@ def test_a_revisit_without_its_original_is_named(tmp_path: Path, what: str, pack
     pack = WHOLE["gzip"] if packing == "whole" else PACKED[packing]
     found, (error,) = read(tmp_path / "a", pack([before, again] if before else [again]))
     assert [one.kind for one in found] == ["response"] * bool(before)
-    assert f"revisit of a capture that is {detail}" in error.detail
+    assert f"the original of this revisit is {detail}" in error.detail
     assert error.offset == len(pack([before]) if packing == "gzip" else before) * bool(before)
 
 
@@ -141,11 +141,11 @@ def test_a_revisit_without_its_original_is_named(tmp_path: Path, what: str, pack
 def test_an_original_that_does_not_read_is_told(tmp_path: Path, contents: bytes | None, detail: str) -> None:
     if contents is not None:
         (tmp_path / "1.warc").write_bytes(contents)
-    place = Place(file=str(tmp_path / "1.warc"), offset=0, length=1)
+    place = RecordLocation(file=str(tmp_path / "1.warc"), offset=0, length=1)
     with Originals(lambda _: place) as originals:
         found, (error,) = read(tmp_path / "2.warc", AGAIN, originals)
     assert found == []
-    assert "does not read" in error.detail
+    assert "cannot be read" in error.detail
     assert detail in error.detail
 
 

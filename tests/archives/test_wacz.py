@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.archives.warc import captures, read_at
+from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.errors import ArchiveError
 from tests.archives.building import (
     PACKED,
@@ -42,19 +42,19 @@ def test_every_file_in_it_is_read_in_the_order_of_names(tmp_path: Path, shape: s
 def test_a_place_leads_inside(tmp_path: Path, shape: str) -> None:
     found, _ = read(tmp_path / "crawl.wacz", SHAPES[shape])
     for one in found:
-        assert one.place is not None
-        assert one.place.file.startswith(str(tmp_path / "crawl.wacz/archive/"))
-        assert read_at(one.place.file, one.place.offset) == one
-    place = found[-1].place
+        assert one.location is not None
+        assert one.location.file.startswith(str(tmp_path / "crawl.wacz/archive/"))
+        assert read_capture(one.location.file, one.location.offset) == one
+    place = found[-1].location
     assert place is not None
-    assert list(captures(place.file, start=place.offset)) == found[-1:]
+    assert list(read_captures(place.file, start=place.offset)) == found[-1:]
 
 
 @pytest.mark.parametrize(
     ("contents", "detail"),
     [
-        (browsertrix(), "no WACZ"),
-        (browsertrix(**{"../outside.txt": b""}), "no WACZ"),
+        (browsertrix(), "not a WACZ"),
+        (browsertrix(**{"../outside.txt": b""}), "not a WACZ"),
         (SHAPES["Browsertrix"][:-10], "broken zip"),
         (b"PK\x03\x04", "broken zip"),
     ],
@@ -62,7 +62,7 @@ def test_a_place_leads_inside(tmp_path: Path, shape: str) -> None:
 def test_a_zip_that_is_no_wacz_is_told(tmp_path: Path, contents: bytes, detail: str) -> None:
     (tmp_path / "a.wacz").write_bytes(contents)
     with pytest.raises(ArchiveError, match=detail):
-        list(captures(tmp_path / "a.wacz", broken=print))
+        list(read_captures(tmp_path / "a.wacz", report=print))
 
 
 def test_a_damaged_file_costs_no_other(tmp_path: Path) -> None:
@@ -92,13 +92,13 @@ def test_names_in_it_lead_nowhere(tmp_path: Path) -> None:
 def test_what_is_not_in_it_is_not_read(tmp_path: Path, inside: str) -> None:
     (tmp_path / "a.wacz").write_bytes(SHAPES["Browsertrix"])
     with pytest.raises(ArchiveError, match=r"a\.wacz"):
-        read_at(f"{tmp_path / 'a.wacz'}/{inside}", 0)
+        read_capture(f"{tmp_path / 'a.wacz'}/{inside}", 0)
 
 
 def test_it_is_not_read_on_from_its_own_bytes(tmp_path: Path) -> None:
     (tmp_path / "a.wacz").write_bytes(SHAPES["Browsertrix"])
-    with pytest.raises(ArchiveError, match="in one of its files"):
-        list(captures(tmp_path / "a.wacz", start=100))
+    with pytest.raises(ArchiveError, match="a file in the WACZ"):
+        list(read_captures(tmp_path / "a.wacz", start=100))
 
 
 @pytest.mark.parametrize("packing", [PACKED["gzip"], WHOLE["gzip"]])

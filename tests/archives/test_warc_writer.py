@@ -23,8 +23,9 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from newscrawl.archives.warc import Originals, captures, read_at
-from newscrawl.archives.warc_writer import CaptureFiles, Exchange
+from newscrawl.archives.revisits import Originals
+from newscrawl.archives.warc_reader import read_capture, read_captures
+from newscrawl.archives.warc_writer import Exchange, WarcWriter
 from newscrawl.article import CaptureRef
 from newscrawl.errors import ArchiveError
 from tests.archives.building import NOON, read
@@ -46,13 +47,13 @@ def exchange(body: bytes = BODY, **changes: Any) -> Exchange:
         "received_at": RECEIVED,
         "request_headers": (("Host", "www.bloomberg.example"), ("User-Agent", "newscrawl")),
         "ip_address": "192.0.2.7",
-        "told": {"via": "https://www.bloomberg.example/feed.rss", "fetchTimeMs": "17"},
+        "metadata": {"via": "https://www.bloomberg.example/feed.rss", "fetchTimeMs": "17"},
     }
     return Exchange(**(fields | changes))
 
 
-def writing(folder: Path, **options: Any) -> CaptureFiles:
-    return CaptureFiles(folder, "sample", software=SOFTWARE, **options)
+def writing(folder: Path, **options: Any) -> WarcWriter:
+    return WarcWriter(folder, "sample", software=SOFTWARE, **options)
 
 
 def kept(folder: Path, *exchanges: Exchange, **options: Any) -> list[CaptureRef]:
@@ -126,7 +127,7 @@ def test_every_record_is_of_warc_1_1(tmp_path: Path) -> None:
 
 
 def test_of_another_archive_it_is_told_where_it_was_asked_from_and_no_request(tmp_path: Path) -> None:
-    kept(tmp_path, exchange(request_headers=(), told=None, ip_address=None, source_url="https://web.example/x"))
+    kept(tmp_path, exchange(request_headers=(), metadata=None, ip_address=None, source_url="https://web.example/x"))
     _, (kind, head, _) = records(file_of(tmp_path))
     assert (kind, head["WARC-Source-URI"], "WARC-IP-Address" in head) == ("response", "https://web.example/x", False)
 
@@ -143,14 +144,14 @@ def test_the_http_head_is_that_which_was_served_byte_for_byte(tmp_path: Path) ->
     _, (_, _, block), *_ = records(file_of(tmp_path))
     lines = b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in odd)
     assert block == b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (lines, len(BODY), BODY)
-    assert read_at(tmp_path / (ref.file or ""), ref.offset or 0).header("content-type") == "text/html"
+    assert read_capture(tmp_path / (ref.file or ""), ref.offset or 0).header("content-type") == "text/html"
 
 
 @pytest.mark.parametrize(("status", "line"), [(404, b"HTTP/1.1 404 Not Found\r\n"), (599, b"HTTP/1.1 599 Unknown\r\n")])
 def test_any_status(tmp_path: Path, status: int, line: bytes) -> None:
     [ref] = kept(tmp_path, exchange(status=status))
     assert records(file_of(tmp_path))[1][2].startswith(line)
-    assert (ref.status, read_at(tmp_path / (ref.file or ""), ref.offset or 0).status) == (status, status)
+    assert (ref.status, read_capture(tmp_path / (ref.file or ""), ref.offset or 0).status) == (status, status)
 
 
 @pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("br", brotli.compress)])
@@ -161,7 +162,7 @@ def test_a_payload_is_kept_as_it_was_sent(tmp_path: Path, coding: str, pack: Any
     assert block.endswith(b"\r\nContent-Length: %d\r\n\r\n%s" % (len(packed), packed))
     assert f"\r\nContent-Encoding: {coding}\r\n".encode() in block
     assert head["WARC-Payload-Digest"] == ref.digest == sha1(packed)
-    assert read_at(tmp_path / (ref.file or ""), ref.offset or 0).body == BODY
+    assert read_capture(tmp_path / (ref.file or ""), ref.offset or 0).body == BODY
 
 
 def test_what_writing_returns_is_where_reading_finds_it(tmp_path: Path) -> None:
@@ -186,10 +187,10 @@ def test_what_writing_returns_is_where_reading_finds_it(tmp_path: Path) -> None:
             offset=ref.offset,
             length=ref.length,
         )
-        there = read_at(path, ref.offset or 0)
+        there = read_capture(path, ref.offset or 0)
         assert (there.url, there.body, there.digest) == (one.url, one.payload, ref.digest)
-        assert there.place
-        assert (there.place.offset, there.place.length) == (ref.offset, ref.length)
+        assert there.location
+        assert (there.location.offset, there.location.length) == (ref.offset, ref.length)
         record = path.read_bytes()[ref.offset : (ref.offset or 0) + (ref.length or 0)]
         assert one.payload in gzip.decompress(record)
 
@@ -212,8 +213,8 @@ def test_the_same_payload_again_is_a_revisit_that_names_the_first(tmp_path: Path
     assert block == b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Age: 9\r\nContent-Length: %d\r\n\r\n" % len(BODY)
     assert (second.kind, second.status, first.kind) == ("revisit", 200, "response")
     with Originals() as originals:
-        one, two = captures(path, originals=originals)
-        alone = read_at(path, second.offset or 0, originals=originals)
+        one, two = read_captures(path, originals=originals)
+        alone = read_capture(path, second.offset or 0, originals=originals)
     assert (one.body, two.body, two.url, two.captured_at) == (BODY, BODY, moved.url, later)
     assert (alone.body, alone.header("X-Age")) == (BODY, "9")
 
@@ -231,7 +232,7 @@ def test_not_modified_is_a_revisit_of_what_is_still_so(tmp_path: Path) -> None:
     assert metadata.endswith(b'httpStatus: 304 Not Modified\r\nhttpHeader: ETag: "v1"\r\nhttpHeader: Date: now\r\n')
     assert (head["WARC-Refers-To-Target-URI"], head["WARC-Refers-To-Date"]) == (URL, "2019-03-14T12:00:00.123456Z")
     assert (second.kind, second.status, second.digest) == ("revisit", 304, sha1(BODY))
-    assert [(one.body, one.status) for one in captures(path)] == [(BODY, 200)] * 2
+    assert [(one.body, one.status) for one in read_captures(path)] == [(BODY, 200)] * 2
 
 
 def test_not_modified_of_what_is_not_kept_is_an_answer_without_a_body(tmp_path: Path) -> None:
@@ -252,17 +253,17 @@ def test_warcio_finds_every_digest_right(tmp_path: Path) -> None:
 
 
 def test_a_record_of_another_archive_is_adopted_byte_for_byte(tmp_path: Path) -> None:
-    [ref] = kept(tmp_path / "theirs", exchange(told=None, request_headers=()))
+    [ref] = kept(tmp_path / "theirs", exchange(metadata=None, request_headers=()))
     theirs = file_of(tmp_path / "theirs").read_bytes()[ref.offset :]
     with writing(tmp_path / "ours") as files:
         files.write(exchange(b"<p>Another</p>", url=f"{URL}2"))
-        adopted = files.adopt(theirs, replace(ref, file="crawl-data/x.warc.gz", offset=99, length=len(theirs)))
+        adopted = files.copy(theirs, replace(ref, file="crawl-data/x.warc.gz", offset=99, length=len(theirs)))
         files.write(exchange(b"<p>A third</p>", url=f"{URL}3"))
     path = file_of(tmp_path / "ours")
     assert path.read_bytes()[adopted.offset : (adopted.offset or 0) + len(theirs)] == theirs
     assert (adopted.file, adopted.length) == (path.relative_to(tmp_path / "ours").as_posix(), len(theirs))
-    assert read_at(path, adopted.offset or 0).body == BODY
-    assert [one.url for one in captures(path)] == [f"{URL}2", URL, f"{URL}3"]
+    assert read_capture(path, adopted.offset or 0).body == BODY
+    assert [one.url for one in read_captures(path)] == [f"{URL}2", URL, f"{URL}3"]
 
 
 def test_names_tell_who_wrote_when_in_a_folder_of_the_month(tmp_path: Path) -> None:
@@ -291,7 +292,7 @@ def test_a_full_file_is_followed_by_another(tmp_path: Path) -> None:
     assert all(records(path)[0][0] == "warcinfo" for path in paths)
     assert all(path.stat().st_size < 7500 for path in paths)
     for one, ref in zip(exchanges, refs, strict=True):
-        assert read_at(tmp_path / (ref.file or ""), ref.offset or 0).body == one.payload
+        assert read_capture(tmp_path / (ref.file or ""), ref.offset or 0).body == one.payload
 
 
 def test_no_file_of_another_run_is_added_to(tmp_path: Path) -> None:
@@ -302,7 +303,7 @@ def test_no_file_of_another_run_is_added_to(tmp_path: Path) -> None:
     assert len(files_of(tmp_path)) == 3
     assert (written[0].file == written[2].file, written[1].file == written[3].file) == (True, True)
     assert len({written[0].file, written[1].file, written[4].file}) == 3
-    assert [len(list(captures(path))) for path in files_of(tmp_path)] == [2, 2, 1]
+    assert [len(list(read_captures(path))) for path in files_of(tmp_path)] == [2, 2, 1]
 
 
 def test_a_file_that_is_there_is_left_alone(tmp_path: Path) -> None:
@@ -344,7 +345,7 @@ def test_a_disk_that_fills_in_the_middle_of_a_record_leaves_the_file_whole(tmp_p
         assert isinstance(caught.value.__cause__, OSError)
         ref = files.write(big)  # there is room again
         assert ref.offset == len(whole)
-    assert read_at(path, ref.offset or 0).body == big.payload
+    assert read_capture(path, ref.offset or 0).body == big.payload
     check(path)
 
 
@@ -363,7 +364,7 @@ def test_a_disk_that_is_full_before_a_file_begins_leaves_none(tmp_path: Path, le
     [
         (errno.ENOSPC, "the disk is full; make room, run again"),
         (errno.EDQUOT, "the disk is full; make room, run again"),
-        (errno.EROFS, "it may not be written to; "),
+        (errno.EROFS, "no permission to write; "),
         (errno.EIO, os.strerror(errno.EIO)),
     ],
 )
@@ -396,7 +397,7 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
     )
     done = subprocess.run([*as_anybody(), sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith(str(folder))
-    assert "may not be written to" in done.stdout
+    assert "no permission to write" in done.stdout
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
@@ -413,7 +414,7 @@ def test_many_threads_write_one_file(tmp_path: Path) -> None:
         files.sync()
     assert len(files_of(tmp_path)) > 1
     for one, ref in zip(exchanges, refs, strict=True):
-        there = read_at(tmp_path / (ref.file or ""), ref.offset or 0)
+        there = read_capture(tmp_path / (ref.file or ""), ref.offset or 0)
         assert (there.url, there.body) == (one.url, one.payload)
     for path in files_of(tmp_path):
         kinds = [kind for kind, _, _ in records(path)]

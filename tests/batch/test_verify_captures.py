@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.archives.warc import captures
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.batch.verify_captures import lost_files, lost_records
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.extract import extract
@@ -35,7 +35,7 @@ def store(tmp_path: Path, folder: Path) -> Iterator[Store]:
     with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as opened:
         run_id = opened.start_run("sample", {})
         results = []
-        for capture in captures(folder / "a.warc"):
+        for capture in read_captures(folder / "a.warc"):
             ref = capture.ref
             kept = type(ref)(**{name: getattr(ref, name) for name in ref.__slots__} | {"file": "a.warc"})
             try:
@@ -94,5 +94,5 @@ def test_another_record_at_a_place_is_told(store: Store, folder: Path, tmp_path:
     assert list(lost_files(store, str(folder))) == []
     one, other = lost_records(store, str(folder), lambda *_: None)
     assert (one.captures, other.captures) == ((first,), (second,))
-    assert "another capture stands here than that of https://" in one.why
+    assert "another capture is stored here instead of https://" in one.why
     assert "no WARC record begins here" in other.why

@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 import pytest
 
-from newscrawl.archives import warc
+from newscrawl.archives import warc_reader
 from newscrawl.operations import process
 from newscrawl.sample import EDITION
 from newscrawl.storage import Query, Store
@@ -135,9 +135,11 @@ def runs(url: str) -> list[dict[str, Any]]:
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample edition in four files, each packed in another way; several captures of one article in several."""
     folder = tmp_path_factory.mktemp("parts")
-    found = {(normal_form(capture.url), capture.captured_at): capture for capture in warc.captures(EDITION)}.values()
+    found = {
+        (normal_form(capture.url), capture.captured_at): capture for capture in warc_reader.read_captures(EDITION)
+    }.values()
     data = EDITION.read_bytes()
-    whole = [data[c.place.offset : c.place.offset + c.place.length] for c in found if c.place]
+    whole = [data[c.location.offset : c.location.offset + c.location.length] for c in found if c.location]
     write(folder / "a.warc", whole[0::4])
     write(folder / "b.warc.gz", whole[1::4], "gzip")
     write(folder / "c.warc.zst", whole[2::4], "zstd")
@@ -216,7 +218,7 @@ def test_captures_of_a_file_that_was_packed_anew_are_found_where_they_stand_now(
             kept = store.latest_capture(address(number))
             assert kept is not None
             assert kept.offset is not None
-            assert warc.read_at(file, kept.offset).url == address(number)
+            assert warc_reader.read_capture(file, kept.offset).url == address(number)
     assert len(rows(url, "captures")) == 2
     assert {row["revision"] for row in rows(url, "articles")} == {1}
 
@@ -268,7 +270,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_stored(ingest: Ingest, tmp
     assert f"{tmp_path}/lying.warc at byte {len(whole[4])}: " in done.stderr
     assert f"{tmp_path}/none.warc at byte 0: " in done.stderr
     assert f"{tmp_path}/zip.wacz: broken zip" in done.stderr
-    assert f"{tmp_path}/late.warc at byte 0: revisit of a capture that is not here" in done.stderr
+    assert f"{tmp_path}/late.warc at byte 0: the original of this revisit is missing" in done.stderr
     broken = {Path(row["path"]).name: row["broken"] for row in rows(url, "archive_files")}
     assert broken == {"cut.warc.gz": 1, "lying.warc": 1, "none.warc": 1, "empty.warc": 0, "late.warc": 1}
     assert "captures/broken" in runs(url)[0]["counts"]

@@ -261,7 +261,7 @@ def test_a_file_that_is_gone_or_another_one_leaves_its_articles(
     done = reextract("--apply")
     assert done.returncode == 7
     assert f"{gone}: " in done.stderr
-    assert f"{other} at byte 0: another capture stands here than that of {address(4)}" in done.stderr
+    assert f"{other} at byte 0: another capture is stored here instead of {address(4)}" in done.stderr
     assert "3 captures could not be read from their files" in done.stdout
     url = f"sqlite:///{file}"
     sections = {row["headline"]: row["section"] for row in rows(url, "articles")}

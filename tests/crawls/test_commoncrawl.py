@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc import captures, write
+from newscrawl.archives.warc_reader import read_captures
+from sample.warc_file import write_captures
 from tests.crawls.archived import (
     DAYS,
     HOST,
@@ -48,9 +49,9 @@ class CommonCrawl:
 
     def __init__(self, server: Publisher, folder: Path) -> None:
         self.server = server
-        write(folder / "file.warc.gz", PAGES)
+        write_captures(folder / "file.warc.gz", PAGES)
         self.file = (folder / "file.warc.gz").read_bytes()
-        self.places = {one.url: one.place for one in captures(folder / "file.warc.gz")}
+        self.places = {one.url: one.location for one in read_captures(folder / "file.warc.gz")}
         self.ranges = True
         self.asked: list[str] = []
         """The ranges."""

@@ -24,7 +24,8 @@ from scrapy import Request
 from scrapy.http import Response
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc import Originals, captures, read_at
+from newscrawl.archives.revisits import Originals
+from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.crawl.sources._source import exchange_of
 from newscrawl.extract import version
 from newscrawl.operations.exit_codes import ExitCode
@@ -76,10 +77,10 @@ class Kept:
         assert self.offset is not None
         with Originals() as originals:
             for path in files_of(folder):
-                list(captures(path, originals=originals))
-            found = read_at(folder / "warc" / self.file, self.offset, originals=originals)
-        assert found.place
-        assert found.place.length == self.length
+                list(read_captures(path, originals=originals))
+            found = read_capture(folder / "warc" / self.file, self.offset, originals=originals)
+        assert found.location
+        assert found.location.length == self.length
         assert found.digest == self.digest
         return found
 
@@ -381,7 +382,7 @@ def whole(folder: Path, paths: Sequence[str]) -> None:
         row.read(folder)
     broken: list[Any] = []
     for path in files_of(folder):
-        list(captures(path, broken=broken.append))
+        list(read_captures(path, report=broken.append))
     assert broken == []
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc import write
 from newscrawl.article import Article
 from newscrawl.extract import extract
 from newscrawl.storage import PageResult, Query, Store
 from sample.pages import render
 from sample.story import Rendition, renditions
+from sample.warc_file import write_captures
 from tests.crawls.archived import articles, past
 from tests.crawls.crawler import Crawler
 from tests.crawls.loopback import Publisher
@@ -78,8 +78,8 @@ def test_the_article_has_all_that_any_of_its_captures_tells(tmp_path: Path, orde
 
 def test_a_run_over_all_of_them(tmp_path: Path, site: Publisher) -> None:
     crawl = Crawler(tmp_path, site, modules="tests.crawls.past")
-    write(tmp_path / "a.warc.gz", CAPTURES[3:])
-    write(tmp_path / "b.warc.gz", CAPTURES[:3])
+    write_captures(tmp_path / "a.warc.gz", CAPTURES[3:])
+    write_captures(tmp_path / "b.warc.gz", CAPTURES[:3])
     run = past(crawl, "-a", "warc=?.warc.gz")
     assert run.code == 0, run.err
     [only] = articles(run.store).values()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.archives.warc import write
+from sample.warc_file import write_captures
 from tests.archives.building import PACKED, browsertrix
 from tests.archives.building import capture as any_capture
 from tests.crawls.archived import (
@@ -145,8 +145,8 @@ def test_files_of_every_form_in_whatever_order(crawl: Crawler) -> None:
 
 
 def test_what_was_read_is_not_read_again(crawl: Crawler) -> None:
-    write(crawl.folder / "a.warc.gz", [capture(QUAY, "2013-05-28"), capture(TERN, "2013-05-28T05:00")])
-    write(
+    write_captures(crawl.folder / "a.warc.gz", [capture(QUAY, "2013-05-28"), capture(TERN, "2013-05-28T05:00")])
+    write_captures(
         crawl.folder / "b.warc.gz",
         [capture(QUAY, "2014-05-28"), capture(f"{HOST}/news/2014-06-01/later.html", "2014-06-02")],
     )
@@ -168,7 +168,7 @@ def test_what_was_read_is_not_read_again(crawl: Crawler) -> None:
 
 
 def test_a_dry_run_writes_nothing_and_counts_each_capture(crawl: Crawler) -> None:
-    write(
+    write_captures(
         crawl.folder / "a.warc.gz",
         [capture(QUAY, "2013-05-28"), capture(QUAY, "2013-06-28"), capture(QUAY, "2014-05-28")],
     )
@@ -185,7 +185,9 @@ def test_a_dry_run_writes_nothing_and_counts_each_capture(crawl: Crawler) -> Non
 
 def test_a_page_out_of_the_dates_of_one_run_is_read_by_another(crawl: Crawler) -> None:
     undated = f"{HOST}/apps/news?pid=newsarchive&sid=aBc_9.x"
-    write(crawl.folder / "a.warc.gz", [capture(undated, "2013-05-28", article("Of Another Year", "2008-10-04"))])
+    write_captures(
+        crawl.folder / "a.warc.gz", [capture(undated, "2013-05-28", article("Of Another Year", "2008-10-04"))]
+    )
     one = past(crawl, "-a", "warc=a.warc.gz", *DAYS)
     assert one.out == "past: done: 0 stored, 0 updated, 0 unchanged, 1 refused (out_of_dates 1)\n"
     assert past(crawl, "-a", "warc=a.warc.gz", *DAYS).out.endswith("0 unchanged, 1 read before\n")
@@ -209,7 +211,7 @@ def test_broken_records_are_named_and_the_rest_is_read(crawl: Crawler) -> None:
         f"{crawl.folder}/b.warc.gz at byte {len(PACKED['gzip']([page_record(FOG, '2013-05-28T01:00:00')]))}: "
         in lines[1]
     )
-    assert f"{crawl.folder}/c.warc at byte 0: revisit of a capture that is not here" in lines[2]
+    assert f"{crawl.folder}/c.warc at byte 0: the original of this revisit is missing" in lines[2]
     again = past(crawl, "-a", f"warc={crawl.folder}/?.warc*")
     assert (again.code, again.out.splitlines()[0]) == (
         7,
@@ -338,7 +340,7 @@ def test_a_database_that_refuses_ends_the_reading(crawl: Crawler) -> None:
     with (crawl.folder / "a.warc").open("wb") as file:
         for number in range(400):
             file.write(junk(number, 2000))
-    write(crawl.folder / "b.warc", [capture(TERN, "2013-05-28")])
+    write_captures(crawl.folder / "b.warc", [capture(TERN, "2013-05-28")])
     past(crawl, "-a", "warc=b.warc")
     with sqlite3.connect(crawl.folder / "news.db", isolation_level=None) as database:
         database.execute("CREATE TRIGGER refuse BEFORE INSERT ON articles BEGIN SELECT RAISE(ABORT, 'no'); END")
@@ -350,7 +352,7 @@ def test_a_database_that_refuses_ends_the_reading(crawl: Crawler) -> None:
 
 
 def test_no_host_is_asked(crawl: Crawler, site: Publisher) -> None:
-    write(crawl.folder / "a.warc.gz", [any_capture(1)])
+    write_captures(crawl.folder / "a.warc.gz", [any_capture(1)])
     run = past(crawl, "-a", "warc=a.warc.gz", "-O", "out.jsonl", "-a", "source=warc")
     assert run.code == 5, "a page, and no article"
     assert json.loads("[" + (crawl.folder / "out.jsonl").read_text() + "]") == []

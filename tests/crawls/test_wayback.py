@@ -16,8 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc import captures, write
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.urls import normal_form
+from sample.warc_file import write_captures
 from tests.archives.pywb import Pywb, serving
 from tests.crawls.archived import (
     DAYS,
@@ -84,8 +85,8 @@ def pywb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pywb]:
     """One server for all: it takes seconds to start."""
     folder = tmp_path_factory.mktemp("pywb")
     (folder / "warcs").mkdir()
-    write(folder / "warcs" / "one.warc.gz", CAPTURES[:6])
-    write(folder / "warcs" / "two.warc", CAPTURES[6:])
+    write_captures(folder / "warcs" / "one.warc.gz", CAPTURES[:6])
+    write_captures(folder / "warcs" / "two.warc", CAPTURES[6:])
     with serving(folder / "warcs", folder / "work") as server:
         yield server
 
@@ -152,7 +153,7 @@ def test_a_day_of_a_real_archive(crawl: Crawler, pywb: Pywb) -> None:
     assert fetched(every) == 1
     assert len([row for row in revisions(crawl.folder) if "quay" in row[0]]) == 4
 
-    kept = [one for file in sorted((crawl.folder / "warc").rglob("*.warc.gz")) for one in captures(file)]
+    kept = [one for file in sorted((crawl.folder / "warc").rglob("*.warc.gz")) for one in read_captures(file)]
     served = {(one.url.replace(":80", ""), one.captured_at): one.body for one in CAPTURES}
     assert all(served[one.url, one.captured_at] == one.body for one in kept)
     assert len(kept) == 8

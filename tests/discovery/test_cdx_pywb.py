@@ -13,11 +13,11 @@ import pytest
 
 from newscrawl import discovery
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc import write
 from newscrawl.article import CaptureRef
 from newscrawl.crawl.policy import archives
 from newscrawl.discovery import Listing
 from newscrawl.errors import DiscoveryError
+from sample.warc_file import write_captures
 from tests.archives.pywb import Pywb, serving
 
 HOST = "http://www.bloomberg.example"
@@ -47,8 +47,8 @@ def pywb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pywb]:
     """One server for all: it takes seconds to start."""
     folder = tmp_path_factory.mktemp("pywb")
     (folder / "warcs").mkdir()
-    write(folder / "warcs" / "one.warc.gz", CAPTURES[:3])
-    write(folder / "warcs" / "two.warc", CAPTURES[3:])
+    write_captures(folder / "warcs" / "one.warc.gz", CAPTURES[:3])
+    write_captures(folder / "warcs" / "two.warc", CAPTURES[3:])
     with serving(folder / "warcs", folder / "work") as server:
         yield server
 

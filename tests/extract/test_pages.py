@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.archives.warc import captures
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import Article, Page
 from newscrawl.extract import extract
 from newscrawl.sample import EDITION
@@ -93,6 +93,6 @@ def test_every_layout_has_a_page() -> None:
 
 
 def test_one_era_claims_an_article_of_the_sample_edition() -> None:
-    pages = {(capture.url, capture.captured_at): capture.page() for capture in captures(EDITION)}
+    pages = {(capture.url, capture.captured_at): capture.page() for capture in read_captures(EDITION)}
     stories = {(story.url, story.captured): story.article().layout for story in renditions()}
     assert {key: claimants(pages[key]) for key in stories} == {key: owner(layout) for key, layout in stories.items()}

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import create_engine, select
 from sqlalchemy.engine import URL
 
-from newscrawl.archives.warc import Originals, captures
+from newscrawl.archives.revisits import Originals
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.batch.verify_captures import lost_files, lost_records
 from newscrawl.errors import ArchiveError
 from newscrawl.states import State
@@ -208,9 +209,9 @@ def _read_files(warcs: Path) -> tuple[dict[tuple[str, int], str | None], list[st
     with Originals() as originals:  # of all files: revisits are of earlier ones, too
         for path in sorted(warcs.rglob("*.warc.gz")):
             errors: list[ArchiveError] = []
-            read = [one for one in captures(path, broken=errors.append, originals=originals) if one.place]
+            read = [one for one in read_captures(path, report=errors.append, originals=originals) if one.location]
             name = path.relative_to(warcs).as_posix()
-            here = {(name, one.place.offset): one.digest for one in read if one.place}
+            here = {(name, one.location.offset): one.digest for one in read if one.location}
             last = max((offset for _, offset in here), default=-1)
             broken += [str(error) for at, error in enumerate(errors) if at or (error.offset or 0) < last]
             places |= here

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.archives.warc_writer import CaptureFiles, Exchange
+from newscrawl.archives.warc_writer import Exchange, WarcWriter
 from newscrawl.article import CaptureRef
 from tests.kills.audit import Archive, kept
 from tests.kills.edition import Edition, Story
@@ -20,7 +20,7 @@ EDITION = Edition(stories=(Story(number=1, paths=PATHS[:1], doors=("/door",)),),
 
 
 def written(folder: Path) -> list[CaptureRef]:
-    with CaptureFiles(folder, "loopback", software="newscrawl") as files:
+    with WarcWriter(folder, "loopback", software="newscrawl") as files:
         moment = datetime(2024, 3, 5, tzinfo=UTC)
         told: dict[str, Any] = {"status": 200, "headers": (), "received_at": moment, "request_headers": (("A", "b"),)}
         pages = [(path, f"<p>{path}</p>".encode()) for path in PATHS[:3]]

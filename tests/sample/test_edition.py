@@ -15,7 +15,7 @@ from protego import Protego
 
 from newscrawl import discovery
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc import captures
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import Article, Link
 from newscrawl.extract import extract
 from newscrawl.sample import EDITION, HOST, ROBOTS, SEEDS, VISITS
@@ -30,7 +30,7 @@ FIELDS = [field.name for field in fields(Article) if field.name != "sources"]
 
 @cache
 def edition() -> list[Capture]:
-    return list(captures(EDITION))
+    return list(read_captures(EDITION))
 
 
 @cache

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from newscrawl.archives.warc import captures
+from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import Article
 from newscrawl.errors import BlockedError, ExtractError
 from newscrawl.extract import extract
@@ -20,7 +20,7 @@ FIELDS = [field.name for field in fields(Article) if field.name != "sources"]
 @cache
 def articles() -> dict[tuple[str, datetime], Article]:
     stories = {(story.url, story.captured) for story in renditions()}
-    found = {(one.url, one.captured_at): one for one in captures(EDITION)}
+    found = {(one.url, one.captured_at): one for one in read_captures(EDITION)}
     return {key: extract(found[key].page()) for key in stories}
 
 
@@ -37,7 +37,7 @@ def test_field(story: Rendition, field: str) -> None:
 def test_what_is_no_article_is_refused() -> None:
     refused = {}
     articles = {normal_form(story.url) for story in renditions()}
-    for capture in captures(EDITION):
+    for capture in read_captures(EDITION):
         is_page = capture.status == 200 and "html" in (capture.header("Content-Type") or "")
         if is_page and normal_form(capture.url) not in articles:
             with pytest.raises((ExtractError, BlockedError)) as caught:

@@ -147,7 +147,7 @@ def exchange_of(response: Response) -> Exchange:
         received_at=datetime.now(UTC),
         request_headers=(("Host", urlsplit(response.url).netloc), *sent),
         ip_address=str(response.ip_address) if response.ip_address else None,
-        told=_told(response),
+        metadata=_told(response),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from scrapy.http import Response
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc import read_record
+from newscrawl.archives.warc_reader import read_record
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.crawl.network.failures import BrokenAnswerError, Told
 from newscrawl.crawl.policy import archives

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 from scrapy import signals
 
 from newscrawl.archives import saved_pages
-from newscrawl.archives.capture import Capture, Place, place_of
-from newscrawl.archives.warc import Originals, captures, read_at
+from newscrawl.archives.capture import Capture, RecordLocation, locate
+from newscrawl.archives.revisits import Originals
+from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.batch.capture_filter import Screen
 from newscrawl.crawl.network.shutdown import is_ending
@@ -143,20 +144,20 @@ class Warc(Source):
         """All captures of the publisher's hosts, in the thread that reads."""
         folder = self._crawl.crawler.settings["NEWSCRAWL_WARC_DIR"]
 
-        def known_elsewhere(digest: str) -> Place | None:
+        def known_elsewhere(digest: str) -> RecordLocation | None:
             found = self._from_loop(loop, self._ledger.find_capture(digest))
-            return place_of(found, folder) if found else None
+            return locate(found, folder) if found else None
 
-        def known_then(url: str, moment: datetime) -> tuple[datetime, Place] | None:
+        def known_then(url: str, moment: datetime) -> tuple[datetime, RecordLocation] | None:
             found = self._from_loop(loop, self._ledger.find_capture_at(url, moment))
-            place = place_of(found, folder) if found else None
+            place = locate(found, folder) if found else None
             return (found.captured_at, place) if found and place else None
 
         with Originals(known_elsewhere, known_then) as originals:
             for path in self._paths:
                 try:
-                    yield from captures(
-                        path.resolve(), wanted=self._is_wanted, broken=self._report, originals=originals
+                    yield from read_captures(
+                        path.resolve(), is_wanted=self._is_wanted, report=self._report, originals=originals
                     )
                 except ArchiveError as error:
                     self._broken(error)
@@ -168,7 +169,7 @@ class Warc(Source):
         """The revisits whose originals stood in files that were read after theirs."""
         for path, offset in self._without_original:
             try:
-                yield read_at(path, offset, originals=originals)
+                yield read_capture(path, offset, originals=originals)
             except ArchiveError as error:
                 self._broken(error)
 

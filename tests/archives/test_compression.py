@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newscrawl.archives.warc import captures, read_at, read_record
+from newscrawl.archives.warc_reader import read_capture, read_captures, read_record
 from newscrawl.errors import ArchiveError
 from tests.archives.building import DICTIONARY, PACKED, WHOLE, page, read, record, response, zstd
 
@@ -32,45 +32,45 @@ class TestPackedByRecord:
     def test_a_place_is_the_records_own_bytes(self, tmp_path: Path, packing: str) -> None:
         whole = PACKED[packing](RECORDS)
         found, _ = read(tmp_path / "a", whole)
-        last = found[-1].place
+        last = found[-1].location
         assert last is not None
         assert last.file == str(tmp_path / "a")
         assert last.offset + last.length == len(whole)
-        places = [one.place for one in found[:4] if one.place]
+        places = [one.location for one in found[:4] if one.location]
         assert [one.offset + one.length for one in places[:3]] == [one.offset for one in places[1:]]
 
     def test_a_capture_is_read_again_at_its_place(self, tmp_path: Path, packing: str) -> None:
         found, _ = read(tmp_path / "a", PACKED[packing](RECORDS))
         for one in found:
-            assert one.place is not None
-            again = read_at(one.place.file, one.place.offset)
+            assert one.location is not None
+            again = read_capture(one.location.file, one.location.offset)
             assert again == one
-            assert (again.place, again.digest) == (one.place, one.digest)
+            assert (again.location, again.digest) == (one.location, one.digest)
 
     def test_reading_goes_on_at_a_place_and_after_one(self, tmp_path: Path, packing: str) -> None:
         found, _ = read(tmp_path / "a", PACKED[packing](RECORDS))
-        place = found[2].place
+        place = found[2].location
         assert place is not None
-        assert list(captures(tmp_path / "a", start=place.offset)) == found[2:]
-        assert list(captures(tmp_path / "a", start=place.offset + place.length)) == found[3:]
+        assert list(read_captures(tmp_path / "a", start=place.offset)) == found[2:]
+        assert list(read_captures(tmp_path / "a", start=place.offset + place.length)) == found[3:]
 
     def test_what_is_not_wanted_is_not_decoded(self, tmp_path: Path, packing: str) -> None:
         undecodable = page(7, WARC_Date="never")
         (tmp_path / "a").write_bytes(PACKED[packing]([RECORDS[1], undecodable, *RECORDS[2:]]))
-        assert [one.url for one in captures(tmp_path / "a", wanted=URLS[2:].__contains__)] == URLS[2:]
+        assert [one.url for one in read_captures(tmp_path / "a", is_wanted=URLS[2:].__contains__)] == URLS[2:]
 
     @pytest.mark.parametrize(("offset", "detail"), [(1, "no"), (10**6, "no record begins here")])
     def test_where_nothing_begins_nothing_is_read(self, tmp_path: Path, packing: str, offset: int, detail: str) -> None:
         (tmp_path / "a").write_bytes(PACKED[packing](RECORDS[1:]))
         with pytest.raises(ArchiveError, match=detail) as caught:
-            read_at(tmp_path / "a", offset)
+            read_capture(tmp_path / "a", offset)
         assert caught.value.offset == offset
 
 
 @pytest.mark.parametrize("packing", ["plain", "gzip", "zstd"])
 def test_one_record_is_read_from_its_bytes(packing: str) -> None:
     capture = read_record(PACKED[packing]([page(1)]), "crawl-data/a.warc.gz")
-    assert (capture.url, capture.place) == (URLS[1], None)
+    assert (capture.url, capture.location) == (URLS[1], None)
     with pytest.raises(ArchiveError, match=r"crawl-data/a\.warc\.gz at byte 0"):
         read_record(PACKED[packing]([page(1)])[:-40], "crawl-data/a.warc.gz")
 
@@ -79,9 +79,9 @@ def test_one_record_is_read_from_its_bytes(packing: str) -> None:
     ("data", "detail"),
     [
         (b"", "no record begins here"),
-        (RECORDS[0], "holds no page but warcinfo"),
+        (RECORDS[0], "not a page: the record is of type warcinfo"),
         (page(1, WARC_Date="never"), "WARC-Date 'never'"),
-        (record(b"", kind="revisit"), "revisit of a capture that is not here"),
+        (record(b"", kind="revisit"), "the original of this revisit is missing"),
         (b"<html>", "no WARC record"),
     ],
 )
@@ -96,7 +96,7 @@ class TestPackedAsAWhole:
         found, errors = read(tmp_path / "a", WHOLE[packing](RECORDS))
         assert errors == []
         assert [one.url for one in found] == URLS
-        assert {one.place for one in found} == {None}
+        assert {one.location for one in found} == {None}
 
     def test_a_broken_record_is_named_by_what_it_unpacks_to(self, tmp_path: Path, packing: str) -> None:
         lying = record(response(b"x" * 50), Content_Length="400")
@@ -109,7 +109,7 @@ class TestPackedAsAWhole:
         found, errors = read(tmp_path / "a", WHOLE[packing](RECORDS[:3]) + PACKED["gzip"](RECORDS[3:]))
         assert errors == []
         assert [one.url for one in found] == URLS
-        assert [one.place is None for one in found] == [True, True, False, False, False]
+        assert [one.location is None for one in found] == [True, True, False, False, False]
 
     def test_a_torn_end_is_named(self, tmp_path: Path, packing: str) -> None:
         found, errors = read(tmp_path / "a", WHOLE[packing](RECORDS)[:-30])
@@ -130,7 +130,7 @@ def test_cut_anywhere_no_earlier_record_is_lost(
     whole, _ = read(path, CUT[packing])
     cut = data.draw(st.integers(0, len(CUT[packing])))
     found, errors = read(path, CUT[packing][:cut])
-    complete = [one for one in whole if one.place and one.place.offset + one.place.length <= cut]
+    complete = [one for one in whole if one.location and one.location.offset + one.location.length <= cut]
     assert found[: len(complete)] == complete
     assert len(found) - len(complete) + len(errors) <= 1
 
@@ -149,7 +149,7 @@ def test_damaged_anywhere_no_other_record_is_lost(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "damaged"
     whole, _ = read(path, CUT[packing])
-    places = [one.place for one in whole if one.place]
+    places = [one.location for one in whole if one.location]
     at = data.draw(st.integers(places[0].offset, len(CUT[packing]) - 1))
     byte = data.draw(st.integers(0, 255))
     found, errors = read(path, CUT[packing][:at] + bytes([byte]) + CUT[packing][at + 1 :])
@@ -199,4 +199,4 @@ def test_frames_that_may_be_skipped_are(tmp_path: Path) -> None:
     found, errors = read(tmp_path / "a", PACKED["zstd"](RECORDS[:2]) + skipped + PACKED["zstd"](RECORDS[2:]))
     assert errors == []
     assert [one.url for one in found] == URLS
-    assert replace(found[0], place=None) == found[0]
+    assert replace(found[0], location=None) == found[0]

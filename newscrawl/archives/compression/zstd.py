@@ -1,39 +1,36 @@
-"""Zstandard, a frame a record (RFC 8878), with a dictionary as IIPC's "Use of Zstandard in WARC" has it.
+"""Zstandard, one frame for each record (RFC 8878), with a dictionary as in IIPC's "Use of Zstandard in WARC".
 
-The dictionary stands in a skippable frame at the beginning of the file, as it is or packed by Zstandard itself. Other
-skippable frames hold nothing.
+The dictionary is in a skippable frame at the beginning of the file, plain or compressed by Zstandard itself. Other
+skippable frames are ignored.
 """
 
 from __future__ import annotations
 
 from typing import BinaryIO
 
-from newscrawl.archives.packings import Unpacker
+from newscrawl.archives.compression import Decompressor
 from newscrawl.archives.zstd import ZstdDecompressor, ZstdDict, ZstdError
 
 MAGIC = rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"
-BROKEN = (ZstdError,)
+ERRORS = (ZstdError,)
 MAX_DICTIONARY = 16 * 2**20
-"""Dictionaries in use have some 100 KiB, a few of them 1 MiB."""
+"""Dictionaries in use have about 100 KiB, a few of them 1 MiB."""
 _FRAME = b"\x28\xb5\x2f\xfd"
 _DICTIONARY = b"\x5d\x2a\x4d\x18"
 _SKIPPABLE = b"\x2a\x4d\x18"
 
 
-def unpacker(file: BinaryIO) -> Unpacker:
-    """An unpacker of the frame at which `file` stands; one that is skippable unpacks to nothing.
-
-    Raises ZstdError for a dictionary that is none.
-    """
+def open_member(file: BinaryIO) -> Decompressor:
+    """Return the decompressor of the frame at the file's position. Raises ZstdError for a broken dictionary."""
     begin = file.tell()
     if file.read(4)[1:] == _SKIPPABLE:
-        return _Skipper()
-    dictionary = _dictionary(file)
+        return _SkippableFrame()
+    dictionary = _read_dictionary(file)
     file.seek(begin)
     return ZstdDecompressor(dictionary)
 
 
-def _dictionary(file: BinaryIO) -> ZstdDict | None:
+def _read_dictionary(file: BinaryIO) -> ZstdDict | None:
     file.seek(0)
     if file.read(4) != _DICTIONARY:
         return None
@@ -46,11 +43,11 @@ def _dictionary(file: BinaryIO) -> ZstdDict | None:
     try:
         return ZstdDict(contents)
     except ValueError as error:
-        raise ZstdError(f"no dictionary ({error})") from error
+        raise ZstdError(f"broken dictionary ({error})") from error
 
 
-class _Skipper:
-    """A frame of which nothing comes but its end."""
+class _SkippableFrame:
+    """A frame that decompresses to nothing."""
 
     def __init__(self) -> None:
         self._head = b""
