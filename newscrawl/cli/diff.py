@@ -69,7 +69,7 @@ def difference(store: Store, stored: StoredArticle, form: str, revisions: tuple[
     if form == "json":
         return as_json({"id": stored.id, "url": _address(stored), "steps": [_values(step) for step in taken]})
     if form == "html":
-        return standalone.page("difference.html", "alone.css", stored=stored, address=_address(stored), steps=taken)
+        return standalone.render_changes(stored, taken)
     if not taken:
         return f"Article {stored.id} was seen in one version only: nothing in it has changed.\n"
     return as_text(Group(*_lines(stored, taken)), width=min(Console().width, TEXT_WIDTH))

@@ -1,4 +1,4 @@
-"""`scrapy browse`: the archive as a web page on this machine."""
+"""`scrapy browse`: the archive in a browser, served on this machine."""
 
 from __future__ import annotations
 
@@ -19,66 +19,61 @@ from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
 from newscrawl.storage import Query, Store, sqlite_file
 from newscrawl.web.guard import read_host
 
-_HOW = "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras"
+_NO_DATASETTE = "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras"
 
 
 class Command(ProjectCommand):
-    """Open the archive as a web page on this machine, to read, search and ask; it only reads."""
+    """Serve the archive as a read-only website on this machine, to read, search and query."""
 
     def syntax(self) -> str:
-        """What it takes."""
         return "[options] [WORDS]"
 
     def short_desc(self) -> str:
-        """What it does."""
         return "Read the archive in a browser"
 
     def long_desc(self) -> str:
-        """What it does, and with which articles."""
-        return f"{self.__doc__} Words and conditions as those of `scrapy articles` make a copy of those articles first."
+        return f"{self.__doc__} With words and conditions as in `scrapy articles`, it serves a copy of those articles."
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """The conditions of `scrapy articles`, and where to listen."""
         super().add_options(parser)
         add_conditions(parser)
-        parser.add_argument("--port", metavar="N", type=reads(_port), help="default: the first free one from 8001 on")
-        host = "a name or address of this machine (default: 127.0.0.1, which only this machine reaches)"
+        parser.add_argument("--port", metavar="N", type=reads(_read_port), help="default: the first free one from 8001")
+        host = "a name or address of this machine (default: 127.0.0.1, reachable from this machine only)"
         parser.add_argument("--host", metavar="HOST", type=reads(read_host), default="127.0.0.1", help=host)
         opens = "open it in a browser; default: on a desktop"
         parser.add_argument("--open", action=argparse.BooleanOptionalAction, default=None, help=opens)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Serve until Ctrl-C; or say in one line on standard error what is missing, with exit code 1."""
         refuse_unknown_options(args)
         query = Query(words=" ".join(args) or None, limit=None, **conditions(opts))
         try:
-            with _until_told_to_end(), _archive(self.database_url, query) as (file, name):
+            with _interrupt_on_sigterm(), _prepare_file(self.database_url, query) as (file, name):
                 _serve(file, name, opts)
         except ModuleNotFoundError as error:
-            self.fail(_HOW if error.name in ("datasette", "uvicorn") else error)
+            self.fail(_NO_DATASETTE if error.name in ("datasette", "uvicorn") else error)
         except NewscrawlError as error:
             self.fail(error)
         except KeyboardInterrupt:
             self.exitcode = 0
 
 
-def _port(text: str) -> int:
+def _read_port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise ArgumentError("a port is a number from 1 to 65535")
     return int(text)
 
 
 def _serve(file: Path, name: str, opts: argparse.Namespace) -> None:
-    from newscrawl.web import app, server  # noqa: PLC0415  Datasette, which only this command needs
+    from newscrawl.web import app, server  # noqa: PLC0415 - Datasette is an extra that only this command needs
 
-    with app.open_room(file, hosts=(opts.host,), name=name) as room, server.listen(opts.host, opts.port) as listening:
-        address = server.address_of(opts.host, listening)
-        server.serve(room, listening, when_up=lambda: _tell(address, opts.open))
+    with app.open_app(file, hosts=(opts.host,), name=name) as served, server.listen(opts.host, opts.port) as listener:
+        url = server.make_url(opts.host, listener)
+        server.serve(served, listener, on_start=lambda: _announce(url, opts.open))
 
 
 @contextmanager
-def _until_told_to_end() -> Iterator[None]:
-    """SIGTERM ends as Ctrl-C does: a copy must not be left behind."""
+def _interrupt_on_sigterm() -> Iterator[None]:
+    """Handle SIGTERM as Ctrl-C, so that a copy is deleted."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
@@ -86,39 +81,32 @@ def _until_told_to_end() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _tell(address: str, opens: bool | None) -> None:
-    print(f"The reading room is at {address}  (Ctrl-C closes it)", flush=True)
-    if _is_on_a_desktop() if opens is None else opens:
-        webbrowser.open(address)
-
-
-def _is_on_a_desktop() -> bool:
-    """Whether a browser would have a window: one that takes over the terminal is not what was asked for."""
-    shows = sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return shows and sys.stdout.isatty()
+def _announce(url: str, opens: bool | None) -> None:
+    print(f"The archive is open at {url}  (press Ctrl-C to stop)", flush=True)
+    if opens is None:
+        # Without a desktop, `webbrowser` may start a text browser, which takes over the terminal.
+        has_desktop = (
+            sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        )
+        opens = bool(has_desktop) and sys.stdout.isatty()
+    if opens:
+        webbrowser.open(url)
 
 
 @contextmanager
-def _archive(url: str, query: Query) -> Iterator[tuple[Path, str]]:
-    """A SQLite file with the query's articles, and what to call it. Raises StorageError.
+def _prepare_file(url: str, query: Query) -> Iterator[tuple[Path, str]]:
+    """Yield a SQLite file with the query's articles, and a name for it: the archive itself, or a temporary copy.
 
-    It is the archive itself where that is one and all is asked for; else a copy, which goes in the end.
+    Raises StorageError.
     """
-    file, all_of_it = sqlite_file(url), query == Query(limit=None)
-    if file and all_of_it:
+    file, is_all = sqlite_file(url), query == Query(limit=None)
+    if file and is_all:
         yield file, file.name
         return
     with tempfile.TemporaryDirectory(prefix="newscrawl-browse-") as folder:
         copy = Path(folder) / "news.db"
-        with Store.open(url, create=False) as store:
-            if not _copied(store, copy, query):
-                raise StorageError(
-                    "no article matches: there is nothing to read; `scrapy articles` lists what there is"
-                )
+        with Store.open(url, create=False) as store, progress("Copying articles") as show:
+            if not store.subset(copy, query, show):
+                raise StorageError("no article matches; `scrapy articles` lists the articles of the archive")
         name = file.name if file else "the archive"
-        yield copy, f"A copy of {name if all_of_it else f'some articles of {name}'}"
-
-
-def _copied(store: Store, copy: Path, query: Query) -> int:
-    with progress("Copying articles to read") as show:
-        return store.subset(copy, query, show)
+        yield copy, f"A copy of {name if is_all else f'some articles of {name}'}"

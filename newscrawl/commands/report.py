@@ -1,4 +1,4 @@
-"""`scrapy report`: the archive's charts and last runs as one file, for a mail or a wall."""
+"""`scrapy report`: statistics, charts and last runs of the archive as one HTML file."""
 
 from __future__ import annotations
 
@@ -19,31 +19,27 @@ from newscrawl.web import report
 
 
 class Command(ProjectCommand):
-    """Write the archive's numbers, charts and last runs to one HTML file, which asks for nothing else."""
+    """Write statistics, charts and the last runs of the archive to one self-contained HTML file."""
 
     def syntax(self) -> str:
-        """What it takes."""
         return "OUT.html | -"
 
     def short_desc(self) -> str:
-        """What it does."""
         return "Write the archive's charts and last runs to one HTML file"
 
     def run(self, args: list[str], opts: Namespace) -> None:
-        """Write it, or say in one line on standard error why not, with exit code 1."""
         refuse_unknown_options(args)
         if len(args) != 1:
-            raise UsageError("name the file to write, or - for the standard output")
+            raise UsageError("give the file to write, or - for the standard output")
         try:
             with waiting("Counting the articles"), self.archive() as store:
-                page = report.page(store, datetime.now(UTC))
+                page = report.render_report(store, datetime.now(UTC))
             _write(args[0], page)
         except (ExportError, StorageError) as error:
             self.fail(error)
 
 
 def _write(target: str, page: str) -> None:
-    """The whole page or, if that fails, nothing."""
     if target == "-":
         sys.stdout.write(page)
         return

@@ -1,4 +1,4 @@
-"""What is dear to count, and may be a minute old."""
+"""Cached results of slow queries, recomputed once a minute at most."""
 
 from __future__ import annotations
 
@@ -11,56 +11,55 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
-SECONDS = 60.0
-_MOST = 500
-"""Values; those that were counted first make room."""
+MAX_AGE = 60.0
+"""Seconds."""
+_MAX_ENTRIES = 500
 
 
 @dataclass(slots=True)
-class _Counted:
+class _CacheEntry:
     lock: Lock
-    stamp: Hashable = None
-    counted_at: float = float("-inf")
+    version: Hashable = None
+    computed_at: float | None = None
     value: Any = None
 
 
-class Memory:
-    """Values by name, each counted again when it is SECONDS old and the archive has changed since.
+class Cache:
+    """Values by key, recomputed when they are older than MAX_AGE and the archive has changed since. Thread-safe."""
 
-    Its methods may be called from any thread; who asks for what another is counting waits for that.
-    """
-
-    def __init__(self, stamp: Callable[[], Hashable], clock: Callable[[], float] = time.monotonic) -> None:
-        """`stamp` gives what is another value once the archive has changed; `clock` seconds."""
-        self._stamp, self._clock = stamp, clock
-        self._held: dict[Hashable, _Counted] = {}
+    def __init__(self, read_version: Callable[[], Hashable], clock: Callable[[], float] = time.monotonic) -> None:
+        """`read_version` returns another value once the archive has changed; `clock` returns seconds."""
+        self._read_version, self._clock = read_version, clock
+        self._entries: dict[Hashable, _CacheEntry] = {}
         self._lock = Lock()
 
-    def get(self, name: Hashable, count: Callable[[], Value]) -> Value:
-        """The value of this name; `count` finds it where it is not known, or is too old."""
+    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Return the value of a key; while one thread computes it, others wait for the result."""
         with self._lock:
-            counted = self._held.setdefault(name, _Counted(Lock()))
-            while len(self._held) > _MOST:
-                del self._held[next(iter(self._held))]
-        with counted.lock:
-            if self._is_old(counted):
-                stamp = self._stamp()
-                counted.value = count()
-                counted.stamp, counted.counted_at = stamp, self._clock()
-            return counted.value  # type: ignore[no-any-return]
+            entry = self._entries.setdefault(key, _CacheEntry(Lock()))
+            while len(self._entries) > _MAX_ENTRIES:
+                del self._entries[next(iter(self._entries))]
+        with entry.lock:
+            if self._is_stale(entry):
+                version = self._read_version()  # before the value, so that a concurrent change is noticed
+                entry.value = compute()
+                entry.version, entry.computed_at = version, self._clock()
+            value: Value = entry.value
+            return value
 
-    def _is_old(self, counted: _Counted) -> bool:
-        never = counted.counted_at == float("-inf")
-        return never or (self._clock() - counted.counted_at >= SECONDS and self._stamp() != counted.stamp)
+    def _is_stale(self, entry: _CacheEntry) -> bool:
+        if entry.computed_at is None:
+            return True
+        return self._clock() - entry.computed_at >= MAX_AGE and self._read_version() != entry.version
 
 
-def stamp_of(file: Path) -> Hashable:
-    """What is another value once a SQLite database, or its log of what is not in it yet, was written to."""
-    found = []
+def read_file_version(file: Path) -> Hashable:
+    """Return times and sizes of a SQLite database and its write-ahead log, which change with every write."""
+    version = []
     for path in (file, file.with_name(f"{file.name}-wal")):
         try:
-            told = path.stat()
+            status = path.stat()
         except FileNotFoundError:
             continue
-        found.append((told.st_mtime_ns, told.st_size))
-    return tuple(found)
+        version.append((status.st_mtime_ns, status.st_size))
+    return tuple(version)

@@ -1,68 +1,67 @@
-"""The reading room: what its pages share."""
+"""What the pages share: the open archive and a summary of it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from newscrawl.storage import Store
-from newscrawl.web.cache import Memory
+from newscrawl.web.cache import Cache
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the publisher's, in whatever case its pages print it."""
+    """A section of the publisher, whose pages spell it in different cases."""
 
     name: str
-    """As most articles have it."""
+    """The most frequent spelling."""
     articles: int
     spellings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
-    """The archive at a glance; times are UTC."""
+class Summary:
+    """Counts of the archive; times are UTC."""
 
     articles: int
     sections: Mapping[str, Section]
-    """By their names without case, as a query compares them, the largest first; articles of no section are in none."""
+    """By case-folded name, as queries compare them, the largest first."""
     oldest: datetime | None
     newest: datetime | None
 
-    def spellings(self, section: str) -> tuple[str, ...]:
-        """How a section is spelt in the archive; as asked where it is not there."""
+    def list_spellings(self, section: str) -> tuple[str, ...]:
+        """Return all spellings of a section in the archive; an unknown section as it is."""
         known = self.sections.get(section.casefold())
         return known.spellings if known else (section,)
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """An open archive, and what is remembered of it."""
+class Context:
+    """An open archive, with a cache."""
 
     store: Store
     name: str
-    """What the archive is called: the name of its file."""
-    memory: Memory
+    """The name shown for the archive: that of its file."""
+    cache: Cache
 
-    def glance(self) -> Glance:
-        """How much there is; at most a minute old."""
-        return self.memory.get("glance", self._glance)
+    def summarize(self) -> Summary:
+        """Return the summary; see `Cache` on how old it may be."""
+        return self.cache.get("summary", self._summarize)
 
-    def _glance(self) -> Glance:
+    def _summarize(self) -> Summary:
         counts = self.store.sections()
         oldest, newest = self.store.ends()
-        return Glance(sum(number for _, number in counts), _sections(counts), oldest, newest)
+        return Summary(sum(number for _, number in counts), _group_sections(counts), oldest, newest)
 
 
-def _sections(counts: Iterable[tuple[str | None, int]]) -> dict[str, Section]:
-    spelt: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+def _group_sections(counts: Iterable[tuple[str | None, int]]) -> dict[str, Section]:
+    by_name: dict[str, list[tuple[str, int]]] = {}
     for name, number in counts:
         if name:
-            spelt[name.casefold()].append((name, number))
-    found = [
-        Section(each[0][0], sum(number for _, number in each), tuple(name for name, _ in each))
-        for each in spelt.values()
-    ]
-    return {section.name.casefold(): section for section in sorted(found, key=lambda section: -section.articles)}
+            by_name.setdefault(name.casefold(), []).append((name, number))
+    sections = []
+    for spellings in by_name.values():
+        total = sum(number for _, number in spellings)
+        sections.append(Section(spellings[0][0], total, tuple(name for name, _ in spellings)))
+    return {section.name.casefold(): section for section in sorted(sections, key=lambda section: -section.articles)}

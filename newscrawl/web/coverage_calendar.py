@@ -1,4 +1,4 @@
-"""A calendar of coverage: a drawing a year, a mark a day, the darker the more articles came out on it."""
+"""A calendar of coverage as SVG: a drawing per year, a mark per day, the darker the more articles."""
 
 from __future__ import annotations
 
@@ -13,135 +13,142 @@ from math import ceil
 from markupsafe import Markup
 
 from newscrawl.storage import Gap
-from newscrawl.web.svg import MONTHS, element, figure, label, left_out, legend, mark, month_of, svg, table
+from newscrawl.web.svg import (
+    MONTHS,
+    element,
+    format_month,
+    make_drawing,
+    make_figure,
+    make_label,
+    make_legend,
+    make_mark,
+    make_omitted_note,
+    make_table,
+)
 
 DayLink = Callable[[date], str]
-"""The address of a day's page."""
+"""Makes the URL of a day."""
 
 _CELL, _DAY = 7, 6
 """Units from day to day, and of a day."""
 _LEFT, _TOP = 29, 14
 _SIZE = (_LEFT + 54 * _CELL, _TOP + 7 * _CELL + 2)
-_YEARS = 20
-"""Years that are shown, the last ones that have articles."""
+_MAX_YEARS = 20
 _SHADES = 4
 
 
-def calendar(
+def draw_calendar(
     title: str, days: Sequence[tuple[date, int]], gaps: Sequence[Gap] = (), link: DayLink | None = None
 ) -> Markup:
-    """Every day, the darker the more articles came out on it: a drawing a year, weeks from left to right.
+    """Draw the days of the last years with articles, weeks from left to right.
 
-    `days` ascend, and have articles; between the first and the last of them an empty day is pale, and marked where it
-    is of a gap. `link` makes each day with articles lead to its page.
+    `days` have articles, and ascend. Between the first and the last, empty days are pale, and marked if in a gap.
     """
     if not days:
-        return figure(title)
-    of_year = {year: dict(found) for year, found in groupby(days, key=lambda day: day[0].year)}
-    shown = sorted(of_year)[-_YEARS:]
-    shades = _Shades.of([number for year in shown for number in of_year[year].values()])
-    missing = {day for gap in gaps for day in _days_of(gap, shown)}
-    ends = (days[0][0], days[-1][0])
-    drawings = [_drawing_of_year(year, of_year[year], _Calendar(ends, shades, missing, link)) for year in shown]
+        return make_figure(title)
+    by_year = {year: dict(of_year) for year, of_year in groupby(days, key=lambda day: day[0].year)}
+    years = sorted(by_year)[-_MAX_YEARS:]
+    shades = _Shades.choose([number for year in years for number in by_year[year].values()])
+    missing = {day for gap in gaps for day in _list_days(gap, years)}
+    calendar = _Calendar((days[0][0], days[-1][0]), shades, missing, link)
+    drawings = []
+    for place, year in enumerate(years):
+        if place and (empty := range(years[place - 1] + 1, year)):
+            span = str(empty[0]) if len(empty) == 1 else f"{empty[0]} to {empty[-1]}"
+            drawings.append(element("p", f"{span}: no article", class_="pause"))
+        drawings.append(calendar.draw_year(year, by_year[year]))
     months = Counter[tuple[int, int]]()
     for day, number in days:
         months[day.year, day.month] += number
-    return figure(
+    return make_figure(
         title,
-        shades.legend(bool(missing)),
-        element("div", Markup().join(_with_pauses(shown, drawings)), class_="years"),
-        left_out(sum(number for day, number in days if day.year < shown[0]), f"before {shown[0]}"),
-        table(
+        shades.draw_legend(bool(missing)),
+        element("div", Markup().join(drawings), class_="years"),
+        make_omitted_note(sum(number for day, number in days if day.year < years[0]), f"before {years[0]}"),
+        make_table(
             ("Year", *(name[:3] for name in MONTHS)),
-            [(str(year), *(months[year, month] for month in range(1, 13))) for year in shown],
+            [(str(year), *(months[year, month] for month in range(1, 13))) for year in years],
         ),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Shades:
-    """From a day's number to one of four shades, by quarters of the days that have any."""
+    """Maps the number of a day to one of four shades, by quartiles of the days with articles."""
 
     bounds: tuple[int, ...]
     """The least number of each shade but the first."""
 
     @classmethod
-    def of(cls, numbers: Sequence[int]) -> _Shades:
-        """Fewer shades where fewer numbers occur."""
+    def choose(cls, numbers: Sequence[int]) -> _Shades:
+        """Choose the bounds; fewer shades if there are fewer different numbers."""
         ordered = sorted(numbers)
-        quarters = {ordered[len(ordered) * part // _SHADES] for part in range(1, _SHADES)}
-        return cls(tuple(sorted(quarters - {ordered[0]})))
+        quartiles = {ordered[len(ordered) * part // _SHADES] for part in range(1, _SHADES)}
+        return cls(tuple(sorted(quartiles - {ordered[0]})))
 
-    def shade(self, number: int) -> int:
-        """1, the palest, to 4."""
+    def find_shade(self, number: int) -> int:
+        """Return the shade of a number: 1, the palest, to 4."""
         return self._spread(sum(bound <= number for bound in self.bounds))
 
     def _spread(self, place: int) -> int:
         return ceil((place + 1) * _SHADES / (len(self.bounds) + 1))
 
-    def legend(self, with_gaps: bool) -> Markup:
-        """What the shades mean."""
+    def draw_legend(self, has_gaps: bool) -> Markup:
+        keys = [("heat-0", "none"), *([("heat-gap", "none, where some were expected")] if has_gaps else [])]
         starts = [1, *self.bounds]
-        ends = [*(f"{bound - 1:,}" for bound in self.bounds), ""]
-        keys = [("heat-0", "none"), *([("heat-gap", "none, where some were to be expected")] if with_gaps else [])]
-        for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            span = f"{start:,}" if end == f"{start:,}" else f"{start:,} to {end}" if end else f"{start:,} or more"
+        for place, start in enumerate(starts):
+            if place + 1 == len(starts):
+                span = f"{start:,} or more"
+            else:
+                end = starts[place + 1] - 1
+                span = f"{start:,}" if end == start else f"{start:,} to {end:,}"
             keys.append((f"heat-{self._spread(place)}", span))
-        return legend(keys)
+        return make_legend(keys)
 
 
 @dataclass(frozen=True, slots=True)
 class _Calendar:
-    """What all years of a calendar have in common."""
-
     ends: tuple[date, date]
     shades: _Shades
     missing: set[date]
     link: DayLink | None
 
+    def draw_year(self, year: int, articles: Mapping[date, int]) -> Markup:
+        days = [date(year, 1, 1) + timedelta(days=number) for number in range(366 if isleap(year) else 365)]
+        empty = [day for day in days if self.ends[0] <= day <= self.ends[1] and day not in articles]
+        drawn = [make_label(0, _TOP + 4 * _CELL, f"{year}", class_="number"), *_draw_month_labels(year)]
+        for shade, is_gap in (("heat-0", False), ("heat-gap", True)):
+            if path := "".join(_draw_cell(day) for day in empty if (day in self.missing) is is_gap):
+                drawn.append(element("path", class_=shade, d=path))
+        drawn += [self._draw_day(day, number) for day, number in articles.items()]
+        label = f"{year}: {sum(articles.values()):,} articles on {len(articles)} days"
+        return make_drawing(label, "year", _SIZE, drawn, has_links=self.link is not None)
 
-def _drawing_of_year(year: int, found: Mapping[date, int], common: _Calendar) -> Markup:
-    days = [date(year, 1, 1) + timedelta(days=number) for number in range(366 if isleap(year) else 365)]
-    within = [day for day in days if common.ends[0] <= day <= common.ends[1] and day not in found]
-    drawn = [label(0, _TOP + 4 * _CELL, f"{year}", class_="number"), *_month_labels(year)]
-    for shade, empty in (("heat-0", False), ("heat-gap", True)):
-        if path := "".join(_cell(day) for day in within if (day in common.missing) is empty):
-            drawn.append(element("path", class_=shade, d=path))
-    drawn += [_day_mark(day, number, common) for day, number in found.items()]
-    told = f"{year}: {sum(found.values()):,} articles on {len(found)} days"
-    return svg(told, "year", _SIZE, drawn, links=common.link is not None)
-
-
-def _day_mark(day: date, number: int, common: _Calendar) -> Markup:
-    drawn = mark(f"{day.day} {month_of(day)}: {number:,}", [(f"heat-{common.shades.shade(number)}", _cell(day))])
-    return element("a", drawn, href=common.link(day), tabindex="-1") if common.link else drawn
-
-
-def _cell(day: date) -> str:
-    before = date(day.year, 1, 1).weekday()
-    week = (day.timetuple().tm_yday - 1 + before) // 7
-    return f"M{_LEFT + week * _CELL} {_TOP + day.weekday() * _CELL}h{_DAY}v{_DAY}h-{_DAY}z"
+    def _draw_day(self, day: date, number: int) -> Markup:
+        title = f"{day.day} {format_month(day)}: {number:,}"
+        drawn = make_mark(title, [(f"heat-{self.shades.find_shade(number)}", _draw_cell(day))])
+        return element("a", drawn, href=self.link(day), tabindex="-1") if self.link else drawn
 
 
-def _month_labels(year: int) -> Iterator[Markup]:
-    before = date(year, 1, 1).weekday()
+def _draw_cell(day: date) -> str:
+    x = _LEFT + _week_of(day) * _CELL
+    return f"M{x} {_TOP + day.weekday() * _CELL}h{_DAY}v{_DAY}h-{_DAY}z"
+
+
+def _week_of(day: date) -> int:
+    """Count the weeks from the one with 1 January, 0; weeks begin on Monday."""
+    return (day.timetuple().tm_yday - 1 + date(day.year, 1, 1).weekday()) // 7
+
+
+def _draw_month_labels(year: int) -> Iterator[Markup]:
     for month, name in enumerate(MONTHS, 1):
-        week = (date(year, month, 1).timetuple().tm_yday - 1 + before + 6) // 7
-        yield label(_LEFT + week * _CELL, _TOP - 4, name[:3])
+        first = date(year, month, 1)
+        week = _week_of(first) + (first.weekday() > 0)  # the first whole week of the month
+        yield make_label(_LEFT + week * _CELL, _TOP - 4, name[:3])
 
 
-def _days_of(gap: Gap, years: Sequence[int]) -> Iterator[date]:
-    """The days of a gap in these years."""
+def _list_days(gap: Gap, years: Sequence[int]) -> Iterator[date]:
+    """List the days of a gap in these years."""
     for year in years:
         begin, end = max(gap.first, date(year, 1, 1)), min(gap.last, date(year, 12, 31))
         yield from (begin + timedelta(days=number) for number in range((end - begin).days + 1))
-
-
-def _with_pauses(years: Sequence[int], drawings: Sequence[Markup]) -> Iterator[Markup]:
-    """The drawings, and between them, in words, the years that have none."""
-    for at, (year, drawing) in enumerate(zip(years, drawings, strict=True)):
-        empty = year - years[at - 1] - 1 if at else 0
-        if empty:
-            span = str(year - 1) if empty == 1 else f"{years[at - 1] + 1} to {year - 1}"
-            yield element("p", f"{span}: no article", class_="pause")
-        yield drawing

@@ -1,36 +1,34 @@
-"""How values read on a page: the filters of the templates."""
+"""Template filters: how values are written on a page."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
 from newscrawl.article import Block, Precision
-from newscrawl.export.display import format_count, format_day, format_time, strip_controls
+from newscrawl.export.display import format_count, format_day, format_iso, format_time, strip_controls
 from newscrawl.storage import Hit
-from newscrawl.web.request import address
+from newscrawl.web.request import make_path
 
 _MAILBOX = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _NUMBER = re.compile(r"[-+−(]?[$€£¥]?\d[\d.,]*\s?(?:%|bp|bps|bn|m|k)?\)?", re.IGNORECASE)
 
 
-def plain(value: object) -> object:
-    """A text without controls and reversed writing; any other value as it is. Templates show everything through it.
-
-    Markup stays markup: Datasette makes that of some cells, stored text and all.
-    """
+def finalize(value: object) -> object:
+    """Remove terminal controls and bidirectional overrides from a text; every template output passes this."""
+    # Markup stays markup: Datasette wraps some cells in it, stored text included.
     return type(value)(strip_controls(value)) if isinstance(value, str) else value
 
 
-def outgoing(url: str | None) -> str | None:
-    """The address if a browser may follow it: http or https; None for javascript:, data: and whatever else it is.
+def outgoing_link(url: str | None) -> str | None:
+    """Return a URL that a browser may follow, http or https; None for javascript:, data: and anything else.
 
-    >>> outgoing("https://news.example/a"), outgoing("javascript:alert(1)"), outgoing("https:///a")
+    >>> outgoing_link("https://news.example/a"), outgoing_link("javascript:alert(1)"), outgoing_link("https:///a")
     ('https://news.example/a', None, None)
     """
     try:
@@ -41,39 +39,34 @@ def outgoing(url: str | None) -> str | None:
     return url if usable else None
 
 
-def mailto(mailbox: str | None) -> str | None:
-    """The address to write to; None for what is no mailbox."""
+def mailto_link(mailbox: str | None) -> str | None:
+    """Return the mailto: URL of an e-mail address; None if it is none."""
     return f"mailto:{quote(mailbox, safe='@')}" if mailbox and _MAILBOX.fullmatch(mailbox) else None
 
 
-def long_day(value: date) -> str:
-    """As in "Tuesday, 24 May 2016"."""
+def format_weekday(value: date) -> str:
+    """Write a day as "Tuesday, 24 May 2016"."""
     return f"{value:%A}, {format_day(value)}"
 
 
-def clock(value: datetime | None, precision: Precision | None) -> str:
-    """As in "13:15"; empty where only the day is known."""
+def format_clock(value: datetime | None, precision: Precision | None) -> str:
+    """Write a time as "13:15"; empty if only the day is known."""
     return f"{value:%H:%M}" if value and precision != "day" else ""
 
 
-def exact(value: datetime) -> str:
-    """A time for the datetime attribute, ISO 8601 in UTC."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def thousands(number: int) -> str:
-    """As in "12,345"."""
+def format_number(number: int) -> str:
+    """Write a number as "12,345"."""
     return f"{number:,}"
 
 
-def by_day(hits: Iterable[Hit]) -> Iterator[tuple[date | None, list[Hit]]]:
-    """Articles in the order given, those of one day (UTC) together."""
+def group_by_day(hits: Iterable[Hit]) -> Iterator[tuple[date | None, list[Hit]]]:
+    """Group consecutive articles of the same day (UTC)."""
     for day, of_day in groupby(hits, lambda hit: hit.published_at.date() if hit.published_at else None):
         yield day, list(of_day)
 
 
-def runs(body: Sequence[Block]) -> Iterator[tuple[str, list[Block]]]:
-    """The body by kind, items of one list together."""
+def group_blocks(body: Sequence[Block]) -> Iterator[tuple[str, list[Block]]]:
+    """Group consecutive list items; other blocks stay alone."""
     for kind, blocks in groupby(body, lambda block: block.kind):
         if kind == "list_item":
             yield kind, list(blocks)
@@ -81,17 +74,17 @@ def runs(body: Sequence[Block]) -> Iterator[tuple[str, list[Block]]]:
             yield from ((kind, [block]) for block in blocks)
 
 
-def cells(table: Block) -> list[list[tuple[str, bool]]]:
-    """A table's rows of cells, each with whether it is a number."""
+def split_cells(table: Block) -> list[list[tuple[str, bool]]]:
+    """Split a table into rows of cells, each with whether it is a number; all rows get the same length."""
     rows = [row.split("\t") for row in table.text.split("\n")]
     width = max(map(len, rows))
     return [[(cell, bool(_NUMBER.fullmatch(cell.strip()))) for cell in row + [""] * (width - len(row))] for row in rows]
 
 
-def with_code(text: str) -> Markup:
-    """Our own text, with what stands between `backticks` as code.
+def mark_code(text: str) -> Markup:
+    """Mark `backticks` in our own texts as code.
 
-    >>> with_code("`a` < `b`")
+    >>> mark_code("`a` < `b`")
     Markup('<code>a</code> &lt; <code>b</code>')
     """
     code = Markup("<code>{}</code>")
@@ -99,7 +92,7 @@ def with_code(text: str) -> Markup:
 
 
 def is_number(cell: object) -> bool:
-    """Whether a cell of an answer is a number: Datasette gives all of them as text.
+    """Whether a cell of a query result is a number: Datasette passes all of them as text.
 
     >>> is_number("12"), is_number("0.5"), is_number("2016-05-24")
     (True, True, False)
@@ -107,20 +100,8 @@ def is_number(cell: object) -> bool:
     return bool(re.fullmatch(r"-?\d+(\.\d+)?", str(cell)))
 
 
-FILTERS = {
-    "address": lambda name, kind: address(kind, name),
-    "by_day": by_day,
-    "cells": cells,
-    "clock": clock,
-    "counted": format_count,
-    "exact": exact,
-    "is_number": is_number,
-    "long_day": long_day,
-    "mailto": mailto,
-    "moment": format_time,
-    "outgoing": outgoing,
-    "runs": runs,
-    "short_day": format_day,
-    "thousands": thousands,
-    "with_code": with_code,
-}
+_FUNCTIONS = (
+    *(finalize, format_clock, format_count, format_day, format_iso, format_number, format_time, format_weekday),
+    *(group_blocks, group_by_day, is_number, mailto_link, mark_code, outgoing_link, split_cells),
+)
+FILTERS = {function.__name__: function for function in _FUNCTIONS} | {"path": lambda name, kind: make_path(kind, name)}

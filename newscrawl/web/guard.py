@@ -1,4 +1,4 @@
-"""What every request and every answer of the reading room passes: which names it answers to, and what pages may do."""
+"""Protection of the web application: allowed hosts and methods, and security headers of every response."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Names of this machine that nobody else's DNS can claim: a page of the web may point a name of its own here."""
+"""Names of this machine that no foreign DNS record can claim."""
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -39,74 +39,72 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "x-dns-prefetch-control": "off",
 }
-_READS = ("GET", "HEAD")
+_METHODS = ("GET", "HEAD")
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def read_host(text: str) -> str:
-    """A name or an address of this machine. Raises ArgumentError for one that means all of them.
-
-    The reading room answers only to names that it knows: one that is reached under any name could be read by a page
-    of the web, which may give its own name the address of this machine.
-    """
+    """Read a host name or address of this machine. Raises ArgumentError if it is empty or means all addresses."""
+    # Without a list of known names, any website could resolve its own name to this machine (DNS rebinding) and read
+    # the archive.
     with suppress(ValueError):
         if ipaddress.ip_address(text).is_unspecified:
-            raise ArgumentError("means every address; name the one that others will open, such as 192.168.1.5")
+            raise ArgumentError("means all addresses; give the one that others will open, such as 192.168.1.5")
     if not text:
-        raise ArgumentError("names no address")
+        raise ArgumentError("the host is empty")
     return text
 
 
-def guarded(app: App, hosts: Collection[str]) -> App:
-    """The app, for requests that only read and ask for one of `hosts` or LOOPBACK, with HEADERS on every answer."""
+def guard_app(app: App, hosts: Collection[str]) -> App:
+    """Restrict an app to GET and HEAD requests for `hosts` or LOOPBACK; every response gets HEADERS."""
     names = LOOPBACK | {host.lower() for host in hosts}
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
-        elif refusal := _refusal(scope, names):
-            await _answer(_headed(send), *refusal)
+        elif rejection := _check_request(scope, names):
+            await _send_text(_add_headers(send), *rejection)
         else:
-            await app(scope, receive, _headed(send))
+            await app(scope, receive, _add_headers(send))
 
     return guard
 
 
-def _refusal(scope: Scope, names: Collection[str]) -> tuple[int, str] | None:
-    """Status and reason of what is not answered."""
-    asked = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    if _host(asked.get(b"host", "")) not in names:
-        return 403, "This name is not one that the reading room answers to. Open it as http://localhost."
-    if scope["method"] not in _READS:
-        return 405, "The reading room only reads."
-    if asked.get(b"sec-fetch-site") == "cross-site" and asked.get(b"sec-fetch-mode") != "navigate":
-        return 403, "Pages of other sites may link here, and no more."
+def _check_request(scope: Scope, names: Collection[str]) -> tuple[int, str] | None:
+    """Return status and message for a rejected request."""
+    headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    if _parse_host(headers.get(b"host", "")) not in names:
+        return 403, "This host name is not allowed. Open http://localhost instead."
+    if scope["method"] not in _METHODS:
+        return 405, "The archive is read-only."
+    if headers.get(b"sec-fetch-site") == "cross-site" and headers.get(b"sec-fetch-mode") != "navigate":
+        return 403, "Other sites may link to this page, but not load it."
     return None
 
 
-def _host(header: str) -> str | None:
-    """The name of a Host header, without its port.
+def _parse_host(header: str) -> str | None:
+    """Return the name in a Host header, without its port.
 
-    >>> _host("LocalHost:8001"), _host("[::1]:8001"), _host("news.example")
+    >>> _parse_host("LocalHost:8001"), _parse_host("[::1]:8001"), _parse_host("news.example")
     ('localhost', '::1', 'news.example')
     """
-    found = _HOST.fullmatch(header)
-    return found[1].strip("[]").lower() if found else None
+    match = _HOST.fullmatch(header)
+    return match[1].strip("[]").lower() if match else None
 
 
-def _headed(send: Send) -> Send:
+def _add_headers(send: Send) -> Send:
     own = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
-    async def headed(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             others = [pair for pair in message.get("headers", ()) if pair[0].lower().decode("latin-1") not in HEADERS]
             message = {**message, "headers": [*others, *own]}
         await send(message)
 
-    return headed
+    return send_with_headers
 
 
-async def _answer(send: Send, status: int, text: str) -> None:
+async def _send_text(send: Send, status: int, text: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": f"{text}\n".encode()})

@@ -1,4 +1,4 @@
-"""What Datasette is told of the archive: what tables and columns hold, how they are sorted, which questions to ask."""
+"""Datasette's metadata of the archive: meaning and order of tables and columns, and the sample queries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from newscrawl.storage.docs import dictionary
-from newscrawl.storage.docs.sample_queries import QUESTIONS, Question
+from newscrawl.storage.docs.sample_queries import QUESTIONS
 
 _TABLES: dict[str, dict[str, Any]] = {
     "articles": {
@@ -26,11 +26,11 @@ _TABLES: dict[str, dict[str, Any]] = {
     "lists": {"label_column": "url", "facets": ["outcome"]},
     "newscrawl_version": {"hidden": True},
 }
-"""How tables are shown, where Datasette would not know."""
+"""Display options that Datasette cannot derive."""
 
 
-def describe(database: str) -> dict[str, Any]:
-    """Metadata in Datasette's form for an archive that is called `database` in addresses."""
+def make_metadata(database: str) -> dict[str, Any]:
+    """Make the metadata for an archive that is called `database` in URLs."""
     columns: defaultdict[str, dict[str, str]] = defaultdict(dict)
     meanings = {}
     for row in dictionary.rows():
@@ -42,16 +42,19 @@ def describe(database: str) -> dict[str, Any]:
         name: {"description": meaning, "columns": columns[name], **_TABLES.get(name, {})}
         for name, meaning in meanings.items()
     }
-    queries = {question.name: _question(question) for question in QUESTIONS}
-    hidden = {name: told for name, told in _TABLES.items() if name not in meanings}
-    about = "Every table, view and column of the archive, as pages, JSON and CSV; and any question in SQL."
-    return {
-        "title": "The Reading Room",
-        "databases": {database: {"description": about, "tables": {**hidden, **tables}, "queries": queries}},
+    queries = {
+        question.name: {
+            "title": question.title,
+            "description": question.note,
+            "sql": question.sql,
+            "params": list(question.parameters),
+            "example": urlencode(question.parameters),
+        }
+        for question in QUESTIONS
     }
-
-
-def _question(question: Question) -> dict[str, Any]:
-    """A question in Datasette's form, with the parameters under which it has an answer in the sample edition."""
-    told = {"title": question.title, "description": question.note, "sql": question.sql}
-    return {**told, "params": list(question.parameters), "example": urlencode(question.parameters)}
+    undocumented = {name: options for name, options in _TABLES.items() if name not in meanings}
+    about = "All tables and views of the archive, to browse or to download as JSON and CSV, and SQL queries."
+    return {
+        "title": "News archive",
+        "databases": {database: {"description": about, "tables": {**undocumented, **tables}, "queries": queries}},
+    }

@@ -1,4 +1,4 @@
-"""What a reader asks a page for, and what a page answers: the room's own words, without a web server's."""
+"""What a browser requests from a page and what a page returns, independent of the web server."""
 
 from __future__ import annotations
 
@@ -12,68 +12,68 @@ from newscrawl.errors import NewscrawlError
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An address of the room, read."""
+class PageRequest:
+    """A parsed URL of the web application."""
 
     path: str
     """"/article/45"."""
-    named: Mapping[str, str] = field(default_factory=dict)
-    """What the path names, its escapes undone: {"number": "45"}."""
+    captured: Mapping[str, str] = field(default_factory=dict)
+    """Unescaped groups of the page's pattern: {"number": "45"}."""
     args: Mapping[str, str] = field(default_factory=dict)
-    """What stands behind the question mark; of a name that stands there twice, the first."""
+    """The query string; of a repeated name, the first value."""
 
-    def text(self, name: str) -> str:
-        """An argument without blanks around it; empty where there is none."""
+    def get_text(self, name: str) -> str:
+        """Return an argument, stripped; empty if absent."""
         return self.args.get(name, "").strip()
 
-    def number(self, name: str, default: int) -> int:
-        """An argument that is a positive whole number; the default for anything else."""
-        text = self.text(name)
+    def get_number(self, name: str, default: int) -> int:
+        """Return an argument that is a positive integer, else the default."""
+        text = self.get_text(name)
         return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:9]) == int(text) else default
 
-    def day(self, name: str) -> date | None:
-        """An argument that is a day, "2016-05-24"; None for anything else."""
-        return read_day(self.text(name))
+    def get_day(self, name: str) -> date | None:
+        """Return an argument such as "2016-05-24"; None if it is no day."""
+        return read_day(self.get_text(name))
 
-    def but(self, **changed: object) -> str:
-        """This address with other arguments; None takes one away."""
+    def replace_args(self, **changed: object) -> str:
+        """Return this URL with some arguments changed; None removes one."""
         args = {name: value for name, value in {**self.args, **changed}.items() if value not in (None, "")}
         return f"{self.path}?{urlencode(args)}" if args else self.path
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A page: a template and what it shows."""
+class TemplatePage:
+    """A template and its variables."""
 
     template: str
-    shown: Mapping[str, Any]
+    variables: Mapping[str, Any]
     status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A document that is no page."""
+class Document:
+    """A response that is no HTML page."""
 
     text: str
     content_type: str
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """The address under which it is."""
+class Redirect:
+    """The path of the same thing."""
 
     path: str
 
 
-Answer = Shown | Written | Elsewhere
+PageResponse = TemplatePage | Document | Redirect
 
 
-class NothingHereError(NewscrawlError):
-    """There is no such article, person, security, section or page; its text says so to the reader."""
+class PageNotFoundError(NewscrawlError):
+    """There is no such page, article, author, ticker or section; the message is shown to the user."""
 
 
 def read_day(text: str) -> date | None:
-    """A day as addresses have it; None for anything else.
+    """Parse a day of a URL; None if invalid.
 
     >>> read_day("2016-05-24"), read_day("2016-02-30"), read_day("today")
     (datetime.date(2016, 5, 24), None, None)
@@ -84,18 +84,18 @@ def read_day(text: str) -> date | None:
         return None
 
 
-def midnight(day: date, days: int = 0) -> datetime:
-    """The moment at which a day begins, UTC; or so many days later. Of the last day there is, the last moment."""
+def day_start(day: date, days: int = 0) -> datetime:
+    """Return when a day begins, in UTC, `days` later; the last possible time if that overflows."""
     try:
         return datetime.combine(day + timedelta(days=days), time(), UTC)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def address(*parts: object) -> str:
-    """A path of the room, each part escaped: a name may hold anything.
+def make_path(*parts: object) -> str:
+    """Join the parts of a path, each escaped.
 
-    >>> address("author", 'A/B "C"?')
+    >>> make_path("author", 'A/B "C"?')
     '/author/A%2FB%20%22C%22%3F'
     """
     return "/" + "/".join(quote(str(part), safe="") for part in parts)

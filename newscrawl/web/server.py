@@ -1,4 +1,4 @@
-"""From an application to an address that a browser opens."""
+"""Serve an application at an address that a browser can open."""
 
 from __future__ import annotations
 
@@ -13,63 +13,64 @@ import uvicorn
 from newscrawl.errors import NewscrawlError
 
 FIRST_PORT = 8001
-_TRIED = 50
-"""Ports, where none was asked for."""
-_PATIENCE = 2
-"""Seconds that a request may still take when the reader has gone."""
+_PORTS = 50
+"""Number of ports to try if none is given."""
+_SHUTDOWN_TIMEOUT = 2
+"""Seconds that a running request may take at shutdown."""
 
 
-class TakenError(NewscrawlError):
-    """Nobody can listen there."""
+class ListenError(NewscrawlError):
+    """The server cannot listen on this host and port."""
 
 
 def listen(host: str, port: int | None) -> socket.socket:
-    """A socket that listens; without a port on the first free one from FIRST_PORT on. Raises TakenError."""
-    ports = range(FIRST_PORT, FIRST_PORT + _TRIED) if port is None else (port,)
-    for each in ports:
+    """Open a listening socket, by default on the first free port from FIRST_PORT. Raises ListenError."""
+    ports = range(FIRST_PORT, FIRST_PORT + _PORTS) if port is None else (port,)
+    for number in ports:
         try:
-            return _bound(host, each)
+            return _bind(host, number)
         except OSError as error:
             if port is None and error.errno == errno.EADDRINUSE:
                 continue
             if error.errno == errno.EADDRINUSE:
-                raise TakenError(f"port {each} is taken; without --port a free one is found") from error
-            raise TakenError(f"{host}: {error.strerror or error}") from error
-    raise TakenError(f"ports {ports[0]} to {ports[-1]} are taken; name another one with --port")
+                raise ListenError(f"port {number} is in use; without --port, a free one is chosen") from error
+            raise ListenError(f"{host}: {error.strerror or error}") from error
+    raise ListenError(f"ports {ports[0]} to {ports[-1]} are in use; give another one with --port")
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, at = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    made = socket.socket(family, kind, protocol)
+def _bind(host: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
     try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(at)
-        made.listen(128)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
     except OSError:
-        made.close()
+        listener.close()
         raise
-    return made
+    return listener
 
 
-def address_of(host: str, listening: socket.socket) -> str:
-    """What to open in a browser."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+def make_url(host: str, listener: socket.socket) -> str:
+    """Return the URL to open in a browser."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
 
-def serve(app: Any, listening: socket.socket, *, when_up: Callable[[], None]) -> None:
-    """Answer until an interrupt or SIGTERM; `when_up` is called once, when the first request would be answered."""
+def serve(app: Any, listener: socket.socket, *, on_start: Callable[[], None]) -> None:
+    """Serve until an interrupt or SIGTERM; `on_start` is called once, when requests are answered."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_PATIENCE
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT
     )
-    with suppress(KeyboardInterrupt):  # an interrupt is passed on when all is closed
-        _Server(config, when_up).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # raised again after the shutdown
+        _NotifyingServer(config, on_start).run(sockets=[listener])
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, when_up: Callable[[], None]) -> None:
+class _NotifyingServer(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
         super().__init__(config)
-        self._when_up = when_up
+        self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._when_up()
+        self._on_start()

@@ -1,8 +1,9 @@
-"""Pages that stand alone: a file that asks for nothing else, runs nothing, and reads by day, night and on paper."""
+"""Standalone pages: one HTML file without scripts or requests, for screens by day and night, and for paper."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -11,16 +12,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from newscrawl.diff import folded
-from newscrawl.export.display import format_day, format_time
-from newscrawl.web.filters import plain
+from newscrawl.storage import StoredArticle
+from newscrawl.storage.steps import Step
+from newscrawl.web.filters import FILTERS, finalize
 
 _STATIC = files("newscrawl.web") / "static"
 
 
-def page(template: str, *styles: str, **told: Any) -> str:
-    """A template (of templates/) with what it tells, and these style sheets (of static/) inside.
+def render_page(template: str, *styles: str, **variables: Any) -> str:
+    """Render a template with its variables, which are escaped, and the style sheets inline.
 
-    All that is told is escaped. A Content-Security-Policy in the page allows those styles and nothing else.
+    The page has a Content-Security-Policy that allows only these styles.
     """
     style = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in styles)
     policy = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
@@ -30,7 +32,13 @@ def page(template: str, *styles: str, **told: Any) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=plain,
+        finalize=finalize,
     )
-    environment.globals |= {"moment": format_time, "day": format_day, "folded": folded}
-    return environment.get_template(template).render(style=Markup(style), policy=policy, **told)  # noqa: S704 - our own
+    environment.filters |= FILTERS
+    environment.globals["folded"] = folded
+    return environment.get_template(template).render(style=Markup(style), policy=policy, **variables)  # noqa: S704 - ours
+
+
+def render_changes(stored: StoredArticle, steps: Sequence[Step]) -> str:
+    """Render what changed between the versions of an article."""
+    return render_page("standalone_changes.html", "standalone.css", article=stored.article, steps=steps)

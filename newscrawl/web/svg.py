@@ -1,4 +1,4 @@
-"""SVG and the figure around it: elements, labels, marks, legends, tables. All texts in them are escaped."""
+"""SVG elements and the HTML around a chart. All texts are escaped."""
 
 from __future__ import annotations
 
@@ -10,88 +10,81 @@ from markupsafe import Markup, escape
 from newscrawl.export.display import strip_controls
 
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 
 
-def element(name: str, *inside: Markup | str, **attributes: str) -> Markup:
-    """An element. Texts in it and its attributes are escaped; "class_" is class, "text_anchor" text-anchor.
+def element(name: str, *content: Markup | str, **attributes: str) -> Markup:
+    """Make an element. Texts and attributes are escaped; "class_" means class, "text_anchor" text-anchor.
 
     >>> element("p", "a < b", class_="quiet")
     Markup('<p class="quiet">a &lt; b</p>')
     """
-    told = "".join(f' {key.rstrip("_").replace("_", "-")}="{_text(value)}"' for key, value in attributes.items())
-    return Markup(f"<{name}{told}>{''.join(map(_text, inside))}</{name}>")  # noqa: S704 - all of it is escaped
+    written = "".join(f' {key.rstrip("_").replace("_", "-")}="{_escape(value)}"' for key, value in attributes.items())
+    return Markup(f"<{name}{written}>{''.join(map(_escape, content))}</{name}>")  # noqa: S704 - all of it is escaped
 
 
-def _text(part: Markup | str) -> Markup:
+def _escape(part: Markup | str) -> Markup:
     return part if isinstance(part, Markup) else escape(strip_controls(part))
 
 
-def label(left: float, top: float, text: str, anchor: str = "start", class_: str = "") -> Markup:
-    """A text of a drawing; `anchor` says which part of it stands at `left`: start, middle or end."""
+def make_label(x: float, y: float, text: str, anchor: str = "start", class_: str = "") -> Markup:
+    """Make a text of a drawing; `anchor` is the part of it at `x`: start, middle or end."""
     more = {"class_": class_} if class_ else {}
-    return element("text", text, x=f"{left:.1f}", y=f"{top:.1f}", text_anchor=anchor, **more)
+    return element("text", text, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor, **more)
 
 
-def mark(title: str, paths: Sequence[tuple[str, str]]) -> Markup:
-    """Paths (class, data) that stand for one thing, whose title a pointer shows."""
-    named = element("title", title)
+def make_mark(title: str, paths: Sequence[tuple[str, str]]) -> Markup:
+    """Make one mark of paths (class, data), with a tooltip."""
+    tooltip = element("title", title)
     if len(paths) == 1:
-        return element("path", named, class_=paths[0][0], d=paths[0][1])
-    return element("g", named, *(element("path", class_=name, d=path) for name, path in paths))
+        return element("path", tooltip, class_=paths[0][0], d=paths[0][1])
+    return element("g", tooltip, *(element("path", class_=name, d=path) for name, path in paths))
 
 
-def svg(told: str, kind: str, size: tuple[int, int], inside: Iterable[Markup], *, links: bool = False) -> Markup:
-    """A drawing of a kind (a class) as wide as its place; what it shows is told to who does not see it."""
-    role = "group" if links else "img"
-    view = f"0 0 {size[0]} {size[1]}"
-    return element("svg", *inside, viewBox=view, role=role, aria_label=told, class_=kind)
+def make_drawing(
+    label: str, kind: str, size: tuple[int, int], content: Iterable[Markup], *, has_links: bool = False
+) -> Markup:
+    """Make a drawing that scales to its container; `kind` is its class, `label` describes it to screen readers."""
+    role = "group" if has_links else "img"
+    return element("svg", *content, viewBox=f"0 0 {size[0]} {size[1]}", role=role, aria_label=label, class_=kind)
 
 
-def figure(title: str, *inside: Markup) -> Markup:
-    """A chart under its caption; of nothing, words that say so."""
-    return element("figure", element("figcaption", title), *(inside or (note("Nothing to show yet."),)), class_="chart")
+def make_figure(title: str, *content: Markup) -> Markup:
+    """Make a chart with its caption; without content, it says that there is nothing to show."""
+    return element(
+        "figure", element("figcaption", title), *(content or (make_note("Nothing to show yet."),)), class_="chart"
+    )
 
 
-def note(text: str) -> Markup:
-    """A line of words."""
+def make_note(text: str) -> Markup:
+    """Make a line of small text."""
     return element("p", text, class_="note")
 
 
-def left_out(number: int, what: str) -> Markup:
-    """What a drawing had no room for."""
-    return note(f"{number:,} articles {what} are left out.") if number else Markup()
+def make_omitted_note(number: int, what: str) -> Markup:
+    """Report articles that the drawing does not show; nothing if there are none."""
+    return make_note(f"{number:,} articles {what} are not shown.") if number else Markup()
 
 
-def legend(keys: Iterable[tuple[str, str]]) -> Markup:
-    """What the classes of marks mean."""
+def make_legend(keys: Iterable[tuple[str, str]]) -> Markup:
+    """Make a legend of (class of the marks, meaning)."""
     items = (element("li", element("span", class_=f"key {name}"), text) for name, text in keys)
     return element("ul", *items, class_="keys")
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Markup:
-    """The numbers of a drawing, to open: each row a name and its numbers."""
+def make_table(heads: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Markup:
+    """Make a collapsed table with the numbers of a drawing: each row a name and its numbers."""
     head = element("tr", *(element("th", name, scope="col") for name in heads))
     body = (
         element("tr", element("th", str(first), scope="row"), *(element("td", f"{number:,}") for number in numbers))
         for first, *numbers in rows
     )
-    whole = element("table", element("thead", head), element("tbody", *body))
-    return element("details", element("summary", "The numbers"), element("div", whole, class_="scroll"))
+    table = element("table", element("thead", head), element("tbody", *body))
+    return element("details", element("summary", "Show as a table"), element("div", table, class_="scroll"))
 
 
-def month_of(day: date) -> str:
-    """The month of a day in words: "March 2016"; whatever the locale."""
+def format_month(day: date) -> str:
+    """Write the month of a day as "March 2016"."""
     return f"{MONTHS[day.month - 1]} {day.year}"

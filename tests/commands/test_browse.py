@@ -1,4 +1,4 @@
-"""`scrapy browse`: what it says, and what of the archive it takes; its pages are tested in tests/reading_room."""
+"""`scrapy browse`: what it says, and what of the archive it takes; its pages are tested in tests/web."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_words_and_conditions_make_a_copy_that_goes_in_the_end(url: str, tmp_pat
     os.environ["TMPDIR"] = str(tmp_path)
     try:
         with browsing(url, "harbour") as (line, page):
-            assert line.startswith("The reading room is at http://127.0.0.1:")
+            assert line.startswith("The archive is open at http://127.0.0.1:")
             assert ("Harbour Falls Quiet" in page("/"), "Boats Stay Out" in page("/")) == (True, False)
             assert "A copy of some articles of news.db" in page("/")
             assert list(tmp_path.glob("newscrawl-browse-*/news.db"))
@@ -81,15 +81,15 @@ def test_a_port_that_is_taken_is_said(scrapy: Scrapy, url: str) -> None:
         port = taken.getsockname()[1]
         done = scrapy("browse", "--no-open", "--port", str(port), NEWSCRAWL_DATABASE_URL=url)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"port {port} is taken; without --port a free one is found\n"
+    assert done.stderr == f"port {port} is in use; without --port, a free one is chosen\n"
 
 
 def test_without_a_port_the_next_free_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     with server.listen("127.0.0.1", None) as first, server.listen("127.0.0.1", None) as second:
         assert second.getsockname()[1] > first.getsockname()[1]
-        assert server.address_of("::1", second) == f"http://[::1]:{second.getsockname()[1]}/"
-        monkeypatch.setattr(server, "_TRIED", first.getsockname()[1] - server.FIRST_PORT + 1)
-        with pytest.raises(server.TakenError, match="are taken; name another one with --port"):
+        assert server.make_url("::1", second) == f"http://[::1]:{second.getsockname()[1]}/"
+        monkeypatch.setattr(server, "_PORTS", first.getsockname()[1] - server.FIRST_PORT + 1)
+        with pytest.raises(server.ListenError, match="are in use; give another one with --port"):
             server.listen("127.0.0.1", None)
 
 
@@ -99,7 +99,7 @@ def test_every_address_is_none(scrapy: Scrapy, url: str, host: str) -> None:
     assert (done.returncode, "argument --host" in done.stderr) == (2, True)
 
 
-def test_an_address_of_another_machine_is_said(scrapy: Scrapy, url: str) -> None:
+def test_an_make_url_another_machine_is_said(scrapy: Scrapy, url: str) -> None:
     done = scrapy("browse", "--no-open", "--host", "192.0.2.1", NEWSCRAWL_DATABASE_URL=url)
     assert (done.returncode, done.stderr.startswith("192.0.2.1: "), done.stderr.count("\n")) == (1, True, 1)
 

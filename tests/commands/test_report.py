@@ -66,7 +66,7 @@ def test_one_file_tells_of_the_archive_and_its_runs(written: Callable[..., Done]
     for told in (
         "The archive: Sample Edition",
         "1 January 2016 to 9 April 2016",
-        "Articles a month",
+        "Articles per month",
         "January 2016: 31",
         "9 April 2016: 2",
         "1 March 2016",
@@ -123,7 +123,7 @@ def test_without_articles_there_is_a_report_too(scrapy: Scrapy, tmp_path: Path) 
     Store.open(url).close()
     done = scrapy("report", "-", NEWSCRAWL_DATABASE_URL=url)
     assert done.returncode == 0
-    assert "The database holds no article yet." in done.stdout
+    assert "The database has no articles yet." in done.stdout
     assert "No run yet." in done.stdout
     assert scrapy("report", "-", NEWSCRAWL_DATABASE_URL=f"{url}.none").returncode == 1
 
@@ -156,4 +156,4 @@ def test_the_largest_archive_is_less_than_a_megabyte(archive: str, monkeypatch: 
     )
     monkeypatch.setattr(Store, "statistics", lambda _store: told)
     with Store.open(archive) as store:
-        assert len(report.page(store, datetime(2026, 1, 1, tzinfo=UTC)).encode()) < 1_000_000
+        assert len(report.render_report(store, datetime(2026, 1, 1, tzinfo=UTC)).encode()) < 1_000_000

@@ -38,10 +38,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def reader(archive: Path) -> Iterator[Reader]:
-    from newscrawl.web.app import open_room
+    from newscrawl.web.app import open_app
     from tests.web.reader import Reader
 
-    with open_room(archive) as app:
+    with open_app(archive) as app:
         yield Reader(app)
 
 

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from threading import Barrier, Thread
 
-from newscrawl.web.cache import SECONDS, Memory, stamp_of
+from newscrawl.web.cache import MAX_AGE, Cache, read_file_version
 
 
 class Changing:
@@ -17,9 +17,9 @@ class Changing:
     now = 0.0
 
 
-def remembering(archive: Changing) -> tuple[Memory, Callable[[], int]]:
+def remembering(archive: Changing) -> tuple[Cache, Callable[[], int]]:
     counted = count(1)
-    return Memory(lambda: archive.stamp, lambda: archive.now), lambda: next(counted)
+    return Cache(lambda: archive.stamp, lambda: archive.now), lambda: next(counted)
 
 
 def test_a_value_is_counted_again_when_it_is_old_and_the_archive_changed() -> None:
@@ -28,9 +28,9 @@ def test_a_value_is_counted_again_when_it_is_old_and_the_archive_changed() -> No
     assert [memory.get("a", counting), memory.get("a", counting), memory.get("b", counting)] == [1, 1, 2]
     archive.stamp = 1
     assert memory.get("a", counting) == 1
-    archive.now = SECONDS
+    archive.now = MAX_AGE
     assert [memory.get("a", counting), memory.get("a", counting)] == [3, 3]
-    archive.now = 9 * SECONDS
+    archive.now = 9 * MAX_AGE
     assert memory.get("a", counting) == 3
 
 
@@ -57,10 +57,10 @@ def test_who_asks_at_the_same_time_shares_one_count() -> None:
     assert found == [1, 1, 1, 1]
 
 
-def test_the_stamp_of_a_database_tells_of_its_log_too(tmp_path: Path) -> None:
+def test_the_read_file_version_a_database_tells_of_its_log_too(tmp_path: Path) -> None:
     file = tmp_path / "news.db"
     file.write_bytes(b"1")
-    before = stamp_of(file)
-    assert stamp_of(file) == before
+    before = read_file_version(file)
+    assert read_file_version(file) == before
     file.with_name("news.db-wal").write_bytes(b"22")
-    assert stamp_of(file) != before
+    assert read_file_version(file) != before

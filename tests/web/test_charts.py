@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from markupsafe import Markup
 
-from newscrawl.storage import Gap, Month
+from newscrawl.storage import Gap, Month, Point, Series
 from newscrawl.web import charts
-from newscrawl.web.charts import Bar
+from newscrawl.web.charts import draw_histogram, draw_months, draw_rows
+from newscrawl.web.coverage_calendar import draw_calendar
 
 HOSTILE = "\"><script>alert('1')</script>&\x1b[31m\u202e]]>"
 SHOWN = "\"><script>alert('1')</script>&[31m]]>"
@@ -43,14 +44,17 @@ def link(day: date) -> str:
     return f"/day/{day}?a&b"
 
 
+def series(title: str, *points: tuple[str, int, str]) -> Series:
+    return Series(title, title, "page", tuple(Point(label, number, short, label) for label, number, short in points))
+
+
 EACH: list[Callable[[], Markup]] = [
-    lambda: charts.by_month(HOSTILE, MONTHS, [HOSTILE, "Green"]),
-    lambda: charts.by_year(HOSTILE, {2015: 3, 2017: 1}),
-    lambda: charts.rows(HOSTILE, [Bar(HOSTILE, 3, href=HOSTILE), Bar("none", 0)]),
-    lambda: charts.histogram(HOSTILE, [Bar(HOSTILE, 3, short=HOSTILE), Bar("none", 0)]),
-    lambda: charts.calendar(HOSTILE, DAYS, [GAP], link),
+    lambda: draw_months(HOSTILE, MONTHS, [HOSTILE, "Green"]),
+    lambda: draw_rows(series(HOSTILE, (HOSTILE, 3, HOSTILE), ("none", 0, "none")), lambda name: name),
+    lambda: draw_histogram(series("", (HOSTILE, 3, HOSTILE), ("none", 0, "none")), HOSTILE),
+    lambda: draw_calendar(HOSTILE, DAYS, [GAP], link),
 ]
-NAMES = ["by_month", "by_year", "rows", "histogram", "calendar"]
+NAMES = ["months", "rows", "histogram", "calendar"]
 
 
 @pytest.mark.parametrize("draw", EACH, ids=NAMES)
@@ -79,11 +83,10 @@ def test_every_class_of_a_mark_has_its_colour(draw: Callable[[], Markup]) -> Non
 @pytest.mark.parametrize(
     "chart",
     [
-        charts.by_month("None", [], []),
-        charts.by_year("None", {}),
-        charts.rows("None", []),
-        charts.histogram("None", [Bar("none", 0)]),
-        charts.calendar("None", []),
+        draw_months("None", [], []),
+        draw_rows(series("None")),
+        draw_histogram(series("None", ("none", 0, "none")), "None"),
+        draw_calendar("None", []),
     ],
     ids=NAMES,
 )
@@ -93,7 +96,7 @@ def test_of_nothing_it_is_said_that_there_is_nothing(chart: Markup) -> None:
 
 
 def test_months_are_stacked_by_section_with_the_rest_on_top() -> None:
-    chart = charts.by_month("Articles a month", MONTHS, ["Markets", "Green"])
+    chart = draw_months("Articles per month", MONTHS, ["Markets", "Green"])
     assert titles(chart) == [
         "December 2015: 3 (Markets 2, other sections 1)",
         "March 2016: 10 (Markets 4, Green 5, other sections 1)",
@@ -113,26 +116,30 @@ def test_months_are_stacked_by_section_with_the_rest_on_top() -> None:
 
 def test_years_that_have_no_room_are_left_out_and_counted() -> None:
     years = {1: 7, 2000: 5, 2016: 3}
-    chart = charts.by_year("Articles", years)
-    assert titles(chart) == ["2000: 5", "2016: 3"]
-    assert parsed(chart).findtext("p") == "7 articles before 1987 are left out."
     months = [Month(date(year, 1, 1), number, ()) for year, number in years.items()]
-    assert titles(charts.by_month("Articles", months, [])) == ["January 2000: 5", "January 2016: 3"]
+    chart = draw_months("Articles", months, [])
+    assert titles(chart) == ["January 2000: 5", "January 2016: 3"]
+    assert parsed(chart).findtext("p") == "7 articles before 1987 are not shown."
     days = [(date(1, 1, 1), 7), *((date(year, 1, 1), 1) for year in range(2001, 2021))]
-    assert parsed(charts.calendar("Days", days)).findtext("p") == "7 articles before 2001 are left out."
+    assert parsed(draw_calendar("Days", days)).findtext("p") == "7 articles before 2001 are not shown."
 
 
 def test_rows_are_as_long_as_their_numbers_and_lead_on() -> None:
-    chart = charts.rows("Sections", [Bar("Markets" * 9, 200, href="/s?a&b"), Bar("Green", 50), Bar("Old", 0)], "Pages")
+    chart = draw_rows(
+        series("Sections", ("Markets" * 9, 200, "Markets" * 9), ("Green", 50, "Green"), ("Old", 0, "Old")),
+        lambda name: f"/s?{name[:7]}&b",
+    )
     longest, quarter, nothing = (float(re.findall(r"h([\d.]+)v", path)[0]) for path in paths(chart, "bar"))
     assert (quarter, nothing) == (longest / 4, 0)
     assert cells(chart) == [["Markets" * 9, "200"], ["Green", "50"], ["Old", "0"]]
-    assert [anchor.attrib["href"] for anchor in parsed(chart).iter("a")] == ["/s?a&b"]
+    assert [anchor.attrib["href"] for anchor in parsed(chart).iter("a")] == [
+        f"/s?{name}&b" for name in ("Markets", "Green", "Old")
+    ]
     assert "MarketsMarketsMarke…" in [text.text for text in parsed(chart).iter("text")]
 
 
 def test_a_calendar_has_a_mark_for_each_day_with_articles_and_tells_empty_ones_from_gaps() -> None:
-    chart = charts.calendar("Days", DAYS, [GAP], link)
+    chart = draw_calendar("Days", DAYS, [GAP], link)
     assert titles(chart) == ["31 December 2014: 1", "29 February 2016: 4", "1 March 2016: 12", "4 March 2016: 1"]
     assert [anchor.attrib["href"] for anchor in parsed(chart).iter("a")] == [link(day) for day, _ in DAYS]
     empty = "".join(paths(chart, "heat-0")).count("M")
@@ -147,7 +154,7 @@ def test_weeks_go_to_the_right_and_weekdays_down() -> None:
     friday, sunday, monday = date(2016, 1, 1), date(2016, 1, 3), date(2016, 1, 4)
     places = [
         tuple(map(int, path[1:].split("h")[0].split()))
-        for path in paths(charts.calendar("Days", [(day, 1) for day in (friday, sunday, monday)]), "heat-4")
+        for path in paths(draw_calendar("Days", [(day, 1) for day in (friday, sunday, monday)]), "heat-4")
     ]
     (left, top), (same, lower), (right, first) = places
     assert (same, lower - top, right - left, top - first) == (left, 14, 7, 28)
@@ -164,5 +171,5 @@ def test_weeks_go_to_the_right_and_weekdays_down() -> None:
 )
 def test_the_shades_part_days_into_quarters(numbers: list[int], shades: list[int]) -> None:
     days = [(date(2016, 1, 1) + timedelta(days=at), number) for at, number in enumerate(numbers)]
-    marks = [path for path in parsed(charts.calendar("Days", days)).iter("path") if path.find("title") is not None]
+    marks = [path for path in parsed(draw_calendar("Days", days)).iter("path") if path.find("title") is not None]
     assert [int(path.attrib["class"][-1]) for path in marks] == shades

@@ -6,8 +6,8 @@ import pytest
 
 from newscrawl.article import Article
 from newscrawl.storage import PageResult, Query, Store
-from newscrawl.web.cache import Memory
-from newscrawl.web.context import Room
+from newscrawl.web.cache import Cache
+from newscrawl.web.context import Context
 from tests.export.formats.writing import STORY
 
 
@@ -17,7 +17,7 @@ def test_a_section_has_on_its_shelf_what_a_search_finds(asked: str) -> None:
     with Store.open("sqlite://") as store:
         run_id = store.start_run("sample", {})
         store.record([_in_section("Außenhandel", 1), _in_section("AUSSENHANDEL", 2)], run_id=run_id)
-        names = Room(store, "news.db", Memory(lambda: None)).glance().spellings(asked)
+        names = Context(store, "news.db", Cache(lambda: None)).summarize().list_spellings(asked)
         shelf = store.shelf("section", names, limit=10)
         assert {hit.id for hit in shelf} == {hit.id for hit in store.search(Query(section=asked))} == {1, 2}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.web.guard import HEADERS, Receive, Scope, Send, guarded
+from newscrawl.web.guard import HEADERS, Receive, Scope, Send, guard_app
 from tests.web.reader import Reader
 
 
@@ -14,7 +14,7 @@ async def greet(scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-GUARDED = Reader(guarded(greet, ["192.168.1.5"]))
+GUARDED = Reader(guard_app(greet, ["192.168.1.5"]))
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8001", "127.0.0.1:9", "[::1]:8001", "192.168.1.5:8001"])

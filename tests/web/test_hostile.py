@@ -10,7 +10,7 @@ from lxml import html
 from tests.web.reader import HOSTILE, JAVASCRIPT, ONERROR, SCRIPT, Reader
 
 NAMED = 'select :a as a, 1 as "<script>x</script>"'
-OUR_SCRIPT = "/assets/reading.js?"
+OUR_SCRIPT = "/assets/keyboard.js?"
 
 
 def paths(number: int) -> dict[str, str]:

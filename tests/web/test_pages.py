@@ -16,7 +16,7 @@ from tests.web.conftest import EXTRA
 pytest.importorskip("datasette", reason=EXTRA)
 
 from newscrawl.storage import Store
-from newscrawl.web.app import open_room
+from newscrawl.web.app import open_app
 from newscrawl.web.pages import front
 from tests.storage.captures import at, body, capture, result
 from tests.web.reader import Reader
@@ -50,20 +50,20 @@ def test_a_day_that_is_longer_than_a_page_goes_on_on_its_own(tmp_path: Path) -> 
     ]
     with Store.open(f"sqlite:///{quote(str(tmp_path / 'a?b#c%20.db'))}") as store:
         store.record([result(article) for article in articles], run_id=store.start_run("sample", {}))
-    with open_room(tmp_path / "a?b#c%20.db") as app:
+    with open_app(tmp_path / "a?b#c%20.db") as app:
         reader = Reader(app)
         page = reader.page("/")
-        assert len(page.xpath("//*[@data-item]")) == front.MOST
+        assert len(page.xpath("//*[@data-item]")) == front.MAX_ARTICLES
         assert page.xpath("//p[@class='more']/a/@href") == ["/day/2024-03-05"]
         assert page.xpath("//a[@rel='next']/@href") == ["/?before=2024-03-05"]
         assert len(reader.page("/day/2024-03-05").xpath("//*[@data-item]")) == 60
-        assert "Nothing came out before 5 March 2024." in reader.text("/?before=2024-03-05")
+        assert "There are no articles before 5 March 2024." in reader.text("/?before=2024-03-05")
         assert "60 rows" in reader.text("/news/articles")
 
 
 def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
     Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
-    with open_room(tmp_path / "news.db") as app:
+    with open_app(tmp_path / "news.db") as app:
         reader = Reader(app)
         assert "scrapy crawl bloomberg -a source=sample" in reader.text("/")
         assert [reader.get(path).status_code for path in ("/search", "/coverage", "/day", "/news")] == [
@@ -147,7 +147,7 @@ def test_what_changed_is_marked_word_by_word(reader: Reader, number_of: Numbers)
 
 
 def test_an_article_of_one_version_has_nothing_to_compare(reader: Reader, number_of: Numbers) -> None:
-    assert "One version of this article was seen." in reader.text(f"/article/{number_of['Choir']}/changes")
+    assert "This article has one version." in reader.text(f"/article/{number_of['Choir']}/changes")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_numbers_that_were_given_up_lead_to_what_they_became(tmp_path: Path) -> 
         run_id = store.start_run("sample", {})
         for article in (one, two, both):
             store.record([result(article)], run_id=run_id)
-    with open_room(file) as app:
+    with open_app(file) as app:
         answers = {number: Reader(app).get(f"/article/{number}") for number in (1, 2)}
     assert sorted(answer.status_code for answer in answers.values()) == [200, 302]
     assert next(answer.headers["location"] for answer in answers.values() if answer.status_code == 302) in (
@@ -235,7 +235,7 @@ def test_articles_of_the_same_story_lead_to_each_other(tmp_path: Path) -> None:
         )
         store.record([result(one), result(two)], run_id=store.start_run("sample", {}))
         assert sum(store.compare()) == 2
-    with open_room(tmp_path / "news.db") as app:
+    with open_app(tmp_path / "news.db") as app:
         page = Reader(app).page("/article/2")
     assert page.xpath("//ol[@class='same-story']//a/@href") == ["/article/1"]
     assert page.xpath("//ol[@class='same-story']//b/text()") == ["Board Hears Boatmen (Update 1)"]
@@ -252,15 +252,15 @@ def test_tables_questions_and_sql_are_datasettes(reader: Reader, number_of: Numb
     ]
     assert "5 rows" in reader.text("/news/articles?_search=harbor")
     assert reader.page("/news/latest").xpath(f"//td/a[@href='/article/{number_of['Halvard']}']")
-    assert reader.page(f"/news/articles/{number_of['Halvard']}").xpath("//a[.='Read it']")
+    assert reader.page(f"/news/articles/{number_of['Halvard']}").xpath("//a[.='Read the article']")
     answer = reader.page("/news?sql=select+headline+from+articles+where+id=:id&id=" + str(number_of["Halvard"]))
     assert answer.xpath("//tbody//td")[0].text_content().startswith("Halvard to Buy")
 
 
 def test_every_question_has_its_answer(reader: Reader) -> None:
-    asked = reader.page("/news").xpath("//ol[@class='questions']//a/@href")
+    asked = reader.page("/news").xpath("//ol[@class='queries']//a/@href")
     assert len(asked) >= 20
-    assert all(reader.page(path).xpath("//table | //p[.='No row.']") for path in asked)
+    assert all(reader.page(path).xpath("//table | //p[.='No rows.']") for path in asked)
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,29 @@
-"""The pages of the reading room: one module a kind of page. A page is a function of what the reader asks for.
+"""The pages: a page is a function of the context and a request.
 
-Pages read through the Store, in a thread of their own; whatever they find goes to a template, which escapes it.
+Pages run in their own threads, and read through the Store; templates escape what they show.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from newscrawl.web.context import Room
+from newscrawl.web.context import Context
 from newscrawl.web.pages import article, coverage, facets, front, search
-from newscrawl.web.request import Answer, Asked
+from newscrawl.web.request import PageRequest, PageResponse
 
-Page = Callable[[Room, Asked], Answer]
+Page = Callable[[Context, PageRequest], PageResponse]
 
 PAGES: Sequence[tuple[str, Page]] = (
-    (r"/", front.front),
-    (r"/search", search.search),
-    (r"/search\.(?P<form>csv|jsonl)", search.written),
-    (r"/article/(?P<number>[0-9]{1,18})", article.article),
-    (r"/article/(?P<number>[0-9]{1,18})/changes", article.changes),
-    (r"/author/(?P<name>[^/]+)", facets.author),
-    (r"/ticker/(?P<name>[^/]+)", facets.ticker),
-    (r"/section/(?P<name>[^/]+)", facets.section),
-    (r"/day/(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})", facets.day),
-    (r"/day", facets.find_day),
-    (r"/coverage", coverage.coverage),
+    (r"/", front.show_front),
+    (r"/search", search.show_search),
+    (r"/search\.(?P<format>csv|jsonl)", search.write_document),
+    (r"/article/(?P<number>[0-9]{1,18})", article.show_article),
+    (r"/article/(?P<number>[0-9]{1,18})/changes", article.show_changes),
+    (r"/author/(?P<name>[^/]+)", facets.show_author),
+    (r"/ticker/(?P<name>[^/]+)", facets.show_ticker),
+    (r"/section/(?P<name>[^/]+)", facets.show_section),
+    (r"/day/(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})", facets.show_day),
+    (r"/day", facets.redirect_to_day),
+    (r"/coverage", coverage.show_coverage),
 )
-"""Patterns of paths as browsers send them, and what is there."""
+"""Patterns of escaped paths, and their pages."""

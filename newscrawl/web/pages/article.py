@@ -1,64 +1,58 @@
-"""An article to read, and what became of it."""
+"""An article, and what changed between its versions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from newscrawl.article import Access
 from newscrawl.diff import compare, folded
-from newscrawl.storage import StoredArticle, Version
-from newscrawl.web.context import Room
-from newscrawl.web.request import Answer, Asked, Elsewhere, NothingHereError, Shown, address
+from newscrawl.storage import StoredArticle
+from newscrawl.web.context import Context
+from newscrawl.web.request import PageNotFoundError, PageRequest, PageResponse, Redirect, TemplatePage, make_path
 
-_STORY = 30
-"""Articles of the same story that are named."""
-_SHOWN_AS: Mapping[Access, str] = {"full": "full text", "teaser": "a teaser", "blocked": "a headline only"}
+_MAX_CLUSTER = 30
+_ACCESS_LABELS: Mapping[Access, str] = {"full": "full text", "teaser": "teaser", "blocked": "headline only"}
 
 
-def article(room: Room, asked: Asked) -> Answer:
-    """The article of a number. One that became part of another leads there."""
-    stored = _stored(room, asked)
-    if str(stored.id) != asked.named["number"]:
-        return Elsewhere(address("article", stored.id))
-    story = room.store.cluster_members(stored.id, _STORY)
-    shown = {
+def show_article(context: Context, request: PageRequest) -> PageResponse:
+    """Show an article by its number; one that was merged into another redirects there."""
+    stored = _find_article(context, request)
+    if str(stored.id) != request.captured["number"]:
+        return Redirect(make_path("article", stored.id))
+    cluster = context.store.cluster_members(stored.id, _MAX_CLUSTER)
+    variables = {
         "stored": stored,
         "article": stored.article,
-        "captures": room.store.captures(stored.id),
-        "versions": room.store.versions(stored.id) if stored.revision > 1 else (),
-        "story": story if len(story) > 1 else (),
-        "most": _STORY,
+        "captures": context.store.captures(stored.id),
+        "versions": context.store.versions(stored.id) if stored.revision > 1 else (),
+        "cluster": cluster if len(cluster) > 1 else (),
+        "max_cluster": _MAX_CLUSTER,
     }
-    return Shown("article.html", shown)
+    return TemplatePage("article.html", variables)
 
 
-def changes(room: Room, asked: Asked) -> Answer:
-    """What changed between two of its versions: those asked for, else the last two."""
-    stored = _stored(room, asked)
-    versions = room.store.versions(stored.id)
-    old, new = _pair(versions, asked)
-    shown = {
+def show_changes(context: Context, request: PageRequest) -> PageResponse:
+    """Show what changed between two versions: `from` and `to`, by default the last two."""
+    stored = _find_article(context, request)
+    versions = context.store.versions(stored.id)
+    newest = len(versions)
+    new = min(request.get_number("to", newest), newest)
+    old = min(request.get_number("from", max(1, new - 1)), newest)
+    variables = {
         "stored": stored,
         "article": stored.article,
         "versions": versions,
         "old": old,
         "new": new,
-        "changes": compare(versions[old - 1], versions[new - 1]) if len(versions) > 1 else None,
+        "changes": compare(versions[old - 1], versions[new - 1]) if newest > 1 else None,
         "folded": folded,
-        "shown_as": _SHOWN_AS,
+        "access_labels": _ACCESS_LABELS,
     }
-    return Shown("changes.html", shown)
+    return TemplatePage("changes.html", variables)
 
 
-def _pair(versions: Sequence[Version], asked: Asked) -> tuple[int, int]:
-    """Numbers of two versions, from 1."""
-    newest = len(versions)
-    new = min(asked.number("to", newest), newest)
-    return min(asked.number("from", max(1, new - 1)), newest), new
-
-
-def _stored(room: Room, asked: Asked) -> StoredArticle:
-    stored = room.store.article(int(asked.named["number"]))
+def _find_article(context: Context, request: PageRequest) -> StoredArticle:
+    stored = context.store.article(int(request.captured["number"]))
     if stored is None:
-        raise NothingHereError(f"There is no article {asked.named['number']} in this archive.")
+        raise PageNotFoundError(f"There is no article {request.captured['number']} in this archive.")
     return stored

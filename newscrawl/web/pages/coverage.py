@@ -1,31 +1,25 @@
-"""What the archive has, and what it lacks: to be looked at rather than read."""
+"""Statistics of the archive as charts, and its gaps."""
 
 from __future__ import annotations
 
-from datetime import date
+from functools import partial
+from typing import Any
 
-from newscrawl.storage import Statistics
-from newscrawl.web.context import Room
-from newscrawl.web.overview import Links, Overview, overview
-from newscrawl.web.request import Answer, Asked, Shown, address
+from newscrawl.web.context import Context
+from newscrawl.web.overview import draw_statistics
+from newscrawl.web.request import PageRequest, PageResponse, TemplatePage, make_path
 
-
-def coverage(room: Room, _asked: Asked) -> Answer:
-    """The calendar of days, and charts by month, section, lag and reason."""
-    told, charts = room.memory.get("coverage", lambda: _counted(room))
-    return Shown("coverage.html", {"told": told, "charts": charts})
-
-
-def _counted(room: Room) -> tuple[Statistics, Overview]:
-    told = room.store.statistics()
-    links = Links(
-        day=_day,
-        section=lambda name: address("section", name),
-        ticker=lambda name: address("ticker", name),
-        author=lambda name: address("author", name),
-    )
-    return told, overview(told, links)
+_LINKS = {
+    "days": partial(make_path, "day"),
+    "sections": partial(make_path, "section"),
+    "tickers": partial(make_path, "ticker"),
+    "authors": partial(make_path, "author"),
+}
 
 
-def _day(day: date) -> str:
-    return address("day", day)
+def show_coverage(context: Context, _request: PageRequest) -> PageResponse:
+    def compute() -> dict[str, Any]:
+        statistics = context.store.statistics()
+        return {"statistics": statistics, "charts": draw_statistics(statistics, _LINKS)}
+
+    return TemplatePage("coverage.html", context.cache.get("coverage", compute))

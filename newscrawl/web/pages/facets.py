@@ -1,102 +1,103 @@
-"""All there is by an author, of a ticker, of a section, of a day."""
+"""All articles of an author, a ticker, a section or a day."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from newscrawl.storage import FacetSummary, Query
 from newscrawl.storage.query.facets import FacetKind
-from newscrawl.web.context import Room
-from newscrawl.web.request import Answer, Asked, Elsewhere, NothingHereError, Shown, address, midnight, read_day
+from newscrawl.web.context import Context
+from newscrawl.web.request import (
+    PageNotFoundError,
+    PageRequest,
+    PageResponse,
+    Redirect,
+    TemplatePage,
+    day_start,
+    make_path,
+    read_day,
+)
 
 _PAGE = 50
-_DAY = 300
-"""Articles of a day that are shown at once."""
+_MAX_DAY = 300
+"""Articles on the page of a day."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A year of a small chart."""
+class YearBar:
+    """A year of a small bar chart."""
 
     year: int
     articles: int
     height: float
-    """Per cent of the tallest."""
+    """Per cent of the tallest bar."""
     path: str
-    """The address of these articles."""
+    """The URL of these articles."""
 
 
-def author(room: Room, asked: Asked) -> Answer:
-    """What one person wrote."""
-    return _shelf(room, asked, "author")
+def show_author(context: Context, request: PageRequest) -> PageResponse:
+    return _show_facet(context, request, "author")
 
 
-def ticker(room: Room, asked: Asked) -> Answer:
-    """What names one security."""
-    return _shelf(room, asked, "ticker")
+def show_ticker(context: Context, request: PageRequest) -> PageResponse:
+    return _show_facet(context, request, "ticker")
 
 
-def section(room: Room, asked: Asked) -> Answer:
-    """What stands in one section."""
-    return _shelf(room, asked, "section")
+def show_section(context: Context, request: PageRequest) -> PageResponse:
+    return _show_facet(context, request, "section")
 
 
-def _shelf(room: Room, asked: Asked, kind: FacetKind) -> Answer:
-    name, page = asked.named["name"], asked.number("page", 1)
-    names = room.glance().spellings(name) if kind == "section" else (name,)
-    extent: FacetSummary = room.memory.get((kind, names), lambda: room.store.extent(kind, names))
+def _show_facet(context: Context, request: PageRequest, kind: FacetKind) -> PageResponse:
+    name, page = request.captured["name"], request.get_number("page", 1)
+    names = context.summarize().list_spellings(name) if kind == "section" else (name,)
+    extent: FacetSummary = context.cache.get((kind, names), lambda: context.store.extent(kind, names))
     if not extent.articles:
-        raise NothingHereError(f"There is no article of the {kind} “{name}” in this archive.")
-    shown = {
+        raise PageNotFoundError(f"There is no article of the {kind} “{name}” in this archive.")
+    variables = {
         "kind": kind,
         "name": name,
         "extent": extent,
-        "bars": _bars(extent, kind, name),
-        "search": _search({kind: name}),
-        "hits": room.store.shelf(kind, names, limit=_PAGE, offset=(page - 1) * _PAGE),
-        "newer": asked.but(page=page - 1 if page > 2 else None) if page > 1 else None,
-        "older": asked.but(page=page + 1) if page * _PAGE < extent.articles else None,
+        "bars": _make_bars(extent, kind, name),
+        "search_path": _search_path({kind: name}),
+        "hits": context.store.shelf(kind, names, limit=_PAGE, offset=(page - 1) * _PAGE),
+        "newer": request.replace_args(page=page - 1 if page > 2 else None) if page > 1 else None,
+        "older": request.replace_args(page=page + 1) if page * _PAGE < extent.articles else None,
     }
-    return Shown("shelf.html", shown)
+    return TemplatePage("facet.html", variables)
 
 
-def _bars(extent: FacetSummary, kind: FacetKind, name: str) -> list[Bar]:
-    """A bar a year, from the first to the last."""
+def _make_bars(extent: FacetSummary, kind: FacetKind, name: str) -> list[YearBar]:
     years = extent.by_year
     if not years:
         return []
     most = max(years.values())
-    return [
-        Bar(
-            year=year,
-            articles=years.get(year, 0),
-            height=round(100 * years.get(year, 0) / most, 1),
-            path=_search({kind: name, "since": f"{year:04}-01-01", "until": f"{year:04}-12-31"}),
-        )
-        for year in range(min(years), max(years) + 1)
-    ]
+    bars = []
+    for year in range(min(years), max(years) + 1):
+        articles = years.get(year, 0)
+        path = _search_path({kind: name, "since": f"{year:04}-01-01", "until": f"{year:04}-12-31"})
+        bars.append(YearBar(year, articles, round(100 * articles / most, 1), path))
+    return bars
 
 
-def _search(args: Mapping[str, str]) -> str:
+def _search_path(args: Mapping[str, str]) -> str:
     return f"/search?{urlencode(args)}"
 
 
-def day(room: Room, asked: Asked) -> Answer:
-    """What came out on one day (UTC), and the way to the days around it."""
-    that = read_day(asked.named["day"])
-    if that is None:
-        raise NothingHereError(f"There is no day {asked.named['day']}.")
-    hits = room.store.search(Query(since=midnight(that), until=midnight(that, days=1), limit=_DAY + 1))
-    before, after = room.store.days_around(that)
-    shown = {"day": that, "hits": hits[:_DAY], "is_more": len(hits) > _DAY, "before": before, "after": after}
-    return Shown("day.html", shown)
+def show_day(context: Context, request: PageRequest) -> PageResponse:
+    """Show the articles of a day (UTC), with links to the days before and after."""
+    day = read_day(request.captured["day"])
+    if day is None:
+        raise PageNotFoundError(f"There is no day {request.captured['day']}.")
+    hits = context.store.search(Query(since=day_start(day), until=day_start(day, days=1), limit=_MAX_DAY + 1))
+    before, after = context.store.days_around(day)
+    variables = {"day": day, "hits": hits[:_MAX_DAY], "is_cut": len(hits) > _MAX_DAY, "before": before, "after": after}
+    return TemplatePage("day.html", variables)
 
 
-def find_day(room: Room, asked: Asked) -> Answer:
-    """The day that a form asks for; without one, the newest of the archive."""
-    newest = room.glance().newest or datetime.now(UTC)
-    wanted: date = asked.day("day") or newest.date()
-    return Elsewhere(address("day", wanted))
+def redirect_to_day(context: Context, request: PageRequest) -> PageResponse:
+    """Redirect to the day of a form, by default to the newest of the archive."""
+    newest = context.summarize().newest or datetime.now(UTC)
+    return Redirect(make_path("day", request.get_day("day") or newest.date()))

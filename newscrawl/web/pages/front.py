@@ -1,4 +1,4 @@
-"""The front page: the newest articles by day, and the way to all others."""
+"""The front page: the newest articles by day, and links to all others."""
 
 from __future__ import annotations
 
@@ -6,40 +6,39 @@ from collections.abc import Sequence
 from datetime import date
 
 from newscrawl.storage import Hit, Query
-from newscrawl.web.context import Room
-from newscrawl.web.request import Answer, Asked, Shown, midnight
+from newscrawl.web.context import Context
+from newscrawl.web.request import PageRequest, PageResponse, TemplatePage, day_start
 
-MOST = 40
-"""Articles of a page, which ends with a day: of a day that has more, the newest."""
+MAX_ARTICLES = 40
 
 
-def front(room: Room, asked: Asked) -> Answer:
-    """The newest articles, or those before a day."""
-    before = asked.day("before")
-    found = room.store.search(Query(limit=MOST + 1, until=midnight(before) if before else None))
-    hits, last_day = _whole_days(found)
-    is_cut = len(hits) == MOST and bool(last_day)
-    shown = {
-        "glance": room.glance(),
-        "lead": None if before or not hits else hits[0],
-        "hits": hits if before else hits[1:],
+def show_front(context: Context, request: PageRequest) -> PageResponse:
+    """Show the newest articles, or those before a day."""
+    before = request.get_day("before")
+    hits = context.store.search(Query(limit=MAX_ARTICLES + 1, until=day_start(before) if before else None))
+    shown, last_day = _cut_at_day(hits)
+    is_day_cut = len(shown) == MAX_ARTICLES and bool(last_day)
+    variables = {
+        "summary": context.summarize(),
+        "lead": None if before or not shown else shown[0],
+        "hits": shown if before else shown[1:],
         "before": before,
-        "older": last_day and asked.but(before=last_day),
-        "rest_of": last_day if is_cut else None,
+        "older": last_day and request.replace_args(before=last_day),
+        "cut_day": last_day if is_day_cut else None,
     }
-    return Shown("front.html", shown)
+    return TemplatePage("front.html", variables)
 
 
-def _whole_days(found: Sequence[Hit]) -> tuple[Sequence[Hit], date | None]:
-    """What to show, and the day before which to go on; None where nothing follows."""
-    if len(found) <= MOST:
-        return found, None
-    following = _day(found[-1])
-    whole = [hit for hit in found if _day(hit) != following]
-    if not whole or following is None:  # one day with more than fits, or none of them dated
-        return found[:MOST], following
-    return whole, _day(whole[-1])
+def _cut_at_day(hits: Sequence[Hit]) -> tuple[Sequence[Hit], date | None]:
+    """Drop the last, incomplete day; also return the day before which the next page begins, None if there is none."""
+    if len(hits) <= MAX_ARTICLES:
+        return hits, None
+    following = _day_of(hits[-1])
+    complete = [hit for hit in hits if _day_of(hit) != following]
+    if not complete or following is None:  # one day fills the page, or the articles have no date
+        return hits[:MAX_ARTICLES], following
+    return complete, _day_of(complete[-1])
 
 
-def _day(hit: Hit) -> date | None:
+def _day_of(hit: Hit) -> date | None:
     return hit.published_at.date() if hit.published_at else None

@@ -1,103 +1,102 @@
-"""Search: by words and conditions, as a page, as JSON Lines and as CSV."""
+"""Search by words and conditions, as a page, as JSON Lines and as CSV."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
 from newscrawl.export import formats, targets
 from newscrawl.storage import By, Query, Sort
-from newscrawl.web.context import Room
-from newscrawl.web.request import Answer, Asked, Shown, Written, midnight
+from newscrawl.web.context import Context
+from newscrawl.web.request import Document, PageRequest, PageResponse, TemplatePage, day_start
 
 _PAGE = 20
-_FURTHEST = 500
-"""Pages; who looks further narrows the search."""
-_WRITTEN = 1000
+_MAX_PAGES = 500
+_MAX_DOCUMENT = 1000
 """Articles of a document; `scrapy export` writes all."""
 _CONDITIONS = ("section", "author", "ticker", "since", "until")
 _SORTS: dict[Sort, str] = {"relevance": "relevance", "newest": "newest first", "oldest": "oldest first"}
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
-_LONGEST = 12
-"""Entries of a list of counts."""
+_MAX_COUNTS = 12
 
-Tally = list[tuple[str, int, str]]
-"""Name, number of articles, and the address of those."""
+FacetCounts = Sequence[tuple[str, int, str]]
+"""Name, number of articles, and the URL of these articles."""
 
 
-def search(room: Room, asked: Asked) -> Answer:
-    """The hits, the best first where words are asked for, and how many there are of each section and year."""
-    query, page = _query(asked), min(asked.number("page", 1), _FURTHEST)
-    hits = room.store.search(replace(query, limit=_PAGE, offset=(page - 1) * _PAGE))
-    total = room.memory.get(("count", query), lambda: room.store.count(query))
-    is_more = page * _PAGE < total and page < _FURTHEST
-    shown = {
-        "asked": asked,
-        "glance": room.glance(),
+def show_search(context: Context, request: PageRequest) -> PageResponse:
+    """Show the hits, and how many there are of each section and year."""
+    query, page = _parse_query(request), min(request.get_number("page", 1), _MAX_PAGES)
+    hits = context.store.search(replace(query, limit=_PAGE, offset=(page - 1) * _PAGE))
+    total = context.cache.get(("count", query), lambda: context.store.count(query))
+    is_last = page * _PAGE >= total or page == _MAX_PAGES
+    given = [name for name in _CONDITIONS if request.get_text(name)]
+    variables = {
+        "page_request": request,
+        "summary": context.summarize(),
         "hits": hits,
         "total": total,
         "first": (page - 1) * _PAGE + 1,
-        "newer": asked.but(page=page - 1 if page > 2 else None) if page > 1 else None,
-        "older": asked.but(page=page + 1) if is_more else None,
-        "chosen": [(name, asked.text(name), asked.but(**{name: None, "page": None})) for name in _given(asked)],
-        "sorts": [(name, says) for name, says in _SORTS.items() if query.words or name != "relevance"],
+        "newer": request.replace_args(page=page - 1 if page > 2 else None) if page > 1 else None,
+        "older": None if is_last else request.replace_args(page=page + 1),
+        "chosen": [
+            (name, request.get_text(name), request.replace_args(**{name: None, "page": None})) for name in given
+        ],
+        "sorts": [(name, label) for name, label in _SORTS.items() if query.words or name != "relevance"],
         "sort": query.sort or ("relevance" if query.words else "newest"),
-        "facets": [("Sections", _sections(room, query, asked)), ("Years", _years(room, query, asked))],
+        "facets": [
+            ("Sections", _count_sections(context, query, request)),
+            ("Years", _count_years(context, query, request)),
+        ],
     }
-    return Shown("search.html", shown)
+    return TemplatePage("search.html", variables)
 
 
-def written(room: Room, asked: Asked) -> Answer:
-    """The first thousand as a document."""
-    form, file = asked.named["form"], io.BytesIO()
-    exporter = formats.find_format(form)(file)
+def write_document(context: Context, request: PageRequest) -> PageResponse:
+    """Write the first hits in an export format."""
+    format_name, file = request.captured["format"], io.BytesIO()
+    exporter = formats.find_format(format_name)(file)
     exporter.begin()
-    for entry in targets.to_exported(room.store.articles(replace(_query(asked), limit=_WRITTEN))):
+    for entry in targets.to_exported(context.store.articles(replace(_parse_query(request), limit=_MAX_DOCUMENT))):
         exporter.write(entry)
     exporter.end()
-    return Written(file.getvalue().decode(), _TYPES[form])
+    return Document(file.getvalue().decode(), _TYPES[format_name])
 
 
-def _query(asked: Asked) -> Query:
-    """What q, section, author, ticker, since, until and sort ask for; until is the last day that counts."""
-    since, until = asked.day("since"), asked.day("until")
-    sort = next((name for name in get_args(Sort) if name == asked.text("sort")), None)
+def _parse_query(request: PageRequest) -> Query:
+    """Parse q, section, author, ticker, since, until (inclusive) and sort."""
+    since, until = request.get_day("since"), request.get_day("until")
+    sort = next((name for name in get_args(Sort) if name == request.get_text("sort")), None)
     return Query(
-        words=asked.text("q") or None,
-        section=asked.text("section") or None,
-        author=asked.text("author") or None,
-        ticker=asked.text("ticker") or None,
-        since=midnight(since) if since else None,
-        until=midnight(until, days=1) if until else None,
+        words=request.get_text("q") or None,
+        section=request.get_text("section") or None,
+        author=request.get_text("author") or None,
+        ticker=request.get_text("ticker") or None,
+        since=day_start(since) if since else None,
+        until=day_start(until, days=1) if until else None,
         sort=sort,
     )
 
 
-def _given(asked: Asked) -> Iterable[str]:
-    return (name for name in _CONDITIONS if asked.text(name))
-
-
-def _sections(room: Room, query: Query, asked: Asked) -> Tally:
+def _count_sections(context: Context, query: Query, request: PageRequest) -> FacetCounts:
     if query.section:
-        return []
-    found = _counts(room, query, "section")
-    return [(name, number, asked.but(section=name, page=None)) for name, number in found[:_LONGEST]]
+        return ()
+    counts = _count_by(context, query, "section")[:_MAX_COUNTS]
+    return [(name, number, request.replace_args(section=name, page=None)) for name, number in counts]
 
 
-def _years(room: Room, query: Query, asked: Asked) -> Tally:
-    found = _counts(room, query, "year")
-    if len(found) < 2:
-        return []
-    newest_first = reversed(found[-2 * _LONGEST :])
-    return [(name, number, asked.but(**_year(name), page=None)) for name, number in newest_first]
+def _count_years(context: Context, query: Query, request: PageRequest) -> FacetCounts:
+    counts = _count_by(context, query, "year")
+    if len(counts) < 2:
+        return ()
+    newest_first = reversed(counts[-2 * _MAX_COUNTS :])
+    return [
+        (year, number, request.replace_args(since=f"{year}-01-01", until=f"{year}-12-31", page=None))
+        for year, number in newest_first
+    ]
 
 
-def _year(year: str) -> dict[str, str]:
-    return {"since": f"{year}-01-01", "until": f"{year}-12-31"}
-
-
-def _counts(room: Room, query: Query, by: By) -> list[tuple[str, int]]:
-    found = room.memory.get((by, replace(query, sort=None)), lambda: room.store.count_by(query, by))
-    return [(count.name, count.articles) for count in found if count.name is not None]
+def _count_by(context: Context, query: Query, by: By) -> list[tuple[str, int]]:
+    counts = context.cache.get((by, replace(query, sort=None)), lambda: context.store.count_by(query, by))
+    return [(count.name, count.articles) for count in counts if count.name is not None]

@@ -1,7 +1,7 @@
-// The keyboard: "/" goes to the search box, j and k from one item of a list to the next. All pages work without it.
+// Keyboard shortcuts: "/" focuses the search box, j and k step through a list. All pages work without them.
 "use strict";
 
-const isTyping = (place) => place.closest("input, textarea, select, [contenteditable]") !== null;
+const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
 function step(by) {
   const items = [...document.querySelectorAll("[data-item]")];
