@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from newscrawl.article import Article
 from newscrawl.storage import Query, Store
-from newscrawl.storage.duplicates import clusters
+from newscrawl.storage.duplicates import marks
 from newscrawl.storage.engine import make_engine, parse_url
 from tests.storage.captures import Keep, at, body, capture, result
 from tests.storage.labelled import Labelled, articles
@@ -183,7 +183,7 @@ def test_marks_of_another_library_are_made_again(store: Store, keep: Keep, sql: 
 
 @pytest.fixture
 def crowd_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clusters, "_CROWD", 3)
+    monkeypatch.setattr(marks, "_CROWD", 3)
 
 
 @pytest.mark.usefixtures("crowd_of_three")
@@ -213,7 +213,7 @@ def test_whoever_breaks_off_goes_on_later(store: Store, keep: Keep) -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_whatever_changed_on_the_way_it_is_as_if_compared_at_once(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Articles come, become others and one with others, in any order; and a crowd is soon there."""
-    monkeypatch.setattr(clusters, "_CROWD", 3)
+    monkeypatch.setattr(marks, "_CROWD", 3)
     chance = random.Random(seed)
     told = [each for each in LABELLED if len(STORIES[each.story]) > 2]
     with Store.open("sqlite://") as store, Store.open("sqlite://") as afresh:

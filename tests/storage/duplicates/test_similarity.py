@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.storage.duplicates.similarity import ANY_TIME, Told, likeness, nearby, told
+from newscrawl.storage.duplicates.similarity import ANY_TIME, ComparedArticle, compare, nearby, prepare
 from tests.storage.labelled import articles
 
 NOON = datetime(2016, 3, 1, 12, tzinfo=UTC)
@@ -16,9 +16,9 @@ ARTICLES = {name: [each for each in articles() if each.story == name] for name i
 WEEK = timedelta(days=7)
 
 
-def read(story: str, at: int = 0, later: timedelta = timedelta(0)) -> Told:
+def read(story: str, at: int = 0, later: timedelta = timedelta(0)) -> ComparedArticle:
     article = ARTICLES[story][at]
-    return told(article.headline, article.body, article.published_at + later)
+    return prepare(article.headline, article.body, article.published_at + later)
 
 
 @pytest.mark.parametrize(
@@ -39,36 +39,36 @@ def read(story: str, at: int = 0, later: timedelta = timedelta(0)) -> Told:
     ],
 )
 def test_a_headline_without_its_number(headline: str, stem: str) -> None:
-    read = told(headline, "", NOON)
+    read = prepare(headline, "", NOON)
     assert read.headline == stem
     assert read.is_update == (stem == "harbour falls quiet" and headline != "Harbour Falls Quiet")
 
 
 def test_names_and_figures() -> None:
     text = "On Monday Ann Bo's boat, of 1,200 tons, left Lund. It was 3 hours late, as in 2015. “It is old,” Bo said."
-    found = told("", text, NOON)
+    found = prepare("", text, NOON)
     assert found.names == {"monday", "ann", "bo", "lund"}
     assert found.figures == {"1200"}
 
 
 def test_a_rewrite_is_one_within_days_and_a_copy_at_any_time() -> None:
     first = read("smelter strike")
-    assert likeness(first, read("smelter strike", 1))
-    assert likeness(first, read("smelter strike", 2))
-    assert likeness(first, read("smelter strike", 2, WEEK)) is None
-    assert likeness(first, read("smelter strike", 0, 99 * WEEK))
-    assert likeness(first, read("smelter strike", 1, 99 * WEEK))  # it has all of the first
+    assert compare(first, read("smelter strike", 1))
+    assert compare(first, read("smelter strike", 2))
+    assert compare(first, read("smelter strike", 2, WEEK)) is None
+    assert compare(first, read("smelter strike", 0, 99 * WEEK))
+    assert compare(first, read("smelter strike", 1, 99 * WEEK))  # it has all of the first
 
 
 @pytest.mark.parametrize("house", [("11 percent", "11%"), ("11 percent", "11 per cent"), ("eleven", "11")])
 def test_numbers_are_the_same_in_another_house(house: tuple[str, str]) -> None:
-    one, other = (told("", f"Wages rose by {number} in Lund, the union says.", NOON) for number in house)
+    one, other = (prepare("", f"Wages rose by {number} in Lund, the union says.", NOON) for number in house)
     assert (one.words, one.shingles) == (other.words, other.shingles)
 
 
 def test_a_number_in_words_is_one_of_the_others_figures() -> None:
-    one = told("", "There were 11, 25 and 40 in the boats, of 310.", NOON)
-    other = told("", "There were eleven, 25 and forty in the boats, of 310.", NOON)
+    one = prepare("", "There were 11, 25 and 40 in the boats, of 310.", NOON)
+    other = prepare("", "There were eleven, 25 and forty in the boats, of 310.", NOON)
     assert one.figures == {"11", "25", "40", "310"}
     assert other.figures == {"25", "310"}
     assert other.numbers == one.numbers
@@ -78,19 +78,19 @@ def test_a_copy_cut_from_its_end_is_found_after_years_and_a_common_ending_is_non
     whole = read("syndicated: salt road, a long one")
     cut = read("syndicated: salt road, a long one", 2, 99 * WEEK)
     assert {mark for mark in whole.marks & cut.marks if mark[0] == ANY_TIME}
-    assert likeness(whole, cut)
-    assert likeness(read("disclaimer: copper"), read("disclaimer: airlines")) is None
+    assert compare(whole, cut)
+    assert compare(read("disclaimer: copper"), read("disclaimer: airlines")) is None
 
 
 def test_background_that_is_told_again_the_next_day_is_not_its_news() -> None:
     for at in range(4):
-        assert likeness(read("updates: ferry", at), read("follow-up: ferry, the inquiry")) is None
+        assert compare(read("updates: ferry", at), read("follow-up: ferry, the inquiry")) is None
 
 
 def test_what_was_made_of_a_brief_within_hours_is_its_story() -> None:
     brief, whole = read("flash: verdict", 2), read("flash: verdict", 3)
-    assert likeness(brief, whole)
-    assert likeness(brief, read("flash: verdict", 3, timedelta(hours=12))) is None
+    assert compare(brief, whole)
+    assert compare(brief, read("flash: verdict", 3, timedelta(hours=12))) is None
 
 
 @pytest.mark.parametrize(
@@ -107,40 +107,40 @@ def test_what_was_made_of_a_brief_within_hours_is_its_story() -> None:
 def test_a_form_that_is_filled_in_anew_is_another_story(one: str, other: str) -> None:
     first, second = read(one), read(other)
     assert first.shingles & second.shingles
-    assert likeness(first, second) is None
+    assert compare(first, second) is None
 
 
 def test_what_has_no_text_is_known_by_its_headline_for_a_day() -> None:
     headline = "Grain Barges Collide at Mouth of the Ember"
-    first = told(headline, "", NOON)
-    assert likeness(first, told(f"{headline} (1)", "", NOON + timedelta(hours=23)))
-    assert likeness(first, told(headline, "", NOON + timedelta(hours=24))) is None
-    assert likeness(first, told("Grain Barges Collide at Mouth of the Elbe", "", NOON)) is None
-    assert likeness(told("Market Close", "", NOON), told("Market Close", "", NOON)) is None
-    assert likeness(told(headline, "", None), told(headline, "", None)) is None
+    first = prepare(headline, "", NOON)
+    assert compare(first, prepare(f"{headline} (1)", "", NOON + timedelta(hours=23)))
+    assert compare(first, prepare(headline, "", NOON + timedelta(hours=24))) is None
+    assert compare(first, prepare("Grain Barges Collide at Mouth of the Elbe", "", NOON)) is None
+    assert compare(prepare("Market Close", "", NOON), prepare("Market Close", "", NOON)) is None
+    assert compare(prepare(headline, "", None), prepare(headline, "", None)) is None
 
 
 def test_whatever_tells_the_same_story_shares_a_mark() -> None:
     """Or it would never be compared. A flash and its late version may not: those between lead there."""
-    texts = [told(each.headline, each.body, each.published_at) for each in articles()]
-    pairs = [(one, other) for at, one in enumerate(texts) for other in texts[at + 1 :] if likeness(one, other)]
+    texts = [prepare(each.headline, each.body, each.published_at) for each in articles()]
+    pairs = [(one, other) for at, one in enumerate(texts) for other in texts[at + 1 :] if compare(one, other)]
     found = [pair for pair in pairs if {near for mark in pair[0].marks for near in nearby(mark)} & pair[1].marks]
     assert len(found) >= 0.98 * len(pairs) > 100
 
 
 def test_marks_of_texts_without_a_time_are_those_of_copies() -> None:
     article = ARTICLES["smelter strike"][0]
-    assert {period for period, _ in told(article.headline, article.body, None).marks} == {ANY_TIME}
-    assert told("", "", None).marks == frozenset()
+    assert {period for period, _ in prepare(article.headline, article.body, None).marks} == {ANY_TIME}
+    assert prepare("", "", None).marks == frozenset()
 
 
 @given(st.text(max_size=200), st.text(max_size=60), st.text(max_size=200), st.none() | st.just(NOON))
 def test_it_takes_any_text_and_either_order(
     body: str, headline: str, other: str, published_at: datetime | None
 ) -> None:
-    one, two = told(headline, body, published_at), told(headline, other, NOON)
-    assert likeness(one, two) == likeness(two, one)
-    long = told(headline, body * 40, published_at)
-    assert likeness(long, long) is None or likeness(long, long) == likeness(
-        long, told(headline, body * 40, published_at)
+    one, two = prepare(headline, body, published_at), prepare(headline, other, NOON)
+    assert compare(one, two) == compare(two, one)
+    long = prepare(headline, body * 40, published_at)
+    assert compare(long, long) is None or compare(long, long) == compare(
+        long, prepare(headline, body * 40, published_at)
     )
