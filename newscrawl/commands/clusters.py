@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from scrapy.exceptions import UsageError
 
-from newscrawl.batch.clusters import bring_up_to_date
+from newscrawl.batch.clusters import update_clusters
 from newscrawl.cli.command import ProjectCommand
 from newscrawl.cli.options import add_format, add_limit, refuse_unknown_options
 from newscrawl.cli.output import as_csv, as_json, as_text, in_a_line, is_wide, listing, when
@@ -70,7 +70,7 @@ class Command(ProjectCommand):
 def _compare(store: Store) -> str:
     with progress("Comparing articles") as show:
         total = store.uncompared()
-        compared = bring_up_to_date(store, show=lambda done: show(done, total))
+        compared = update_clusters(store, show=lambda done: show(done, total))
     clusters, articles = store.cluster_totals()
     return f"{compared:,} compared; {format_count(clusters, 'cluster')} of {format_count(articles, 'article')}"
 

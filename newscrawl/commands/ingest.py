@@ -13,7 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColum
 from scrapy.exceptions import UsageError
 
 from newscrawl.archives import saved_pages
-from newscrawl.batch.clusters import INGEST_SECONDS, bring_up_to_date
+from newscrawl.batch.clusters import INGEST_SECONDS, update_clusters
 from newscrawl.batch.ingest import Ingest, unfinished
 from newscrawl.batch.worker_pool import Job, ReadingPool
 from newscrawl.cli.command import ProjectCommand
@@ -115,7 +115,7 @@ class Command(ProjectCommand):
 def _compare(store: Store, spider: str) -> None:
     """Find out which articles tell the same story. Whatever comes of it, the run has ended as it has."""
     try:
-        bring_up_to_date(store, seconds=INGEST_SECONDS)
+        update_clusters(store, seconds=INGEST_SECONDS)
         if left := store.uncompared():
             print(f"{spider}: {left} articles are still to be compared; `scrapy clusters` does it")
     except StorageError as error:

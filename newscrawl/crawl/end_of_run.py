@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from functools import partial
 
-from newscrawl.batch.clusters import CRAWL_SECONDS, bring_up_to_date
+from newscrawl.batch.clusters import CRAWL_SECONDS, update_clusters
 from newscrawl.crawl.policy import drift
 from newscrawl.crawl.run_store import RunStore
 from newscrawl.crawl.spider import NewsSpider
@@ -79,6 +79,6 @@ class EndOfRun:
 
     def _update_clusters(self) -> None:
         try:
-            bring_up_to_date(self._store, seconds=CRAWL_SECONDS)
+            update_clusters(self._store, seconds=CRAWL_SECONDS)
         except StorageError as error:  # the run has ended well all the same
             logger.warning("related articles were not compared; the next run does it: %s", error)
