@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from newscrawl.article import Page
-from newscrawl.extract import extract
+from newscrawl.batch.extraction import extract_page as extract
 
 _HERE = Path(__file__).parent
 _DEFAULTS = (_HERE / "../../shared/bloomberg/pages/*.html", _HERE / "../tests/pages/*/*.html")

@@ -41,7 +41,7 @@ from rich.table import Table
 
 from bench.archive import ERAS, Written, write_archive
 from newscrawl.archives.warc_reader import read_captures
-from newscrawl.extract import extract
+from newscrawl.batch.extraction import extract_page as extract
 
 _ROOT = Path(__file__).parents[1]
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")

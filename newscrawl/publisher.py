@@ -36,8 +36,6 @@ class HouseStyle:
     """Of its pages, where they do not say: BCP 47, lower-case ("en")."""
     time_zone: str = "UTC"
     """Of times that are printed without a zone: an IANA name."""
-    names: tuple[str, ...] = ()
-    """Its names in titles, datelines and credits: "Bloomberg", "Businessweek"."""
     desks: tuple[str, ...] = ()
     """Names in bylines that are no person's: "Bloomberg News"."""
     boilerplate: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
@@ -52,6 +50,10 @@ class Publisher:
     """Of its spider and of its folder in newscrawl/publishers."""
     title: str
     """As its own pages say it: "Bloomberg"."""
+    other_names: tuple[str, ...] = ()
+    """Other names of it and of its publications, as its pages print them: "Bloomberg.com", "Businessweek"."""
+    edition_titles: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Titles of publications of its own, by host: {"www.businessweek.com": "Bloomberg Businessweek"}."""
     home: str
     """Its front page: the robots.txt of this host names sitemaps, which are read before `lists`."""
     hosts: frozenset[str]
@@ -82,6 +84,15 @@ class Publisher:
     def all_hosts(self) -> frozenset[str]:
         """Its hosts, present and past."""
         return self.hosts | self.past_hosts
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its title and its other names."""
+        return (self.title, *self.other_names) if self.title else self.other_names
+
+    def is_named(self, name: str) -> bool:
+        """Whether a name that a page states is one of its names, in any case."""
+        return name.strip().casefold() in map(str.casefold, self.names)
 
 
 GENERAL = Publisher(name="general", title="", home="", hosts=frozenset())

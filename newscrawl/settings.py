@@ -20,7 +20,7 @@ NEWSCRAWL_PING_URL = os.environ.get("NEWSCRAWL_PING_URL", "")
 # Where the figures of the last run are written for node_exporter's textfile collector; "%(spider)s" as above.
 NEWSCRAWL_PROMETHEUS_FILE = os.environ.get("NEWSCRAWL_PROMETHEUS_FILE", "")
 # What makes an article of a page: called with a Page and max_bytes=, in other processes too.
-NEWSCRAWL_EXTRACT = "newscrawl.extract:extract"
+NEWSCRAWL_EXTRACT = "newscrawl.batch.extraction:extract_page"
 # Processes that extract: "auto" (cores - 1, once pages queue up), a number (from the first page on), or 0 for a thread.
 NEWSCRAWL_EXTRACT_PROCESSES = "auto"
 # Seconds for one page; it is failed beyond.

@@ -16,9 +16,9 @@ from itertools import islice
 from pathlib import Path
 from time import monotonic
 
-from newscrawl import extract
 from newscrawl.archives.wacz import list_warc_files
 from newscrawl.article import CaptureRef
+from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.worker_pool import Job, ReadingPool, ended_by_signals
 from newscrawl.errors import ArchiveError, NoOriginalError
 from newscrawl.operations import exit_codes
@@ -157,7 +157,7 @@ class Ingest:
     def _commit(self) -> None:
         self._committed = monotonic()
         results, files_read, self._results, self._files = self._results, self._files, [], []
-        saved = self.store.record(results, run_id=self.run_id, extractor=extract.version(), files=files_read)
+        saved = self.store.record(results, run_id=self.run_id, extractor=extractor_version(), files=files_read)
         for result, done in zip(results, saved, strict=True):
             self._count("pages/asked")
             self._count(f"outcome/{done.outcome}")

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from newscrawl import discovery, extract
+from newscrawl import discovery
 from newscrawl.article import Article, CaptureRef
+from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.worker_pool import Job, ReadingPool, ended_by_signals
 from newscrawl.errors import ArchiveError
 from newscrawl.operations import exit_codes
@@ -135,7 +136,7 @@ class Rereading:
         lists = discovery.sources()
         if self.run_id is None:
             return self.store.reread(readings, lists=lists)
-        version = extract.version()
+        version = extractor_version()
         return self.store.rewrite(readings, results, lists=lists, run_id=self.run_id, extractor=version)
 
     def _appearing(self, read: Sequence[tuple[CaptureState, PageResult]]) -> None:
@@ -146,7 +147,7 @@ class Rereading:
                 self._count(f"appeared/{state.reason}")
         if self.run_id is not None and read:
             results = [result for _, result in read]
-            self.store.record(results, run_id=self.run_id, extractor=extract.version())
+            self.store.record(results, run_id=self.run_id, extractor=extractor_version())
 
     def _tell(self, each: ReextractedArticle) -> None:
         for name, (before, after) in each.changes.items():

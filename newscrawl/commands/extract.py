@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.archives import saved_pages
 from newscrawl.article import Article, Page
+from newscrawl.batch.extraction import explain_page
 from newscrawl.cli.command import ProjectCommand
 from newscrawl.crawl.network.failures import describe
 from newscrawl.crawl.network.robots import make_user_agent
@@ -27,7 +28,6 @@ from newscrawl.crawl.sources._source import page_of
 from newscrawl.errors import NewscrawlError
 from newscrawl.export.display import strip_controls
 from newscrawl.export.formats.text import render_text
-from newscrawl.extract import explain
 from newscrawl.extract.layout import Reading
 
 _ONE_PAGE = {
@@ -67,7 +67,7 @@ class Command(ProjectCommand):
             raise UsageError
         try:
             page = self._page(args[0], opts.url)
-            reading = explain(page, max_bytes=self._max_bytes)
+            reading = explain_page(page, max_bytes=self._max_bytes)
         except (NewscrawlError, OSError) as error:
             self.exitcode = 1
             sys.stderr.write(f"no article: {strip_controls(str(error))}\n")

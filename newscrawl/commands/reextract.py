@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from scrapy.exceptions import UsageError
 
-from newscrawl import extract
+from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.reextract import Change, Rereading, conclusion
 from newscrawl.cli.command import ProjectCommand
 from newscrawl.cli.options import add_conditions
@@ -73,7 +73,7 @@ class Command(ProjectCommand):
 
     def _reextract(self, opts: argparse.Namespace) -> ExitCode:
         spider = the_spider(self.project_settings, opts.spider, {})
-        current = None if opts.all else extract.version()
+        current = None if opts.all else extractor_version()
         wanted = ReextractFilter(layout=opts.layout, since=opts.since, missing=opts.missing, read_before=current)
         with self.archive() as store:
             run_id = begin(store, spider.name, _SOURCE, _given(opts)) if opts.apply else None
@@ -117,7 +117,7 @@ class _Report:
             name: {kind: self._counts[name, kind] for kind in _KINDS} | {"example": _example(change)}
             for name, change in self._examples.items()
         }
-        told = {"extractor": extract.version(), "applied": bool(opts.apply), "counts": dict(counts), "fields": fields}
+        told = {"extractor": extractor_version(), "applied": bool(opts.apply), "counts": dict(counts), "fields": fields}
         return as_json(told)
 
     def text(self, counts: Mapping[str, int], opts: argparse.Namespace) -> str:

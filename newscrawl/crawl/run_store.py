@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from newscrawl import extract
+from newscrawl.batch.extraction import extractor_version
 from newscrawl.crawl.batch_writer import BatchWriter
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import NoDatabaseError, StorageError
@@ -109,7 +109,7 @@ class RunStore:
         if self.before_commit:
             self.before_commit()
         results = [result for page in pages for result in page]
-        saved = iter(self.store.record(results, run_id=self.run_id, extractor=extract.version()))
+        saved = iter(self.store.record(results, run_id=self.run_id, extractor=extractor_version()))
         outcomes = []
         for page in pages:
             first, *_ = islice(saved, len(page))

@@ -1,72 +1,67 @@
-"""Extraction: a page in, an article out. Pure: no network, no database, nothing of Scrapy's.
+"""Extraction: a page in, an article out. Pure: no network, no database, no Scrapy.
 
-    article = extract(page)
+    article = extract(page, publisher)
 
-A page is read by the layout of its era. The era is told by the page's own markup, never by a date: publishers set their
-whole archive anew at each redesign. Where no layout claims the page, the generic one reads what it can.
+A page is read by the layout of the publisher that claims it. The page's own markup decides which, never a date:
+publishers re-render their whole archive at each redesign. A page that no layout claims is read by the generic one.
 """
 
 from __future__ import annotations
 
-import hashlib
+import importlib
 from functools import cache
-from pathlib import Path
+from typing import Any
 
-from newscrawl import __version__, plugins
+from newscrawl import plugins
 from newscrawl.article import Article, Page
 from newscrawl.errors import BlockedError
 from newscrawl.extract import challenge, generic, plain_text
 from newscrawl.extract.layout import Layout, Reading
 from newscrawl.extract.markup import Markup, decoded, is_html
-from newscrawl.publishers.bloomberg import layouts
+from newscrawl.publisher import GENERAL, Publisher
 
 MAX_BYTES = 16 * 2**20
 
 
-def extract(page: Page, *, max_bytes: int = MAX_BYTES) -> Article:
-    """The article of `page`.
+def extract(page: Page, publisher: Publisher = GENERAL, *, max_bytes: int = MAX_BYTES) -> Article:
+    """Extract the article of a page of `publisher`.
 
-    Raises, each with a `reason` for the ledger: NotAnArticleError for what never is one (a video, a section front,
-    no page at all), MissingFieldError where a layout claims the page but lacks headline or body, UnknownLayoutError
-    where none does and nothing reads as an article, UnreadablePageError for bytes over `max_bytes`, empty or hostile,
-    and BlockedError for a challenge in place of a page.
+    Raises, each with a `reason` for the page ledger: NotAnArticleError for what never is one (a video, a section
+    front, not a page at all), MissingFieldError if a layout claims the page but headline or body is missing,
+    UnknownLayoutError if no layout claims it and nothing reads as an article, UnreadablePageError for bytes over
+    `max_bytes`, empty or hostile, and BlockedError for a challenge in place of the page.
     """
-    return explain(page, max_bytes=max_bytes).article
+    return explain(page, publisher, max_bytes=max_bytes).article
 
 
-def explain(page: Page, *, max_bytes: int = MAX_BYTES) -> Reading:
-    """The article of `page` with how it was read. Raises as `extract` does."""
-    if reason := challenge.reason(page):
+def explain(page: Page, publisher: Publisher = GENERAL, *, max_bytes: int = MAX_BYTES) -> Reading:
+    """Extract the article of a page, with how it was read. Raises as `extract` does."""
+    if reason := challenge.find_block(page, publisher.block_marks):
         raise BlockedError(page.url, reason)
     if not is_html(page):
-        return plain_text.read(page, decoded(page, max_bytes))
+        return plain_text.read(page, decoded(page, max_bytes), publisher)
     markup = Markup(page, max_bytes)
-    claimant = next((layout for layout in eras() if layout.claims(markup)), None)
-    return claimant().read(markup) if claimant else generic.read(markup)
+    layout = next((layout for layout in load_layouts(publisher.layouts) if layout.claims(markup)), None)
+    return layout(publisher).read(markup) if layout else generic.read(markup, publisher)
 
 
 @cache
-def version() -> str:
-    """The version of extraction: newscrawl's, and a hash of this package, as a pattern changes what a page tells.
+def load_layouts(layouts: str | tuple[type[Any], ...]) -> tuple[type[Layout], ...]:
+    """Return the layouts of a publisher (see Publisher.layouts), newest first.
 
-    Two that are equal read every page alike, but for what the libraries below may change.
+    Remains of an older layout live on in the pages of later ones, never the reverse.
     """
-    sources = sorted(
-        path for package in (Path(__file__).parent, Path(layouts.__file__).parent) for path in package.rglob("*.py")
+    if isinstance(layouts, str):
+        layouts = tuple(map(_layout_of_module, plugins.load_modules(importlib.import_module(layouts)).items()))
+    return tuple(sorted(layouts, key=lambda layout: layout.era, reverse=True))
+
+
+def _layout_of_module(named: tuple[str, Any]) -> type[Layout]:
+    name, module = named
+    (layout,) = (
+        thing
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, Layout) and thing.__module__ == module.__name__
     )
-    digest = hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=4)
-    return f"{__version__}+{digest.hexdigest()}"
-
-
-@cache
-def eras() -> tuple[type[Layout], ...]:
-    """The layouts, newest first: debris of an older era lives on in the pages of later ones, never the reverse."""
-    found = []
-    for name, module in plugins.load_modules(layouts).items():
-        own = [
-            thing for thing in vars(module).values() if isinstance(thing, type) and thing.__module__ == module.__name__
-        ]
-        (layout,) = (thing for thing in own if issubclass(thing, Layout))
-        layout.name = name
-        found.append(layout)
-    return tuple(sorted(found, key=lambda layout: layout.era, reverse=True))
+    layout.name = name
+    return layout

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 
 from newscrawl.article import Page
+from newscrawl.publisher import GENERAL, BlockMarks
 
-_PATHS = ("/tosv2.html",)
 _TITLE = re.compile(rb"<title[^>]{0,200}>\s*([^<]{0,200})", re.I)
-_OWN = re.compile(rb"Bloomberg\s*-\s*Are you a robot\?\s*$", re.I)
 _USUAL = re.compile(
-    rb"are you a robot\?|just a moment|attention required!|access denied|access to this page has been denied"
-    rb"|pardon our interruption|please verify you are a human|robot check|human verification|one more step"
-    rb"|verify(?:ing)? you are human|security check|(?:403|429)\b|before you continue",
+    rb"(?:[^-|<]{1,40}\s[-|]\s)?are you a robot\?|just a moment|attention required!|access denied"
+    rb"|access to this page has been denied|pardon our interruption|please verify you are a human|robot check"
+    rb"|human verification|one more step|verify(?:ing)? you are human|security check|(?:403|429)\b|before you continue",
     re.I,
 )
 _MARKS = {
@@ -29,17 +30,16 @@ _TAG = re.compile(rb"<[^<>]*>")
 _FEW_WORDS = 250
 
 
-def reason(page: Page) -> str | None:
-    """Why `page` is a challenge and no page ("robot_check", "captcha"), or None.
+def find_block(page: Page, marks: BlockMarks = GENERAL.block_marks) -> str | None:
+    """Why `page` is a challenge in place of the requested page ("robot_check", "captcha"); None if it is not.
 
-    Told by the final address or the publisher's own title for it; else by a usual title, wording or the mark of a
-    known vendor, if the page says little besides: articles are written about captchas too, and comment forms have them.
+    The publisher's own marks decide alone. Usual titles and wordings, and marks of known vendors, count only on a page
+    with few words: articles are written about captchas too, and comment forms have them.
     """
-    head = page.body[:_HEAD]
-    found = _TITLE.search(head)
-    title = found[1] if found else b""
-    if urlsplit(page.url).path in _PATHS or _OWN.match(title):
+    if find_mark(page.url, page.body, marks):
         return "robot_check"
+    head = page.body[:_HEAD]
+    title = _title(head)
     if _USUAL.match(title):
         return "robot_check" if _says_little(page) else None
     if len(page.body) > _LARGEST:
@@ -57,3 +57,16 @@ def _says_little(page: Page) -> bool:
         first, *others = text.split(b"<" + silent)
         text = b" ".join((first, *(other.partition(b"</" + silent)[2] for other in others)))
     return len(_TAG.sub(b" ", text).split()) < _FEW_WORDS
+
+
+def find_mark(url: str, body: bytes, marks: BlockMarks) -> Literal["path", "title"] | None:
+    """Which of a publisher's marks a response has: the path of its URL, or its title."""
+    if urlsplit(url).path in marks.paths:
+        return "path"
+    title = html.unescape(_title(body[:_HEAD]).decode("utf-8", "replace")) if marks.titles else ""
+    return "title" if " ".join(title.split()) in marks.titles else None
+
+
+def _title(head: bytes) -> bytes:
+    found = _TITLE.search(head)
+    return found[1] if found else b""

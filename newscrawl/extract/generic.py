@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 import lxml.html
 from lxml import etree
@@ -15,14 +14,12 @@ from newscrawl.extract.body import Line, lines
 from newscrawl.extract.layout import Figure, Layout, Reading
 from newscrawl.extract.markup import Element, Markup, select
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, Places, Title, View
+from newscrawl.publisher import GENERAL, Publisher
 
 _SHORTEST_STORY = 250
 _SHORTEST_UNMARKED = 800
 _MOST_ELEMENTS = 30_000
 """A page of more is no article, and would keep a generic extractor busy for minutes."""
-
-
-_PUBLISHER = Dom('[itemprop="publisher"] meta[itemprop="name"]', "content")
 
 
 class Generic(Layout):
@@ -71,15 +68,10 @@ class Generic(Layout):
         """The children of the microdata's articleBody, else what the generic extractor finds."""
         return super().lines(view) or list(lines(_found(view.markup), set(), set()))
 
-    def _publisher(self, view: View) -> str:
-        places: Places = (Meta("og:site_name"), JsonLd("publisher.name"), _PUBLISHER)
-        names = [name for place in places for name in place.read(view)]
-        return names[0] if names else urlsplit(view.markup.page.url).hostname or "unknown"
 
-
-def read(markup: Markup) -> Reading:
+def read(markup: Markup, publisher: Publisher = GENERAL) -> Reading:
     """Read a page that no layout claims. Raises NotAnArticleError or UnknownLayoutError where nothing reads as one."""
-    layout = Generic()
+    layout = Generic(publisher)
     view = layout.view(markup)
     if kind := _other_kind(view):
         raise NotAnArticleError(markup.page.url, kind)

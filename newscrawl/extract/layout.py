@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import ClassVar, TypeVar
+from urllib.parse import urlsplit
 
 from newscrawl.article import Access, Article, Image, Precision
 from newscrawl.errors import MissingFieldError, UnreadablePageError
@@ -22,6 +23,7 @@ from newscrawl.extract.markup import Element, Markup, first_found
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, Place, Places, Title, View, search
 from newscrawl.extract.structured import Structured
 from newscrawl.extract.text import squeezed, text_of
+from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.urls import date_in, normal_form
 
 TABLES = 'div[class^="table"], div[class*=" table"], div[class*="-table"], div[class*="paragraph"]'
@@ -106,7 +108,8 @@ class Layout:
     """The name of its module."""
     era: ClassVar[str] = ""
     """When pages of it were served: "YYYY-MM" of the first, for people and to order the layouts by."""
-    publisher: ClassVar[str] = "Bloomberg"
+    title: ClassVar[str] = ""
+    """Of the publication, where it is not the publisher's."""
     language: ClassVar[str] = "en"
     marker: ClassVar[str] = ""
     """Elements that pages of this era have, and no others."""
@@ -159,6 +162,9 @@ class Layout:
         JsonLd("mainEntityOfPage.@id"),
         Meta("twitter:url"),
     )
+
+    def __init__(self, publisher: Publisher = GENERAL) -> None:
+        self.publisher = publisher
 
     @classmethod
     def claims(cls, markup: Markup) -> bool:
@@ -224,7 +230,7 @@ class Layout:
             url=url,
             canonical_url=normal_form(address) if address else None,
             post_id=notes.first("post_id", self.post_id, view, _one),
-            publisher=self._publisher(view),
+            publisher=self._title(view),
             layout=self.name,
             headline=headline,
             byline=self._byline(view, notes, body),
@@ -280,16 +286,29 @@ class Layout:
                 return found
         return notes.first("byline", self.byline, view, _desk) or ((body.desk,) if body.desk else ())
 
-    def _publisher(self, view: View) -> str:
-        """The layout's, unless the page says that it is another's in the same markup."""
+    def _title(self, view: View) -> str:
+        """The publication's, unless the page names another one that is set in the same markup."""
         names = view.data.meta.get("og:site_name", [])
-        own = not names or re.search(r"bloomberg|businessweek", names[0], re.I)
-        return self.publisher if own else names[0]
+        own = self.title or self.publisher.title
+        return own if own and (not names or self.publisher.is_named(names[0])) else site_name(view)
 
     def _missing(self, name: str, markup: Markup) -> MissingFieldError | UnreadablePageError:
         if markup.is_cut:
             return UnreadablePageError(markup.page.url, "too_deep", "elements nested too deep to read the page")
         return MissingFieldError(markup.page.url, f"missing_{name}", f"layout {self.name} found no {name}")
+
+
+_SITE_NAMES: Places = (
+    Meta("og:site_name"),
+    JsonLd("publisher.name"),
+    Dom('[itemprop="publisher"] meta[itemprop="name"]', "content", within="page"),
+)
+
+
+def site_name(view: View) -> str:
+    """The name of the publication as the page states it, else its host."""
+    names = (name for place in _SITE_NAMES for name in place.read(view))
+    return next(names, None) or urlsplit(view.markup.page.url).hostname or "unknown"
 
 
 def _one(texts: Sequence[str]) -> str | None:

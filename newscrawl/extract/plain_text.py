@@ -20,6 +20,7 @@ from newscrawl.extract.body import Body, Line, reads_as_subhead, story
 from newscrawl.extract.fields import boilerplate, byline, captions, contacts, corrections, dateline, dates
 from newscrawl.extract.layout import Notes, Reading
 from newscrawl.extract.text import squeezed
+from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.urls import date_in, slug
 
 _SENTENCE = re.compile(r"[.!?…][”’\"')\]]*$|\w{2}[,;:]$")
@@ -47,12 +48,6 @@ _CLOSING = 8
 _BEFORE = 4
 _BULLETS = range(25, 120)
 
-_PUBLISHERS = {
-    "bloomberg.com": "Bloomberg",
-    "businessweek.com": "Bloomberg Businessweek",
-    "bloomberg.example": "Sample Edition",
-}
-
 Moment = tuple[datetime, Precision]
 
 
@@ -68,15 +63,16 @@ class _Parts:
     story: Sequence[str]
 
 
-def read(page: Page, text: str) -> Reading:
+def read(page: Page, text: str, publisher: Publisher = GENERAL) -> Reading:
     """Read the article in a page's text. Raises UnknownLayoutError where there is no story, or no headline above it."""
     parts = _parts(page, _lines(text))
     body, images = _body(parts)
     updated = _updated((*parts.above, *parts.story[-_CLOSING:]))
     published = _published(page, parts, body, updated)
+    host = urlsplit(page.url).hostname or ""
     article = Article(
         url=page.url,
-        publisher=_publisher(page),
+        publisher=publisher.edition_titles.get(host, publisher.title) or host or "unknown",
         layout=TEXT_LAYOUT,
         headline=parts.headline,
         dek=_dek(parts),
@@ -364,9 +360,3 @@ def _published(page: Page, parts: _Parts, body: Body, updated: Moment | None) ->
     day = dates.of_dateline(body.dateline.date_text if body.dateline else None, near)
     day = day or (near if in_url else None)
     return (datetime.combine(day, time(), UTC), "day") if day else None
-
-
-def _publisher(page: Page) -> str:
-    """By the host, which is all that a dump's address tells; of a saved dump Bloomberg, as its lines are told by."""
-    host = urlsplit(page.url).hostname or "bloomberg.com"
-    return next((name for site, name in _PUBLISHERS.items() if host == site or host.endswith(f".{site}")), host)

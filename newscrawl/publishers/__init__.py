@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
+from functools import cache, lru_cache
+from urllib.parse import urlsplit
 
 from newscrawl import plugins
-from newscrawl.publisher import Publisher
+from newscrawl.publisher import GENERAL, Publisher
 
 
 @cache
 def load_publishers() -> tuple[Publisher, ...]:
-    """Every publisher, in alphabetical order of their modules."""
+    """Return every publisher, in alphabetical order of their modules."""
     return tuple(module.PUBLISHER for module in plugins.load_modules(sys.modules[__name__]).values())
+
+
+def find_publisher(url: str) -> Publisher:
+    """Return the publisher of the host of `url`, or of the nearest domain above it; GENERAL if there is none.
+
+    >>> find_publisher("https://www.bloomberg.com/news/articles/2016-05-24/slug").name
+    'bloomberg'
+    >>> find_publisher("https://bloomberg.com.news.example/").name
+    'general'
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # "http://[x" is no URL
+        return GENERAL
+    return _find_by_host(host.rstrip("."))
+
+
+@lru_cache(4096)
+def _find_by_host(host: str) -> Publisher:
+    labels = host.split(".")
+    for start in range(len(labels) - 1):
+        domain = ".".join(labels[start:])
+        for publisher in load_publishers():
+            if domain in publisher.all_hosts:
+                return publisher
+    return GENERAL

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from newscrawl.archives.warc_reader import read_captures
+from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.batch.verify_captures import lost_files, lost_records
 from newscrawl.errors import UnknownLayoutError
-from newscrawl.extract import extract
 from newscrawl.sample import EDITION
 from newscrawl.storage import PageResult, Store
 

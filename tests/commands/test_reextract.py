@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from newscrawl import extract
+import newscrawl
+from newscrawl.batch.extraction import extractor_version
 from newscrawl.operations import process
 from newscrawl.sample import EDITION
 from newscrawl.storage import Query, Store
@@ -144,7 +145,7 @@ def test_what_changes_is_summed_up_by_field_and_written_with_apply_only(
         name: counts for name, counts in expected.items() if any(counts.values())
     }
     told = json.loads(dry.stdout)
-    assert (told["applied"], told["extractor"]) == (False, extract.version())
+    assert (told["applied"], told["extractor"]) == (False, extractor_version())
     assert told["fields"]["section"]["example"]["before"] == "Wrong"
     assert everything(sample) == before
 
@@ -407,16 +408,16 @@ def test_ended_in_the_middle_and_again(
 
 
 def test_the_version_of_extraction_is_that_of_its_files(tmp_path: Path) -> None:
-    package = Path(extract.__file__).parent.parent
+    package = Path(newscrawl.__file__).parent
     copy = shutil.copytree(package, tmp_path / "newscrawl", ignore=shutil.ignore_patterns("__pycache__"))
-    ask = [sys.executable, "-c", "from newscrawl import extract; print(extract.version())"]
+    ask = [sys.executable, "-c", "from newscrawl.batch.extraction import extractor_version; print(extractor_version())"]
 
     def version() -> str:
         asked = subprocess.run(ask, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=60)
         return asked.stdout.strip()
 
-    assert version() == extract.version()
-    changed = copy / "extract" / "layouts" / "bloomberg_2018.py"
+    assert version() == extractor_version()
+    changed = copy / "publishers" / "bloomberg" / "layouts" / "bloomberg_2018.py"
     changed.write_text(f"{changed.read_text()}\n_ANOTHER = 1\n")
-    assert version() != extract.version()
+    assert version() != extractor_version()
     assert version() == version()

@@ -43,7 +43,8 @@ def article(headline: str, day: str = "2024-03-05", *, extra: str = "") -> Answe
     """A page in the shape of 2018."""
     body = "".join(f"<p>{text} {extra}</p>" for text in PARAGRAPHS)
     page = f"""<!DOCTYPE html><html lang="en"><head><title>{headline}</title>
-    <meta property="og:site_name" content="Sample Edition"></head><body><main><div class="lede-text-v2">
+    <meta property="og:site_name" content="Sample Edition"><meta name="owner" content="Bloomberg L.P."></head>
+    <body><main><div class="lede-text-v2">
     <h1 class="lede-text-v2__hed">{headline}</h1><address class="lede-text-v2__byline">
     <a class="author-v2__byline" href="/a">Ada Okafor</a></address><div class="lede-text-v2__times">
     <time itemprop="datePublished" datetime="{day}T10:15:00.000Z">10:15</time></div></div>

@@ -213,7 +213,8 @@ def test_a_database_that_is_none(crawl: Crawler, site: Publisher, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "setting", ["NEWSCRAWL_EXTRACT=newscrawl.extract:extracted", 'ITEM_PIPELINES={"newscrawl.pipelines.Gone": 1}']
+    "setting",
+    ["NEWSCRAWL_EXTRACT=newscrawl.batch.extraction:extracted", 'ITEM_PIPELINES={"newscrawl.pipelines.Gone": 1}'],
 )
 def test_a_component_that_is_not_there(crawl: Crawler, site: Publisher, setting: str) -> None:
     code, out, err = ended(crawl.start("-s", setting))
@@ -223,7 +224,7 @@ def test_a_component_that_is_not_there(crawl: Crawler, site: Publisher, setting:
 
 
 def test_a_run_that_could_not_start_has_its_end_in_the_ledger(crawl: Crawler) -> None:
-    code, _, _ = ended(crawl.start("-s", "NEWSCRAWL_EXTRACT=newscrawl.extract:extracted"))
+    code, _, _ = ended(crawl.start("-s", "NEWSCRAWL_EXTRACT=newscrawl.batch.extraction:extracted"))
     with Store.open(crawl.url) as store:
         assert (code, [ran.exit_code for ran in store.runs()]) == (1, [1])
 

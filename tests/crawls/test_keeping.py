@@ -26,8 +26,8 @@ from scrapy.http import Response
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_capture, read_captures
+from newscrawl.batch.extraction import extractor_version as version
 from newscrawl.crawl.sources._source import exchange_of
-from newscrawl.extract import version
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.storage import Store
 from tests.crawls.crawler import Crawler

@@ -11,7 +11,7 @@ import pytest
 
 from newscrawl.archives.capture import Capture
 from newscrawl.article import Article
-from newscrawl.extract import extract
+from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.storage import PageResult, Query, Store
 from sample.pages import render
 from sample.story import Rendition, renditions

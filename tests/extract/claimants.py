@@ -1,11 +1,13 @@
 """Which layouts claim a page, by their markers alone."""
 
 from newscrawl.article import Page
-from newscrawl.extract import eras
+from newscrawl.extract import load_layouts
 from newscrawl.extract.markup import Markup, is_html
+from newscrawl.publishers.bloomberg import PUBLISHER
 
 MAX_BYTES = 2**24
-ERAS = {layout.name for layout in eras()}
+LAYOUTS = load_layouts(PUBLISHER.layouts)
+ERAS = {layout.name for layout in LAYOUTS}
 
 
 def claimants(page: Page) -> list[str]:
@@ -13,7 +15,7 @@ def claimants(page: Page) -> list[str]:
     if not is_html(page):
         return []
     markup = Markup(page, MAX_BYTES)
-    return [layout.name for layout in eras() if layout.claims(markup)]
+    return [layout.name for layout in LAYOUTS if layout.claims(markup)]
 
 
 def owner(layout: str) -> list[str]:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl.article import Page
-from newscrawl.extract.challenge import reason
+from newscrawl.extract.challenge import find_block
+from newscrawl.publishers.bloomberg import PUBLISHER
 
 STORY = b"<p>The bank said that its riddles for visitors had grown too hard for people to solve in time.</p>" * 30
 
@@ -29,11 +30,14 @@ def page(body: bytes, url: str = "https://www.bloomberg.com/news/articles/2020-0
     ],
 )
 def test_a_challenge(body: bytes, told: str) -> None:
-    assert reason(page(body)) == told
+    assert find_block(page(body), PUBLISHER.block_marks) == told
 
 
 def test_a_challenge_by_its_final_address() -> None:
-    assert reason(page(STORY, "https://www.bloomberg.com/tosv2.html?vid=&uuid=1")) == "robot_check"
+    assert (
+        find_block(page(STORY, "https://www.bloomberg.com/tosv2.html?vid=&uuid=1"), PUBLISHER.block_marks)
+        == "robot_check"
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,4 +53,4 @@ def test_a_challenge_by_its_final_address() -> None:
     ids=["story", "about captchas", "title begins alike", "quotes the wording", "comment form", "empty"],
 )
 def test_no_challenge(body: bytes) -> None:
-    assert reason(page(body)) is None
+    assert find_block(page(body), PUBLISHER.block_marks) is None

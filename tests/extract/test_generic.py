@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl.article import Article, Page
+from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import NotAnArticleError, UnknownLayoutError
-from newscrawl.extract import extract
 
 SENTENCES = (
     "Rain fell on the harbor for a third day, and the ferries stayed at their moorings while the crews played cards.",

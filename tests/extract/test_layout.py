@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl.article import Article, Page
+from newscrawl.batch.extraction import explain_page as explain
+from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import MissingFieldError
-from newscrawl.extract import explain, extract
 from newscrawl.extract.layout import Reading
 
 P1 = "<p>Rain fell on the harbor for a third day, and the ferries stayed at their moorings.</p>"

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newscrawl.article import Page
+from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import BlockedError, ExtractError, NotAnArticleError, UnreadablePageError
-from newscrawl.extract import extract
 from newscrawl.extract.markup import Markup, first_found, is_html, select
 
 STORY = (

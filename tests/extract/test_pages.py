@@ -17,7 +17,7 @@ import pytest
 
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import Article, Page
-from newscrawl.extract import extract
+from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.sample import EDITION
 from sample.story import renditions
 from tests.extract.claimants import ERAS, claimants, owner

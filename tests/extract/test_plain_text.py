@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl.article import Article, Page
+from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import UnknownLayoutError
-from newscrawl.extract import extract
 
 URL = "https://www.bloomberg.com/news/articles/2015-03-05/harbour-reopens-after-record-closure"
 HEADLINE = "Harbour Reopens After Record Closure"

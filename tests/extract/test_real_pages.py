@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from newscrawl.article import Page
-from newscrawl.extract import extract
+from newscrawl.batch.extraction import extract_page as extract
 from tests.extract.claimants import claimants, owner
 
 BESIDE = Path(__file__).parents[3] / "shared" / "bloomberg" / "pages"

@@ -17,7 +17,7 @@ from newscrawl import discovery
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import Article, Link
-from newscrawl.extract import extract
+from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.sample import EDITION, HOST, ROBOTS, SEEDS, VISITS
 from newscrawl.urls import article_keys
 from sample import build

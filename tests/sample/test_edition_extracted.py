@@ -8,8 +8,8 @@ import pytest
 
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import Article
+from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import BlockedError, ExtractError
-from newscrawl.extract import extract
 from newscrawl.sample import EDITION, HOST
 from newscrawl.urls import normal_form
 from sample.story import Rendition, renditions

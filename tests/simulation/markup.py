@@ -19,6 +19,7 @@ def page(base: str, story: Story, version: Version, *, redesigned: bool, chrome:
     updated = f'"dateModified":"{_iso(version.at)}",' if version.at > story.published else ""
     return f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(version.headline)}</title>
 <link rel="canonical" href="{base}{story.path}"><meta property="og:site_name" content="Tern Post">
+<meta name="owner" content="Bloomberg L.P.">
 <meta name="parsely-section" content="{story.section}"><meta name="parsely-post-id" content="TERN{story.number:06}">
 <script type="application/ld+json">{{"@context":"http://schema.org","@type":"NewsArticle",{updated}
 "datePublished":"{_iso(story.published)}"}}</script></head><body>{body}

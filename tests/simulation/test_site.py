@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from newscrawl.article import Page
-from newscrawl.extract import extract
+from newscrawl.batch.extraction import extract_page as extract
 from tests.simulation.site import LYING_ETAG, LYING_LASTMOD, NEWS_SITEMAP, Site, served
 from tests.simulation.story import BEGIN, DAYS, END, REDESIGNED, SPELLS, VANISHED, Plan, Story, spell_at
 

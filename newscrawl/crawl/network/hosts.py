@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -18,12 +17,11 @@ from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import page_blocked
 from newscrawl.crawl.spider import find_mode
 from newscrawl.errors import BlockedError
+from newscrawl.extract import challenge
 from newscrawl.publisher import GENERAL, BlockMarks
 
 logger = logging.getLogger(__name__)
 
-_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
-_TITLE_WITHIN = 16 * 1024
 _FORBIDDEN = (401, 403)
 
 
@@ -110,10 +108,8 @@ class HostGuard:
             return None
         if response.status in (*_FORBIDDEN, 429):
             return f"http_{response.status}"
-        if urlsplit(response.url).path in self._marks.paths:
-            return "challenge_path"
-        title = _TITLE.search(response.body[:_TITLE_WITHIN]) if self._marks.titles else None
-        return "challenge_title" if title and title[1].decode("utf-8", "replace") in self._marks.titles else None
+        mark = challenge.find_mark(response.url, response.body, self._marks)
+        return f"challenge_{mark}" if mark else None
 
 
 def is_memento(response: Response) -> bool:

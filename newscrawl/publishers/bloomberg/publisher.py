@@ -41,6 +41,30 @@ _URL_RULES = UrlRules(
 PUBLISHER = Publisher(
     name="bloomberg",
     title="Bloomberg",
+    other_names=(
+        "Bloomberg.com",
+        "Bloomberg L.P.",
+        "Bloomberg News",
+        "Bloomberg Business",
+        "Bloomberg Businessweek",
+        "Businessweek",
+        "Businessweek.com",
+        "Bloomberg View",
+        "BloombergView",
+        "Bloomberg Opinion",
+        "Bloomberg Gadfly",
+        "Bloomberg Markets",
+        "Bloomberg Politics",
+        "Bloomberg Technology",
+        "Bloomberg Pursuits",
+        "Bloomberg QuickTake",
+    ),
+    edition_titles={
+        "businessweek.com": "Bloomberg Businessweek",
+        "www.businessweek.com": "Bloomberg Businessweek",
+        "www.bloomberg.example": "Sample Edition",
+        "mobile.bloomberg.example": "Sample Edition",
+    },
     home="https://www.bloomberg.com/",
     # feeds. redirects to www.; topics., search. and images. hold no articles
     hosts=frozenset(("www.bloomberg.com", "feeds.bloomberg.com")),
@@ -64,6 +88,7 @@ PUBLISHER = Publisher(
             "businessweek.com",
             "www.bloombergview.com",
             # newscrawl's sample edition, which is set in Bloomberg's layouts
+            "bloomberg.example",
             "www.bloomberg.example",
             "mobile.bloomberg.example",
         )

@@ -10,7 +10,7 @@ class Businessweek2010(Layout):
     """The first h2 of the story is its dek. The meta element of the time tells no half of the day: it is not read."""
 
     era = "2008-01"
-    publisher = "Bloomberg Businessweek"
+    title = "Bloomberg Businessweek"
     marker = "div#storyBody"
     body = ("div#storyBody",)
     skip = (

@@ -10,7 +10,7 @@ class Businessweek2011(Layout):
     """The h2 under the headline is the dek; a correction stands in p.note above the first paragraph."""
 
     era = "2011-07"
-    publisher = "Bloomberg Businessweek"
+    title = "Bloomberg Businessweek"
     marker = "div#article_body:not([itemprop])"
     # The last line of a magazine story, "The bottom line: ...", is set in an element of its own, below the body.
     body = ("div#article_body, div.bottom_line",)

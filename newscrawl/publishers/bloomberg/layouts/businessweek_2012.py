@@ -10,7 +10,7 @@ class Businessweek2012(Layout):
     """Pull quotes (blockquote.pq) repeat the story's words; plain blockquotes are its own."""
 
     era = "2012-01"
-    publisher = "Bloomberg Businessweek"
+    title = "Bloomberg Businessweek"
     marker = "article.businessweek div#article_body[itemprop]"
     scope = "article.businessweek"
     # The last line of a magazine story, "The bottom line: ...", is set in an element of its own, below the body.

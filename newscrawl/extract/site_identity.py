@@ -1,0 +1,43 @@
+"""Whose page it is, as the page itself states: the addresses and the names of its site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin
+
+from newscrawl.extract.markup import Markup, select
+from newscrawl.extract.structured import Structured
+
+# Never the headline: "What Is a Bloomberg Terminal?" is anybody's.
+_TITLE_SUFFIX = re.compile(r"(?:^|\s)[-–—|·•]\s+([^-–—|·•]+)$")
+_NAME_METAS = ("og:site_name", "owner", "dc.publisher")
+_AGENCY = re.compile(r"\(([^()]{2,40})\)\s+[-–—]")
+
+
+def stated_addresses(markup: Markup) -> Iterator[str]:
+    """Yield the page's own addresses: canonical and og:url, absolute."""
+    hrefs = [link.get("href") or "" for link in select(markup.root, 'link[rel="canonical"]')]
+    for address in (*hrefs, *Structured(markup).meta.get("og:url", [])):
+        try:
+            yield urljoin(markup.page.url, address.strip())
+        except ValueError:  # "http://[x"
+            continue
+
+
+def stated_names(markup: Markup) -> Iterator[str]:
+    """Yield the names of the page's site: in og:site_name, in meta elements for the owner, after the headline."""
+    meta = Structured(markup).meta
+    for name in _NAME_METAS:
+        yield from meta.get(name, [])
+    if suffix := _TITLE_SUFFIX.search(markup.title):
+        yield suffix[1]
+
+
+def stated_names_of_text(text: str) -> Iterator[str]:
+    """Yield the names in a text dump of a page: after a headline, and the agency of a dateline."""
+    for line in text.splitlines():
+        if suffix := _TITLE_SUFFIX.search(line.rstrip()):
+            yield suffix[1]
+        if agency := _AGENCY.search(line[:200]):
+            yield agency[1]
