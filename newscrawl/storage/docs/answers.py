@@ -18,14 +18,14 @@ _MARKUP = re.compile(r"[\\`*|<>\[\]#~&]|\b_|_\b")
 _OPENING = """\
 # {count} questions
 
-What researchers, data engineers and readers ask of an archive, each as one SELECT over the tables and views of
-[schema.md](schema.md). They are typed into `sqlite3 news.db` as they are; what is `:named` there is set by
+Questions of researchers, data engineers and readers about an archive, each answered by one SELECT over the tables and
+views of [schema.md](schema.md). Run them in `sqlite3 news.db`; set a parameter such as `:ticker` with
 `.parameter set :ticker 'AAPL:US'`. `scrapy db questions` answers all of them from your own database, `scrapy db
-questions NAME` one, and in `scrapy browse` each has a page.
+questions NAME` one, and `scrapy browse` has a page for each.
 """
 _OF_SAMPLE = """
-The answers here are of the sample edition, an invented newspaper (`make crawl`); a `…` stands for what is otherwise at
-every crawl. This page is written by `scrapy db questions --sample > docs/questions.md`, and the checks fail when it is
+The answers on this page come from the sample edition, an invented newspaper (`make crawl`); `…` replaces values that
+differ from crawl to crawl. Written by `scrapy db questions --sample > docs/questions.md`; the checks fail when it is
 stale.
 """
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Table
 from sqlalchemy.dialects import sqlite
 
 from newscrawl.storage.docs.examples import example, unit
@@ -18,41 +17,48 @@ from newscrawl.storage.views import VIEWS
 _OPENING = """\
 # The database
 
-Written by `scrapy db schema > docs/schema.md`; the checks fail when it is stale. The same text stands in the database,
-as the table `data_dictionary`. Types are SQLite's, and so are the examples, all of one invented article; all times are
-UTC. [questions.md](questions.md) asks something of most tables.
+Written by `scrapy db schema > docs/schema.md`; the checks fail when it is stale. The table `data_dictionary` holds the
+same text. Types are those of SQLite. The examples, all of one invented article, are written as SQLite shows them. All
+times are UTC. [questions.md](questions.md) has queries for most tables.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a column holds; without a name, what its table or view does."""
+    """What a column holds; without a name, what its table or view holds."""
 
     column: str
     meaning: str
-    kind: str = ""
+    type: str = ""
     unit: str | None = None
     example: str | None = None
 
 
 def rows() -> list[dict[str, Any]]:
-    """Rows of `data_dictionary`."""
-    told = []
-    for name, meanings in _all():
-        for position, meaning in enumerate(meanings):
-            row = asdict(meaning)
-            del row["kind"]
-            told.append({"table_name": name, "column_name": row.pop("column"), "position": position, **row})
-    return told
+    """The rows of the table `data_dictionary`."""
+    return [
+        {
+            "table_name": name,
+            "column_name": each.column,
+            "position": position,
+            "meaning": each.meaning,
+            "unit": each.unit,
+            "example": each.example,
+        }
+        for name, meanings in _read_meanings()
+        for position, each in enumerate(meanings)
+    ]
 
 
 def markdown() -> str:
-    """docs/schema.md."""
+    """The text of docs/schema.md."""
     parts = [_OPENING, "\n", *_diagram()]
-    for name, (own, *columns) in _all():
-        lines = [f"| `{each.column}` | {each.kind} | {_cell(each.meaning)} | {_code(each)} |" for each in columns]
-        heading = ["| column | type | holds | example |", "|---|---|---|---|"]
-        parts.append("\n".join([f"\n## {name}\n\n{own.meaning}\n", *heading, *lines, ""]))
+    for name, (own, *columns) in _read_meanings():
+        parts.append(f"\n## {name}\n\n{own.meaning}\n\n| column | type | holds | example |\n|---|---|---|---|\n")
+        parts += (
+            f"| `{each.column}` | {each.type} | {_cell(each.meaning)} | `{_cell(each.example or '')}` |\n"
+            for each in columns
+        )
     return "".join(parts)
 
 
@@ -66,51 +72,44 @@ def as_shown(value: Any) -> str:
 
 
 def _diagram() -> Iterator[str]:
-    """How the tables hang together, as Mermaid draws it, from their foreign keys."""
+    """The foreign keys of the tables, as a Mermaid diagram."""
     yield "```mermaid\nerDiagram\n"
+    tables = Base.metadata.tables.values()
+    referenced = {key.column.table.name for table in tables for key in table.foreign_keys}
     alone = []
-    for table in Base.metadata.tables.values():
-        keys = sorted(table.foreign_keys, key=lambda key: key.parent.name)
-        yield from (f"  {_relation(key)}\n" for key in keys)
-        if not keys and not any(key.references(table) for key in _foreign_keys()):
+    for table in tables:
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+            one = "|o" if key.parent.nullable else "||"
+            yield f"  {key.column.table.name} {one}--o{{ {table.name} : {key.parent.name}\n"
+        if not table.foreign_keys and table.name not in referenced:
             alone.append(f"`{table.name}`")
-    yield f"```\n\nBy themselves stand {' and '.join(alone)}. The views at the end are made of these tables.\n"
-
-
-def _foreign_keys() -> list[ForeignKey]:
-    return [key for table in Base.metadata.tables.values() for key in table.foreign_keys]
-
-
-def _relation(key: ForeignKey) -> str:
-    one = "|o" if key.parent.nullable else "||"
-    return f"{key.column.table.name} {one}--o{{ {key.parent.table.name} : {key.parent.name}"
-
-
-def _code(each: Meaning) -> str:
-    return f"`{_cell(each.example or '')}`"
+    yield f"```\n\n{' and '.join(alone)} refer to no other table. The views at the end are made of these tables.\n"
 
 
 def _cell(text: str) -> str:
     return text.replace("|", r"\|")
 
 
-def _all() -> Iterator[tuple[str, list[Meaning]]]:
-    """Each table and view with the meanings of its columns; the first is its own."""
+def _read_meanings() -> Iterator[tuple[str, list[Meaning]]]:
+    """Each table and view with its meanings; the first is its own, the others are those of its columns."""
     for table in Base.metadata.tables.values():
-        yield table.name, [Meaning("", table.comment or ""), *_columns(table)]
+        columns = (
+            _describe(
+                table.name,
+                column.name,
+                column.comment or "",
+                column.type.compile(sqlite.dialect()),
+                "" if column.nullable else ", never NULL",
+            )
+            for column in table.columns
+        )
+        yield table.name, [Meaning("", table.comment or ""), *columns]
     for view in VIEWS:
-        told = (_meaning(view.name, name, meaning) for name, meaning in view.columns.items())
-        yield view.name, [Meaning("", view.meaning), *told]
+        columns = (_describe(view.name, name, meaning) for name, meaning in view.columns.items())
+        yield view.name, [Meaning("", view.meaning), *columns]
 
 
-def _columns(table: Table) -> Iterator[Meaning]:
-    for column in table.columns:
-        kind = column.type.compile(sqlite.dialect())
-        told = _meaning(table.name, column.name, column.comment or "", kind)
-        yield told if column.nullable else replace(told, kind=f"{told.kind}, never NULL")
-
-
-def _meaning(table: str, column: str, meaning: str, kind: str = "") -> Meaning:
+def _describe(table: str, column: str, meaning: str, type_: str = "", suffix: str = "") -> Meaning:
     counted = unit(column)
-    told = f"{kind} ({counted})" if kind and counted else kind or counted or ""
-    return Meaning(column, meaning, told, counted, as_shown(example(table, column)))
+    type_ = f"{type_} ({counted})" if type_ and counted else type_ or counted or ""
+    return Meaning(column, meaning, type_ + suffix, counted, as_shown(example(table, column)))

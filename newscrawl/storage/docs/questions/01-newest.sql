@@ -1,4 +1,4 @@
--- title: What came out last?
+-- title: What are the newest articles?
 -- note: `latest` has one line an article, with its authors and tickers in one cell each.
 SELECT published_at, headline, byline, section
 FROM latest

@@ -1,7 +1,7 @@
--- title: Which articles speak of something, the best first, and where?
+-- title: Which articles match a search, the best first, and where?
 -- parameter words: "night train" OR ferr*
--- note: FTS5's own syntax: `"night train"`, `harbor OR ferry`, `tarif*`, `headline: storm`, `NEAR(salt lake, 5)`. A
---   word of the headline weighs ten times, one of the dek four times as much as one of the body.
+-- note: Words in the syntax of FTS5: `"night train"`, `harbor OR ferry`, `tarif*`, `headline: storm`, `NEAR(salt
+--   lake, 5)`. A word of the headline weighs ten times, one of the dek four times as much as one of the body.
 SELECT a.published_at, a.headline, snippet(search_words, -1, '[', ']', '…', 12) AS passage
 FROM search_words
 JOIN articles AS a ON a.id = search_words.rowid

@@ -1,5 +1,5 @@
--- title: How many articles came out each year and month?
--- note: A month of 0 between full ones is a hole in the archive rather than in the news: see `gaps`.
+-- title: How many articles were published in each year and month?
+-- note: A 0 between other months is a gap in the archive rather than in the news: see `gaps`.
 SELECT year, count(*) AS articles,
   sum(month = '01') AS jan, sum(month = '02') AS feb, sum(month = '03') AS mar, sum(month = '04') AS apr,
   sum(month = '05') AS may, sum(month = '06') AS jun, sum(month = '07') AS jul, sum(month = '08') AS aug,

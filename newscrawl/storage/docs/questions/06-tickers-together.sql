@@ -1,6 +1,6 @@
--- title: Which securities are named together with one?
+-- title: Which securities are mentioned together with one?
 -- parameter ticker: AZTR:SX
--- note: `articles` counts the articles that name both.
+-- note: `articles` counts the articles that mention both.
 SELECT other.ticker, count(*) AS articles
 FROM tickers AS own
 JOIN tickers AS other ON other.article_id = own.article_id AND other.ticker <> own.ticker

@@ -1,6 +1,6 @@
 -- title: With whom does an author write?
 -- parameter author: Jean-Baptiste Kouassi
--- note: Of bylines; drop the two conditions on `role` to count who assisted as well.
+-- note: Bylines only; drop the two conditions on `role` to count assistance as well.
 SELECT u.name, count(*) AS articles, date(max(a.published_at)) AS last
 FROM authors AS one
 JOIN article_authors AS own ON own.author_id = one.id AND own.role = 'byline'

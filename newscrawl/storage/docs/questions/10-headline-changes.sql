@@ -1,5 +1,5 @@
--- title: Which headlines were changed after they came out, and from what to what?
--- note: `scrapy articles --show ID` has the article; `revisions_readable` every version in full.
+-- title: Which headlines were changed after publication, and how?
+-- note: `scrapy articles --show ID` shows the article; `revisions_readable` has every revision in full.
 SELECT new.seen_at, old.headline AS was, new.headline AS became
 FROM revisions AS new
 JOIN revisions AS old ON old.article_id = new.article_id AND old.number = new.number - 1

@@ -1,6 +1,6 @@
--- title: Which bodies were cut, and which grew?
--- note: `change` is in characters; a teaser that was completed grows, too, and says so in `was` and `became`. A
---   revision has a body only where the next one has another.
+-- title: Which bodies became shorter or longer?
+-- note: `change` is in characters; a teaser that was completed grows too, as `was` and `became` show. A revision has
+--   a body only if the next one has another.
 SELECT a.headline, old.number AS version, old.access AS was, new.access AS became, length(old.body_text) AS characters,
   length(coalesce((
     SELECT later.body_text FROM revisions AS later

@@ -1,5 +1,5 @@
 -- title: What did the publisher correct?
--- note: The note as it is printed. What it does not tell, `headline-changes` and `body-changes` may.
+-- note: The note as printed. `headline-changes` and `body-changes` show corrections without a note.
 SELECT published_at, headline, correction
 FROM articles
 WHERE correction IS NOT NULL

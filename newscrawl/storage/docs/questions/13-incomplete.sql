@@ -1,5 +1,5 @@
--- title: Which articles are held in part only, and when is their page asked for again?
--- note: `teaser`: the opening alone was shown; `blocked`: a headline from a list. Both are completed by the first
+-- title: Which articles are incomplete, and when is their page fetched again?
+-- note: `teaser`: only the opening was shown; `blocked`: a headline from a list. Both are completed by the first
 --   page that shows more. The sample edition is a replay, so none of its pages is due.
 SELECT a.published_at, a.headline, a.access, a.word_count, min(p.due_at) AS due_at
 FROM articles AS a

@@ -1,5 +1,5 @@
--- title: How long after they came out were articles first seen?
--- note: Of what an archive told, this is when the archive saw it.
+-- title: How long after publication were articles first seen?
+-- note: For an article from a web archive, this is when the archive captured it.
 SELECT strftime('%Y', a.published_at) AS year, count(*) AS articles,
   sum(r.seen_at <= datetime(a.published_at, '+1 hour')) AS within_an_hour,
   sum(r.seen_at <= datetime(a.published_at, '+1 day')) AS within_a_day,

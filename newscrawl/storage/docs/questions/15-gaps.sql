@@ -1,4 +1,4 @@
--- title: Where is the archive silent: the longest spans without an article?
+-- title: Where are the longest gaps without an article?
 -- note: `scrapy crawl` with `-a since=` and `-a until=`, or a web archive as its source, fills them.
 SELECT last_day, next_day, CAST(julianday(next_day) - julianday(last_day) AS INTEGER) - 1 AS days_without
 FROM (

@@ -1,5 +1,5 @@
--- title: What is there for a long evening?
--- note: `word_count` is of the body; at 230 words a minute, divide.
+-- title: Which articles are the longest?
+-- note: `word_count` is of the body; people read about 230 words a minute.
 SELECT word_count, headline, section, date(published_at) AS day
 FROM articles
 ORDER BY word_count DESC, published_at DESC

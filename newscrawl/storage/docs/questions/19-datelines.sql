@@ -1,6 +1,6 @@
--- title: From which places is reported, and for which agency?
--- note: Of stories that begin with a dateline, which later templates have not. The agency's own name no place, as
---   those of the sample edition.
+-- title: From which places do stories come, and from which agency?
+-- note: Only stories that begin with a dateline, which later layouts do not have. The agencies of the sample edition
+--   name no place.
 SELECT dateline_place AS place, dateline_agency AS agency, count(*) AS articles,
   date(min(published_at)) AS first, date(max(published_at)) AS last
 FROM articles

@@ -1,5 +1,5 @@
--- title: Who edits and reports from where?
--- note: From the lines “To contact the reporter on this story”; the editors stand nowhere else.
+-- title: Who reports and edits, and from where?
+-- note: From the lines “To contact the reporter on this story”; editors are named nowhere else.
 SELECT name, role, place, count(*) AS articles, max(email) AS email
 FROM contacts
 GROUP BY name, role, place

@@ -1,4 +1,4 @@
--- title: Which topics does the publisher give?
+-- title: Which topics does the publisher use?
 -- note: Tags of the page, as printed.
 SELECT topic, count(*) AS articles
 FROM topics

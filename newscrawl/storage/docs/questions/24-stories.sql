@@ -1,9 +1,9 @@
--- title: How many stories, rather than articles, came out each year?
--- note: A story that was rewritten through the day, copied or corrected under another address counts once: the view
---   `clusters`, and `scrapy clusters`, name those. The sample edition tells none of its stories twice.
+-- title: How many stories, rather than articles, were published each year?
+-- note: A story that was rewritten during the day, copied, or corrected under another URL counts once: the view
+--   `clusters` and `scrapy clusters` list them. The sample edition has no story twice.
 SELECT strftime('%Y', a.published_at) AS year, count(*) AS articles,
   count(DISTINCT coalesce(c.cluster_id, a.id)) AS stories,
-  count(*) - count(DISTINCT coalesce(c.cluster_id, a.id)) AS told_again
+  count(*) - count(DISTINCT coalesce(c.cluster_id, a.id)) AS repeated
 FROM articles AS a
 LEFT JOIN article_clusters AS c ON c.article_id = a.id
 WHERE a.published_at IS NOT NULL

@@ -1,5 +1,5 @@
--- title: How many captures are kept, from where, and how large are they?
--- note: `bytes` as packed in their WARC files. A revisit is the capture of a page whose payload is kept already.
+-- title: How many captures are stored, from where, and how large are they?
+-- note: `bytes` as compressed in their WARC files. A revisit is a capture whose payload is stored already.
 SELECT source, strftime('%Y', captured_at) AS year, count(*) AS captures, sum(kind = 'revisit') AS revisits,
   count(DISTINCT file) AS files, sum(file_length) AS bytes
 FROM captures
