@@ -1,1 +1,1 @@
-"""The reading room: the archive as pages for a browser, and as one file to send. It only reads."""
+"""The archive as a read-only website and as a report file."""

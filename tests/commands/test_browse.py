@@ -1,4 +1,4 @@
-"""`scrapy browse`: what it says, and what of the archive it takes; its pages are tested in tests/web."""
+"""`scrapy browse`: its messages and copies; its pages are tested in tests/web."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def filled(url: str) -> str:
 
 @contextmanager
 def browsing(url: str, *arguments: str) -> Iterator[tuple[str, Callable[[str], str]]]:
-    """The line that it prints, and its pages, until SIGTERM, after which nothing of it is left."""
+    """Yield the line that it prints and a function that loads pages; stop it with SIGTERM."""
     command = [sys.executable, "-m", "scrapy", "browse", *arguments, "-s", f"NEWSCRAWL_DATABASE_URL={url}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -55,7 +55,7 @@ def browsing(url: str, *arguments: str) -> Iterator[tuple[str, Callable[[str], s
         assert (process.returncode, said) == (0, "")
 
 
-def test_words_and_conditions_make_a_copy_that_goes_in_the_end(url: str, tmp_path: Path) -> None:
+def test_words_and_conditions_make_a_copy_that_is_deleted_at_the_end(url: str, tmp_path: Path) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     os.environ["TMPDIR"] = str(tmp_path)
     try:
@@ -76,7 +76,7 @@ def test_an_archive_on_a_server_is_read_from_a_copy() -> None:
         assert ["Harbour Falls Quiet" in page("/"), "Boats Stay Out" in page("/section/Sea")] == [True, True]
 
 
-def test_a_port_that_is_taken_is_said(scrapy: Scrapy, url: str) -> None:
+def test_a_port_in_use_is_reported(scrapy: Scrapy, url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = scrapy("browse", "--no-open", "--port", str(port), NEWSCRAWL_DATABASE_URL=url)
@@ -84,7 +84,7 @@ def test_a_port_that_is_taken_is_said(scrapy: Scrapy, url: str) -> None:
     assert done.stderr == f"port {port} is in use; without --port, a free one is chosen\n"
 
 
-def test_without_a_port_the_next_free_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_port_the_next_free_one_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with server.listen("127.0.0.1", None) as first, server.listen("127.0.0.1", None) as second:
         assert second.getsockname()[1] > first.getsockname()[1]
         assert server.make_url("::1", second) == f"http://[::1]:{second.getsockname()[1]}/"
@@ -94,7 +94,7 @@ def test_without_a_port_the_next_free_one_is_taken(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", ""])
-def test_every_address_is_none(scrapy: Scrapy, url: str, host: str) -> None:
+def test_unspecified_addresses_are_rejected(scrapy: Scrapy, url: str, host: str) -> None:
     done = scrapy("browse", "--no-open", "--host", host, NEWSCRAWL_DATABASE_URL=url)
     assert (done.returncode, "argument --host" in done.stderr) == (2, True)
 
@@ -110,18 +110,18 @@ def test_a_port_is_a_number(scrapy: Scrapy, url: str, port: str) -> None:
     assert (done.returncode, "a port is a number from 1 to 65535" in done.stderr) == (2, True)
 
 
-def test_no_database_is_said(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_a_missing_database_is_reported(scrapy: Scrapy, tmp_path: Path) -> None:
     done = scrapy("browse", "--no-open", NEWSCRAWL_DATABASE_URL=f"sqlite:///{tmp_path / 'none.db'}")
     assert (done.returncode, "there is no newscrawl database" in done.stderr, done.stderr.count("\n")) == (1, True, 1)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_to_read_is_said(scrapy: Scrapy, url: str) -> None:
+def test_no_matching_article_is_reported(scrapy: Scrapy, url: str) -> None:
     done = scrapy("browse", "--no-open", "nothinglikeit", NEWSCRAWL_DATABASE_URL=url)
     assert (done.returncode, "no article matches" in done.stderr, done.stderr.count("\n")) == (1, True, 1)
 
 
-def test_without_datasette_it_says_how_to_get_it(scrapy: Scrapy, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_datasette_it_says_how_to_install_it(scrapy: Scrapy, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "datasette" or name == "newscrawl.web.app"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "datasette", None)

@@ -1,4 +1,4 @@
-"""`scrapy report`, as a person calls it."""
+"""`scrapy report` from the command line."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def written(scrapy: Scrapy, archive: str) -> Callable[..., Done]:
     return lambda *arguments: scrapy("report", *arguments, NEWSCRAWL_DATABASE_URL=archive)
 
 
-class _Read(HTMLParser):
-    """The elements of a page with their attributes, and its texts."""
+class PageParser(HTMLParser):
+    """Collects elements with their attributes, and the text."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -57,12 +57,12 @@ class _Read(HTMLParser):
         self.text += data
 
 
-def test_one_file_tells_of_the_archive_and_its_runs(written: Callable[..., Done], tmp_path: Path) -> None:
+def test_one_file_describes_the_archive_and_its_runs(written: Callable[..., Done], tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     done = written(str(file))
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(rf"{re.escape(str(file))}: [\d.]+ kB\n", done.stdout)
-    text = _Read(file.read_text(encoding="utf-8")).text
+    text = PageParser(file.read_text(encoding="utf-8")).text
     for told in (
         "The archive: Sample Edition",
         "1 January 2016 to 9 April 2016",
@@ -80,9 +80,9 @@ def test_one_file_tells_of_the_archive_and_its_runs(written: Callable[..., Done]
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_it_runs_nothing_and_asks_for_nothing(written: Callable[..., Done]) -> None:
+def test_it_has_no_scripts_and_requests_nothing(written: Callable[..., Done]) -> None:
     page = written("-").stdout
-    read = _Read(page)
+    read = PageParser(page)
     assert {tag for tag, _ in read.elements}.isdisjoint({"script", "link", "img", "iframe", "object", "base", "form"})
     named = {name for _, attributes in read.elements for name in attributes}
     assert not {name for name in named if name in ("style", "src", "href", "srcset") or name.startswith("on")}
@@ -95,7 +95,7 @@ def test_it_runs_nothing_and_asks_for_nothing(written: Callable[..., Done]) -> N
     assert "\u202e" not in page
 
 
-def test_what_was_there_stays_where_it_cannot_be_written(
+def test_an_existing_file_stays_if_writing_fails(
     written: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "report.html"
@@ -112,13 +112,13 @@ def _refuse(_self: Path, _target: Path) -> None:
     raise OSError(28, "No space left on device")
 
 
-def test_a_folder_that_is_not_there_and_a_missing_name_are_said(written: Callable[..., Done], tmp_path: Path) -> None:
+def test_a_missing_folder_and_a_missing_name_are_reported(written: Callable[..., Done], tmp_path: Path) -> None:
     done = written(str(tmp_path / "none" / "report.html"))
     assert (done.returncode, "there is no folder" in done.stderr) == (1, True)
     assert written().returncode == 2
 
 
-def test_without_articles_there_is_a_report_too(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_an_empty_archive_has_a_report(scrapy: Scrapy, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'news.db'}"
     Store.open(url).close()
     done = scrapy("report", "-", NEWSCRAWL_DATABASE_URL=url)
@@ -128,7 +128,9 @@ def test_without_articles_there_is_a_report_too(scrapy: Scrapy, tmp_path: Path) 
     assert scrapy("report", "-", NEWSCRAWL_DATABASE_URL=f"{url}.none").returncode == 1
 
 
-def test_the_largest_archive_is_less_than_a_megabyte(archive: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_largest_report_is_less_than_a_megabyte(
+    archive: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Articles on every day of 46 years, each month of six sections and others."""
     days = tuple((date(1980, 1, 1) + timedelta(days=number), 1000 + number % 700) for number in range(365 * 46))
     firsts = sorted({day.replace(day=1) for day, _ in days})

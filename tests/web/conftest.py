@@ -1,4 +1,4 @@
-"""The sample edition, with a hostile story in it, to be read."""
+"""An archive of the sample edition and a hostile article, and its web application."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXTRA = "datasette is not installed; get it: pip install -r requirements-extras.
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file; nobody writes to it."""
+    """A SQLite file that no test writes to."""
     pytest.importorskip("datasette", reason=EXTRA)
     from tests.web.reader import HOSTILE, REWRITTEN
 
@@ -47,6 +47,6 @@ def reader(archive: Path) -> Iterator[Reader]:
 
 @pytest.fixture(scope="session")
 def number_of(archive: Path) -> dict[str, int]:
-    """The number of every article, by the first word of its headline."""
+    """The id of every article, by the first word of its headline."""
     with Store.open(f"sqlite:///{archive}", create=False) as store:
         return {stored.article.headline.split()[0]: stored.id for stored in store.articles(Query(limit=None))}

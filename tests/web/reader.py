@@ -1,4 +1,4 @@
-"""A reader of the reading room without a server between, and stories that nobody should have to trust."""
+"""Requests to the web application without a server, and hostile articles."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ HOSTILE = capture(
     assistance=(SCRIPT,),
     sources={"headline": SCRIPT, ONERROR: "dom"},
 )
-"""An article that tries it everywhere."""
+"""An article with markup and scripts in every field."""
 REWRITTEN = capture(
     "hostile",
     hours=2,
@@ -56,12 +56,12 @@ REWRITTEN = capture(
     published_at=at(0),
     body=(Block(kind="paragraph", text=f"Hostile body {ONERROR}"),),
 )
-"""The same, as it read later."""
+"""Its later version."""
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Asks an application for pages as a browser on this machine does."""
+    """Requests pages as a browser on this machine."""
 
     app: App
 
@@ -75,12 +75,12 @@ class Reader:
             return await client.request(method, path, headers={"host": host, **named})
 
     def page(self, path: str) -> html.HtmlElement:
-        """The page that is there."""
-        answer = self.get(path)
-        assert answer.status_code == 200, (path, answer.status_code, answer.text[:500])
-        return html.fromstring(answer.content.decode())
+        """Return a page with status 200."""
+        response = self.get(path)
+        assert response.status_code == 200, (path, response.status_code, response.text[:500])
+        return html.fromstring(response.content.decode())
 
     def text(self, path: str) -> str:
-        """The words of its main part, blanks folded."""
+        """Return the text of its main part, with single spaces."""
         (main,) = self.page(path).xpath("//main")
         return " ".join(main.text_content().split())

@@ -30,7 +30,7 @@ QUIET = [
 ]
 PHONE = {"width": 390, "height": 800}
 DESK = {"width": 1280, "height": 900}
-EACH_KIND = (
+ALL_PAGES = (
     "/",
     "/search?q=harbor",
     "/coverage",
@@ -52,7 +52,7 @@ def missing(why: str) -> None:
 
 @pytest.fixture(scope="module")
 def server(archive: Path) -> Iterator[str]:
-    """The address of `scrapy browse`, until Ctrl-C."""
+    """The URL of `scrapy browse`, stopped with Ctrl-C."""
     command = [
         sys.executable,
         "-m",
@@ -87,56 +87,56 @@ def browser() -> Iterator[Any]:
 
 
 @dataclass
-class Sitting:
-    """A page of a browser, and what it did besides showing what it was to show."""
+class BrowserTab:
+    """A page in a browser, with its messages and the hosts that it contacted."""
 
     page: Any
     base: str
-    said: list[str] = field(default_factory=list)
-    asked: set[str] = field(default_factory=set)
+    messages: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
 
     def go(self, path: str) -> None:
         self.page.goto(self.base + path)
 
     def watch(self) -> None:
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
         self.page.on("dialog", self._dismiss)
-        self.page.context.on("request", lambda request: self.asked.add(urlsplit(request.url).netloc))
+        self.page.context.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
 
     def _dismiss(self, dialog: Any) -> None:
-        self.said.append(f"dialog: {dialog.message}")
+        self.messages.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
 
-def sit(browser: Any, server: str, **manner: Any) -> Iterator[Sitting]:
-    context = browser.new_context(**manner)
-    sitting = Sitting(context.new_page(), server)
-    sitting.watch()
-    yield sitting
+def open_tab(browser: Any, server: str, **options: Any) -> Iterator[BrowserTab]:
+    context = browser.new_context(**options)
+    tab = BrowserTab(context.new_page(), server)
+    tab.watch()
+    yield tab
     context.close()
-    assert sitting.said == []
-    assert sitting.asked == {urlsplit(server).netloc}
+    assert tab.messages == []
+    assert tab.hosts == {urlsplit(server).netloc}
 
 
 @pytest.fixture
-def desk(browser: Any, server: str) -> Iterator[Sitting]:
-    """A page on a desk; in the end nothing was run that is not ours, and no other host was asked."""
-    yield from sit(browser, server, viewport=DESK)
+def desk(browser: Any, server: str) -> Iterator[BrowserTab]:
+    """A desktop window; at the end, no foreign script has run and no other host was contacted."""
+    yield from open_tab(browser, server, viewport=DESK)
 
 
 @pytest.fixture
-def phone(browser: Any, server: str) -> Iterator[Sitting]:
-    """The same on a phone, by night."""
-    yield from sit(browser, server, viewport=PHONE, color_scheme="dark", has_touch=True, is_mobile=True)
+def phone(browser: Any, server: str) -> Iterator[BrowserTab]:
+    """The same on a phone in dark mode."""
+    yield from open_tab(browser, server, viewport=PHONE, color_scheme="dark", has_touch=True, is_mobile=True)
 
 
 @pytest.fixture
-def scriptless(browser: Any, server: str) -> Iterator[Sitting]:
-    yield from sit(browser, server, viewport=DESK, java_script_enabled=False)
+def scriptless(browser: Any, server: str) -> Iterator[BrowserTab]:
+    yield from open_tab(browser, server, viewport=DESK, java_script_enabled=False)
 
 
-def test_search_by_keyboard_open_and_compare(desk: Sitting) -> None:
+def test_search_by_keyboard_open_and_compare(desk: BrowserTab) -> None:
     page = desk.page
     desk.go("/")
     page.keyboard.press("/")
@@ -156,7 +156,7 @@ def test_search_by_keyboard_open_and_compare(desk: Sitting) -> None:
     assert (struck[0], underlined[0], struck[1] != underlined[1]) == ("line-through", "underline", True)
 
 
-def test_j_and_k_walk_through_a_list(desk: Sitting) -> None:
+def test_j_and_k_step_through_a_list(desk: BrowserTab) -> None:
     desk.go("/")
     focused = []
     for key in "jjjkk":
@@ -168,7 +168,7 @@ def test_j_and_k_walk_through_a_list(desk: Sitting) -> None:
     assert desk.page.locator(":focus").evaluate("each => getComputedStyle(each).outlineStyle") != "none"
 
 
-def test_charts_are_drawn_and_a_day_leads_to_its_articles(desk: Sitting) -> None:
+def test_charts_are_drawn_and_days_link_to_their_articles(desk: BrowserTab) -> None:
     page = desk.page
     desk.go("/coverage")
     look = (
@@ -182,12 +182,12 @@ def test_charts_are_drawn_and_a_day_leads_to_its_articles(desk: Sitting) -> None
     assert page.locator("[data-item]").count() == 2
 
 
-def test_no_page_is_wider_than_a_phone(phone: Sitting, number_of: dict[str, int]) -> None:
+def test_no_page_is_wider_than_a_phone(phone: BrowserTab, number_of: dict[str, int]) -> None:
     stories = [
         f"/article/{number_of[name]}{rest}" for name in ("Halvard", "Shares", "Rewritten") for rest in ("", "/changes")
     ]
     widths = {}
-    for path in (*EACH_KIND, *stories):
+    for path in (*ALL_PAGES, *stories):
         phone.go(path)
         widths[path] = phone.page.evaluate("document.documentElement.scrollWidth")
     assert {path: width for path, width in widths.items() if width > PHONE["width"]} == {}
@@ -195,7 +195,7 @@ def test_no_page_is_wider_than_a_phone(phone: Sitting, number_of: dict[str, int]
     assert max(map(int, re.findall(r"\d+", paper))) < 64
 
 
-def test_a_story_that_attacks_is_shown_and_not_run(desk: Sitting, number_of: dict[str, int]) -> None:
+def test_a_hostile_article_is_shown_and_runs_nothing(desk: BrowserTab, number_of: dict[str, int]) -> None:
     attacks = paths(number_of["Rewritten"])
     for name in ("front", "article", "changes", "search that repeats", "articles", "row", "sql that repeats"):
         desk.go(attacks[name])
@@ -205,7 +205,7 @@ def test_a_story_that_attacks_is_shown_and_not_run(desk: Sitting, number_of: dic
     assert desk.page.locator("h1").inner_text() == 'Rewritten "><img src=x onerror="alert(2)">'
 
 
-def test_all_of_it_works_without_script(scriptless: Sitting) -> None:
+def test_everything_works_without_scripts(scriptless: BrowserTab) -> None:
     page = scriptless.page
     scriptless.go("/")
     page.fill("#search", "harbor")
@@ -217,7 +217,7 @@ def test_all_of_it_works_without_script(scriptless: Sitting) -> None:
     assert page.locator(".record details").first.get_attribute("open") is not None
 
 
-def test_paper_has_the_story_and_not_the_room(desk: Sitting, number_of: dict[str, int]) -> None:
+def test_print_has_only_the_article(desk: BrowserTab, number_of: dict[str, int]) -> None:
     desk.go(f"/article/{number_of['Halvard']}")
     desk.page.emulate_media(media="print")
     shown = {

@@ -1,4 +1,4 @@
-"""What is dear to count is counted when it is old and the archive has changed."""
+"""Values are recomputed when they are old and the archive has changed."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ from threading import Barrier, Thread
 from newscrawl.web.cache import MAX_AGE, Cache, read_file_version
 
 
-class Changing:
-    """An archive that changes, and time that passes, as a test says."""
+class FakeArchive:
+    """The version of an archive and the time, set by a test."""
 
-    stamp = 0
+    version = 0
     now = 0.0
 
 
-def remembering(archive: Changing) -> tuple[Cache, Callable[[], int]]:
-    counted = count(1)
-    return Cache(lambda: archive.stamp, lambda: archive.now), lambda: next(counted)
+def make_cache(archive: FakeArchive) -> tuple[Cache, Callable[[], int]]:
+    numbers = count(1)
+    return Cache(lambda: archive.version, lambda: archive.now), lambda: next(numbers)
 
 
-def test_a_value_is_counted_again_when_it_is_old_and_the_archive_changed() -> None:
-    archive = Changing()
-    memory, counting = remembering(archive)
-    assert [memory.get("a", counting), memory.get("a", counting), memory.get("b", counting)] == [1, 1, 2]
-    archive.stamp = 1
-    assert memory.get("a", counting) == 1
+def test_a_value_is_recomputed_when_it_is_old_and_the_archive_changed() -> None:
+    archive = FakeArchive()
+    cache, compute = make_cache(archive)
+    assert [cache.get("a", compute), cache.get("a", compute), cache.get("b", compute)] == [1, 1, 2]
+    archive.version = 1
+    assert cache.get("a", compute) == 1
     archive.now = MAX_AGE
-    assert [memory.get("a", counting), memory.get("a", counting)] == [3, 3]
+    assert [cache.get("a", compute), cache.get("a", compute)] == [3, 3]
     archive.now = 9 * MAX_AGE
-    assert memory.get("a", counting) == 3
+    assert cache.get("a", compute) == 3
 
 
-def test_values_are_many_and_not_endless() -> None:
-    memory, counting = remembering(Changing())
+def test_the_number_of_entries_is_limited() -> None:
+    cache, compute = make_cache(FakeArchive())
     for name in range(2000):
-        memory.get(name, counting)
-    assert [memory.get(1999, counting), memory.get(0, counting)] == [2000, 2001]
+        cache.get(name, compute)
+    assert [cache.get(1999, compute), cache.get(0, compute)] == [2000, 2001]
 
 
-def test_who_asks_at_the_same_time_shares_one_count() -> None:
-    memory, counting = remembering(Changing())
+def test_concurrent_requests_share_one_computation() -> None:
+    cache, compute = make_cache(FakeArchive())
     together, found = Barrier(4), list[int]()
 
     def ask() -> None:
         together.wait()
-        found.append(memory.get("a", counting))
+        found.append(cache.get("a", compute))
 
     threads = [Thread(target=ask) for _ in range(4)]
     for thread in threads:

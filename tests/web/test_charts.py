@@ -58,7 +58,7 @@ NAMES = ["months", "rows", "histogram", "calendar"]
 
 
 @pytest.mark.parametrize("draw", EACH, ids=NAMES)
-def test_each_is_well_formed_and_runs_nothing(draw: Callable[[], Markup]) -> None:
+def test_charts_are_well_formed_and_have_no_scripts(draw: Callable[[], Markup]) -> None:
     figure = parsed(draw())
     assert (figure.tag, figure.attrib["class"]) == ("figure", "chart")
     assert str(figure.findtext("figcaption")) == SHOWN
@@ -90,7 +90,7 @@ def test_every_class_of_a_mark_has_its_colour(draw: Callable[[], Markup]) -> Non
     ],
     ids=NAMES,
 )
-def test_of_nothing_it_is_said_that_there_is_nothing(chart: Markup) -> None:
+def test_an_empty_chart_says_so(chart: Markup) -> None:
     assert parsed(chart).findtext("p") == "Nothing to show yet."
     assert parsed(chart).find("svg") is None
 
@@ -114,7 +114,7 @@ def test_months_are_stacked_by_section_with_the_rest_on_top() -> None:
     assert ground - on_top == pytest.approx(heights["series-1"][1] + green, abs=0.2)
 
 
-def test_years_that_have_no_room_are_left_out_and_counted() -> None:
+def test_years_that_do_not_fit_are_omitted_and_counted() -> None:
     years = {1: 7, 2000: 5, 2016: 3}
     months = [Month(date(year, 1, 1), number, ()) for year, number in years.items()]
     chart = draw_months("Articles", months, [])
@@ -124,7 +124,7 @@ def test_years_that_have_no_room_are_left_out_and_counted() -> None:
     assert parsed(draw_calendar("Days", days)).findtext("p") == "7 articles before 2001 are not shown."
 
 
-def test_rows_are_as_long_as_their_numbers_and_lead_on() -> None:
+def test_rows_are_as_long_as_their_numbers_and_have_links() -> None:
     chart = draw_rows(
         series("Sections", ("Markets" * 9, 200, "Markets" * 9), ("Green", 50, "Green"), ("Old", 0, "Old")),
         lambda name: f"/s?{name[:7]}&b",
@@ -138,7 +138,7 @@ def test_rows_are_as_long_as_their_numbers_and_lead_on() -> None:
     assert "MarketsMarketsMarke…" in [text.text for text in parsed(chart).iter("text")]
 
 
-def test_a_calendar_has_a_mark_for_each_day_with_articles_and_tells_empty_ones_from_gaps() -> None:
+def test_a_calendar_marks_each_day_with_articles_and_distinguishes_empty_days_from_gaps() -> None:
     chart = draw_calendar("Days", DAYS, [GAP], link)
     assert titles(chart) == ["31 December 2014: 1", "29 February 2016: 4", "1 March 2016: 12", "4 March 2016: 1"]
     assert [anchor.attrib["href"] for anchor in parsed(chart).iter("a")] == [link(day) for day, _ in DAYS]
@@ -150,7 +150,7 @@ def test_a_calendar_has_a_mark_for_each_day_with_articles_and_tells_empty_ones_f
     assert cells(chart)[1][:5] == ["2016", "0", "4", "13", "0"]
 
 
-def test_weeks_go_to_the_right_and_weekdays_down() -> None:
+def test_weeks_run_to_the_right_and_weekdays_down() -> None:
     friday, sunday, monday = date(2016, 1, 1), date(2016, 1, 3), date(2016, 1, 4)
     places = [
         tuple(map(int, path[1:].split("h")[0].split()))
@@ -169,7 +169,7 @@ def test_weeks_go_to_the_right_and_weekdays_down() -> None:
         ([5, 1, 1, 1], [4, 2, 2, 2]),
     ],
 )
-def test_the_shades_part_days_into_quarters(numbers: list[int], shades: list[int]) -> None:
+def test_shades_are_quartiles_of_the_days(numbers: list[int], shades: list[int]) -> None:
     days = [(date(2016, 1, 1) + timedelta(days=at), number) for at, number in enumerate(numbers)]
     marks = [path for path in parsed(draw_calendar("Days", days)).iter("path") if path.find("title") is not None]
     assert [int(path.attrib["class"][-1]) for path in marks] == shades

@@ -1,4 +1,4 @@
-"""What the pages of the reading room share."""
+"""What the pages share: the summary of the archive."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from newscrawl.web.context import Context
 from tests.export.formats.writing import STORY
 
 
-@pytest.mark.parametrize("asked", ["Außenhandel", "AUSSENHANDEL"])
-def test_a_section_has_on_its_shelf_what_a_search_finds(asked: str) -> None:
-    """A capital may be two letters, so that lower case does not do."""
+@pytest.mark.parametrize("spelling", ["Außenhandel", "AUSSENHANDEL"])
+def test_a_section_page_has_the_articles_that_a_search_finds(spelling: str) -> None:
+    """Names are case-folded: the upper case of ß is two letters."""
     with Store.open("sqlite://") as store:
         run_id = store.start_run("sample", {})
         store.record([_in_section("Außenhandel", 1), _in_section("AUSSENHANDEL", 2)], run_id=run_id)
-        names = Context(store, "news.db", Cache(lambda: None)).summarize().list_spellings(asked)
-        shelf = store.shelf("section", names, limit=10)
-        assert {hit.id for hit in shelf} == {hit.id for hit in store.search(Query(section=asked))} == {1, 2}
+        names = Context(store, "news.db", Cache(lambda: None)).summarize().list_spellings(spelling)
+        hits = store.shelf("section", names, limit=10)
+        assert {hit.id for hit in hits} == {hit.id for hit in store.search(Query(section=spelling))} == {1, 2}
 
 
 def _in_section(section: str, number: int) -> PageResult:
     url = f"https://www.bloomberg.example/news/articles/2016-03-01/story-{number}"
-    told = STORY.to_json() | {"url": url, "canonical_url": url, "post_id": None, "section": section}
-    return PageResult(url, "stored", article=Article.from_json(told), spider="sample")
+    values = STORY.to_json() | {"url": url, "canonical_url": url, "post_id": None, "section": section}
+    return PageResult(url, "stored", article=Article.from_json(values), spider="sample")

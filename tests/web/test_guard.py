@@ -1,4 +1,4 @@
-"""Which requests are answered, and what every answer says to the browser."""
+"""Which requests are allowed, and the security headers of every response."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GUARDED = Reader(guard_app(greet, ["192.168.1.5"]))
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8001", "127.0.0.1:9", "[::1]:8001", "192.168.1.5:8001"])
-def test_this_machine_and_the_given_host_are_answered_to(host: str) -> None:
+def test_this_machine_and_the_given_host_are_allowed(host: str) -> None:
     assert GUARDED.get("/", host).text == "hello"
 
 
@@ -29,32 +29,32 @@ def test_this_machine_and_the_given_host_are_answered_to(host: str) -> None:
         *("", "[::2]", "[", "rebound.example@localhost", "localhost/rebound.example", "localhost#.rebound.example"),
     ],
 )
-def test_any_other_name_is_refused(host: str) -> None:
-    answer = GUARDED.get("/", host)
-    assert (answer.status_code, "hello" in answer.text) == (403, False)
+def test_any_other_host_is_rejected(host: str) -> None:
+    response = GUARDED.get("/", host)
+    assert (response.status_code, "hello" in response.text) == (403, False)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
-def test_nothing_but_reading_is_answered(method: str) -> None:
+def test_only_get_and_head_are_allowed(method: str) -> None:
     assert GUARDED.get("/", method=method).status_code == 405
 
 
-def test_pages_of_other_sites_may_link_and_no_more() -> None:
-    def asked(site: str, mode: str) -> int:
+def test_other_sites_may_only_link() -> None:
+    def request(site: str, mode: str) -> int:
         return int(GUARDED.get("/", sec_fetch_site=site, sec_fetch_mode=mode).status_code)
 
-    assert [asked("cross-site", "navigate"), asked("cross-site", "no-cors"), asked("cross-site", "cors")] == [
+    assert [request("cross-site", "navigate"), request("cross-site", "no-cors"), request("cross-site", "cors")] == [
         200,
         403,
         403,
     ]
-    assert [asked("same-origin", "cors"), asked("none", "navigate")] == [200, 200]
+    assert [request("same-origin", "cors"), request("none", "navigate")] == [200, 200]
 
 
 @pytest.mark.parametrize("host", ["localhost", "rebound.example"])
-def test_every_answer_has_our_headers_and_no_others_of_their_names(host: str) -> None:
-    answer = GUARDED.get("/", host)
-    assert {name: answer.headers.get_list(name) for name in HEADERS} == {
+def test_every_response_has_our_headers_once(host: str) -> None:
+    response = GUARDED.get("/", host)
+    assert {name: response.headers.get_list(name) for name in HEADERS} == {
         name: [value] for name, value in HEADERS.items()
     }
-    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert "unsafe" not in response.headers["content-security-policy"]

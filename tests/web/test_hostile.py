@@ -1,4 +1,4 @@
-"""What stored text tries to be on a page, it stays: text."""
+"""Stored text is never markup or script on a page."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def paths(number: int) -> dict[str, str]:
         "by ticker": "/news/ticker_mentions",
         "sql": f"/news?sql={quote(f'select {columns} from articles where id = {number}')}",
         "sql that repeats": f"/news?sql={quote(NAMED)}&a={quote(ONERROR)}",
-        "a question": f"/news/search?words={quote('hostile')}",
+        "sample query": f"/news/search?words={quote('hostile')}",
     }
 
 
 NAMES = tuple(paths(1))
-NOT_THERE = (
+MISSING = (
     "/<script>alert(1)</script>",
     f"/author/{quote(SCRIPT, safe='')}x",
     f"/news/{quote(ONERROR, safe='')}",
@@ -71,22 +71,22 @@ def assert_harmless(page: html.HtmlElement) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_of_a_story_is_run(reader: Reader, number_of: dict[str, int], name: str) -> None:
+def test_stored_text_runs_nothing(reader: Reader, number_of: dict[str, int], name: str) -> None:
     page = reader.page(paths(number_of["Rewritten"])[name])
     assert_harmless(page)
 
 
-@pytest.mark.parametrize("path", NOT_THERE)
-def test_nothing_of_an_address_is_run(reader: Reader, path: str) -> None:
+@pytest.mark.parametrize("path", MISSING)
+def test_urls_run_nothing(reader: Reader, path: str) -> None:
     answer = reader.get(path)
     answer = reader.get(answer.headers["location"]) if answer.status_code == 302 else answer
     assert answer.status_code in (400, 404)
     assert_harmless(html.fromstring(answer.text))
 
 
-def test_what_is_not_run_can_be_read(reader: Reader, number_of: dict[str, int]) -> None:
+def test_hostile_text_is_shown_as_text(reader: Reader, number_of: dict[str, int]) -> None:
     text = reader.text(f"/article/{number_of['Rewritten']}")
-    for told in (f"Rewritten {ONERROR}", SCRIPT, f"{JAVASCRIPT}b", f"Eve {ONERROR}", f"a@b.example{ONERROR}"):
-        assert " ".join(told.split()) in text
+    for text_part in (f"Rewritten {ONERROR}", SCRIPT, f"{JAVASCRIPT}b", f"Eve {ONERROR}", f"a@b.example{ONERROR}"):
+        assert " ".join(text_part.split()) in text
     assert f"Eve {ONERROR}" in reader.text(paths(number_of["Rewritten"])["author"])
     assert HOSTILE.byline[1] in reader.text(paths(number_of["Rewritten"])["other author"])

@@ -24,7 +24,7 @@ from tests.web.reader import Reader
 Numbers = dict[str, int]
 
 
-def test_the_front_page_has_the_newest_by_day_and_the_archive_at_a_glance(reader: Reader) -> None:
+def test_the_front_page_has_the_newest_articles_by_day_and_a_summary(reader: Reader) -> None:
     page = reader.page("/")
     assert page.xpath("//article[@class='lead']//h2")[0].text_content().startswith("The Drawer Full of Old Cables")
     assert page.xpath("//h2[@class='day-name']")[1].text_content() == "Tuesday, 5 May 2026"
@@ -34,7 +34,7 @@ def test_the_front_page_has_the_newest_by_day_and_the_archive_at_a_glance(reader
     assert " ".join(page.xpath("//ul[@class='tally']/li")[0].text_content().split()) == "business 8"
 
 
-def test_older_days_follow_each_other_without_a_gap(reader: Reader) -> None:
+def test_older_pages_skip_nothing(reader: Reader) -> None:
     path, seen = "/", list[str]()
     while path:
         page = reader.page(path)
@@ -43,7 +43,7 @@ def test_older_days_follow_each_other_without_a_gap(reader: Reader) -> None:
     assert len(seen) == 49
 
 
-def test_a_day_that_is_longer_than_a_page_goes_on_on_its_own(tmp_path: Path) -> None:
+def test_a_day_longer_than_a_page_links_to_its_own_page(tmp_path: Path) -> None:
     begin = datetime(2024, 3, 5, tzinfo=UTC)
     articles = [
         capture(f"story-{at}", headline=f"Story {at}", published_at=begin + timedelta(minutes=at)) for at in range(60)
@@ -74,7 +74,7 @@ def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
         ]
 
 
-def test_a_search_shows_where_the_words_stand(reader: Reader) -> None:
+def test_a_search_marks_the_words(reader: Reader) -> None:
     page = reader.page("/search?q=harbor")
     assert (
         page.xpath("//h2[@class='headline']")[0].text_content()
@@ -86,7 +86,7 @@ def test_a_search_shows_where_the_words_stand(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "expected"),
     [
         ("q=harbor&section=opinion", "1 article."),
         ("q=harbor+-glacier&since=2016-01-01&until=2016-12-31", "1 article."),
@@ -96,11 +96,11 @@ def test_a_search_shows_where_the_words_stand(reader: Reader) -> None:
         ("q=%22%22((&page=99999999999&since=yesterday&sort=up", "No article matches."),
     ],
 )
-def test_a_search_takes_the_conditions_of_the_command(reader: Reader, asked: str, found: str) -> None:
-    assert found in reader.text(f"/search?{asked}")
+def test_a_search_has_the_conditions_of_the_command(reader: Reader, query: str, expected: str) -> None:
+    assert expected in reader.text(f"/search?{query}")
 
 
-def test_pages_of_hits_follow_each_other(reader: Reader) -> None:
+def test_result_pages_skip_and_repeat_nothing(reader: Reader) -> None:
     path, seen = "/search?sort=oldest", list[str]()
     while path:
         page = reader.page(path)
@@ -109,14 +109,14 @@ def test_pages_of_hits_follow_each_other(reader: Reader) -> None:
     assert (len(seen), len(set(seen))) == (49, 49)
 
 
-def test_a_search_is_to_be_had_as_documents(reader: Reader) -> None:
+def test_a_search_can_be_downloaded(reader: Reader) -> None:
     lines = reader.get("/search.jsonl?q=harbor").text.splitlines()
     table = list(csv.DictReader(io.StringIO(reader.get("/search.csv?q=harbor").text)))
     assert [json.loads(line)["headline"] for line in lines] == [row["headline"] for row in table]
     assert len(lines) == 5
 
 
-def test_an_article_is_set_as_it_was_printed(reader: Reader, number_of: Numbers) -> None:
+def test_an_article_page_has_all_parts(reader: Reader, number_of: Numbers) -> None:
     page = reader.page(f"/article/{number_of['Halvard']}")
     (story,) = page.xpath("//article[@class='story']")
     assert (
@@ -136,7 +136,7 @@ def test_an_article_is_set_as_it_was_printed(reader: Reader, number_of: Numbers)
     assert "Captures 2" in " ".join(record.split())
 
 
-def test_what_changed_is_marked_word_by_word(reader: Reader, number_of: Numbers) -> None:
+def test_changes_are_marked_word_by_word(reader: Reader, number_of: Numbers) -> None:
     path = f"/article/{number_of['Halvard']}/changes"
     page = reader.page(path)
     assert page.xpath("//h1/del/text() | //h1/ins/text()") == ["1.9", "1.7"]
@@ -159,7 +159,7 @@ def test_an_article_of_one_version_has_nothing_to_compare(reader: Reader, number
         ("/section/BUSINESS", "BUSINESS", "8 articles"),
     ],
 )
-def test_shelves_have_all_of_a_name(reader: Reader, path: str, heading: str, count: str) -> None:
+def test_facet_pages_have_all_articles_of_a_name(reader: Reader, path: str, heading: str, count: str) -> None:
     page = reader.page(path)
     assert (page.xpath("//h1")[0].text_content(), count in page.xpath("//p[@class='edition']")[0].text_content()) == (
         heading,
@@ -168,7 +168,7 @@ def test_shelves_have_all_of_a_name(reader: Reader, path: str, heading: str, cou
     assert [bool(page.xpath(each)) for each in ("//svg", "//li[@data-item]")] == [True, True]
 
 
-def test_days_lead_to_those_around_them(reader: Reader) -> None:
+def test_days_link_to_the_days_around_them(reader: Reader) -> None:
     page = reader.page("/day/2026-05-05")
     assert page.xpath("//nav[@aria-label='Days']/a/@href") == ["/day/2026-05-04", "/day/2026-05-06"]
     assert reader.page("/day/2019-01-01").xpath("//a[@rel='prev']/@href")[0] < "/day/2019-01-01"
@@ -200,7 +200,7 @@ def test_days_lead_to_those_around_them(reader: Reader) -> None:
         "/assets/..%2fapp.py",
     ],
 )
-def test_what_is_not_there_is_said_in_our_own_words(reader: Reader, path: str) -> None:
+def test_missing_pages_have_our_own_error_page(reader: Reader, path: str) -> None:
     answer = reader.get(path)
     if answer.status_code == 302:
         answer = reader.get(answer.headers["location"])
@@ -208,7 +208,7 @@ def test_what_is_not_there_is_said_in_our_own_words(reader: Reader, path: str) -
     assert "datasette" not in answer.text.lower()
 
 
-def test_numbers_that_were_given_up_lead_to_what_they_became(tmp_path: Path) -> None:
+def test_ids_of_merged_articles_redirect(tmp_path: Path) -> None:
     file = tmp_path / "news.db"
     one = capture("a", post_id="P1")
     two = capture("b", post_id="P2")
@@ -226,7 +226,7 @@ def test_numbers_that_were_given_up_lead_to_what_they_became(tmp_path: Path) -> 
     )
 
 
-def test_articles_of_the_same_story_lead_to_each_other(tmp_path: Path) -> None:
+def test_articles_of_a_cluster_link_to_each_other(tmp_path: Path) -> None:
     text = " ".join(f"The board heard boatman {at} on what he pays for each of his {at + 2} boats." for at in range(30))
     with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as store:
         one = capture("one", headline="Board Hears Boatmen", published_at=at(0), body=body(text))
@@ -241,11 +241,11 @@ def test_articles_of_the_same_story_lead_to_each_other(tmp_path: Path) -> None:
     assert page.xpath("//ol[@class='same-story']//b/text()") == ["Board Hears Boatmen (Update 1)"]
 
 
-def test_leading_noughts_are_left_out(reader: Reader) -> None:
+def test_leading_zeros_redirect(reader: Reader) -> None:
     assert reader.get("/article/007").headers["location"] == "/article/7"
 
 
-def test_tables_questions_and_sql_are_datasettes(reader: Reader, number_of: Numbers) -> None:
+def test_tables_and_sql_are_served_by_datasette(reader: Reader, number_of: Numbers) -> None:
     assert "One row an article" in reader.text("/news/articles")
     assert reader.get("/news/articles.json?_shape=array&headline__startswith=Halvard&_col=id").json() == [
         {"id": number_of["Halvard"]}
@@ -257,10 +257,10 @@ def test_tables_questions_and_sql_are_datasettes(reader: Reader, number_of: Numb
     assert answer.xpath("//tbody//td")[0].text_content().startswith("Halvard to Buy")
 
 
-def test_every_question_has_its_answer(reader: Reader) -> None:
-    asked = reader.page("/news").xpath("//ol[@class='queries']//a/@href")
-    assert len(asked) >= 20
-    assert all(reader.page(path).xpath("//table | //p[.='No rows.']") for path in asked)
+def test_every_sample_query_runs(reader: Reader) -> None:
+    queries = reader.page("/news").xpath("//ol[@class='queries']//a/@href")
+    assert len(queries) >= 20
+    assert all(reader.page(path).xpath("//table | //p[.='No rows.']") for path in queries)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_a_query_that_takes_too_long_is_stopped(reader: Reader) -> None:
     assert (answer.status_code, "was stopped" in answer.text) == (400, True)
 
 
-def test_a_value_without_end_is_refused(reader: Reader) -> None:
+def test_huge_values_are_rejected(reader: Reader) -> None:
     answer = reader.get("/news.json?sql=select+length(hex(zeroblob(100000000)))")
     assert (answer.status_code, answer.json()["error"]) == (400, "string or blob too big")
 
@@ -299,7 +299,7 @@ def test_a_value_without_end_is_refused(reader: Reader) -> None:
         "/news/articles?a%00=1",
     ],
 )
-def test_what_a_reader_asks_amiss_reaches_no_terminal(
+def test_invalid_requests_print_nothing_in_the_terminal(
     reader: Reader, path: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = reader.get(path)
@@ -307,5 +307,5 @@ def test_what_a_reader_asks_amiss_reaches_no_terminal(
     assert (*capsys.readouterr(), caplog.text) == ("", "", "")
 
 
-def test_a_table_that_nobody_describes_is_shown(reader: Reader) -> None:
+def test_a_table_without_a_description_is_shown(reader: Reader) -> None:
     assert "1 row" in reader.text("/news/newscrawl_version")

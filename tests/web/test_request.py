@@ -12,15 +12,15 @@ from newscrawl.web.request import PageRequest, day_start
 @pytest.mark.parametrize(
     ("text", "number"), [("7", 7), ("0", 1), ("-3", 1), ("1.5", 1), ("", 1), ("٣", 1), ("9" * 30, 1), ("x", 1)]
 )
-def test_a_number_is_positive_and_small(text: str, number: int) -> None:
+def test_numbers_are_positive_and_small(text: str, number: int) -> None:
     assert PageRequest("/search", args={"page": text}).get_number("page", 1) == number
 
 
-def test_an_address_keeps_its_other_arguments() -> None:
+def test_a_url_keeps_its_other_arguments() -> None:
     request = PageRequest("/search", args={"q": 'a "b" & c', "page": "3"})
     assert request.replace_args(page=None, section="Über/uns") == "/search?q=a+%22b%22+%26+c&section=%C3%9Cber%2Funs"
     assert PageRequest("/", args={"page": "3"}).replace_args(page=None) == "/"
 
 
-def test_the_day_after_the_last_is_its_last_moment() -> None:
+def test_the_day_after_the_last_is_the_last_possible_time() -> None:
     assert day_start(date.max, days=1) > day_start(date.max)

@@ -42,8 +42,8 @@ _ENTRIES = 20
 _LAG_ARTICLES = 10_000
 _TITLES = {
     "sections": ("Sections", "Sections"),
-    "layouts": ("Layouts", "Layouts that read the pages"),
-    "access": ("Access", "How much of each article is there"),
+    "layouts": ("Layouts", "Layouts of the pages"),
+    "access": ("Access", "Access to the full text"),
     "languages": ("Languages", "Languages"),
     "publishers": ("Publishers", "Publishers"),
     "tickers": ("Tickers", "Tickers"),
