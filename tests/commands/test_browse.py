@@ -71,7 +71,7 @@ def test_words_and_conditions_make_a_copy_that_is_deleted_at_the_end(url: str, t
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
-def test_an_archive_on_a_server_is_read_from_a_copy() -> None:
+def test_a_database_server_is_served_from_a_copy() -> None:
     with scratch("postgresql", f"newscrawl_browse_{os.getpid()}") as url, browsing(filled(url)) as (_, page):
         assert ["Harbour Falls Quiet" in page("/"), "Boats Stay Out" in page("/section/Sea")] == [True, True]
 
@@ -99,7 +99,7 @@ def test_unspecified_addresses_are_rejected(scrapy: Scrapy, url: str, host: str)
     assert (done.returncode, "argument --host" in done.stderr) == (2, True)
 
 
-def test_an_make_url_another_machine_is_said(scrapy: Scrapy, url: str) -> None:
+def test_an_address_of_another_machine_is_reported(scrapy: Scrapy, url: str) -> None:
     done = scrapy("browse", "--no-open", "--host", "192.0.2.1", NEWSCRAWL_DATABASE_URL=url)
     assert (done.returncode, done.stderr.startswith("192.0.2.1: "), done.stderr.count("\n")) == (1, True, 1)
 

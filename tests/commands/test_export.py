@@ -27,7 +27,7 @@ from newscrawl.export.formats.jsonl import JsonLinesExporter
 from newscrawl.storage import PageResult, Query, Store
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import health, rows
-from tests.export.formats.writing import edition
+from tests.export.formats.entries import edition
 
 PROJECT = Path(__file__).parents[2]
 HOST = "https://www.bloomberg.example/news/articles"
@@ -90,7 +90,7 @@ def beside(folder: Path) -> list[str]:
     "name",
     ["a.jsonl", "a.csv", "a.parquet", "a.ninjs", "a.rss", "a.atom", "a.zip", "a.epub", "a.txt", "a.db", "a.JSONL"],
 )
-def test_the_form_is_that_of_the_ending(export: Export, tmp_path: Path, name: str) -> None:
+def test_the_ending_selects_the_format(export: Export, tmp_path: Path, name: str) -> None:
     done = export(name)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"export: 5 articles to {name} (")
@@ -106,7 +106,7 @@ def test_newest_first_with_the_conditions_of_articles(export: Export, tmp_path: 
     assert export("none.jsonl", "winches").stdout == "export: 0 articles to none.jsonl (0 bytes)\n"
 
 
-def test_packed(export: Export, tmp_path: Path) -> None:
+def test_compressed_files(export: Export, tmp_path: Path) -> None:
     for name in ("a.jsonl", "a.jsonl.gz", "a.jsonl.zst"):
         assert export(name).returncode == 0
     plain = (tmp_path / "a.jsonl").read_bytes()
@@ -115,7 +115,7 @@ def test_packed(export: Export, tmp_path: Path) -> None:
         assert packed.read() == plain
 
 
-def test_the_standard_output_is_the_articles_alone(export: Export) -> None:
+def test_standard_output_has_only_the_articles(export: Export) -> None:
     done = export("-", "--format", "csv")
     assert len(list(csv.reader(io.StringIO(done.stdout, newline="")))) == 6
     assert done.stderr == "export: 5 articles to the standard output\n"
@@ -134,14 +134,14 @@ def test_a_folder_of_markdown(export: Export, tmp_path: Path, url: str) -> None:
     assert "# Tide 2 Went Out" in (tmp_path / "notes" / names[1]).read_text("utf-8")
 
 
-def test_nothing_half_is_left_in_a_folder(export: Export, tmp_path: Path) -> None:
+def test_no_partial_file_stays_in_a_folder(export: Export, tmp_path: Path) -> None:
     (tmp_path / "notes" / "2016-03-03-tide-3-3.md").mkdir(parents=True)
     done = export("notes/")
     assert (done.returncode, done.stderr.startswith("notes: cannot be written")) == (1, True)
     assert not beside(tmp_path / "notes")
 
 
-def test_a_database_of_some(export: Export, tmp_path: Path) -> None:
+def test_a_database_of_some_articles(export: Export, tmp_path: Path) -> None:
     assert export("ports.db", "--section", "Ports").stdout.startswith("export: 3 articles to ports.db (")
     with Store.open(f"sqlite:///{tmp_path}/ports.db", create=False) as made:
         assert [hit.id for hit in made.search(Query(words="cranes"))] == [5, 3, 1]
@@ -157,12 +157,12 @@ def test_the_archive_itself_is_never_written_to(export: Export, tmp_path: Path, 
     assert health(tmp_path / "news.db") == []
 
 
-def test_a_database_that_is_in_use_stays(export: Export, tmp_path: Path) -> None:
+def test_a_database_in_use_is_not_replaced(export: Export, tmp_path: Path) -> None:
     (tmp_path / "a.db-journal").touch()
     assert "is in use" in export("a.db").stderr
 
 
-def test_what_is_new_since_the_last_one(export: Export, tmp_path: Path, url: str) -> None:
+def test_since_last_exports_new_and_changed_articles(export: Export, tmp_path: Path, url: str) -> None:
     name, file = "new.jsonl", tmp_path / "new.jsonl"
     assert export(name, "--since", "last", "--section", "ports").stdout.startswith("export: 3 articles to new.jsonl")
     keep(url, story(3, headline="Tide 3 Went Out", fetched_at=datetime(2016, 4, 1, tzinfo=UTC)), story(7), story(8))
@@ -177,7 +177,7 @@ def test_what_is_new_since_the_last_one(export: Export, tmp_path: Path, url: str
     assert export("new.csv", "--since", "last", "--section", "ports").stdout.startswith("export: 4 articles")
 
 
-def test_a_file_for_each_time(export: Export, tmp_path: Path, url: str) -> None:
+def test_time_in_the_name(export: Export, tmp_path: Path, url: str) -> None:
     assert export("out-%(time)s.jsonl", "--since", "last").returncode == 0
     (first,) = tmp_path.glob("out-*.jsonl")
     assert datetime.strptime(first.name, "out-%Y-%m-%dT%H-%M-%S.jsonl").replace(tzinfo=UTC) > datetime.now(
@@ -192,7 +192,7 @@ def test_a_file_for_each_time(export: Export, tmp_path: Path, url: str) -> None:
     assert headlines(second) == ["Tide 9 Comes In"]
 
 
-def test_a_plain_export_is_gone_on_from_as_well(export: Export, url: str) -> None:
+def test_since_last_continues_a_plain_export(export: Export, url: str) -> None:
     export("a.jsonl")
     assert export("a.jsonl", "--since", "last").stdout.startswith("export: nothing new")
     assert export("a.rss").stdout.startswith("export: 5 articles")
@@ -236,7 +236,7 @@ def test_a_wrong_command_line(export: Export, arguments: list[str], said: str) -
     assert said in done.stdout + done.stderr
 
 
-def test_where_nothing_can_be_written(export: Export, tmp_path: Path) -> None:
+def test_unwritable_targets_are_reported(export: Export, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     os.mkfifo(tmp_path / "pipe")
     for name, said in (
@@ -253,7 +253,7 @@ def test_where_nothing_can_be_written(export: Export, tmp_path: Path) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
-def test_there_is_no_database(export: Export, tmp_path: Path) -> None:
+def test_a_missing_database_is_reported(export: Export, tmp_path: Path) -> None:
     (tmp_path / "news.db").unlink()
     done = export("a.jsonl")
     assert (done.returncode, "there is no newscrawl database" in done.stderr) == (1, True)
@@ -261,7 +261,7 @@ def test_there_is_no_database(export: Export, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("since", "code"), [([], 0), (["--since", "last"], 1)])
-def test_who_may_only_read_the_database(
+def test_a_read_only_database(
     export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, since: list[str], code: int
 ) -> None:
     def refuse(*_told: object) -> None:
@@ -276,7 +276,7 @@ def test_who_may_only_read_the_database(
     assert len(headlines(tmp_path / "a.jsonl")) == 5
 
 
-def test_a_file_keeps_its_rights_and_a_link_stays_one(export: Export, tmp_path: Path) -> None:
+def test_permissions_and_symlinks_are_preserved(export: Export, tmp_path: Path) -> None:
     (tmp_path / "real.csv").touch(0o640)
     (tmp_path / "a.csv").symlink_to("real.csv")
     (tmp_path / "real.csv").chmod(0o640)
@@ -285,7 +285,7 @@ def test_a_file_keeps_its_rights_and_a_link_stays_one(export: Export, tmp_path: 
     assert (tmp_path / "real.csv").stat().st_mode & 0o777 == 0o640
 
 
-def test_a_stopped_export_tidies_up(export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_export_cleans_up(export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_told: object) -> None:
         assert beside(tmp_path)
         raise KeyboardInterrupt
@@ -316,7 +316,7 @@ execute(["scrapy", "export", *sys.argv[1:]])
 """
 
 
-def test_a_killed_export_leaves_no_half_file(export: Export, url: str, tmp_path: Path) -> None:
+def test_a_killed_export_leaves_no_partial_file(export: Export, url: str, tmp_path: Path) -> None:
     assert export("a.jsonl").returncode == 0
     whole = (tmp_path / "a.jsonl").read_bytes()
     keep(url, story(9))
@@ -377,13 +377,13 @@ def write_all(exporter: Exporter) -> None:
 
 
 @pytest.mark.parametrize("name", formats.list_formats())
-def test_every_form_lets_a_full_disk_be_known(name: str) -> None:
+def test_every_format_reports_a_full_disk(name: str) -> None:
     with pytest.raises(OSError, match="No space left"):
         write_all(formats.find_format(name)(Full()))
 
 
 @pytest.mark.usefixtures("long_stories")
-def test_who_stops_reading_is_no_error(url: str) -> None:
+def test_a_closed_pipe_is_no_error(url: str) -> None:
     command = f"{sys.executable} -m scrapy export - --format jsonl | head -c 10; exit ${{PIPESTATUS[0]}}"
     environment = os.environ | {"NEWSCRAWL_DATABASE_URL": url, "SCRAPY_SETTINGS_MODULE": "newscrawl.settings"}
     done = subprocess.run(

@@ -128,9 +128,7 @@ def test_an_empty_archive_has_a_report(scrapy: Scrapy, tmp_path: Path) -> None:
     assert scrapy("report", "-", NEWSCRAWL_DATABASE_URL=f"{url}.none").returncode == 1
 
 
-def test_the_largest_report_is_less_than_a_megabyte(
-    archive: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_largest_report_is_less_than_a_megabyte(archive: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Articles on every day of 46 years, each month of six sections and others."""
     days = tuple((date(1980, 1, 1) + timedelta(days=number), 1000 + number % 700) for number in range(365 * 46))
     firsts = sorted({day.replace(day=1) for day, _ in days})

@@ -8,7 +8,7 @@ from newscrawl.article import Article
 from newscrawl.storage import PageResult, Query, Store
 from newscrawl.web.cache import Cache
 from newscrawl.web.context import Context
-from tests.export.formats.writing import STORY
+from tests.export.formats.entries import STORY
 
 
 @pytest.mark.parametrize("spelling", ["Außenhandel", "AUSSENHANDEL"])

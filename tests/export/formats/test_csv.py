@@ -8,14 +8,14 @@ from hypothesis import given, settings
 
 from newscrawl.export.display import format_cell
 from newscrawl.export.exporter import ExportedArticle
-from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, exported
+from tests.export.formats.entries import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, exported
 
 
 def read(written: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(written.decode(), newline=""), strict=True))
 
 
-def test_a_row_tells_the_article() -> None:
+def test_a_row_has_the_fields_of_the_article() -> None:
     (row,) = read(exported("csv", [ENTRY]))
     assert row["id"] == "7"
     assert row["headline"] == STORY.headline
@@ -36,11 +36,11 @@ def test_a_spreadsheet_computes_nothing(entry: ExportedArticle) -> None:
 
 @pytest.mark.parametrize("before", ["", " ", "\n", "\t", "\u00a0", "\u200b", "\u200e", "\ufeff", "\x1b", "\r\n "])
 @pytest.mark.parametrize("sign", list("=+-@\uff1d"))
-def test_nor_behind_what_a_program_may_take_away(before: str, sign: str) -> None:
+def test_formulas_behind_blanks_are_quoted(before: str, sign: str) -> None:
     assert format_cell(f"{before}{sign}1").startswith("'")
 
 
-def test_lines_end_as_the_rfc_says() -> None:
+def test_lines_end_with_crlf() -> None:
     written = exported("csv", [HOSTILE_ENTRY])
     assert written.startswith(b"id,revision,")
     assert written.endswith(b"\r\n")

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from lxml import etree
 
 from newscrawl.export.exporter import ExportedArticle
-from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, edition, exported
+from tests.export.formats.entries import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, edition, exported
 
 OPF = {"o": "http://www.idpf.org/2007/opf", "dc": "http://purl.org/dc/elements/1.1/"}
 
@@ -25,7 +25,7 @@ def book(entries: Iterable[ExportedArticle], title: str | None = None) -> ZipFil
     return ZipFile(BytesIO(exported("epub", entries, title)))
 
 
-def test_epubcheck_finds_nothing_wrong(tmp_path: Path) -> None:
+def test_epubcheck_reports_nothing(tmp_path: Path) -> None:
     if not shutil.which("java"):
         if os.environ.get("NEWSCRAWL_TEST_REQUIRE_SERVERS") == "1":
             pytest.fail("no java")
@@ -38,7 +38,7 @@ def test_epubcheck_finds_nothing_wrong(tmp_path: Path) -> None:
     assert checked.valid
 
 
-def test_what_is_in_it() -> None:
+def test_the_contents_of_a_book() -> None:
     with book(edition(), "the year") as made:
         first = made.infolist()[0]
         assert (first.filename, first.compress_type) == ("mimetype", ZIP_STORED)
@@ -86,12 +86,12 @@ def test_every_page_is_xml(entry: ExportedArticle) -> None:
                 assert not [link for link in page.findall(".//{*}a") if "javascript" in link.get("href", "")]
 
 
-def test_what_is_blank_is_no_section_and_no_publisher() -> None:
+def test_blank_sections_and_publishers_are_ignored() -> None:
     with book([replace(ENTRY, article=replace(STORY, section=" \u2028", publisher=" "))]) as made:
         assert b"<span>Other articles</span>" in made.read("EPUB/nav.xhtml")
         assert b"dc:publisher" not in made.read("EPUB/package.opf")
 
 
-def test_a_book_of_nothing() -> None:
+def test_a_book_without_articles() -> None:
     with book([]) as made:
         assert b"0 articles" in made.read("EPUB/title.xhtml")

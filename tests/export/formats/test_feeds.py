@@ -13,7 +13,7 @@ from lxml import etree
 from newscrawl.export import formats
 from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.links import safe_link
-from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE, HOSTILE_ENTRY, STORY, edition, exported
+from tests.export.formats.entries import ENTRIES, ENTRY, HOSTILE, HOSTILE_ENTRY, STORY, edition, exported
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 both = pytest.mark.parametrize("form", ["rss", "atom"])
@@ -26,7 +26,7 @@ def read(form: str, entries: list[ExportedArticle], title: str | None = None) ->
 
 
 @both
-def test_what_feedparser_reads(form: str) -> None:
+def test_feedparser_reads_all_fields(form: str) -> None:
     feed = read(form, [ENTRY], "tides, Green")
     assert (feed.version, feed.feed.title) == ({"rss": "rss20", "atom": "atom10"}[form], "Sample Edition: tides, Green")
     assert feed.feed.link == "https://www.bloomberg.example/"
@@ -54,7 +54,7 @@ def updated(entry: ExportedArticle) -> Any:
 
 
 @both
-def test_none_is_a_feed_as_well(form: str) -> None:
+def test_a_feed_without_articles(form: str) -> None:
     assert read(form, []).entries == []
 
 
@@ -77,7 +77,7 @@ def test_hostile_text_stays_text() -> None:
     assert "&lt;script&gt;" in content
 
 
-def test_what_atom_asks_for() -> None:
+def test_atom_has_the_required_elements() -> None:
     root = etree.fromstring(exported("atom", edition()))
     for element in (root, *root.findall(f"{ATOM}entry")):
         for needed in ("id", "title", "updated"):
@@ -93,12 +93,12 @@ def test_a_feed_has_the_newest_hundred(form: str) -> None:
 
 
 @both
-def test_no_reader_is_led_to_what_is_no_page(form: str) -> None:
+def test_unsafe_urls_are_not_linked(form: str) -> None:
     (item,) = read(form, [HOSTILE_ENTRY]).entries
     assert not item.get("link", "").startswith("javascript:")
     assert item.id.startswith("urn:uuid:")
 
 
 @pytest.mark.parametrize("host", ["%20=1", "a..b", f"{'w' * 64}.example", f"{'w.' * 130}example", "%22%3E"])
-def test_no_reader_is_led_to_a_host_that_is_none(host: str) -> None:
+def test_invalid_hosts_are_not_linked(host: str) -> None:
     assert safe_link(f"https://{host}/a") is None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from newscrawl.article import Article
 from newscrawl.export.exporter import ExportedArticle
-from tests.export.formats.writing import ENTRIES, ENTRY, STORY, exported
+from tests.export.formats.entries import ENTRIES, ENTRY, STORY, exported
 
 
 @given(ENTRIES)
@@ -22,7 +22,7 @@ def test_a_line_is_the_article(entry: ExportedArticle) -> None:
     assert known["id"] == entry.id
 
 
-def test_what_the_archive_knows_stands_first() -> None:
+def test_archive_fields_come_first() -> None:
     told = json.loads(exported("jsonl", [ENTRY]))
     assert list(told)[:5] == ["id", "revision", "first_seen_at", "last_seen_at", "url"]
     assert (told["id"], told["revision"], told["first_seen_at"]) == (7, 2, "2019-01-02T05:00:00Z")
@@ -30,7 +30,7 @@ def test_what_the_archive_knows_stands_first() -> None:
 
 
 @pytest.mark.parametrize("form", ["jsonl", "ninjs"])
-def test_a_line_is_one_line_to_everybody_and_nothing_to_a_terminal(form: str) -> None:
+def test_line_separators_and_terminal_controls_are_escaped(form: str) -> None:
     headline = "a\u2028b\u2029c\x85d\x9b31m\u202ee"
     written = exported(form, [replace(ENTRY, article=replace(STORY, headline=headline))]).decode()
     assert len(written.splitlines()) == 1

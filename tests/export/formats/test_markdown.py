@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from newscrawl.article import Block
 from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.formats.markdown import MarkdownExporter
-from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE, HOSTILE_ENTRY, STORY, edition, exported
+from tests.export.formats.entries import ENTRIES, ENTRY, HOSTILE, HOSTILE_ENTRY, STORY, edition, exported
 
 NAME = "2019-01-02-tides-turn-at-port-ellery"
 
@@ -54,7 +54,7 @@ def test_front_matter() -> None:
 
 @given(ENTRIES)
 @settings(max_examples=60)
-def test_front_matter_of_anything_reads(entry: ExportedArticle) -> None:
+def test_front_matter_of_any_article_is_yaml(entry: ExportedArticle) -> None:
     front, _ = parted(entry)
     assert front["title"] == entry.article.headline
     assert front.get("authors", []) == list(entry.article.byline)
@@ -91,13 +91,13 @@ def test_text_renders_as_itself(kind: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["# no", "1. no", "- no", "+ no", "> no", "```", "~~~", "---", "===", "a\n="])
-def test_what_looks_like_markdown_is_none(line: str) -> None:
+def test_markdown_syntax_in_texts_is_escaped(line: str) -> None:
     article = replace(BARE, body=(Block(kind="paragraph", text=line),))
     html = rendered(parted(replace(ENTRY, article=article))[1]).partition("</h1>")[2]
     assert html.strip() == f"<p>{' '.join(line.split()).replace('>', '&gt;')}</p>"
 
 
-def test_hostile_text_is_no_html_and_no_link() -> None:
+def test_hostile_text_is_neither_html_nor_link() -> None:
     html = rendered(parted(HOSTILE_ENTRY)[1])
     assert "<script" not in html
     assert "<a " not in html
@@ -112,11 +112,11 @@ def test_names() -> None:
 
 @given(ENTRIES)
 @settings(max_examples=60)
-def test_names_are_safe_everywhere(entry: ExportedArticle) -> None:
+def test_names_are_safe_on_every_file_system(entry: ExportedArticle) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\d(-[a-z0-9-]{1,60})?-[0-9a-f]+\.md", member(entry)[0])
 
 
-def test_a_zip_of_them() -> None:
+def test_a_zip_of_markdown_files() -> None:
     with ZipFile(BytesIO(exported("markdown", [ENTRY, ENTRY, HOSTILE_ENTRY]))) as packed:
         assert packed.testzip() is None
         assert packed.namelist()[:2] == [
@@ -127,7 +127,7 @@ def test_a_zip_of_them() -> None:
 
 
 @pytest.mark.parametrize("told", ["{{ site.github }}", "{% include x %}", "{{< figure src=x >}}", "{{% x %}}"])
-def test_nothing_is_run_by_a_maker_of_static_sites(told: str) -> None:
+def test_static_site_generators_run_nothing(told: str) -> None:
     _, story = parted(replace(ENTRY, article=replace(STORY, headline=told)))
     assert "{{" not in story
     assert "{%" not in story

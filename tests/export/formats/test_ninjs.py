@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.formats.ninjs import make_news_object
 from newscrawl.export.links import _URI
-from tests.export.formats.writing import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, edition, exported
+from tests.export.formats.entries import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, edition, exported
 
 BESIDE = Path(__file__).parents[4] / "shared" / "ninjs" / "ninjs-schema_3.1.json"
 SCHEMA = Path(os.environ.get("NEWSCRAWL_NINJS_SCHEMA") or BESIDE)
@@ -41,7 +41,7 @@ def wrong(told: dict[str, Any]) -> list[str]:
 
 
 @needs_the_schema
-def test_the_schema_refuses_what_is_wrong() -> None:
+def test_the_schema_rejects_invalid_objects() -> None:
     told = make_news_object(ENTRY)
     assert wrong(told | {"uri": "no address"})
     assert wrong(told | {"firstCreated": "yesterday"})
@@ -62,7 +62,7 @@ def test_the_sample_edition_is_valid() -> None:
     assert [problem for line in lines if line for problem in wrong(json.loads(line))] == []
 
 
-def test_what_it_tells() -> None:
+def test_the_fields_of_an_object() -> None:
     told = make_news_object(ENTRY)
     assert (told["uri"], told["version"], told["language"]) == (STORY.canonical_url, "2", "en")
     assert (told["firstCreated"], told["versionCreated"]) == ("2019-01-02T03:04:05Z", "2019-01-02T04:00:00Z")
@@ -78,7 +78,7 @@ def test_what_it_tells() -> None:
     assert told["edNote"] == "(Corrects the depth.)"
 
 
-def test_html_holds_no_script() -> None:
+def test_html_has_no_script() -> None:
     told = json.dumps(make_news_object(HOSTILE_ENTRY)["bodies"][1])
     assert "<script" not in told
     assert "href" not in told

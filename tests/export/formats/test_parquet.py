@@ -14,7 +14,7 @@ from newscrawl.article import Article, Block, Contact, Dateline, Image
 from newscrawl.errors import ExportError
 from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.formats import parquet
-from tests.export.formats.writing import ENTRIES, ENTRY, exported
+from tests.export.formats.entries import ENTRIES, ENTRY, exported
 
 pq = pytest.importorskip("pyarrow.parquet", reason="no pyarrow: make extras, or pip install -r requirements-extras.txt")
 
@@ -32,7 +32,7 @@ def entry(row: dict[str, Any]) -> ExportedArticle:
 
 @given(st.lists(ENTRIES, max_size=3))
 @settings(max_examples=30)
-def test_what_is_read_back_is_what_was_written(entries: list[ExportedArticle]) -> None:
+def test_articles_read_back_are_those_written(entries: list[ExportedArticle]) -> None:
     table = pq.read_table(BytesIO(exported("parquet", entries)))
     assert [entry(row) for row in table.to_pylist()] == entries
 
@@ -56,7 +56,7 @@ def test_row_groups_are_bounded() -> None:
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"
 
 
-def test_who_has_no_pyarrow_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyarrow_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "find_spec", lambda name: None)
     with pytest.raises(ExportError, match="make extras"):
         parquet.ParquetExporter.require()

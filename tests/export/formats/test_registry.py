@@ -5,24 +5,24 @@ from io import BytesIO
 import pytest
 
 from newscrawl.export import formats
-from tests.export.formats.writing import ENTRY, HOSTILE_ENTRY, exported
+from tests.export.formats.entries import ENTRY, HOSTILE_ENTRY, exported
 
-FORMS = ("atom", "csv", "epub", "jsonl", "markdown", "ninjs", "parquet", "rss", "text")
+FORMATS = ("atom", "csv", "epub", "jsonl", "markdown", "ninjs", "parquet", "rss", "text")
 
 
-def test_the_forms() -> None:
-    assert formats.list_formats() == FORMS
+def test_the_formats() -> None:
+    assert formats.list_formats() == FORMATS
     assert formats.map_extensions()[".jsonl"] == "jsonl"
     assert formats.map_extensions()["/"] == "markdown"
-    assert len(formats.map_extensions()) == sum(len(formats.find_format(name).extensions) for name in FORMS)
+    assert len(formats.map_extensions()) == sum(len(formats.find_format(name).extensions) for name in FORMATS)
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_the_same_articles_are_the_same_bytes(name: str) -> None:
     assert exported(name, [ENTRY, HOSTILE_ENTRY]) == exported(name, [ENTRY, HOSTILE_ENTRY])
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_the_file_is_left_open(name: str) -> None:
     file = BytesIO()
     exporter = formats.find_format(name)(file)
@@ -32,13 +32,13 @@ def test_the_file_is_left_open(name: str) -> None:
     assert not file.closed
 
 
-@pytest.mark.parametrize("name", [name for name in FORMS if formats.find_format(name).is_text])
+@pytest.mark.parametrize("name", [name for name in FORMATS if formats.find_format(name).is_text])
 def test_text_is_utf_8(name: str) -> None:
     assert "“It moves,” she said." in exported(name, [ENTRY, HOSTILE_ENTRY]).decode("utf-8").replace("&#8220;", "“")
 
 
-@pytest.mark.parametrize("name", [name for name in FORMS if formats.find_format(name).is_appendable])
-def test_what_may_be_added_to_grows_at_its_end(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in FORMATS if formats.find_format(name).is_appendable])
+def test_appendable_formats_grow_at_the_end(name: str) -> None:
     file = BytesIO()
     for entry in (ENTRY, HOSTILE_ENTRY):
         exporter = formats.find_format(name)(file)

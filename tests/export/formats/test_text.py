@@ -41,7 +41,7 @@ def test_lines_fit(width: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "expected",
     [
         "Tides Turn at Port Ellery\n=====",
         "After a century, the channel moves.",
@@ -59,15 +59,15 @@ def test_lines_fit(width: int) -> None:
         "Source: https://www.bloomberg.example/news/articles/2019-01-02/tides",
     ],
 )
-def test_what_it_tells(told: str) -> None:
-    assert told in render_text(ARTICLE)
+def test_rendered_text(expected: str) -> None:
+    assert expected in render_text(ARTICLE)
 
 
 def test_hyphenated_words_stay_whole() -> None:
     assert "second-\n" not in render_text(ARTICLE, 30)
 
 
-def test_a_terminal_obeys_nothing_of_it() -> None:
+def test_terminal_controls_are_removed() -> None:
     hostile = replace(
         ARTICLE, headline="\x1b]0;owned\x07 Tides\u202e \x9b31m", body=(Block(kind="paragraph", text="a\x08b\rc"),)
     )
@@ -77,5 +77,5 @@ def test_a_terminal_obeys_nothing_of_it() -> None:
     assert strip_controls("a\x1b[31mb") == "a[31mb"
 
 
-def test_a_day_has_no_hour() -> None:
+def test_a_day_is_written_without_a_time() -> None:
     assert format_time(datetime(2013, 5, 27, tzinfo=UTC), "day") == "27 May 2013"

@@ -1,4 +1,4 @@
-"""Articles to export, and what becomes of them."""
+"""Articles for the tests of export formats."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ HOSTILE_ENTRY = ExportedArticle(
 
 
 def exported(name: str, entries: Iterable[ExportedArticle], title: str | None = None) -> bytes:
-    """What an exporter writes."""
+    """Return what an exporter writes."""
     file = BytesIO()
     exporter = formats.find_format(name)(file, title)
     exporter.begin()
@@ -87,7 +87,7 @@ def exported(name: str, entries: Iterable[ExportedArticle], title: str | None = 
 
 @cache
 def edition() -> list[ExportedArticle]:
-    """The sample edition, newest first."""
+    """Return the sample edition, newest first."""
     articles = {story.article().canonical_url or story.article().url: story.article() for story in renditions()}
     newest = sorted(articles.values(), key=lambda article: str(article.published_at), reverse=True)
     return [ExportedArticle(article=article, id=at, revision=1) for at, article in enumerate(newest, 1)]
@@ -154,4 +154,4 @@ ENTRIES: st.SearchStrategy[ExportedArticle] = st.builds(
     first_seen_at=_maybe(_TIME),
     last_seen_at=_maybe(_TIME),
 )
-"""Any articles at all."""
+"""Arbitrary articles."""
