@@ -6,8 +6,8 @@ with Store.open("sqlite:///news.db") as store:
 """
 
 from newscrawl.states import CaptureState, ListState, PageState, State
-from newscrawl.storage.articles.merge import Version
-from newscrawl.storage.articles.reextract import CONTENT_FIELDS, ReextractedArticle, ReextractFilter
+from newscrawl.storage.articles.merge import CONTENT_FIELDS, Version
+from newscrawl.storage.articles.reextract import ReextractedArticle, ReextractFilter
 from newscrawl.storage.crawl_state.captures import FileProgress
 from newscrawl.storage.crawl_state.page_results import PageOutcome, PageResult, RecordedPage
 from newscrawl.storage.crawl_state.runs import KILLED, Process, Run

@@ -1,64 +1,95 @@
-"""What a new capture of an article changes. Pure: values in, values out.
+"""What a new capture of an article changes: for each field, which capture wins. Pure.
 
-The rules, in full:
+Beyond the rules of the fields:
 
-- The newest capture wins for what it tells. What it does not tell (None or empty) it does not erase: publishers
-  re-render old stories in templates that have no place for a dek, a section or a ticker.
-- Less of the body never replaces more: a teaser keeps the full body that is known, and a full body completes a
-  teaser. A coarser published_at (a day) never replaces a finer one (a second).
-- A capture older than the newest one only fills gaps in the article, and takes its place among the revisions.
-- A headline-only capture (access "blocked": what a list told) counts as older than every page. Its version stands
-  among the revisions until the first one of a page, which takes its place; what only a list tells fills gaps.
-- A capture of plain text (a WET record, a text dump) has lost its markup: where a page of markup is known it only
-  fills gaps, and the first page of markup takes the place of all that texts told.
-- A revision is a version of headline, dek, correction, body and access that differs from the one before it. One
-  that was seen again is not repeated; its span of time, seen_at to seen_until, grows.
+- A capture that is older than the newest one only fills gaps, and takes its place among the versions.
+- A headline-only article (access "blocked"), which a list gave, counts as older than every page. Its versions give way
+  to the first version of a page.
+- Plain text (a WET record, a text dump) has lost its markup: it only fills gaps of an article read from markup, and its
+  versions give way to the first version read from markup.
+- A version is what a reader saw: the fields with `in_version`. Consecutive captures that show the same are one version,
+  with the time from the first to the last of them (seen_at to seen_until).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from newscrawl.article import TEXT_LAYOUT, Access, Article, Block, Image
 
-_MORE_ACCESS = {"blocked": 0, "teaser": 1, "full": 2}
-_FINER = {None: 0, "day": 1, "minute": 2, "second": 3}
-_PLAIN = (
-    "canonical_url",
-    "post_id",
-    "publisher",
-    "headline",
-    "dek",
-    "byline",
-    "dateline",
-    "updated_at",
-    "section",
-    "topics",
-    "tickers",
-    "language",
-    "abstract",
-    "correction",
-    "images",
-    "contacts",
-    "assistance",
-)
-"""Fields under the plain rule: the newest that tells it wins."""
+
+class MergeRule(Enum):
+    """Which of two captures of an article a field is taken from."""
+
+    READING = "the newer one, even if it has no value: how the article was read, not what it says"
+    # Publishers re-render old stories in templates without a place for a dek, a section or a ticker.
+    NEWEST = "the newer one if it has a value, otherwise the older one"
+    FINEST_TIME = "the newer one, unless only the older one has a time or has a more precise one"
+    FULLEST_TEXT = "the newer one, unless it shows less of the body: a teaser never replaces a full body"
+    COMBINED = "both, by key; the newer one wins"
 
 
-def _parts(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.timestamp()
-    if isinstance(value, Image):
-        return value.caption, value.credit
-    return [getattr(value, name) for name in value.__slots__]
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """How a field of Article is merged, compared and kept."""
+
+    merge: MergeRule
+    in_version: bool = False
+    """Whether another value makes a new version of the article."""
+    is_reported: bool = True
+    """Whether `scrapy reextract` compares it."""
+    since: str | None = None
+    """The schema version that added its column, after the baseline."""
 
 
-_dumps = json.JSONEncoder(ensure_ascii=False, default=_parts).encode
+_READING = FieldRule(MergeRule.READING, is_reported=False)
+_NEWEST = FieldRule(MergeRule.NEWEST)
+# The fingerprints in the databases depend on the order of the fields: add a new one at the end, with `since`.
+FIELDS: Mapping[str, FieldRule] = {
+    "url": _READING,
+    "layout": _READING,
+    "fetched_at": _READING,
+    "sources": FieldRule(MergeRule.COMBINED, is_reported=False),
+    "canonical_url": _NEWEST,
+    "post_id": _NEWEST,
+    "publisher": FieldRule(MergeRule.NEWEST, is_reported=False),
+    "headline": FieldRule(MergeRule.NEWEST, in_version=True),
+    "dek": FieldRule(MergeRule.NEWEST, in_version=True),
+    "byline": _NEWEST,
+    "dateline": _NEWEST,
+    "updated_at": _NEWEST,
+    "section": _NEWEST,
+    "topics": _NEWEST,
+    "tickers": _NEWEST,
+    "language": _NEWEST,
+    "abstract": _NEWEST,
+    "correction": FieldRule(MergeRule.NEWEST, in_version=True),
+    "images": _NEWEST,
+    "contacts": _NEWEST,
+    "assistance": _NEWEST,
+    "published_precision": FieldRule(MergeRule.FINEST_TIME),
+    "access": FieldRule(MergeRule.FULLEST_TEXT, in_version=True),
+    "published_at": FieldRule(MergeRule.FINEST_TIME),
+    "body": FieldRule(MergeRule.FULLEST_TEXT, in_version=True),
+}
+"""The rule of every field of Article."""
+
+
+_BY_RULE = {rule: tuple(name for name, field in FIELDS.items() if field.merge is rule) for rule in MergeRule}
+CONTENT_FIELDS = tuple(field.name for field in fields(Article) if FIELDS[field.name].is_reported)
+"""The fields that another extraction may read differently, in the order of Article."""
+VERSION_FIELDS = tuple(name for name, field in FIELDS.items() if field.in_version)
+_COMPARED = tuple(name for name, field in FIELDS.items() if field.merge not in (MergeRule.READING, MergeRule.COMBINED))
+_BASELINE_FIELDS = tuple(name for name in _COMPARED if FIELDS[name].since is None and name != "body")
+_ADDED_FIELDS = tuple(name for name in _COMPARED if FIELDS[name].since is not None)
+_ACCESS_ORDER = ("blocked", "teaser", "full")
+_PRECISION_ORDER = (None, "day", "minute", "second")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +106,17 @@ class Version:
 
     @property
     def is_listed(self) -> bool:
-        """Whether this is what a list told, and no page."""
+        """Whether a list gave it, not a page."""
         return self.access == "blocked"
 
     @property
-    def text(self) -> tuple[object, ...]:
+    def content(self) -> tuple[object, ...]:
         """What a reader saw: equal for two versions that read the same."""
-        return self.headline, self.dek, self.correction, self.access, self.body
+        return tuple([getattr(self, name) for name in VERSION_FIELDS])
 
 
 def is_listed(article: Article) -> bool:
-    """Whether an article is headline-only: what a list told of a page that could not be had."""
+    """Whether an article is headline-only: given by a list, because its page could not be fetched."""
     return article.access == "blocked"
 
 
@@ -94,128 +125,135 @@ def is_plain_text(article: Article) -> bool:
     return article.layout == TEXT_LAYOUT
 
 
-def version(article: Article) -> Version:
-    """The version that a capture shows, seen at the moment of its fetch."""
-    return Version(
-        seen_at=article.fetched_at,
-        seen_until=article.fetched_at,
-        headline=article.headline,
-        dek=article.dek,
-        correction=article.correction,
-        access=article.access,
-        body=article.body,
-    )
+def merge(before: Article, after: Article) -> Article:
+    """Merge two captures of an article, of which `after` is the newer, by the rules of FIELDS."""
+    finest = before if _has_finer_time(before, after) else after
+    shows_less = _ACCESS_ORDER.index(after.access) < _ACCESS_ORDER.index(before.access) or not after.body
+    fullest = before if shows_less else after
+    values = {name: getattr(after, name) or getattr(before, name) for name in _BY_RULE[MergeRule.NEWEST]}
+    values |= {name: getattr(finest, name) for name in _BY_RULE[MergeRule.FINEST_TIME]}
+    values |= {name: getattr(fullest, name) for name in _BY_RULE[MergeRule.FULLEST_TEXT]}
+    values |= {name: {**getattr(before, name), **getattr(after, name)} for name in _BY_RULE[MergeRule.COMBINED]}
+    return replace(after, **values)
 
 
-def weave(history: Sequence[Version], seen: Version) -> tuple[Version, ...]:
-    """`history` (oldest first) with one more sighting at its place in time; equal neighbours are one.
+def _has_finer_time(before: Article, after: Article) -> bool:
+    if not after.published_at or not before.published_at:
+        return after.published_at is None
+    return _PRECISION_ORDER.index(before.published_precision) > _PRECISION_ORDER.index(after.published_precision)
 
-    A sighting inside the span of a version that reads differently parts that span in two. A page takes the place of all
-    that lists told, and a list's word beside a page's is none.
+
+def is_changed(before: Article, after: Article) -> bool:
+    """Whether an article reads differently.
+
+    A value where there was none does not count for a field that a later schema version added: the row may be older than
+    the field, and the page may have had the value all along.
+    """
+    if filled := filled_fields(before, after):
+        before = replace(before, **filled)
+    return content_text(before) != content_text(after)
+
+
+def filled_fields(before: Article, after: Article) -> dict[str, Any]:
+    """Return the values of `after`, in fields of later schema versions, where `before` has none."""
+    gaps = [name for name in _ADDED_FIELDS if not getattr(before, name)]
+    return {name: value for name in gaps if (value := getattr(after, name))}
+
+
+def content_text(article: Article) -> str:
+    """Return everything of an article that is compared, as one text."""
+    body = "\x1e".join([f"{block.kind}\x1f{block.text}" for block in article.body])
+    added = {name: value for name in _ADDED_FIELDS if (value := getattr(article, name))}
+    values = _dumps([getattr(article, name) for name in _BASELINE_FIELDS])
+    # Without a value, a later field leaves the fingerprint as it was before the field existed.
+    return values + (_dumps(added) if added else "") + body
+
+
+def fingerprint(text: str) -> str:
+    """Return 32 hex digits of a `content_text`: equal for two captures with the same content."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _parts(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, Image):
+        # Seen in the wild: the address of an image changes with the host and with every resizing.
+        return value.caption, value.credit
+    return [getattr(value, name) for name in value.__slots__]
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, default=_parts).encode
+
+
+def make_version(article: Article) -> Version:
+    """Return the version that a capture shows, seen when it was fetched."""
+    values = {name: getattr(article, name) for name in VERSION_FIELDS}
+    return Version(seen_at=article.fetched_at, seen_until=article.fetched_at, **values)
+
+
+def with_version(article: Article, version: Version) -> Article:
+    """Return the article as a version of it reads."""
+    return replace(article, **{name: getattr(version, name) for name in VERSION_FIELDS})
+
+
+def add_version(history: Sequence[Version], seen: Version) -> tuple[Version, ...]:
+    """Add a sighting to `history` (oldest first) at its place in time; equal neighbours become one version.
+
+    A sighting within the time of a version that reads differently splits that time in two. A page replaces all that
+    lists gave; what a list gives is ignored beside a page.
     """
     if seen.is_listed != history[-1].is_listed:
         return tuple(history) if seen.is_listed else (seen,)
-    if any(known.seen_at <= seen.seen_at <= known.seen_until and known.text == seen.text for known in history):
+    if any(known.seen_at <= seen.seen_at <= known.seen_until and known.content == seen.content for known in history):
         return tuple(history)
-    pieces = [piece for known in history for piece in _parted(known, seen.seen_at)]
+    pieces: list[Version] = []
+    for known in history:
+        if known.seen_at <= seen.seen_at < known.seen_until:
+            pieces += [replace(known, seen_until=known.seen_at), replace(known, seen_at=known.seen_until)]
+        else:
+            pieces.append(known)
     place = sum(piece.seen_at <= seen.seen_at for piece in pieces)
-    return joined([*pieces[:place], seen, *pieces[place:]])
+    return join_versions([*pieces[:place], seen, *pieces[place:]])
 
 
-def weave_all(history: Sequence[Version], sightings: Iterable[Version]) -> tuple[Version, ...]:
-    """`history` with several more sightings, as `weave`."""
-    woven = tuple(history)
+def add_versions(history: Sequence[Version], sightings: Iterable[Version]) -> tuple[Version, ...]:
+    """Add several sightings to `history`, as `add_version` does."""
+    result = tuple(history)
     for seen in sightings:
-        woven = weave(woven, seen)
-    return woven
+        result = add_version(result, seen)
+    return result
 
 
 def is_newer(seen: Version, history: Sequence[Version]) -> bool:
-    """Whether a sighting, woven or not, is of what an article reads like now."""
+    """Whether a sighting, in `history` or not, shows how the article reads now."""
     last = history[-1]
     if seen.is_listed != last.is_listed:
         return last.is_listed
-    return seen.seen_at > last.seen_until or (
-        seen.seen_at == last.seen_until and weave(history, seen) != tuple(history)
-    )
+    is_new_at_same_time = seen.seen_at == last.seen_until and add_version(history, seen) != tuple(history)
+    return seen.seen_at > last.seen_until or is_new_at_same_time
 
 
-def _parted(known: Version, moment: datetime) -> tuple[Version, ...]:
-    if known.seen_at <= moment < known.seen_until:
-        return replace(known, seen_until=known.seen_at), replace(known, seen_at=known.seen_until)
-    return (known,)
+def join_versions(sightings: Sequence[Version]) -> tuple[Version, ...]:
+    """Turn sightings in order of time into versions: each completed by the one before, equal neighbours made one."""
+    versions = [sightings[0]]
+    for seen in sightings[1:]:
+        full = _complete(versions[-1], seen)
+        if full.content != versions[-1].content:
+            versions.append(full)
+        elif full is seen:  # it showed all of this itself, so the version was seen again
+            versions[-1] = replace(versions[-1], seen_until=max(versions[-1].seen_until, seen.seen_until))
+    return tuple(versions)
 
 
-def joined(pieces: Sequence[Version]) -> tuple[Version, ...]:
-    """Sightings in order of time as versions: each completed by the one before, equal neighbours made one."""
-    joined = [pieces[0]]
-    for piece in pieces[1:]:
-        full = _completed(joined[-1], piece)
-        if full.text != joined[-1].text:
-            joined.append(full)
-        elif full is piece:  # it told all of this itself, so it was seen again
-            joined[-1] = replace(joined[-1], seen_until=max(joined[-1].seen_until, piece.seen_until))
-    return tuple(joined)
-
-
-def _completed(before: Version, seen: Version) -> Version:
-    """`seen`, with what it does not tell taken from the version before it; itself when it tells all."""
-    cut = _MORE_ACCESS[seen.access] < _MORE_ACCESS[before.access] or not seen.body
-    access, body = (before.access, before.body) if cut else (seen.access, seen.body)
-    full = replace(
-        seen,
-        dek=seen.dek or before.dek,
-        correction=seen.correction or before.correction,
-        access=access,
-        body=body,
-    )
+def _complete(before: Version, seen: Version) -> Version:
+    """Return `seen` with what it lacks taken from the version before it; the same object if it lacks nothing."""
+    shows_less = _ACCESS_ORDER.index(seen.access) < _ACCESS_ORDER.index(before.access) or not seen.body
+    values = {}
+    for name in VERSION_FIELDS:
+        if FIELDS[name].merge is MergeRule.FULLEST_TEXT:
+            values[name] = getattr(before if shows_less else seen, name)
+        else:
+            values[name] = getattr(seen, name) or getattr(before, name)
+    full = replace(seen, **values)
     return seen if full == seen else full
-
-
-def merged(before: Article, after: Article) -> Article:
-    """The article as both captures tell it, where `after` is the newer one; see the rules above."""
-    told = {name: getattr(after, name) or getattr(before, name) for name in _PLAIN}
-    published = after if _tells_time_better(before, after) else before
-    text = before if _MORE_ACCESS[after.access] < _MORE_ACCESS[before.access] or not after.body else after
-    return replace(
-        after,
-        **told,
-        published_at=published.published_at,
-        published_precision=published.published_precision,
-        access=text.access,
-        body=text.body,
-        sources={**before.sources, **after.sources},
-    )
-
-
-def as_in(shown: Version, article: Article) -> Article:
-    """The article with the headline, dek, correction and body of a version of it."""
-    return replace(
-        article,
-        headline=shown.headline,
-        dek=shown.dek,
-        correction=shown.correction,
-        access=shown.access,
-        body=shown.body,
-    )
-
-
-def _tells_time_better(before: Article, after: Article) -> bool:
-    if not after.published_at or not before.published_at:
-        return after.published_at is not None
-    return _FINER[after.published_precision] >= _FINER[before.published_precision]
-
-
-def telling(article: Article) -> str:
-    """All that a reader would call the article, as one text: not its address, layout, sources or fetch.
-
-    Nor the addresses of its pictures: seen in the wild, they change with the host and with every resizing.
-    """
-    told = [getattr(article, name) for name in (*_PLAIN, "published_precision", "access", "published_at")]
-    body = "\x1e".join([f"{block.kind}\x1f{block.text}" for block in article.body])
-    return _dumps(told) + body
-
-
-def fingerprint(told: str) -> str:
-    """32 hex digits for what `telling` returns: equal for two captures that tell the same."""
-    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()

@@ -1,13 +1,14 @@
-"""Recording a batch: articles and their ledger rows, in a handful of statements whatever its size.
+"""Recording a batch of page results in a few statements, whatever its size.
 
-One SELECT finds what the keys of the batch are known as. A capture with the fingerprint of the stored article is
-done with that. The others become drafts, which take in their captures in memory and are then written table by table.
+One SELECT finds which articles the keys of the batch belong to. A capture with the fingerprint of the stored article
+needs no more than its time. The others become drafts, which merge captures in memory and are then written table by
+table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,19 +16,8 @@ from sqlalchemy import Column, Connection, FromClause, bindparam, delete, func, 
 
 from newscrawl.article import Article
 from newscrawl.storage.articles import rows
-from newscrawl.storage.articles.merge import (
-    Version,
-    as_in,
-    fingerprint,
-    is_listed,
-    is_newer,
-    is_plain_text,
-    merged,
-    telling,
-    version,
-    weave,
-    weave_all,
-)
+from newscrawl.storage.articles.draft import Draft, Reading
+from newscrawl.storage.articles.merge import content_text, fingerprint, is_listed, make_version
 from newscrawl.storage.crawl_state.captures import FileProgress, save_captures, save_progress
 from newscrawl.storage.crawl_state.page_results import (
     KnownPage,
@@ -46,101 +36,14 @@ _ARTICLES, _KEYS, _PAGES, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow,
 
 
 @dataclass(frozen=True, slots=True)
-class _Capture:
-    article: Article
-    keys: tuple[str, ...]
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What one SELECT tells of a stored article."""
+class _StoredState:
+    """What decides whether a capture changes a stored article."""
 
     id: int
     fingerprint: str
     fetched_at: datetime
     revision: int
     seen_until: datetime
-
-
-@dataclass(slots=True, eq=False)
-class Draft:
-    """An article while the batch changes it."""
-
-    id: int | None
-    article: Article
-    history: tuple[Version, ...]
-    fingerprint: str
-    changed: bool = False
-    """Whether its rows must be written."""
-    retired: list[int] = field(default_factory=list)
-    """Ids of stored articles that it has swallowed."""
-    into: Draft | None = None
-    """The draft that has swallowed it."""
-
-    def take(self, capture: _Capture) -> bool:
-        """Take in a capture. Whether the article, or its history, reads otherwise now."""
-        seen = version(capture.article)
-        newer, history = self._with(capture, seen)
-        article = merged(self.article, capture.article) if newer else merged(capture.article, self.article)
-        fetched = capture.article if self.is_listed and newer else self.article
-        article = as_in(history[-1], replace(article, url=fetched.url))
-        otherwise = telling(article) != telling(self.article) or _texts(history) != _texts(self.history)
-        mark = capture.fingerprint if newer and history[-1].text == seen.text else self.fingerprint
-        article = article if otherwise else self._as_first_told(capture)
-        self.changed |= article != self.article or history != self.history or mark != self.fingerprint
-        self.article, self.history, self.fingerprint = article, history, mark
-        return otherwise
-
-    def _as_first_told(self, capture: _Capture) -> Article:
-        """The article, with where it was read of the earliest capture that tells it: in whatever order they come."""
-        first = capture.article
-        if capture.fingerprint != self.fingerprint or first.fetched_at >= self.article.fetched_at:
-            return self.article
-        return replace(
-            self.article,
-            fetched_at=first.fetched_at,
-            layout=first.layout,
-            sources={**self.article.sources, **first.sources},
-            images=first.images,
-        )
-
-    def _with(self, capture: _Capture, seen: Version) -> tuple[bool, tuple[Version, ...]]:
-        """Whether a capture tells how the article reads now, and the history with it.
-
-        A plain text has lost what markup tells: it fills gaps, and is no version, where a page of markup is known.
-        """
-        was_text, is_text = is_plain_text(self.article), is_plain_text(capture.article)
-        if was_text == is_text or self.is_listed or is_listed(capture.article):
-            return is_newer(seen, self.history), weave(self.history, seen)
-        return (False, self.history) if is_text else (True, (seen,))
-
-    def swallow(self, other: Draft) -> None:
-        """Become one with an article that has turned out to be the same."""
-        older, newer = sorted((self, other), key=lambda draft: draft.standing)
-        if is_plain_text(older.article) and not is_plain_text(newer.article):
-            self.history = newer.history
-        else:
-            self.history = weave_all(self.history, other.history)
-        article = replace(merged(older.article, newer.article), url=self.article.url)
-        self.article, self.fingerprint = as_in(self.history[-1], article), newer.fingerprint
-        self.retired += [*other.retired, *([other.id] if other.id is not None else [])]
-        self.changed, other.into = True, self
-
-    @property
-    def standing(self) -> tuple[bool, bool, datetime]:
-        """Of two, which counts as the newer one."""
-        return not self.is_listed, not is_plain_text(self.article), self.history[-1].seen_until
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether it is only what lists told so far."""
-        return self.history[-1].is_listed
-
-    @property
-    def final(self) -> Draft:
-        """The draft that this one has become part of; itself, mostly."""
-        return self.into.final if self.into else self
 
 
 class RecordStore(Database):
@@ -169,137 +72,148 @@ class RecordStore(Database):
         stored.
         """
         with self._writing() as connection:
-            recorded = record(connection, results, run_id=run_id, extractor=extractor)
+            recorded = record_results(connection, results, run_id=run_id, extractor=extractor)
             for file in files:
                 save_progress(connection, file, run_id=run_id)
             return recorded
 
 
-def record(
+def record_results(
     connection: Connection, results: Sequence[PageResult], *, run_id: int, extractor: str | None = None
 ) -> list[RecordedPage]:
-    """Write a batch; see Store.record."""
+    """Write a batch; see RecordStore.record."""
     now, hashes = datetime.now(UTC), [url_hash(result.url) for result in results]
-    before = read_known_pages(connection, hashes)
-    captures = {
-        at: _capture(result.article, before.get(hashes[at])) for at, result in enumerate(results) if result.article
-    }
-    stored = _record_captures(connection, captures, extractor)
-    saved = [_saved(result, stored.get(at)) for at, result in enumerate(results)]
-    save_results(connection, zip(hashes, results, saved, strict=True), before, run_id=run_id, now=now)
+    pages = read_known_pages(connection, hashes)
+    readings: dict[int, Reading] = {}
+    for place, result in enumerate(results):
+        if result.article:
+            readings[place] = _make_reading(result.article, pages.get(hashes[place]))
+    stored = _record_articles(connection, readings, extractor)
+    recorded = []
+    for place, result in enumerate(results):
+        page = stored.get(place, RecordedPage(result.state))
+        # What becomes of a headline-only article does not say what became of its page.
+        recorded.append(page if result.state == "stored" else replace(page, outcome=result.state))
+    save_results(connection, zip(hashes, results, recorded, strict=True), pages, run_id=run_id, now=now)
     save_captures(connection, zip(hashes, results, strict=True), run_id=run_id, extractor=extractor)
-    same = {at: hashes[at] for at, result in enumerate(results) if result.state == "unchanged"}
-    current = _see_pages_again(connection, set(same.values()), now)
-    return [current.get(same[at], RecordedPage("discovered")) if at in same else kept for at, kept in enumerate(saved)]
+    unchanged = {place: hashes[place] for place, result in enumerate(results) if result.state == "unchanged"}
+    seen = _extend_page_articles(connection, set(unchanged.values()), now)
+    for place, hashed in unchanged.items():
+        recorded[place] = seen.get(hashed, RecordedPage("discovered"))
+    return recorded
 
 
-def _saved(result: PageResult, stored: RecordedPage | None) -> RecordedPage:
-    """What a headline-only article became does not say what became of its page."""
-    if stored is None or result.state == "stored":
-        return stored or RecordedPage(result.state)
-    return replace(stored, outcome=result.state)
-
-
-def _record_captures(
-    connection: Connection, captures: Mapping[int, _Capture], extractor: str | None
-) -> dict[int, RecordedPage]:
-    known = _known(connection, {key for capture in captures.values() for key in capture.keys})
-    fast = {at: found for at, capture in captures.items() if (found := _unchanged(capture, known))}
-    rest = {at: capture for at, capture in captures.items() if at not in fast}
-    ids = {known[key].id for capture in rest.values() for key in capture.keys if key in known}
-    for at in [at for at, found in fast.items() if found.id in ids]:  # another capture of the batch changes it
-        del fast[at]
-    drafts = _load_drafts(connection, ids, known)
-    drafted = {at: _take(captures[at], drafts) for at in captures if at not in fast}
-    write(connection, drafts, new_keys=drafts.keys() - known.keys(), extractor=extractor)
-    _see_again(connection, [(found, captures[at].article.fetched_at) for at, found in fast.items()])
-    saved = {at: RecordedPage("unchanged", found.id) for at, found in fast.items()}
-    return saved | {at: replace(done, article_id=draft.final.id) for at, (done, draft) in drafted.items()}
-
-
-def _capture(article: Article, page: KnownPage | None) -> _Capture:
-    told = telling(article)
-    if not is_storable(told, article.url, article.layout, *article.sources.values()):
+def _make_reading(article: Article, page: KnownPage | None) -> Reading:
+    content = content_text(article)
+    if not is_storable(content, article.url, article.layout, *article.sources.values()):
         article = Article.from_json(sanitize(article.to_json()))
-        told = telling(article)
-    return _Capture(article, _keys(article, page), fingerprint(told))
+        content = content_text(article)
+    return Reading(article, _find_keys(article, page), fingerprint(content))
 
 
-def _keys(article: Article, page: KnownPage | None) -> tuple[str, ...]:
-    """What the article of a page is known by: also by what a list told of this page, wherever the page has led since.
-
-    A list tells of the article that its page led to; of others it knows nothing.
-    """
-    own = [f"id:{page.article_id}"] if page and page.article_id else []
-    if own and is_listed(article):
-        return tuple(own)
+def _find_keys(article: Article, page: KnownPage | None) -> tuple[str, ...]:
+    """Return the keys of a page's article; "id:N" is the article that the page led to before."""
+    known = (f"id:{page.article_id}",) if page and page.article_id else ()
+    if known and is_listed(article):
+        # A list says something of the article that its page led to, and of no other.
+        return known
     keys = article_keys(article.url, article.canonical_url, article.post_id)
-    return (*keys, *(own if page and page.access == "blocked" else ()))
+    return (*keys, *known) if page and page.access == "blocked" else keys
 
 
-def _known(connection: Connection, keys: Collection[str]) -> dict[str, _Known]:
-    """The stored articles of these keys; "id:N" is N itself."""
-    numbers = {int(key.removeprefix("id:")) for key in keys if key.startswith("id:")}
-    named = [key for key in keys if not key.startswith("id:")]
-    by_key = _current(connection, _KEYS.c.key, _KEYS.join(_ARTICLES, _ARTICLES.c.id == _KEYS.c.article_id), named)
-    by_id = _current(connection, _ARTICLES.c.id, _ARTICLES, numbers)
-    return by_key | {f"id:{at}": found for at, found in by_id.items()}
+def _record_articles(
+    connection: Connection, readings: Mapping[int, Reading], extractor: str | None
+) -> dict[int, RecordedPage]:
+    """Write the articles that readings, by their place in the batch, make or change; what became of each."""
+    stored = _read_stored(connection, {key for reading in readings.values() for key in reading.keys})
+    unchanged: dict[int, _StoredState] = {}
+    changing: set[int] = set()
+    for place, reading in readings.items():
+        if state := _find_unchanged(reading, stored):
+            unchanged[place] = state
+        else:
+            changing |= {stored[key].id for key in reading.keys if key in stored}
+    # An article that another capture of the batch changes needs all of its captures.
+    unchanged = {place: state for place, state in unchanged.items() if state.id not in changing}
+    drafts = _load_drafts(connection, changing, stored)
+    drafted = {place: _draft(readings[place], drafts) for place in readings if place not in unchanged}
+    write_drafts(connection, drafts, new_keys=drafts.keys() - stored.keys(), extractor=extractor)
+    _extend_versions(connection, [(state, readings[place].article.fetched_at) for place, state in unchanged.items()])
+    recorded = {place: RecordedPage("unchanged", state.id) for place, state in unchanged.items()}
+    return recorded | {place: replace(page, article_id=draft.final.id) for place, (page, draft) in drafted.items()}
 
 
-def _current(
-    connection: Connection, by: Column[Any], articles: FromClause, asked: Collection[Any]
-) -> dict[Any, _Known]:
-    """What is known of the articles whose `by` is one of those asked for, by it."""
+def _read_stored(connection: Connection, keys: Collection[str]) -> dict[str, _StoredState]:
+    """Return the stored articles of these keys, by key."""
+    ids = {int(key.removeprefix("id:")) for key in keys if key.startswith("id:")}
+    names = [key for key in keys if not key.startswith("id:")]
+    with_keys = _KEYS.join(_ARTICLES, _ARTICLES.c.id == _KEYS.c.article_id)
+    by_key: dict[str, _StoredState] = _select_stored(connection, _KEYS.c.key, with_keys, names)
+    by_id = _select_stored(connection, _ARTICLES.c.id, _ARTICLES, ids)
+    return by_key | {f"id:{article_id}": state for article_id, state in by_id.items()}
+
+
+def _select_stored(
+    connection: Connection, by: Column[Any], articles: FromClause, values: Collection[Any]
+) -> dict[Any, _StoredState]:
+    """Return the articles in which column `by` has one of these values, by that value."""
     newest = (_REVISIONS.c.article_id == _ARTICLES.c.id) & (_REVISIONS.c.number == _ARTICLES.c.revision)
-    told = (_ARTICLES.c.id, _ARTICLES.c.fingerprint, _ARTICLES.c.fetched_at, _ARTICLES.c.revision)
-    statement = select(by, *told, _REVISIONS.c.seen_until).select_from(articles.join(_REVISIONS, newest))
-    found = (connection.execute(statement.where(by.in_(part))) for part in split_sorted(asked))
-    return {key: _Known(*values) for part in found for key, *values in part}
+    columns = (_ARTICLES.c.id, _ARTICLES.c.fingerprint, _ARTICLES.c.fetched_at, _ARTICLES.c.revision)
+    statement = select(by, *columns, _REVISIONS.c.seen_until).select_from(articles.join(_REVISIONS, newest))
+    found = {}
+    for part in split_sorted(values):
+        for value, *state in connection.execute(statement.where(by.in_(part))):
+            found[value] = _StoredState(*state)
+    return found
 
 
-def _unchanged(capture: _Capture, known: Mapping[str, _Known]) -> _Known | None:
-    """The stored article, where all keys lead to it and it says exactly this."""
-    found = known.get(capture.keys[0])
-    if found is None or found.fingerprint != capture.fingerprint or capture.article.fetched_at < found.fetched_at:
+def _find_unchanged(reading: Reading, stored: Mapping[str, _StoredState]) -> _StoredState | None:
+    """Return the stored article if all keys lead to it and it has exactly this content."""
+    state = stored.get(reading.keys[0])
+    if state is None or state.fingerprint != reading.fingerprint or reading.article.fetched_at < state.fetched_at:
         return None
-    same = all(key in known and known[key].id == found.id for key in capture.keys)
-    return found if same else None
+    is_same = all(key in stored and stored[key].id == state.id for key in reading.keys)
+    return state if is_same else None
 
 
-def _load_drafts(connection: Connection, ids: set[int], known: Mapping[str, _Known]) -> dict[str, Draft]:
-    """Drafts of these stored articles, by every key of theirs that is asked for."""
+def _load_drafts(connection: Connection, ids: set[int], stored: Mapping[str, _StoredState]) -> dict[str, Draft]:
+    """Return drafts of these stored articles, by every known key of each."""
     if not ids:
         return {}
     articles = rows.load(connection, ids)
     histories = rows.load_histories(connection, articles)
-    marks = {found.id: found.fingerprint for found in known.values()}
-    drafts = {at: Draft(at, article, histories[at], marks[at]) for at, article in articles.items()}
-    return {key: drafts[found.id] for key, found in known.items() if found.id in drafts}
+    fingerprints = {state.id: state.fingerprint for state in stored.values()}
+    drafts = {at: Draft(at, article, histories[at], fingerprints[at]) for at, article in articles.items()}
+    return {key: drafts[state.id] for key, state in stored.items() if state.id in drafts}
 
 
-def _take(capture: _Capture, drafts: dict[str, Draft]) -> tuple[RecordedPage, Draft]:
-    """Put a capture into its draft, making or joining drafts as its keys say."""
-    meant = dict.fromkeys(drafts[key].final for key in capture.keys if key in drafts)
-    oldest_first = sorted(meant, key=lambda draft: (draft.id is None, draft.id or 0))
+def _draft(reading: Reading, drafts: dict[str, Draft]) -> tuple[RecordedPage, Draft]:
+    """Merge a reading into its draft; make a new one, or join several, if its keys say so."""
+    known = dict.fromkeys(drafts[key].final for key in reading.keys if key in drafts)
+    oldest_first = sorted(known, key=lambda draft: (draft.id is None, draft.id or 0))
     if not oldest_first:
-        draft = Draft(None, capture.article, (version(capture.article),), capture.fingerprint, changed=True)
-        drafts.update(dict.fromkeys(capture.keys, draft))
+        draft = Draft(None, reading.article, (make_version(reading.article),), reading.fingerprint, is_changed=True)
+        drafts.update(dict.fromkeys(reading.keys, draft))
         return RecordedPage("stored"), draft
     draft, *others = oldest_first
-    first = all(known.is_listed for known in meant) and not is_listed(capture.article)
+    is_first_page = all(each.is_listed for each in known) and not is_listed(reading.article)
     for other in others:
-        draft.swallow(other)
-    drafts.update(dict.fromkeys(capture.keys, draft))
-    otherwise = draft.take(capture)
-    return RecordedPage("stored" if first else "updated" if otherwise or others else "unchanged"), draft
+        draft.absorb(other)
+    drafts.update(dict.fromkeys(reading.keys, draft))
+    is_different = draft.add(reading)
+    if is_first_page:
+        return RecordedPage("stored"), draft
+    return RecordedPage("updated" if is_different or others else "unchanged"), draft
 
 
-def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterable[str], extractor: str | None) -> None:
-    """Write the drafts that are changed, by their keys, of which some are new."""
-    changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.changed]
+def write_drafts(
+    connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterable[str], extractor: str | None
+) -> None:
+    """Write the changed ones of drafts, which are given by key, and insert the keys that are new."""
+    changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.is_changed]
     if not changed:
         return
-    shared = {"extractor": extractor, "changed_at": after_all(connection)}
+    shared: Values = {"extractor": extractor, "changed_at": next_changed_at(connection)}
     _update_articles(connection, [draft for draft in changed if draft.id is not None], shared)
     _insert_articles(connection, [draft for draft in changed if draft.id is None], shared)
     written = {draft.id: draft for draft in changed if draft.id is not None}
@@ -312,33 +226,33 @@ def write(connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterabl
             _retire(connection, retired, article_id)
 
 
-def after_all(connection: Connection) -> datetime:
-    """Now; or just after the last change, where the clock was set back: who has read so far has missed nothing."""
+def next_changed_at(connection: Connection) -> datetime:
+    """Return now, or just after the last change if the clock was set back: exports miss nothing then."""
     last = connection.scalar(select(func.max(_ARTICLES.c.changed_at)))
     now = datetime.now(UTC)
     return max(now, last + timedelta(microseconds=1)) if last else now
 
 
-def _values(draft: Draft, shared: Values) -> Values:
-    values = rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint)
-    return values | shared
+def _article_values(draft: Draft, shared: Values) -> Values:
+    return rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint) | shared
 
 
 def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: Values) -> None:
     if drafts:
         # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
         statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
-        ids: dict[str, int] = dict(connection.execute(statement, [_values(draft, shared) for draft in drafts]).all())
+        values = [_article_values(draft, shared) for draft in drafts]
+        ids: dict[str, int] = dict(connection.execute(statement, values).all())
         for draft in drafts:
             draft.id = ids[draft.article.url]
 
 
 def _update_articles(connection: Connection, drafts: Sequence[Draft], shared: Values) -> None:
-    """Update the rows themselves, and take away what hangs on them, to be written anew."""
+    """Update the rows of articles, and delete the rows that refer to them, which are inserted again."""
     if drafts:
         connection.execute(
             update(_ARTICLES).where(_ARTICLES.c.id == bindparam("known_id")),
-            [{"known_id": draft.id, **_values(draft, shared)} for draft in drafts],
+            [{"known_id": draft.id, **_article_values(draft, shared)} for draft in drafts],
         )
         ids = [draft.id for draft in drafts]
         parts: tuple[type[Base], ...] = (*rows.PARTS, RevisionRow)
@@ -347,26 +261,25 @@ def _update_articles(connection: Connection, drafts: Sequence[Draft], shared: Va
 
 
 def _insert_parts(connection: Connection, articles: Mapping[int, Article]) -> None:
-    authors = _author_ids(connection, {name for article in articles.values() for name in rows.names(article)})
+    authors = _author_ids(connection, {name for article in articles.values() for name in rows.author_names(article)})
     parts = [rows.part_values(article_id, article, authors) for article_id, article in articles.items()]
     for row in rows.PARTS:
         _insert(connection, row, [values for part in parts for values in part[row]])
 
 
 def _author_ids(connection: Connection, names: set[str]) -> dict[str, int]:
-    """The id of every name; those that are not there yet are added."""
-    found: dict[str, int] = {}
+    """Return the id of every name; new names are inserted."""
+    ids: dict[str, int] = {}
     for part in split_sorted(names):
-        found.update(connection.execute(select(AuthorRow.name, AuthorRow.id).where(AuthorRow.name.in_(part))).all())
-    new = [{"name": name} for name in sorted(names - found.keys())]
-    if new:
+        ids.update(connection.execute(select(AuthorRow.name, AuthorRow.id).where(AuthorRow.name.in_(part))).all())
+    if new := [{"name": name} for name in sorted(names - ids.keys())]:
         added = insert(table_of(AuthorRow)).returning(AuthorRow.name, AuthorRow.id)
-        found.update(connection.execute(added, new).all())
-    return found
+        ids.update(connection.execute(added, new).all())
+    return ids
 
 
 def _retire(connection: Connection, retired: int, into: int) -> None:
-    """Point all that led to the row of a merged article to the one that it is part of; its number still finds it."""
+    """Delete the row of an article that is part of another now; what led to it, and its id, lead to the other."""
     for row in (ArticleKeyRow, PageRow):
         table = table_of(row)
         connection.execute(update(table).where(table.c.article_id == retired).values(article_id=into))
@@ -375,32 +288,28 @@ def _retire(connection: Connection, retired: int, into: int) -> None:
     connection.execute(delete(_ARTICLES).where(_ARTICLES.c.id == retired))
 
 
-def _see_pages_again(connection: Connection, hashes: Collection[str], now: datetime) -> dict[str, RecordedPage]:
-    """Enter that the articles of these pages read now as they did; by the pages' hashes."""
-    led = _PAGES.join(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id)
-    seen = _current(connection, _PAGES.c.url_hash, led, hashes)
-    _see_again(connection, [(found, now) for found in seen.values()])
-    return {hashed: RecordedPage("unchanged", found.id) for hashed, found in seen.items()}
+def _extend_page_articles(connection: Connection, hashes: Collection[str], now: datetime) -> dict[str, RecordedPage]:
+    """Save that the articles of these pages still read the same; what became of each page, by its hash."""
+    with_pages = _PAGES.join(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id)
+    seen = _select_stored(connection, _PAGES.c.url_hash, with_pages, hashes)
+    _extend_versions(connection, [(state, now) for state in seen.values()])
+    return {hashed: RecordedPage("unchanged", state.id) for hashed, state in seen.items()}
 
 
-def _see_again(connection: Connection, sightings: Iterable[tuple[_Known, datetime]]) -> None:
-    latest = {found.id: (found, moment) for found, moment in sorted(sightings, key=lambda pair: pair[1])}
-    again = [
-        {"known_id": at, "known_number": found.revision, "moment": moment}
-        for at, (found, moment) in latest.items()
-        if moment > found.seen_until
+def _extend_versions(connection: Connection, sightings: Iterable[tuple[_StoredState, datetime]]) -> None:
+    """Save when the newest versions of articles were seen again."""
+    latest = {state.id: (state, moment) for state, moment in sorted(sightings, key=lambda pair: pair[1])}
+    changes = [
+        {"known_id": state.id, "known_number": state.revision, "moment": moment}
+        for state, moment in latest.values()
+        if moment > state.seen_until
     ]
-    if again:
-        current = (_REVISIONS.c.article_id == bindparam("known_id")) & (
-            _REVISIONS.c.number == bindparam("known_number")
-        )
-        connection.execute(update(_REVISIONS).where(current).values(seen_until=bindparam("moment")), again)
+    if changes:
+        statement = update(_REVISIONS).values(seen_until=bindparam("moment"))
+        statement = statement.where(_REVISIONS.c.article_id == bindparam("known_id"))
+        connection.execute(statement.where(_REVISIONS.c.number == bindparam("known_number")), changes)
 
 
 def _insert(connection: Connection, row: type[Base], values: Sequence[Values]) -> None:
     if values:
         connection.execute(insert(table_of(row)), values)
-
-
-def _texts(history: Iterable[Version]) -> list[tuple[object, ...]]:
-    return [shown.text for shown in history]

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from newscrawl.storage.articles.record import after_all
+from newscrawl.storage.articles.record import next_changed_at
 from newscrawl.storage.keys import article_keys
 from newscrawl.storage.maintenance.check import Check, CheckResult, count_rows
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, RevisionRow, table_of
@@ -72,7 +72,7 @@ def _miscounted() -> Select[int, int, int]:
 def _renumber_all(connection: Connection) -> None:
     """Number revisions from 1 and correct the articles' counts; an article without a revision gets its first."""
     article_ids = [article_id for article_id, *_ in connection.execute(_miscounted()).all()]
-    moment = after_all(connection)
+    moment = next_changed_at(connection)
     for article_id in article_ids:
         own = select(_REVISIONS.c.number).where(_REVISIONS.c.article_id == article_id).order_by(_REVISIONS.c.number)
         numbers = connection.scalars(own).all()
@@ -158,7 +158,7 @@ def _check_words(connection: Connection) -> CheckResult:
 
 
 def _count_words(connection: Connection) -> None:
-    moment, miscounted = after_all(connection), _miscounted_words(connection)
+    moment, miscounted = next_changed_at(connection), _miscounted_words(connection)
     while batch := list(islice(miscounted, _BATCH)):
         _update_articles(connection, [{"known_id": at, "word_count": words} for at, _, words in batch], moment)
 

@@ -11,12 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.article import Article, Contact, Image
-from newscrawl.storage.articles.merge import Version, fingerprint, merged, telling, version, weave, weave_all
+from newscrawl.storage.articles.merge import (
+    Version,
+    add_version,
+    add_versions,
+    content_text,
+    fingerprint,
+    make_version,
+    merge,
+)
 from tests.storage.captures import at, body, capture
 
 
 def seen(hours: float, headline: str = "A", until: float | None = None, **fields: Any) -> Version:
-    first = version(capture(hours=hours, headline=headline, **fields))
+    first = make_version(capture(hours=hours, headline=headline, **fields))
     return replace(first, seen_until=at(hours if until is None else until))
 
 
@@ -45,14 +53,14 @@ def test_sightings_stand_in_the_order_of_their_time_however_they_come(
     sightings: list[tuple[str, float]], expected: list[tuple[str, float, float]]
 ) -> None:
     first, *rest = [seen(hours, headline) for headline, hours in sightings]
-    assert spans(weave_all((first,), rest)) == expected
+    assert spans(add_versions((first,), rest)) == expected
 
 
 @given(st.permutations([("A", 0), ("B", 1), ("C", 2), ("A", 3), ("D", 4)]))
 def test_the_order_of_arrival_makes_no_difference(sightings: list[tuple[str, float]]) -> None:
     first, *rest = [seen(hours, headline) for headline, hours in sightings]
     expected = [("A", 0, 0), ("B", 1, 1), ("C", 2, 2), ("A", 3, 3), ("D", 4, 4)]
-    assert spans(weave_all((first,), rest)) == expected
+    assert spans(add_versions((first,), rest)) == expected
 
 
 SIGHTINGS = st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 6)), min_size=1, max_size=12)
@@ -61,54 +69,54 @@ SIGHTINGS = st.lists(st.tuples(st.sampled_from("ABC"), st.integers(0, 6)), min_s
 @given(SIGHTINGS)
 def test_the_same_sightings_again_change_nothing(sightings: list[tuple[str, float]]) -> None:
     first, *rest = [seen(hours, headline) for headline, hours in sorted(sightings, key=lambda pair: pair[1])]
-    once = weave_all((first,), rest)
-    assert weave_all(once, [first, *rest]) == once
+    once = add_versions((first,), rest)
+    assert add_versions(once, [first, *rest]) == once
 
 
 @given(SIGHTINGS)
 def test_no_version_is_lost_or_repeated_in_whatever_order(sightings: list[tuple[str, float]]) -> None:
     first, *rest = [seen(hours, headline) for headline, hours in sightings]
-    once = weave_all((first,), rest)
-    twice = weave_all(once, [first, *rest])  # tells again of sightings inside a span that was parted
-    assert weave_all(twice, [first, *rest]) == twice
+    once = add_versions((first,), rest)
+    twice = add_versions(once, [first, *rest])  # tells again of sightings inside a span that was parted
+    assert add_versions(twice, [first, *rest]) == twice
     assert [version.seen_at for version in once] == sorted(version.seen_at for version in once)
-    assert all(one.text != two.text for one, two in pairwise(once))
+    assert all(one.content != two.content for one, two in pairwise(once))
     assert {version.headline for version in once} == {headline for headline, _ in sightings}
 
 
 def test_a_teaser_never_replaces_a_full_body() -> None:
     full, teaser = seen(0, body=body("One.", "Two.")), seen(1, body=body("One."), access="teaser")
-    assert weave((full,), teaser) == (full,)
+    assert add_version((full,), teaser) == (full,)
 
 
 def test_a_teaser_with_another_headline_is_a_version_with_the_known_body() -> None:
     full = seen(0, body=body("One.", "Two."))
-    _, after = weave((full,), seen(1, "B", body=body("One."), access="teaser"))
+    _, after = add_version((full,), seen(1, "B", body=body("One."), access="teaser"))
     assert (after.headline, after.body, after.access) == ("B", full.body, "full")
 
 
 def test_a_full_body_completes_a_teaser() -> None:
     teaser, full = seen(0, body=body("One."), access="teaser"), seen(1, body=body("One.", "Two."))
-    assert [version.access for version in weave((teaser,), full)] == ["teaser", "full"]
+    assert [version.access for version in add_version((teaser,), full)] == ["teaser", "full"]
 
 
 def test_a_full_body_that_comes_late_makes_a_later_teaser_none() -> None:
     teaser, full = seen(1, body=body("One."), access="teaser"), seen(0, body=body("One.", "Two."))
-    assert weave((teaser,), full) == (full,)
+    assert add_version((teaser,), full) == (full,)
 
 
 def test_a_dek_that_a_later_template_leaves_out_is_kept() -> None:
     with_dek = seen(0, dek="No ships came.")
-    assert weave((with_dek,), seen(1)) == (with_dek,)
-    assert [version.dek for version in weave((with_dek,), seen(1, "B"))] == ["No ships came."] * 2
+    assert add_version((with_dek,), seen(1)) == (with_dek,)
+    assert [version.dek for version in add_version((with_dek,), seen(1, "B"))] == ["No ships came."] * 2
 
 
 def test_the_first_page_takes_the_place_of_what_lists_told() -> None:
     told = [seen(0, "Listed", body=(), access="blocked"), seen(1, "Listed anew", body=(), access="blocked")]
     page = seen(2, access="teaser")
-    assert spans(weave_all((told[0],), told[1:])) == [("Listed", 0, 0), ("Listed anew", 1, 1)]
-    assert weave_all((told[0],), [told[1], page]) == (page,)
-    assert weave_all((page,), told) == (page,)
+    assert spans(add_versions((told[0],), told[1:])) == [("Listed", 0, 0), ("Listed anew", 1, 1)]
+    assert add_versions((told[0],), [told[1], page]) == (page,)
+    assert add_versions((page,), told) == (page,)
 
 
 LISTED_OR_READ = st.lists(
@@ -122,10 +130,10 @@ def test_a_list_and_a_page_never_stand_in_one_history(sightings: list[tuple[str,
         seen(hours, headline, access=access, body=() if access == "blocked" else body(access))
         for headline, hours, access in sightings
     ]
-    woven = weave_all((first,), rest)
+    woven = add_versions((first,), rest)
     pages = [version for version in (first, *rest) if not version.is_listed]
     assert {version.is_listed for version in woven} == {not pages}
-    assert woven == (weave_all((pages[0],), pages[1:]) if pages else woven)
+    assert woven == (add_versions((pages[0],), pages[1:]) if pages else woven)
 
 
 FILLED: dict[str, Any] = {
@@ -150,8 +158,8 @@ FILLED: dict[str, Any] = {
 @pytest.mark.parametrize("name", FILLED)
 def test_absent_erases_nothing_and_told_wins(name: str) -> None:
     known, bare = capture(**{name: FILLED[name]}), capture(hours=1)
-    assert getattr(merged(known, bare), name) == FILLED[name]
-    assert getattr(merged(bare, known), name) == FILLED[name]
+    assert getattr(merge(known, bare), name) == FILLED[name]
+    assert getattr(merge(bare, known), name) == FILLED[name]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +170,7 @@ def test_a_coarser_time_never_replaces_a_finer_one(before: Any, after: Any, wins
     times = {"before": at(-2), "after": at(-9)}
     one = capture(published_at=times["before"], published_precision=before)
     two = capture(published_at=times["after"], published_precision=after)
-    assert merged(one, two).published_at == times[wins]
+    assert merge(one, two).published_at == times[wins]
 
 
 @pytest.mark.parametrize("name", ["headline", *FILLED, "access", "published_precision"])
@@ -186,4 +194,4 @@ def test_a_fingerprint_is_blind_to_where_a_picture_is() -> None:
 
 
 def mark(article: Article) -> str:
-    return fingerprint(telling(article))
+    return fingerprint(content_text(article))

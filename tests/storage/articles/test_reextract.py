@@ -11,7 +11,7 @@ import pytest
 
 from newscrawl.article import Article, CaptureRef, Contact, Dateline, Image
 from newscrawl.storage import CONTENT_FIELDS, PageResult, ReextractFilter, Store
-from newscrawl.storage.articles.merge import telling
+from newscrawl.storage.articles.merge import content_text
 from newscrawl.storage.articles.rows import load, load_histories
 from tests.storage.captures import HOST, at, body, capture
 
@@ -122,7 +122,7 @@ def test_a_field_is_found_changed_and_lost(store: Store, run_id: int, read: Reco
     }
     assert changes(store, number, better) == changes(store, number, better)
     stored = apply(store, run_id, number, better)
-    assert telling(stored) == telling(better)
+    assert content_text(stored) == content_text(better)
     found = store.article(number)
     assert found is not None
     assert found.revision == 1
