@@ -1,74 +1,63 @@
-"""What changed between two versions of an article, words marked. Pure.
+"""What changed between two versions of an article, word by word. Pure.
 
-Blocks of the body are aligned first, then words inside blocks that are alike. Words keep the white space before them
-and punctuation is a word of its own, so that the pieces, put together again, are the old text and the new one exactly.
-
-Time is bounded whatever the texts are: small parts are compared by difflib, which may take the cube of their length,
-as long as there are steps left for it; large ones only by what stands exactly once in both (patience diff).
+The blocks of the bodies are aligned first, then the words of similar blocks. Words keep the white space before them,
+and a punctuation mark is a word, so the pieces put together are exactly the old text and the new text.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import groupby
 from typing import Literal, Protocol
+
+from rapidfuzz.distance import LCSseq
 
 from newscrawl.article import Access, Block, BlockKind
 
 PieceKind = Literal["same", "added", "removed"]
 
 _TOKEN = re.compile(r"(\s*)(\w+(?:[.,:’'-]\w+)*|[^\w\s]|$)")
-"""White space, and the word or the sign after it: "1.5", "don't" and "so-called" are a word each."""
-_ALIKE = 0.5
-"""Share of words in common from which two blocks are one that was changed."""
-_KEPT = 0.3
-"""Share of the shorter text's words in common under which it was replaced, and not edited."""
+"""White space, and the word or mark after it; "1.5", "don't" and "so-called" are one word each."""
+_MIN_SIMILARITY = 0.5
+"""Share of common words from which two blocks are versions of one."""
+_MIN_SAME = 0.3
+"""Share of the shorter text's words that must be the same; below it, the text was replaced."""
 _WINDOW = 8
-"""Among so many added blocks a removed one is looked for."""
-_SMALL = 40_000
-"""Old words times new words that difflib is given."""
-_STEPS = 1_000_000
-"""Pairs of equal words that difflib may look at, for all of an article."""
-_DEPTH = 5
-"""How often what lies between two anchors is parted at anchors of its own."""
+"""Number of added blocks among which the new version of a removed one is searched."""
+# The alignment takes a bit of memory and about half a nanosecond for each pair of items: at most 16 MB, and half a
+# second for all of an article.
+_MAX_PAIRS = 2**27
+_MAX_PAIRS_IN_ALL = 2**30
 
-_Pairs = list[tuple[int, int]]
-"""Places of what is the same in the old and in the new sequence, both ascending."""
+_Token = tuple[str, str]
 
 
-class Told(Protocol):
+class Comparable(Protocol):
     """A version of an article, such as newscrawl.storage's Version."""
 
     @property
-    def headline(self) -> str:
-        """The headline."""
+    def headline(self) -> str: ...
 
     @property
-    def dek(self) -> str | None:
-        """The dek."""
+    def dek(self) -> str | None: ...
 
     @property
-    def correction(self) -> str | None:
-        """The correction note."""
+    def correction(self) -> str | None: ...
 
     @property
-    def access(self) -> Access:
-        """How much of the version was shown."""
+    def access(self) -> Access: ...
 
     @property
-    def body(self) -> tuple[Block, ...]:
-        """The body."""
+    def body(self) -> tuple[Block, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text that stands in both versions, or only in the new one (added), or only in the old one (removed)."""
+    """A piece of text that is in both versions, only in the new one (added) or only in the old one (removed)."""
 
     kind: PieceKind
     text: str
@@ -79,28 +68,25 @@ class BlockChange:
     """A block of the body in both versions."""
 
     before: BlockKind | None
-    """What it was; None: it was not there."""
+    """Its kind in the old version; None if it was added."""
     after: BlockKind | None
-    """What it is; None: it is no longer there."""
+    """Its kind in the new version; None if it was removed."""
     pieces: tuple[Piece, ...]
 
     @property
     def kind(self) -> BlockKind:
-        """What it is, or was."""
         return self.after or self.before or "paragraph"
 
     @property
     def change(self) -> Literal["same", "added", "removed", "changed"]:
-        """What became of it."""
         if self.before is None or self.after is None:
             return "added" if self.before is None else "removed"
-        same = self.before == self.after and not is_changed(self.pieces)
-        return "same" if same else "changed"
+        return "same" if self.before == self.after and not has_changes(self.pieces) else "changed"
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed from one version of an article to another. A part that neither has is empty."""
+    """The changes from one version of an article to another. A part that neither version has is empty."""
 
     headline: tuple[Piece, ...]
     dek: tuple[Piece, ...]
@@ -110,85 +96,89 @@ class Changes:
     body: tuple[BlockChange, ...]
     """All blocks of both versions, in order."""
 
-    @property
-    def pieces(self) -> Iterator[Piece]:
-        """Those of all parts, in order."""
-        for part in (self.headline, self.dek, self.correction, *(block.pieces for block in self.body)):
-            yield from part
-
-    def words(self, kind: PieceKind) -> int:
-        """How many words were added, removed, or are the same."""
-        return sum(len(piece.text.split()) for piece in self.pieces if piece.kind == kind)
+    def count_words(self, kind: PieceKind) -> int:
+        parts = (self.headline, self.dek, self.correction, *(block.pieces for block in self.body))
+        return sum(len(piece.text.split()) for part in parts for piece in part if piece.kind == kind)
 
 
-def compare(before: Told, after: Told) -> Changes:
-    """What changed from one version to another."""
-    effort = _Effort(_STEPS)
+def compare(before: Comparable, after: Comparable) -> Changes:
+    aligner = _Aligner()
     return Changes(
-        headline=_marked(before.headline, after.headline, effort),
-        dek=_marked(before.dek or "", after.dek or "", effort),
-        correction=_marked(before.correction or "", after.correction or "", effort),
+        headline=_mark(before.headline, after.headline, aligner),
+        dek=_mark(before.dek or "", after.dek or "", aligner),
+        correction=_mark(before.correction or "", after.correction or "", aligner),
         access=(before.access, after.access),
-        body=tuple(_body(before.body, after.body, effort)),
+        body=tuple(_compare_bodies(before.body, after.body, aligner)),
     )
 
 
-def is_changed(pieces: Iterable[Piece]) -> bool:
-    """Whether any of the pieces was added or removed."""
+def has_changes(pieces: Iterable[Piece]) -> bool:
     return any(piece.kind != "same" for piece in pieces)
 
 
-def folded(body: Iterable[BlockChange]) -> list[tuple[BlockChange, ...]]:
-    """The blocks in order: those that are the same and stand together in one tuple, each other one in its own."""
-    runs: list[tuple[BlockChange, ...]] = []
-    for same, blocks in groupby(body, key=lambda block: block.change == "same"):
+def group_unchanged(body: Iterable[BlockChange]) -> list[tuple[BlockChange, ...]]:
+    """Group consecutive unchanged blocks into one tuple; every other block is a tuple of its own."""
+    groups: list[tuple[BlockChange, ...]] = []
+    for is_same, blocks in groupby(body, key=lambda block: block.change == "same"):
         run = tuple(blocks)
-        runs += [run] if same else [(block,) for block in run]
-    return runs
+        groups += [run] if is_same else [(block,) for block in run]
+    return groups
 
 
-class _Effort:
-    """The steps that a comparison may still take."""
+class _Aligner:
+    """Aligns sequences by their longest common subsequence, within a limit for all calls."""
 
-    def __init__(self, steps: int) -> None:
-        self._left = steps
+    def __init__(self) -> None:
+        self._pairs_left = _MAX_PAIRS_IN_ALL
 
-    def spend(self, steps: int) -> bool:
-        """Whether there were so many; then they are taken."""
-        enough = steps <= self._left
-        self._left -= steps if enough else 0
-        return enough
+    def align(self, old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
+        """Return the positions of equal items in both, ascending; over the limit, those of their common begin."""
+        shorter = min(len(old), len(new))
+        head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+        pairs = [(at, at) for at in range(head)]
+        size = (len(old) - head) * (len(new) - head)
+        if size > min(_MAX_PAIRS, self._pairs_left):
+            return pairs
+        self._pairs_left -= size
+        # rapidfuzz compares hashes; numbers cannot collide.
+        numbers = {item: number for number, item in enumerate({*old[head:], *new[head:]})}
+        opcodes = LCSseq.opcodes([numbers[item] for item in old[head:]], [numbers[item] for item in new[head:]])
+        for opcode in opcodes:
+            if opcode.tag == "equal":
+                starts = (opcode.src_start + head, opcode.dest_start + head)
+                pairs += ((starts[0] + at, starts[1] + at) for at in range(opcode.src_end - opcode.src_start))
+        return pairs
 
 
-def _body(old: Sequence[Block], new: Sequence[Block], effort: _Effort) -> Iterator[BlockChange]:
+def _compare_bodies(old: Sequence[Block], new: Sequence[Block], aligner: _Aligner) -> Iterator[BlockChange]:
     i = j = 0
-    for same_old, same_new in [*_same(old, new, effort), (len(old), len(new))]:
-        yield from _between(old[i:same_old], new[j:same_new], effort)
+    for same_old, same_new in [*aligner.align(old, new), (len(old), len(new))]:
+        yield from _compare_unequal(old[i:same_old], new[j:same_new], aligner)
         if same_old < len(old):
             block = old[same_old]
             yield BlockChange(block.kind, block.kind, _whole("same", block.text))
         i, j = same_old + 1, same_new + 1
 
 
-def _between(old: Sequence[Block], new: Sequence[Block], effort: _Effort) -> Iterator[BlockChange]:
-    """Blocks of which none is the same: those that are alike were changed, the others removed or added."""
-    bag = lru_cache(maxsize=2 * _WINDOW)(_bag)
+def _compare_unequal(old: Sequence[Block], new: Sequence[Block], aligner: _Aligner) -> Iterator[BlockChange]:
+    """Compare blocks of which none are equal: similar ones were changed, the others removed or added."""
+    count = lru_cache(maxsize=2 * _WINDOW)(_count_words)
     at = 0
     for block in old:
-        near = _likest(block, new[at : at + _WINDOW], bag)
+        near = _find_similar(block, new[at : at + _WINDOW], count)
         if near is None:
             yield _removed(block)
             continue
         yield from map(_added, new[at : at + near])
-        yield from _edited(block, new[at + near], effort)
+        yield from _compare_blocks(block, new[at + near], aligner)
         at += near + 1
     yield from map(_added, new[at:])
 
 
-def _edited(old: Block, new: Block, effort: _Effort) -> Iterator[BlockChange]:
-    """One block; two where the same words stand in so different an order that none of them was kept."""
-    pieces = _marked(old.text, new.text, effort)
-    if len(pieces) == len({piece.kind for piece in pieces} - {"same"}) > 1:
+def _compare_blocks(old: Block, new: Block, aligner: _Aligner) -> Iterator[BlockChange]:
+    pieces = _mark(old.text, new.text, aligner)
+    # The same words in another order: all is removed and added, which reads better as two blocks.
+    if [piece.kind for piece in pieces] == ["removed", "added"]:
         yield from (_removed(old), _added(new))
     else:
         yield BlockChange(old.kind, new.kind, pieces)
@@ -202,25 +192,25 @@ def _added(block: Block) -> BlockChange:
     return BlockChange(None, block.kind, _whole("added", block.text))
 
 
-def _likest(block: Block, among: Sequence[Block], bag: Callable[[str], Counter[str]]) -> int | None:
-    """The place of the block that has most words in common; None: none has enough."""
-    shares = [_share(bag(block.text), bag(other.text)) for other in among]
+def _find_similar(block: Block, others: Sequence[Block], count: Callable[[str], Counter[str]]) -> int | None:
+    """Return the position of the block with the most words in common; None if none has enough."""
+    shares = [_share_common(count(block.text), count(other.text)) for other in others]
     best = max(shares, default=0)
-    return shares.index(best) if best >= _ALIKE else None
+    return shares.index(best) if best >= _MIN_SIMILARITY else None
 
 
-def _bag(text: str) -> Counter[str]:
-    return Counter(word for _, word in _tokens(text) if _is_told(word))
+def _count_words(text: str) -> Counter[str]:
+    return Counter(word for _, word in _tokenize(text) if _is_word(word))
 
 
-def _share(some: Counter[str], others: Counter[str]) -> float:
-    """How much of two texts' words is common to both: 0 to 1; 1 for two that have none."""
-    both = some.total() + others.total()
-    return 2 * sum(min(count, others[word]) for word, count in some.items()) / both if both else 1
+def _share_common(some: Counter[str], others: Counter[str]) -> float:
+    """Return the share of words that two texts have in common: 0 to 1, and 1 if neither has any."""
+    total = some.total() + others.total()
+    return 2 * sum(min(count, others[word]) for word, count in some.items()) / total if total else 1
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    """White space and the word after it, through all of the text; after the last word, white space and nothing."""
+def _tokenize(text: str) -> list[_Token]:
+    """Split into pairs of white space and the word after it; after the last word comes white space and ""."""
     return [(space, word) for space, word in _TOKEN.findall(text) if space or word]
 
 
@@ -228,24 +218,27 @@ def _whole(kind: PieceKind, text: str) -> tuple[Piece, ...]:
     return (Piece(kind, text),) if text else ()
 
 
-def _marked(old: str, new: str, effort: _Effort) -> tuple[Piece, ...]:
-    """The pieces of two texts, none of them empty; what was removed stands before what was added in its place.
+def _mark(old: str, new: str, aligner: _Aligner) -> tuple[Piece, ...]:
+    """Return the pieces of two texts, none of them empty; removed text precedes the text added in its place.
 
-    >>> [(piece.kind, piece.text) for piece in _marked("Rates rose.", "Rates fell.", _Effort(_STEPS))]
+    >>> [(piece.kind, piece.text) for piece in _mark("Rates rose.", "Rates fell.", _Aligner())]
     [('same', 'Rates '), ('removed', 'rose'), ('added', 'fell'), ('same', '.')]
     """
     if old == new:
         return _whole("same", old)
-    olds, news = _tokens(old), _tokens(new)
-    pairs = _same([word for _, word in olds], [word for _, word in news], effort)
-    kept = sum(_is_told(news[j][1]) for _, j in pairs)
-    if kept < _KEPT * min(sum(_is_told(word) for _, word in tokens) for tokens in (olds, news)):
+    olds, news = _tokenize(old), _tokenize(new)
+    pairs = aligner.align([word for _, word in olds], [word for _, word in news])
+    same = sum(_is_word(news[j][1]) for _, j in pairs)
+    if same < _MIN_SAME * min(sum(_is_word(word) for _, word in tokens) for tokens in (olds, news)):
         return (*_whole("removed", old), *_whole("added", new))
-    return tuple(_joined(_pieces(olds, news, pairs)))
+    pieces = _gather(_split_pieces(olds, news, pairs))
+    return tuple(
+        Piece(kind, "".join(piece.text for piece in run)) for kind, run in groupby(pieces, key=lambda piece: piece.kind)
+    )
 
 
-def _pieces(olds: list[tuple[str, str]], news: list[tuple[str, str]], pairs: _Pairs) -> Iterator[Piece]:
-    """In order, of a word each; what is removed stands before what is added."""
+def _split_pieces(olds: list[_Token], news: list[_Token], pairs: list[tuple[int, int]]) -> Iterator[Piece]:
+    """Yield a piece for each word, and for white space that is not the same before a word that is."""
     i = j = 0
     for same_old, same_new in [*pairs, (len(olds), len(news))]:
         yield from (Piece("removed", space + word) for space, word in olds[i:same_old])
@@ -260,105 +253,35 @@ def _pieces(olds: list[tuple[str, str]], news: list[tuple[str, str]], pairs: _Pa
         i, j = same_old + 1, same_new + 1
 
 
-def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """As few pieces as can be, none of them empty."""
-    for kind, run in groupby(_gathered(pieces), key=lambda piece: piece.kind):
-        yield from _whole(kind, "".join(piece.text for piece in run))
+def _gather(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Put all that was removed in one place before all that was added; punctuation between two changes belongs to both.
 
-
-def _gathered(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """All that was removed in a place before all that was added in it; signs between two changes changed with them."""
+    None of the pieces is empty.
+    """
     removed = added = same = ""
     for piece in pieces:
         if piece.kind == "same":
             same += piece.text
             continue
         if same and piece.text:
-            if removed and added and not _is_told(same):
+            if removed and added and not _is_word(same):
                 removed, added = removed + same, added + same
             else:
-                yield from _replaced(removed, added, same)
+                yield from _replacement(removed, added, same)
                 removed = added = ""
             same = ""
         removed += piece.text if piece.kind == "removed" else ""
         added += piece.text if piece.kind == "added" else ""
-    yield from _replaced(removed, added, same)
+    yield from _replacement(removed, added, same)
 
 
-def _replaced(removed: str, added: str, same: str) -> Iterator[Piece]:
-    """What was removed, added, and is the same after it; white space that both begin with is the same."""
+def _replacement(removed: str, added: str, same: str) -> Iterator[Piece]:
+    """Yield what was removed, added and is the same after it; white space with which both begin is the same."""
     space = len(removed) - len(removed.lstrip()) if removed and added else 0
     space = space if removed[:space] == added[:space] else 0
     yield from (*_whole("same", removed[:space]), *_whole("removed", removed[space:]))
     yield from (*_whole("added", added[space:]), *_whole("same", same))
 
 
-def _is_told(text: str) -> bool:
-    return any(letter.isalnum() for letter in text)
-
-
-def _same(old: Sequence[Hashable], new: Sequence[Hashable], effort: _Effort, depth: int = 0) -> _Pairs:
-    """What stands in both sequences, in the same order."""
-    shorter = min(len(old), len(new))
-    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    rest = shorter - head
-    tail = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
-    last_old, last_new = len(old) - tail, len(new) - tail
-    middle = _middle(old[head:last_old], new[head:last_new], effort, depth)
-    return [
-        *((at, at) for at in range(head)),
-        *((i + head, j + head) for i, j in middle),
-        *((last_old + at, last_new + at) for at in range(tail)),
-    ]
-
-
-def _middle(old: Sequence[Hashable], new: Sequence[Hashable], effort: _Effort, depth: int) -> _Pairs:
-    if not old or not new:
-        return []
-    if len(old) * len(new) <= _SMALL and effort.spend(_equal_pairs(old, new)):
-        found = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
-        return [(start + at, other + at) for start, other, size in found for at in range(size)]
-    return _anchored(old, new, effort, depth) if depth < _DEPTH else []
-
-
-def _equal_pairs(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
-    counted = Counter(new)
-    return len(old) + len(new) + sum(counted[thing] for thing in old)
-
-
-def _anchored(old: Sequence[Hashable], new: Sequence[Hashable], effort: _Effort, depth: int) -> _Pairs:
-    """What stands once in both, and what of the rest is the same between two such."""
-    anchors = _anchors(old, new)
-    if not anchors:
-        return []
-    found: _Pairs = []
-    i = j = 0
-    for next_i, next_j in [*anchors, (len(old), len(new))]:
-        between = _same(old[i:next_i], new[j:next_j], effort, depth + 1)
-        found += [(i + at, j + other) for at, other in between]
-        found += [(next_i, next_j)] if next_i < len(old) else []
-        i, j = next_i + 1, next_j + 1
-    return found
-
-
-def _anchors(old: Sequence[Hashable], new: Sequence[Hashable]) -> _Pairs:
-    """The longest run, ascending in both, of what stands exactly once in each."""
-    counts, others = Counter(old), Counter(new)
-    places = {thing: at for at, thing in enumerate(new) if others[thing] == 1}
-    once = [(at, places[thing]) for at, thing in enumerate(old) if counts[thing] == 1 and thing in places]
-    return [once[at] for at in _ascending([place for _, place in once])]
-
-
-def _ascending(places: Sequence[int]) -> list[int]:
-    """Where the longest ascending run of different numbers stands among them (patience sorting)."""
-    tops: list[int] = []
-    piles: list[int] = []
-    below: list[int] = []
-    for at, place in enumerate(places):
-        pile = bisect_left(tops, place)
-        below.append(piles[pile - 1] if pile else -1)
-        tops[pile : pile + 1], piles[pile : pile + 1] = [place], [at]
-    run = piles[-1:]
-    while run and below[run[-1]] >= 0:
-        run.append(below[run[-1]])
-    return run[::-1]
+def _is_word(text: str) -> bool:
+    return any(map(str.isalnum, text))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import Match, SequenceMatcher
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import LCSseq, Opcodes
 
 from newscrawl import diff
 from newscrawl.article import Access, Block, BlockKind
-from newscrawl.diff import BlockChange, Piece, compare, folded
+from newscrawl.diff import BlockChange, Piece, compare, group_unchanged
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def test_the_blocks_put_together_are_the_bodies(old: tuple[Block, ...], new: tup
     found = compare(Version(body=old), Version(body=new)).body
     assert tuple(Block(kind=b.before, text=before_of(b.pieces)) for b in found if b.before) == old
     assert tuple(Block(kind=b.after, text=after_of(b.pieces)) for b in found if b.after) == new
-    assert [block for run in folded(found) for block in run] == list(found)
+    assert [block for run in group_unchanged(found) for block in run] == list(found)
     assert (old == new) == all(block.change == "same" for block in found)
 
 
@@ -118,7 +117,7 @@ def test_every_part_is_told() -> None:
         ("changed", "No ship came in [-today-]{+on Tuesday+}."),
         ("added", "{+Tides are late.+}"),
     ]
-    assert (found.words("removed"), found.words("added")) == (6, 13)
+    assert (found.count_words("removed"), found.count_words("added")) == (6, 13)
 
 
 def test_a_block_that_became_a_subhead_is_changed_and_its_words_are_the_same() -> None:
@@ -130,7 +129,7 @@ def test_a_block_that_became_a_subhead_is_changed_and_its_words_are_the_same() -
 def test_unchanged_blocks_fold_and_others_stand_alone() -> None:
     old = blocks("one", "two", "three", "four", "five")
     new = blocks("one", "two", "drei", "vier", "five")
-    runs = folded(compare(Version(body=old), Version(body=new)).body)
+    runs = group_unchanged(compare(Version(body=old), Version(body=new)).body)
     assert [(run[0].change, len(run)) for run in runs] == [
         ("same", 2),
         ("removed", 1),
@@ -149,20 +148,6 @@ def test_in_a_long_body_an_edit_is_found_by_what_stands_once() -> None:
     assert len(found) == 10_000
 
 
-class _Counted(SequenceMatcher[str]):
-    """difflib's, which counts the pairs of equal things that it may look at."""
-
-    looked = 0
-
-    def set_seqs(self, a: Sequence[str], b: Sequence[str]) -> None:
-        super().set_seqs(a, b)
-        self._old, self._counts = a, Counter(b)
-
-    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
-        _Counted.looked += sum(self._counts[word] for word in self._old[alo:ahi])
-        return super().find_longest_match(alo, ahi, blo, bhi)
-
-
 def _hostile(seed: int, words: str, length: int, count: int) -> tuple[Block, ...]:
     drawn = random.Random(seed)
     return blocks(*(" ".join(drawn.choice(words) for _ in range(length)) for _ in range(count)))
@@ -174,9 +159,24 @@ def _hostile(seed: int, words: str, length: int, count: int) -> tuple[Block, ...
     ids=["many like paragraphs", "ten thousand short ones", "a few long ones"],
 )
 def test_hostile_bodies_end(length: int, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diff, "SequenceMatcher", _Counted)
-    monkeypatch.setattr(_Counted, "looked", 0)
+    sizes: list[int] = []
+
+    class Counted:
+        @staticmethod
+        def opcodes(old: list[int], new: list[int]) -> Opcodes:
+            sizes.append(len(old) * len(new))
+            return LCSseq.opcodes(old, new)
+
+    monkeypatch.setattr(diff, "LCSseq", Counted)
     old, new = _hostile(1, "ab", length, count), _hostile(2, "ab", length, count)
     found = compare(Version(body=old), Version(body=new)).body
     assert tuple(after_of(block.pieces) for block in found if block.after) == tuple(block.text for block in new)
-    assert _Counted.looked < 100 * diff._STEPS
+    assert sum(sizes) <= diff._MAX_PAIRS_IN_ALL
+    assert max(sizes) <= diff._MAX_PAIRS
+
+
+def test_over_the_limit_only_the_common_begin_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diff, "_MAX_PAIRS", 8)
+    assert wdiff(mark_words("a b c d e f", "a b x d e y")) == "a b [-c d e f-]{+x d e y+}"
+    monkeypatch.setattr(diff, "_MAX_PAIRS", 16)
+    assert wdiff(mark_words("a b c d e f", "a b x d e y")) == "a b [-c-]{+x+} d e [-f-]{+y+}"

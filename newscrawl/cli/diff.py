@@ -15,7 +15,7 @@ from scrapy.exceptions import UsageError
 
 from newscrawl.cli.options import reads
 from newscrawl.cli.output import as_json, as_text
-from newscrawl.diff import BlockChange, Changes, Piece, folded, is_changed
+from newscrawl.diff import BlockChange, Changes, Piece, group_unchanged, has_changes
 from newscrawl.errors import ArgumentError, StorageError
 from newscrawl.export.display import TEXT_WIDTH, format_count, format_time, strip_controls
 from newscrawl.storage import Store, StoredArticle
@@ -112,7 +112,7 @@ def _when(numbered: Numbered) -> Text:
 
 
 def _sum(changes: Changes) -> str:
-    return f"{format_count(changes.words('added'), 'word')} added, {changes.words('removed')} removed"
+    return f"{format_count(changes.count_words('added'), 'word')} added, {changes.count_words('removed')} removed"
 
 
 def _told(changes: Changes) -> Iterator[RenderableType]:
@@ -121,14 +121,14 @@ def _told(changes: Changes) -> Iterator[RenderableType]:
         yield Text()
         yield from (_row(label, told, width=10) for label, told in parts)
     if any(block.change != "same" for block in changes.body):
-        for run in folded(changes.body):
+        for run in group_unchanged(changes.body):
             yield Text()
             yield _fold(len(run)) if run[0].change == "same" else _block(run[0])
 
 
 def _parts(changes: Changes) -> Iterator[tuple[str, Text]]:
     for part in _PARTS:
-        if is_changed(pieces := getattr(changes, part)):
+        if has_changes(pieces := getattr(changes, part)):
             yield part.capitalize(), _marked(pieces)
     if changes.access[0] != changes.access[1]:
         yield "Access", Text(f"{changes.access[0]}, then {changes.access[1]}")

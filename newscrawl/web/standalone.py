@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from newscrawl.diff import folded
+from newscrawl.diff import group_unchanged
 from newscrawl.storage import StoredArticle
 from newscrawl.storage.steps import Step
 from newscrawl.web.filters import FILTERS, finalize
@@ -35,7 +35,7 @@ def render_page(template: str, *styles: str, **variables: Any) -> str:
         finalize=finalize,
     )
     environment.filters |= FILTERS
-    environment.globals["folded"] = folded
+    environment.globals["group_unchanged"] = group_unchanged
     return environment.get_template(template).render(style=Markup(style), policy=policy, **variables)  # noqa: S704 - ours
 
 

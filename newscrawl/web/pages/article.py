@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from newscrawl.article import Access
-from newscrawl.diff import compare, folded
+from newscrawl.diff import compare, group_unchanged
 from newscrawl.storage import StoredArticle
 from newscrawl.web.context import Context
 from newscrawl.web.request import PageNotFoundError, PageRequest, PageResponse, Redirect, TemplatePage, make_path
@@ -45,7 +45,7 @@ def show_changes(context: Context, request: PageRequest) -> PageResponse:
         "old": old,
         "new": new,
         "changes": compare(versions[old - 1], versions[new - 1]) if newest > 1 else None,
-        "folded": folded,
+        "group_unchanged": group_unchanged,
         "access_labels": _ACCESS_LABELS,
     }
     return TemplatePage("changes.html", variables)
