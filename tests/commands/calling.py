@@ -9,6 +9,8 @@ import pytest
 from scrapy.cmdline import execute
 from scrapy.utils.project import get_project_settings
 
+from tests.crawls.crawl_log import check_log
+
 
 @dataclass(frozen=True)
 class Done:
@@ -33,4 +35,6 @@ class Scrapy:
         self.capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             execute(["scrapy", command, *arguments], project)
-        return Done(int(ended.value.code or 0), *self.capsys.readouterr())
+        out, err = self.capsys.readouterr()
+        check_log(err)
+        return Done(int(ended.value.code or 0), out, err)

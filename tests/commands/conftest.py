@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from multiprocessing import get_context
-
 import pytest
 
 from tests.commands.calling import Scrapy
+from tests.crawls import preloaded
 
 
 @pytest.fixture
 def quick_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes that read captures, each forked from one that has loaded all: what takes them longest is that."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["newscrawl.batch.worker_pool"])
-    monkeypatch.setattr("newscrawl.batch.worker_pool._SPAWN", context)
+    """Workers that are forked from a process that has imported everything: imports are most of their work."""
+    preloaded.start_server()
+    monkeypatch.setattr("newscrawl.batch.worker_pool._SPAWN", preloaded.FORKS)
 
 
 @pytest.fixture

@@ -1,14 +1,16 @@
 """`scrapy extract`, as a person calls it."""
 
 import json
+import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from tests.crawls.preloaded import run_scrapy
 
 PARAGRAPH = "The harbour of Port Ellery reopened on Tuesday after the longest closure in its history, the master said."
 PAGE = (
@@ -23,8 +25,7 @@ CHALLENGE = "<html><head><title>Bloomberg - Are you a robot?</title></head><body
 
 
 def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", "extract", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return run_scrapy(["extract", *arguments], folder=Path.cwd(), environment=os.environ, timeout=60)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from newscrawl.storage import PageState, Store
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.tables import Base, CaptureRow, table_of
 from newscrawl.storage.types import UtcDateTime
+from tests.crawls import preloaded
+from tests.crawls.crawl_log import check_log
 from tests.crawls.loopback import Publisher
 
 PROJECT = Path(__file__).parents[2]
@@ -41,8 +44,24 @@ class Crawled:
         return self.store.pages(limit=None)
 
 
+class CrawlProcess(subprocess.Popen[str]):
+    """A running crawl, whose log is checked for unhandled errors when it has ended."""
+
+    expected_errors: Sequence[str] = ()
+    """Texts that mark an error in the log as expected."""
+
+    def communicate(self, input: str | None = None, timeout: float | None = None) -> tuple[str, str]:  # noqa: A002
+        """Read its output until it has ended. Raises CrawlLogError."""
+        out, err = super().communicate(input, timeout)
+        check_log(err or "", self.expected_errors)
+        return out, err
+
+
 class Crawler:
-    """Starts `scrapy crawl` in a process of its own, with a database of its own."""
+    """Starts `scrapy crawl` in a process of its own, with a database of its own.
+
+    The log of each crawl is checked for unhandled errors, but for those in which one of `expected_errors` occurs.
+    """
 
     def __init__(
         self, folder: Path, site: Publisher, *, url: str | None = None, modules: str = "tests.crawls.loopback"
@@ -70,30 +89,33 @@ class Crawler:
         modules = [] if spider == "bloomberg" else ["-s", f"SPIDER_MODULES={self.modules}"]
         return [sys.executable, "-m", "scrapy", "crawl", spider, *modules, *hasty, *arguments]
 
-    def start(self, *arguments: str, spider: str = "loopback", **options: Any) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, spider: str = "loopback", expected_errors: Sequence[str] = (), **options: Any
+    ) -> CrawlProcess:
         """Begin a crawl, as the leader of a process group; `options` are Popen's, its output is caught without any."""
         caught: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
         command = self.command(*arguments, spider=spider)
-        return subprocess.Popen(
+        process = CrawlProcess(
             command, cwd=self.folder, env=self.environment(), text=True, encoding="utf-8", **caught | options
         )
+        process.expected_errors = expected_errors
+        return process
 
-    def __call__(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> Crawled:
+    def __call__(
+        self, *arguments: str, spider: str = "loopback", polite: bool = False, expected_errors: Sequence[str] = ()
+    ) -> Crawled:
         """Crawl, to the end."""
-        done = self.without_store(*arguments, spider=spider, polite=polite)
+        done = self.without_store(*arguments, spider=spider, polite=polite, expected_errors=expected_errors)
         return Crawled(done.returncode, done.stdout, done.stderr, Store.open(self.url))
 
-    def without_store(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def without_store(
+        self, *arguments: str, expected_errors: Sequence[str] = (), **options: Any
+    ) -> subprocess.CompletedProcess[str]:
         """Crawl, and leave the database alone, which may not be there; `options` are `command`'s."""
-        return subprocess.run(
-            self.command(*arguments, **options),
-            cwd=self.folder,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        _python, _m, _scrapy, *command = self.command(*arguments, **options)
+        done = preloaded.run_scrapy(command, folder=self.folder, environment=self.environment(), timeout=60)
+        check_log(done.stderr, expected_errors)
+        return done
 
     def later(self, **span: float) -> None:
         """Let time pass (timedelta's arguments): all that the database remembers lies so much further back.
@@ -113,7 +135,7 @@ class Crawler:
                     connection.execute(update(table).where(same).values(moved))
         engine.dispose()
 
-    def end(self, running: subprocess.Popen[str]) -> Crawled:
+    def end(self, running: CrawlProcess) -> Crawled:
         """What a crawl that was started leaves behind, when it has ended."""
         out, err = running.communicate(timeout=60)
         return Crawled(running.returncode, out, err, Store.open(self.url))

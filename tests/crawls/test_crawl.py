@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -166,7 +165,7 @@ def test_a_block_stops_the_host_and_the_rest_waits_for_the_next_run(crawl: Crawl
 @pytest.mark.parametrize(("spider", "left"), [("raising", "discovered"), ("start_raising", None)])
 def test_a_bug_in_a_spider_is_no_success(crawl: Crawler, site: Publisher, spider: str, left: str | None) -> None:
     serve(site, A)
-    run = crawl(spider=spider)
+    run = crawl(spider=spider, expected_errors=["KeyError: 'a bug'"])
     assert run.code == 7
     assert run.out.startswith(f"{spider}: partly failed")
     assert "KeyError" in run.err
@@ -201,13 +200,7 @@ def test_a_thread_that_hangs_does_not_keep_the_run_from_its_end(crawl: Crawler, 
 
 
 def test_a_database_that_cannot_be_opened(crawl: Crawler, site: Publisher) -> None:
-    done = subprocess.run(
-        crawl.command("-s", "NEWSCRAWL_DATABASE_URL=sqlite:////no/such/folder/news.db"),
-        env=crawl.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = crawl.without_store("-s", "NEWSCRAWL_DATABASE_URL=sqlite:////no/such/folder/news.db")
     assert (done.returncode, done.stdout) == (6, "")
     assert done.stderr.count("\n") == 1
     assert site.asked == []
@@ -235,12 +228,12 @@ def test_killed_anywhere_nothing_is_lost(crawl: Crawler, site: Publisher) -> Non
     paths = [f"/news/articles/2024-03-05/{n}" for n in range(60)]
     serve(site, *paths)
     site.routes |= {path: slowly(article(f"Headline {path}"), 0.02) for path in paths}
-    running = subprocess.Popen(crawl.command(), cwd=crawl.folder, env=crawl.environment())
+    running = crawl.start()
     deadline = time.monotonic() + 30
     while len(site.paths) < 30 and time.monotonic() < deadline:
         time.sleep(0.01)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
+    running.kill()
+    running.communicate()
 
     before = Store.open(crawl.url)
     done = [page.url for page in before.pages(state="stored", limit=None)]
@@ -259,15 +252,7 @@ def test_stopped_by_a_signal(crawl: Crawler, site: Publisher, how: signal.Signal
     paths = [f"/news/articles/2024-03-05/{n}" for n in range(200)]
     serve(site, *paths)
     site.routes |= {path: slowly(article(f"Headline {path}"), 0.02) for path in paths}
-    running = subprocess.Popen(
-        crawl.command("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8"),
-        cwd=crawl.folder,
-        env=crawl.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    running = crawl.start("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
     deadline = time.monotonic() + 30
     while len(site.paths) < 40 and time.monotonic() < deadline:
         time.sleep(0.01)

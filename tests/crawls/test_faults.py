@@ -217,14 +217,15 @@ def test_a_database_that_is_none(crawl: Crawler, site: Publisher, tmp_path: Path
     ["NEWSCRAWL_EXTRACT=newscrawl.batch.extraction:extracted", 'ITEM_PIPELINES={"newscrawl.pipelines.Gone": 1}'],
 )
 def test_a_component_that_is_not_there(crawl: Crawler, site: Publisher, setting: str) -> None:
-    code, out, err = ended(crawl.start("-s", setting))
+    code, out, err = ended(crawl.start("-s", setting, expected_errors=["the crawl could not start"]))
     assert (code, out) == (1, "")
     assert "the crawl could not start" in err
     assert site.asked == []
 
 
 def test_a_run_that_could_not_start_has_its_end_in_the_ledger(crawl: Crawler) -> None:
-    code, _, _ = ended(crawl.start("-s", "NEWSCRAWL_EXTRACT=newscrawl.batch.extraction:extracted"))
+    component = ("-s", "NEWSCRAWL_EXTRACT=newscrawl.batch.extraction:extracted")
+    code, _, _ = ended(crawl.start(*component, expected_errors=["the crawl could not start"]))
     with Store.open(crawl.url) as store:
         assert (code, [ran.exit_code for ran in store.runs()]) == (1, [1])
 

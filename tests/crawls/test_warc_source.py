@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -321,7 +322,7 @@ def test_a_signal_ends_it_in_seconds_whatever_is_still_to_be_read(crawl: Crawler
         packed = (PACKED["gzip"]([junk(number, 20_000)]) for number in range(3000))
         (crawl.folder / "a.warc.gz").write_bytes(b"".join(packed))
     with (crawl.folder / "log").open("wb") as log:
-        options = {"stdout": subprocess.PIPE, "stderr": log}
+        options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": log}
         running = crawl.start("-a", "warc=a.warc.gz", "-L", "INFO", spider="past", **options)
         wait_for(lambda: "Spider opened" in (crawl.folder / "log").read_text())
         if whose == "others'":

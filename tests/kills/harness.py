@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from newscrawl.storage import Store
+from tests.crawls.crawl_log import unhandled_errors
 from tests.crawls.crawler import Crawler
 from tests.kills import breaks
 from tests.kills.audit import Archive, Findings, audit, snapshot
@@ -199,7 +200,7 @@ class Trial:
             **_asked_again(pages, was, self._edition, in_order=in_order),
             "pages stored, and not so any more": sorted(was - now),
             "pages failed": self._archive.urls("failed") if in_order and self._archive else [],
-            "tracebacks": [log[-1500:]] if in_order and "Traceback" in log else [],
+            "unhandled errors": [error[-1500:] for error in unhandled_errors(log)] if in_order else [],
         }
         self._report.add(found, self._where)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests.crawls.crawl_log import check_log
 from tests.simulation.archive import Archive
 from tests.simulation.report import Conduct, Run, Yield, behaved, found
 from tests.simulation.site import Site, served
@@ -94,6 +95,7 @@ def crawler(folder: Path, site: Site) -> Iterator[Crawl]:
 
         with process:
             yield crawl
+    check_log((folder / "crawls.log").read_text())
 
 
 def _environment(folder: Path, site: Site) -> dict[str, str]:

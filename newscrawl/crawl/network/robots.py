@@ -13,6 +13,7 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware as Scrapy
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from newscrawl import __version__
+from newscrawl.crawl.network.shutdown import is_ending
 
 
 class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
@@ -29,6 +30,8 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The rules of the request's host; None where it has none."""
         async with self._locks[urlsplit(request.url).netloc]:
+            if is_ending(self.crawler):  # Scrapy logs a traceback for a download that begins when it closes the spider
+                return None
             return await super().robot_parser(request)
 
 

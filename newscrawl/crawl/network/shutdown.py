@@ -73,7 +73,7 @@ class Stopping:
 
     def process_request(self, request: Request) -> None:
         """Raises RunEnded when the run ends."""
-        if self._begun:
+        if self._begun or is_ending(self._crawler):
             raise RunEnded(request.url)
 
     async def unless_it_ends(self, work: Awaitable[_T], url: str) -> _T:
