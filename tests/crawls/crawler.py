@@ -90,11 +90,16 @@ class Crawler:
         return [sys.executable, "-m", "scrapy", "crawl", spider, *modules, *hasty, *arguments]
 
     def start(
-        self, *arguments: str, spider: str = "loopback", expected_errors: Sequence[str] = (), **options: Any
+        self,
+        *arguments: str,
+        spider: str = "loopback",
+        polite: bool = False,
+        expected_errors: Sequence[str] = (),
+        **options: Any,
     ) -> CrawlProcess:
         """Begin a crawl, as the leader of a process group; `options` are Popen's, its output is caught without any."""
         caught: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
-        command = self.command(*arguments, spider=spider)
+        command = self.command(*arguments, spider=spider, polite=polite)
         process = CrawlProcess(
             command, cwd=self.folder, env=self.environment(), text=True, encoding="utf-8", **caught | options
         )

@@ -6,11 +6,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL
+from sqlalchemy import create_engine, exists, select, text
+from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import OperationalError
 
 from newscrawl.article import Article
@@ -87,13 +88,24 @@ def url(kind: str, prepared: Callable[[str], str], tmp_path: Path) -> str:
     made = prepared(kind)
     if kind == "sqlite":
         return f"sqlite:///{shutil.copy(made.removeprefix('sqlite:///'), tmp_path / 'news.db')}"
-    engine = create_engine(parse_url(made))
-    with engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            if table.name != "data_dictionary":
-                connection.execute(table.delete())
-    engine.dispose()
+    _empty(made)
     return made
+
+
+@cache
+def _engine(url: str) -> Engine:
+    """One connection for all the tests of a server."""
+    return create_engine(parse_url(url), pool_size=1)
+
+
+def _empty(url: str) -> None:
+    """Delete all rows of a database but those that come with its tables."""
+    tables = [table for table in reversed(Base.metadata.sorted_tables) if table.name != "data_dictionary"]
+    with _engine(url).begin() as connection:
+        has_rows = connection.execute(select(*(exists(select(table)) for table in tables))).one()
+        for table, is_used in zip(tables, has_rows, strict=True):
+            if is_used:
+                connection.execute(table.delete())
 
 
 @pytest.fixture

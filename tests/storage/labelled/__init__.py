@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,10 @@ class Labelled:
         return "\n\n".join(self.paragraphs)
 
 
-def articles() -> list[Labelled]:
+@cache
+def articles() -> tuple[Labelled, ...]:
     """All of them, file by file."""
-    return [article for file in sorted(Path(__file__).parent.glob("*.toml")) for article in _of_file(file)]
+    return tuple(article for file in sorted(Path(__file__).parent.glob("*.toml")) for article in _of_file(file))
 
 
 def _of_file(file: Path) -> Iterator[Labelled]:
