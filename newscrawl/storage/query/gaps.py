@@ -1,28 +1,27 @@
-"""Gaps in an archive's coverage: days without an article, where articles were to be expected. Pure.
+"""Gaps in an archive's coverage: days without an article on which articles were expected. Pure.
 
-What is usual is told by the same weekday in the quarter before and after: a paper that does not appear on Sundays has
-no gap there, and an archive of one article a month has none between two of them. A run of empty days is a gap where
-its emptiness had a chance of 1 in 20 or less, had each day brought articles as often as its weekday does around it.
-Where fewer than twelve days around it have any, nothing is usual, and no gap is told.
+How often a weekday has articles is estimated from the quarters before and after: a newspaper that does not appear on
+Sundays has no gap there, and an archive of one article a month has none between two of them. A run of empty days is a
+gap if it would be empty by chance with a probability of at most 5 %. Fewer than twelve days with articles around a run
+are too few for an estimate, and give no gap.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from math import log, log1p
 
-_AROUND = 91
-"""Days before a run, and as many after it, that tell what is usual."""
-_ENOUGH = 12
-"""Days with articles around a run, from which something is usual."""
+_QUARTER = 91
+"""Days before and after a run that are looked at."""
+_ENOUGH_DAYS = 12
 _CHANCE = 1 / 20
-_LOOKED_AT = 5_000
-"""Runs that are judged, the longest first: all of those of twenty years."""
+_MAX_RUNS = 5_000
+"""Runs that are judged, the longest first: every one of twenty years."""
 _DAY = timedelta(days=1)
 
 
@@ -33,46 +32,40 @@ class Gap:
     first: date
     last: date
     expected: float
-    """On how many of them articles were to be expected."""
+    """On how many of its days articles were expected."""
 
     @property
     def days(self) -> int:
-        """How many days it has."""
+        """Its length."""
         return (self.last - self.first).days + 1
 
 
-def gaps(days: Sequence[date], limit: int) -> tuple[Gap, ...]:
-    """The longest gaps between these days (ascending, each once), at most `limit`, the longest first."""
-    empty = [(one + _DAY, other - _DAY) for one, other in pairwise(days) if (other - one).days > 1]
-    longest = sorted(empty, key=lambda run: (run[0] - run[1], run[0]))[:_LOOKED_AT]
-    found: list[Gap] = []
-    for first, last in longest:
-        if len(found) == limit:
+def find_gaps(days: Sequence[date], limit: int) -> tuple[Gap, ...]:
+    """Find the longest gaps between days with articles (ascending, each once), the longest first."""
+    runs = [(one + _DAY, other - _DAY) for one, other in pairwise(days) if (other - one).days > 1]
+    gaps: list[Gap] = []
+    for first, last in sorted(runs, key=lambda run: (run[0] - run[1], run[0]))[:_MAX_RUNS]:
+        if len(gaps) == limit:
             break
-        if gap := _judged(days, first, last):
-            found.append(gap)
-    return tuple(found)
+        if gap := _judge(days, first, last):
+            gaps.append(gap)
+    return tuple(gaps)
 
 
-def _judged(days: Sequence[date], first: date, last: date) -> Gap | None:
-    """The run as a gap; None where it is as was to be expected."""
-    begin, end = (
-        max(first.toordinal() - _AROUND, days[0].toordinal()),
-        min(last.toordinal() + _AROUND, days[-1].toordinal()),
-    )
-    filled = days[bisect_left(days, date.fromordinal(begin)) : bisect_right(days, date.fromordinal(end))]
-    if len(filled) < _ENOUGH:
+def _judge(days: Sequence[date], first: date, last: date) -> Gap | None:
+    """The run of empty days as a gap; None if it is no surprise."""
+    begin = max(first.toordinal() - _QUARTER, days[0].toordinal())
+    end = min(last.toordinal() + _QUARTER, days[-1].toordinal())
+    with_articles = days[bisect_left(days, date.fromordinal(begin)) : bisect_right(days, date.fromordinal(end))]
+    if len(with_articles) < _ENOUGH_DAYS:
         return None
-    near = [*range(begin, first.toordinal()), *range(last.toordinal() + 1, end + 1)]
-    shares = list(_shares(Counter(number % 7 for number in near), Counter(day.toordinal() % 7 for day in filled)))
-    often = [((last - first).days + 7 - (weekday - first.toordinal()) % 7) // 7 for weekday in range(7)]
-    surprise = -sum(count * log1p(-share) for count, share in zip(often, shares, strict=True))
-    if surprise < -log(_CHANCE):
-        return None
-    return Gap(first, last, sum(count * share for count, share in zip(often, shares, strict=True)))
-
-
-def _shares(near: Counter[int], filled: Counter[int]) -> Iterator[float]:
-    """For each weekday, how often it brings articles: never quite 0 or 1, the less so the fewer of them are near."""
+    around = Counter(day % 7 for day in (*range(begin, first.toordinal()), *range(last.toordinal() + 1, end + 1)))
+    filled = Counter(day.toordinal() % 7 for day in with_articles)
+    improbability = expected = 0.0
     for weekday in range(7):
-        yield (filled[weekday] + 0.5) / (near[weekday] + 1)
+        # Never quite 0 or 1, and the less so the fewer such weekdays there are.
+        share = (filled[weekday] + 0.5) / (around[weekday] + 1)
+        in_run = ((last - first).days + 7 - (weekday - first.toordinal()) % 7) // 7
+        improbability -= in_run * log1p(-share)
+        expected += in_run * share
+    return Gap(first, last, expected) if improbability >= -log(_CHANCE) else None

@@ -21,7 +21,7 @@ from newscrawl.states import State
 from newscrawl.storage.database import Database
 from newscrawl.storage.query.articles import totals
 from newscrawl.storage.query.counts import Count, merge_spellings, time_of
-from newscrawl.storage.query.gaps import Gap, gaps
+from newscrawl.storage.query.gaps import Gap, find_gaps
 from newscrawl.storage.query.statement import published_between
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, CaptureRow, PageRow, TickerRow
 
@@ -249,7 +249,7 @@ def compute_statistics(connection: Connection, since: datetime | None, until: da
         days=days,
         stacked=stacked,
         months=_count_months(connection, dated, days, _places(spellings, stacked)),
-        gaps=gaps([day for day, _ in days], _GAPS),
+        gaps=find_gaps([day for day, _ in days], _GAPS),
         sections=sections[:_ENTRIES],
         **_count_layouts(connection, dated),
         publishers=_most_frequent(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.storage.query.gaps import Gap, gaps
+from newscrawl.storage.query.gaps import Gap, find_gaps
 
 BEGIN = date(2024, 1, 1)  # a Monday
 
@@ -19,7 +19,7 @@ def every(step: int, days: int = 364, *, but: range = range(0), weekdays: range 
 
 
 def spans(days: list[date]) -> list[tuple[str, int]]:
-    return [(gap.first.isoformat(), gap.days) for gap in gaps(days, 10)]
+    return [(gap.first.isoformat(), gap.days) for gap in find_gaps(days, 10)]
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_a_gap_is_where_articles_were_to_be_expected(days: list[date], expected:
 
 def test_gaps_are_told_the_longest_first_with_the_days_that_were_to_be_expected() -> None:
     days = [day for day in every(1, weekdays=range(5)) if day.month not in (3, 6, 7)]
-    first, second = gaps(days, 10)
+    first, second = find_gaps(days, 10)
     assert (first.first, first.last, first.days) == (date(2024, 6, 1), date(2024, 7, 31), 61)
     assert (second.first, second.last, second.days) == (date(2024, 3, 1), date(2024, 3, 31), 31)
     assert 35 < first.expected < 43
-    assert gaps(days, 1) == (first,)
+    assert find_gaps(days, 1) == (first,)
 
 
 def test_in_a_weekly_only_an_unusual_pause_is_a_gap() -> None:
@@ -78,7 +78,7 @@ def test_of_an_archive_of_few_articles_no_gap_is_told() -> None:
 @given(st.sets(st.dates(date(1, 1, 1), date(9999, 12, 31)), max_size=30))
 def test_any_days_have_gaps_between_them_only(found: set[date]) -> None:
     days = sorted(found)
-    for gap in gaps(days, 10):
+    for gap in find_gaps(days, 10):
         assert isinstance(gap, Gap)
         assert gap.first - timedelta(days=1) in found
         assert gap.last + timedelta(days=1) in found
