@@ -1,44 +1,16 @@
-"""Search, on the three databases and on a SQLite without FTS5."""
+"""Search and single articles, on the three databases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newscrawl.storage import By, Count, Query, Store
-from newscrawl.storage.search import sqlite
-from tests.storage.captures import Keep, at, body, capture, result
-
-ARTICLES = [
-    capture(
-        "harbour",
-        headline="Harbour Falls Quiet",
-        dek="No ships came",
-        published_at=at(1),
-        byline=("Ann O'Bo", "Émile Zoë"),
-        tickers=("SEA:US", "PORT"),
-        section="Markets",
-        body=body(
-            "The state-of-the-art cranes about the EU stood still, Ann said.", "Nothing else will move on Tuesday."
-        ),
-    ),
-    capture(
-        "tariffs",
-        headline="Tariffs, Again",
-        published_at=at(3),
-        byline=("Cy Do",),
-        tickers=("SEAX:US",),
-        section="politics",
-        body=body("A tariff is a tax; 100% of harbour masters agree. Café owners don't. U.S. rates rose 2.5%."),
-    ),
-    capture("undated", headline="No Date", byline=("Ann Bo",), body=body("Cranes. “Quoted” words_joined by art.")),
-]
+from newscrawl.storage import Query, Store
+from tests.storage.captures import Keep, at, body, capture
+from tests.storage.query.archive import ARTICLES
 
 
 @pytest.fixture
@@ -217,70 +189,6 @@ def test_the_index_follows_every_change(store: Store, keep: Keep) -> None:
     assert store.search(Query(words="falls still"))[0].url == capture("other").url
 
 
-COUNTS: list[tuple[dict[str, Any], int]] = [
-    ({}, 3),
-    ({"limit": 1, "offset": 2}, 3),
-    ({"words": "harbour"}, 2),
-    ({"words": "NOT harbour"}, 1),
-    ({"words": "harbour", "since": at(2)}, 1),
-    ({"author": "ann"}, 2),
-    ({"section": "markets"}, 1),
-    ({"words": "***"}, 0),
-]
-COUNTS_BY: list[tuple[By, dict[str, Any], list[tuple[str | None, int]]]] = [
-    ("day", {}, [("2016-03-01", 2), (None, 1)]),
-    ("month", {"words": "harbour"}, [("2016-03", 2)]),
-    ("year", {"words": "cranes", "limit": 1}, [("2016", 1), (None, 1)]),
-    ("section", {}, [("Markets", 1), ("politics", 1), (None, 1)]),
-    ("section", {"until": at(3)}, [("Markets", 1)]),
-    ("author", {}, [("Ann Bo", 1), ("Ann O'Bo", 1), ("Cy Do", 1), ("Émile Zoë", 1)]),
-    ("author", {"words": "cranes", "author": "O'Bo"}, [("Ann O'Bo", 1), ("Émile Zoë", 1)]),
-    ("author", {"words": "tax"}, [("Cy Do", 1)]),
-    ("ticker", {"words": "harbour"}, [("PORT", 1), ("SEA:US", 1), ("SEAX:US", 1)]),
-    ("ticker", {"section": "politics"}, [("SEAX:US", 1)]),
-    ("ticker", {"words": "***"}, []),
-]
-
-
-def test_counts(store: Store, keep: Keep) -> None:
-    keep(*ARTICLES)
-    assert [(query, store.count(Query(**query))) for query, _ in COUNTS] == COUNTS
-
-
-def test_counts_by_what_articles_have_in_common(store: Store, keep: Keep) -> None:
-    keep(*ARTICLES)
-
-    def counted(by: By, query: dict[str, Any]) -> list[tuple[str | None, int]]:
-        return [(count.name, count.articles) for count in store.count_by(Query(**query), by)]
-
-    assert [(by, query, counted(by, query)) for by, query, _ in COUNTS_BY] == COUNTS_BY
-
-
-def test_a_day_is_one_of_utc_and_times_are_in_order(store: Store, keep: Keep) -> None:
-    west = timezone(timedelta(hours=-5))
-    late = capture("late", published_at=datetime(2016, 2, 29, 23, 30, tzinfo=west))
-    keep(late, capture("later", published_at=datetime(2017, 1, 1, tzinfo=UTC)), *ARTICLES)
-    assert [(count.name, count.articles) for count in store.count_by(Query(), "day")] == [
-        ("2016-03-01", 3),
-        ("2017-01-01", 1),
-        (None, 1),
-    ]
-
-
-def test_sections_are_counted_in_any_case_as_they_are_asked_for(store: Store, keep: Keep) -> None:
-    named = ["markets", "Markets", "Markets", "MARKETS", "law"]
-    keep(*(capture(f"story-{number}", section=section) for number, section in enumerate(named)))
-    assert store.count_by(Query(), "section") == [Count("Markets", 4), Count("law", 1)]
-    assert store.count(Query(section="markets")) == 4
-
-
-def test_the_one_author_of_many_articles_is_counted_once_an_article(store: Store, keep: Keep) -> None:
-    keep(*(capture(f"story-{number}", byline=("Ann Bo",), tickers=("SEA:US", "SEA:LN")) for number in range(3)))
-    assert store.count_by(Query(), "author") == [Count("Ann Bo", 3)]
-    assert store.count_by(Query(ticker="SEA"), "ticker") == [Count("SEA:LN", 3), Count("SEA:US", 3)]
-    assert store.count(Query(ticker="sea")) == 3
-
-
 def test_a_hit_shows_where_the_words_stand(store: Store, keep: Keep) -> None:
     keep(*ARTICLES)
     (hit,) = store.search(Query(words="ANN about headline:harbour"))
@@ -292,32 +200,3 @@ def test_a_hit_shows_where_the_words_stand(store: Store, keep: Keep) -> None:
         (" said. Nothing else will move on Tuesday.", False),
     )
     assert store.search(Query(author="ann"))[0].snippet is None
-
-
-@pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A SQLite database that was made without FTS5."""
-    monkeypatch.setattr(sqlite, "is_available", lambda _connection: False)
-    with Store.open(f"sqlite:///{tmp_path / 'bare.db'}") as store:
-        run_id = store.start_run("sample", {})
-        store.record([result(article) for article in ARTICLES], run_id=run_id)
-        yield store
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("HARBOUR", ["harbour", "tariffs"]),
-        ("tarif*", ["tariffs"]),
-        ('"stood still"', ["harbour"]),
-        ("100%", ["tariffs"]),
-        ("words_joined", ["undated"]),
-        ("cranes winches", []),
-        ("harbour -ships", ["tariffs"]),
-        ("headline:harbour", ["harbour"]),
-        ("NOT harbour", ["undated"]),
-        ("ships OR café OR author:bo", ["tariffs", "harbour", "undated"]),
-    ],
-)
-def test_without_fts5_words_are_looked_for_in_the_text(bare: Store, words: str, expected: list[str]) -> None:
-    assert [hit.url.rpartition("/")[2] for hit in bare.search(Query(words=words))] == expected
