@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: crawl test extras format sample clean
+.PHONY: crawl test test-long extras format sample clean
 
 crawl: $(VENV)/.run
 	@$(BIN)/scrapy crawl bloomberg -a source=sample
@@ -24,6 +24,10 @@ test: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# The tests that `make test` leaves out: each takes more than about five seconds.
+test-long: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
