@@ -23,6 +23,7 @@ from tests.archives.pywb import Pywb, executable, serving
 from tests.crawls.crawler import Crawler
 from tests.crawls.loopback import HTML, Answer, article, feed, publisher
 
+pytestmark = pytest.mark.long
 PLAIN, EDITED, TWIN, ZIPPED, PACKED, OLD, NEW, GONE = (
     f"/news/articles/2024-03-05/{name}"
     for name in ("plain", "edited", "twin", "zipped", "packed", "old", "new", "gone")

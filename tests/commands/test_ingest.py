@@ -490,6 +490,7 @@ def audit(folder: Path, articles: int) -> None:
         assert len(store.search(Query(words="story ferry", limit=None))) == articles
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_and_again_every_article_is_there_once(long: Path, tmp_path: Path) -> None:
     chance = random.Random(20240305)
     moments: list[Callable[[], object]] = [
@@ -508,6 +509,7 @@ def test_killed_at_any_moment_and_again_every_article_is_there_once(long: Path, 
     assert [run["finish_reason"] for run in runs(f"sqlite:///{tmp_path}/news.db")][-1] == "finished"
 
 
+@pytest.mark.long
 def test_a_worker_that_hangs_over_a_page_does_not_outlive_its_parent(tmp_path: Path) -> None:
     write(tmp_path / "a.warc", [story(1), story(2, extra="<!-- order: hang -->"), story(3)])
     running = Beside(tmp_path, tmp_path / "a.warc", NEWSCRAWL_EXTRACT_TIMEOUT=3)
@@ -517,6 +519,7 @@ def test_a_worker_that_hangs_over_a_page_does_not_outlive_its_parent(tmp_path: P
     assert outlived(running, left) == []
 
 
+@pytest.mark.long
 def test_a_signal_to_all_ends_it_in_seconds_and_the_rest_waits(long: Path, tmp_path: Path) -> None:
     running = Beside(tmp_path, long, "--workers", 2)
     wait_until(lambda: stored(tmp_path) > 0)
@@ -533,6 +536,7 @@ def test_a_signal_to_all_ends_it_in_seconds_and_the_rest_waits(long: Path, tmp_p
     audit(tmp_path, 120)
 
 
+@pytest.mark.long
 def test_a_crawl_beside_it_loses_nothing(tmp_path: Path) -> None:
     with publisher() as site:
         crawl = Crawler(tmp_path, site)

@@ -378,6 +378,7 @@ def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_ended_in_the_middle_and_again(
     call: Call, reextract: Call, file: Path, tmp_path: Path, number: signal.Signals

@@ -228,6 +228,7 @@ def cron() -> Iterator[None]:
         subprocess.run([program, "-"], input=before.stdout, text=True, check=True)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("cron")
 def test_cron_runs_it(schedule: Schedule, programs: Path, project: Path) -> None:
     (programs / "crontab").unlink()

@@ -145,6 +145,7 @@ def crawl(tmp_path: Path, site: Publisher) -> Crawler:
     return Crawler(tmp_path, site, modules="tests.crawls.past")
 
 
+@pytest.mark.long
 def test_single_records_of_large_files(crawl: Crawler, archive: CommonCrawl) -> None:
     dry = crawl.without_store(*archive.asking, "--dry-run", spider="past")
     assert (dry.returncode, dry.stderr) == (0, "")
@@ -177,6 +178,7 @@ def test_single_records_of_large_files(crawl: Crawler, archive: CommonCrawl) -> 
     assert len(archive.asked) == 3
 
 
+@pytest.mark.long
 def test_a_server_that_sends_all_of_its_file_is_broken_off(crawl: Crawler, archive: CommonCrawl) -> None:
     archive.ranges = False
     run = past(crawl, *archive.asking)

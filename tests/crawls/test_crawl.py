@@ -224,6 +224,7 @@ def test_a_database_that_refuses_later(crawl: Crawler, site: Publisher) -> None:
     assert dict(run.ledger)[B] == ("discovered", None)
 
 
+@pytest.mark.long
 def test_killed_anywhere_nothing_is_lost(crawl: Crawler, site: Publisher) -> None:
     paths = [f"/news/articles/2024-03-05/{n}" for n in range(60)]
     serve(site, *paths)

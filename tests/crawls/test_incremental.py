@@ -93,6 +93,7 @@ def test_an_article_is_looked_at_again_while_it_is_young(crawl: Crawler, site: P
     assert path not in site.paths
 
 
+@pytest.mark.long
 def test_what_failed_is_tried_again_with_growing_gaps_and_then_given_up(crawl: Crawler, site: Publisher) -> None:
     serve(site, A)
     site.routes[A] = 500, {}, b""

@@ -386,6 +386,7 @@ def whole(folder: Path, paths: Sequence[str]) -> None:
     assert broken == []
 
 
+@pytest.mark.long
 def test_a_disk_of_captures_that_is_full(crawl: Crawler, site: Publisher, tmp_path: Path) -> None:
     serve(site, A, B, C)
     (crawl.folder / "warc").mkdir()

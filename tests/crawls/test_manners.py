@@ -56,6 +56,7 @@ def test_retry_after_is_waited_for_by_all_of_the_host(crawl: Crawler, site: Publ
     assert 1.9 < after < 4
 
 
+@pytest.mark.long
 def test_a_host_that_says_it_is_too_much_is_asked_half_as_often_and_then_slowly_more_often(
     crawl: Crawler, site: Publisher
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_host_that_says_it_is_too_much_is_asked_half_as_often_and_then_slowly_
     assert min(eased[17:]) < 0.1
 
 
+@pytest.mark.long
 def test_a_slowed_host_is_never_asked_faster_than_its_robots_txt_says(crawl: Crawler, site: Publisher) -> None:
     paths = pages(site, 5)
     site.routes["/robots.txt"] = in_turn(too_much(503), (200, {}, b"User-agent: *\nCrawl-delay: 0.7\n"))

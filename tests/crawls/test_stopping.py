@@ -36,6 +36,7 @@ def is_whole(crawl: Crawler) -> bool:
         return database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_in_seconds_whatever_it_waits_for(
     crawl: Crawler, site: Publisher, how: signal.Signals
@@ -72,6 +73,7 @@ def test_a_signal_ends_a_run_in_seconds_whatever_it_waits_for(
     assert (run.store.runs()[0].exit_code, is_whole(crawl)) == (8, True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("processes", ["0", "1"])
 def test_a_signal_while_a_page_is_being_read(crawl: Crawler, site: Publisher, processes: str) -> None:
     site.routes |= {"/feed.rss": feed(site.base, f"{NEWS}/a"), f"{NEWS}/a": (200, {}, b"hang")}
@@ -106,6 +108,7 @@ def test_a_signal_while_the_first_robots_txt_hangs(crawl: Crawler, site: Publish
     assert (run.code, run.err, run.pages) == (8, "", [])
 
 
+@pytest.mark.long
 def test_a_second_signal_ends_it_at_once_and_tears_nothing(crawl: Crawler, site: Publisher) -> None:
     paths = pages(site, 30)
     site.routes[paths[9]] = HANGS

@@ -145,6 +145,7 @@ def test_files_of_every_form_in_whatever_order(crawl: Crawler) -> None:
     assert captured(back.folder) == captured(crawl.folder)
 
 
+@pytest.mark.long
 def test_what_was_read_is_not_read_again(crawl: Crawler) -> None:
     write_captures(crawl.folder / "a.warc.gz", [capture(QUAY, "2013-05-28"), capture(TERN, "2013-05-28T05:00")])
     write_captures(
@@ -267,6 +268,7 @@ def junk(number: int, size: int) -> bytes:
     return page_record(url, "2013-05-28T01:00:00", (status, headers, padded))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the size of a process is read from Linux's /proc")
 def test_memory_does_not_grow_with_the_file(crawl: Crawler) -> None:
     sizes = []
@@ -283,6 +285,7 @@ def test_memory_does_not_grow_with_the_file(crawl: Crawler) -> None:
     assert sizes[1] - sizes[0] < 24 * MIB, "the file has 72 MB more"
 
 
+@pytest.mark.long
 def test_killed_in_the_middle_and_again_every_article_once(crawl: Crawler) -> None:
     with (crawl.folder / "a.warc.gz").open("wb") as file:
         for number in range(300):

@@ -112,6 +112,7 @@ def fetched(run: Crawled) -> int:
     return counts(run).get("pages/asked", 0)
 
 
+@pytest.mark.long
 def test_a_day_of_a_real_archive(crawl: Crawler, pywb: Pywb) -> None:
     asking = at(pywb.cdx, pywb.replay)
     dry = crawl.without_store(*asking, "--dry-run", spider="past")

@@ -44,6 +44,7 @@ def at(when: str, asked: int = 0, seconds: float = 0.0) -> Moment:
     return Moment(when=when, asked=asked, seconds=seconds)
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_an_archive_has_every_article_once(url: str, tmp_path: Path, site: Publisher) -> None:
     moments = [
         *(at("at work", 30, 0.1), at("starting", seconds=0.9), at("closing", seconds=0.05)),
@@ -54,6 +55,7 @@ def test_killed_at_any_moment_an_archive_has_every_article_once(url: str, tmp_pa
     assert report.is_clean, "\n".join(report.lines())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("url", ["postgresql", "mariadb"], indirect=True)
 def test_a_server_that_hangs_up_ends_the_run_and_loses_nothing(url: str, tmp_path: Path, site: Publisher) -> None:
     kills = [(at("at work", 20), breaks.database_gone(url))]

@@ -41,6 +41,7 @@ def at_work(crawl: Crawler, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         running.communicate()
 
 
+@pytest.mark.long
 def test_crawls_of_two_spiders_both_write_and_lose_nothing(url: str, tmp_path: Path) -> None:
     with publisher() as one, publisher() as other:
         editions = [published(one, 50, seed=1), published(other, 50, seed=2)]
@@ -59,6 +60,7 @@ def test_crawls_of_two_spiders_both_write_and_lose_nothing(url: str, tmp_path: P
         assert not any(file_checks(file).values())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # the others: tests/storage/test_processes.py
 def test_crawls_of_two_spiders_that_find_the_same_articles_store_each_once(url: str, tmp_path: Path) -> None:
     with publisher() as site:

@@ -19,6 +19,7 @@ from tests.simulation.report import Yield, load
 from tests.simulation.site import FEEDS, LYING_ETAG, Site, served
 from tests.simulation.story import BEGIN, VANISHED, Plan
 
+pytestmark = pytest.mark.long
 EVERY = timedelta(hours=4)
 PLAN = Plan(1, articles_a_day=6)
 PAGE_BYTES = 8_000

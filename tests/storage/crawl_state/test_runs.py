@@ -136,6 +136,7 @@ with Store.open(sys.argv[1]) as store:
 """
 
 
+@pytest.mark.long
 def test_of_processes_that_begin_at_the_same_moment_one_is_the_first(store: Store, url: str) -> None:
     command = [sys.executable, "-c", STARTER, url]
     root = Path(__file__).parents[3]
