@@ -34,7 +34,7 @@ HOST = "https://www.bloomberg.example/news/articles"
 
 
 def story(number: int, **fields: object) -> Article:
-    told: dict[str, object] = {
+    values: dict[str, object] = {
         "url": f"{HOST}/2016-03-{number:02}/tide-{number}",
         "publisher": "Sample Edition",
         "layout": "bloomberg_2015",
@@ -44,7 +44,7 @@ def story(number: int, **fields: object) -> Article:
         "section": "Ports" if number % 2 else "Markets",
         "body": (Block(kind="paragraph", text=f"The cranes of quay {number} stood still."),),
     }
-    return Article(**(told | fields))  # type: ignore[arg-type]
+    return Article(**(values | fields))  # type: ignore[arg-type]
 
 
 def keep(url: str, *articles: Article) -> None:

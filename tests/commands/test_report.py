@@ -63,7 +63,7 @@ def test_one_file_describes_the_archive_and_its_runs(written: Callable[..., Done
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(rf"{re.escape(str(file))}: [\d.]+ kB\n", done.stdout)
     text = PageParser(file.read_text(encoding="utf-8")).text
-    for told in (
+    for values in (
         "The archive: Sample Edition",
         "1 January 2016 to 9 April 2016",
         "Articles per month",
@@ -76,7 +76,7 @@ def test_one_file_describes_the_archive_and_its_runs(written: Callable[..., Done
         "done, but for pages or lists that failed",
         "</style><script>alert(1)</script>",
     ):
-        assert told in text
+        assert values in text
     assert list(tmp_path.iterdir()) == [file]
 
 
@@ -86,7 +86,7 @@ def test_it_has_no_scripts_and_requests_nothing(written: Callable[..., Done]) ->
     assert {tag for tag, _ in read.elements}.isdisjoint({"script", "link", "img", "iframe", "object", "base", "form"})
     named = {name for _, attributes in read.elements for name in attributes}
     assert not {name for name in named if name in ("style", "src", "href", "srcset") or name.startswith("on")}
-    (policy,) = (told["content"] for _, told in read.elements if told.get("http-equiv") == "Content-Security-Policy")
+    (policy,) = (values["content"] for _, values in read.elements if values.get("http-equiv") == "Content-Security-Policy")
     (style,) = re.findall("<style>(.*?)</style>", page, re.DOTALL)
     assert policy == f"default-src 'none'; style-src 'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
     assert "url(" not in style
@@ -133,7 +133,7 @@ def test_the_largest_report_is_less_than_a_megabyte(archive: str, monkeypatch: p
     days = tuple((date(1980, 1, 1) + timedelta(days=number), 1000 + number % 700) for number in range(365 * 46))
     firsts = sorted({day.replace(day=1) for day, _ in days})
     names = tuple(Count("n" * 500, 1_000_000) for _ in range(20))
-    told = Statistics(
+    values = Statistics(
         totals={"articles": 1, "revisions": 1, "authors": 1, "pages": 1, "runs": 1},
         articles=1,
         undated=0,
@@ -154,6 +154,6 @@ def test_the_largest_report_is_less_than_a_megabyte(archive: str, monkeypatch: p
         states={},
         reasons=(),
     )
-    monkeypatch.setattr(Store, "statistics", lambda _store: told)
+    monkeypatch.setattr(Store, "statistics", lambda _store: values)
     with Store.open(archive) as store:
         assert len(report.render_report(store, datetime(2026, 1, 1, tzinfo=UTC)).encode()) < 1_000_000

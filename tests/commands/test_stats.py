@@ -26,8 +26,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     url = f"sqlite:///{tmp_path_factory.mktemp('archive') / 'news.db'}"
     days = [day("2016-01-04") + timedelta(days=number) for number in range(175)]
     worked = [each for each in days if each.weekday() < 5 and not day("2016-03-07") <= each < day("2016-03-28")]
-    told: dict[str, Any] = {"section": "Markets", "tickers": ("SEA:US",), "byline": ("Ann Bo",)}
-    stories = [capture(f"s-{at}", published_at=each, **told) for at, each in enumerate(worked)]
+    values: dict[str, Any] = {"section": "Markets", "tickers": ("SEA:US",), "byline": ("Ann Bo",)}
+    stories = [capture(f"s-{at}", published_at=each, **values) for at, each in enumerate(worked)]
     stories += [capture("old", published_at=day("1970-01-01"), section=HOSTILE), capture("undated", access="teaser")]
     pages = [result(story) for story in stories]
     pages.append(PageResult(f"{HOST}/a", "refused", reason="section_front", spider="sample"))
@@ -58,8 +58,8 @@ def test_the_archive_at_a_glance(stats: Callable[..., Done]) -> None:
     ]
     assert "7 March 2016 to 27 March 2016" not in done.stdout
     assert "5 March 2016 to 27 March 2016" in done.stdout
-    for told in ("Markets  ", "SEA:US", "Ann Bo", "section front  ", "teaser", "[31m[bold]x[/bold]"):
-        assert told in done.stdout
+    for values in ("Markets  ", "SEA:US", "Ann Bo", "section front  ", "teaser", "[31m[bold]x[/bold]"):
+        assert values in done.stdout
     assert "\x1b" not in done.stdout
     assert "Lag" not in done.stdout
 
@@ -71,24 +71,24 @@ def test_months_take_the_place_of_weeks_where_it_is_narrow(stats: Callable[..., 
 
 
 def test_as_json(stats: Callable[..., Done]) -> None:
-    told = json.loads(stats("--format", "json").stdout)
-    assert (told["articles"], told["undated"], told["years"]) == (112, 1, {"1970": 1, "2016": 110})
-    assert told["months"][1] == {
+    values = json.loads(stats("--format", "json").stdout)
+    assert (values["articles"], values["undated"], values["years"]) == (112, 1, {"1970": 1, "2016": 110})
+    assert values["months"][1] == {
         "month": "2016-01",
         "articles": 20,
         "sections": {"Markets": 20, HOSTILE: 0},
         "other": 0,
     }
-    assert told["days"]["2016-01-04"] == 1
-    assert told["gaps"][1] == {"first": "2016-03-05", "last": "2016-03-27", "days": 23, "expected": 12.7}
-    assert told["tickers"] == [{"name": "SEA:US", "articles": 110}]
-    assert told["reasons"] == [{"state": "refused", "reason": "section_front", "pages": 1}]
-    assert told["lag"]["median_seconds"] is None
+    assert values["days"]["2016-01-04"] == 1
+    assert values["gaps"][1] == {"first": "2016-03-05", "last": "2016-03-27", "days": 23, "expected": 12.7}
+    assert values["tickers"] == [{"name": "SEA:US", "articles": 110}]
+    assert values["reasons"] == [{"state": "refused", "reason": "section_front", "pages": 1}]
+    assert values["lag"]["median_seconds"] is None
 
 
 def test_only_some_dates(stats: Callable[..., Done]) -> None:
-    told = json.loads(stats("--since", "2016-02-01", "--until", "2016-02-29", "--format", "json").stdout)
-    assert (told["articles"], told["undated"], told["years"]) == (21, 0, {"2016": 21})
+    values = json.loads(stats("--since", "2016-02-01", "--until", "2016-02-29", "--format", "json").stdout)
+    assert (values["articles"], values["undated"], values["years"]) == (21, 0, {"2016": 21})
 
 
 @pytest.mark.parametrize(

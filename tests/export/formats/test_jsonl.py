@@ -16,17 +16,17 @@ from tests.export.formats.entries import ENTRIES, ENTRY, STORY, exported
 def test_a_line_is_the_article(entry: ExportedArticle) -> None:
     written = exported("jsonl", [entry]).decode()
     assert written.endswith("\n")
-    told = json.loads(written)
-    known = {name: told.pop(name) for name in ("id", "revision", "first_seen_at", "last_seen_at")}
-    assert Article.from_json(told) == entry.article
+    values = json.loads(written)
+    known = {name: values.pop(name) for name in ("id", "revision", "first_seen_at", "last_seen_at")}
+    assert Article.from_json(values) == entry.article
     assert known["id"] == entry.id
 
 
 def test_archive_fields_come_first() -> None:
-    told = json.loads(exported("jsonl", [ENTRY]))
-    assert list(told)[:5] == ["id", "revision", "first_seen_at", "last_seen_at", "url"]
-    assert (told["id"], told["revision"], told["first_seen_at"]) == (7, 2, "2019-01-02T05:00:00Z")
-    assert told["headline"] == STORY.headline
+    values = json.loads(exported("jsonl", [ENTRY]))
+    assert list(values)[:5] == ["id", "revision", "first_seen_at", "last_seen_at", "url"]
+    assert (values["id"], values["revision"], values["first_seen_at"]) == (7, 2, "2019-01-02T05:00:00Z")
+    assert values["headline"] == STORY.headline
 
 
 @pytest.mark.parametrize("form", ["jsonl", "ninjs"])
@@ -35,5 +35,5 @@ def test_line_separators_and_terminal_controls_are_escaped(form: str) -> None:
     written = exported(form, [replace(ENTRY, article=replace(STORY, headline=headline))]).decode()
     assert len(written.splitlines()) == 1
     assert not any(char in written for char in headline if char not in "abcde31m")
-    told = json.loads(written)
-    assert headline in (told.get("headline"), told.get("headlines", [{}])[0].get("value"))
+    values = json.loads(written)
+    assert headline in (values.get("headline"), values.get("headlines", [{}])[0].get("value"))

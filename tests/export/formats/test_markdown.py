@@ -126,9 +126,9 @@ def test_a_zip_of_markdown_files() -> None:
         assert packed.read(f"{NAME}-7.md").decode() == member(ENTRY)[1]
 
 
-@pytest.mark.parametrize("told", ["{{ site.github }}", "{% include x %}", "{{< figure src=x >}}", "{{% x %}}"])
-def test_static_site_generators_run_nothing(told: str) -> None:
-    _, story = parted(replace(ENTRY, article=replace(STORY, headline=told)))
+@pytest.mark.parametrize("values", ["{{ site.github }}", "{% include x %}", "{{< figure src=x >}}", "{{% x %}}"])
+def test_static_site_generators_run_nothing(values: str) -> None:
+    _, story = parted(replace(ENTRY, article=replace(STORY, headline=values)))
     assert "{{" not in story
     assert "{%" not in story
-    assert f"<h1>{told}</h1>" in unescape(rendered(story))
+    assert f"<h1>{values}</h1>" in unescape(rendered(story))

@@ -36,16 +36,16 @@ def validator() -> Any:
     return Draft202012Validator(schema, format_checker=formats)
 
 
-def wrong(told: dict[str, Any]) -> list[str]:
-    return [f"{error.json_path}: {error.message}" for error in validator().iter_errors(told)]
+def wrong(values: dict[str, Any]) -> list[str]:
+    return [f"{error.json_path}: {error.message}" for error in validator().iter_errors(values)]
 
 
 @needs_the_schema
 def test_the_schema_rejects_invalid_objects() -> None:
-    told = make_news_object(ENTRY)
-    assert wrong(told | {"uri": "no address"})
-    assert wrong(told | {"firstCreated": "yesterday"})
-    assert wrong(told | {"layout": "bloomberg_2018"})
+    values = make_news_object(ENTRY)
+    assert wrong(values | {"uri": "no address"})
+    assert wrong(values | {"firstCreated": "yesterday"})
+    assert wrong(values | {"layout": "bloomberg_2018"})
 
 
 @needs_the_schema
@@ -63,22 +63,22 @@ def test_the_sample_edition_is_valid() -> None:
 
 
 def test_the_fields_of_an_object() -> None:
-    told = make_news_object(ENTRY)
-    assert (told["uri"], told["version"], told["language"]) == (STORY.canonical_url, "2", "en")
-    assert (told["firstCreated"], told["versionCreated"]) == ("2019-01-02T03:04:05Z", "2019-01-02T04:00:00Z")
-    assert told["headlines"][0]["value"] == STORY.headline
-    assert [body["contentType"] for body in told["bodies"]] == ["text/plain", "text/html"]
-    assert told["bodies"][0]["value"] == STORY.body_text
-    assert told["organisations"][0]["symbols"] == [{"symbol": "TIDE", "exchange": "LN"}]
-    assert told["organisations"][1]["symbols"] == [{"symbol": "OAT"}]
-    assert told["people"][0] == {"name": "Jo Doe", "rel": "author"}
-    assert told["people"][3]["contactInfo"][0]["value"] == "jdoe@news.example"
-    assert told["associations"][0]["renditions"][0]["href"] == "https://img.example/i%201.jpg"
-    assert told["associations"][1]["uri"] == f"{STORY.canonical_url}#picture-2"
-    assert told["edNote"] == "(Corrects the depth.)"
+    values = make_news_object(ENTRY)
+    assert (values["uri"], values["version"], values["language"]) == (STORY.canonical_url, "2", "en")
+    assert (values["firstCreated"], values["versionCreated"]) == ("2019-01-02T03:04:05Z", "2019-01-02T04:00:00Z")
+    assert values["headlines"][0]["value"] == STORY.headline
+    assert [body["contentType"] for body in values["bodies"]] == ["text/plain", "text/html"]
+    assert values["bodies"][0]["value"] == STORY.body_text
+    assert values["organisations"][0]["symbols"] == [{"symbol": "TIDE", "exchange": "LN"}]
+    assert values["organisations"][1]["symbols"] == [{"symbol": "OAT"}]
+    assert values["people"][0] == {"name": "Jo Doe", "rel": "author"}
+    assert values["people"][3]["contactInfo"][0]["value"] == "jdoe@news.example"
+    assert values["associations"][0]["renditions"][0]["href"] == "https://img.example/i%201.jpg"
+    assert values["associations"][1]["uri"] == f"{STORY.canonical_url}#picture-2"
+    assert values["edNote"] == "(Corrects the depth.)"
 
 
 def test_html_has_no_script() -> None:
-    told = json.dumps(make_news_object(HOSTILE_ENTRY)["bodies"][1])
-    assert "<script" not in told
-    assert "href" not in told
+    values = json.dumps(make_news_object(HOSTILE_ENTRY)["bodies"][1])
+    assert "<script" not in values
+    assert "href" not in values

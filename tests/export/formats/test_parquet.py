@@ -21,13 +21,13 @@ pq = pytest.importorskip("pyarrow.parquet", reason="no pyarrow: make extras, or 
 
 def entry(row: dict[str, Any]) -> ExportedArticle:
     """The row as what it was written from."""
-    told = {field.name: row[field.name] for field in fields(Article)}
-    told |= {name: tuple(told[name]) for name in ("byline", "topics", "tickers", "abstract", "assistance")}
+    values = {field.name: row[field.name] for field in fields(Article)}
+    values |= {name: tuple(values[name]) for name in ("byline", "topics", "tickers", "abstract", "assistance")}
     for name, kind in (("body", Block), ("images", Image), ("contacts", Contact)):
-        told[name] = tuple(kind(**part) for part in told[name])
-    told |= {"dateline": Dateline(**told["dateline"]) if told["dateline"] else None, "sources": dict(told["sources"])}
+        values[name] = tuple(kind(**part) for part in values[name])
+    values |= {"dateline": Dateline(**values["dateline"]) if values["dateline"] else None, "sources": dict(values["sources"])}
     known = {name: row[name] for name in ("id", "revision", "first_seen_at", "last_seen_at")}
-    return ExportedArticle(article=Article(**told), **known)
+    return ExportedArticle(article=Article(**values), **known)
 
 
 @given(st.lists(ENTRIES, max_size=3))
