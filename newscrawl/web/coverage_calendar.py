@@ -13,18 +13,7 @@ from math import ceil
 from markupsafe import Markup
 
 from newscrawl.storage import Gap
-from newscrawl.web.svg import (
-    MONTHS,
-    element,
-    format_month,
-    make_drawing,
-    make_figure,
-    make_label,
-    make_legend,
-    make_mark,
-    make_omitted_note,
-    make_table,
-)
+from newscrawl.web import svg
 
 DayLink = Callable[[date], str]
 """Makes the URL of a day."""
@@ -45,7 +34,7 @@ def draw_calendar(
     `days` have articles, and ascend. Between the first and the last, empty days are pale, and marked if in a gap.
     """
     if not days:
-        return make_figure(title)
+        return svg.make_figure(title)
     by_year = {year: dict(of_year) for year, of_year in groupby(days, key=lambda day: day[0].year)}
     years = sorted(by_year)[-_MAX_YEARS:]
     shades = _Shades.choose([number for year in years for number in by_year[year].values()])
@@ -55,18 +44,18 @@ def draw_calendar(
     for place, year in enumerate(years):
         if place and (empty := range(years[place - 1] + 1, year)):
             span = str(empty[0]) if len(empty) == 1 else f"{empty[0]} to {empty[-1]}"
-            drawings.append(element("p", f"{span}: no article", class_="pause"))
+            drawings.append(svg.element("p", f"{span}: no article", class_="pause"))
         drawings.append(calendar.draw_year(year, by_year[year]))
     months = Counter[tuple[int, int]]()
     for day, number in days:
         months[day.year, day.month] += number
-    return make_figure(
+    return svg.make_figure(
         title,
         shades.draw_legend(bool(missing)),
-        element("div", Markup().join(drawings), class_="years"),
-        make_omitted_note(sum(number for day, number in days if day.year < years[0]), f"before {years[0]}"),
-        make_table(
-            ("Year", *(name[:3] for name in MONTHS)),
+        svg.element("div", Markup().join(drawings), class_="years"),
+        svg.make_omitted_note(sum(number for day, number in days if day.year < years[0]), f"before {years[0]}"),
+        svg.make_table(
+            ("Year", *(name[:3] for name in svg.MONTHS)),
             [(str(year), *(months[year, month] for month in range(1, 13))) for year in years],
         ),
     )
@@ -103,7 +92,7 @@ class _Shades:
                 end = starts[place + 1] - 1
                 span = f"{start:,}" if end == start else f"{start:,} to {end:,}"
             keys.append((f"heat-{self._spread(place)}", span))
-        return make_legend(keys)
+        return svg.make_legend(keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +105,18 @@ class _Calendar:
     def draw_year(self, year: int, articles: Mapping[date, int]) -> Markup:
         days = [date(year, 1, 1) + timedelta(days=number) for number in range(366 if isleap(year) else 365)]
         empty = [day for day in days if self.ends[0] <= day <= self.ends[1] and day not in articles]
-        drawn = [make_label(0, _TOP + 4 * _CELL, f"{year}", class_="number"), *_draw_month_labels(year)]
+        drawn = [svg.make_label(0, _TOP + 4 * _CELL, f"{year}", class_="number"), *_draw_month_labels(year)]
         for shade, is_gap in (("heat-0", False), ("heat-gap", True)):
             if path := "".join(_draw_cell(day) for day in empty if (day in self.missing) is is_gap):
-                drawn.append(element("path", class_=shade, d=path))
+                drawn.append(svg.element("path", class_=shade, d=path))
         drawn += [self._draw_day(day, number) for day, number in articles.items()]
         label = f"{year}: {sum(articles.values()):,} articles on {len(articles)} days"
-        return make_drawing(label, "year", _SIZE, drawn, has_links=self.link is not None)
+        return svg.make_drawing(label, "year", _SIZE, drawn, has_links=self.link is not None)
 
     def _draw_day(self, day: date, number: int) -> Markup:
-        title = f"{day.day} {format_month(day)}: {number:,}"
-        drawn = make_mark(title, [(f"heat-{self.shades.find_shade(number)}", _draw_cell(day))])
-        return element("a", drawn, href=self.link(day), tabindex="-1") if self.link else drawn
+        title = f"{day.day} {svg.format_month(day)}: {number:,}"
+        drawn = svg.make_mark(title, [(f"heat-{self.shades.find_shade(number)}", _draw_cell(day))])
+        return svg.element("a", drawn, href=self.link(day), tabindex="-1") if self.link else drawn
 
 
 def _draw_cell(day: date) -> str:
@@ -141,10 +130,10 @@ def _week_of(day: date) -> int:
 
 
 def _draw_month_labels(year: int) -> Iterator[Markup]:
-    for month, name in enumerate(MONTHS, 1):
+    for month, name in enumerate(svg.MONTHS, 1):
         first = date(year, month, 1)
         week = _week_of(first) + (first.weekday() > 0)  # the first whole week of the month
-        yield make_label(_LEFT + week * _CELL, _TOP - 4, name[:3])
+        yield svg.make_label(_LEFT + week * _CELL, _TOP - 4, name[:3])
 
 
 def _list_days(gap: Gap, years: Sequence[int]) -> Iterator[date]:

@@ -40,6 +40,11 @@ class PageRequest:
         args = {name: value for name, value in {**self.args, **changed}.items() if value not in (None, "")}
         return f"{self.path}?{urlencode(args)}" if args else self.path
 
+    def link_pages(self, page: int, *, has_next: bool) -> dict[str, str | None]:
+        """Return the URLs of the pages before ("newer") and after ("older") a page, counted from 1."""
+        newer = self.replace_args(page=page - 1 if page > 2 else None) if page > 1 else None
+        return {"newer": newer, "older": self.replace_args(page=page + 1) if has_next else None}
+
 
 @dataclass(frozen=True, slots=True)
 class TemplatePage:

@@ -86,7 +86,9 @@ def test_it_has_no_scripts_and_requests_nothing(written: Callable[..., Done]) ->
     assert {tag for tag, _ in read.elements}.isdisjoint({"script", "link", "img", "iframe", "object", "base", "form"})
     named = {name for _, attributes in read.elements for name in attributes}
     assert not {name for name in named if name in ("style", "src", "href", "srcset") or name.startswith("on")}
-    (policy,) = (values["content"] for _, values in read.elements if values.get("http-equiv") == "Content-Security-Policy")
+    (policy,) = (
+        values["content"] for _, values in read.elements if values.get("http-equiv") == "Content-Security-Policy"
+    )
     (style,) = re.findall("<style>(.*?)</style>", page, re.DOTALL)
     assert policy == f"default-src 'none'; style-src 'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
     assert "url(" not in style

@@ -63,8 +63,7 @@ def _show_facet(context: Context, request: PageRequest, kind: FacetKind) -> Page
         "bars": _make_bars(extent, kind, name),
         "search_path": _search_path({kind: name}),
         "hits": context.store.shelf(kind, names, limit=_PAGE, offset=(page - 1) * _PAGE),
-        "newer": request.replace_args(page=page - 1 if page > 2 else None) if page > 1 else None,
-        "older": request.replace_args(page=page + 1) if page * _PAGE < extent.articles else None,
+        **request.link_pages(page, has_next=page * _PAGE < extent.articles),
     }
     return TemplatePage("facet.html", variables)
 

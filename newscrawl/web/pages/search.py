@@ -30,7 +30,6 @@ def show_search(context: Context, request: PageRequest) -> PageResponse:
     query, page = _parse_query(request), min(request.get_number("page", 1), _MAX_PAGES)
     hits = context.store.search(replace(query, limit=_PAGE, offset=(page - 1) * _PAGE))
     total = context.cache.get(("count", query), lambda: context.store.count(query))
-    is_last = page * _PAGE >= total or page == _MAX_PAGES
     given = [name for name in _CONDITIONS if request.get_text(name)]
     variables = {
         "page_request": request,
@@ -38,8 +37,7 @@ def show_search(context: Context, request: PageRequest) -> PageResponse:
         "hits": hits,
         "total": total,
         "first": (page - 1) * _PAGE + 1,
-        "newer": request.replace_args(page=page - 1 if page > 2 else None) if page > 1 else None,
-        "older": None if is_last else request.replace_args(page=page + 1),
+        **request.link_pages(page, has_next=page * _PAGE < total and page < _MAX_PAGES),
         "chosen": [
             (name, request.get_text(name), request.replace_args(**{name: None, "page": None})) for name in given
         ],

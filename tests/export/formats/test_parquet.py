@@ -25,7 +25,10 @@ def entry(row: dict[str, Any]) -> ExportedArticle:
     values |= {name: tuple(values[name]) for name in ("byline", "topics", "tickers", "abstract", "assistance")}
     for name, kind in (("body", Block), ("images", Image), ("contacts", Contact)):
         values[name] = tuple(kind(**part) for part in values[name])
-    values |= {"dateline": Dateline(**values["dateline"]) if values["dateline"] else None, "sources": dict(values["sources"])}
+    values |= {
+        "dateline": Dateline(**values["dateline"]) if values["dateline"] else None,
+        "sources": dict(values["sources"]),
+    }
     known = {name: row[name] for name in ("id", "revision", "first_seen_at", "last_seen_at")}
     return ExportedArticle(article=Article(**values), **known)
 
