@@ -102,7 +102,7 @@ def test_check_finds_repairs_and_is_content(db: Call, news: Path) -> None:
     execute(news, "UPDATE articles SET word_count = 1", "UPDATE revisions SET headline = 'a\x1b[31mb'")
     bad = db("check")
     assert (bad.returncode, bad.stdout.count(" ok ")) == (1, 15)
-    assert f"1 wrong  words       word counts are right\n{'':26}article 1 tells 1 has 6\n" in bad.stdout
+    assert f"1 wrong  words       word counts are right\n{'':26}article 1 says 1 has 6\n" in bad.stdout
     assert bad.stdout.endswith("2 of 17 checks found something; `scrapy db check --repair` repairs what can be.\n")
     done = db("check", "--repair")
     assert (done.returncode, done.stdout.count(" 1 repaired  ")) == (0, 2)

@@ -83,8 +83,8 @@ def _parse_comment(file_name: str, lines: Iterable[str]) -> dict[str, str]:
 
 def _read_questions() -> tuple[Question, ...]:
     folder = files("newscrawl.storage.docs") / "questions"
-    found = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
-    return tuple(parse_question(file.name, file.read_text(encoding="utf-8")) for file in found)
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".sql")), key=lambda path: path.name)
+    return tuple(parse_question(path.name, path.read_text(encoding="utf-8")) for path in paths)
 
 
 QUESTIONS = _read_questions()

@@ -112,8 +112,8 @@ def _find_links(connection: Connection, batch: Mapping[int, ComparedArticle]) ->
         outside = {article_id for pair in part for article_id in pair} - batch.keys()
         articles = {**batch, **(_read_articles(connection, outside) if outside else {})}
         for one, other in part:
-            if found := similarity.compare(articles[one], articles[other]):
-                links[one, other] = found
+            if shares := similarity.compare(articles[one], articles[other]):
+                links[one, other] = shares
     return links
 
 

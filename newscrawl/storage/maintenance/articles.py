@@ -63,7 +63,7 @@ def _miscounted() -> Select[int, int, int]:
     )
     count = func.coalesce(counted.c.count, 0)
     return (
-        select(_ARTICLES.c.id.label("article"), _ARTICLES.c.revision.label("tells"), count.label("has"))
+        select(_ARTICLES.c.id.label("article"), _ARTICLES.c.revision.label("says"), count.label("has"))
         .outerjoin(counted, counted.c.article_id == _ARTICLES.c.id)
         .where(or_(count != _ARTICLES.c.revision, counted.c.first != 1, counted.c.last != count))
     )
@@ -153,7 +153,7 @@ def _miscounted_words(connection: Connection) -> Iterator[tuple[int, int, int]]:
 
 def _check_words(connection: Connection) -> CheckResult:
     return CheckResult.of(
-        f"article {article_id} tells {stored} has {real}" for article_id, stored, real in _miscounted_words(connection)
+        f"article {article_id} says {stored} has {real}" for article_id, stored, real in _miscounted_words(connection)
     )
 
 

@@ -94,10 +94,10 @@ class ArticleStore(Database):
         with self._reading() as connection:
             return ids(connection, query)
 
-    def article(self, asked: int | str) -> StoredArticle | None:
+    def article(self, id_or_url: int | str) -> StoredArticle | None:
         """Read the article of an id (also one that a merge has retired), or of any URL that led to it."""
         with self._reading() as connection:
-            article_id = _find_id(connection, asked)
+            article_id = _find_id(connection, id_or_url)
             return _read(connection, [article_id])[0] if article_id else None
 
     def versions(self, article_id: int) -> tuple[Version, ...]:
@@ -178,12 +178,12 @@ def _read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
     return [StoredArticle(article=articles[at], **seen[at]) for at in ids if at in articles]
 
 
-def _find_id(connection: Connection, asked: int | str) -> int | None:
-    if isinstance(asked, int):
-        known = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == asked))
-        return known or _find_by_keys(connection, [f"id:{asked}"])
-    page = select(PageRow.article_id).where(PageRow.url_hash == url_hash(asked))
-    return connection.scalar(page) or _find_by_keys(connection, article_keys(asked))
+def _find_id(connection: Connection, id_or_url: int | str) -> int | None:
+    if isinstance(id_or_url, int):
+        known = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == id_or_url))
+        return known or _find_by_keys(connection, [f"id:{id_or_url}"])
+    page = select(PageRow.article_id).where(PageRow.url_hash == url_hash(id_or_url))
+    return connection.scalar(page) or _find_by_keys(connection, article_keys(id_or_url))
 
 
 def _find_by_keys(connection: Connection, keys: Iterable[str]) -> int | None:

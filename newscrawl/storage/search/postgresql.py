@@ -46,12 +46,6 @@ def create(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def remake(connection: Connection) -> None:
-    """Make them anew, where they were made in another way."""
-    connection.exec_driver_sql("ALTER TABLE articles DROP COLUMN IF EXISTS search_words")
-    create(connection)
-
-
 def hits(node: Node) -> Select[int, float]:
     """Ranked by ts_rank_cd: headline over dek over body."""
     query = _query(node)

@@ -68,8 +68,8 @@ def _find_matches(text: str, phrases: Sequence[Phrase]) -> list[_Match]:
         return []
     by_length = sorted(phrases, key=lambda phrase: -len(phrase.words))
     pattern = re.compile(rf"(?<![^\W_])(?:{'|'.join(rf'({_phrase_pattern(phrase)})' for phrase in by_length)})")
-    found = islice(pattern.finditer(_normalize(text)), _MAX_MATCHES)
-    return [(match.start(), match.end(), (match.lastindex or 1) - 1) for match in found]
+    matches = islice(pattern.finditer(_normalize(text)), _MAX_MATCHES)
+    return [(match.start(), match.end(), (match.lastindex or 1) - 1) for match in matches]
 
 
 def _phrase_pattern(phrase: Phrase) -> str:

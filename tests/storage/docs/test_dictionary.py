@@ -21,30 +21,30 @@ EXAMPLES = load_examples()["tables"]
 COLUMNS = [column for table in TABLES.values() for column in table.columns]
 
 
-def is_of_type(column: Column[Any], told: object) -> bool:
+def is_of_type(column: Column[Any], value: object) -> bool:
     if isinstance(column.type, JSON):
-        return isinstance(told, list | dict)
+        return isinstance(value, list | dict)
     if isinstance(column.type, UtcDateTime):
-        return isinstance(told, datetime) and told.utcoffset() is not None
+        return isinstance(value, datetime) and value.utcoffset() is not None
     length = getattr(column.type, "length", None) or sys.maxsize
-    return type(told) is column.type.python_type and len(str(told)) <= length
+    return type(value) is column.type.python_type and len(str(value)) <= length
 
 
-def test_an_example_is_of_the_columns_type() -> None:
+def test_examples_have_the_types_of_their_columns() -> None:
     assert [str(column) for column in COLUMNS if not is_of_type(column, example(column.table.name, column.name))] == []
 
 
-def test_every_example_is_of_a_column() -> None:
+def test_every_example_has_a_column() -> None:
     columns = {table.name: {*table.columns.keys()} for table in TABLES.values()}
-    assert {name: {*told} for name, told in EXAMPLES.items()} == columns
+    assert {name: {*columns_} for name, columns_ in EXAMPLES.items()} == columns
     views = {view.name: {*view.columns} for view in VIEWS}
     of_views = load_examples()["views"]
     assert {*of_views} == {*views}
-    assert all({*told} - {"of"} <= views[name] for name, told in of_views.items())
+    assert all({*columns_} - {"of"} <= views[name] for name, columns_ in of_views.items())
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_the_examples_hang_together_and_are_what_sqlite_shows(url: str) -> None:
+def test_the_examples_fit_together_and_are_what_sqlite_shows(url: str) -> None:
     engine = make_engine(parse_url(url))
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # its cluster begins with another article
@@ -64,11 +64,11 @@ def in_order(table: Table) -> list[object]:
     return [example(table.name, column.name) for column in table.columns]
 
 
-def test_units_and_examples_stand_in_the_table_and_on_the_page() -> None:
-    told = {(row["table_name"], row["column_name"]): row for row in rows()}
-    assert told["captures", "file_length"]["unit"] == "bytes"
-    assert told["articles", "published_at"]["example"] == "2024-03-05 06:30:00"
-    assert told["articles", ""]["example"] is None
+def test_units_and_examples_are_in_the_table_and_in_the_markdown() -> None:
+    row_of = {(row["table_name"], row["column_name"]): row for row in rows()}
+    assert row_of["captures", "file_length"]["unit"] == "bytes"
+    assert row_of["articles", "published_at"]["example"] == "2024-03-05 06:30:00"
+    assert row_of["articles", ""]["example"] is None
     line = next(line for line in markdown().splitlines() if line.startswith("| `file_length` |"))
     assert line == "| `file_length` | BIGINT (bytes) | Bytes of its record in the file. | `21960` |"
 

@@ -22,7 +22,7 @@ EACH = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: quest
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database without articles."""
-    made = tmp_path_factory.mktemp("asked") / "news.db"
+    made = tmp_path_factory.mktemp("questions") / "news.db"
     Store.open(f"sqlite:///{made}").close()
     return made
 
@@ -86,16 +86,16 @@ def test_a_malformed_file_is_an_error_that_names_it(file_name: str, old: str, ne
         parse_question(file_name, FILE.replace(old, new) if old else FILE)
 
 
-def test_every_name_and_title_is_there_once() -> None:
-    for told in ({question.name for question in QUESTIONS}, {question.title for question in QUESTIONS}):
-        assert len(told) == len(QUESTIONS)
+def test_names_and_titles_are_unique() -> None:
+    for values in ({question.name for question in QUESTIONS}, {question.title for question in QUESTIONS}):
+        assert len(values) == len(QUESTIONS)
     assert all(re.fullmatch("[a-z]+(-[a-z]+)*", question.name) for question in QUESTIONS)
 
 
 @EACH
 def test_a_question_has_the_columns_that_it_hides(question: Question, connection: sqlite3.Connection) -> None:
-    found = connection.execute(question.sql, dict(question.parameters))
-    assert question.varying <= {column[0] for column in found.description}
+    cursor = connection.execute(question.sql, dict(question.parameters))
+    assert question.varying <= {column[0] for column in cursor.description}
 
 
 @EACH
@@ -108,7 +108,7 @@ def test_a_question_joins_by_indexes(question: Question, connection: sqlite3.Con
     assert sum(step.split()[1] not in made for step in scans) <= 1, plan
 
 
-def test_what_stands_in_an_answer_is_one_cell_of_text() -> None:
+def test_a_hostile_value_is_one_cell_of_text() -> None:
     hostile = "<script>a|b</script>\n# [x](javascript:1) `c` \\ _d_ " + "long " * 30
     (*_, row) = section(
         QuestionAnswer(QUESTIONS[0], {}, ("headline", "dek"), [(hostile, None)]), is_sample=False
@@ -117,22 +117,22 @@ def test_what_stands_in_an_answer_is_one_cell_of_text() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_a_store_answers_with_parameters_of_ones_own(store: Store, run_id: int) -> None:
+def test_own_parameters_replace_the_defaults(store: Store, run_id: int) -> None:
     (question,) = [question for question in QUESTIONS if question.name == "ticker-mentions"]
     store.record([result(capture(tickers=("SEA:US",)))], run_id=run_id)
     assert store.answer(question).rows == []
-    found = store.answer(question, {"ticker": "SEA:US"})
-    assert (found.columns[1], found.rows[0][1], found.parameters) == ("articles", 1, {"ticker": "SEA:US"})
+    answer = store.answer(question, {"ticker": "SEA:US"})
+    assert (answer.columns[1], answer.rows[0][1], answer.parameters) == ("articles", 1, {"ticker": "SEA:US"})
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_words_that_fts_refuses_are_an_error_with_a_name(store: Store) -> None:
+def test_words_that_fts5_rejects_are_an_error(store: Store) -> None:
     (question,) = [question for question in QUESTIONS if question.name == "search"]
     with pytest.raises(StorageError, match="unterminated string"):
         store.answer(question, {"words": '"'})
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
-def test_another_database_has_no_answer(store: Store) -> None:
+def test_another_database_is_an_error(store: Store) -> None:
     with pytest.raises(StorageError, match="SQLite's SQL"):
         store.answer(QUESTIONS[0])

@@ -1,4 +1,4 @@
-"""Which articles tell the same story, on the three databases, and how exact it is on stories of which it is known."""
+"""Clusters on the three databases, and their precision and recall on labelled stories."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ STORIES = {name: [each for each in LABELLED if each.story == name] for name in {
 Sql = Callable[[str], list[Any]]
 
 
-def article(slug: str, told: Labelled, **fields: Any) -> Article:
-    access = "full" if told.paragraphs else "blocked"
-    given: dict[str, Any] = {"headline": told.headline, "published_at": told.published_at, "access": access}
-    return capture(slug, body=body(*told.paragraphs), **(given | fields))
+def article(slug: str, labelled: Labelled, **fields: Any) -> Article:
+    access = "full" if labelled.paragraphs else "blocked"
+    given: dict[str, Any] = {"headline": labelled.headline, "published_at": labelled.published_at, "access": access}
+    return capture(slug, body=body(*labelled.paragraphs), **(given | fields))
 
 
 def versions(story: str) -> list[Article]:
     """The articles of a story, each under an address of its own."""
-    return [article(f"{story}-{number}".replace(" ", "-"), told) for number, told in enumerate(STORIES[story])]
+    return [article(f"{story}-{number}".replace(" ", "-"), labelled) for number, labelled in enumerate(STORIES[story])]
 
 
-def brought_up_to_date(store: Store, batch: int = 200) -> int:
+def compare_all(store: Store, batch: int = 200) -> int:
     return sum(store.compare(batch=batch))
 
 
@@ -63,28 +63,28 @@ def sql(url: str) -> Iterator[Sql]:
 
 @contextmanager
 def archive_of(order: Sequence[int], batch: int) -> Iterator[list[frozenset[int]]]:
-    """For each labelled article, those that were found to tell its story, when they came in an order."""
+    """For each labelled article, the articles of its cluster, if they are stored in this order."""
     with Store.open("sqlite://") as store:
         run_id = store.start_run("sample", {})
         results = [result(article(f"story-{number}", LABELLED[number])) for number in order]
         saved = store.record(results, run_id=run_id)
-        assert brought_up_to_date(store, batch) >= len(order)
-        number_of = {kept.article_id: number for kept, number in zip(saved, order, strict=True)}
+        assert compare_all(store, batch) >= len(order)
+        number_of = {page.article_id: number for page, number in zip(saved, order, strict=True)}
         ids = {number: at for at, number in number_of.items()}
-        found = [store.cluster_members(ids[number] or 0) for number in range(len(LABELLED))]
-        yield [frozenset(number_of[hit.id] for hit in hits) for hits in found]
+        members = [store.cluster_members(ids[number] or 0) for number in range(len(LABELLED))]
+        yield [frozenset(number_of[hit.id] for hit in hits) for hits in members]
 
 
 def test_precision_and_recall(record_property: Callable[[str, object], None]) -> None:
     """Of all that is labelled, and of each file that has stories of several articles."""
-    with archive_of(range(len(LABELLED)), batch=200) as found:
+    with archive_of(range(len(LABELLED)), batch=200) as members:
         pairs = set(combinations(range(len(LABELLED)), 2))
         same = {pair for pair in pairs if LABELLED[pair[0]].story == LABELLED[pair[1]].story}
-        taken = {pair for pair in pairs if pair[1] in found[pair[0]]}
+        taken = {pair for pair in pairs if pair[1] in members[pair[0]]}
     names = [[f"{LABELLED[at].story}: {LABELLED[at].headline}" for at in pair] for pair in sorted(taken ^ same)]
     for file in ["", *sorted({LABELLED[pair[0]].file for pair in same})]:
-        told, true = ({pair for pair in each if file in ("", LABELLED[pair[0]].file)} for each in (taken, same))
-        precision, recall = len(told & true) / len(told), len(told & true) / len(true)
+        joined, true = ({pair for pair in each if file in ("", LABELLED[pair[0]].file)} for each in (taken, same))
+        precision, recall = len(joined & true) / len(joined), len(joined & true) / len(true)
         record_property(f"precision {file}".strip(), precision)
         record_property(f"recall {file}".strip(), recall)
         print(f"{file or 'all'}: {len(true)} pairs: precision {precision:.3f}, recall {recall:.3f}")
@@ -97,13 +97,13 @@ def test_the_order_in_which_they_come_does_not_matter(seed: int, batch: int) -> 
     with archive_of(order, 200) as in_order:
         expected = in_order
     random.Random(seed).shuffle(order)
-    with archive_of(order, batch) as found:
-        assert found == expected
+    with archive_of(order, batch) as members:
+        assert members == expected
 
 
-def test_versions_are_one_story_and_the_first_gives_it_its_number(store: Store, keep: Keep, sql: Sql) -> None:
+def test_a_cluster_has_the_id_of_its_first_article(store: Store, keep: Keep, sql: Sql) -> None:
     saved = keep(*reversed(versions("smelter strike")), *versions("wheat, Monday"), *versions("wheat, Tuesday"))
-    ids = [kept.article_id or 0 for kept in saved]
+    ids = [page.article_id or 0 for page in saved]
     assert (store.uncompared(), store.cluster_totals()) == (7, (0, 0))
     assert partition(store, ids[:1]) == {frozenset(ids[:1])}  # alone until it is compared
     assert list(store.compare(batch=3)) == [3, 3, 1]
@@ -124,60 +124,60 @@ def test_versions_are_one_story_and_the_first_gives_it_its_number(store: Store, 
     assert shown == dict.fromkeys(ids[:5], first) | {number: number for number in ids[5:]}
 
 
-def test_only_what_is_new_or_has_changed_is_compared(store: Store, keep: Keep) -> None:
+def test_only_new_and_changed_articles_are_compared(store: Store, keep: Keep) -> None:
     one, two, three = versions("bridge")
-    ids = [kept.article_id or 0 for kept in keep(one, two)]
-    assert brought_up_to_date(store) == 2
-    assert brought_up_to_date(store) == 0
-    ids += [kept.article_id or 0 for kept in keep(three, *versions("headline of another day"))]
-    assert brought_up_to_date(store) == 2
+    ids = [page.article_id or 0 for page in keep(one, two)]
+    assert compare_all(store) == 2
+    assert compare_all(store) == 0
+    ids += [page.article_id or 0 for page in keep(three, *versions("headline of another day"))]
+    assert compare_all(store) == 2
     assert partition(store, ids) == {frozenset(ids[:3]), frozenset(ids[3:])}
 
 
 def test_a_cluster_splits_when_an_article_tells_another_story(store: Store, keep: Keep, sql: Sql) -> None:
     one, two, three = versions("bridge")
-    ids = [kept.article_id or 0 for kept in keep(one, two, three)]
-    brought_up_to_date(store)
+    ids = [page.article_id or 0 for page in keep(one, two, three)]
+    compare_all(store)
     assert partition(store, ids) == {frozenset(ids)}
     other = STORIES["column, republished"][0]
     keep(article("bridge-0", other, fetched_at=at(1), published_at=one.published_at))
-    assert brought_up_to_date(store) == 1
+    assert compare_all(store) == 1
     assert partition(store, ids) == {frozenset(ids[:1]), frozenset(ids[1:])}
     assert store.clusters()[0].id == ids[1]
     keep(article("bridge-0", STORIES["bridge"][0], fetched_at=at(2)))
-    brought_up_to_date(store)
+    compare_all(store)
     assert partition(store, ids) == {frozenset(ids)}
     assert sql("SELECT count(*) FROM cluster_links") == [(4,)]  # the first is linked to the last by way of the second
 
 
-def test_articles_that_turn_out_to_be_one_leave_no_trace(store: Store, keep: Keep, sql: Sql) -> None:
+def test_merged_articles_leave_no_rows(store: Store, keep: Keep, sql: Sql) -> None:
     one, two, three = versions("bridge")
-    ids = [kept.article_id or 0 for kept in keep(one, two, three)]
-    brought_up_to_date(store)
+    ids = [page.article_id or 0 for page in keep(one, two, three)]
+    compare_all(store)
     keep(capture("bridge-1", hours=1, headline=two.headline, canonical_url=one.url, body=two.body))
     assert store.article(ids[1]) == store.article(ids[0])
-    brought_up_to_date(store)
+    compare_all(store)
     assert partition(store, [ids[0]]) == {frozenset((ids[0], ids[2]))}
     for table in ("article_clusters", "cluster_marks", "cluster_links"):
         assert sql(f"SELECT count(*) FROM {table} WHERE article_id = {ids[1]}") == [(0,)]
 
 
-def test_what_somebody_deletes_is_missed_by_nobody(store: Store, keep: Keep, sql: Sql) -> None:
-    ids = [kept.article_id or 0 for kept in keep(*versions("bridge"))]
-    brought_up_to_date(store)
+def test_a_deleted_article_leaves_its_cluster(store: Store, keep: Keep, sql: Sql) -> None:
+    ids = [page.article_id or 0 for page in keep(*versions("bridge"))]
+    compare_all(store)
     sql(f"DELETE FROM articles WHERE id = {ids[0]}")
     assert partition(store, ids[1:]) == {frozenset({number}) for number in ids[1:]}
     assert store.uncompared() == 2
-    brought_up_to_date(store)
+    compare_all(store)
     assert partition(store, ids[1:]) == {frozenset(ids[1:])}
 
 
-def test_marks_of_another_library_are_made_again(store: Store, keep: Keep, sql: Sql) -> None:
-    ids = [kept.article_id or 0 for kept in keep(*versions("bridge"))]
-    brought_up_to_date(store)
+def test_marks_of_another_signer_are_computed_again(store: Store, keep: Keep, sql: Sql) -> None:
+    ids = [page.article_id or 0 for page in keep(*versions("bridge"))]
+    compare_all(store)
     sql("UPDATE article_clusters SET signer = 'rensa1.1', cluster_id = article_id")
     sql("UPDATE cluster_marks SET mark = mark + 1")
-    assert brought_up_to_date(store) == 3
+    assert compare_all(store) == 3
     assert partition(store, ids) == {frozenset(ids)}
 
 
@@ -187,58 +187,58 @@ def crowd_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("crowd_of_three")
-def test_what_too_many_have_leads_nowhere_in_whatever_order_they_come(store: Store, keep: Keep) -> None:
-    told = STORIES["headlines of one day"][0]
-    many = [article(f"barge-{n}", told, published_at=told.published_at + timedelta(minutes=n)) for n in range(5)]
-    ids = [kept.article_id or 0 for kept in keep(*many[:3])]
-    brought_up_to_date(store)
+def test_crowded_marks_are_ignored_in_any_order(store: Store, keep: Keep) -> None:
+    first = STORIES["headlines of one day"][0]
+    many = [article(f"barge-{n}", first, published_at=first.published_at + timedelta(minutes=n)) for n in range(5)]
+    ids = [page.article_id or 0 for page in keep(*many[:3])]
+    compare_all(store)
     assert partition(store, ids) == {frozenset(ids)}
-    ids += [kept.article_id or 0 for kept in keep(*many[3:])]
-    assert brought_up_to_date(store) == 5  # three are compared anew
+    ids += [page.article_id or 0 for page in keep(*many[3:])]
+    assert compare_all(store) == 5  # three are compared again
     assert partition(store, ids) == {frozenset({number}) for number in ids}
     for number in (4, 3):  # becomes one with another: the others are few again
         keep(capture(f"barge-{number}", hours=number, headline=f"A Tale {number}", canonical_url=capture("tale").url))
-    brought_up_to_date(store)
+    compare_all(store)
     assert partition(store, ids[:3]) == {frozenset(ids[:3])}
 
 
-def test_whoever_breaks_off_goes_on_later(store: Store, keep: Keep) -> None:
-    ids = [kept.article_id or 0 for kept in keep(*versions("ferry merger"), *versions("volcano"))]
+def test_an_interrupted_comparison_continues(store: Store, keep: Keep) -> None:
+    ids = [page.article_id or 0 for page in keep(*versions("ferry merger"), *versions("volcano"))]
     assert next(store.compare(batch=3)) == 3
     assert store.uncompared() == 5
-    assert brought_up_to_date(store, batch=2) == 5
+    assert compare_all(store, batch=2) == 5
     assert partition(store, ids) == {frozenset(ids[:4]), frozenset(ids[4:])}
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_whatever_changed_on_the_way_it_is_as_if_compared_at_once(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_changes_give_the_same_clusters_as_one_comparison(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Articles come, become others and one with others, in any order; and a crowd is soon there."""
     monkeypatch.setattr(marks, "_CROWD", 3)
     chance = random.Random(seed)
-    told = [each for each in LABELLED if len(STORIES[each.story]) > 2]
+    choices = [each for each in LABELLED if len(STORIES[each.story]) > 2]
     with Store.open("sqlite://") as store, Store.open("sqlite://") as afresh:
         run_id = store.start_run("sample", {})
         for step in range(12):
             slugs = chance.sample([f"story-{number}" for number in range(40)], 8)
-            now = [article(slug, chance.choice(told), fetched_at=at(step)) for slug in slugs]
+            now = [article(slug, chance.choice(choices), fetched_at=at(step)) for slug in slugs]
             if step % 3 == 2:
-                now[0] = article(slugs[0], chance.choice(told), fetched_at=at(step), canonical_url=now[1].url)
+                now[0] = article(slugs[0], chance.choice(choices), fetched_at=at(step), canonical_url=now[1].url)
             store.record([result(each) for each in now], run_id=run_id)
             for _ in zip(
                 range(chance.choice([1, 2, 99])), store.compare(batch=chance.choice([2, 5, 200])), strict=False
             ):
                 pass
-        brought_up_to_date(store)
-        held = list(store.articles(Query(limit=None)))
-        results = [result(each.article, f"https://x.example/{each.id}") for each in held]
+        compare_all(store)
+        remaining = list(store.articles(Query(limit=None)))
+        results = [result(each.article, f"https://x.example/{each.id}") for each in remaining]
         saved = afresh.record(results, run_id=afresh.start_run("sample", {}))
-        brought_up_to_date(afresh)
-        assert len({kept.article_id for kept in saved}) == len(held) > 25
-        number_of = {kept.article_id: each.id for kept, each in zip(saved, held, strict=True)}
-        expected = partition(afresh, [kept.article_id or 0 for kept in saved])
+        compare_all(afresh)
+        assert len({page.article_id for page in saved}) == len(remaining) > 25
+        number_of = {page.article_id: each.id for page, each in zip(saved, remaining, strict=True)}
+        expected = partition(afresh, [page.article_id or 0 for page in saved])
         assert max(map(len, expected)) > 2
-        found = partition(store, [each.id for each in held])
-        assert found == {frozenset(number_of[number] for number in story) for story in expected}
+        clusters = partition(store, [each.id for each in remaining])
+        assert clusters == {frozenset(number_of[number] for number in story) for story in expected}
 
 
 _COMPARING = """
@@ -251,12 +251,12 @@ with Store.open(sys.argv[1]) as store:
 
 
 @pytest.mark.parametrize("batches", [1, 6])
-def test_a_process_that_is_killed_has_done_whole_batches(tmp_path: Path, batches: int) -> None:
+def test_a_killed_process_leaves_complete_batches(tmp_path: Path, batches: int) -> None:
     with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as store:
         run_id = store.start_run("sample", {})
-        several = [told for told in LABELLED if len(STORIES[told.story]) > 1]
-        results = [result(article(f"story-{number}", told)) for number, told in enumerate(several)]
-        ids = [kept.article_id or 0 for kept in store.record(results, run_id=run_id)]
+        several = [labelled for labelled in LABELLED if len(STORIES[labelled.story]) > 1]
+        results = [result(article(f"story-{number}", labelled)) for number, labelled in enumerate(several)]
+        ids = [page.article_id or 0 for page in store.record(results, run_id=run_id)]
         command = [sys.executable, "-c", _COMPARING, f"sqlite:///{tmp_path / 'news.db'}"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=PROJECT) as process:
             assert process.stdout
@@ -266,6 +266,6 @@ def test_a_process_that_is_killed_has_done_whole_batches(tmp_path: Path, batches
         left = store.uncompared()
         assert left <= len(ids) - 5 * batches
         assert left % 5 == len(ids) % 5 or left == 0
-        assert brought_up_to_date(store) == left
-        at_once = {frozenset(ids[at] for at, told in enumerate(several) if told.story == name) for name in STORIES}
+        assert compare_all(store) == left
+        at_once = {frozenset(ids[at] for at, each in enumerate(several) if each.story == name) for name in STORIES}
         assert partition(store, ids) == at_once - {frozenset()}

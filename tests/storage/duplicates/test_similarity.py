@@ -46,9 +46,9 @@ def test_a_headline_without_its_number(headline: str, stem: str) -> None:
 
 def test_names_and_figures() -> None:
     text = "On Monday Ann Bo's boat, of 1,200 tons, left Lund. It was 3 hours late, as in 2015. “It is old,” Bo said."
-    found = prepare("", text, NOON)
-    assert found.names == {"monday", "ann", "bo", "lund"}
-    assert found.figures == {"1200"}
+    article = prepare("", text, NOON)
+    assert article.names == {"monday", "ann", "bo", "lund"}
+    assert article.figures == {"1200"}
 
 
 def test_a_rewrite_is_one_within_days_and_a_copy_at_any_time() -> None:
@@ -61,12 +61,12 @@ def test_a_rewrite_is_one_within_days_and_a_copy_at_any_time() -> None:
 
 
 @pytest.mark.parametrize("house", [("11 percent", "11%"), ("11 percent", "11 per cent"), ("eleven", "11")])
-def test_numbers_are_the_same_in_another_house(house: tuple[str, str]) -> None:
+def test_numbers_are_equal_in_any_house_style(house: tuple[str, str]) -> None:
     one, other = (prepare("", f"Wages rose by {number} in Lund, the union says.", NOON) for number in house)
     assert (one.words, one.shingles) == (other.words, other.shingles)
 
 
-def test_a_number_in_words_is_one_of_the_others_figures() -> None:
+def test_numbers_in_words_equal_figures() -> None:
     one = prepare("", "There were 11, 25 and 40 in the boats, of 310.", NOON)
     other = prepare("", "There were eleven, 25 and forty in the boats, of 310.", NOON)
     assert one.figures == {"11", "25", "40", "310"}
@@ -82,12 +82,12 @@ def test_a_copy_cut_from_its_end_is_found_after_years_and_a_common_ending_is_non
     assert compare(read("disclaimer: copper"), read("disclaimer: airlines")) is None
 
 
-def test_background_that_is_told_again_the_next_day_is_not_its_news() -> None:
+def test_shared_background_does_not_make_the_same_story() -> None:
     for at in range(4):
         assert compare(read("updates: ferry", at), read("follow-up: ferry, the inquiry")) is None
 
 
-def test_what_was_made_of_a_brief_within_hours_is_its_story() -> None:
+def test_a_brief_and_its_full_report_tell_the_same_story() -> None:
     brief, whole = read("flash: verdict", 2), read("flash: verdict", 3)
     assert compare(brief, whole)
     assert compare(brief, read("flash: verdict", 3, timedelta(hours=12))) is None
@@ -104,13 +104,13 @@ def test_what_was_made_of_a_brief_within_hours_is_its_story() -> None:
         ("running story, first report", "running story, three days later"),
     ],
 )
-def test_a_form_that_is_filled_in_anew_is_another_story(one: str, other: str) -> None:
+def test_a_form_that_is_filled_in_again_is_another_story(one: str, other: str) -> None:
     first, second = read(one), read(other)
     assert first.shingles & second.shingles
     assert compare(first, second) is None
 
 
-def test_what_has_no_text_is_known_by_its_headline_for_a_day() -> None:
+def test_articles_without_text_are_compared_by_headline_within_a_day() -> None:
     headline = "Grain Barges Collide at Mouth of the Ember"
     first = prepare(headline, "", NOON)
     assert compare(first, prepare(f"{headline} (1)", "", NOON + timedelta(hours=23)))
@@ -120,22 +120,22 @@ def test_what_has_no_text_is_known_by_its_headline_for_a_day() -> None:
     assert compare(prepare(headline, "", None), prepare(headline, "", None)) is None
 
 
-def test_whatever_tells_the_same_story_shares_a_mark() -> None:
+def test_articles_of_the_same_story_share_a_mark() -> None:
     """Or it would never be compared. A flash and its late version may not: those between lead there."""
     texts = [prepare(each.headline, each.body, each.published_at) for each in articles()]
     pairs = [(one, other) for at, one in enumerate(texts) for other in texts[at + 1 :] if compare(one, other)]
-    found = [pair for pair in pairs if {near for mark in pair[0].marks for near in nearby(mark)} & pair[1].marks]
-    assert len(found) >= 0.98 * len(pairs) > 100
+    sharing = [pair for pair in pairs if {near for mark in pair[0].marks for near in nearby(mark)} & pair[1].marks]
+    assert len(sharing) >= 0.98 * len(pairs) > 100
 
 
-def test_marks_of_texts_without_a_time_are_those_of_copies() -> None:
+def test_texts_without_a_time_have_only_marks_of_copies() -> None:
     article = ARTICLES["smelter strike"][0]
     assert {period for period, _ in prepare(article.headline, article.body, None).marks} == {ANY_TIME}
     assert prepare("", "", None).marks == frozenset()
 
 
 @given(st.text(max_size=200), st.text(max_size=60), st.text(max_size=200), st.none() | st.just(NOON))
-def test_it_takes_any_text_and_either_order(
+def test_any_texts_compare_the_same_in_either_order(
     body: str, headline: str, other: str, published_at: datetime | None
 ) -> None:
     one, two = prepare(headline, body, published_at), prepare(headline, other, NOON)

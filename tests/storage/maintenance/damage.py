@@ -1,4 +1,4 @@
-"""A small archive, and what may befall one behind newscrawl's back."""
+"""A small archive, and damage that other programs may do to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FREE = {
     "postgresql": ("SET session_replication_role = replica",),
     "mariadb": ("SET FOREIGN_KEY_CHECKS = 0",),
 }
-"""What lets rows go that others name."""
+"""Allows rows to be deleted that other rows refer to."""
 _TIED = {
     "sqlite": (),
     "postgresql": ("SET session_replication_role = DEFAULT",),
@@ -33,24 +33,24 @@ _FILE = "2016/a.warc.gz"
 def fill(store: Store) -> None:
     """Three articles, of which the second has three versions; a page that failed, and captures of the first two."""
     run_id = store.start_run("sample", {})
-    told: dict[str, Any] = {
+    parts: dict[str, Any] = {
         "byline": ("Ann Bo",),
         "tickers": ("SEA:US", "OAR:US"),
         "topics": ("Ships",),
         "images": (Image(url=f"{HOST}/crane.jpg", caption="A crane."),),
         "contacts": (Contact(role="editor", name="Cy Do"),),
     }
-    first = capture("first", **told)
+    first = capture("first", **parts)
     second = [
         capture("second", 0, headline="Harbor Wakes", body=body("One tug left.", "Two came.")),
         capture("second", 1, headline="Harbor Wakes Up", body=body("One tug left.", "Three came.")),
-        capture("second", 2, headline="Harbor Wakes Up Early", body=body("One tug left.", "Three came."), **told),
+        capture("second", 2, headline="Harbor Wakes Up Early", body=body("One tug left.", "Three came."), **parts),
     ]
     third = capture("third", 3, headline="Harbor Sleeps", body=body("All is dark.\nAll is still."))
-    kept = [
+    pages = [
         replace(result(page), capture=_ref(page.url, page.fetched_at, n)) for n, page in enumerate((first, *second))
     ]
-    for page in kept:
+    for page in pages:
         store.record([page], run_id=run_id, extractor="1")
     store.record(
         [result(third), PageResult(f"{HOST}/lost", "failed", reason="timeout", spider="sample")], run_id=run_id
@@ -67,18 +67,17 @@ def _ref(url: str, moment: Any, number: int) -> CaptureRef:
 
 @dataclass(frozen=True)
 class Damage:
-    """What befalls a database, and what is to be found and done."""
+    """Damage to a database, the checks that find it, and the tables that a repair changes."""
 
     name: str
     statements: tuple[str, ...]
     finds: frozenset[str]
     """The checks that find something."""
     leaves: frozenset[str] = frozenset()
-    """The tables that, repaired, differ from what they were: nobody can tell how that was."""
+    """The tables that differ after the repair, because the right values are unknown."""
     kinds: frozenset[str] = frozenset({"sqlite", "postgresql", "mariadb"})
 
     def do(self, url: str) -> None:
-        """Do it."""
         with opened(url) as connection:
             kind = connection.dialect.name
             urls = connection.execute(text("SELECT url, id FROM articles"))
@@ -89,8 +88,8 @@ class Damage:
 
 
 def _damage(name: str, *statements: str, finds: str, leaves: str = "", kinds: str = "") -> Damage:
-    told = {"kinds": frozenset(kinds.split())} if kinds else {}
-    return Damage(name, statements, frozenset(finds.split()), frozenset(leaves.split()), **told)
+    more = {"kinds": frozenset(kinds.split())} if kinds else {}
+    return Damage(name, statements, frozenset(finds.split()), frozenset(leaves.split()), **more)
 
 
 DAMAGES = (
@@ -193,7 +192,7 @@ DAMAGES = (
 
 @contextmanager
 def opened(url: str) -> Iterator[Connection]:
-    """A connection, as anybody may have one."""
+    """A connection without newscrawl's checks."""
     engine = make_engine(parse_url(url))
     with engine.connect().execution_options(newscrawl_begin=None) as connection:
         yield connection
@@ -201,12 +200,12 @@ def opened(url: str) -> Iterator[Connection]:
 
 
 def contents(url: str) -> Rows:
-    """All rows of all tables, but for when an article last changed here."""
+    """All rows of all tables, without `changed_at` of articles."""
     with opened(url) as connection:
-        held = {
+        rows = {
             table.name: sorted(map(dict, connection.execute(table.select()).mappings()), key=repr)
             for table in Base.metadata.sorted_tables
         }
-    for row in held["articles"]:
+    for row in rows["articles"]:
         del row["changed_at"]
-    return held
+    return rows

@@ -1,4 +1,4 @@
-"""Backups are whole and of one moment, whoever writes meanwhile; what is given back is room and nothing else."""
+"""Backups are complete and of one moment, also during writes; compacting changes no row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from newscrawl.storage import Store
 from newscrawl.storage.maintenance import backup
 from tests.storage.captures import body, capture, result
 from tests.storage.maintenance.damage import contents, fill
-from tests.storage.maintenance.test_checks import empty, found
+from tests.storage.maintenance.test_checks import empty, violations
 
 Usage = namedtuple("Usage", "total used free")
 SQLITE = pytest.mark.parametrize("kind", ["sqlite"])
@@ -27,9 +27,7 @@ def file_of(url: str) -> Path:
 
 
 @SQLITE
-def test_a_backup_is_of_the_moment_at_which_it_began(
-    store: Store, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_backup_is_of_one_moment(store: Store, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(store)
     before, seen = contents(url), []
     monkeypatch.setattr(backup, "_PAGES", 10)
@@ -49,11 +47,11 @@ def test_a_backup_is_of_the_moment_at_which_it_began(
     assert [row for row in contents(f"sqlite:///{copy}")["runs"] if row["spider"] == "sample"] == before["runs"]
     assert contents(f"sqlite:///{copy}")["articles"] == before["articles"]
     with Store.open(f"sqlite:///{copy}") as copied:
-        assert found(copied) == {}
+        assert violations(copied) == {}
 
 
 @SQLITE
-def test_a_file_that_is_there_is_left_alone(store: Store, url: str, tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_on_request(store: Store, url: str, tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     other.write_text("mine")
     for target in (other, file_of(url)):
@@ -67,14 +65,14 @@ def test_a_file_that_is_there_is_left_alone(store: Store, url: str, tmp_path: Pa
 
 
 @SQLITE
-def test_by_default_it_stands_beside_the_database_under_the_time(store: Store, url: str) -> None:
+def test_the_default_file_is_named_after_the_time(store: Store, url: str) -> None:
     made = store.back_up()
     assert made.parent == file_of(url).parent
     assert made.match("news-[0-9]*-[0-9]*.db")
 
 
 @SQLITE
-def test_nothing_is_left_of_one_that_failed(store: Store, url: str, tmp_path: Path) -> None:
+def test_a_failed_backup_leaves_no_file(store: Store, url: str, tmp_path: Path) -> None:
     fill(store)
     store.close()
     empty(file_of(url), "ix_tickers_ticker")
@@ -86,7 +84,7 @@ def test_nothing_is_left_of_one_that_failed(store: Store, url: str, tmp_path: Pa
 
 
 @SQLITE
-def test_what_a_killed_one_has_left_goes_with_the_next(store: Store, url: str, tmp_path: Path) -> None:
+def test_leftovers_of_killed_processes_are_removed(store: Store, url: str, tmp_path: Path) -> None:
     name = f".{file_of(url).name}.backup"
     for left in (f"{name}.{2**22 + 1}.part", f"{name}.{2**22 + 1}.part-journal"):  # a number that no process has
         (tmp_path / left).touch()
@@ -97,7 +95,7 @@ def test_what_a_killed_one_has_left_goes_with_the_next(store: Store, url: str, t
 
 
 @SQLITE
-def test_only_a_file_is_replaced_and_a_link_leads_to_it(store: Store, url: str, tmp_path: Path) -> None:
+def test_only_regular_files_are_replaced_and_links_are_followed(store: Store, url: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     for target in ("pipe", "folder"):
@@ -118,12 +116,12 @@ def test_a_database_that_is_in_use_is_not_replaced(store: Store, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("kind", "tool"), [("postgresql", "pg_dump"), ("mariadb", "mariadb-dump")])
-def test_a_server_has_a_tool_of_its_own(store: Store, tool: str) -> None:
+def test_the_error_for_a_server_names_its_tool(store: Store, tool: str) -> None:
     with pytest.raises(StorageError, match=tool):
         store.back_up()
 
 
-def test_room_is_given_back_and_nothing_else(store: Store, url: str, kind: str) -> None:
+def test_make_compact_frees_space_and_changes_no_row(store: Store, url: str, kind: str) -> None:
     fill(store)
     if kind == "sqlite":
         with closing(sqlite3.connect(file_of(url), isolation_level=None)) as connection:
@@ -132,14 +130,14 @@ def test_room_is_given_back_and_nothing_else(store: Store, url: str, kind: str) 
     before = contents(url)
     large, small = store.make_compact()
     assert contents(url) == before
-    assert found(store) == {}
+    assert violations(store) == {}
     if kind == "sqlite":
         assert large - small > 400_000
         assert small == file_of(url).stat().st_size
 
 
 @SQLITE
-def test_a_disk_without_room_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_an_error(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(9, 9, 1000))
     with pytest.raises(StorageError, match="1,000 bytes free"):
         store.make_compact()

@@ -1,4 +1,4 @@
-"""Each kind of damage is found by its check and no other, repaired, and costs nothing that was sound."""
+"""Each kind of damage is found by its check and no other, and repaired without loss of other rows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from newscrawl.storage.maintenance.checks import CHECKS
 from tests.storage.maintenance.damage import DAMAGES, Damage, contents, fill
 
 
-def found(store: Store) -> dict[str, int]:
-    return {check.name: told.count for check in store.checks() if (told := store.examine(check))}
+def violations(store: Store) -> dict[str, int]:
+    return {check.name: result.count for check in store.checks() if (result := store.examine(check))}
 
 
 def repaired(store: Store) -> dict[str, int]:
@@ -23,7 +23,7 @@ def repaired(store: Store) -> dict[str, int]:
     for check in store.checks():
         if store.examine(check):
             store.repair(check)
-    return found(store)
+    return violations(store)
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
@@ -35,7 +35,7 @@ def test_damage_is_found_and_repaired(store: Store, url: str, kind: str) -> None
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_an_article_that_has_lost_its_versions_says_how_it_gets_one(store: Store, url: str) -> None:
+def test_an_article_without_a_revision_is_an_error_with_a_remedy(store: Store, url: str) -> None:
     fill(store)
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
         connection.execute("DELETE FROM revisions")
@@ -57,22 +57,22 @@ def test_all_damage_at_once_is_found_and_repaired(store: Store, url: str, kind: 
 
 def prove(store: Store, url: str, damage: Damage) -> None:
     before = contents(url)
-    assert found(store) == {}, damage.name
+    assert violations(store) == {}, damage.name
     damage.do(url)
-    assert found(store).keys() == damage.finds, damage.name
+    assert violations(store).keys() == damage.finds, damage.name
     assert repaired(store) == {}, damage.name
     after = contents(url)
     assert {name for name, rows in before.items() if after[name] != rows} <= damage.leaves, damage.name
     assert {hit.headline for hit in store.search(Query(words="tug"))} == {"Harbor Wakes Up Early"}, damage.name
 
 
-def test_no_check_is_without_its_damage() -> None:
+def test_every_check_has_a_damage() -> None:
     assert {check.name for check in CHECKS} - {name for damage in DAMAGES for name in damage.finds} == {"file", "order"}
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
 @pytest.mark.parametrize("until", ["'2020-01-01 00:00:00'", "seen_until"])
-def test_versions_out_of_order_are_found_and_left(store: Store, url: str, until: str) -> None:
+def test_revisions_out_of_order_are_found_and_left(store: Store, url: str, until: str) -> None:
     fill(store)
     late = f"UPDATE revisions SET seen_at = '2020-01-01 00:00:00', seen_until = {until} "
     Damage("late", (f"{late} WHERE number = 1 AND article_id = {{second}}",), frozenset()).do(url)
@@ -82,12 +82,12 @@ def test_versions_out_of_order_are_found_and_left(store: Store, url: str, until:
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_a_broken_index_is_sorted_anew(store: Store, url: str) -> None:
+def test_a_damaged_index_is_rebuilt(store: Store, url: str) -> None:
     fill(store)
     before = contents(url)
     store.close()
     empty(Path(url.removeprefix("sqlite:///")), "ix_tickers_ticker")
-    assert found(store)["file"] >= 1
+    assert violations(store)["file"] >= 1
     assert repaired(store) == {}
     assert contents(url) == before
 
@@ -104,13 +104,13 @@ def empty(file: Path, index: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_what_is_found_is_named(store: Store, url: str) -> None:
+def test_violations_are_named(store: Store, url: str) -> None:
     fill(store)
     gone = "UPDATE article_keys SET article_id = 900000 + article_id"
     Damage("gone", (gone, "UPDATE articles SET word_count = 9 WHERE id = {third}"), frozenset()).do(url)
-    told = {check.name: store.examine(check) for check in store.checks()}
+    results = {check.name: store.examine(check) for check in store.checks()}
     third = min(row["id"] for row in contents(url)["articles"] if row["headline"] == "Harbor Sleeps")
-    assert told["words"].examples == (f"article {third} tells 9 has 6",)
-    assert told["orphans"].count == len(contents(url)["article_keys"])
-    assert f"article_keys.article_id {900000 + third}" in told["orphans"].examples
-    assert told["keys"].count == 3
+    assert results["words"].examples == (f"article {third} says 9 has 6",)
+    assert results["orphans"].count == len(contents(url)["article_keys"])
+    assert f"article_keys.article_id {900000 + third}" in results["orphans"].examples
+    assert results["keys"].count == 3

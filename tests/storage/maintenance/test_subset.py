@@ -36,32 +36,32 @@ def filled(store: Store) -> None:
     store.start_run("sample", {})
 
 
-def test_all_that_hangs_on_some_articles(store: Store, url: str, tmp_path: Path) -> None:
+def test_a_subset_has_all_rows_of_its_articles(store: Store, url: str, tmp_path: Path) -> None:
     filled(store)
-    target, told = tmp_path / "some.db", []
-    assert store.subset(target, Query(section="ports", limit=None), lambda *done: told.append(done)) == 1
-    assert told == [(1, 1)]
+    target, calls = tmp_path / "some.db", []
+    assert store.subset(target, Query(section="ports", limit=None), lambda *done: calls.append(done)) == 1
+    assert calls == [(1, 1)]
     assert [file.name for file in tmp_path.glob("some.db*")] == ["some.db"]
-    (found,) = store.articles(Query(section="ports"))
+    (article,) = store.articles(Query(section="ports"))
     with Store.open(f"sqlite:///{target}", create=False) as made:
-        assert list(made.articles(Query())) == [found]
-        assert [hit.id for hit in made.search(Query(words="gulls"))] == [found.id]
-        assert made.captures(found.id) == store.captures(found.id)
+        assert list(made.articles(Query())) == [article]
+        assert [hit.id for hit in made.search(Query(words="gulls"))] == [article.id]
+        assert made.captures(article.id) == store.captures(article.id)
         assert made.totals() == {"articles": 1, "revisions": 2, "authors": 2, "pages": 1, "runs": 2}
     there = f"sqlite:///{target}"
     for table, key in (("revisions", "article_id"), ("article_keys", "article_id"), ("pages", "article_id")):
-        whole = [row for row in rows(url, table) if row[key] == found.id]
+        whole = [row for row in rows(url, table) if row[key] == article.id]
         assert sorted(rows(there, table), key=repr) == sorted(whole, key=repr)
         assert whole
     assert health(target) == []
 
 
-def test_what_says_that_articles_hang_together_goes_where_both_do(
+def test_rows_that_connect_two_articles_are_copied_with_both(
     store: Store, url: str, run_id: int, tmp_path: Path
 ) -> None:
     chance = Random(7)
-    told = " ".join("".join(chance.choices("abcdefghiklmnoprstu", k=chance.randint(3, 9))) for _ in range(200))
-    days = [capture(f"q-{day}", day, body=body(told), section=f"day {day}", published_at=at(day)) for day in range(3)]
+    text = " ".join("".join(chance.choices("abcdefghiklmnoprstu", k=chance.randint(3, 9))) for _ in range(200))
+    days = [capture(f"q-{day}", day, body=body(text), section=f"day {day}", published_at=at(day)) for day in range(3)]
     store.record([PageResult(one.url, "stored", article=one, spider="sample") for one in days], run_id=run_id)
     assert sum(store.compare()) == 3
     (first,) = {row["cluster_id"] for row in rows(url, "article_clusters")}
@@ -77,7 +77,7 @@ def test_what_says_that_articles_hang_together_goes_where_both_do(
     assert health(tmp_path / "all.db") == health(tmp_path / "one.db") == []
 
 
-def test_all_is_of_one_moment(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_subset_is_of_one_moment(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An article is edited, and another joins two into one, while the first of them is copied."""
     monkeypatch.setattr(subset, "_BATCH", 1)
     filled(store)
@@ -98,20 +98,20 @@ def test_all_is_of_one_moment(store: Store, tmp_path: Path, monkeypatch: pytest.
     assert health(tmp_path / "all.db") == []
 
 
-def test_a_database_without_articles_is_whole(store: Store, tmp_path: Path) -> None:
+def test_a_subset_without_articles_is_a_valid_database(store: Store, tmp_path: Path) -> None:
     assert store.subset(tmp_path / "none.db", Query()) == 0
     with Store.open(f"sqlite:///{tmp_path}/none.db") as made:
         assert made.totals()["articles"] == 0
 
 
-def test_what_is_there_stays(store: Store, tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(store: Store, tmp_path: Path) -> None:
     (tmp_path / "some.db").write_text("mine")
     with pytest.raises(StorageError, match="is there already"):
         store.subset(tmp_path / "some.db", Query())
     assert (tmp_path / "some.db").read_text() == "mine"
 
 
-def test_it_can_be_read_where_nothing_can_be_written(tmp_path: Path) -> None:
+def test_a_subset_can_be_read_from_a_read_only_medium(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path}/news.db") as store:
         filled(store)
         store.subset(tmp_path / "some.db", Query())

@@ -14,7 +14,7 @@ from tests.storage.query.archive import ARTICLES
 
 
 @pytest.fixture
-def found(store: Store, keep: Keep) -> Any:
+def find(store: Store, keep: Keep) -> Any:
     keep(*ARTICLES)
 
     def search(**query: Any) -> list[str]:
@@ -52,8 +52,8 @@ def found(store: Store, keep: Keep) -> Any:
         ("-", set()),
     ],
 )
-def test_words(found: Any, words: str, expected: set[str]) -> None:
-    assert set(found(words=words)) == expected
+def test_words(find: Any, words: str, expected: set[str]) -> None:
+    assert set(find(words=words)) == expected
 
 
 LANGUAGE: dict[str, set[str]] = {
@@ -86,18 +86,18 @@ LANGUAGE: dict[str, set[str]] = {
 }
 
 
-def test_the_language_means_the_same_on_every_database(found: Any) -> None:
-    assert {words: set(found(words=words)) for words in LANGUAGE} == LANGUAGE
+def test_operators_mean_the_same_on_every_database(find: Any) -> None:
+    assert {words: set(find(words=words)) for words in LANGUAGE} == LANGUAGE
 
 
 @pytest.mark.parametrize(
     "words", ["a'b", 'NEAR("a" b', "^a", "a:b", "{a b}: c", '+-><()~*"@', "\0", "%_\\", "a\\", "🚢", "\ud800"]
 )
-def test_no_words_are_an_error(found: Any, words: str) -> None:
-    assert isinstance(found(words=words), list)
+def test_no_words_are_an_error(find: Any, words: str) -> None:
+    assert isinstance(find(words=words), list)
 
 
-def test_whatever_is_typed_is_no_error(store: Store) -> None:
+def test_no_query_is_an_error(store: Store) -> None:
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.text(alphabet=st.sampled_from("ab12 \"'*-+:()^~@<>%_\\&|!{}[].,;\t\n€é🚢"), max_size=12))
     def search(words: str) -> None:
@@ -107,12 +107,12 @@ def test_whatever_is_typed_is_no_error(store: Store) -> None:
 
 
 @pytest.mark.parametrize("words", [None, "", "  "])
-def test_without_words_the_newest_come_first_and_the_undated_last(found: Any, words: str | None) -> None:
-    assert found(words=words) == ["tariffs", "harbour", "undated"]
+def test_without_words_the_newest_come_first_and_the_undated_last(find: Any, words: str | None) -> None:
+    assert find(words=words) == ["tariffs", "harbour", "undated"]
 
 
-def test_the_headline_weighs_more_than_the_body(found: Any) -> None:
-    assert found(words="harbour")[0] == "harbour"
+def test_the_headline_weighs_more_than_the_body(find: Any) -> None:
+    assert find(words="harbour")[0] == "harbour"
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_the_headline_weighs_more_than_the_body(found: Any) -> None:
         ({"words": "harbour", "limit": 1}, ["harbour"]),
     ],
 )
-def test_conditions(found: Any, query: dict[str, Any], expected: list[str]) -> None:
-    assert found(**query) == expected
+def test_conditions(find: Any, query: dict[str, Any], expected: list[str]) -> None:
+    assert find(**query) == expected
 
 
 ORDERS: list[tuple[dict[str, Any], list[str]]] = [
@@ -161,11 +161,11 @@ ORDERS: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
-def test_orders_and_pages(found: Any) -> None:
-    assert [(query, found(**query)) for query, _ in ORDERS] == ORDERS
+def test_orders_and_pages(find: Any) -> None:
+    assert [(query, find(**query)) for query, _ in ORDERS] == ORDERS
 
 
-def test_a_hit_tells_what_a_list_shows(store: Store, keep: Keep) -> None:
+def test_fields_of_a_hit(store: Store, keep: Keep) -> None:
     (saved,) = keep(ARTICLES[0])
     (hit,) = store.search(Query(words="cranes"))
     assert (hit.id, hit.headline, hit.dek) == (saved.article_id, "Harbour Falls Quiet", "No ships came")
@@ -174,11 +174,11 @@ def test_a_hit_tells_what_a_list_shows(store: Store, keep: Keep) -> None:
 
 
 @pytest.mark.parametrize("query", [{}, {"words": "harbour"}, {"author": "ann"}, {"limit": 1}, {"words": "***"}])
-def test_ids_are_those_of_the_hits_in_their_order(store: Store, keep: Keep, query: dict[str, Any]) -> None:
+def test_ids_and_articles_are_in_the_order_of_the_hits(store: Store, keep: Keep, query: dict[str, Any]) -> None:
     keep(*ARTICLES)
-    asked = Query(**query)
-    assert list(store.ids(asked)) == [hit.id for hit in store.search(asked)]
-    assert [stored.id for stored in store.articles(asked)] == list(store.ids(asked))
+    search_query = Query(**query)
+    assert list(store.ids(search_query)) == [hit.id for hit in store.search(search_query)]
+    assert [stored.id for stored in store.articles(search_query)] == list(store.ids(search_query))
 
 
 def test_the_index_follows_every_change(store: Store, keep: Keep) -> None:
@@ -189,7 +189,7 @@ def test_the_index_follows_every_change(store: Store, keep: Keep) -> None:
     assert store.search(Query(words="falls still"))[0].url == capture("other").url
 
 
-def test_a_hit_shows_where_the_words_stand(store: Store, keep: Keep) -> None:
+def test_a_hit_has_a_snippet_of_the_words(store: Store, keep: Keep) -> None:
     keep(*ARTICLES)
     (hit,) = store.search(Query(words="ANN about headline:harbour"))
     assert hit.snippet == (

@@ -39,7 +39,7 @@ def test_counts(store: Store, keep: Keep) -> None:
     assert [(query, store.count(Query(**query))) for query, _ in COUNTS] == COUNTS
 
 
-def test_counts_by_what_articles_have_in_common(store: Store, keep: Keep) -> None:
+def test_counts_by_field(store: Store, keep: Keep) -> None:
     keep(*ARTICLES)
 
     def counted(by: By, query: dict[str, Any]) -> list[tuple[str | None, int]]:
@@ -48,7 +48,7 @@ def test_counts_by_what_articles_have_in_common(store: Store, keep: Keep) -> Non
     assert [(by, query, counted(by, query)) for by, query, _ in COUNTS_BY] == COUNTS_BY
 
 
-def test_a_day_is_one_of_utc_and_times_are_in_order(store: Store, keep: Keep) -> None:
+def test_days_are_utc_and_in_order(store: Store, keep: Keep) -> None:
     west = timezone(timedelta(hours=-5))
     late = capture("late", published_at=datetime(2016, 2, 29, 23, 30, tzinfo=west))
     keep(late, capture("later", published_at=datetime(2017, 1, 1, tzinfo=UTC)), *ARTICLES)
@@ -59,14 +59,14 @@ def test_a_day_is_one_of_utc_and_times_are_in_order(store: Store, keep: Keep) ->
     ]
 
 
-def test_sections_are_counted_in_any_case_as_they_are_asked_for(store: Store, keep: Keep) -> None:
+def test_sections_are_counted_in_any_case(store: Store, keep: Keep) -> None:
     named = ["markets", "Markets", "Markets", "MARKETS", "law"]
     keep(*(capture(f"story-{number}", section=section) for number, section in enumerate(named)))
     assert store.count_by(Query(), "section") == [Count("Markets", 4), Count("law", 1)]
     assert store.count(Query(section="markets")) == 4
 
 
-def test_the_one_author_of_many_articles_is_counted_once_an_article(store: Store, keep: Keep) -> None:
+def test_an_author_is_counted_once_for_each_article(store: Store, keep: Keep) -> None:
     keep(*(capture(f"story-{number}", byline=("Ann Bo",), tickers=("SEA:US", "SEA:LN")) for number in range(3)))
     assert store.count_by(Query(), "author") == [Count("Ann Bo", 3)]
     assert store.count_by(Query(ticker="SEA"), "ticker") == [Count("SEA:LN", 3), Count("SEA:US", 3)]

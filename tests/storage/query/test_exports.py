@@ -11,7 +11,7 @@ from tests.storage.captures import Keep, capture
 TIDES = Export(target="/srv/news.jsonl", format="jsonl", conditions={"section": "Ports", "limit": None})
 
 
-def test_the_last_of_the_same(store: Store) -> None:
+def test_last_export_has_the_same_target_format_and_conditions(store: Store) -> None:
     assert store.last_export(TIDES) is None
     bound = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
     store.enter_export(TIDES, 7, None)
@@ -24,7 +24,7 @@ def test_the_last_of_the_same(store: Store) -> None:
     assert last.exported_at.tzinfo is UTC
 
 
-def test_what_has_changed_since(store: Store, keep: Keep) -> None:
+def test_selection_of_what_changed_since_the_last_export(store: Store, keep: Keep) -> None:
     assert store.selection(Query()).changed_through is None
     keep(capture("a"), capture("b", headline="Tariffs, Again"))
     all_of_it = store.selection(Query(limit=None))
@@ -37,7 +37,7 @@ def test_what_has_changed_since(store: Store, keep: Keep) -> None:
     assert not store.selection(Query(changed_after=changed.changed_through)).ids
 
 
-def test_when_they_came_out(store: Store, keep: Keep) -> None:
+def test_span_of_publication_dates(store: Store, keep: Keep) -> None:
     assert store.span([]) is None
     times = [datetime(2016, 3, day, tzinfo=UTC) for day in (1, 5, 9)]
     keep(capture("none"), *(capture(f"s{time.day}", published_at=time) for time in times))

@@ -17,7 +17,7 @@ def at(year: int, month: int = 3, day: int = 1, hour: int = 12) -> datetime:
 
 @pytest.fixture
 def stocked(store: Store, keep: Keep) -> Store:
-    told = (
+    articles = (
         ("a", at(2015), ("Ada Okafor",), ("AAPL:US",), "Markets"),
         ("b", at(2016, day=1), ("Ada Okafor", "Bo Lind"), ("AAPL:US", "AAPL:LN"), "markets"),
         ("c", at(2016, day=3), ("Bo Lindqvist",), ("AAPL",), "Markets"),
@@ -26,14 +26,14 @@ def stocked(store: Store, keep: Keep) -> Store:
     keep(
         *(
             capture(slug, headline=slug, published_at=moment, byline=byline, tickers=tickers, section=section)
-            for slug, moment, byline, tickers, section in told
+            for slug, moment, byline, tickers, section in articles
         )
     )
     keep(capture("e", headline="e", published_at=at(2017), assistance=("Bo Lind",)))
     return store
 
 
-def test_a_shelf_has_exactly_the_name(stocked: Store) -> None:
+def test_a_shelf_matches_names_exactly(stocked: Store) -> None:
     def slugs(*names: str, **page: int) -> list[str]:
         return [hit.headline for hit in stocked.shelf("author", names, **{"limit": 10, **page})]
 
@@ -48,10 +48,10 @@ def test_a_shelf_has_exactly_the_name(stocked: Store) -> None:
     assert [hit.byline for hit in stocked.shelf("section", ["markets"], limit=10)] == [("Ada Okafor", "Bo Lind")]
 
 
-def test_the_extent_of_a_shelf_is_told_by_year(stocked: Store) -> None:
-    told = stocked.extent("section", ["Markets", "markets"])
+def test_extent_counts_by_year(stocked: Store) -> None:
+    summary = stocked.extent("section", ["Markets", "markets"])
     ends = {"first_published_at": at(2015), "last_published_at": at(2016, day=3)}
-    assert told == FacetSummary(articles=3, by_year={2015: 1, 2016: 2}, **ends)
+    assert summary == FacetSummary(articles=3, by_year={2015: 1, 2016: 2}, **ends)
     undated = stocked.extent("author", ["Bo Lind"])
     assert (undated.articles, undated.by_year) == (2, {2016: 1})
     nothing = FacetSummary(articles=0, first_published_at=None, last_published_at=None, by_year={})
@@ -64,7 +64,7 @@ def test_sections_and_ends_of_the_archive(stocked: Store) -> None:
     assert stocked.ends() == (at(2015), at(2017))
 
 
-def test_an_empty_archive_has_neither(store: Store) -> None:
+def test_an_empty_archive_has_no_sections_and_no_ends(store: Store) -> None:
     assert (store.sections(), store.ends(), store.days_around(date(2016, 3, 2))) == ([], (None, None), (None, None))
 
 
@@ -75,7 +75,7 @@ def test_the_days_around_a_day(stocked: Store) -> None:
     assert stocked.days_around(date.max) == (date(2017, 3, 1), None)
 
 
-def test_a_database_that_is_to_be_read_is_not_written_to(stocked: Store, url: str) -> None:
+def test_a_read_only_database_rejects_writes(stocked: Store, url: str) -> None:
     with Store.open(url, read_only=True) as reading:
         assert reading.totals()["articles"] == 5
         if sqlite_file(url):

@@ -1,4 +1,4 @@
-"""Gaps in coverage, told against what is usual around them."""
+"""Gaps in coverage, compared with the days around them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ BEGIN = date(2024, 1, 1)  # a Monday
 
 
 def every(step: int, days: int = 364, *, but: range = range(0), weekdays: range = range(7)) -> list[date]:
-    found = [BEGIN + timedelta(days=number) for number in range(0, days, step) if number not in but]
-    return [day for day in found if day.weekday() in weekdays]
+    present = [BEGIN + timedelta(days=number) for number in range(0, days, step) if number not in but]
+    return [day for day in present if day.weekday() in weekdays]
 
 
 def spans(days: list[date]) -> list[tuple[str, int]]:
@@ -53,11 +53,11 @@ def spans(days: list[date]) -> list[tuple[str, int]]:
         "near the end",
     ],
 )
-def test_a_gap_is_where_articles_were_to_be_expected(days: list[date], expected: list[tuple[str, int]]) -> None:
+def test_a_gap_is_where_articles_were_expected(days: list[date], expected: list[tuple[str, int]]) -> None:
     assert spans(days) == expected
 
 
-def test_gaps_are_told_the_longest_first_with_the_days_that_were_to_be_expected() -> None:
+def test_gaps_come_longest_first_with_the_expected_days() -> None:
     days = [day for day in every(1, weekdays=range(5)) if day.month not in (3, 6, 7)]
     first, second = find_gaps(days, 10)
     assert (first.first, first.last, first.days) == (date(2024, 6, 1), date(2024, 7, 31), 61)
@@ -66,20 +66,20 @@ def test_gaps_are_told_the_longest_first_with_the_days_that_were_to_be_expected(
     assert find_gaps(days, 1) == (first,)
 
 
-def test_in_a_weekly_only_an_unusual_pause_is_a_gap() -> None:
+def test_only_an_unusual_pause_of_a_weekly_is_a_gap() -> None:
     days = [*every(7, 560), *(day + timedelta(days=1_498) for day in every(7, 560))]
     assert spans(days) == [("2025-07-08", 944)]
 
 
-def test_of_an_archive_of_few_articles_no_gap_is_told() -> None:
+def test_few_articles_have_no_gap() -> None:
     assert spans([*every(28, 560), *(day + timedelta(days=1_500) for day in every(28, 560))]) == []
 
 
 @given(st.sets(st.dates(date(1, 1, 1), date(9999, 12, 31)), max_size=30))
-def test_any_days_have_gaps_between_them_only(found: set[date]) -> None:
-    days = sorted(found)
+def test_gaps_lie_between_days_with_articles(present: set[date]) -> None:
+    days = sorted(present)
     for gap in find_gaps(days, 10):
         assert isinstance(gap, Gap)
-        assert gap.first - timedelta(days=1) in found
-        assert gap.last + timedelta(days=1) in found
+        assert gap.first - timedelta(days=1) in present
+        assert gap.last + timedelta(days=1) in present
         assert 0 < gap.expected <= gap.days

@@ -29,8 +29,8 @@ def kind() -> str:
 
 @pytest.fixture
 def engine(url: str, keep: Keep) -> Iterator[Engine]:
-    told: dict[str, Any] = {"byline": ("Ann Bo",), "tickers": ("SEA:US",), "section": "Markets"}
-    keep(*(capture(f"story-{number}", published_at=at(number), **told) for number in range(8)))
+    fields: dict[str, Any] = {"byline": ("Ann Bo",), "tickers": ("SEA:US",), "section": "Markets"}
+    keep(*(capture(f"story-{number}", published_at=at(number), **fields) for number in range(8)))
     made = make_engine(parse_url(url))
     yield made
     made.dispose()
@@ -40,7 +40,7 @@ def plan(engine: Engine, ask: Asked, query: Query) -> list[str]:
     """The plan of the last statement that asking runs."""
     ran: list[tuple[str, Any]] = []
     with engine.connect() as connection:
-        event.listen(connection, "before_cursor_execute", lambda *told: ran.append((told[2], told[3])))
+        event.listen(connection, "before_cursor_execute", lambda *args: ran.append((args[2], args[3])))
         ask(connection, query)
         statement, values = ran[-1]
         explained = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", values)
@@ -51,14 +51,14 @@ def last(engine: Engine, query: Query) -> tuple[str, Any]:
     """The last statement that is run for the numbers of a query's articles, and its values."""
     ran: list[tuple[str, Any]] = []
     with engine.connect() as connection:
-        event.listen(connection, "before_cursor_execute", lambda *told: ran.append((told[2], told[3])))
+        event.listen(connection, "before_cursor_execute", lambda *args: ran.append((args[2], args[3])))
         articles.ids(connection, query)
     return ran[-1]
 
 
-def steps(found: Sequence[str]) -> list[str]:
+def steps(plan: Sequence[str]) -> list[str]:
     """Without the headings of what follows."""
-    return [step for step in found if "SUBQUERY" not in step and step != "MULTI-INDEX OR"]
+    return [step for step in plan if "SUBQUERY" not in step and step != "MULTI-INDEX OR"]
 
 
 YEAR: dict[str, Any] = {"since": datetime(2016, 1, 1, tzinfo=UTC), "until": datetime(2017, 1, 1, tzinfo=UTC)}
@@ -83,7 +83,7 @@ YEAR: dict[str, Any] = {"since": datetime(2016, 1, 1, tzinfo=UTC), "until": date
         (Query(words="harbour", sort="newest"), [*JOINED, SORTED]),
     ],
 )
-def test_what_is_asked_for_comes_in_order_from_an_index(engine: Engine, query: Query, expected: list[str]) -> None:
+def test_articles_come_in_order_from_an_index(engine: Engine, query: Query, expected: list[str]) -> None:
     assert steps(plan(engine, articles.ids, query)) == expected
 
 
@@ -105,12 +105,12 @@ def test_few_articles_are_looked_up_and_sorted(engine: Engine) -> None:
     ]
 
 
-def test_of_many_articles_each_is_asked_when_it_is_met(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_articles_are_tested_one_by_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statements, "_FEW", 7)
     for query in (Query(ticker="sea:us"), Query(author="ANN")):
-        found = steps(plan(engine, articles.ids, query))
-        assert found[0] == f"SCAN {DATED}"
-        assert SORTED not in found
+        walk = steps(plan(engine, articles.ids, query))
+        assert walk[0] == f"SCAN {DATED}"
+        assert SORTED not in walk
         with engine.connect() as connection:
             assert list(articles.ids(connection, query)) == [8, 7, 6, 5, 4, 3, 2, 1]
 
@@ -130,14 +130,14 @@ def test_counts_read_an_index_and_no_article(engine: Engine, by: counts.By, inde
 
 @pytest.mark.parametrize("by", ["ticker", "author"])
 def test_counts_of_hits_read_no_article(engine: Engine, by: counts.By) -> None:
-    asked = Query(words="cranes")
-    steps = plan(engine, lambda connection, query: counts.count_by(connection, query, by), asked)
+    query = Query(words="cranes")
+    steps = plan(engine, lambda connection, query: counts.count_by(connection, query, by), query)
     assert JOINED[0] in steps
     assert not [step for step in steps if " articles " in step]
 
 
 @pytest.mark.parametrize("kind", ["mariadb"])
-def test_mariadb_asks_each_article_when_it_is_met(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mariadb_tests_many_articles_one_by_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statements, "_FEW", 7)
     statement, values = last(engine, Query(author="ann"))
     with engine.connect() as connection:
@@ -145,18 +145,18 @@ def test_mariadb_asks_each_article_when_it_is_met(engine: Engine, monkeypatch: p
         cursor.execute(f"EXPLAIN {statement}", values)
         kinds = [(row[1], row[2]) for row in cursor.fetchall()]
     assert kinds[0] == ("PRIMARY", "articles")
-    assert {asked for asked, _ in kinds[1:]} == {"DEPENDENT SUBQUERY"}
+    assert {kind for kind, _ in kinds[1:]} == {"DEPENDENT SUBQUERY"}
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
 @pytest.mark.parametrize(("few", "walks"), [(7, True), (8, False)])
-def test_postgresql_walks_by_date_where_many_articles_have_the_words(
+def test_postgresql_walks_by_date_if_many_articles_have_the_words(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, few: int, walks: bool
 ) -> None:
     monkeypatch.setattr(statements, "_FEW", few)
-    asked = Query(words="cranes", sort="newest")
-    statement, _ = last(engine, asked)
+    query = Query(words="cranes", sort="newest")
+    statement, _ = last(engine, query)
     assert ("UNION ALL" in statement) == walks
     with engine.connect() as connection:
-        found = list(articles.ids(connection, asked))
-    assert (len(found), found) == (8, sorted(found, reverse=True))
+        ids = list(articles.ids(connection, query))
+    assert (len(ids), ids) == (8, sorted(ids, reverse=True))

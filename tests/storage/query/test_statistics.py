@@ -20,8 +20,8 @@ EVENING = timedelta(hours=23, minutes=59, seconds=59, microseconds=999_999)
 
 def story(number: int, published: datetime | None, **fields: Any) -> PageResult:
     precision = "second" if published else None
-    told = {"published_at": published, "published_precision": precision, "headline": f"Story {number}"}
-    return result(capture(f"story-{number}", **(told | fields)))
+    values = {"published_at": published, "published_precision": precision, "headline": f"Story {number}"}
+    return result(capture(f"story-{number}", **(values | fields)))
 
 
 def day(text: str) -> datetime:
@@ -47,29 +47,29 @@ def archive(store: Store, run_id: int) -> Store:
     return store
 
 
-def test_the_archive_at_a_glance(archive: Store) -> None:
-    told = archive.statistics()
-    assert dict(told.totals) == {"articles": 5, "revisions": 5, "authors": 2, "pages": 8, "runs": 1}
-    assert (told.articles, told.undated) == (5, 1)
-    assert told.first_published_at == day("2009-12-31") + EVENING
-    assert told.last_published_at == day("2016-04-01")
-    assert told.days == ((date(2009, 12, 31), 1), (date(2016, 3, 1), 2), (date(2016, 4, 1), 1))
-    assert told.years == {2009: 1, 2016: 3}
-    assert told.stacked == ("Markets", "Green", "Politics")
-    assert told.months == (
+def test_statistics_of_a_small_archive(archive: Store) -> None:
+    stats = archive.statistics()
+    assert dict(stats.totals) == {"articles": 5, "revisions": 5, "authors": 2, "pages": 8, "runs": 1}
+    assert (stats.articles, stats.undated) == (5, 1)
+    assert stats.first_published_at == day("2009-12-31") + EVENING
+    assert stats.last_published_at == day("2016-04-01")
+    assert stats.days == ((date(2009, 12, 31), 1), (date(2016, 3, 1), 2), (date(2016, 4, 1), 1))
+    assert stats.years == {2009: 1, 2016: 3}
+    assert stats.stacked == ("Markets", "Green", "Politics")
+    assert stats.months == (
         Month(date(2009, 12, 1), 1, (1, 0, 0)),
         Month(date(2016, 3, 1), 2, (2, 0, 0)),
         Month(date(2016, 4, 1), 1, (0, 0, 1)),
     )
-    assert told.sections == (Count("Markets", 3), Count("Green", 1), Count("Politics", 1))
-    assert told.layouts == (Count("bloomberg_2015", 4), Count("bloomberg_2010", 1))
-    assert told.access == (Count("full", 3), Count("teaser", 2))
-    assert told.languages == (Count(None, 4), Count("en", 1))
-    assert told.publishers == (Count("Sample Edition", 4), Count("Another", 1))
-    assert told.tickers == (Count("SEA:US", 2), Count("PORT", 1))
-    assert told.authors == (Count("Ann Bo", 2), Count("Cy Do", 1))
-    assert told.states == {"stored": 5, "refused": 2, "failed": 1}
-    assert told.reasons == (Reason("refused", "video", 2), Reason("failed", "http_500", 1))
+    assert stats.sections == (Count("Markets", 3), Count("Green", 1), Count("Politics", 1))
+    assert stats.layouts == (Count("bloomberg_2015", 4), Count("bloomberg_2010", 1))
+    assert stats.access == (Count("full", 3), Count("teaser", 2))
+    assert stats.languages == (Count(None, 4), Count("en", 1))
+    assert stats.publishers == (Count("Sample Edition", 4), Count("Another", 1))
+    assert stats.tickers == (Count("SEA:US", 2), Count("PORT", 1))
+    assert stats.authors == (Count("Ann Bo", 2), Count("Cy Do", 1))
+    assert stats.states == {"stored": 5, "refused": 2, "failed": 1}
+    assert stats.reasons == (Reason("refused", "video", 2), Reason("failed", "http_500", 1))
 
 
 def test_the_counts_as_titled_series(archive: Store, run_id: int) -> None:
@@ -92,43 +92,52 @@ def test_the_counts_as_titled_series(archive: Store, run_id: int) -> None:
 
 
 def test_figures_and_spans(archive: Store) -> None:
-    told = archive.statistics()
-    assert told.figures == {"articles": 5, "without a date": 1, "authors": 2, "pages": 8, "runs": 1}
-    assert told.span == (date(2009, 12, 31), date(2016, 4, 1))
-    assert told.empty_years == (range(2010, 2016),)
+    stats = archive.statistics()
+    assert stats.figures == {"articles": 5, "without a date": 1, "authors": 2, "pages": 8, "runs": 1}
+    assert stats.span == (date(2009, 12, 31), date(2016, 4, 1))
+    assert stats.empty_years == (range(2010, 2016),)
 
 
-def test_a_section_is_one_in_whatever_case(archive: Store, run_id: int) -> None:
+def test_spellings_of_a_section_are_counted_together(archive: Store, run_id: int) -> None:
     older = story(6, day("2016-03-07"), section="markets")
     archive.record([older, story(7, day("2016-04-07"), section="politics")], run_id=run_id)
-    told = archive.statistics()
-    assert told.sections[:2] == (Count("Markets", 4), Count("politics", 2))
-    assert told.stacked == ("Markets", "politics", "Green")
-    assert [month.by_section for month in told.months] == [(1, 0, 0), (3, 0, 0), (0, 2, 0)]
+    stats = archive.statistics()
+    assert stats.sections[:2] == (Count("Markets", 4), Count("politics", 2))
+    assert stats.stacked == ("Markets", "politics", "Green")
+    assert [month.by_section for month in stats.months] == [(1, 0, 0), (3, 0, 0), (0, 2, 0)]
 
 
-def test_only_some_dates(archive: Store) -> None:
-    told = archive.statistics(since=day("2016-03-01"), until=day("2016-04-01"))
-    assert (told.articles, told.undated, told.years) == (2, 0, {2016: 2})
-    assert told.months == (Month(date(2016, 3, 1), 2, (2,)),)
-    assert (told.first_published_at, told.last_published_at) == (day("2016-03-01"), day("2016-03-01") + EVENING)
-    assert (told.sections, told.publishers) == ((Count("Markets", 2),), (Count("Sample Edition", 2),))
-    assert told.access == (Count("full", 1), Count("teaser", 1))
-    assert (told.tickers, told.authors) == (
+def test_statistics_between_two_dates(archive: Store) -> None:
+    stats = archive.statistics(since=day("2016-03-01"), until=day("2016-04-01"))
+    assert (stats.articles, stats.undated, stats.years) == (2, 0, {2016: 2})
+    assert stats.months == (Month(date(2016, 3, 1), 2, (2,)),)
+    assert (stats.first_published_at, stats.last_published_at) == (
+        day("2016-03-01"),
+        day("2016-03-01") + EVENING,
+    )
+    assert (stats.sections, stats.publishers) == ((Count("Markets", 2),), (Count("Sample Edition", 2),))
+    assert stats.access == (Count("full", 1), Count("teaser", 1))
+    assert (stats.tickers, stats.authors) == (
         (Count("SEA:US", 2), Count("PORT", 1)),
         (Count("Ann Bo", 2), Count("Cy Do", 1)),
     )
-    assert told.totals["articles"] == 5
+    assert stats.totals["articles"] == 5
 
 
 def test_an_empty_archive(store: Store) -> None:
-    told = store.statistics()
-    assert (told.articles, told.first_published_at, told.days, told.months, told.gaps) == (0, None, (), (), ())
-    assert (told.lag.articles, told.lag.median, told.states) == (0, None, {})
-    assert (told.span, told.empty_years, told.figures) == (None, (), {"articles": 0})
+    stats = store.statistics()
+    assert (
+        stats.articles,
+        stats.first_published_at,
+        stats.days,
+        stats.months,
+        stats.gaps,
+    ) == (0, None, (), (), ())
+    assert (stats.lag.articles, stats.lag.median, stats.states) == (0, None, {})
+    assert (stats.span, stats.empty_years, stats.figures) == (None, (), {"articles": 0})
 
 
-def test_gaps_are_told_of_days_with_articles(store: Store, keep: Keep) -> None:
+def test_gaps_are_found_between_days_with_articles(store: Store, keep: Keep) -> None:
     days = [number for number in range(60) if not 30 <= number < 40]
     published = [day("2016-01-01") + timedelta(days=number, hours=12) for number in days]
     keep(*(capture(f"story-{at}", published_at=moment) for at, moment in enumerate(published)))
@@ -136,7 +145,7 @@ def test_gaps_are_told_of_days_with_articles(store: Store, keep: Keep) -> None:
     assert (gap.first, gap.last) == (date(2016, 1, 31), date(2016, 2, 9))
 
 
-def test_only_the_largest_sections_and_the_most_frequent_names_are_told(store: Store, keep: Keep) -> None:
+def test_lists_end_after_the_most_frequent_names(store: Store, keep: Keep) -> None:
     keep(
         *(
             capture(f"s-{n}-{m}", section=f"S{n:02}", published_at=day("2016-03-01"))
@@ -144,9 +153,9 @@ def test_only_the_largest_sections_and_the_most_frequent_names_are_told(store: S
             for m in range(2)
         )
     )
-    told = store.statistics()
-    assert (told.stacked, len(told.sections)) == (("S00", "S01", "S02", "S03", "S04", "S05"), 20)
-    assert told.months == (Month(date(2016, 3, 1), 50, (2,) * 6),)
+    stats = store.statistics()
+    assert (stats.stacked, len(stats.sections)) == (("S00", "S01", "S02", "S03", "S04", "S05"), 20)
+    assert stats.months == (Month(date(2016, 3, 1), 50, (2,) * 6),)
 
 
 def captured(number: int, lag: timedelta, source: str = "live", **fields: Any) -> PageResult:
@@ -157,7 +166,7 @@ def captured(number: int, lag: timedelta, source: str = "live", **fields: Any) -
     return PageResult(article.url, "stored", article=article, spider="sample", source=source, capture=ref)
 
 
-def test_the_lag_is_that_of_the_first_capture_where_it_was_live(store: Store, run_id: int) -> None:
+def test_the_lag_is_measured_to_the_first_capture_if_that_was_live(store: Store, run_id: int) -> None:
     minutes = (-5, 5, 14, 20, 200, 2_000, 20_000)
     live = [captured(at, timedelta(minutes=lag)) for at, lag in enumerate(minutes)]
     other = [
@@ -174,17 +183,17 @@ def test_the_lag_is_that_of_the_first_capture_where_it_was_live(store: Store, ru
     assert (lag.median, lag.p90) == (timedelta(minutes=20), timedelta(minutes=20_000))
 
 
-def test_no_article_is_read_to_count_what_an_index_has(tmp_path: Path) -> None:
-    """Bodies are most of an archive: whoever counts walks through indexes."""
+def test_counts_read_indexes_and_no_article(tmp_path: Path) -> None:
+    """Bodies are most of an archive, so counting must not read them."""
     url = f"sqlite:///{tmp_path / 'news.db'}"
     Store.open(url).close()
-    asked: list[tuple[str, Any]] = []
+    queries: list[tuple[str, Any]] = []
     engine = make_engine(parse_url(url))
-    event.listen(engine, "before_cursor_execute", lambda _c, _k, sql, told, *_: asked.append((sql, told)))
+    event.listen(engine, "before_cursor_execute", lambda _c, _k, sql, values, *_: queries.append((sql, values)))
     with engine.connect() as connection:
-        told: Statistics = compute_statistics(connection, None, None)
+        stats: Statistics = compute_statistics(connection, None, None)
         of_articles = [
-            (sql, values) for sql, values in asked if "FROM articles" in sql and "published_precision" not in sql
+            (sql, values) for sql, values in queries if "FROM articles" in sql and "published_precision" not in sql
         ]
         plans = [
             row.detail
@@ -193,13 +202,13 @@ def test_no_article_is_read_to_count_what_an_index_has(tmp_path: Path) -> None:
             if "articles" in row.detail
         ]
     engine.dispose()
-    assert told.articles == 0
+    assert stats.articles == 0
     assert len(plans) >= 7
     assert all("COVERING INDEX" in plan for plan in plans), plans
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
-def test_of_equally_frequent_ones_a_locale_does_not_choose(empty_url: str) -> None:
+def test_names_of_equal_counts_do_not_depend_on_the_locale(empty_url: str) -> None:
     url = parse_url(empty_url)
     server = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     english = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"

@@ -1,4 +1,4 @@
-"""The three databases, asked the same of the same articles, against a search in plain Python."""
+"""The three databases find the same articles for the same query as a search in plain Python."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ASKED = " ".join(
 WORDS = st.one_of(
     st.sampled_from(ASKED),
     st.lists(st.sampled_from([word.strip("*") for word in ASKED]), min_size=2, max_size=3).map(
-        lambda found: f'"{" ".join(found)}"'
+        lambda words: f'"{" ".join(words)}"'
     ),
     st.sampled_from(['"oil gas"', '"rate rat*"', '"of the"', "section:markets", "author:bo", "ticker:sea", "ticker:S"]),
 )
@@ -63,7 +63,7 @@ def corpus() -> list[Article]:
 
 
 def holds(node: Node, article: Article) -> bool:
-    """Whether an article matches, as the README tells it."""
+    """Whether an article matches, as the README describes it."""
     match node:
         case And(parts):
             return all(holds(part, article) for part in parts)
@@ -90,11 +90,11 @@ def stands(phrase: Phrase, text: Sequence[str]) -> bool:
     return words in windows
 
 
-def has(asked: HasAttribute, article: Article) -> bool:
-    value = asked.value.lower()
-    if asked.attribute == "section":
+def has(node: HasAttribute, article: Article) -> bool:
+    value = node.value.lower()
+    if node.attribute == "section":
         return (article.section or "").lower() == value
-    if asked.attribute == "author":
+    if node.attribute == "author":
         return any(value in name.lower() for name in article.byline)
     return any(ticker.lower() == value or ticker.lower().startswith(f"{value}:") for ticker in article.tickers)
 
@@ -105,7 +105,7 @@ def archive(store: Store, keep: Keep) -> tuple[Store, dict[int, Article]]:
     return store, {saved.article_id or 0: article for saved, article in zip(keep(*articles), articles, strict=True)}
 
 
-def test_every_query_finds_what_reading_everything_finds(archive: tuple[Store, dict[int, Article]], kind: str) -> None:
+def test_every_query_finds_the_same_as_a_search_in_python(archive: tuple[Store, dict[int, Article]], kind: str) -> None:
     store, articles = archive
 
     @settings(max_examples=100 if kind == "sqlite" else 50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -114,8 +114,8 @@ def test_every_query_finds_what_reading_everything_finds(archive: tuple[Store, d
         node = language.parse(words)
         assert node
         expected = {number for number, article in articles.items() if holds(node, article)}
-        asked = Query(words=words, limit=None)
-        assert set(store.ids(asked)) == expected
-        assert store.count(asked) == len(expected)
+        query = Query(words=words, limit=None)
+        assert set(store.ids(query)) == expected
+        assert store.count(query) == len(expected)
 
     ask()

@@ -38,5 +38,5 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         ("ships OR café OR author:bo", ["tariffs", "harbour", "undated"]),
     ],
 )
-def test_without_fts5_words_are_looked_for_in_the_text(bare: Store, words: str, expected: list[str]) -> None:
+def test_search_without_fts5(bare: Store, words: str, expected: list[str]) -> None:
     assert [hit.url.rpartition("/")[2] for hit in bare.search(Query(words=words))] == expected

@@ -105,7 +105,7 @@ A, B, C = w("a"), w("b"), w("c")
         ("", None),
     ],
 )
-def test_what_is_read(text: str, expected: Node | None) -> None:
+def test_parse(text: str, expected: Node | None) -> None:
     assert parse(text) == expected
 
 
@@ -124,7 +124,7 @@ def test_no_length_is_an_error(piece: str) -> None:
     parse(piece * 50_000 + "a" + ")" * 50_000)
 
 
-def test_what_stands_beyond_the_deepest_bracket_is_read_over_it() -> None:
+def test_brackets_that_are_nested_too_deep_are_ignored() -> None:
     assert parse("(" * 60 + "a OR b" + ")" * 60 + " c") == And((Or((A, B)), C))
 
 
@@ -143,14 +143,14 @@ def test_what_stands_beyond_the_deepest_bracket_is_read_over_it() -> None:
         ("a -author:bo", "a", 1),
     ],
 )
-def test_what_an_index_answers_alone_is_parted_from_the_rest(text: str, words: str | None, rest: int) -> None:
+def test_split_separates_words_from_attributes(text: str, words: str | None, rest: int) -> None:
     node = parse(text)
     assert node
     answered, besides = split(node)
     assert (answered, len(besides)) == (parse(words) if words else None, rest)
 
 
-def test_phrases_under_a_not_are_not_wanted() -> None:
+def test_phrases_under_a_not_are_left_out() -> None:
     node = parse("a (b OR -c) -(NOT c) author:x")
     assert node
     assert [phrase.text for phrase in find_phrases(node)] == ["a", "b", "c"]

@@ -16,12 +16,12 @@ def shown(words: str, body: str, dek: str | None = None) -> str | None:
     """The snippet with its hits in brackets."""
     node = parse(words)
     assert node
-    found = snippet(node, dek, body)
-    return None if found is None else plain(found, "[{}]")
+    pieces = snippet(node, dek, body)
+    return None if pieces is None else plain(pieces, "[{}]")
 
 
-def plain(found: Snippet, form: str = "{}") -> str:
-    return "".join(form.format(text) if is_hit else text for text, is_hit in found)
+def plain(pieces: Snippet, form: str = "{}") -> str:
+    return "".join(form.format(text) if is_hit else text for text, is_hit in pieces)
 
 
 @pytest.mark.parametrize(
@@ -44,32 +44,32 @@ def plain(found: Snippet, form: str = "{}") -> str:
         ("i", "İ i", "[İ] [i]"),
     ],
 )
-def test_hits_are_marked_as_they_stand_there(words: str, body: str, expected: str | None) -> None:
+def test_matches_are_marked(words: str, body: str, expected: str | None) -> None:
     assert shown(words, body) == expected
 
 
-def test_the_place_with_the_most_different_hits_is_shown_cut_between_words() -> None:
+def test_the_window_with_the_most_different_phrases_is_shown() -> None:
     body = f"A crane. {FILLER}Some crane. {FILLER}At last the crane and the winch fell over. {FILLER}A winch."
-    told = shown("crane winch", body)
-    assert told
-    assert "[crane] and the [winch] fell" in told
-    assert told.startswith("… ")
-    assert told.endswith(" …")
-    assert set(told.strip("… ").replace("[", "").replace("]", "").split()) <= set(body.split())
-    assert 100 < len(told) < 180
+    text = shown("crane winch", body)
+    assert text
+    assert "[crane] and the [winch] fell" in text
+    assert text.startswith("… ")
+    assert text.endswith(" …")
+    assert set(text.strip("… ").replace("[", "").replace("]", "").split()) <= set(body.split())
+    assert 100 < len(text) < 180
 
 
-def test_the_dek_is_shown_where_it_has_as_many() -> None:
+def test_the_dek_is_shown_if_it_has_as_many_phrases() -> None:
     assert shown("crane", "A crane.", dek="Crane falls") == "[Crane] falls"
     assert shown("crane winch", "A crane, a winch.", dek="Crane falls") == "A [crane], a [winch]."
     assert shown("winch", FILLER, dek="Crane falls") == "Crane falls"
 
 
-def test_without_a_hit_it_is_the_opening() -> None:
-    told = shown("headline:crane", FILLER)
-    assert told
-    assert told.startswith("The gulls had")
-    assert told.endswith(" …")
+def test_the_opening_is_shown_without_a_match() -> None:
+    text = shown("headline:crane", FILLER)
+    assert text
+    assert text.startswith("The gulls had")
+    assert text.endswith(" …")
 
 
 @settings(max_examples=150, deadline=None)
@@ -77,11 +77,11 @@ def test_without_a_hit_it_is_the_opening() -> None:
     st.text(alphabet="ab éİß\u0301.\n🚢", max_size=400),
     st.sampled_from(["a", "b*", '"a b"', "é OR İ", "a -b", "dek:a"]),
 )
-def test_pieces_are_of_the_text(body: str, words: str) -> None:
+def test_pieces_are_parts_of_the_text(body: str, words: str) -> None:
     node = parse(words)
     assert node
-    found = snippet(node, None, body)
-    if found:
-        told = plain(found)
-        assert told.removeprefix("… ").removesuffix(" …") in " ".join(body.split())
-        assert len(told) < 300
+    pieces = snippet(node, None, body)
+    if pieces:
+        text = plain(pieces)
+        assert text.removeprefix("… ").removesuffix(" …") in " ".join(body.split())
+        assert len(text) < 300
