@@ -163,6 +163,9 @@ class Article:
     """Module name of the layout that matched the page."""
     headline: str
     dek: str | None = None
+    """The line that the page prints under the headline."""
+    description: str | None = None
+    """What the metadata of the page (meta elements, JSON-LD) says about the article."""
     byline: tuple[str, ...] = ()
     """People in order, without "By", titles or handles; a desk if no person is named."""
     dateline: Dateline | None = None

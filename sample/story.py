@@ -156,6 +156,7 @@ class Rendition:
             layout=_MODULES[self.layout],
             headline=self.headline,
             dek=self.dek,
+            description=self._description(),
             byline=self.byline,
             dateline=self.dateline,
             published_at=self.moment,
@@ -174,6 +175,14 @@ class Rendition:
             contacts=self.contacts,
             assistance=self.assistance,
         )
+
+    def _description(self) -> str | None:
+        if self.layout in ("a", "graphics", "text"):
+            return None
+        if self.layout.startswith("bw"):
+            return self.dek
+        first = self.blocks[0].text
+        return first if self.layout in ("b1", "c", "d1") else self.dek or first
 
     def _canonical_url(self) -> str | None:
         if self.layout in ("a", "text", "bw2010"):

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from newscrawl.article import Access, Article, Image, Precision
 from newscrawl.errors import MissingFieldError, UnreadablePageError
 from newscrawl.extract.body import Body, Line, closing, is_hidden, lines, story, unseen
-from newscrawl.extract.fields import byline, captions, corrections, dates, tickers
+from newscrawl.extract.fields import byline, captions, corrections, dates, description, tickers
 from newscrawl.extract.markup import Element, Markup, first_found
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, Place, Places, Title, View, search
 from newscrawl.extract.structured import Structured
@@ -128,6 +128,7 @@ class Layout:
 
     headline: ClassVar[Places] = (JsonLd("headline"), Meta("og:title"), Meta("parsely-title"), Title())
     dek: ClassVar[Places] = ()
+    description: ClassVar[Places] = (Meta("description"), Meta("og:description"), JsonLd("description"))
     byline: ClassVar[Places] = (
         JsonLd("author.name"),
         Meta("parsely-author"),
@@ -233,6 +234,7 @@ class Layout:
             publisher=self._title(view),
             layout=self.name,
             headline=headline,
+            description=notes.first("description", self.description, view, description.parse),
             byline=self._byline(view, notes, body),
             dateline=_told(notes, "dateline", body.dateline),
             published_at=published[0] if published else None,

@@ -17,7 +17,7 @@ _FIELDS = (
     *("published_at", "published_precision", "updated_at", "headline", "dek", "byline", "section", "topics"),
     *("tickers", "language", "access", "abstract", "correction", "body_text"),
 )
-_LAST_FIELDS = ("assistance", "url", "canonical_url", "post_id", "publisher", "layout", "fetched_at")
+_LAST_FIELDS = ("assistance", "url", "canonical_url", "post_id", "publisher", "layout", "fetched_at", "description")
 
 
 def _dateline(name: str) -> Callable[[ExportedArticle], Any]:

@@ -77,6 +77,7 @@ FIELDS: Mapping[str, FieldRule] = {
     "access": FieldRule(MergeRule.FULLEST_TEXT, in_version=True),
     "published_at": FieldRule(MergeRule.FINEST_TIME),
     "body": FieldRule(MergeRule.FULLEST_TEXT, in_version=True),
+    "description": FieldRule(MergeRule.NEWEST, since="0005"),
 }
 """The rule of every field of Article."""
 

@@ -301,6 +301,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "images": {"images": (Image(caption="A crane"),)},
     "contacts": {"contacts": (Contact(role="reporter", name="Ann Bo"),)},
     "assistance": {"assistance": ("Jo Doe",)},
+    "description": {"description": "About boats."},
 }
 
 
