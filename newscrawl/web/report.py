@@ -18,7 +18,7 @@ _NEWEST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class RunRow:
+class ReportedRun:
     """A run and how it ended, in words."""
 
     run: Run
@@ -40,7 +40,7 @@ def render_report(store: Store, now: datetime) -> str:
         statistics=statistics,
         charts=draw_statistics(statistics),
         now=now,
-        runs=[RunRow(run, ending(run, is_alive), in_short(run.duration), tally(run)) for run in runs],
+        runs=[ReportedRun(run, ending(run, is_alive), in_short(run.duration), tally(run)) for run in runs],
         codes=[code for code in ExitCode if code in exit_codes],
         newest=store.search(Query(limit=_NEWEST)),
     )

@@ -24,3 +24,10 @@ def test_a_url_keeps_its_other_arguments() -> None:
 
 def test_the_day_after_the_last_is_the_last_possible_time() -> None:
     assert day_start(date.max, days=1) > day_start(date.max)
+
+
+def test_pages_link_to_their_neighbours() -> None:
+    request = PageRequest("/search", args={"q": "a"})
+    assert request.link_pages(1, has_next=True) == {"newer": None, "older": "/search?q=a&page=2"}
+    assert request.link_pages(2, has_next=False) == {"newer": "/search?q=a", "older": None}
+    assert request.link_pages(3, has_next=False)["newer"] == "/search?q=a&page=2"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from newscrawl.article import Dateline
+from newscrawl.article import Article, Dateline
 from newscrawl.export.display import format_cell
 from newscrawl.export.exporter import ARCHIVE_FIELDS, ExportedArticle, Exporter
 
@@ -17,7 +18,9 @@ _FIELDS = (
     *("published_at", "published_precision", "updated_at", "headline", "dek", "byline", "section", "topics"),
     *("tickers", "language", "access", "abstract", "correction", "body_text"),
 )
-_LAST_FIELDS = ("assistance", "url", "canonical_url", "post_id", "publisher", "layout", "fetched_at", "description")
+_LAST_FIELDS = ("assistance", "url", "canonical_url", "post_id", "publisher", "layout", "fetched_at")
+_OTHER_FIELDS = {*_FIELDS, *_LAST_FIELDS, "dateline", "images", "contacts", "body", "sources"}
+"""Fields that have their columns, or are not exported."""
 
 
 def _dateline(name: str) -> Callable[[ExportedArticle], Any]:
@@ -42,6 +45,8 @@ _COLUMNS: Mapping[str, Callable[[ExportedArticle], Any]] = {
     **{f"image_{name}s": _images(name) for name in ("url", "caption", "credit")},
     "contacts": _contacts,
     **{name: attrgetter(f"article.{name}") for name in _LAST_FIELDS},
+    # A new field of Article becomes a column at the end without a change here.
+    **{field.name: attrgetter(f"article.{field.name}") for field in fields(Article) if field.name not in _OTHER_FIELDS},
 }
 
 
