@@ -28,14 +28,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.mysql import match as match_against
 
 from newscrawl.storage.search.conditions import build_condition
-from newscrawl.storage.search.parser import And, Field, Node, Or, Phrase, find_phrases, fold
+from newscrawl.storage.search.parser import And, Field, Node, Or, Phrase, find_phrases, fold, unaccented_letters
 from newscrawl.storage.tables import ArticleRow, table_of
 
 _HEADLINE, _DEK, _BODY = (table_of(ArticleRow).c[name] for name in ("headline", "dek", "body_text"))
 _COLUMNS = {"headline": _HEADLINE, "dek": func.coalesce(_DEK, ""), "body": _BODY}
 _INDEXED_LENGTHS = range(3, 85)
 """Of the words that InnoDB indexes (innodb_ft_min_token_size, innodb_ft_max_token_size)."""
-_LATIN = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
 
 
 def create(connection: Connection) -> None:
@@ -123,7 +122,6 @@ def _letter_patterns() -> dict[str, str]:
     """For each Latin letter that has forms with accents, a pattern for all of them."""
     # A regular expression does not ignore accents, as the collation does.
     accented: defaultdict[str, str] = defaultdict(str)
-    for letter in map(chr, _LATIN):
-        if letter.islower() and fold(letter) != letter:
-            accented[fold(letter)] += letter
+    for letter, plain in unaccented_letters().items():
+        accented[plain] += letter
     return {letter: f"[{letter}{forms}]" for letter, forms in accented.items()}

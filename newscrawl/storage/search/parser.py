@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -56,6 +57,13 @@ def fold(word: str) -> str:
     ('emile', 'straße')
     """
     return _ACCENTS.sub("", unicodedata.normalize("NFD", word.lower()))
+
+
+@cache
+def unaccented_letters() -> dict[str, str]:
+    """Map each lower-case Latin letter with an accent to the letter without."""
+    letters = map(chr, (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)))
+    return {letter: fold(letter) for letter in letters if letter.islower() and fold(letter) != letter}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 from typing import TypeAlias
 
-from newscrawl.storage.search.parser import Node, Phrase, find_phrases, fold
+from newscrawl.storage.search.parser import Node, Phrase, find_phrases, unaccented_letters
 
 Snippet: TypeAlias = tuple[tuple[str, bool], ...]
 """Pieces of text in order, each with whether it matches."""
@@ -23,7 +23,6 @@ _WINDOW_MATCHES = 20
 _MAX_LENGTH = 200_000
 _MAX_MATCHES = 400
 _BLANK = re.compile(r"\s+")
-_LATIN = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
 _Match: TypeAlias = "tuple[int, int, int]"
 """Start, end, and the number of the phrase."""
 
@@ -82,14 +81,12 @@ def _normalize(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):  # one letter may become two, such as the Turkish I with a dot
         lower = "".join(letter.lower()[0] for letter in text)
-    return lower if lower.isascii() else lower.translate(_accents())
+    return lower if lower.isascii() else lower.translate(_translation())
 
 
 @cache
-def _accents() -> dict[int, str]:
-    """Latin letters with accents, and the letter without; only where that is one character."""
-    plain = {code: fold(chr(code)) for code in _LATIN}
-    return {code: letter for code, letter in plain.items() if len(letter) == 1}
+def _translation() -> dict[int, str]:
+    return str.maketrans(unaccented_letters())
 
 
 def _pieces(text: str, matches: Sequence[_Match]) -> Iterator[tuple[str, bool]]:
