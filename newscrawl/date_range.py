@@ -17,6 +17,10 @@ class DateRange:
     since: datetime | None = None
     until: datetime | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        return self.since is not None and self.until is not None and self.since >= self.until
+
     def contains(self, moment: datetime | None) -> bool:
         """Whether a moment is in the range; an unknown one (None) is."""
         if moment is None:
@@ -34,6 +38,20 @@ class DateRange:
             return True
         # The date in an address may be one day off the printed one.
         return any(self.contains(noon + timedelta(hours=hours)) for hours in (-36, 0, 36))
+
+
+def read_range(since: str | None, until: str | None) -> DateRange:
+    """Read a range from the text of its ends. Raises ArgumentError."""
+    ends: dict[str, datetime] = {}
+    for name, text, read in (("since", since, read_since), ("until", until, read_until)):
+        try:
+            ends |= {name: read(text)} if text else {}
+        except (ArgumentError, OverflowError) as error:
+            raise ArgumentError(f"{name}={text}: {error}") from error
+    dates = DateRange(**ends)
+    if dates.is_empty:
+        raise ArgumentError("since= is later than until=: no article can match")
+    return dates
 
 
 def read_since(text: str) -> datetime:

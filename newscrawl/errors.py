@@ -2,6 +2,7 @@
 
 NewscrawlError
 ├── ArgumentError               unknown or invalid argument or setting        -> correct it
+├── CommandLineError            options that do not exist or go together      -> correct the command line
 ├── ExtractError(url)           no article on this page; `reason` is stored and counted
 │   ├── NotAnArticleError       a video, a section front, not HTML            -> refused; no alarm
 │   ├── UnknownLayoutError      no layout matches, and no article is found    -> add a layout; the page is kept
@@ -31,6 +32,14 @@ class NewscrawlError(Exception):
 
 class ArgumentError(NewscrawlError):
     """An unknown or invalid argument or setting."""
+
+
+class CommandLineError(NewscrawlError):
+    """Options or words that a command does not take, or that cannot be combined."""
+
+    def __init__(self, message: str = "", *, prints_help: bool = True) -> None:
+        super().__init__(message)
+        self.prints_help = prints_help
 
 
 class ExtractError(NewscrawlError):

@@ -1,9 +1,8 @@
-"""Which captures of an archive are pages of a publisher: the others are counted, and leave no row."""
+"""Which captures of an archive are pages of a publisher."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
 from urllib.parse import urlsplit
 
 from newscrawl.archives.capture import Capture
@@ -17,39 +16,34 @@ _OK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Screen:
-    """What of an archive is wanted. May be sent to another process."""
+class CaptureFilter:
+    """Selects the pages of a publisher and of some dates. Can be pickled."""
 
     publisher: Publisher
     dates: DateRange
 
-    @classmethod
-    def of(cls, crawl: Any) -> Self:
-        """That of a run of a spider."""
-        return cls(publisher=crawl.publisher, dates=crawl.arguments.dates)
-
-    def is_of_the_publisher(self, url: str) -> bool:
-        """Whether an address is of its hosts: the others' records need not be read."""
+    def accepts_host(self, url: str) -> bool:
+        """Whether an address has a host of the publisher; other records need not be read."""
         try:
             return (urlsplit(url).hostname or "") in self.publisher.all_hosts
-        except ValueError:  # a record may have anything for an address
+        except ValueError:  # records have been seen with anything for an address
             return False
 
-    def passed_over(self, capture: Capture) -> str | None:
-        """Why a capture is no page that is wanted, as a short code: "status_404", "video", "not_html"; None: it is."""
+    def find_skip_reason(self, capture: Capture) -> str | None:
+        """Return why a capture is skipped, as a short code ("status_404", "video", "not_html"); None if it is not."""
         if capture.status != _OK:
             return f"status_{capture.status}"
         if other := other_kind(capture.url, self.publisher.url_rules):
             return other
         if not self.dates.may_contain(capture.url):
             return "out_of_dates"
-        return None if self._reads(capture) else "not_html"
+        return None if self._has_text(capture) else "not_html"
 
-    def _reads(self, capture: Capture) -> bool:
-        """Whether it is HTML; or plain text, and the text of a page, or at the address of an article."""
+    def _has_text(self, capture: Capture) -> bool:
+        """Whether it is HTML, or plain text that an archive made of a page or that is at the address of an article."""
         try:
-            html = is_html(capture.page())
+            if is_html(capture.page()):
+                return True
         except NotAnArticleError:
             return False
-        is_text = capture.kind == "conversion" or is_article_path(capture.url, self.publisher.url_rules)
-        return html or is_text
+        return capture.kind == "conversion" or is_article_path(capture.url, self.publisher.url_rules)

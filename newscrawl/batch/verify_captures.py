@@ -1,4 +1,4 @@
-"""The captures that the database names against the files that hold them: what `scrapy db check` asks of these."""
+"""Verify that captures are where the database says they are."""
 
 from __future__ import annotations
 
@@ -15,67 +15,67 @@ from newscrawl.errors import ArchiveError
 from newscrawl.storage import Store
 
 _BATCH = 500
-Progress = Callable[[int, int], None]
-"""Called with how many captures are read, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostCaptures:
     """Captures that are not where the database says."""
 
     captures: tuple[int, ...]
-    """Their numbers."""
-    why: str
+    """Their ids."""
+    reason: str
     """In one line."""
     is_gone: bool = True
-    """Whether they are gone for good: not so where the whole folder is out of sight."""
+    """Whether they are lost for good; not if their whole folder is missing, which may be a disk that is not mounted."""
 
 
-def lost_files(store: Store, folder: str) -> Iterator[Lost]:
-    """The captures whose files are gone, or end before them. `folder` is NEWSCRAWL_WARC_DIR."""
+def find_lost_files(store: Store, warc_dir: str) -> Iterator[LostCaptures]:
+    """Find the captures whose files are missing, or end before them."""
     for file, end in store.capture_files():
-        path = Path(folder, file)
+        path = Path(warc_dir, file)
         try:
-            size = _size(path)
+            with open_file(path) as archive:
+                size = archive.seek(0, os.SEEK_END)
         except (ArchiveError, OSError) as error:
-            told = store.captures_in(file)
+            captures = store.captures_in(file)
             detail = error.detail if isinstance(error, ArchiveError) else str(error)
-            yield Lost(told, f"{path}: {detail}; captures of it: {len(told)}", _is_in_sight(path, folder))
-        else:
-            if end > size:
-                behind = store.captures_in(file, behind=size)
-                yield Lost(behind, f"{path}: ends at byte {size}; captures behind that: {len(behind)}")
+            yield LostCaptures(
+                captures, f"{path}: {detail}; captures of it: {len(captures)}", _has_folder(path, warc_dir)
+            )
+            continue
+        if end > size:
+            captures = store.captures_in(file, behind=size)
+            yield LostCaptures(captures, f"{path}: ends at byte {size}; captures behind that: {len(captures)}")
 
 
-def lost_records(store: Store, folder: str, progress: Progress) -> Iterator[Lost]:
-    """The captures of which another stands at their place, or none that can be read; all files are read through."""
+def find_lost_records(store: Store, warc_dir: str, show: Callable[[int, int], None]) -> Iterator[LostCaptures]:
+    """Find the captures whose records cannot be read, or are of another page; reads all files.
 
-    def place(digest: str) -> RecordLocation | None:
-        kept = store.original(digest)
-        return locate(kept, folder) if kept else None
+    `show` is called with the number of captures read, and their total.
+    """
+
+    def find_original(digest: str) -> RecordLocation | None:
+        original = store.original(digest)
+        return locate(original, warc_dir) if original else None
 
     done, total = 0, store.kept_captures()
-    with Originals(place) as originals:
+    with Originals(find_original) as originals:
         for batch in store.kept(_BATCH):
             for capture in batch:
-                if (at := locate(capture.ref, folder)) is None:
+                place = locate(capture.ref, warc_dir)
+                if place is None:
                     continue
                 try:
-                    check_identity(read_capture(at.file, at.offset, originals=originals), capture.ref)
+                    check_identity(read_capture(place.file, place.offset, originals=originals), capture.ref)
                 except ArchiveError as error:
-                    yield Lost((capture.id,), str(error), Path(at.file).exists() or _is_in_sight(Path(at.file), folder))
+                    path = Path(place.file)
+                    yield LostCaptures((capture.id,), str(error), path.exists() or _has_folder(path, warc_dir))
             done += len(batch)
-            progress(done, total)
+            show(done, total)
 
 
-def _size(path: Path) -> int:
-    """Bytes of a file, or of a WACZ's member. Raises ArchiveError."""
-    with open_file(path) as file:
-        return file.seek(0, os.SEEK_END)
-
-
-def _is_in_sight(path: Path, folder: str) -> bool:
-    """Whether a file that is not there is gone, and not a disk that is not mounted or a folder of another name."""
-    if path.is_relative_to(folder):
-        return Path(folder).is_dir() and any(Path(folder).iterdir())
+def _has_folder(path: Path, warc_dir: str) -> bool:
+    """Whether the folder of a missing file exists: then the file is gone, and not its whole disk or folder."""
+    if path.is_relative_to(warc_dir):
+        return Path(warc_dir).is_dir() and any(Path(warc_dir).iterdir())
     return path.parent.is_dir()

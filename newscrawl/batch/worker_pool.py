@@ -1,7 +1,7 @@
-"""Captures into articles, in several processes: those of whole archive files, and those that are read again.
+"""Read captures into articles in several processes: whole archive files, or captures by their places.
 
-A worker reads one job at a time and sends what it makes of each page. One that dies, or hangs over a page, costs that
-page: another goes on with the job.
+A worker reads one job at a time and sends the result of each page. A page that kills its worker, or takes too long,
+fails alone: another worker continues the job after it.
 """
 
 from __future__ import annotations
@@ -25,102 +25,99 @@ from newscrawl.archives.capture import Capture, RecordLocation, check_identity, 
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.article import Article, CaptureRef, Page
-from newscrawl.batch.capture_filter import Screen
+from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
 from newscrawl.storage import PageResult, Store
 
+# Not fork: the parent may have threads, and has open databases.
 _SPAWN = get_context("spawn")
-"""No fork: the process that writes may have threads, and has open databases."""
-_LOOK_SECONDS = 0.25
-_TELL_SECONDS = 0.5
+_WAIT_SECONDS = 0.25
+_PROGRESS_SECONDS = 0.5
 _ALARM = getattr(signal, "SIGALRM", 0)
-_LOOKED_UP = 200
-"""Captures of a job begun before, that are looked up together."""
+_LOOKED_UP_TOGETHER = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class ReadJob:
     """What one worker reads in one go: a file, or captures by their places."""
 
     path: str = ""
-    """The file; empty: captures that are in the database, and read as such, whether the screen wants them or not."""
+    """The file; empty: stored captures, which are read whether the filter accepts them or not."""
     size: int = 0
     """Bytes of the file."""
     places: tuple[CaptureRef, ...] = ()
-    """Captures to read; empty: all of the file."""
+    """The captures to read; empty: the whole file."""
     skips_known: bool = False
-    """Whether captures that are in the database are passed over."""
+    """Whether captures that are in the database are skipped."""
     is_changed: bool = False
-    """Whether of these only those are that stand where they stood."""
+    """Whether the file has changed since: then only captures that are still at their places are skipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What all workers are told."""
+class WorkerSettings:
+    """What every worker needs."""
 
-    url: str
-    """Of the database, which they only read."""
-    warcs: str
-    """Where our own captures are."""
+    database_url: str
+    """Workers only read it."""
+    warc_dir: str
     spider: str
-    screen: Screen
+    capture_filter: CaptureFilter
     extract: str
-    """What to call with a page and max_bytes=, as "module:name"."""
+    """The function to call with a page and max_bytes=, as "module:name"."""
     max_bytes: int
     timeout: float
-    """Seconds that a page may take."""
+    """Seconds per page."""
 
 
-class Listener(Protocol):
-    """Who hears what workers make of a job."""
+class JobListener(Protocol):
+    """Handles what workers report. Errors that it raises end the pool's run."""
 
-    def page(self, job: Job, result: PageResult) -> None:
-        """A page was read, or took its worker with it."""
+    def handle_result(self, job: ReadJob, result: PageResult) -> None:
+        """A page was read, or has stopped its worker."""
 
-    def broken(self, job: Job, error: ArchiveError) -> None:
-        """A record, or a file, cannot be read."""
+    def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
+        """A record or a file cannot be read."""
 
-    def progress(self, job: Job, part: float) -> None:
-        """So much of a file is read, from 0 to 1."""
+    def handle_progress(self, job: ReadJob, part: float) -> None:
+        """A part of a file is read, from 0 to 1."""
 
-    def done(self, job: Job, counts: Counter[str]) -> None:
-        """All of a job is read; what of it was passed over, by reason."""
+    def finish_job(self, job: ReadJob, counts: Counter[str]) -> None:
+        """All of a job is read; `counts` are its skipped captures by reason."""
 
-    def left(self, job: Job) -> None:
-        """A job's worker ended over no page; the rest of the job is not read."""
+    def abandon_job(self, job: ReadJob) -> None:
+        """The worker of a job ended between two pages; the rest of the job is not read."""
 
-    def turn(self) -> bool:
-        """Called several times a second. Whether to go on."""
+    def keep_going(self) -> bool:
+        """Called several times per second. Return whether to go on."""
 
 
 @dataclass(slots=True, eq=False)
-class _Worker:
+class _CaptureWorker:
     process: BaseProcess
     pipe: Connection
-    job: Job | None = None
+    job: ReadJob | None = None
     page: CaptureRef | None = None
-    """The one in hand."""
+    """The page that it reads now."""
     since: float = 0.0
 
 
-class ReadingPool:
+class WorkerPool:
     """Processes that read captures."""
 
-    def __init__(self, settings: Settings, *, workers: int) -> None:
-        """So many `workers` at most."""
-        self._settings, self._most = settings, workers
-        self._jobs: deque[Job] = deque()
-        self._workers: list[_Worker] = []
+    def __init__(self, settings: WorkerSettings, *, workers: int) -> None:
+        self._settings, self._max_workers = settings, workers
+        self._jobs: deque[ReadJob] = deque()
+        self._workers: list[_CaptureWorker] = []
 
-    def run(self, jobs: Iterator[Job], listener: Listener) -> None:
-        """Read the jobs, which are asked for one by one. Raises what the listener raises."""
-        while (self._start(jobs) or any(worker.job for worker in self._workers)) and listener.turn():
+    def run(self, jobs: Iterator[ReadJob], listener: JobListener) -> None:
+        """Read the jobs, which are taken one by one. Raises what the listener raises."""
+        while (self._assign_jobs(jobs) or any(worker.job for worker in self._workers)) and listener.keep_going():
             busy = {worker.pipe: worker for worker in self._workers if worker.job}
-            for ready in connection.wait(list(busy), _LOOK_SECONDS):
-                self._hear(busy[ready], listener)  # type: ignore[index]
+            for ready in connection.wait(list(busy), _WAIT_SECONDS):
+                self._receive(busy[ready], listener)  # type: ignore[index]
             for worker in busy.values():
                 if worker in self._workers and self._is_late(worker):
-                    self._bury(worker, "timeout", listener)
+                    self._discard(worker, "timeout", listener)
 
     def close(self) -> None:
         """End the workers."""
@@ -130,58 +127,57 @@ class ReadingPool:
             worker.pipe.close()
         self._workers.clear()
 
-    def _is_late(self, worker: _Worker) -> bool:
-        """Whether a page takes too long; not where the answer waits here, as the listener took its time."""
-        late = worker.page is not None and monotonic() - worker.since > self._settings.timeout
-        return late and not worker.pipe.poll()
+    def _is_late(self, worker: _CaptureWorker) -> bool:
+        is_late = worker.page is not None and monotonic() - worker.since > self._settings.timeout
+        return is_late and not worker.pipe.poll()  # its message may wait here because the listener was slow
 
-    def _start(self, jobs: Iterator[Job]) -> bool:
-        """Give every free worker a job, and start those that are missing. Whether there was one."""
-        started = False
-        while sum(worker.job is not None for worker in self._workers) < self._most:
+    def _assign_jobs(self, jobs: Iterator[ReadJob]) -> bool:
+        """Give every free worker a job, and spawn those that are missing. Return whether there was one."""
+        has_assigned = False
+        while sum(worker.job is not None for worker in self._workers) < self._max_workers:
             job = self._jobs.popleft() if self._jobs else next(jobs, None)
             if job is None:
                 break
-            worker = next((worker for worker in self._workers if worker.job is None), None) or self._hire()
-            worker.job, started = job, True
-            with suppress(ConnectionError):  # it is dead: heard in its turn
+            worker = next((worker for worker in self._workers if worker.job is None), None) or self._spawn()
+            worker.job, has_assigned = job, True
+            with suppress(ConnectionError):  # a dead worker is handled when its pipe is read
                 worker.pipe.send(job)
-        return started
+        return has_assigned
 
-    def _hire(self) -> _Worker:
+    def _spawn(self) -> _CaptureWorker:
         ours, theirs = _SPAWN.Pipe()
-        process = _SPAWN.Process(target=work, args=(theirs, self._settings), daemon=True)
+        process = _SPAWN.Process(target=run_worker, args=(theirs, self._settings), daemon=True)
         process.start()
         theirs.close()
-        self._workers.append(worker := _Worker(process, ours))
+        self._workers.append(worker := _CaptureWorker(process, ours))
         return worker
 
-    def _hear(self, worker: _Worker, listener: Listener) -> None:
-        job = worker.job
-        assert job is not None  # noqa: S101 - only those at work are heard
+    def _receive(self, worker: _CaptureWorker, listener: JobListener) -> None:
         try:
-            heard = worker.pipe.recv()
+            message = worker.pipe.recv()
         except (EOFError, ConnectionError):
-            self._bury(worker, "worker_died", listener)
+            self._discard(worker, "worker_died", listener)
             return
-        match heard:
+        job = worker.job
+        assert job is not None  # noqa: S101 - only busy workers are read
+        match message:
             case CaptureRef():
-                worker.page, worker.since = heard, monotonic()
+                worker.page, worker.since = message, monotonic()
             case PageResult():
                 worker.page = None
-                listener.page(job, heard)
+                listener.handle_result(job, message)
             case float():
-                listener.progress(job, heard)
+                listener.handle_progress(job, message)
             case ArchiveError():
-                listener.broken(job, heard)
+                listener.handle_error(job, message)
             case StorageError():
-                raise heard
+                raise message
             case Counter():
                 worker.job = None
-                listener.done(job, heard)
+                listener.finish_job(job, message)
 
-    def _bury(self, worker: _Worker, reason: str, listener: Listener) -> None:
-        """Take the page in hand for failed, and have the rest of the job read by another."""
+    def _discard(self, worker: _CaptureWorker, reason: str, listener: JobListener) -> None:
+        """End a worker: its page fails, and another worker reads the rest of its job."""
         worker.process.kill()
         worker.process.join()
         worker.pipe.close()
@@ -189,29 +185,31 @@ class ReadingPool:
         if worker.process.exitcode == -_ALARM:
             reason = "timeout"
         job, page = worker.job, worker.page
-        assert job is not None  # noqa: S101 - only those at work are watched
+        assert job is not None  # noqa: S101 - only busy workers are watched
         if page is None:
-            listener.left(job)
+            listener.abandon_job(job)
             return
-        listener.page(job, _result(self._settings.spider, page, state="failed", reason=reason))
-        stands = [(ref.file, ref.offset) for ref in job.places]
-        places = job.places[stands.index((page.file, page.offset)) + 1 :] if stands else ()
-        if places or not job.places:
-            self._jobs.append(replace(job, places=places, skips_known=not job.places))
+        listener.handle_result(job, _make_result(self._settings.spider, page, state="failed", reason=reason))
+        if not job.places:
+            self._jobs.append(replace(job, skips_known=True))
+            return
+        read = [(ref.file, ref.offset) for ref in job.places].index((page.file, page.offset)) + 1
+        if rest := job.places[read:]:
+            self._jobs.append(replace(job, places=rest))
         else:
-            listener.done(job, Counter())
+            listener.finish_job(job, Counter())
 
 
 @contextmanager
-def ended_by_signals(end: Callable[[], None]) -> Iterator[None]:
-    """Have SIGINT and SIGTERM call `end`, in place of what they do."""
+def stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` on SIGINT and SIGTERM, instead of what they do."""
 
-    def called(*_: object) -> None:
-        end()
+    def handle_signal(*_: object) -> None:
+        stop()
 
     before: dict[signal.Signals, Any] = {}
-    with suppress(ValueError):  # not in the main thread: somebody else's signals
-        before = {number: signal.signal(number, called) for number in (signal.SIGINT, signal.SIGTERM)}
+    with suppress(ValueError):  # outside of the main thread signals cannot be set
+        before = {number: signal.signal(number, handle_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
@@ -219,116 +217,111 @@ def ended_by_signals(end: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def work(pipe: Connection, settings: Settings) -> None:
-    """A worker's life: jobs in; of each page first its capture, then its result, out; of each job last its counts."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # they may be sent to all; the parent ends this one when it is done
+def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
+    """Run a worker: receive jobs; send each page's capture, then its result, and at the end of a job its counts."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # may be sent to the whole group; the parent ends its workers
         signal.signal(number, signal.SIG_IGN)
     with suppress(EOFError, ConnectionError):
         try:
-            with Store.open(settings.url, create=False) as store:
-                reader = _Reader(pipe, settings, store, pkgutil.resolve_name(settings.extract))
+            with Store.open(settings.database_url, create=False) as store:
+                reader = _CaptureReader(pipe, settings, store, pkgutil.resolve_name(settings.extract))
                 while True:
-                    reader.read(pipe.recv())
+                    reader.read_job(pipe.recv())
         except StorageError as error:
             pipe.send(error)
 
 
 @dataclass(slots=True)
-class _Reader:
+class _CaptureReader:
     pipe: Connection
-    settings: Settings
+    settings: WorkerSettings
     store: Store
     extract: Callable[..., Article]
     counts: Counter[str] = field(default_factory=Counter)
-    told: float = 0.0
+    progress_sent: float = 0.0
 
-    def read(self, job: Job) -> None:
-        """All of a job."""
+    def read_job(self, job: ReadJob) -> None:
         self.counts = Counter()
-        with Originals(self._place, self._place_then) as originals:
-            for capture, ref in self._places(job, originals) if job.places else self._file(job, originals):
+        with Originals(self._find_original, self._find_original_at) as originals:
+            for capture, ref in self._read_places(job, originals) if job.places else self._read_file(job, originals):
                 self.pipe.send(ref)
-                self.pipe.send(self._read(capture.page(), ref))
+                self.pipe.send(self._extract_page(capture.page(), ref))
         self.pipe.send(self.counts)
 
-    def _file(self, job: Job, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:
-        found = read_captures(
+    def _read_file(self, job: ReadJob, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:
+        records = read_captures(
             job.path,
-            is_wanted=self.settings.screen.is_of_the_publisher,
+            is_wanted=self.settings.capture_filter.accepts_host,
             report=self.pipe.send,
             originals=originals,
-            on_record=partial(self._tell_of, job),
+            on_record=partial(self._send_progress, job),
         )
-        pages = filter(self._is_wanted, found)
+        pages = filter(self._is_wanted, records)
         try:
-            for capture in self._missing(pages, there=job.is_changed) if job.skips_known else pages:
+            for capture in self._skip_known(pages, job.is_changed) if job.skips_known else pages:
                 yield capture, capture.ref
         except ArchiveError as error:
             self.pipe.send(error)
 
-    def _places(self, job: Job, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:
+    def _read_places(self, job: ReadJob, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:
         for ref in job.places:
             try:
-                capture = self._at(ref, originals)
+                place = locate(ref, self.settings.warc_dir)
+                if place is None:
+                    raise ArchiveError(ref.url, None, "its bytes are not stored")
+                capture = read_capture(place.file, place.offset, originals=originals)
                 if not job.path:
                     check_identity(capture, ref)
             except ArchiveError as error:
                 self.pipe.send(error)
-            else:
-                if not job.path:
-                    yield capture, ref
-                elif self._is_wanted(capture):
-                    yield capture, capture.ref
+                continue
+            if not job.path:
+                yield capture, ref
+            elif self._is_wanted(capture):
+                yield capture, capture.ref
 
-    def _at(self, ref: CaptureRef, originals: Originals) -> Capture:
-        place = locate(ref, self.settings.warcs)
-        if place is None:
-            raise ArchiveError(ref.url, None, "its bytes are not kept")
-        return read_capture(place.file, place.offset, originals=originals)
-
-    def _tell_of(self, job: Job, offset: int) -> None:
-        if monotonic() - self.told > _TELL_SECONDS and job.size:
-            self.told = monotonic()
+    def _send_progress(self, job: ReadJob, offset: int) -> None:
+        if monotonic() - self.progress_sent > _PROGRESS_SECONDS and job.size:
+            self.progress_sent = monotonic()
             self.pipe.send(min(1.0, offset / job.size))
 
     def _is_wanted(self, capture: Capture) -> bool:
-        reason = self.settings.screen.passed_over(capture)
+        reason = self.settings.capture_filter.find_skip_reason(capture)
         self.counts[f"captures/{reason}" if reason else "links/found"] += 1
         return reason is None
 
-    def _missing(self, pages: Iterator[Capture], *, there: bool) -> Iterator[Capture]:
-        """Those that are not in the database yet, or not as standing `there`."""
-        while batch := list(islice(pages, _LOOKED_UP)):
-            known = self.store.captured([capture.ref for capture in batch], there=there)
+    def _skip_known(self, pages: Iterator[Capture], is_changed: bool) -> Iterator[Capture]:
+        while batch := list(islice(pages, _LOOKED_UP_TOGETHER)):
+            known = self.store.captured([capture.ref for capture in batch], there=is_changed)
             self.counts["captures/known"] += sum(known)
             yield from (capture for capture, is_known in zip(batch, known, strict=True) if not is_known)
 
-    def _read(self, page: Page, ref: CaptureRef) -> PageResult:
+    def _extract_page(self, page: Page, ref: CaptureRef) -> PageResult:
         spider = self.settings.spider
         try:
             with _alarm(self.settings.timeout):
                 article = self.extract(page, max_bytes=self.settings.max_bytes)
         except (ExtractError, BlockedError) as error:
-            return _result(spider, ref, state=error.state, reason=error.reason)
-        if not self.settings.screen.dates.contains(article.published_at):
-            return _result(spider, ref, state="refused", reason="out_of_dates")
-        return _result(spider, ref, state="stored", article=article)
+            return _make_result(spider, ref, state=error.state, reason=error.reason)
+        if not self.settings.capture_filter.dates.contains(article.published_at):
+            return _make_result(spider, ref, state="refused", reason="out_of_dates")
+        return _make_result(spider, ref, state="stored", article=article)
 
-    def _place(self, digest: str) -> RecordLocation | None:
-        """Where the database knows a payload to stand."""
-        kept = self.store.original(digest)
-        return locate(kept, self.settings.warcs) if kept else None
+    def _find_original(self, digest: str) -> RecordLocation | None:
+        """Find a payload by its digest in the database."""
+        original = self.store.original(digest)
+        return locate(original, self.settings.warc_dir) if original else None
 
-    def _place_then(self, url: str, moment: datetime) -> tuple[datetime, RecordLocation] | None:
-        """Where the database knows the payload to stand that was current at an address at a moment, and since when."""
-        kept = self.store.original_then(url, moment)
-        place = locate(kept, self.settings.warcs) if kept else None
-        return (kept.captured_at, place) if kept and place else None
+    def _find_original_at(self, url: str, moment: datetime) -> tuple[datetime, RecordLocation] | None:
+        """Find the payload of an address at a moment in the database, and when it was captured."""
+        original = self.store.original_then(url, moment)
+        place = locate(original, self.settings.warc_dir) if original else None
+        return (original.captured_at, place) if original and place else None
 
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """The parent ends a process that takes longer; where it is gone, or has its hands full, the system does."""
+    """End this process after some seconds, as the parent does unless it is gone or busy."""
     if not hasattr(signal, "setitimer"):
         yield
         return
@@ -339,7 +332,6 @@ def _alarm(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _result(spider: str, ref: CaptureRef, **told: Any) -> PageResult:
-    return PageResult(
-        url=ref.url, spider=spider, source="warc", status=ref.status, capture=ref, is_archived=True, **told
-    )
+def _make_result(spider: str, ref: CaptureRef, **values: Any) -> PageResult:
+    values |= {"status": ref.status, "capture": ref, "is_archived": True}
+    return PageResult(url=ref.url, spider=spider, source="warc", **values)

@@ -1,17 +1,15 @@
-"""What `scrapy db check` prints: a line a check, and under one that found something, the first of it."""
+"""`db check`: runs the checks of the database and of its capture files, and prints one line for each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from newscrawl.batch.verify_captures import Lost, lost_files, lost_records
-from newscrawl.cli.output import as_json, in_a_line
-from newscrawl.cli.progress import progress, waiting
+from newscrawl.batch.verify_captures import LostCaptures, find_lost_files, find_lost_records
+from newscrawl.cli.output import format_json, show_progress, show_status, to_one_line
 from newscrawl.operations.process import is_alive
 from newscrawl.storage import Check, Run, Store
 from newscrawl.storage.maintenance.check import EXAMPLES
@@ -20,23 +18,23 @@ _STYLES = {"ok": "green", "repaired": "yellow", "out": "dim"}
 
 
 @dataclass(slots=True)
-class Checked:
-    """What came of a check."""
+class CheckResult:
+    """The result of a check."""
 
     name: str
     holds: str
+    """What is true of a good database."""
     wrong: int = 0
-    """How much is wrong, in the end."""
+    """The number of errors that are left."""
     repaired: int = 0
-    """How much was, and is not any more."""
     left_out: bool = False
     examples: list[str] = field(default_factory=list)
-    """Of what is wrong, or was."""
+    """Of errors, repaired or left."""
     remedy: str = ""
 
     @property
     def mark(self) -> str:
-        """What its line begins with."""
+        """What its line starts with."""
         if self.left_out:
             return "left out"
         if self.wrong or not self.repaired:
@@ -44,90 +42,91 @@ class Checked:
         return f"{self.repaired} repaired"
 
 
-def at_work(store: Store) -> Run | None:
-    """A run that is at work on the database; None where there is none."""
+def find_running_crawl(store: Store) -> Run | None:
+    """Find a run that is writing to the database now."""
     return next((run for run in store.runs(None, ended=False) if is_alive(run)), None)
 
 
-def check(store: Store, folder: str, *, repair: bool, deep: bool) -> Iterator[Checked]:
-    """Every check, one after the other; `folder` is NEWSCRAWL_WARC_DIR. No bar is shown while one is handed over."""
-    busy = at_work(store) is not None
-    for each in store.checks():
-        with waiting(each.name):
-            checked = _left_out(each) if each.locks and busy else _of_database(store, each, repair)
-        yield checked
-    with waiting("files"):
-        checked = _of_files(
-            store, "files", "files hold the captures they are said to", lost_files(store, folder), repair
-        )
-    yield checked
+def run_checks(store: Store, warc_dir: str, *, repair: bool, deep: bool) -> Iterator[CheckResult]:
+    """Run every check, one after the other. No progress is shown while a result is printed."""
+    has_running_crawl = find_running_crawl(store) is not None
+    for check in store.checks():
+        if check.locks and has_running_crawl:
+            remedy = "a run is active, and could not write during this check"
+            yield CheckResult(check.name, check.holds, left_out=True, remedy=remedy)
+            continue
+        with show_status(check.name):
+            result = _check_database(store, check, repair)
+        yield result
+    with show_status("files"):
+        lost = find_lost_files(store, warc_dir)
+        result = _check_captures(store, "files", "every capture's file exists and is long enough", lost, repair)
+    yield result
     if deep:
-        with progress("records") as show:
-            lost = lost_records(store, folder, show)
-            checked = _of_files(store, "records", "every capture is read where it is said to stand", lost, repair)
-        yield checked
+        with show_progress("records") as show:
+            lost = find_lost_records(store, warc_dir, show)
+            result = _check_captures(store, "records", "every capture can be read at its place", lost, repair)
+        yield result
 
 
-def _left_out(each: Check) -> Checked:
-    return Checked(each.name, each.holds, left_out=True, remedy="a run is at work, and could not write meanwhile")
-
-
-def _of_database(store: Store, each: Check, repair: bool) -> Checked:
-    found = left = store.examine(each)
-    if found and repair and each.repair:
-        store.repair(each)
-        left = store.examine(each)
-    examples = list(left.examples or found.examples)
-    hint = each.remedy if repair or not each.repair else ""
-    done = max(0, found.count - left.count)
-    return Checked(each.name, each.holds, left.count, done, examples=examples, remedy=hint if left else "")
-
-
-def _of_files(store: Store, name: str, holds: str, lost: Iterator[Lost], repair: bool) -> Checked:
-    checked = Checked(name, holds)
-    for each in lost:
-        checked.examples += [each.why] if len(checked.examples) < EXAMPLES else []
-        if repair and each.is_gone:
-            store.forget_places(each.captures)
-            checked.repaired += len(each.captures)
-        else:
-            checked.wrong += len(each.captures)
-        if not each.is_gone:
-            checked.remedy = "is their disk there, and is NEWSCRAWL_WARC_DIR its name?"
-    return checked
-
-
-def show(checks: Iterator[Checked], *, repair: bool) -> int:
-    """Print them as they come, and what to do next; the exit code: 0 where nothing is wrong."""
-    console = Console()
-    seen: list[Checked] = []
-    for checked in checks:
-        seen.append(checked)
-        line = Text(f"{checked.mark:>12}", _STYLES.get(checked.mark.split()[-1], "bold red"))
-        _print(console, line.append(f"  {checked.name:<12}{checked.holds}", "default"))
-        for example in checked.examples:
-            _print(console, Text(f"{'':26}{in_a_line(example)}", "dim"))
-        if checked.remedy:
-            _print(console, Text(f"{'':26}{checked.remedy}", "italic"))
-    wrong = [checked for checked in seen if checked.wrong]
-    _print(console, Text(_summary(len(seen), len(wrong), repair)))
-    return 1 if wrong else 0
-
-
-def _summary(checks: int, wrong: int, repair: bool) -> str:
-    if not wrong:
-        return f"All is well: {checks} checks."
-    told = f"{wrong} of {checks} checks found something"
-    return (
-        f"{told} that could not be repaired." if repair else f"{told}; `scrapy db check --repair` repairs what can be."
+def _check_database(store: Store, check: Check, repair: bool) -> CheckResult:
+    before = after = store.examine(check)
+    if before and repair and check.repair:
+        store.repair(check)
+        after = store.examine(check)
+    return CheckResult(
+        check.name,
+        check.holds,
+        wrong=after.count,
+        repaired=max(0, before.count - after.count),
+        examples=list(after.examples or before.examples),
+        remedy=check.remedy if after and (repair or not check.repair) else "",
     )
 
 
-def as_data(checks: Iterator[Checked]) -> tuple[str, int]:
-    """All of them as JSON, and the exit code."""
-    told: list[Mapping[str, Any]] = [asdict(checked) for checked in checks]
-    return as_json(told), 1 if any(checked["wrong"] for checked in told) else 0
+def _check_captures(store: Store, name: str, holds: str, lost: Iterator[LostCaptures], repair: bool) -> CheckResult:
+    result = CheckResult(name, holds)
+    for each in lost:
+        if len(result.examples) < EXAMPLES:
+            result.examples.append(each.reason)
+        if repair and each.is_gone:
+            store.forget_places(each.captures)
+            result.repaired += len(each.captures)
+        else:
+            result.wrong += len(each.captures)
+        if not each.is_gone:
+            result.remedy = "is the disk mounted, and is NEWSCRAWL_WARC_DIR right?"
+    return result
 
 
-def _print(console: Console, line: Text) -> None:
+def print_results(results: Iterator[CheckResult], *, repair: bool) -> int:
+    """Print results as they come, then what to do; return the exit code: 0 if nothing is wrong."""
+    console = Console()
+    total = wrong = 0
+    for result in results:
+        total += 1
+        wrong += bool(result.wrong)
+        line = Text(f"{result.mark:>12}", _STYLES.get(result.mark.split()[-1], "bold red"))
+        _print_line(console, line.append(f"  {result.name:<12}{result.holds}", "default"))
+        for example in result.examples:
+            _print_line(console, Text(f"{'':26}{to_one_line(example)}", "dim"))
+        if result.remedy:
+            _print_line(console, Text(f"{'':26}{result.remedy}", "italic"))
+    if not wrong:
+        summary = f"All is well: {total} checks."
+    elif repair:
+        summary = f"{wrong} of {total} checks found something that could not be repaired."
+    else:
+        summary = f"{wrong} of {total} checks found something; `scrapy db check --repair` repairs what can be."
+    _print_line(console, Text(summary))
+    return 1 if wrong else 0
+
+
+def _print_line(console: Console, line: Text) -> None:
     console.print(line, soft_wrap=True, highlight=False)
+
+
+def format_results(results: Iterator[CheckResult]) -> tuple[str, int]:
+    """Format all results as JSON; also return the exit code."""
+    values = [asdict(result) for result in results]
+    return format_json(values), 1 if any(result["wrong"] for result in values) else 0

@@ -4,160 +4,150 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeAlias
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
-from scrapy.exceptions import UsageError
 
-from newscrawl.cli.options import reads
-from newscrawl.cli.output import as_json, as_text
+from newscrawl.cli.options import option_type
+from newscrawl.cli.output import format_json, render_terminal
 from newscrawl.diff import BlockChange, Changes, Piece, group_unchanged, has_changes
-from newscrawl.errors import ArgumentError, StorageError
+from newscrawl.errors import ArgumentError, CommandLineError, StorageError
 from newscrawl.export.display import TEXT_WIDTH, format_count, format_time, strip_controls
 from newscrawl.storage import Store, StoredArticle
 from newscrawl.storage.steps import Numbered, Step, steps
-from newscrawl.web import standalone
 
+PageRenderer: TypeAlias = "Callable[[StoredArticle, Sequence[Step]], str]"
+"""Renders the steps of an article as an HTML page."""
 _STYLES = {"same": "", "added": "green underline", "removed": "red strike"}
 _MARKS = {"same": ("", ""), "added": ("{+", "+}"), "removed": ("[-", "-]")}
 """Where there is no colour, as wdiff has it."""
 _GUTTER = {"added": "+", "removed": "-", "changed": "~"}
-_PARTS = ("headline", "dek", "correction")
+_FIELDS = ("headline", "dek", "correction")
 
 
-def add_difference_options(parser: argparse.ArgumentParser) -> None:
-    """--diff and --revisions."""
-    parser.add_argument("--diff", metavar="ID|URL", help="what changed from version to version of one article")
-    parser.add_argument(
-        "--revisions", metavar="N..M", type=reads(_two_numbers), help="with --diff: from version N to version M at once"
-    )
+def add_diff_options(parser: argparse.ArgumentParser) -> None:
+    """Add --diff and --revisions."""
+    parser.add_argument("--diff", metavar="ID|URL", help="print what changed between the versions of one article")
+    between = "with --diff: from version N to version M in one step"
+    parser.add_argument("--revisions", metavar="N..M", type=option_type(_read_revisions), help=between)
 
 
-def check_difference(words: Sequence[str], opts: argparse.Namespace) -> None:
-    """Raises UsageError where these options do not go with the others."""
+def check_diff_options(words: Sequence[str], opts: argparse.Namespace) -> None:
+    """Raise CommandLineError where these options cannot be combined with the others."""
     if opts.revisions and not opts.diff:
-        raise UsageError("--revisions goes with --diff")
+        raise CommandLineError("--revisions goes with --diff")
     if opts.diff and (words or opts.show or opts.format == "csv"):
-        raise UsageError("--diff tells of one article, on a terminal or with --format html or json, and takes no words")
+        raise CommandLineError("--diff prints one article, as text or with --format html or json, and takes no words")
     if opts.format == "html" and not opts.diff:
-        raise UsageError("--format html goes with --diff")
+        raise CommandLineError("--format html goes with --diff")
 
 
-def _two_numbers(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([1-9]\d{0,8})\.\.([1-9]\d{0,8})", text)
-    if not found or int(found[1]) >= int(found[2]):
+def _read_revisions(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([1-9]\d{0,8})\.\.([1-9]\d{0,8})", text)
+    if not match or int(match[1]) >= int(match[2]):
         raise ArgumentError("two numbers of versions, the lower one first: 1..3")
-    return int(found[1]), int(found[2])
+    return int(match[1]), int(match[2])
 
 
-def difference(store: Store, stored: StoredArticle, form: str, revisions: tuple[int, int] | None) -> str:
-    """All steps from version to version, or the one between two, in a form: table (for a terminal), html or json.
+def format_differences(
+    store: Store, stored: StoredArticle, form: str, revisions: tuple[int, int] | None, render_page: PageRenderer
+) -> str:
+    """Format all steps from version to version, or the one between two, as "table", "html" or "json".
 
     Raises StorageError where there is no version of such a number.
     """
     history = store.versions(stored.id)
     try:
-        taken = list(steps(history, revisions))
+        selected = list(steps(history, revisions))
     except IndexError as error:
-        raise StorageError(
-            f"article {stored.id} has no version {(revisions or (0, 0))[1]}; the newest is {len(history)}"
-        ) from error
+        newest = (revisions or (0, 0))[1]
+        raise StorageError(f"article {stored.id} has no version {newest}; the newest is {len(history)}") from error
+    address = stored.article.canonical_url or stored.article.url
     if form == "json":
-        return as_json({"id": stored.id, "url": _address(stored), "steps": [_values(step) for step in taken]})
+        return format_json({"id": stored.id, "url": address, "steps": [_to_values(step) for step in selected]})
     if form == "html":
-        return standalone.render_changes(stored, taken)
-    if not taken:
+        return render_page(stored, selected)
+    if not selected:
         return f"Article {stored.id} was seen in one version only: nothing in it has changed.\n"
-    return as_text(Group(*_lines(stored, taken)), width=min(Console().width, TEXT_WIDTH))
+    heading = (Text(strip_controls(stored.article.headline), "bold"), Text(strip_controls(address), "dim"))
+    lines = (line for step in selected for line in _render_step(step))
+    return render_terminal(Group(*heading, *lines), width=min(Console().width, TEXT_WIDTH))
 
 
-def _address(stored: StoredArticle) -> str:
-    return stored.article.canonical_url or stored.article.url
-
-
-def _values(step: Step) -> dict[str, Any]:
+def _to_values(step: Step) -> dict[str, Any]:
     """A step as it is exported; times are UTC."""
     changes = step.changes
     return {
-        "from": _seen(step.before),
-        "to": _seen(step.after),
-        **{part: [asdict(piece) for piece in getattr(changes, part)] for part in _PARTS},
+        "from": _to_version_values(step.before),
+        "to": _to_version_values(step.after),
+        **{name: [asdict(piece) for piece in getattr(changes, name)] for name in _FIELDS},
         "body": [{"change": block.change, **asdict(block)} for block in changes.body],
     }
 
 
-def _seen(numbered: Numbered) -> dict[str, Any]:
-    told = numbered.version
-    return {"revision": numbered.number, "seen_at": told.seen_at, "seen_until": told.seen_until, "access": told.access}
+def _to_version_values(numbered: Numbered) -> dict[str, Any]:
+    seen = numbered.version
+    return {"revision": numbered.number, "seen_at": seen.seen_at, "seen_until": seen.seen_until, "access": seen.access}
 
 
-def _lines(stored: StoredArticle, taken: Sequence[Step]) -> Iterator[RenderableType]:
-    yield Text(strip_controls(stored.article.headline), style="bold")
-    yield Text(strip_controls(_address(stored)), style="dim")
-    for step in taken:
+def _render_step(step: Step) -> Iterator[RenderableType]:
+    yield Text()
+    yield Text(f"Version {step.before.number} to {step.after.number}", style="bold cyan")
+    for numbered in (step.before, step.after):
+        begin, end = format_time(numbered.version.seen_at), format_time(numbered.version.seen_until)
+        yield Text(f"{numbered.number}: seen {begin}" + (f" to {end}" if end != begin else ""), style="dim")
+    added, removed = step.changes.count_words("added"), step.changes.count_words("removed")
+    yield Text(f"{format_count(added, 'word')} added, {removed} removed", style="dim")
+    yield from _render_changes(step.changes)
+
+
+def _render_changes(changes: Changes) -> Iterator[RenderableType]:
+    """Each field that changed, then the body if anything in it did."""
+    if fields := list(_changed_fields(changes)):
         yield Text()
-        yield Text(f"Version {step.before.number} to {step.after.number}", style="bold cyan")
-        yield from map(_when, (step.before, step.after))
-        yield Text(_sum(step.changes), style="dim")
-        yield from _told(step.changes)
-
-
-def _when(numbered: Numbered) -> Text:
-    begin, end = format_time(numbered.version.seen_at), format_time(numbered.version.seen_until)
-    return Text(f"{numbered.number}: seen {begin}" + (f" to {end}" if end != begin else ""), style="dim")
-
-
-def _sum(changes: Changes) -> str:
-    return f"{format_count(changes.count_words('added'), 'word')} added, {changes.count_words('removed')} removed"
-
-
-def _told(changes: Changes) -> Iterator[RenderableType]:
-    """Each part that changed, and the body if anything in it did."""
-    if parts := list(_parts(changes)):
-        yield Text()
-        yield from (_row(label, told, width=10) for label, told in parts)
+        yield from (_make_row(label, text, width=10) for label, text in fields)
     if any(block.change != "same" for block in changes.body):
         for run in group_unchanged(changes.body):
             yield Text()
-            yield _fold(len(run)) if run[0].change == "same" else _block(run[0])
+            if run[0].change == "same":
+                unchanged = f"… {format_count(len(run), 'paragraph')} unchanged"
+                yield _make_row("", Text(unchanged, style="dim italic"), width=1)
+            else:
+                yield _render_block(run[0])
 
 
-def _parts(changes: Changes) -> Iterator[tuple[str, Text]]:
-    for part in _PARTS:
-        if has_changes(pieces := getattr(changes, part)):
-            yield part.capitalize(), _marked(pieces)
+def _changed_fields(changes: Changes) -> Iterator[tuple[str, Text]]:
+    for name in _FIELDS:
+        if has_changes(pieces := getattr(changes, name)):
+            yield name.capitalize(), _mark(pieces)
     if changes.access[0] != changes.access[1]:
         yield "Access", Text(f"{changes.access[0]}, then {changes.access[1]}")
 
 
-def _row(label: str, told: Text, width: int) -> Table:
+def _make_row(label: str, text: Text, width: int) -> Table:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=width, style="dim")
     grid.add_column(overflow="fold")
-    grid.add_row(label, told)
+    grid.add_row(label, text)
     return grid
 
 
-def _fold(count: int) -> Table:
-    return _row("", Text(f"… {format_count(count, 'paragraph')} unchanged", style="dim italic"), width=1)
-
-
-def _block(block: BlockChange) -> Table:
-    told = _marked(block.pieces)
+def _render_block(block: BlockChange) -> Table:
+    text = _mark(block.pieces)
     if block.before != block.after and block.change == "changed":
-        told = Text(f"({block.before}, now {block.after}) ".replace("_", " "), style="dim").append_text(told)
-    return _row(_GUTTER[block.change], told, width=1)
+        text = Text(f"({block.before}, now {block.after}) ".replace("_", " "), style="dim").append_text(text)
+    return _make_row(_GUTTER[block.change], text, width=1)
 
 
-def _marked(pieces: Iterable[Piece]) -> Text:
+def _mark(pieces: Iterable[Piece]) -> Text:
     console = Console()
-    plain = console.color_system is None or console.no_color
-    told = Text()
+    has_no_colour = console.color_system is None or console.no_color
+    text = Text()
     for piece in pieces:
-        begin, end = _MARKS[piece.kind] if plain else ("", "")
-        told.append(f"{begin}{strip_controls(piece.text)}{end}", style="" if plain else _STYLES[piece.kind])
-    return told
+        begin, end = _MARKS[piece.kind] if has_no_colour else ("", "")
+        text.append(f"{begin}{strip_controls(piece.text)}{end}", style="" if has_no_colour else _STYLES[piece.kind])
+    return text

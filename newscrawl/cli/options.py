@@ -1,4 +1,4 @@
-"""Options that several commands take, and how they read."""
+"""Options that several commands take, and how their values are read."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from scrapy.exceptions import UsageError
-
 from newscrawl.cli.output import FORMATS
 from newscrawl.date_range import read_since, read_until
-from newscrawl.errors import ArgumentError
+from newscrawl.errors import ArgumentError, CommandLineError
 from newscrawl.operations.durations import read_count
 
 Condition: TypeAlias = "tuple[str, str, Callable[[str], Any]]"
-"""What an option takes, which articles it leaves, and how it reads."""
+"""Placeholder of the value, which articles match, and how the value is read."""
 
 LIMIT = 20
 _CONDITIONS: dict[str, Condition] = {
@@ -27,46 +25,42 @@ _CONDITIONS: dict[str, Condition] = {
 }
 
 
-def reads(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A reader of arguments as argparse wants it: its message goes behind the option's name, with exit code 2."""
+def option_type(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Make a reader usable as the `type` of an option: argparse prints its ArgumentError after the option's name."""
 
-    def reader(text: str) -> Any:
+    def read_option(text: str) -> Any:
         try:
             return read(text)
         except (ArgumentError, OverflowError) as error:
             raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
 
-    return reader
+    return read_option
 
 
-def add_conditions(parser: argparse.ArgumentParser, *names: str, **others: Condition) -> None:
-    """An option for each condition of a Query but its words, or for these alone; `others` take the place of some."""
+def add_conditions(parser: argparse.ArgumentParser, *names: str, **replacements: Condition) -> None:
+    """Add an option for each condition of a Query except words, or only for `names`."""
     for name in names or _CONDITIONS:
-        form, meaning, read = others.get(name, _CONDITIONS[name])
-        parser.add_argument(f"--{name}", metavar=form, type=reads(read), help=f"only articles {meaning}")
+        form, meaning, read = replacements.get(name, _CONDITIONS[name])
+        parser.add_argument(f"--{name}", metavar=form, type=option_type(read), help=f"only articles {meaning}")
 
 
-def conditions(opts: argparse.Namespace) -> dict[str, Any]:
-    """What of these options was given, as Query takes it."""
+def get_conditions(opts: argparse.Namespace) -> dict[str, Any]:
+    """Return the values of these options as arguments of Query."""
     return {name: getattr(opts, name) for name in _CONDITIONS}
 
 
-def refuse_unknown_options(args: Sequence[str]) -> None:
-    """Refuse what stands among the arguments and looks like an option: Scrapy hands over those that it does not know.
-
-    Raises UsageError.
-    """
-    if unknown := [word for word in args if re.fullmatch("--[a-z-]+(=.*)?", word)]:
-        raise UsageError(f"there is no option {unknown[0]}")
+def reject_unknown_options(words: Sequence[str]) -> None:
+    """Raise CommandLineError for a word that looks like an option: Scrapy passes unknown options on as words."""
+    if unknown := [word for word in words if re.fullmatch("--[a-z-]+(=.*)?", word)]:
+        raise CommandLineError(f"there is no option {unknown[0]}")
 
 
-def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
-    """--limit N, LIMIT without it."""
-    parser.add_argument(
-        "--limit", metavar="N", type=reads(read_count), default=LIMIT, help=f"N {what} at most (default {LIMIT})"
-    )
+def add_limit(parser: argparse.ArgumentParser, things: str) -> None:
+    """Add --limit, with LIMIT as its default."""
+    at_most = f"at most N {things} (default {LIMIT})"
+    parser.add_argument("--limit", metavar="N", type=option_type(read_count), default=LIMIT, help=at_most)
 
 
 def add_format(parser: argparse.ArgumentParser, *more: str) -> None:
-    """--format table|json|csv, and what else there is."""
+    """Add --format table|json|csv, and `more` formats."""
     parser.add_argument("--format", choices=(*FORMATS, *more), default="table", help="default: table")

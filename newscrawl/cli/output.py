@@ -1,4 +1,4 @@
-"""What commands print: rows as a table for a terminal, as JSON, or as CSV."""
+"""What commands print: tables and bars for a terminal, JSON, CSV, progress and errors."""
 
 from __future__ import annotations
 
@@ -7,83 +7,153 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from newscrawl.article import Precision
 from newscrawl.export.display import format_cell, format_iso, strip_controls
 
 FORMATS = ("table", "json", "csv")
+UNFOLDED = 10_000
+"""Characters: a width at which an address stays in one piece, to be copied or piped."""
+EMPTY = "·"
+_EIGHTHS = "▏▎▍▌▋▊▉█"
+_HEIGHTS = "▁▂▃▄▅▆▇█"
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDE = 100
-"""Characters; a narrower terminal has one blank between columns."""
 
 
-def as_json(value: Any) -> str:
-    """Indented JSON; nothing in it is obeyed by a terminal. Times are ISO 8601 in UTC."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=plain) + "\n"
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+def format_json(value: Any) -> str:
+    """Format a value as indented JSON, terminal controls escaped; times are ISO 8601 in UTC."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=to_plain) + "\n"
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def as_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """CSV with a heading; lists are joined with semicolons, None is empty."""
-    written = io.StringIO()
-    table = csv.writer(written)
+def format_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Format rows as CSV with a header line; lists are joined with semicolons, None is empty."""
+    text = io.StringIO()
+    table = csv.writer(text)
     table.writerow(names)
     table.writerows([format_cell(row[name]) for name in names] for row in rows)
-    return written.getvalue()
+    return text.getvalue()
 
 
-def as_text(shown: RenderableType, hint: str | None = None, *, width: int | None = None) -> str:
-    """What a terminal shows, with its colours where the standard output is one, and under it what to try next.
+def render_terminal(content: RenderableType, hint: str | None = None, *, width: int | None = None) -> str:
+    """Render as a terminal shows it, in colour where standard output is one, with a hint on what to do next below.
 
-    It is as wide as the terminal, or `width` characters at most. No line ends in blanks.
+    It is as wide as the terminal, or at most `width` characters. No line ends in blanks.
     """
     console = Console(width=width)
     with console.capture() as captured:
-        console.print(shown)
+        console.print(content)
         if hint:
             console.print(hint, style="dim italic", markup=False, highlight=False)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
-def listing() -> Table:
-    """An empty table without lines, for one row of text an entry."""
+def make_table() -> Table:
+    """Make an empty table without lines, for one row of text per entry."""
     return Table(box=None, pad_edge=False, header_style="bold", collapse_padding=not is_wide())
 
 
 def is_wide() -> bool:
-    """Whether the terminal has room for more than is needed."""
+    """Whether the terminal has room for optional columns."""
     return Console().width >= _WIDE
 
 
+def print_error(error: object) -> None:
+    """Print one line on standard error."""
+    sys.stderr.write(f"{strip_controls(str(error))}\n")
+
+
 @contextmanager
-def whoever_stops_listening(stream: TextIO) -> Iterator[None]:
-    """Writing to `stream` ends where its reader has gone: `| head` is no error."""
+def ignore_broken_pipe(stream: TextIO) -> Iterator[None]:
+    """Stop writing to `stream` without an error when its reader has gone (`| head`)."""
     try:
         yield
         stream.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # what Python would flush at its end
+        # Python flushes the stream once more at exit: that must not fail either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def when(moment: datetime | None, precision: Precision | None = None) -> str:
-    """A time in a list, UTC, to the minute or to the day where no more is known; "-" where nothing is."""
+@contextmanager
+def show_status(text: str) -> Iterator[None]:
+    """On a terminal, show a line with a spinner while something takes time."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with console.status(text):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def show_progress(text: str) -> Iterator[Callable[[int, int], None]]:
+    """On a terminal, show a bar with the time left; call what it yields with the done and the total number."""
+    console = Console(stderr=True)
+    columns = (TextColumn(text), BarColumn(30), MofNCompleteColumn(), TextColumn("left"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def format_list_time(moment: datetime | None, precision: Precision | None = None) -> str:
+    """Format a UTC time for a list, to the minute, or to the day where no more is known; "-" for None."""
     if moment is None:
         return "-"
     return f"{moment:%Y-%m-%d}" if precision == "day" else f"{moment:%Y-%m-%d %H:%M}"
 
 
-def in_a_line(text: str) -> str:
-    """A text of an article in one line, of which a terminal obeys nothing."""
+def to_one_line(text: str) -> str:
+    """Join a text of an article into one line without terminal controls."""
     return strip_controls(" ".join(text.split()))
 
 
-def plain(value: Any) -> Any:
-    """A time as ISO 8601 in UTC, any other value as it is."""
+def shorten(text: str, length: int) -> str:
+    """Cut a text to at most `length` characters, the last one an ellipsis.
+
+    >>> shorten("shorter", 5), shorten("short", 5)
+    ('shor…', 'short')
+    """
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def to_plain(value: Any) -> Any:
+    """Convert a time to ISO 8601 in UTC; any other value stays."""
     return format_iso(value) if isinstance(value, datetime) else value
+
+
+def draw_bar(value: float, largest: float, width: int) -> str:
+    """Draw a bar of at most `width` characters, to an eighth of one; any value above zero is visible.
+
+    >>> draw_bar(10, 20, 4), draw_bar(1, 1000, 4), draw_bar(0, 20, 4)
+    ('██', '▏', '')
+    """
+    if not value or not largest:
+        return ""
+    eighths = max(1, round(8 * width * min(value, largest) / largest))
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8 - 1 : eighths % 8 or 0]
+
+
+def draw_strip(values: Iterable[float | None], largest: float) -> str:
+    """Draw one character per value: its height in eighths, a dot for zero, a blank for None.
+
+    >>> draw_strip([16, 4, 1, 0, None, 16], 16)
+    '█▄▂· █'
+    """
+    return "".join(" " if value is None else _draw_height(value, largest) for value in values)
+
+
+def _draw_height(value: float, largest: float) -> str:
+    if not value or not largest:
+        return EMPTY
+    # By the square root, so that a quiet week beside a busy one is still visible.
+    return _HEIGHTS[min(7, max(0, round(8 * (min(value, largest) / largest) ** 0.5) - 1))]

@@ -1,19 +1,18 @@
-"""What the commands that read captures have in common: their options, the spider, the run and the processes."""
+"""What the commands that read captures in several processes share: their options, run and workers."""
 
 from __future__ import annotations
 
 import argparse
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from rich.console import Console
-from scrapy.settings import BaseSettings
-from scrapy.spiderloader import get_spider_loader
 
-from newscrawl.batch.capture_filter import Screen
-from newscrawl.batch.worker_pool import ReadingPool, Settings
-from newscrawl.cli.options import reads
+from newscrawl.batch.capture_filter import CaptureFilter
+from newscrawl.batch.worker_pool import WorkerPool, WorkerSettings
+from newscrawl.cli.options import option_type
+from newscrawl.cli.project import Project
+from newscrawl.date_range import DateRange
 from newscrawl.errors import ArgumentError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations import process
@@ -21,26 +20,23 @@ from newscrawl.operations.durations import read_count
 from newscrawl.storage import Store
 
 
-def add_reading(parser: argparse.ArgumentParser) -> None:
-    """--workers and --spider."""
-    parser.add_argument(
-        "--workers", metavar="N", type=reads(read_count), help="N processes that read (default: the cores)"
-    )
-    parser.add_argument("--spider", metavar="NAME", help="whose pages; needed where there are several spiders")
+def add_pool_options(parser: argparse.ArgumentParser) -> None:
+    """Add --workers and --spider."""
+    number = "number of reading processes (default: the cores)"
+    parser.add_argument("--workers", metavar="N", type=option_type(read_count), help=number)
+    parser.add_argument("--spider", metavar="NAME", help="whose pages; required if there are several spiders")
 
 
-def the_spider(settings: Any, name: str | None, arguments: Mapping[str, str]) -> Any:
-    """The spider of that name, or the only one, with its arguments. Raises ArgumentError."""
-    loader = get_spider_loader(settings)
-    names = sorted(loader.list())
-    chosen = name or (names[0] if len(names) == 1 else None)
-    if chosen not in names:
-        raise ArgumentError(f"--spider: name one of {', '.join(names)}")
-    return loader.load(chosen)(**arguments)
+def choose_spider(project: Project, name: str | None) -> str:
+    """Return the spider of that name, or the only one. Raises ArgumentError."""
+    names = project.spider_names()
+    if name in names or (name is None and len(names) == 1):
+        return name or names[0]
+    raise ArgumentError(f"--spider: name one of {', '.join(names)}")
 
 
-def begin(store: Store, spider: str, source: str, arguments: Mapping[str, str]) -> int:
-    """Enter a run of this process; its id. Raises LockedError where another one over the same source is at work."""
+def start_run(store: Store, spider: str, source: str, arguments: Mapping[str, str]) -> int:
+    """Record a run of this process; return its id. Raises LockedError where another one of this source is active."""
     return store.start_run(
         spider,
         arguments,
@@ -51,25 +47,25 @@ def begin(store: Store, spider: str, source: str, arguments: Mapping[str, str]) 
     )
 
 
-def telling(console: Console) -> Callable[[str], None]:
-    """A way to say something on a terminal, above the bar that may be shown there."""
+def make_printer(console: Console) -> Callable[[str], None]:
+    """Make a function that prints a line above the progress bar of a console."""
 
-    def tell(line: str) -> None:
+    def print_line(line: str) -> None:
         console.print(strip_controls(line), markup=False, highlight=False, soft_wrap=True)
 
-    return tell
+    return print_line
 
 
-def reading_pool(settings: BaseSettings, spider: Any, workers: int | None) -> ReadingPool:
-    """Processes that read a publisher's captures, by default as many as this one may use cores."""
+def make_pool(project: Project, spider: str, dates: DateRange, workers: int | None) -> WorkerPool:
+    """Make a pool of reading processes, by default one per core that this process may use."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    told = Settings(
-        url=settings["NEWSCRAWL_DATABASE_URL"],
-        warcs=settings["NEWSCRAWL_WARC_DIR"],
-        spider=spider.name,
-        screen=Screen.of(spider),
-        extract=settings["NEWSCRAWL_EXTRACT"],
-        max_bytes=settings.getint("NEWSCRAWL_MAX_PAGE_BYTES"),
-        timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),
+    settings = WorkerSettings(
+        database_url=project.database_url,
+        warc_dir=project.warc_dir,
+        spider=spider,
+        capture_filter=CaptureFilter(publisher=project.find_publisher(spider), dates=dates),
+        extract=project.extract_function,
+        max_bytes=project.max_page_bytes,
+        timeout=project.extract_timeout,
     )
-    return ReadingPool(told, workers=workers or cores)
+    return WorkerPool(settings, workers=workers or cores)

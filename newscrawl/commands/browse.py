@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from newscrawl.cli.command import ProjectCommand
-from newscrawl.cli.options import add_conditions, conditions, reads, refuse_unknown_options
-from newscrawl.cli.progress import progress
+from newscrawl.cli.options import add_conditions, get_conditions, option_type, reject_unknown_options
+from newscrawl.cli.output import show_progress
 from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import Query, Store, sqlite_file
 from newscrawl.web.guard import read_host
 
@@ -37,24 +37,25 @@ class Command(ProjectCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         add_conditions(parser)
-        parser.add_argument("--port", metavar="N", type=reads(_read_port), help="default: the first free one from 8001")
+        parser.add_argument(
+            "--port", metavar="N", type=option_type(_read_port), help="default: the first free one from 8001"
+        )
         host = "a name or address of this machine (default: 127.0.0.1, reachable from this machine only)"
-        parser.add_argument("--host", metavar="HOST", type=reads(read_host), default="127.0.0.1", help=host)
+        parser.add_argument("--host", metavar="HOST", type=option_type(read_host), default="127.0.0.1", help=host)
         opens = "open it in a browser; default: on a desktop"
         parser.add_argument("--open", action=argparse.BooleanOptionalAction, default=None, help=opens)
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        refuse_unknown_options(args)
-        query = Query(words=" ".join(args) or None, limit=None, **conditions(opts))
+    def execute(self, args: list[str], opts: argparse.Namespace) -> int:
+        reject_unknown_options(args)
+        query = Query(words=" ".join(args) or None, limit=None, **get_conditions(opts))
         try:
-            with _interrupt_on_sigterm(), _prepare_file(self.database_url, query) as (file, name):
+            with _interrupt_on_sigterm(), _prepare_file(self.project.database_url, query) as (file, name):
                 _serve(file, name, opts)
         except ModuleNotFoundError as error:
-            self.fail(_NO_DATASETTE if error.name in ("datasette", "uvicorn") else error)
-        except NewscrawlError as error:
-            self.fail(error)
+            raise NewscrawlError(_NO_DATASETTE if error.name in ("datasette", "uvicorn") else str(error)) from error
         except KeyboardInterrupt:
-            self.exitcode = 0
+            pass
+        return 0
 
 
 def _read_port(text: str) -> int:
@@ -105,7 +106,7 @@ def _prepare_file(url: str, query: Query) -> Iterator[tuple[Path, str]]:
         return
     with tempfile.TemporaryDirectory(prefix="newscrawl-browse-") as folder:
         copy = Path(folder) / "news.db"
-        with Store.open(url, create=False) as store, progress("Copying articles") as show:
+        with Store.open(url, create=False) as store, show_progress("Copying articles") as show:
             if not store.subset(copy, query, show):
                 raise StorageError("no article matches; `scrapy articles` lists the articles of the archive")
         name = file.name if file else "the archive"

@@ -15,7 +15,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from newscrawl.cli.output import as_text, listing, whoever_stops_listening
+from newscrawl.cli.output import ignore_broken_pipe, make_table, render_terminal
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.crawl.planner import Planner
@@ -108,7 +108,7 @@ class Command(ScrapyCrawl):
             return
         # -o - writes articles to the standard output, which then is theirs alone
         stream = sys.stderr if any("stdout" in uri or uri == "-" for uri in crawler.settings["FEEDS"]) else sys.stdout
-        with whoever_stops_listening(stream):
+        with ignore_broken_pipe(stream):
             if crawler.spider.arguments.dry_run:  # type: ignore[union-attr]
                 planner = crawler.get_spider_middleware(Planner)
                 if planner and planner.captures + planner.captures_known:
@@ -134,13 +134,13 @@ def _is_history(given: Mapping[str, str]) -> bool:
 
 def _by_year(planner: Planner) -> str:
     """How many captures of each year there are to fetch, and how many are in the database."""
-    table = listing()
+    table = make_table()
     for name in ("Captured", "To fetch", "In the database"):
         table.add_column(name, justify="right")
     for year in sorted(planner.captures + planner.captures_known):
         told = str(year) if year else "any time"
         table.add_row(told, str(planner.captures[year]), str(planner.captures_known[year]))
-    return as_text(table)
+    return render_terminal(table)
 
 
 def _table(stats: dict[str, Any], conclusion: Conclusion) -> Table:

@@ -9,18 +9,16 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from rich.filesize import decimal
-from scrapy.exceptions import UsageError
 
-from newscrawl.cli.command import ProjectCommand
-from newscrawl.cli.options import add_conditions, conditions, reads, refuse_unknown_options
-from newscrawl.cli.output import plain, whoever_stops_listening
-from newscrawl.cli.progress import progress
+from newscrawl.cli.options import add_conditions, get_conditions, option_type, reject_unknown_options
+from newscrawl.cli.output import ignore_broken_pipe, show_progress, to_plain
 from newscrawl.date_range import read_since
-from newscrawl.errors import ArgumentError, ExportError, StorageError
+from newscrawl.errors import ArgumentError, CommandLineError, ExportError, StorageError
 from newscrawl.export import targets
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.export.targets import Target
 from newscrawl.operations.durations import read_count
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import SORTS, Export, Query, Store
 
 _LAST = "last"
@@ -50,30 +48,30 @@ class Command(ProjectCommand):
         add_conditions(parser, since=("DATE|last", _SINCE, lambda text: _LAST if text == _LAST else read_since(text)))
         parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
         limit = "at most N articles, the first ones (default: all; 100 for rss and atom)"
-        parser.add_argument("--limit", metavar="N", type=reads(read_count), help=limit)
+        parser.add_argument("--limit", metavar="N", type=option_type(read_count), help=limit)
         format_help = "default: selected by the ending of FILE"
         parser.add_argument("--format", choices=targets.list_target_formats(), help=format_help)
         parser.add_argument("--dry-run", action="store_true", help="only report how many articles, and their dates")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         if not args:
-            raise UsageError
-        refuse_unknown_options(args)
+            raise CommandLineError
+        reject_unknown_options(args)
         if opts.since == _LAST and opts.limit:
-            raise UsageError("--limit does not go with --since last: articles over the limit would never be exported")
+            raise CommandLineError(
+                "--limit does not go with --since last: articles over the limit would never be exported"
+            )
         try:
             target = targets.parse_target(args[0], opts.format)
-            with self.archive() as store:
+            with self.project.open_archive() as store:
                 job = _ExportJob(store, target, " ".join(args[1:]), opts)
                 job.run()
-                self.exitcode = job.exitcode
+                return job.exitcode
         except ArgumentError as error:
-            raise UsageError(strip_controls(str(error)), print_help=False) from error
+            raise CommandLineError(strip_controls(str(error)), prints_help=False) from error
         except KeyboardInterrupt:
-            self.exitcode = 130  # 128 + SIGINT, as shells report it
             sys.stderr.write("export: interrupted; existing files are unchanged\n")
-        except (StorageError, ExportError) as error:
-            self.fail(error)
+            return 130  # 128 + SIGINT, as shells report it
 
 
 class _ExportJob:
@@ -82,10 +80,10 @@ class _ExportJob:
         self.exitcode, self.sort = 0, opts.sort
         self.is_incremental = opts.since == _LAST
         self.limit = opts.limit or (None if self.is_incremental else target.default_limit)
-        self.conditions = {"words": words or None, **conditions(opts)}
+        self.conditions = {"words": words or None, **get_conditions(opts)}
         if self.is_incremental:
             self.conditions["since"] = None
-        given = {name: plain(value) for name, value in self.conditions.items() if value is not None}
+        given = {name: to_plain(value) for name, value in self.conditions.items() if value is not None}
         selected = {"limit": self.limit, "sort": opts.sort} if self.limit else {}
         self.export = Export(target=target.key, format=target.format, conditions=given | selected)
         parts = [value if name in ("words", "ticker") else f"{name} {value}" for name, value in given.items()]
@@ -111,8 +109,8 @@ class _ExportJob:
         path = self.target.make_path(datetime.now(UTC))
         if self.store.is_file(path):
             raise ExportError(f"{path}: is the database itself; name another file")
-        with whoever_stops_listening(sys.stdout):
-            with progress("Writing articles") as show:
+        with ignore_broken_pipe(sys.stdout):
+            with show_progress("Writing articles") as show:
                 if self.target.format == targets.DATABASE_FORMAT:
                     targets.copy_database(self.store, path, query, show)
                 else:

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.filesize import decimal
-from scrapy.exceptions import UsageError
 
-from newscrawl.cli.command import ProjectCommand
-from newscrawl.cli.options import refuse_unknown_options
-from newscrawl.cli.progress import waiting
-from newscrawl.errors import ExportError, StorageError
+from newscrawl.cli.options import reject_unknown_options
+from newscrawl.cli.output import show_status
+from newscrawl.errors import CommandLineError
 from newscrawl.export.targets import replace_file
+from newscrawl.project_command import ProjectCommand
 from newscrawl.web import report
 
 
@@ -27,16 +26,14 @@ class Command(ProjectCommand):
     def short_desc(self) -> str:
         return "Write the archive's charts and last runs to one HTML file"
 
-    def run(self, args: list[str], opts: Namespace) -> None:
-        refuse_unknown_options(args)
+    def execute(self, args: list[str], opts: Namespace) -> int:
+        reject_unknown_options(args)
         if len(args) != 1:
-            raise UsageError("give the file to write, or - for the standard output")
-        try:
-            with waiting("Counting the articles"), self.archive() as store:
-                page = report.render_report(store, datetime.now(UTC))
-            _write(args[0], page)
-        except (ExportError, StorageError) as error:
-            self.fail(error)
+            raise CommandLineError("give the file to write, or - for the standard output")
+        with show_status("Counting the articles"), self.project.open_archive() as store:
+            page = report.render_report(store, datetime.now(UTC))
+        _write(args[0], page)
+        return 0
 
 
 def _write(target: str, page: str) -> None:

@@ -14,17 +14,14 @@ from typing import Any
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
-from scrapy.exceptions import UsageError
 
-from newscrawl.cli.blocks import bar, strip
-from newscrawl.cli.command import ProjectCommand
-from newscrawl.cli.options import add_conditions, refuse_unknown_options
-from newscrawl.cli.output import as_json, as_text, in_a_line
-from newscrawl.cli.progress import waiting
-from newscrawl.commands.finding import NO_ARTICLE_YET
-from newscrawl.errors import StorageError
+from newscrawl.cli.articles import NO_ARTICLE_YET
+from newscrawl.cli.options import add_conditions, reject_unknown_options
+from newscrawl.cli.output import draw_bar, draw_strip, format_json, render_terminal, show_status, to_one_line
+from newscrawl.errors import CommandLineError, StorageError
 from newscrawl.export.display import format_count, format_day
 from newscrawl.operations.durations import in_short
+from newscrawl.project_command import ProjectCommand
 from newscrawl.storage import Count, Gap, Lag, Statistics
 
 _WIDTH = 80
@@ -55,20 +52,16 @@ class Command(ProjectCommand):
         add_conditions(parser, "since", "until")
         parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Print, or say in one line on standard error what is missing, with exit code 1."""
-        refuse_unknown_options(args)
+    def execute(self, args: list[str], opts: argparse.Namespace) -> int:
+        reject_unknown_options(args)
         if args:
-            raise UsageError("there are no words to give")
-        try:
-            with waiting("Counting the articles"), self.archive() as store:
-                told = store.statistics(since=opts.since, until=opts.until)
-                if not told.articles:
-                    raise StorageError(_none(told))
-        except StorageError as error:
-            self.fail(error)
-            return
-        sys.stdout.write(as_json(values(told)) if opts.format == "json" else _text(told))
+            raise CommandLineError("it takes no words")
+        with show_status("Counting the articles"), self.project.open_archive() as store:
+            told = store.statistics(since=opts.since, until=opts.until)
+            if not told.articles:
+                raise StorageError(_none(told))
+        sys.stdout.write(format_json(values(told)) if opts.format == "json" else _text(told))
+        return 0
 
 
 def _none(told: Statistics) -> str:
@@ -121,7 +114,7 @@ def _lag(lag: Lag) -> dict[str, Any]:
 
 def _text(told: Statistics) -> str:
     width = min(_WIDTH, Console().width)
-    return as_text(Group(*_parts(told, width)), width=width)
+    return render_terminal(Group(*_parts(told, width)), width=width)
 
 
 def _parts(told: Statistics, width: int) -> Iterator[RenderableType]:
@@ -165,8 +158,8 @@ def _coverage(told: Statistics, width: int) -> Table:
         if isinstance(year, str):
             table.add_row("…", Text(year, style="dim"), "", "")
         else:
-            articles, weeks = years.get(year, 0), strip(_strip(year, counts, parts, ends), busy)
-            table.add_row(f"{year:04}", weeks, f"{articles:,}", bar(articles, max(years.values()), room))
+            articles, weeks = years.get(year, 0), draw_strip(_strip(year, counts, parts, ends), busy)
+            table.add_row(f"{year:04}", weeks, f"{articles:,}", draw_bar(articles, max(years.values()), room))
     return table
 
 
@@ -253,8 +246,8 @@ class _List:
         table.add_column(width=number, justify="right", no_wrap=True)
         table.add_column(width=(room := max(4, width - name - number - 2)), no_wrap=True, style="cyan")
         for count in shown:
-            label = in_a_line(count.name or "none")
-            table.add_row(Text(label), f"{count.articles:,}", bar(count.articles, most, room))
+            label = to_one_line(count.name or "none")
+            table.add_row(Text(label), f"{count.articles:,}", draw_bar(count.articles, most, room))
         return table
 
 

@@ -155,7 +155,7 @@ def read_arguments(given: Mapping[str, str]) -> CrawlArguments:
     arguments = CrawlArguments(**values)
     if conflict := _find_conflict(arguments):
         raise ArgumentError(f"{conflict}; the arguments are {usage()}")
-    if arguments.since and arguments.until and arguments.since >= arguments.until:
+    if arguments.dates.is_empty:
         raise ArgumentError("since= is later than until=: no article can match")
     return arguments
 

@@ -1,10 +1,10 @@
-"""A crawl that is run by the clock: its line for cron, its units for systemd. Pure."""
+"""A scheduled crawl: its line for cron, its units for systemd."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ _UNQUOTABLE = re.compile("[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When, in the local time of the machine."""
+    """When a crawl starts, in the local time of the machine."""
 
     cron: str
     """The five fields: "*/30 * * * *"."""
@@ -32,7 +32,7 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A crawl by the clock. Paths are absolute. Raises ArgumentError for what neither cron nor systemd can hold."""
+    """A scheduled crawl. Paths are absolute. Raises ArgumentError for what neither cron nor systemd can hold."""
 
     spider: str
     times: Times
@@ -44,93 +44,120 @@ class Job:
     """What comes after the spider's name: "-a", "limit=100"."""
     environment: Mapping[str, str] = field(default_factory=dict)
     log: Path
-    """Where cron's runs write; systemd's go to the journal."""
+    """Of cron's runs; systemd's go to the journal."""
     user: str
     writes: tuple[Path, ...] = ()
-    """Folders beside the project that it writes to."""
+    """Folders outside the project that it writes to."""
 
     def __post_init__(self) -> None:
         for text in (*self.command, *self.environment.values(), *map(str, (self.project, self.log, *self.writes))):
             if _UNQUOTABLE.search(text):
-                raise ArgumentError(f"{text!r} has a line's end or another control character, which cron does not take")
+                raise ArgumentError(f"{text!r} has a line break or another control character, which cron cannot hold")
 
     @property
     def command(self) -> tuple[str, ...]:
-        """The program and its arguments."""
         return (*self.scrapy, "crawl", self.spider, *self.options)
 
     @property
     def marker(self) -> str:
-        """The comment by which its line is found again."""
+        """The comment that identifies its line."""
         return f"newscrawl {self.spider} in {self.project}"
 
     @property
     def unit(self) -> str:
-        """The name of its units, without what they end in."""
+        """The name of its units, without the suffix."""
         return f"newscrawl-{self.spider}"
 
 
-def every(span: timedelta) -> Times:
-    """So often, by the clock. Raises ArgumentError for what does not divide an hour or a day."""
-    minutes, rest = divmod(span, timedelta(minutes=1))
+def read_interval(interval: timedelta) -> Times:
+    """Convert an interval that divides an hour or a day. Raises ArgumentError for others."""
+    minutes, rest = divmod(interval, timedelta(minutes=1))
     hours = minutes // _HOUR
     if not rest and 0 < minutes < _HOUR and _HOUR % minutes == 0:
         return Times(f"*/{minutes} * * * *", f"*:0/{minutes}")
     if not rest and minutes % _HOUR == 0 and 0 < hours <= _DAY and _DAY % hours == 0:
-        return Times(f"0 */{hours} * * *", f"0/{hours}:00") if hours < _DAY else daily("00:00")
-    raise ArgumentError("the clock has 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30m, and 1, 2, 3, 4, 6, 8, 12 or 24h")
+        return Times(f"0 */{hours} * * *", f"0/{hours}:00") if hours < _DAY else read_time("00:00")
+    raise ArgumentError("choose 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30m, or 1, 2, 3, 4, 6, 8, 12 or 24h")
 
 
-def daily(time: str) -> Times:
-    """Once a day at that time, "04:15". Raises ArgumentError."""
-    found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", time, re.ASCII)
-    if not found:
+def read_time(text: str) -> Times:
+    """Read a time of day, "04:15", as once a day. Raises ArgumentError."""
+    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text, re.ASCII)
+    if not match:
         raise ArgumentError("give a time of the day such as 04:15")
-    hour, minute = map(int, found.groups())
+    hour, minute = map(int, match.groups())
     return Times(f"{minute} {hour} * * *", f"{hour:02}:{minute:02}")
 
 
-def cron_line(job: Job) -> str:
-    """The job's line of a user's crontab.
-
-    A run writes to the log; of one that failed cron is given the last lines, to be mailed. To be locked out by a run
-    that takes long is no failure.
-    """
+def make_cron_line(job: Job) -> str:
+    """Make the job's line of a user's crontab, which mails the end of the log of a run that failed."""
     log = shlex.quote(str(job.log))
-    run = " ".join(
-        [*(f"{name}={shlex.quote(value)}" for name, value in job.environment.items()), shlex.join(job.command)]
-    )
-    told = f"[ $? -eq {ExitCode.LOCKED.value} ] || tail -n {_MAIL_LINES} {log}"
-    item = CronItem(f"cd {shlex.quote(str(job.project))} && {run} >>{log} 2>&1 || {told}", comment=job.marker)
+    variables = (f"{name}={shlex.quote(value)}" for name, value in job.environment.items())
+    run = " ".join([*variables, shlex.join(job.command)])
+    # Being locked out by an earlier run that still works is not a failure.
+    on_failure = f"[ $? -eq {ExitCode.LOCKED.value} ] || tail -n {_MAIL_LINES} {log}"
+    item = CronItem(f"cd {shlex.quote(str(job.project))} && {run} >>{log} 2>&1 || {on_failure}", comment=job.marker)
     item.setall(job.times.cron)
     return str(item.render())
 
 
-def with_line(crontab: str, job: Job) -> str:
-    """A crontab with the job's line, in the place of an earlier one; the other lines are as they were, to the byte."""
-    lines = _lines(crontab)
-    mine = [number for number, line in enumerate(lines) if _is_of(job, line)]
-    place = mine[0] if mine else len(lines)
-    kept = _without(lines, job)
-    return "\n".join([*kept[:place], cron_line(job), *kept[place:]]) + "\n"
+def add_line(crontab: str, job: Job) -> str:
+    """Add the job's line to a crontab, at the place of an earlier one; all other lines stay as they are."""
+    lines = _split_lines(crontab)
+    place = next((number for number, line in enumerate(lines) if _is_line_of(job, line)), len(lines))
+    others = [line for line in lines if not _is_line_of(job, line)]
+    return "\n".join([*others[:place], make_cron_line(job), *others[place:]]) + "\n"
 
 
-def without_line(crontab: str, job: Job) -> str:
-    """A crontab without the job's line; the other lines are as they were."""
-    kept = _without(_lines(crontab), job)
-    return "\n".join(kept) + "\n" if kept else ""
+def remove_line(crontab: str, job: Job) -> str:
+    """Remove the job's line from a crontab; all other lines stay as they are."""
+    others = [line for line in _split_lines(crontab) if not _is_line_of(job, line)]
+    return "\n".join(others) + "\n" if others else ""
 
 
-def service(job: Job) -> str:
-    """The job as a service of systemd."""
-    return "\n".join([*_service(job), ""])
+def _split_lines(crontab: str) -> list[str]:
+    return crontab.removesuffix("\n").split("\n") if crontab else []
 
 
-def timer(job: Job) -> str:
-    """The timer that starts the job's service."""
+def _is_line_of(job: Job, line: str) -> bool:
+    return line.rstrip().endswith(f"# {job.marker}")
+
+
+def make_service(job: Job) -> str:
+    """Make the systemd service of the job."""
+    environment = "".join(f"Environment={_quote(f'{name}={value}')}\n" for name, value in job.environment.items())
     return f"""\
 [Unit]
-Description=newscrawl: when to crawl {_literal(job.spider)}
+Description=newscrawl: crawl {_escape(job.spider)}
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+User={job.user}
+WorkingDirectory={_escape(str(job.project))}
+{environment}\
+ExecStart={" ".join(_quote(word).replace("$", "$$") for word in job.command)}
+# Stopped by a signal, or locked out by a run that takes long: no failure of the service.
+SuccessExitStatus={ExitCode.STOPPED.value} {ExitCode.LOCKED.value}
+# The crawl ends its own processes, once their pages are stored.
+KillMode=mixed
+TimeoutStopSec=90
+Nice=10
+
+# It reads what it likes, and writes here only.
+ProtectSystem=strict
+ProtectHome=read-only
+ReadWritePaths={" ".join(_quote(str(path)) for path in (job.project, *job.writes))}
+{_HARDENING}
+"""
+
+
+def make_timer(job: Job) -> str:
+    """Make the systemd timer that starts the job's service."""
+    return f"""\
+[Unit]
+Description=newscrawl: when to crawl {_escape(job.spider)}
 
 [Timer]
 OnCalendar={job.times.calendar}
@@ -141,45 +168,6 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 """
-
-
-def _lines(crontab: str) -> list[str]:
-    return crontab.removesuffix("\n").split("\n") if crontab else []
-
-
-def _is_of(job: Job, line: str) -> bool:
-    return line.rstrip().endswith(f"# {job.marker}")
-
-
-def _without(lines: list[str], job: Job) -> list[str]:
-    return [line for line in lines if not _is_of(job, line)]
-
-
-def _service(job: Job) -> Iterator[str]:
-    yield "[Unit]"
-    yield f"Description=newscrawl: crawl {_literal(job.spider)}"
-    yield "Wants=network-online.target"
-    yield "After=network-online.target"
-    yield ""
-    yield "[Service]"
-    yield "Type=oneshot"
-    yield f"User={job.user}"
-    yield f"WorkingDirectory={_literal(str(job.project))}"
-    for name, value in job.environment.items():
-        yield f"Environment={_word(f'{name}={value}')}"
-    yield f"ExecStart={' '.join(_word(word).replace('$', '$$') for word in job.command)}"
-    yield "# Stopped by a signal, or locked out by a run that takes long: no failure of the service."
-    yield f"SuccessExitStatus={ExitCode.STOPPED.value} {ExitCode.LOCKED.value}"
-    yield "# The crawl ends its own processes, once their pages are stored."
-    yield "KillMode=mixed"
-    yield "TimeoutStopSec=90"
-    yield "Nice=10"
-    yield ""
-    yield "# It reads what it likes, and writes here only."
-    yield "ProtectSystem=strict"
-    yield "ProtectHome=read-only"
-    yield f"ReadWritePaths={' '.join(_word(str(path)) for path in (job.project, *job.writes))}"
-    yield from _HARDENING
 
 
 _HARDENING = """\
@@ -199,17 +187,17 @@ ProtectKernelLogs=true
 ProtectKernelModules=true
 ProtectKernelTunables=true
 SystemCallArchitectures=native
-SystemCallFilter=@system-service""".splitlines()
+SystemCallFilter=@system-service"""
 
 
-def _literal(text: str) -> str:
-    """Text of a unit in which systemd finds no specifier."""
+def _escape(text: str) -> str:
+    """Escape systemd's specifiers."""
     return text.replace("%", "%%")
 
 
-def _word(text: str) -> str:
-    """One word of a unit's list, quoted as systemd reads it (systemd.syntax)."""
+def _quote(text: str) -> str:
+    """Quote one word of a list in a unit (systemd.syntax)."""
     if _NEEDS_NO_QUOTES.fullmatch(text):
         return text
-    escaped = _literal(text).replace("\\", "\\\\").replace('"', '\\"')
+    escaped = _escape(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

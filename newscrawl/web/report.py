@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newscrawl.operations.durations import in_short
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.operations.health import ending, tally
+from newscrawl.operations.health import describe_end, format_outcomes
 from newscrawl.operations.process import is_alive
 from newscrawl.storage import Query, Run, Store
 from newscrawl.web.overview import draw_statistics
@@ -40,7 +40,9 @@ def render_report(store: Store, now: datetime) -> str:
         statistics=statistics,
         charts=draw_statistics(statistics),
         now=now,
-        runs=[ReportedRun(run, ending(run, is_alive), in_short(run.duration), tally(run)) for run in runs],
+        runs=[
+            ReportedRun(run, describe_end(run, is_alive), in_short(run.duration), format_outcomes(run)) for run in runs
+        ],
         codes=[code for code in ExitCode if code in exit_codes],
         newest=store.search(Query(limit=_NEWEST)),
     )

@@ -9,8 +9,8 @@ from typing import cast
 
 import pytest
 
-from newscrawl.batch.ingest import Ingest, unfinished
-from newscrawl.batch.worker_pool import Job, Listener, ReadingPool
+from newscrawl.batch.ingest import Ingest, find_unfinished
+from newscrawl.batch.worker_pool import JobListener, ReadJob, WorkerPool
 from newscrawl.errors import ArchiveError, NoOriginalError
 from newscrawl.storage import FileProgress, Store
 from tests.commands.press import body_of, revisit, write
@@ -20,16 +20,16 @@ class Pool:
     """A pool that meets a revisit without its original in every file, and is stopped after some runs."""
 
     def __init__(self, runs: int) -> None:
-        self.runs, self.jobs, self.closed = runs, list[Job](), False
+        self.runs, self.jobs, self.closed = runs, list[ReadJob](), False
 
-    def run(self, jobs: Iterator[Job], listener: Listener) -> None:
+    def run(self, jobs: Iterator[ReadJob], listener: JobListener) -> None:
         for job in jobs:
             self.jobs.append(job)
             for place in job.places:
-                listener.broken(job, NoOriginalError(job.path, place.offset, "still not here"))
+                listener.handle_error(job, NoOriginalError(job.path, place.offset, "still not here"))
             if not job.places:
-                listener.broken(job, NoOriginalError(job.path, 0, "not here"))
-            listener.done(job, Counter())
+                listener.handle_error(job, NoOriginalError(job.path, 0, "not here"))
+            listener.finish_job(job, Counter())
         self.runs -= 1
         cast("Ingest", listener).is_stopped = self.runs <= 0
 
@@ -46,8 +46,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def read(store: Store, wanted: list[FileProgress], runs: int) -> tuple[Ingest, Pool]:
     told: list[str] = []
     pool = Pool(runs)
-    ingest = Ingest(store, store.start_run("bloomberg", {}, source="ingest"), tell=told.append)
-    ingest.run(wanted, cast("ReadingPool", pool))
+    ingest = Ingest(store, store.start_run("bloomberg", {}, source="ingest"), warn=told.append)
+    ingest.run(wanted, cast("WorkerPool", pool))
     assert pool.closed
     assert len(told) == ingest.stats["newscrawl/captures/broken"]
     return ingest, pool
@@ -56,19 +56,19 @@ def read(store: Store, wanted: list[FileProgress], runs: int) -> tuple[Ingest, P
 @pytest.mark.parametrize(("runs", "is_finished"), [(1, False), (2, False), (3, True)])
 def test_a_file_is_finished_with_its_last_revisit(store: Store, tmp_path: Path, runs: int, is_finished: bool) -> None:
     path = write(tmp_path / "a.warc", [revisit(1, 5, body_of(1))])
-    wanted, finished = unfinished(store, [path], _never)
+    wanted, finished = find_unfinished(store, [path], _never)
     assert ([file.path for file in wanted], finished) == ([str(path)], 0)
     _, pool = read(store, wanted, runs)
     assert [bool(job.places) for job in pool.jobs] == ([False] if runs == 1 else [False, True])
     known = store.file_progress(str(path))
     assert known is not None
     assert (known.finished_at is not None, known.broken) == (is_finished, int(is_finished))
-    assert len(unfinished(store, [path], _never)[0]) == (0 if is_finished else 1)
+    assert len(find_unfinished(store, [path], _never)[0]) == (0 if is_finished else 1)
 
 
 def test_a_file_that_vanishes_is_named(store: Store, tmp_path: Path) -> None:
     named: list[ArchiveError] = []
-    assert unfinished(store, [tmp_path / "gone.warc"], named.append) == ([], 0)
+    assert find_unfinished(store, [tmp_path / "gone.warc"], named.append) == ([], 0)
     assert [error.path for error in named] == [str(tmp_path / "gone.warc")]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.batch.extraction import extract_page as extract
-from newscrawl.batch.verify_captures import lost_files, lost_records
+from newscrawl.batch.verify_captures import find_lost_files, find_lost_records
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.sample import EDITION
 from newscrawl.storage import PageResult, Store
@@ -55,32 +55,32 @@ def numbers(store: Store) -> list[int]:
 
 def test_all_is_where_it_is_said_to_be(store: Store, folder: Path) -> None:
     seen: list[tuple[int, int]] = []
-    assert list(lost_files(store, str(folder))) == []
-    assert list(lost_records(store, str(folder), lambda *told: seen.append(told))) == []
+    assert list(find_lost_files(store, str(folder))) == []
+    assert list(find_lost_records(store, str(folder), lambda *told: seen.append(told))) == []
     assert (len(numbers(store)), seen[-1]) == (TAKEN, (TAKEN, TAKEN))
 
 
 def test_a_file_that_is_gone_costs_all_of_its_captures(store: Store, folder: Path) -> None:
     (folder / "a.warc").rename(folder / "b.warc")
-    (lost,) = lost_files(store, str(folder))
+    (lost,) = find_lost_files(store, str(folder))
     assert (sorted(lost.captures), lost.is_gone) == (numbers(store), True)
-    assert lost.why == f"{folder / 'a.warc'}: No such file or directory; captures of it: {TAKEN}"
+    assert lost.reason == f"{folder / 'a.warc'}: No such file or directory; captures of it: {TAKEN}"
     store.forget_places(lost.captures)
-    assert (numbers(store), list(lost_files(store, str(folder)))) == ([], [])
+    assert (numbers(store), list(find_lost_files(store, str(folder)))) == ([], [])
 
 
 @pytest.mark.parametrize("name", ["warc", "elsewhere"])
 def test_a_folder_that_is_out_of_sight_is_not_gone(store: Store, folder: Path, name: str) -> None:
     (folder / "a.warc").unlink()  # an empty folder may be where a disk is to be mounted
-    (lost,) = lost_files(store, str(folder.with_name(name)))
+    (lost,) = find_lost_files(store, str(folder.with_name(name)))
     assert not lost.is_gone
-    assert not any(each.is_gone for each in lost_records(store, str(folder.with_name(name)), lambda *_: None))
+    assert not any(each.is_gone for each in find_lost_records(store, str(folder.with_name(name)), lambda *_: None))
 
 
 def test_a_file_that_was_cut_costs_what_stood_behind(store: Store, folder: Path) -> None:
     kept = sorted((capture for batch in store.kept(9) for capture in batch), key=lambda each: each.file_offset or 0)
     os.truncate(folder / "a.warc", (kept[-2].file_offset or 0) + 10)
-    (lost,) = lost_files(store, str(folder))
+    (lost,) = find_lost_files(store, str(folder))
     assert sorted(lost.captures) == sorted(capture.id for capture in kept[-2:])
     assert lost.is_gone
 
@@ -91,8 +91,8 @@ def test_another_record_at_a_place_is_told(store: Store, folder: Path, tmp_path:
         (offset,) = connection.execute("SELECT file_offset FROM captures WHERE id = ?", (second,)).fetchone()
         connection.execute("UPDATE captures SET file_offset = file_offset + 1 WHERE id = ?", (second,))
         connection.execute("UPDATE captures SET file_offset = ? WHERE id = ?", (offset, first))
-    assert list(lost_files(store, str(folder))) == []
-    one, other = lost_records(store, str(folder), lambda *_: None)
+    assert list(find_lost_files(store, str(folder))) == []
+    one, other = find_lost_records(store, str(folder), lambda *_: None)
     assert (one.captures, other.captures) == ((first,), (second,))
-    assert "another capture is stored here instead of https://" in one.why
-    assert "no WARC record begins here" in other.why
+    assert "another capture is stored here instead of https://" in one.reason
+    assert "no WARC record begins here" in other.reason

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from scrapy.utils.project import get_project_settings
 
-from newscrawl.batch.worker_pool import Job, ReadingPool
-from newscrawl.cli.pool import reading_pool, the_spider
+from newscrawl.batch.capture_filter import CaptureFilter
+from newscrawl.batch.worker_pool import ReadJob, WorkerPool, WorkerSettings
+from newscrawl.date_range import DateRange
 from newscrawl.errors import ArchiveError, StorageError
+from newscrawl.publishers.bloomberg import PUBLISHER
 from newscrawl.storage import PageResult, Store
 from tests.commands import press
 from tests.commands.press import story, write
@@ -30,36 +31,43 @@ class Heard:
     ended: list[str] = field(default_factory=list)
     turns: Callable[[], bool] = lambda: True
 
-    def page(self, job: Job, result: PageResult) -> None:
+    def handle_result(self, job: ReadJob, result: PageResult) -> None:
         self.pages.setdefault(result.url.rpartition("/")[2], result.reason)
         self.slowly()
 
-    def broken(self, job: Job, error: ArchiveError) -> None:
+    def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
         self.errors.append(error)
 
-    def progress(self, job: Job, part: float) -> None:
+    def handle_progress(self, job: ReadJob, part: float) -> None:
         assert 0 <= part <= 1
 
-    def done(self, job: Job, counts: Counter[str]) -> None:
+    def finish_job(self, job: ReadJob, counts: Counter[str]) -> None:
         self.ended.append(Path(job.path).name)
 
-    def left(self, job: Job) -> None:
+    def abandon_job(self, job: ReadJob) -> None:
         self.ended.append(f"{Path(job.path).name} left")
 
-    def turn(self) -> bool:
+    def keep_going(self) -> bool:
         return self.turns()
 
 
 @pytest.fixture
-def pool(tmp_path: Path) -> Iterator[Callable[..., ReadingPool]]:
-    made: list[ReadingPool] = []
+def pool(tmp_path: Path) -> Iterator[Callable[..., WorkerPool]]:
+    made: list[WorkerPool] = []
 
-    def make(workers: int = 1, **told: object) -> ReadingPool:
+    def make(workers: int = 1, timeout: float = 30) -> WorkerPool:
         url = f"sqlite:///{tmp_path}/news.db"
         Store.open(url).close()
-        settings = get_project_settings()
-        settings.setdict({"NEWSCRAWL_DATABASE_URL": url, "NEWSCRAWL_EXTRACT": press.FUNCTION, **told})
-        made.append(reading_pool(settings, the_spider(settings, "bloomberg", {}), workers))
+        settings = WorkerSettings(
+            database_url=url,
+            warc_dir="",
+            spider="bloomberg",
+            capture_filter=CaptureFilter(publisher=PUBLISHER, dates=DateRange()),
+            extract=press.FUNCTION,
+            max_bytes=2**20,
+            timeout=timeout,
+        )
+        made.append(WorkerPool(settings, workers=workers))
         return made[-1]
 
     yield make
@@ -67,12 +75,12 @@ def pool(tmp_path: Path) -> Iterator[Callable[..., ReadingPool]]:
         each.close()
 
 
-def job(path: Path, numbers: range, order: str = "") -> Job:
+def job(path: Path, numbers: range, order: str = "") -> ReadJob:
     write(path, [story(number, extra=order and f"<!-- order: {order} -->") for number in numbers])
-    return Job(path=str(path), size=path.stat().st_size)
+    return ReadJob(path=str(path), size=path.stat().st_size)
 
 
-def test_a_listener_that_takes_its_time_blames_no_page(pool: Callable[..., ReadingPool], tmp_path: Path) -> None:
+def test_a_listener_that_takes_its_time_blames_no_page(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     slept: list[int] = []
 
     def sleep() -> None:
@@ -83,13 +91,13 @@ def test_a_listener_that_takes_its_time_blames_no_page(pool: Callable[..., Readi
 
     heard = Heard(slowly=sleep)
     jobs = [job(tmp_path / f"{name}.warc", range(at, at + 80), "slow") for at, name in ((0, "a"), (80, "b"))]
-    reading = pool(2, NEWSCRAWL_EXTRACT_TIMEOUT=1)
+    reading = pool(2, timeout=1)
     reading.run(iter(jobs), heard)
     assert slept
     assert heard.pages == {f"story-{number}": None for number in range(160)}
 
 
-def test_a_process_that_ends_over_no_page_leaves_its_file(pool: Callable[..., ReadingPool], tmp_path: Path) -> None:
+def test_a_process_that_ends_over_no_page_leaves_its_file(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     reading = pool()
     killed: list[int] = []
 
@@ -105,14 +113,14 @@ def test_a_process_that_ends_over_no_page_leaves_its_file(pool: Callable[..., Re
     assert heard.pages == {"story-4": None, "story-5": None}
 
 
-def test_a_database_that_refuses_a_worker_ends_it_all(pool: Callable[..., ReadingPool], tmp_path: Path) -> None:
+def test_a_database_that_refuses_a_worker_ends_it_all(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     reading = pool()
     (tmp_path / "news.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(StorageError, match="not a SQLite database"):
         reading.run(iter([job(tmp_path / "a.warc", range(2))]), Heard())
 
 
-def test_the_pipes_hold_what_is_not_heard(pool: Callable[..., ReadingPool], tmp_path: Path) -> None:
+def test_the_pipes_hold_what_is_not_heard(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     """A worker waits for who does not listen."""
     heard = Heard()
     reading = pool()

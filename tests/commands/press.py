@@ -16,8 +16,8 @@ from typing import Any
 
 from sqlalchemy import create_engine, select
 
-from newscrawl import extract as extraction
 from newscrawl.article import Article, Page
+from newscrawl.batch.extraction import extract_page
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.storage.engine import parse_url
 from newscrawl.storage.tables import Base
@@ -87,7 +87,7 @@ def extract(page: Page, *, max_bytes: int) -> Article:
         time.sleep(0.01)
     if b"order: refuse" in page.body:
         raise UnknownLayoutError(page.url, "unknown_layout")
-    return extraction.extract(page, max_bytes=max_bytes)
+    return extract_page(page, max_bytes=max_bytes)
 
 
 def rows(url: str, table: str) -> list[dict[str, Any]]:

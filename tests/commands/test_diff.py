@@ -140,7 +140,7 @@ def test_as_a_page_that_runs_nothing_and_asks_for_nothing(diff: Callable[..., Do
         (("99",), 1, "99: there is no such article"),
         (("1", "--revisions", "2..9"), 1, "article 1 has no version 9; the newest is 3"),
         (("1", "--revisions", "2..1"), 2, "two numbers of versions, the lower one first"),
-        (("1", "--format", "csv"), 2, "--diff tells of one article"),
+        (("1", "--format", "csv"), 2, "--diff prints one article"),
         (("1", "harbour"), 2, "takes no words"),
     ],
 )

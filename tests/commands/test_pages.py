@@ -166,7 +166,7 @@ def test_retry_puts_back_what_it_says(pages: Pages, arguments: list[str], expect
     assert pages("--retry", "--dry-run", *arguments).stdout == f"{number} would be put back; nothing is changed.\n"
     assert pages().stdout == before
     done = pages("--retry", *arguments)
-    end = "; the next run asks for them" if expected else ": none matches"
+    end = "; the next run fetches them" if expected else ": none matches"
     assert (done.returncode, done.stdout) == (0, f"{number} put back{end}.\n")
     assert names(pages("--state", "discovered", "--format", "json")) == sorted([*expected, "waiting"])
 

@@ -218,7 +218,7 @@ def test_pages_that_were_refused_appear_with_apply(
     assert reextract().stdout.startswith("0 articles of 0 captures")
     before = everything(file)
     done = reextract("--all")
-    assert "1 pages that were refused are articles now (unknown_layout 1)." in done.stdout
+    assert "1 refused pages are articles now (unknown_layout 1)." in done.stdout
     assert "--apply does that" in done.stdout
     assert everything(file) == before
     assert reextract("--all", "--apply").returncode == 0

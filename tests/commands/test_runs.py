@@ -114,7 +114,7 @@ def test_a_table_of_the_runs_the_newest_first(runs: Runs) -> None:
         "2 bloomberg 2026-03-05 08:58 0:02:00 partly failed (7) 3 0 2 4",
         "1 bloomberg 2026-03-04 04:57 1:02:03 done 12 1 0 0",
     ]
-    assert hint == "--show 4 tells all of the newest."
+    assert hint == "--show 4 shows everything about the newest."
 
 
 @pytest.mark.usefixtures("history")

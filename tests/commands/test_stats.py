@@ -95,7 +95,7 @@ def test_only_some_dates(stats: Callable[..., Done]) -> None:
     ("arguments", "code", "line"),
     [
         (("--since", "2030-01-01"), 1, "no article came out on these dates"),
-        (("harbour",), 2, "there are no words to give"),
+        (("harbour",), 2, "it takes no words"),
         (("--since", "yesterday"), 2, "--since"),
     ],
 )

@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_captures
-from newscrawl.batch.verify_captures import lost_files, lost_records
+from newscrawl.batch.verify_captures import find_lost_files, find_lost_records
 from newscrawl.errors import ArchiveError
 from newscrawl.states import State
 from newscrawl.storage import Query, Store
@@ -154,8 +154,8 @@ def checked(url: str, warcs: Path) -> Findings:
     """What `scrapy db check --deep` finds."""
     with Store.open(url, create=False) as store:
         found = {f"db check: {check.name}": list(store.examine(check).examples) for check in store.checks()}
-        lost = [*lost_files(store, str(warcs)), *lost_records(store, str(warcs), lambda done, total: None)]
-        return found | {"db check: files": [each.why for each in lost]}
+        lost = [*find_lost_files(store, str(warcs)), *find_lost_records(store, str(warcs), lambda done, total: None)]
+        return found | {"db check: files": [each.reason for each in lost]}
 
 
 def snapshot(url: str, edition: Edition, warcs: Path) -> tuple[Archive | None, Findings]:

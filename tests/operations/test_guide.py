@@ -17,7 +17,7 @@ from scrapy.settings import Settings
 
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.operations.metrics import write_metrics
-from newscrawl.operations.schedule import Job, cron_line, every, service, timer
+from newscrawl.operations.schedule import Job, make_cron_line, make_service, make_timer, read_interval
 from newscrawl.storage import Run
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ COMMAND = re.compile("""(?:^|/|; |[$] )scrapy ((?:runs|pages|schedule|crawl|db|a
 HOME = Path("/srv/newscrawl")
 JOB = Job(
     spider="bloomberg",
-    times=every(timedelta(minutes=30)),
+    times=read_interval(timedelta(minutes=30)),
     project=HOME,
     scrapy=(str(HOME / ".venv/bin/scrapy"),),
     environment={"NEWSCRAWL_CONTACT": "you@example.org"},
@@ -38,9 +38,9 @@ JOB = Job(
 @pytest.mark.parametrize(
     ("file", "made"),
     [
-        ("systemd/newscrawl-bloomberg.service", service(JOB)),
-        ("systemd/newscrawl-bloomberg.timer", timer(JOB)),
-        ("crontab", cron_line(JOB)),
+        ("systemd/newscrawl-bloomberg.service", make_service(JOB)),
+        ("systemd/newscrawl-bloomberg.timer", make_timer(JOB)),
+        ("crontab", make_cron_line(JOB)),
     ],
 )
 def test_the_examples_are_what_is_made_for_a_checkout_in_srv(file: str, made: str) -> None:

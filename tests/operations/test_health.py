@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from newscrawl.operations.health import Health, Status, judge, status_line
+from newscrawl.operations.health import Health, Status, format_status, judge_spider
 from newscrawl.storage import Run
 
 GOOD = Health(spider="ferries", status=Status.OK, text="done", figures=("age=1s", "stored=2"))
@@ -13,7 +13,7 @@ PASSING = Health(spider="gulls", status=Status.WARNING, text="stopped")
 
 
 def test_the_worst_comes_first_and_gives_the_status() -> None:
-    status, line = status_line([GOOD, PASSING, BAD])
+    status, line = format_status([GOOD, PASSING, BAD])
     assert status == 2
     text, figures = line.split(" | ")
     assert text == "NEWSCRAWL CRITICAL - trams/of the 'isle: blocked; gulls: stopped; ferries: done"
@@ -21,7 +21,7 @@ def test_the_worst_comes_first_and_gives_the_status() -> None:
 
 
 def test_of_one_the_figures_have_no_name() -> None:
-    assert status_line([GOOD]) == (Status.OK, "NEWSCRAWL OK - ferries: done | age=1s stored=2")
+    assert format_status([GOOD]) == (Status.OK, "NEWSCRAWL OK - ferries: done | age=1s stored=2")
 
 
 def test_what_is_read_of_an_archive_hides_no_failing_site() -> None:
@@ -34,5 +34,5 @@ def test_what_is_read_of_an_archive_hides_no_failing_site() -> None:
 
     told = {"now": now, "max_age": None, "is_alive": lambda run: False}
     runs = [ran(3, "warc", 0), ran(2, "live", 3), ran(1, "live", 0)]
-    assert judge("ferries", runs, **told).status is Status.CRITICAL  # type: ignore[arg-type]
-    assert judge("ferries", runs[:1], **told).status is Status.OK  # type: ignore[arg-type]
+    assert judge_spider("ferries", runs, **told).status is Status.CRITICAL  # type: ignore[arg-type]
+    assert judge_spider("ferries", runs[:1], **told).status is Status.OK  # type: ignore[arg-type]

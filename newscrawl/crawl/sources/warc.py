@@ -17,7 +17,7 @@ from newscrawl.archives.capture import Capture, RecordLocation, locate
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.article import CaptureRef, Link, Page
-from newscrawl.batch.capture_filter import Screen
+from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.crawl.network.shutdown import is_ending
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_mode import RunMode
@@ -56,7 +56,7 @@ class Warc(Source):
         self._paths = saved_pages.paths(self._arguments.warc or "")
         if not self._paths:
             raise ArgumentError(f"warc={self._arguments.warc}: there is no such file")
-        self._screen = Screen.of(crawl)
+        self._filter = CaptureFilter(publisher=crawl.publisher, dates=crawl.arguments.dates)
         self._free = asyncio.Semaphore(_IN_HAND)
         self._yielded = 0
         self._broken_told = 0
@@ -132,7 +132,7 @@ class Warc(Source):
             capture = next(reading, None)
             if capture is None:
                 return pages, True
-            reason = self._screen.passed_over(capture)
+            reason = self._filter.find_skip_reason(capture)
             self._met[f"captures/{reason}" if reason else "links/found"] += 1
             if reason is None:
                 pages.append(capture)
@@ -177,7 +177,7 @@ class Warc(Source):
         """Whether a record is the publisher's. Raises _EndedError: a file may hold millions that are not."""
         if self._ended.is_set():
             raise _EndedError
-        return self._screen.is_of_the_publisher(url)
+        return self._filter.accepts_host(url)
 
     def _from_loop(
         self, loop: asyncio.AbstractEventLoop, asking: Coroutine[Any, Any, CaptureRef | None]

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from newscrawl.archives.capture import Capture
-from newscrawl.batch.capture_filter import Screen
+from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.date_range import DateRange
 from tests.crawls.past import PastSpider
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 PAGE = b"<!DOCTYPE html><html><body><p>Quiet.</p></body></html>"
 STORY = "http://www.bloomberg.example/news/2013-05-27/quay.html"
-SCREEN = Screen(
+SCREEN = CaptureFilter(
     publisher=PastSpider.publisher,
     dates=DateRange(since=datetime(2013, 5, 27, tzinfo=UTC), until=datetime(2013, 5, 29, tzinfo=UTC)),
 )
@@ -51,7 +51,7 @@ def capture(url: str = STORY, **changes: object) -> Capture:
     ],
 )
 def test_what_is_passed_over(one: Capture, reason: str | None) -> None:
-    assert SCREEN.passed_over(one) == reason
+    assert SCREEN.find_skip_reason(one) == reason
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_what_is_passed_over(one: Capture, reason: str | None) -> None:
     ],
 )
 def test_whose_an_address_is(url: str, own: bool) -> None:
-    assert SCREEN.is_of_the_publisher(url) is own
+    assert SCREEN.accepts_host(url) is own

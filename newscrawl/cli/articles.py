@@ -1,0 +1,150 @@
+"""`articles`: list, search or count the articles of the database, or read one."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+
+from rich.text import Text
+
+from newscrawl.cli.diff import PageRenderer, add_diff_options, check_diff_options, format_differences
+from newscrawl.cli.hits import format_counts, format_hit_table, format_hits
+from newscrawl.cli.options import (
+    LIMIT,
+    add_conditions,
+    add_format,
+    add_limit,
+    get_conditions,
+    reject_unknown_options,
+)
+from newscrawl.cli.output import UNFOLDED, format_csv, format_json, make_table, render_terminal
+from newscrawl.cli.project import Project
+from newscrawl.errors import CommandLineError, StorageError
+from newscrawl.export.display import strip_controls
+from newscrawl.export.formats.text import render_text
+from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store, StoredArticle
+
+NO_ARTICLE_YET = "the database holds no article yet; `scrapy crawl bloomberg -a source=sample` adds some"
+SYNTAX = "[options] [WORDS]"
+SUMMARY = "List, search or count the articles of the database, or read one"
+DESCRIPTION = """\
+List the articles of the database that contain all the words, best match
+first; without words, the newest first.
+
+Words are searched in headline, dek and body, in any order and case:
+
+  oil prices                    both of them (oil AND prices)
+  '"interest rates"'            side by side
+  'tarif*'                      words that begin so
+  '(oil OR gas) prices'         one of those in brackets, and prices
+  'oil NOT prices'              without prices; also 'oil -prices'
+  headline:oil                  in the headline; also dek: and body:
+  'headline:(oil OR gas)'       for all words in the brackets
+  'oil (author:bo OR author:do) -section:opinion ticker:AAPL'
+                                conditions, as the options of these names
+
+Quote the words to protect them from the shell. Operators are upper case.
+
+  scrapy articles 'oil -headline:prices' --since 2024-01-01 --sort newest
+  scrapy articles '"interest rates"' --count-by month
+  scrapy articles --count-by ticker --section markets --format csv"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the conditions, --sort, --limit, --count-by, --show, --captures, --diff, --revisions and --format."""
+    add_conditions(parser)
+    parser.add_argument("--sort", choices=SORTS, help="default: relevance with words, else newest")
+    add_limit(parser, "articles")
+    parser.set_defaults(limit=None)  # counts over time have no limit unless one is given
+    parser.add_argument("--count-by", choices=BY, metavar="|".join(BY), help="count the articles instead of a list")
+    parser.add_argument("--show", metavar="ID|URL", help="print one article, by its number or address")
+    parser.add_argument("--captures", action="store_true", help="with --show: its captures instead of its text")
+    add_diff_options(parser)
+    add_format(parser, "html")
+
+
+def run(words: list[str], opts: argparse.Namespace, project: Project, *, render_page: PageRenderer) -> int:
+    """Print what the options select. `render_page` renders differences as HTML."""
+    _check_options(words, opts)
+    check_diff_options(words, opts)
+    with project.open_archive() as store:
+        if opts.diff:
+            stored = find_article(store, opts.diff)
+            text = format_differences(store, stored, opts.format, opts.revisions, render_page)
+        elif opts.show:
+            text = _format_article(store, find_article(store, opts.show), opts)
+        else:
+            text = _format_search(store, " ".join(words), opts)
+    sys.stdout.write(text)
+    return 0
+
+
+def find_article(store: Store, name: str) -> StoredArticle:
+    """Find an article by its number or address. Raises StorageError where there is none."""
+    stored = store.article(int(name) if re.fullmatch("[0-9]{1,18}", name) else name)
+    if stored is None:
+        raise StorageError(f"{name}: there is no such article; `scrapy articles` lists those that are there")
+    return stored
+
+
+def check_not_empty(store: Store) -> None:
+    """Raise StorageError where the archive has no article at all."""
+    if not store.totals()["articles"]:
+        raise StorageError(NO_ARTICLE_YET)
+
+
+def _check_options(words: Sequence[str], opts: argparse.Namespace) -> None:
+    reject_unknown_options(words)
+    if opts.captures and not opts.show:
+        raise CommandLineError("--captures goes with --show")
+    if opts.count_by and opts.sort:
+        raise CommandLineError("--count-by has an order of its own, and takes no --sort")
+    if opts.show and (words or opts.count_by or (opts.format == "csv" and not opts.captures)):
+        raise CommandLineError("--show prints one article, as text or with --format json, and takes no words")
+
+
+def _format_article(store: Store, stored: StoredArticle, opts: argparse.Namespace) -> str:
+    if opts.captures:
+        return _format_captures(store.captures(stored.id), opts.format)
+    if opts.format == "json":
+        return format_json(stored.article.to_json())
+    return render_text(stored.article, shutil.get_terminal_size().columns)
+
+
+def _format_captures(captures: Sequence[CaptureState], form: str) -> str:
+    if form == "json":
+        return format_json([asdict(capture) for capture in captures])
+    if form == "csv":
+        return format_csv([field.name for field in fields(CaptureState)], [asdict(capture) for capture in captures])
+    if not captures:
+        return "No capture of it is kept.\n"
+    table = make_table()
+    for name in ("Captured (UTC)", "Source", "Status", "Read as", "Kept in", "Address"):
+        table.add_column(name, no_wrap=True)
+    for capture in captures:
+        reason = f" ({capture.reason})" if capture.reason else ""
+        place = f"{capture.file} {capture.file_offset}" if capture.file else "-"
+        cells = (str(capture.status or "-"), capture.layout or f"{capture.state}{reason}", place, capture.url)
+        captured_at = f"{capture.captured_at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(captured_at, capture.source, *(Text(strip_controls(cell)) for cell in cells))
+    return render_terminal(table, width=UNFOLDED)
+
+
+def _format_search(store: Store, words: str, opts: argparse.Namespace) -> str:
+    query = Query(words=words or None, sort=opts.sort, limit=opts.limit or LIMIT, **get_conditions(opts))
+    if opts.count_by:
+        counts = store.count_by(query, opts.count_by)
+        if not counts:
+            check_not_empty(store)
+        most = opts.limit or (None if opts.count_by in TIMES else LIMIT)
+        return format_counts(opts.format, opts.count_by, counts[:most], len(counts))
+    hits = store.search(query)
+    if not hits:
+        check_not_empty(store)
+    if opts.format != "table":
+        return format_hits(opts.format, hits, with_snippets=query.words is not None)
+    return format_hit_table(hits, store.count(query) if len(hits) == query.limit else len(hits))

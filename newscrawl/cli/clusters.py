@@ -1,0 +1,133 @@
+"""`clusters`: list articles that tell the same story."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from newscrawl.batch.clusters import update_clusters
+from newscrawl.cli.articles import check_not_empty, find_article
+from newscrawl.cli.options import add_format, add_limit, reject_unknown_options
+from newscrawl.cli.output import (
+    format_csv,
+    format_json,
+    format_list_time,
+    is_wide,
+    make_table,
+    render_terminal,
+    show_progress,
+    to_one_line,
+)
+from newscrawl.cli.project import Project
+from newscrawl.errors import CommandLineError
+from newscrawl.export.display import format_count
+from newscrawl.storage import Cluster, Hit, Store
+
+SYNTAX = "[options] [ID|URL]"
+SUMMARY = "List articles that tell the same story"
+DESCRIPTION = (
+    "List the stories that several articles tell: rewritten during the day, copied to other addresses, corrected. With "
+    "the number or address of an article: the articles that tell the same story. New articles are compared first. "
+    "This changes and removes no article."
+)
+_TIME_WIDTH = len("2016-03-01 12:30")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add --largest, --limit and --format."""
+    parser.add_argument("--largest", action="store_true", help="the largest first instead of the newest")
+    add_limit(parser, "stories, or articles of one story,")
+    add_format(parser)
+
+
+def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
+    """Compare new articles, then print the clusters, or the articles of one."""
+    reject_unknown_options(words)
+    if len(words) > 1 or (words and opts.largest):
+        raise CommandLineError("one article at most, by its number or address; --largest goes without")
+    with project.open_archive() as store:
+        totals = _compare_articles(store)
+        text = _format_members(store, words[0], opts) if words else _format_clusters(store, opts)
+    if opts.format == "table" and not words:
+        print(totals)
+    sys.stdout.write(text)
+    return 0
+
+
+def _compare_articles(store: Store) -> str:
+    with show_progress("Comparing articles") as show:
+        total = store.uncompared()
+        compared = update_clusters(store, show=lambda done: show(done, total))
+    clusters, articles = store.cluster_totals()
+    return f"{compared:,} compared; {format_count(clusters, 'cluster')} of {format_count(articles, 'article')}"
+
+
+def _format_clusters(store: Store, opts: argparse.Namespace) -> str:
+    clusters = store.clusters(opts.limit, largest=opts.largest)
+    if not clusters:
+        check_not_empty(store)
+    if opts.format == "json":
+        return format_json([asdict(cluster) for cluster in clusters])
+    if opts.format == "csv":
+        return format_csv([field.name for field in fields(Cluster)], [asdict(cluster) for cluster in clusters])
+    if not clusters:
+        return "Every article tells a story of its own.\n"
+    hint = f"`scrapy clusters {clusters[0].id}` lists the articles of the first."
+    return render_terminal(_make_cluster_table(clusters), hint)
+
+
+def _format_members(store: Store, name: str, opts: argparse.Namespace) -> str:
+    hits = store.cluster_members(find_article(store, name).id, opts.limit)
+    if opts.format == "json":
+        return format_json([asdict(hit) for hit in hits])
+    if opts.format == "csv":
+        return format_csv([field.name for field in fields(Hit)], [asdict(hit) for hit in hits])
+    return render_terminal(_make_member_table(hits), "No other article tells its story." if len(hits) == 1 else None)
+
+
+def _make_cluster_table(clusters: Sequence[Cluster]) -> Table:
+    table = make_table()
+    for name in ("#", "Articles"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("First (UTC)", "Last (UTC)"):
+        table.add_column(name, no_wrap=True)
+    room = _room_beside(len(str(clusters[0].id)) + _TIME_WIDTH * 2 + 17)
+    table.add_column("Headline of the first", max_width=room, no_wrap=True)
+    for cluster in clusters:
+        first, last = format_list_time(cluster.first_published_at), format_list_time(cluster.last_published_at)
+        table.add_row(str(cluster.id), str(cluster.articles), first, last, _to_cell(cluster.headline))
+    return table
+
+
+def _make_member_table(hits: Sequence[Hit]) -> Table:
+    table = make_table()
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Published (UTC)", no_wrap=True)
+    room = _room_beside(len(str(hits[-1].id)) + _TIME_WIDTH + 6)
+    # Copies differ by their addresses alone, so these are shown where there is room.
+    has_addresses = is_wide()
+    table.add_column("Headline", max_width=room // 2 if has_addresses else room, no_wrap=True)
+    if has_addresses:
+        table.add_column("Address", max_width=room // 2 - 2, no_wrap=True)
+    for hit in hits:
+        cells = [_to_cell(hit.headline)]
+        if has_addresses:
+            length = room // 2 - 2
+            cells.append(_to_cell(hit.url if len(hit.url) <= length else f"…{hit.url[1 - length :]}"))
+        table.add_row(str(hit.id), format_list_time(hit.published_at, hit.published_precision), *cells)
+    return table
+
+
+def _room_beside(width: int) -> int:
+    """Columns of the terminal that are left for text."""
+    return max(10, Console().width - width)
+
+
+def _to_cell(text: str) -> Text:
+    return Text(to_one_line(text), overflow="ellipsis")

@@ -1,0 +1,163 @@
+"""`db`: upgrade, check, back up, compact and describe the database."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from rich.filesize import decimal
+
+from newscrawl.cli import checks
+from newscrawl.cli.options import reject_unknown_options
+from newscrawl.cli.output import show_progress, show_status
+from newscrawl.cli.project import Project
+from newscrawl.errors import CommandLineError, LockedError, StorageError
+from newscrawl.export.display import strip_controls
+from newscrawl.storage import QUESTIONS, Question, Store, back_up_before_upgrade, upgrade
+from newscrawl.storage.docs.answers import QuestionAnswer, markdown, section
+from newscrawl.storage.docs.dictionary import markdown as data_dictionary
+
+SYNTAX = "[options] upgrade|check|backup [FILE]|vacuum|schema|questions [NAME]"
+SUMMARY = "Maintain the database: upgrade, check, back up, describe it"
+DESCRIPTION = (
+    "upgrade: bring it to this version's schema; a SQLite file is copied first. check: find errors, and repair them. "
+    "backup [FILE]: copy a SQLite file, also while it is written to. vacuum: free the space of deleted rows. schema: "
+    "print what its tables and columns hold. questions [NAME]: print sample questions as SQL, with their answers."
+)
+_OPTIONS = {
+    "upgrade": ("no_backup",),
+    "check": ("repair", "deep", "format"),
+    "backup": ("force",),
+    "vacuum": (),
+    "schema": (),
+    "questions": ("sample",),
+}
+"""The actions, and the options of each."""
+_TAKES_NAME = {"backup", "questions"}
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options of all actions."""
+    parser.add_argument("--no-backup", action="store_true", help="upgrade: make no copy of a SQLite file first")
+    parser.add_argument("--repair", action="store_true", help="check: repair what can be repaired without loss")
+    parser.add_argument("--deep", action="store_true", help="check: also read every stored capture")
+    parser.add_argument("--format", choices=("table", "json"), help="check: default: table")
+    parser.add_argument("--force", action="store_true", help="backup: overwrite an existing file")
+    parser.add_argument("--sample", action="store_true", help="questions: answered by the sample edition")
+
+
+def run(words: list[str], opts: Namespace, project: Project) -> int:
+    """Run the action. Raises LockedError or StorageError where it fails."""
+    action, *names = words or [""]
+    _check_options(action, names, opts)
+    url = project.database_url
+    actions: Mapping[str, Callable[[], int]] = {
+        "upgrade": lambda: _upgrade(url, opts),
+        "check": lambda: _check(url, project.warc_dir, opts),
+        "backup": lambda: _back_up(url, names, opts),
+        "vacuum": lambda: _vacuum(url),
+        "schema": _print_schema,
+        "questions": lambda: _print_questions(url, names, opts),
+    }
+    return actions[action]()
+
+
+def _check_options(action: str, names: list[str], opts: Namespace) -> None:
+    reject_unknown_options(names)
+    if action not in _OPTIONS or len(names) > (action in _TAKES_NAME):
+        *others, last = _OPTIONS
+        raise CommandLineError(f"say what to do: {', '.join(others)} or {last}")
+    for name in {option for options in _OPTIONS.values() for option in options} - {*_OPTIONS[action]}:
+        if getattr(opts, name):
+            raise CommandLineError(f"--{name.replace('_', '-')} does not go with {action}")
+
+
+def _upgrade(url: str, opts: Namespace) -> int:
+    if not opts.no_backup:
+        with show_progress("copying") as show:
+            copy = back_up_before_upgrade(url, show)
+        if copy:
+            print(strip_controls(f"copied to {copy}"))
+    before, after = upgrade(url)
+    unchanged = {None: f"made, at version {after}", after: f"at version {after}, nothing to do"}
+    print(f"database {unchanged.get(before, f'upgraded from version {before} to {after}')}")
+    return 0
+
+
+def _check(url: str, warc_dir: str, opts: Namespace) -> int:
+    with Store.open(url, create=False) as store:
+        if opts.repair:
+            _reject_running_crawl(store)
+        results = checks.run_checks(store, warc_dir, repair=opts.repair, deep=opts.deep)
+        if opts.format != "json":
+            return checks.print_results(results, repair=opts.repair)
+        text, code = checks.format_results(results)
+        sys.stdout.write(text)
+        return code
+
+
+def _reject_running_crawl(store: Store) -> None:
+    if run := checks.find_running_crawl(store):
+        raise LockedError(run.spider, run.id, run.started_at, run.pid, run.host)
+
+
+def _back_up(url: str, names: list[str], opts: Namespace) -> int:
+    with Store.open(url, create=False) as store, show_progress("copying") as show:
+        target = Path(names[0]) if names else None
+        file = store.back_up(target, replace=opts.force, progress=show)
+    print(strip_controls(f"{file}: {decimal(file.stat().st_size)}"))
+    return 0
+
+
+def _vacuum(url: str) -> int:
+    with Store.open(url, create=False) as store:
+        _reject_running_crawl(store)
+        with show_status("compacting"):
+            before, after = store.make_compact()
+    print(f"{decimal(before)} before, {decimal(after)} now")
+    return 0
+
+
+def _print_schema() -> int:
+    sys.stdout.write(data_dictionary())
+    return 0
+
+
+def _print_questions(url: str, names: list[str], opts: Namespace) -> int:
+    questions = [_find_question(name) for name in names] or QUESTIONS
+    with tempfile.TemporaryDirectory() as folder:
+        answers = _answer_questions(_crawl_sample(Path(folder)) if opts.sample else url, questions)
+    if names:
+        text = "".join(section(answer, is_sample=opts.sample).lstrip() for answer in answers)
+    else:
+        text = markdown(answers, is_sample=opts.sample)
+    sys.stdout.write(strip_controls(text))
+    return 0
+
+
+def _answer_questions(url: str, questions: Sequence[Question]) -> list[QuestionAnswer]:
+    with Store.open(url, create=False) as store:
+        return [store.answer(question) for question in questions]
+
+
+def _find_question(name: str) -> Question:
+    for question in QUESTIONS:
+        if question.name == name:
+            return question
+    raise CommandLineError(f"there is no question {name!r}; there are {', '.join(each.name for each in QUESTIONS)}")
+
+
+def _crawl_sample(folder: Path) -> str:
+    """Crawl the sample edition into a folder; return the URL of its database. Raises StorageError."""
+    url = f"sqlite:///{folder / 'sample.db'}"
+    settings = (f"NEWSCRAWL_DATABASE_URL={url}", f"NEWSCRAWL_WARC_DIR={folder}", "NEWSCRAWL_PROMETHEUS_FILE=")
+    command = [sys.executable, "-m", "scrapy", "crawl", "bloomberg", "-a", "source=sample"]
+    command += [word for setting in settings for word in ("-s", setting)]
+    crawl = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a crawl of ours
+    if crawl.returncode:
+        raise StorageError(f"the sample edition could not be crawled: {(crawl.stderr.splitlines() or ['?'])[-1]}")
+    return url

@@ -1,0 +1,141 @@
+"""`pages`: list the page ledger, or queue pages again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+from rich.table import Table
+from rich.text import Text
+
+from newscrawl.cli.options import add_format, add_limit
+from newscrawl.cli.output import UNFOLDED, format_csv, format_json, make_table, render_terminal
+from newscrawl.cli.project import Project
+from newscrawl.errors import CommandLineError
+from newscrawl.export.display import format_count, strip_controls
+from newscrawl.operations.durations import in_short
+from newscrawl.states import PageState, State
+from newscrawl.storage import Store
+
+SYNTAX = "[options] [URL...]"
+SUMMARY = "List the pages of the ledger and their state, or put them back"
+DESCRIPTION = (
+    "List the pages of the ledger, the last tried first; without a filter, the number of pages in each state. --retry "
+    "puts failed, blocked and refused pages back into the queue as newly discovered: the next run fetches them."
+)
+_RETRIED: tuple[State, ...] = ("failed", "blocked", "refused")
+_COLUMNS = ("url", "state", "reason", "status", "attempts", "failures", "next", "due_at", "tried_at", "discovered_at")
+_MORE_COLUMNS = ("spider", "source", "article_id", "run_id", "listed_at", "published_at")
+_HINT = "`scrapy pages --state failed` lists those; with --retry it puts them back."
+_STYLES = {"failed": "red", "blocked": "red", "refused": "yellow", "discovered": "cyan"}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the filters, --limit, --format, --retry and --dry-run."""
+    parser.add_argument("--state", choices=get_args(State), help="only pages of this state")
+    parser.add_argument("--reason", metavar="CODE", help="only pages with this reason: timeout, http_404, video")
+    parser.add_argument("--spider", metavar="NAME", help="only pages of this spider")
+    add_limit(parser, "pages")
+    add_format(parser)
+    parser.add_argument("--retry", action="store_true", help="put the selected pages back")
+    parser.add_argument("--dry-run", action="store_true", help="with --retry: only print the number of pages")
+
+
+def run(urls: list[str], opts: argparse.Namespace, project: Project) -> int:
+    """Print the selected pages, or queue them again."""
+    _check_options(urls, opts)
+    with project.open_archive() as store:
+        text = _retry(store, urls, opts) if opts.retry else _format_pages(store, urls, opts)
+    sys.stdout.write(text)
+    return 0
+
+
+def _check_options(urls: Sequence[str], opts: argparse.Namespace) -> None:
+    if opts.dry_run and not opts.retry:
+        raise CommandLineError("--dry-run goes with --retry")
+    if not opts.retry:
+        return
+    if not (urls or opts.state or opts.reason):
+        raise CommandLineError("--retry needs addresses, --state or --reason: it never selects all pages")
+    if opts.state and opts.state not in _RETRIED:
+        raise CommandLineError(f"--retry puts back what is {', '.join(_RETRIED)}, not what is {opts.state}")
+
+
+def _get_filters(urls: Sequence[str], opts: argparse.Namespace) -> dict[str, Any]:
+    return {"urls": list(urls) or None, "state": opts.state, "reason": opts.reason, "spider": opts.spider}
+
+
+def _retry(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
+    filters = _get_filters(urls, opts)
+    if opts.dry_run:
+        number = sum(page.state in _RETRIED for page in store.pages(**filters, limit=None))
+        return f"{format_count(number, 'page')} would be put back; nothing is changed.\n"
+    number = store.put_back(**filters)
+    return f"{format_count(number, 'page')} put back{'; the next run fetches them' if number else ': none matches'}.\n"
+
+
+def _format_pages(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
+    if not (urls or opts.state or opts.reason or opts.spider):
+        return _format_summary(store, opts.format)
+    pages, now = store.pages(**_get_filters(urls, opts), limit=opts.limit), datetime.now(UTC)
+    if opts.format == "table":
+        more = f"The last {opts.limit}; --limit shows more." if len(pages) == opts.limit else None
+        return render_terminal(_make_table(pages, now), more, width=UNFOLDED) if pages else "No page matches.\n"
+    rows = [asdict(page) | {"next": _format_next(page, now)} for page in pages]
+    return format_json(rows) if opts.format == "json" else format_csv([*_COLUMNS, *_MORE_COLUMNS], rows)
+
+
+def _format_next(page: PageState, now: datetime) -> str:
+    """When a page is fetched: by the first run that starts then or later."""
+    if page.due_at is not None:
+        return f"in {in_short(page.due_at - now)}" if page.due_at > now else "at once"
+    without_time = {"discovered": "at once", "failed": "given up", "blocked": "given up", "refused": "never"}
+    return without_time.get(page.state, "-")
+
+
+def _make_table(pages: Sequence[PageState], now: datetime) -> Table:
+    table = make_table()
+    table.add_column("State", no_wrap=True)
+    table.add_column("Reason", no_wrap=True)
+    table.add_column("Tries", justify="right", no_wrap=True)
+    table.add_column("Next", no_wrap=True)
+    table.add_column("Address", no_wrap=True)
+    for page in pages:
+        cells = (page.reason or "-", str(page.attempts), _format_next(page, now), page.url)
+        table.add_row(_style_state(page.state), *(Text(strip_controls(cell)) for cell in cells))
+    return table
+
+
+def _style_state(state: str) -> Text:
+    return Text(state, style=_STYLES.get(state, ""))
+
+
+def _format_summary(store: Store, form: str) -> str:
+    """The number of pages by spider, state and reason, the most frequent reason of a state first."""
+    order = {state: place for place, state in enumerate(get_args(State))}
+    counts = store.page_counts()
+    kinds = sorted(counts, key=lambda kind: (kind[0], order[kind[1]], -counts[kind], kind[2] or ""))
+    rows = [{"spider": kind[0], "state": kind[1], "reason": kind[2], "pages": counts[kind]} for kind in kinds]
+    if form == "json":
+        return format_json(rows)
+    if form == "csv":
+        return format_csv(["spider", "state", "reason", "pages"], rows)
+    if not rows:
+        return "The ledger is empty; `scrapy crawl` fills it.\n"
+    return render_terminal(_make_summary_table(rows), _HINT)
+
+
+def _make_summary_table(rows: Sequence[dict[str, Any]]) -> Table:
+    has_several_spiders = len({row["spider"] for row in rows}) > 1
+    table = make_table()
+    for name in ("Spider", "State", "Reason")[0 if has_several_spiders else 1 :]:
+        table.add_column(name, no_wrap=True)
+    table.add_column("Pages", justify="right", no_wrap=True)
+    for row in rows:
+        spider = [Text(strip_controls(row["spider"]))] if has_several_spiders else []
+        table.add_row(*spider, _style_state(row["state"]), Text(strip_controls(row["reason"] or "")), str(row["pages"]))
+    return table

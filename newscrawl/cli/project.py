@@ -1,0 +1,63 @@
+"""What programs of the command line need of the project, and what every program has."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from newscrawl.publisher import Publisher
+from newscrawl.storage import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """The settings of a project, and its spiders."""
+
+    database_url: str
+    warc_dir: str
+    """The folder of our own captures."""
+    prometheus_file: str
+    """Where a crawl writes its metrics; empty: nowhere."""
+    extract_function: str
+    """As "module:name"."""
+    extract_timeout: float
+    """Seconds per page."""
+    max_page_bytes: int
+    updates_clusters: bool
+    """Whether new articles are compared when a run ends."""
+    folder: Path
+    """Where scrapy.cfg is."""
+    spider_names: Callable[[], Sequence[str]]
+    """In alphabetical order; loads the spiders."""
+    find_publisher: Callable[[str], Publisher]
+    """Called with the name of a spider."""
+
+    def open_archive(self) -> Store:
+        """Open the database. Raises StorageError, also where there is none yet."""
+        return Store.open(self.database_url, create=False)
+
+
+class Program(Protocol):
+    """A module of newscrawl.cli that is a command."""
+
+    @property
+    def SYNTAX(self) -> str:  # noqa: N802 - a constant of the module
+        """The arguments, for the usage line."""
+
+    @property
+    def SUMMARY(self) -> str:  # noqa: N802
+        """One line for the list of commands."""
+
+    @property
+    def DESCRIPTION(self) -> str:  # noqa: N802
+        """The text of its help."""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add its options."""
+
+    @property
+    def run(self) -> Callable[..., int]:
+        """Called with words, options and project; prints, and returns the exit code. Raises NewscrawlError."""

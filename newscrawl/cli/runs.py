@@ -1,0 +1,229 @@
+"""`runs`: list the runs, or check them for a monitor."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from newscrawl.cli.options import add_format, add_limit
+from newscrawl.cli.output import (
+    format_csv,
+    format_json,
+    format_list_time,
+    is_wide,
+    make_table,
+    render_terminal,
+    to_one_line,
+)
+from newscrawl.cli.project import Project
+from newscrawl.errors import CommandLineError, NewscrawlError, StorageError
+from newscrawl.export.display import strip_controls
+from newscrawl.operations.durations import read_duration
+from newscrawl.operations.exit_codes import OUTCOMES, PREFIX, ExitCode, reasons
+from newscrawl.operations.health import (
+    AT_WORK,
+    LIVE,
+    Health,
+    Status,
+    describe_end,
+    format_outcomes,
+    format_status,
+    is_significant,
+    judge_spider,
+    outcomes,
+)
+from newscrawl.operations.process import is_alive
+from newscrawl.storage import Run, Store
+
+SYNTAX = "[options]"
+SUMMARY = "List the runs and how they ended, or check them for a monitor"
+DESCRIPTION = (
+    "List the runs of the spiders, newest first, and how each ended; or check the spiders for a monitor: --check "
+    "prints one line as Nagios plugins do, with exit code 0 OK, 1 WARNING (the last run was partly failed, stopped or "
+    "killed), 2 CRITICAL (it ended otherwise, was the second in a row to be killed, or is too long ago), 3 UNKNOWN "
+    "(no run, no database)."
+)
+_RUNS_TO_JUDGE = 3
+_COLUMNS = ("id", "spider", "source", "started_at", "ended_at", "seconds", "ended", "exit_code", "finish_reason")
+_STYLES = {"done": "green", AT_WORK: "cyan", "locked": "dim", "partly failed": "yellow", "stopped": "yellow"}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add --limit, --format, --spider, --show, --check and --max-age."""
+    add_limit(parser, "runs")
+    add_format(parser)
+    parser.add_argument("--spider", metavar="NAME", help="only runs of this spider")
+    parser.add_argument("--show", metavar="N", help="everything about one run, by its number")
+    parser.add_argument("--check", action="store_true", help="one line for a monitor; the exit code is the status")
+    parser.add_argument("--max-age", metavar="AGE", help="with --check: the longest time since a run (90m, 2h, 1d)")
+
+
+def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
+    """Print runs, or check them. The exit code of a check is its status."""
+    if words or (opts.max_age and not opts.check) or (opts.show and (opts.check or opts.format == "csv")):
+        raise CommandLineError("--max-age goes with --check; --show with --format json or none; it takes no words")
+    if opts.check:
+        return _check_spiders(opts, project)
+    with project.open_archive() as store:
+        text = _format_run(store, opts) if opts.show else _format_runs(store, opts)
+    sys.stdout.write(text)
+    return 0
+
+
+def _check_spiders(opts: argparse.Namespace, project: Project) -> int:
+    try:
+        max_age = read_duration(opts.max_age) if opts.max_age else None
+        spiders = [opts.spider] if opts.spider else project.spider_names()
+        with project.open_archive() as store:
+            healths = [_judge(store, name, max_age) for name in spiders]
+        # A spider that has never run is not reported beside others.
+        status, line = format_status([each for each in healths if each.status is not Status.UNKNOWN] or healths[:1])
+    except NewscrawlError as error:
+        status, line = Status.UNKNOWN, f"NEWSCRAWL UNKNOWN - {error}"
+    print(to_one_line(line))
+    return int(status)
+
+
+def _judge(store: Store, spider: str, max_age: timedelta | None) -> Health:
+    runs = _find_significant_runs(store, spider, LIVE) or _find_significant_runs(store, spider, None)
+    return judge_spider(spider, runs, now=datetime.now(UTC), max_age=max_age, is_alive=is_alive)
+
+
+def _find_significant_runs(store: Store, spider: str, source: str | None) -> list[Run]:
+    """Enough of the newest runs to judge a spider."""
+    significant: list[Run] = []
+    for limit in (20, 500, None):  # any number of the newest runs may have been locked out
+        runs = store.runs(limit, spider=spider, source=source)
+        significant = [run for run in runs if is_significant(run)]
+        if len(significant) >= _RUNS_TO_JUDGE or limit is None or len(runs) < limit:
+            break
+    return significant
+
+
+def _format_runs(store: Store, opts: argparse.Namespace) -> str:
+    runs = store.runs(opts.limit, spider=opts.spider)
+    if opts.format == "json":
+        return format_json([_to_values(run) for run in runs])
+    if opts.format == "csv":
+        return format_csv([*_COLUMNS, *OUTCOMES], [_to_values(run) | dict(outcomes(run).items()) for run in runs])
+    if not runs:
+        return f"No run{f' of {opts.spider}' if opts.spider else ''} yet; `scrapy crawl` begins one.\n"
+    more = f"The last {opts.limit}; --limit shows more, " if len(runs) == opts.limit else ""
+    return render_terminal(_make_table(runs), f"{more}--show {runs[0].id} shows everything about the newest.")
+
+
+def _to_values(run: Run) -> dict[str, Any]:
+    """A run as it is exported; times are UTC."""
+    return {
+        "id": run.id,
+        "spider": run.spider,
+        "source": run.source,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "seconds": round(run.duration.total_seconds(), 3),
+        "ended": describe_end(run, is_alive),
+        "exit_code": run.exit_code,
+        "finish_reason": run.finish_reason,
+        "arguments": dict(run.arguments),
+        "versions": dict(run.versions),
+        "host": run.host,
+        "pid": run.pid,
+        "alive_at": run.alive_at,
+        "counts": dict(run.counts),
+    }
+
+
+def _make_table(runs: Sequence[Run]) -> Table:
+    """A wide terminal has a column for each outcome of any run, a narrow one has them in one column of text."""
+    wide = is_wide()
+    has_spider_column = wide or len({run.spider for run in runs}) > 1
+    shown = [name for name in OUTCOMES if name == "stored" or any(outcomes(run)[name] for run in runs)]
+    table = make_table()
+    table.add_column("#", justify="right", style="cyan", no_wrap=True)
+    for name in ("Spider", "Began (UTC)")[0 if has_spider_column else 1 :]:
+        table.add_column(name, no_wrap=True)
+    table.add_column("Took", justify="right", no_wrap=True)
+    table.add_column("Ended", no_wrap=True)
+    if wide:
+        for outcome in shown:
+            table.add_column(outcome.capitalize(), justify="right", no_wrap=True)
+    else:
+        table.add_column("Pages")
+    for run in runs:
+        end = describe_end(run, is_alive)
+        cells = [Text(strip_controls(run.spider))] if has_spider_column else []
+        cells += [Text(format_list_time(run.started_at)), Text(_format_duration(run))]
+        cells.append(Text(f"{end} ({run.exit_code})" if run.exit_code else end, style=_STYLES.get(end, "red")))
+        if wide:
+            numbers = [outcomes(run)[outcome] for outcome in shown]
+            cells += [Text(str(number), style="" if number else "dim") for number in numbers]
+        else:
+            cells.append(Text(format_outcomes(run) or "-"))
+        table.add_row(str(run.id), *cells)
+    return table
+
+
+def _format_duration(run: Run) -> str:
+    return str(timedelta(seconds=int(run.duration.total_seconds())))
+
+
+def _format_run(store: Store, opts: argparse.Namespace) -> str:
+    run = next((run for run in store.runs(None) if str(run.id) == opts.show), None)
+    if run is None:
+        raise StorageError(f"{opts.show}: there is no such run; `scrapy runs` lists those that are there")
+    if opts.format == "json":
+        return format_json(_to_values(run))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in _list_facts(run):
+        grid.add_row(name, Text(strip_controls(value)))
+    return render_terminal(grid)
+
+
+def _list_facts(run: Run) -> Iterator[tuple[str, str]]:
+    yield "Run", f"{run.id} of {run.spider} ({run.source}): {describe_end(run, is_alive)}"
+    yield "Began", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    yield "Ended" if run.ended_at else "Last sign", f"{run.started_at + run.duration:%Y-%m-%d %H:%M:%S} UTC"
+    yield "Took", _format_duration(run)
+    if run.exit_code is not None:
+        yield "Exit code", _describe_code(run.exit_code)
+    if run.finish_reason:
+        yield "Reason", run.finish_reason
+    yield "Source", run.source
+    if run.pid is not None:
+        yield "Process", f"{run.pid} on {run.host}"
+    yield "Arguments", _join_pairs(run.arguments, "=") or "none"
+    if run.versions:
+        yield "Versions", _join_pairs(run.versions, " ")
+    yield from _list_counts(run)
+
+
+def _describe_code(code: int) -> str:
+    for known in ExitCode:
+        if known == code:
+            return f"{code}: {known.meaning}" + (f"; {known.advice}" if known is not ExitCode.DONE else "")
+    return str(code)
+
+
+def _list_counts(run: Run) -> Iterator[tuple[str, str]]:
+    """The pages by outcome and reason, then all other counts."""
+    yield "Pages", format_outcomes(run) or "-"
+    stats = {PREFIX + name: n for name, n in run.counts.items()}
+    shown = ["outcome/"]
+    for outcome in OUTCOMES:
+        if by_reason := reasons(stats, outcome):
+            yield outcome.capitalize(), _join_pairs(by_reason, " ")
+            shown.append(f"{outcome}/")
+    if others := {name: n for name, n in run.counts.items() if not name.startswith(tuple(shown))}:
+        yield "Counts", _join_pairs(others, " ")
+
+
+def _join_pairs(values: Mapping[str, object], separator: str) -> str:
+    return ", ".join(f"{name}{separator}{value}" for name, value in values.items())

@@ -1,0 +1,177 @@
+"""`schedule`: print or install a crontab line or systemd units that crawl regularly."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from newscrawl.cli.options import option_type
+from newscrawl.cli.project import Project
+from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
+from newscrawl.operations.durations import read_duration
+from newscrawl.operations.schedule import (
+    Job,
+    add_line,
+    make_cron_line,
+    make_service,
+    make_timer,
+    read_interval,
+    read_time,
+    remove_line,
+)
+from newscrawl.storage.engine import parse_url
+
+SYNTAX = "[options] [SPIDER]"
+SUMMARY = "Print or install a scheduled crawl: a crontab line, or systemd units"
+DESCRIPTION = (
+    "Print the crontab line that crawls from this checkout with its Python, its folder and the NEWSCRAWL_ variables of "
+    "the environment. Without a spider: bloomberg. -s and -a are passed on to the crawl."
+)
+_NO_CRON = (
+    "there is no crontab program here: install cron (apt install cron, dnf install cronie, apk add cronie), "
+    "or see --systemd"
+)
+_PRIVACY_NOTE = (
+    "note: others can read the database's password there; PostgreSQL takes it from ~/.pgpass, "
+    "MariaDB from ~/.my.cnf with ?read_default_file=~/.my.cnf in the address"
+)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the time, the crawl, and what to do with the line."""
+    when = parser.add_mutually_exclusive_group()
+    interval = option_type(lambda text: read_interval(read_duration(text)))
+    when.add_argument("--every", metavar="SPAN", type=interval, default="30m", help="how often (default: 30m)")
+    when.add_argument("--at", metavar="TIME", type=option_type(read_time), help="once a day, at 04:15 local time")
+    parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="for the crawl")
+    parser.add_argument("--log", metavar="FILE", default="newscrawl.log", help="log of cron's runs (newscrawl.log)")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--install", action="store_true", help="add the line to your crontab, or replace it there")
+    what.add_argument("--remove", action="store_true", help="remove the line from your crontab")
+    what.add_argument("--systemd", action="store_true", help="print a service and its timer instead of the line")
+    parser.add_argument("--into", metavar="DIR", type=Path, help="with --systemd: write them into this folder")
+
+
+def run(
+    words: list[str],
+    opts: argparse.Namespace,
+    project: Project,
+    *,
+    check_arguments: Callable[[Mapping[str, str]], object],
+) -> int:
+    """Print or install the schedule. `check_arguments` raises ArgumentError for arguments that no crawl takes."""
+    if len(words) > 1 or (opts.into and not opts.systemd):
+        raise CommandLineError("give one spider; --into goes with --systemd")
+    spider = words[0] if words else "bloomberg"
+    if spider not in (names := project.spider_names()):
+        raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(names)}")
+    if not all("=" in argument for argument in opts.spargs):
+        raise CommandLineError("-a takes NAME=VALUE")
+    check_arguments(dict(argument.split("=", 1) for argument in opts.spargs))
+    try:
+        for line in _apply(_make_job(spider, opts, project), opts):
+            print(line)
+    except OSError as error:
+        raise NewscrawlError(str(error)) from error
+    if parse_url(project.database_url).password and not opts.remove:
+        sys.stderr.write(f"{_PRIVACY_NOTE}\n")
+    return 0
+
+
+def _make_job(spider: str, opts: argparse.Namespace, project: Project) -> Job:
+    options = [word for argument in opts.spargs for word in ("-a", argument)]
+    options += [word for setting in opts.set for word in ("-s", setting)]
+    return Job(
+        spider=spider,
+        times=opts.at or opts.every,
+        project=project.folder,
+        scrapy=_find_scrapy(),
+        options=tuple(options),
+        environment={
+            name: value
+            for name, value in sorted(os.environ.items())
+            if name.startswith("NEWSCRAWL_") and not name.startswith("NEWSCRAWL_TEST_")
+        },
+        log=(project.folder / opts.log).absolute(),
+        user=_get_user(),
+        writes=_find_written_folders(project),
+    )
+
+
+def _get_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return str(os.getuid())
+
+
+def _find_scrapy() -> tuple[str, ...]:
+    # Not resolved: in a virtual environment the interpreter is a link, and its own path makes the environment.
+    python = Path(sys.executable).absolute()
+    program = python.with_name("scrapy")
+    return (str(program),) if program.is_file() else (str(python), "-m", "scrapy")
+
+
+def _find_written_folders(project: Project) -> tuple[Path, ...]:
+    """Find the folders outside the project that a crawl writes to: of SQLite, Prometheus and captures."""
+    url = parse_url(project.database_url)
+    files = [url.database if url.get_backend_name() == "sqlite" else None, project.prometheus_file]
+    folders = {(project.folder / file).absolute().parent for file in files if file and file != ":memory:"}
+    if project.warc_dir:
+        folders.add((project.folder / project.warc_dir).absolute())
+    return tuple(sorted(folder for folder in folders if not folder.is_relative_to(project.folder)))
+
+
+def _apply(job: Job, opts: argparse.Namespace) -> Iterator[str]:
+    if opts.install:
+        _edit_crontab(lambda crontab: add_line(crontab, job))
+        yield f"installed; `crontab -l` shows it, its runs are logged in {job.log}:"
+        yield make_cron_line(job)
+    elif opts.remove:
+        yield "removed" if _edit_crontab(lambda crontab: remove_line(crontab, job)) else "there was no such line"
+    elif opts.systemd:
+        yield from _write_units(job, opts.into)
+    else:
+        yield make_cron_line(job)
+
+
+def _write_units(job: Job, folder: Path | None) -> Iterator[str]:
+    units = {f"{job.unit}.service": make_service(job), f"{job.unit}.timer": make_timer(job)}
+    if folder is None:
+        yield "\n".join(f"# /etc/systemd/system/{name}\n{text}" for name, text in units.items()).rstrip()
+        return
+    for name, text in units.items():
+        (folder / name).write_text(text, "utf-8")
+        yield f"wrote {folder / name}"
+    yield f"now: systemctl daemon-reload && systemctl enable --now {job.unit}.timer"
+
+
+def _edit_crontab(edit: Callable[[str], str]) -> bool:
+    """Edit the user's crontab; return whether it has changed. Raises NewscrawlError."""
+    # As text: python-crontab's own parser drops or alters other people's lines (MAILTO= ends it with an IndexError, a
+    # variable at the end is lost).
+    before = _run_crontab("-l", None)
+    after = edit(before)
+    if after != before:
+        _run_crontab("-", after)
+    return after != before
+
+
+def _run_crontab(argument: str, text: str | None) -> str:
+    program = shutil.which("crontab")
+    if program is None:
+        raise NewscrawlError(_NO_CRON)
+    environment = os.environ | {"LC_ALL": "C"}
+    done = subprocess.run(  # noqa: S603 - the system's own program
+        [program, argument], input=text, capture_output=True, text=True, check=False, env=environment, timeout=60
+    )
+    if done.returncode and not (text is None and re.search("no crontab|can't open", done.stderr)):
+        raise NewscrawlError(f"crontab {argument}: {' '.join(done.stderr.split()) or f'exit code {done.returncode}'}")
+    return "" if done.returncode else done.stdout
