@@ -25,6 +25,7 @@ HOSTILE = capture(
     canonical_url=JAVASCRIPT + "b",
     headline=f"Hostile {SCRIPT}",
     dek=f"{ONERROR} dek",
+    description=SCRIPT,
     byline=(f"Eve {ONERROR}", "A/B ?#%41 Name"),
     published_at=at(0),
     published_precision="minute",

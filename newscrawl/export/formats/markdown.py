@@ -78,7 +78,7 @@ def _front_matter(entry: ExportedArticle) -> Iterator[str]:
     article = entry.article
     fields: dict[str, Any] = {
         "title": article.headline,
-        "description": article.dek,
+        "description": article.dek or article.description,
         "date": format_iso(article.published_at),
         "updated": format_iso(article.updated_at),
         "authors": article.byline,

@@ -116,6 +116,7 @@ ENTRIES: st.SearchStrategy[ExportedArticle] = st.builds(
         layout=_TEXT,
         headline=_TEXT,
         dek=_maybe(_TEXT),
+        description=_maybe(_TEXT),
         byline=_texts(),
         dateline=_maybe(st.builds(Dateline, place=_maybe(_TEXT), date_text=_maybe(_TEXT), agency=_maybe(_TEXT))),
         published_at=_maybe(_TIME),
