@@ -1,1 +1,1 @@
-"""The documentation of the database, made from its tables."""
+"""The data dictionary and the sample questions, and the documentation that is written from them."""

@@ -1,1 +1,1 @@
-"""Articles that tell the same story."""
+"""Finding articles that tell the same story."""

@@ -1,1 +1,1 @@
-"""Questions to the archive, compiled to SQL."""
+"""Reading the archive: search, counts, statistics, facets, clusters and exports."""
