@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pkgutil import iter_modules
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import Engine, MetaData, inspect, text
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.errors import SchemaVersionError
-from newscrawl.storage import KILLED, PageResult, Query, Store, schema, upgrade
+from newscrawl.storage import KILLED, PageResult, Query, RecordedPage, Store, schema, upgrade
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.migrations import versions
 from newscrawl.storage.migrations.env import ours
@@ -166,3 +167,19 @@ def test_an_interrupted_upgrade_is_completed(engine: Engine, empty_url: str) -> 
         connection.execute(text("ALTER TABLE articles ADD COLUMN description LONGTEXT"))
     assert upgrade(empty_url) == (BASELINE, schema.head())
     Store.open(empty_url).close()
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_article_of_an_older_version_is_not_updated_for_its_new_fields(empty_url: str) -> None:
+    upgrade(empty_url)
+    with Store.open(empty_url) as store:
+        run_id = store.start_run("sample", {})
+        known = store.article(1)
+        assert known
+        again = replace(known.article, fetched_at=at(20), description="Cranes idle.")
+        (recorded,) = store.record([PageResult(again.url, "stored", article=again, spider="sample")], run_id=run_id)
+        assert recorded == RecordedPage("unchanged", 1)
+        (hit,) = store.search(Query(words="cranes"))
+        filled = store.article(1)
+        assert filled
+        assert (hit.revision, filled.last_seen_at, filled.article.description) == (2, at(20), "Cranes idle.")

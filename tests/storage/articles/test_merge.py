@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from newscrawl.article import Article, Contact, Image
 from newscrawl.storage.articles.merge import (
+    FIELDS,
     Version,
     add_version,
     add_versions,
     content_text,
     fingerprint,
+    is_changed,
     make_version,
     merge,
 )
@@ -152,6 +155,7 @@ FILLED: dict[str, Any] = {
     "images": (Image(url="https://img.example/1.jpg"),),
     "contacts": (Contact(role="editor", name="Cy Do"),),
     "assistance": ("Ed Fo",),
+    "description": "Cranes idle as ships stay away.",
 }
 
 
@@ -177,6 +181,25 @@ def test_a_coarser_time_never_replaces_a_finer_one(before: Any, after: Any, wins
 def test_a_fingerprint_tells_every_field(name: str) -> None:
     other = {"headline": "Other", "access": "teaser", "published_precision": "day"} | FILLED
     assert mark(capture()) != mark(capture(**{name: other[name]}))
+
+
+def test_every_field_of_an_article_has_a_rule() -> None:
+    assert FIELDS.keys() == {field.name for field in dataclasses.fields(Article)}
+    assert {field.since for field in FIELDS.values()} - {None} < {str(n).zfill(4) for n in range(5, 100)}
+
+
+def test_fingerprints_in_older_databases_still_hold() -> None:
+    older = {name: value for name, value in FILLED.items() if FIELDS[name].since is None}
+    assert mark(capture()) == "18ae30bd48ea476b4d6e52007059eed4"
+    assert mark(capture(**older)) == "72020d118b67feb011c36d048840c162"
+
+
+def test_a_field_that_is_new_to_the_schema_makes_no_change_where_it_is_filled() -> None:
+    known, filled = capture(), capture(description=FILLED["description"])
+    assert mark(known) != mark(filled)
+    assert not is_changed(known, filled)
+    assert is_changed(filled, capture(description="Ships return."))
+    assert is_changed(known, capture(description=FILLED["description"], dek="No ships came."))
 
 
 @pytest.mark.parametrize(

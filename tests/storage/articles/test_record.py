@@ -25,6 +25,7 @@ FULL = capture(
     post_id="O3A.b_c",
     headline="Harbour “Falls” Quiet — 港 🚢",
     dek="No ships came.",
+    description="Cranes idle as ships stay away.",
     byline=("Ann Bo", "Émile Zoë", "Ann Bo"),
     dateline=Dateline(place="PORT LOW", date_text="March 1", agency="Sample"),
     published_at=datetime(2016, 3, 1, 1, 2, 3, 456789, tzinfo=timezone(timedelta(hours=-5))),
@@ -290,3 +291,23 @@ def test_a_change_is_after_every_earlier_one_though_the_clock_is_set_back(url: s
     with engine.connect() as connection:
         assert connection.scalar(select(func.max(ArticleRow.changed_at))) == at(20) + timedelta(microseconds=1)
     engine.dispose()
+
+
+def test_a_field_that_is_new_to_the_schema_is_filled_at_the_next_visit(store: Store, keep: Keep) -> None:
+    (first,) = keep(capture(sources={"headline": "dom h1"}))
+    later = capture(hours=1, description="Cranes idle.", sources={"headline": "dom h2", "description": "meta"})
+    (second,) = keep(later)
+    assert second == RecordedPage("unchanged", first.article_id)
+    stored = store.article(first.article_id or 0)
+    assert stored
+    assert (stored.article.description, stored.revision, stored.last_seen_at) == ("Cranes idle.", 1, at(1))
+    assert stored.article.sources == {"headline": "dom h1", "description": "meta"}
+    (third,) = keep(capture(hours=2, description="Cranes idle."))
+    assert third.outcome == "unchanged"
+    (fourth,) = keep(capture(hours=3, description="Ships return."))
+    assert fourth.outcome == "updated"
+    (fifth,) = keep(capture(hours=4))
+    assert fifth.outcome == "unchanged"
+    stored = store.article(first.article_id or 0)
+    assert stored
+    assert (stored.article.description, stored.revision) == ("Ships return.", 1)
