@@ -41,6 +41,8 @@ class ListRequest:
     """Address of the index that listed it; None for a list of the publisher or the user."""
     lastmod: datetime | None = None
     """When it last changed, according to that index."""
+    statuses: tuple[int, ...] = ()
+    """HTTP statuses other than 2xx whose response is read as a list."""
     depth: int = 0
     """Number of indexes that led to it."""
 

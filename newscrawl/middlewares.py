@@ -1,4 +1,4 @@
-"""Glue on the way to the network: what may be asked for, what of an answer is taken, and who is told to have asked."""
+"""Downloader middlewares: saved pages, and which hosts, redirects and encodings are accepted."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from scrapy.http import Response
 from w3lib.url import file_uri_to_path
 
 from newscrawl.archives import saved_pages
-from newscrawl.crawl.network.addresses import names_private, read_allowed
+from newscrawl.crawl.network.addresses import is_private_host, read_allowed
 from newscrawl.crawl.network.failures import RefusedError
-from newscrawl.crawl.spider import find_mode
+from newscrawl.crawl.run_mode import RunMode
+from newscrawl.crawl.spider import find_mode, find_spider
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_MOST_CODINGS = 3
-"""Of one body: each costs time, and one is what servers use."""
+_MAX_ENCODINGS = 3
+"""Of one body: servers use one, and each costs time."""
 
 
 class SavedPages:
-    """Answers the requests of a run over files with these files; no other run can ask for a file."""
+    """Answers requests for `file:` URLs in a run over saved pages; off in every other run."""
 
     def __init__(self, crawler: Crawler) -> None:
-        arguments = getattr(crawler.spider, "arguments", None)
-        if arguments is None or arguments.source != "files":
+        if find_mode(crawler) is not RunMode.SAVED_PAGES:
             raise NotConfigured
         self._max_bytes = crawler.settings.getint("NEWSCRAWL_MAX_PAGE_BYTES")
 
@@ -41,7 +41,7 @@ class SavedPages:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> Response | None:
-        """The file as a response of its own time (Memento-Datetime). Raises OSError."""
+        """The file as a response, with its modification time as Memento-Datetime. Raises OSError."""
         if not request.url.startswith("file:"):
             return None
         page = await asyncio.to_thread(saved_pages.read, Path(file_uri_to_path(request.url)), self._max_bytes)
@@ -52,30 +52,30 @@ class SavedPages:
 
 
 class OffsiteMiddleware:
-    """Only hosts of the run are asked; unlike Scrapy's, exactly these, dont_filter or not, and the errback is told."""
+    """Refuses requests to hosts that are not the run's.
+
+    Unlike Scrapy's it has no subdomains, applies to dont_filter too, and calls the errback.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
-        if not hasattr(crawler.spider, "hosts"):
-            raise NotConfigured
-        self._hosts: frozenset[str] = crawler.spider.hosts  # type: ignore[union-attr]
+        self._hosts = find_spider(crawler).hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Off for a spider without `hosts`."""
+        """Off for a spider that is no NewsSpider."""
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
         """Raises RefusedError (offsite)."""
         host = urlsplit(request.url).hostname
         if host not in self._hosts:
-            raise RefusedError("offsite", f"{host} is not of this run")
+            raise RefusedError("offsite", f"{host} is not a host of this run")
 
 
 class PrivateAddresses:
-    """Refuses addresses that are private as they are written, in any spelling, before anything is asked of anybody.
+    """Refuses URLs whose host is a private IP address, in any spelling.
 
-    What names lead to is checked when they are connected to (`newscrawl.crawl.network.download`); of a host behind a
-    proxy this is the only check.
+    Names are checked when they are connected to (newscrawl.crawl.network.download), except behind a proxy.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -84,7 +84,7 @@ class PrivateAddresses:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES; off where nobody is asked."""
+        """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES; off where no network is used."""
         if not find_mode(crawler).uses_network:
             raise NotConfigured
         return cls(crawler)
@@ -92,45 +92,45 @@ class PrivateAddresses:
     def process_request(self, request: Request) -> None:
         """Raises RefusedError (private_address)."""
         host = urlsplit(request.url).hostname or ""
-        if names_private(host, self._allowed):
+        if is_private_host(host, self._allowed):
             raise RefusedError("private_address", f"{host} is no public address")
 
 
 class RedirectMiddleware(ScrapyRedirectMiddleware):
-    """Scrapy's, whose ends have names: too many, in a circle, too long, to another scheme, to no address."""
+    """Scrapy's, with a reason for each redirect that is not followed: too many, a loop, too long, a scheme, invalid."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """The response, or a request for where it redirects. Raises RefusedError."""
+        """The response, or the request that it redirects to. Raises RefusedError."""
         if response.status not in _REDIRECTS or "Location" not in response.headers:
             return response
         try:
-            answer = super().process_response(request, response)
+            result = super().process_response(request, response)
         except IgnoreRequest as error:
             raise RefusedError("redirect_loop", str(error)) from error
         except ValueError as error:
-            raise RefusedError("bad_redirect", f"{request.url} redirects to no address ({error})") from error
-        if isinstance(answer, Request):
-            self._check(answer)
+            raise RefusedError("bad_redirect", f"{request.url} redirects to an invalid URL ({error})") from error
+        if isinstance(result, Request):
+            self._check(result)
         elif not request.meta.get("dont_redirect"):
             raise RefusedError("scheme", f"{request.url} redirects to another scheme")
-        return answer
+        return result
 
     def _check(self, redirected: Request) -> None:
-        longest = self.crawler.settings.getint("URLLENGTH_LIMIT")
-        if longest and len(redirected.url) > longest:
+        max_length = self.crawler.settings.getint("URLLENGTH_LIMIT")
+        if max_length and len(redirected.url) > max_length:
             raise RefusedError("url_too_long", f"a redirect to {redirected.url[:100]}…")
         if redirected.url in redirected.meta["redirect_urls"]:
             raise RefusedError("redirect_loop", f"{redirected.url} redirects to itself")
 
 
 class HttpCompressionMiddleware(ScrapyHttpCompressionMiddleware):
-    """Scrapy's, which unpacks no more than a body may have; here with a name for what has more."""
+    """Scrapy's, with a reason for each body that is not decompressed."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """The response, unpacked. Raises RefusedError (too_large, content_encoding)."""
-        codings = b",".join(response.headers.getlist("Content-Encoding"))
-        if codings.count(b",") >= _MOST_CODINGS:
-            raise RefusedError("content_encoding", f"{request.url} is packed more than {_MOST_CODINGS} times")
+        """The response, decompressed. Raises RefusedError (too_large, content_encoding)."""
+        encodings = b",".join(response.headers.getlist("Content-Encoding"))
+        if encodings.count(b",") >= _MAX_ENCODINGS:
+            raise RefusedError("content_encoding", f"{request.url} has more than {_MAX_ENCODINGS} content encodings")
         try:
             return super().process_response(request, response)
         except IgnoreRequest as error:

@@ -1,11 +1,11 @@
-"""Glue: Page -> Article -> database."""
+"""Item pipelines: page -> article -> database."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -25,29 +25,29 @@ from newscrawl.states import OUTSIDE_DATES
 from newscrawl.storage import PageResult
 
 _T = TypeVar("_T")
-_TO_SEE = ("unknown_layout",)
-"""Reasons of a refusal that somebody can do something about."""
-_LACKING = {"no_headline": "headline", "no_body": "body", "unknown_layout": "layout"}
-"""What a page lacks that fails or is refused with this reason."""
-_WATCHED = ("published_at", "byline", "section")
-"""Fields that a page may lack, but not all pages from one day to the next."""
+_ACTIONABLE = ("unknown_layout",)
+"""Refusal reasons that a person can do something about."""
+_MISSING_FIELDS = {"no_headline": "headline", "no_body": "body", "unknown_layout": "layout"}
+"""The field that a page lacks which has this reason."""
+_WATCHED_FIELDS = ("published_at", "byline", "section")
+"""Fields that one page may lack; if many pages lack one from one day to the next, the layout has changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A page that was read: its results for the ledger, one for each address that led to it."""
+class ExtractedPage:
+    """What became of a page, for the ledger: one result for each URL that led to it; none for one that waits."""
 
     results: tuple[PageResult, ...]
 
 
 class ExtractPipeline:
-    """Pages in, results out: an article, or why there is none."""
+    """Extracts pages: an article, or the reason why there is none."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler, self._spider = crawler, find_spider(crawler)
-        self._ledger = find_recorder(crawler).page_ledger
-        self._last = asyncio.Event()
-        self._last.set()
+        self._page_ledger = find_recorder(crawler).page_ledger
+        self._previous = asyncio.Event()
+        self._previous.set()
         settings = crawler.settings
         processes = settings["NEWSCRAWL_EXTRACT_PROCESSES"]
         automatic = processes in (None, "auto")
@@ -61,41 +61,47 @@ class ExtractPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_EXTRACT, _EXTRACT_PROCESSES, _EXTRACT_TIMEOUT, _MAX_PAGE_BYTES; off without the ledger."""
+        """Takes NEWSCRAWL_EXTRACT, _EXTRACT_PROCESSES, _EXTRACT_TIMEOUT and _MAX_PAGE_BYTES; off without a recorder."""
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """A Page or a MissedPage as Read; any other item as it is."""
-        return Read(await self._in_turn(self._results(item))) if isinstance(item, Page | MissedPage) else item
+        """A Page or MissedPage as an ExtractedPage; any other item as it is."""
+        if not isinstance(item, Page | MissedPage):
+            return item
+        return ExtractedPage(await self._in_order(self._make_results(item)))
 
     async def close_spider(self) -> None:
         """End the pool."""
         await self._pool.close()
 
-    async def _in_turn(self, reading: Coroutine[Any, Any, _T]) -> _T:
-        """In a replay what came first goes on first: the same archive gives the same database, numbers and all."""
+    async def _in_order(self, extraction: Coroutine[Any, Any, _T]) -> _T:
+        """In a replay, pages pass in the order in which they came: the same archive gives the same database."""
         if self._spider.mode is not RunMode.REPLAY:
-            return await reading
-        before, done = self._last, asyncio.Event()
-        self._last = done
+            return await extraction
+        previous, done = self._previous, asyncio.Event()
+        self._previous = done
         try:
-            read = await reading
-            await before.wait()
-            return read
+            result = await extraction
+            await previous.wait()
+            return result
         finally:
             done.set()
 
-    async def _results(self, item: Page | MissedPage) -> tuple[PageResult, ...]:
-        read = await self._read(item) if isinstance(item, Page) else item
-        if isinstance(read, Article):
-            return self._ledger.results_of_article(cast("Page", item), read)
-        result = self._ledger.result_of_miss(read)
+    async def _make_results(self, item: Page | MissedPage) -> tuple[PageResult, ...]:
+        if isinstance(item, Page):
+            extracted = await self._extract(item)
+            if isinstance(extracted, Article):
+                return self._page_ledger.results_of_article(item, extracted)
+            item = extracted
+        result = self._page_ledger.result_of_miss(item)
         return (result,) if result else ()
 
-    async def _read(self, page: Page) -> Article | MissedPage:
+    async def _extract(self, page: Page) -> Article | MissedPage:
         url = page.requested_url or page.url
+        shutdown = self._crawler.get_downloader_middleware(Stopping)
+        extraction = self._pool.extract(page)
         try:
-            article = await self._extracted(page)
+            article = await (shutdown.unless_it_ends(extraction, page.url) if shutdown else extraction)
         except RunEnded:
             self._spider.count("left")
             return MissedPage(url=url, state="discovered")
@@ -109,49 +115,43 @@ class ExtractPipeline:
             return MissedPage(url=url, state="refused", reason=OUTSIDE_DATES, status=page.status, capture=page.capture)
         return article
 
-    async def _extracted(self, page: Page) -> Article:
-        """The article of a page. Raises ExtractError, BlockedError, and RunEnded when it was not waited for."""
-        stopping = self._crawler.get_downloader_middleware(Stopping)
-        extraction = self._pool.extract(page)
-        return await (stopping.unless_it_ends(extraction, page.url) if stopping else extraction)
-
     def _count_missing(self, reason: str) -> None:
-        """A page that should have been an article and is none: what it lacks, for the detection of a redesign."""
-        if reason in _LACKING:
+        """Count the field that an article lacks, for the detection of layout drift."""
+        if reason in _MISSING_FIELDS:
             self._spider.count("fields/pages")
-            self._spider.count(f"fields/without_{_LACKING[reason]}")
+            self._spider.count(f"fields/without_{_MISSING_FIELDS[reason]}")
 
     def _count_fields(self, article: Article) -> None:
         self._spider.count("fields/pages")
         if article.layout == Generic.name:
             self._spider.count("fields/without_layout")
-        for name in _WATCHED:
+        for name in _WATCHED_FIELDS:
             if not getattr(article, name):
                 self._spider.count(f"fields/without_{name}")
 
 
 class StorePipeline:
-    """Results in, articles out, each after its commit: what later pipelines and feed exports see is stored."""
+    """Stores results and passes each article on after its commit: later pipelines and feed exports see stored ones."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._ledger = find_recorder(crawler).page_ledger
+        self._page_ledger = find_recorder(crawler).page_ledger
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Off without the ledger."""
+        """Off without a recorder."""
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """The article of a Read, once it is stored; any other item as it is. Raises DropItem when there is none."""
-        if not isinstance(item, Read):
+        """The stored article of an ExtractedPage; any other item as it is. Raises DropItem without an article."""
+        if not isinstance(item, ExtractedPage):
             return item
         if not item.results:
             raise DropItem("left for the next run", log_level="DEBUG")
         first = item.results[0]
-        saved = await self._ledger.record(*item.results)
+        saved = await self._page_ledger.record(*item.results)
         if saved is None:
             raise DropItem(f"not stored: {first.url}", log_level="DEBUG")
         if first.state != "stored":
-            alarming = first.state == "failed" or first.reason in _TO_SEE
-            raise DropItem(f"{first.url}: {first.state} ({first.reason})", log_level="WARNING" if alarming else "INFO")
+            level = "WARNING" if first.state == "failed" or first.reason in _ACTIONABLE else "INFO"
+            raise DropItem(f"{first.url}: {first.state} ({first.reason})", log_level=level)
         return first.article

@@ -50,8 +50,8 @@ def test_what_is_not_there(package: ModuleType) -> None:
 
 
 def test_the_sources() -> None:
-    assert sources.names() == ("commoncrawl", "files", "live", "sample", "warc", "wayback")
-    assert sources.of_name("wayback") is Wayback
-    assert sources.of_name("sample") is Sample  # and not Live, which it imports
+    assert sources.list_names() == ("commoncrawl", "files", "live", "sample", "warc", "wayback")
+    assert sources.load_source("wayback") is Wayback
+    assert sources.load_source("sample") is Sample  # and not Live, which it imports
     with pytest.raises(ModuleNotFoundError):
-        sources.of_name("tape")
+        sources.load_source("tape")

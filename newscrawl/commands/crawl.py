@@ -129,7 +129,7 @@ class Command(ScrapyCrawl):
 def _is_history(given: Mapping[str, str]) -> bool:
     """Whether a run with these arguments, right or wrong, is one over an archive."""
     name = given.get("source", "warc" if "warc" in given else "live")
-    return name in sources.names() and sources.of_name(name).mode.is_history
+    return name in sources.list_names() and sources.load_source(name).mode.is_history
 
 
 def _by_year(planner: Planner) -> str:

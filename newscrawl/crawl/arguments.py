@@ -69,7 +69,7 @@ class Argument:
 
 
 def _read_source(text: str) -> str:
-    names = sources.names()
+    names = sources.list_names()
     if text not in names:
         raise ArgumentError(f"choose one of {', '.join(names)}")
     return text
@@ -121,7 +121,7 @@ def _read_flag(text: str) -> bool:
 
 
 ARGUMENTS: dict[str, Argument] = {
-    "source": Argument("|".join(sources.names()), "where pages come from (default: live)", _read_source),
+    "source": Argument("|".join(sources.list_names()), "where pages come from (default: live)", _read_source),
     "files": Argument("GLOB", "saved HTML or text pages to read", _read_pattern),
     "warc": Argument("GLOB", "WARC, ARC or WACZ files to read", _read_pattern),
     "captures": Argument("ends|all", "of a page in a web archive: its first and last capture, or all", _read_captures),

@@ -1,4 +1,4 @@
-"""The one thread that writes: calls in order, results in groups."""
+"""The thread that writes to the database: calls in order, results in groups."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ _Result = TypeVar("_Result")
 
 
 class BatchWriter(Generic[_Item, _Result]):
-    """Writes items in groups: while one group commits, the next gathers, for a moment at least.
+    """Writes items in groups: while one group commits, the next one gathers, for at least `gather_seconds`.
 
-    Whoever writes an item waits for its commit: nothing counts as written that is not, and a slow disk slows the crawl
-    down instead of filling memory.
+    `write` returns after the commit of its item, so a slow disk slows the crawl down instead of filling memory.
     """
 
     def __init__(
@@ -28,7 +27,7 @@ class BatchWriter(Generic[_Item, _Result]):
         group: int = 100,
         gather_seconds: float = 0.25,
     ) -> None:
-        """`write` is called in the thread with 1 to `group` items, and gives a result for each, in order."""
+        """`write` is called in the thread with 1 to `group` items, and returns a result for each, in order."""
         self._write, self._group, self._gather_seconds = write, group, gather_seconds
         self._thread = ThreadPoolExecutor(1, "newscrawl-writer")
         self._waiting: list[tuple[_Item, asyncio.Future[_Result]]] = []
@@ -36,7 +35,7 @@ class BatchWriter(Generic[_Item, _Result]):
         self._committing = False
 
     def call_now(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Call `function` in the thread, and block until it is done: before the loop has work, and after."""
+        """Call `function` in the thread, and block until it returns. Raises what it raises."""
         return self._thread.submit(partial(function, *args, **kwargs)).result()
 
     async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -55,7 +54,7 @@ class BatchWriter(Generic[_Item, _Result]):
         return await done
 
     def close(self) -> None:
-        """Wait for what is being written, and end the thread."""
+        """Finish the current write, and end the thread."""
         self._thread.shutdown(wait=True)
 
     def _commit(self) -> None:

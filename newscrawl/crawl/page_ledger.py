@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.article import Article, CaptureRef, Link, Page
 from newscrawl.crawl.policy import pages
-from newscrawl.crawl.policy.asks import MOST_TOLERANCE
+from newscrawl.crawl.policy.requests import MAX_TOLERANCE
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_store import RunStore
 from newscrawl.crawl.spider import NewsSpider
@@ -67,7 +67,7 @@ class PageLedger:
 
         In a replay only the unfinished ones: its pages are history and do not change.
         """
-        soon = datetime.now(UTC) + MOST_TOLERANCE
+        soon = datetime.now(UTC) + MAX_TOLERANCE
         find = partial(self._store.due, self._spider.name, soon, but_from=ARCHIVE_SOURCES)
         due: list[PageState] = await self._run_store.call(find, [])
         return [page for page in due if page.state in ("discovered", "failed")] if self._spider.mode.is_history else due
@@ -79,10 +79,6 @@ class PageLedger:
     async def find_capture(self, digest: str) -> CaptureRef | None:
         """A stored capture that holds the payload of a digest."""
         return await self._run_store.call_beside(partial(self._store.original, digest), None)
-
-    async def find_capture_at(self, url: str, moment: datetime) -> CaptureRef | None:
-        """The latest stored capture of a page that holds its payload and was made no later than `moment`."""
-        return await self._run_store.call_beside(partial(self._store.original_then, url, moment), None)
 
     async def find_latest_capture(self, url: str) -> CaptureRef | None:
         """The last stored capture of a page that has a payload."""

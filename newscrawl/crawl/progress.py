@@ -1,4 +1,4 @@
-"""Glue for people: progress on a terminal, and a log that is quiet at no cost."""
+"""Progress on a terminal, and a quiet log."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from twisted.python.failure import Failure
 
 from newscrawl.operations import exit_codes
 
-_SECONDS = 0.25
+_REFRESH_SECONDS = 0.25
 _COUNTS = "{task.fields[articles]} articles · {task.fields[refused]} refused · {task.fields[errors]} errors"
 
 
 class Progress:
-    """A bar on the terminal's last line, above which log lines scroll; off where there is no terminal."""
+    """A progress bar below the log lines; off where there is no terminal."""
 
     def __init__(self, crawler: Crawler) -> None:
         wanted = crawler.settings["NEWSCRAWL_PROGRESS"]
@@ -57,13 +57,13 @@ class Progress:
         return progress
 
     def spider_opened(self) -> None:
-        """Show the bar; log lines go by way of its console from now on."""
+        """Show the bar; log lines go through its console from now on."""
         self._bar.start()
         _log_to(sys.stderr, instead_of=self._terminal)
-        self._loop.start(_SECONDS, now=False)
+        self._loop.start(_REFRESH_SECONDS, now=False)
 
     def spider_closed(self) -> None:
-        """Take the bar away: the summary follows."""
+        """Remove the bar; the summary follows."""
         if self._loop.running:
             self._loop.stop()
         rich_stderr = sys.stderr
@@ -71,7 +71,6 @@ class Progress:
         _log_to(sys.stderr, instead_of=rich_stderr)
 
     def refresh(self) -> None:
-        """Show the counts as they are."""
         stats = self._crawler.stats.get_stats()
         done = {name: exit_codes.count(stats, f"outcome/{name}") for name in exit_codes.OUTCOMES}
         seconds = self._bar.tasks[self._task].elapsed or 0.0
@@ -88,17 +87,17 @@ class Progress:
 
 
 class LogFormatter(ScrapyLogFormatter):
-    """A page that gave no article is one line, without the repr of an item."""
+    """Logs a page without an article as one line, without the repr of an item."""
 
     def dropped(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        """What was dropped and why, at the level that the exception tells."""
+        """The message of the exception, at its level."""
         return {**super().dropped(item, exception, response, spider), "msg": "%(exception)s"}
 
 
 class LogLevel:
-    """Debug lines are not made at all when LOG_LEVEL drops them: Scrapy makes and counts several for each page."""
+    """Applies LOG_LEVEL to Scrapy's loggers: otherwise Scrapy formats and counts several debug lines for each page."""
 
     def __init__(self, crawler: Crawler) -> None:
         logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])

@@ -1,4 +1,4 @@
-"""An archive in place of the network: requests are answered with captures, as RFC 7089 (Memento) has it."""
+"""Answers requests from an archive in place of the network (RFC 7089, Memento)."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from newscrawl.archives.capture import Capture
 
 
 class Replay:
-    """The captures of an archive by address and time."""
+    """The captures of an archive, by URL and time."""
 
     def __init__(self, captures: Iterable[Capture]) -> None:
-        """Captures in any order."""
         self._captures: defaultdict[str, list[Capture]] = defaultdict(list)
         for capture in captures:
             self._captures[capture.url].append(capture)
@@ -33,25 +32,24 @@ class Replay:
             versions.sort(key=lambda capture: capture.captured_at)
 
     def current(self, url: str, moment: datetime | None = None) -> Capture | None:
-        """The capture of `url` that was current at `moment`, the latest without one; None where there was none yet."""
+        """The capture of `url` that was current at `moment`, or the latest; None where there was none yet."""
         versions = self._captures.get(url, [])
         if moment is None:
             return versions[-1] if versions else None
-        # an HTTP date has no fractions: what was captured within the second was current
+        # an HTTP date has no fractions of a second
         position = bisect_right(versions, moment, key=lambda capture: capture.captured_at.replace(microsecond=0))
         return versions[position - 1] if position else None
 
 
 class ReplayDownloadHandler(BaseDownloadHandler):
-    """Answers from the WARC file of the setting NEWSCRAWL_REPLAY, at the time of the header Accept-Datetime.
+    """Answers from the WARC file in the setting NEWSCRAWL_REPLAY, as of the header Accept-Datetime.
 
-    Adds Memento-Datetime. An address without a capture is a 404. Nothing reaches the network.
+    Adds Memento-Datetime; a URL without a capture is a 404. Nothing reaches the network.
     """
 
     lazy = False
 
     def __init__(self, crawler: Crawler) -> None:
-        """Reads the archive."""
         super().__init__(crawler)
         self._replay = Replay(warc_reader.read_captures(Path(crawler.settings["NEWSCRAWL_REPLAY"])))
 
@@ -61,9 +59,8 @@ class ReplayDownloadHandler(BaseDownloadHandler):
         return cls(crawler)
 
     async def download_request(self, request: Request) -> Response:
-        """The response of then."""
-        asked = request.headers.get("Accept-Datetime")
-        moment = parsedate_to_datetime(asked.decode("latin-1")) if asked else None
+        header = request.headers.get("Accept-Datetime")
+        moment = parsedate_to_datetime(header.decode("latin-1")) if header else None
         capture = self._replay.current(request.url, moment)
         if capture and "link" in request.meta:
             request.meta.setdefault("captures", {})[request.url] = capture.ref
@@ -71,10 +68,9 @@ class ReplayDownloadHandler(BaseDownloadHandler):
 
 
 class MementoFingerprinter:
-    """Requests for one address at two times are two requests."""
+    """Tells requests for the same URL at different times apart."""
 
     def fingerprint(self, request: Request) -> bytes:
-        """Scrapy's own, with Accept-Datetime."""
         return fingerprint(request, include_headers=["Accept-Datetime"])
 
 
@@ -83,5 +79,5 @@ def _response(url: str, capture: Capture | None) -> Response:
         return Response(url, status=404)
     headers = Headers(capture.headers)
     headers["Memento-Datetime"] = format_datetime(capture.captured_at.astimezone(UTC), usegmt=True)
-    kind = responsetypes.from_args(headers=headers, url=url, body=capture.body)
-    return kind(url, status=capture.status, headers=headers, body=capture.body)
+    response_class = responsetypes.from_args(headers=headers, url=url, body=capture.body)
+    return response_class(url, status=capture.status, headers=headers, body=capture.body)

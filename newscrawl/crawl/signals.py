@@ -1,7 +1,7 @@
-"""Signals of ours, beside Scrapy's."""
+"""Signals that newscrawl adds to Scrapy's."""
 
 page_blocked = object()
-"""A page proved to be a challenge when it was read. Arguments: url, reason."""
+"""A page turned out to be a challenge when it was extracted. Arguments: url, reason."""
 
 list_missed = object()
-"""A list did not come, or is none. Arguments: list (ListRequest), outcome (gone, failed, blocked), reason, status."""
+"""A list could not be read. Arguments: list (ListRequest), outcome (gone, failed, blocked), reason, status."""

@@ -13,9 +13,9 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from newscrawl.article import Page
-from newscrawl.crawl.network.failures import describe
+from newscrawl.crawl.network.failures import describe_failure
 from newscrawl.crawl.network.robots import make_user_agent
-from newscrawl.crawl.sources._source import page_of
+from newscrawl.crawl.network.responses import make_page
 from newscrawl.errors import NewscrawlError
 
 logger = logging.getLogger(__name__)
@@ -46,10 +46,10 @@ class SinglePageSpider(Spider):
         yield Request(self.url, callback=self.parse, errback=self.handle_failure)
 
     def parse(self, response: Response, **kwargs: Any) -> None:
-        self.page = page_of(response)
+        self.page = make_page(response)
 
     def handle_failure(self, failure: Failure) -> None:
-        self.failure = describe(failure.value).reason.replace("_", " ")
+        self.failure = describe_failure(failure.value).reason.replace("_", " ")
         logger.info("%s", failure)
 
 

@@ -1,15 +1,16 @@
-"""The bytes of every page that was fetched, in WARC files: written before the ledger names them."""
+"""Records every response to a page's request in WARC files, before the database refers to it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -20,19 +21,23 @@ from newscrawl import __version__
 from newscrawl.archives.warc_writer import Exchange, WarcWriter
 from newscrawl.article import CaptureRef
 from newscrawl.crawl.network.failures import RunEnded
-from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_recorder import find_recorder
+from newscrawl.crawl.source import ArchivedRecord
 from newscrawl.crawl.spider import find_spider
 from newscrawl.errors import ArchiveError, StorageError
 
 logger = logging.getLogger(__name__)
 
-_REMEMBERED = 10_000
+_MAX_RECENT = 10_000
 """Payloads of this run whose captures may not be in the database yet."""
 
 
-class Keeping:
-    """An extension that writes the captures of a run, in a thread; the ledger waits for them before it names them."""
+class WarcRecorder:
+    """An extension that writes the captures of a run, in a thread of its own.
+
+    Files are synced before results that refer to them are committed. A file that cannot be written ends the run, as
+    a database error does.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         spider, folder = find_spider(crawler), crawler.settings["NEWSCRAWL_WARC_DIR"]
@@ -46,89 +51,80 @@ class Keeping:
             max_bytes=crawler.settings.getint("NEWSCRAWL_WARC_MAX_BYTES"),
         )
         self._thread = ThreadPoolExecutor(1, "newscrawl-captures")
-        self._kept: OrderedDict[str, CaptureRef] = OrderedDict()
+        self._recent: OrderedDict[str, CaptureRef] = OrderedDict()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_WARC_DIR and NEWSCRAWL_WARC_MAX_BYTES; off where nobody is asked, and in a dry run."""
-        keeping = cls(crawler)
-        crawler.signals.connect(keeping.spider_opened, signals.spider_opened)
-        crawler.signals.connect(keeping.spider_closed, signals.spider_closed)
-        return keeping
+        """Takes NEWSCRAWL_WARC_DIR and NEWSCRAWL_WARC_MAX_BYTES; off in dry runs and where no network is used."""
+        recorder = cls(crawler)
+        crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
+        crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
+        return recorder
 
     def spider_opened(self) -> None:
-        """Have the ledger wait for captures."""
-        find_recorder(self._crawler).run_store.before_commit = self.sync
+        """Have files synced before each commit."""
+        run = find_recorder(self._crawler)
+        self._run_store, self._page_ledger = run.run_store, run.page_ledger
+        self._run_store.before_commit = self.sync
 
     async def spider_closed(self) -> None:
-        """Close the last file: nothing is fetched any more."""
+        """Close the last file."""
         await asyncio.to_thread(self._thread.shutdown)
         try:
             await asyncio.to_thread(self._files.close)
-        except ArchiveError as error:  # what rows name was synced before they were committed
+        except ArchiveError as error:  # what the database refers to was synced before
             logger.warning("captures: %s", error)
 
-    @property
-    def _ledger(self) -> PageLedger:
-        return find_recorder(self._crawler).page_ledger
+    async def record(self, capture: Exchange | ArchivedRecord) -> CaptureRef:
+        """Write a capture and return its place; a payload that is stored already becomes a revisit record.
 
-    async def keep(self, exchange: Exchange) -> CaptureRef:
-        """Write an exchange; where it stands.
-
-        A payload that is kept already is named and not repeated. Raises RunEnded where it cannot be written: then the
-        run ends as it does when the database refuses.
+        Raises RunEnded where it cannot be written.
         """
-        original = await self._original(exchange)
-        return await self._write(partial(self._files.write, exchange, original))
-
-    async def adopt(self, record: bytes, capture: CaptureRef) -> CaptureRef:
-        """Write another archive's record as it is; where it stands. Raises RunEnded as `keep` does."""
-        return await self._write(partial(self._files.copy, record, capture))
+        if isinstance(capture, ArchivedRecord):
+            return await self._write(partial(self._files.copy, capture.record, capture.capture))
+        return await self._write(partial(self._files.write, capture, await self._find_original(capture)))
 
     def sync(self) -> None:
-        """Have what is written outlive the power. Raises StorageError."""
+        """Flush what is written to disk (fsync). Raises StorageError."""
         try:
             self._files.sync()
         except ArchiveError as error:
             raise StorageError(f"captures: {error}") from error
 
-    async def _write(self, writing: Any) -> CaptureRef:
+    async def _write(self, write: Callable[[], CaptureRef]) -> CaptureRef:
         try:
-            kept: CaptureRef = await asyncio.get_running_loop().run_in_executor(self._thread, writing)
+            written = await asyncio.get_running_loop().run_in_executor(self._thread, write)
         except ArchiveError as error:
-            find_recorder(self._crawler).run_store.fail(StorageError(f"captures: {error}"))
+            self._run_store.fail(StorageError(f"captures: {error}"))
             raise RunEnded(str(error)) from error
-        if kept.digest and kept.kind == "response":
-            self._kept[kept.digest] = kept
-            if len(self._kept) > _REMEMBERED:
-                self._kept.popitem(last=False)
-        return kept
+        if written.digest and written.kind == "response":
+            self._recent[written.digest] = written
+            if len(self._recent) > _MAX_RECENT:
+                self._recent.popitem(last=False)
+        return written
 
-    async def _original(self, exchange: Exchange) -> CaptureRef | None:
-        """The capture of the same payload, or of what the server says is still so; None where it is not kept here.
-
-        Nothing is taken for the same as something else, and files of others are no place to keep our captures in.
-        """
+    async def _find_original(self, exchange: Exchange) -> CaptureRef | None:
+        """A capture in our own files with the same payload, or with the one that a 304 says is still current."""
         digest = exchange.digest if exchange.payload else None
         if exchange.status == HTTPStatus.NOT_MODIFIED:
-            latest = await self._ledger.find_latest_capture(exchange.url)
+            latest = await self._page_ledger.find_latest_capture(exchange.url)
             digest = latest.digest if latest else None
         if digest is None:
             return None
-        found = self._kept.get(digest) or await self._ledger.find_capture(digest)
-        if found is None or found.file is None or Path(found.file).is_absolute():
+        original = self._recent.get(digest) or await self._page_ledger.find_capture(digest)
+        if original is None or original.file is None or Path(original.file).is_absolute():
             return None
-        return found if await asyncio.to_thread((self._folder / found.file).exists) else None
+        return original if await asyncio.to_thread((self._folder / original.file).exists) else None
 
 
-class KeepPages:
-    """A downloader middleware that has every answer to a page's request kept, as it came: before it is unpacked."""
+class RecordResponses:
+    """A downloader middleware that records every response to a page's request as it came, before decompression."""
 
     def __init__(self, crawler: Crawler) -> None:
-        keeping = crawler.get_extension(Keeping)
-        if keeping is None:
+        recorder = crawler.get_extension(WarcRecorder)
+        if recorder is None:
             raise NotConfigured
-        self._keeping, self._source = keeping, find_spider(crawler).source
+        self._recorder, self._source = recorder, find_spider(crawler).source
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -136,9 +132,9 @@ class KeepPages:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """The response; where it is kept is told in its request's meta["captures"], by its address."""
+        """The response; its capture is in its request's meta["captures"], by URL."""
         if "link" in request.meta:
             response.request = request  # Scrapy sets it later
-            if kept := await self._source.keep(response, self._keeping):
-                request.meta.setdefault("captures", {})[response.url] = kept
+            if capture := self._source.read_capture(response):
+                request.meta.setdefault("captures", {})[response.url] = await self._recorder.record(capture)
         return response

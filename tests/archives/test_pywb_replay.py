@@ -18,7 +18,7 @@ import pytest
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import CaptureRef
-from newscrawl.crawl.policy.archives import replay_address
+from newscrawl.crawl.policy.archives import make_replay_url
 from tests.archives.pywb import Pywb, executable, serving
 from tests.crawls.crawler import Crawler
 from tests.crawls.loopback import HTML, Answer, article, feed, publisher
@@ -59,7 +59,7 @@ class Shown:
         return found
 
     def _address(self, path: str, number: int, *, rewritten: bool) -> str:
-        address = replay_address(self.pywb.replay, self.refs[path][number])
+        address = make_replay_url(self.pywb.replay, self.refs[path][number])
         return address.replace("id_/", "mp_/") if rewritten else address
 
 
@@ -107,7 +107,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 @pytest.mark.parametrize("path", [PLAIN, EDITED, YOUNG, ZIPPED, PACKED, NEW])
 def test_a_page_is_replayed_as_it_was_served(shown: Shown, path: str) -> None:
-    with urlopen(replay_address(shown.pywb.replay, shown.refs[path][0]), timeout=30) as answer:
+    with urlopen(make_replay_url(shown.pywb.replay, shown.refs[path][0]), timeout=30) as answer:
         body = answer.read()
         coding = answer.headers["Content-Encoding"]
     unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(coding, bytes)

@@ -27,7 +27,7 @@ from newscrawl.archives.capture import Capture
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.batch.extraction import extractor_version as version
-from newscrawl.crawl.sources._source import exchange_of
+from newscrawl.crawl.network.responses import make_exchange
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.storage import Store
 from tests.crawls.crawler import Crawler
@@ -247,7 +247,7 @@ def test_a_redirect_is_kept_as_it_came(run: Run) -> None:
 
 def test_what_a_proxy_is_told_is_no_part_of_the_request() -> None:
     request = Request("http://a.example/b?c", headers={"Proxy-Authorization": "Basic c2VjcmV0", "Accept": "*/*"})
-    assert exchange_of(Response(request.url, request=request)).request_headers == (
+    assert make_exchange(Response(request.url, request=request)).request_headers == (
         ("Host", "a.example"),
         ("Accept", "*/*"),
     )

@@ -10,7 +10,7 @@ from threading import Lock
 
 import pytest
 
-from newscrawl.crawl.network.pace import retry_after
+from newscrawl.crawl.network.pace import read_retry_after
 from tests.crawls.crawler import Crawled, Crawler
 from tests.crawls.loopback import HTML, Answer, Publisher, article
 
@@ -94,12 +94,12 @@ def test_a_host_that_asks_for_an_hour_is_left_for_the_next_run(
     assert f"{30 - left} left for the next run" in run.out
 
 
-def test_a_host_that_is_down_however_slowly_it_is_asked_is_left_too(crawl: Crawler, site: Publisher) -> None:
+def test_a_host_that_is_down_at_any_pace_is_left_too(crawl: Crawler, site: Publisher) -> None:
     paths = pages(site, 30)
     site.routes |= dict.fromkeys(paths, too_much(503))
     run = ask(crawl, paths, "-s", "NEWSCRAWL_SLOWDOWN=0.1", "-s", "NEWSCRAWL_MAX_WAIT=0.5", "-s", "RETRY_TIMES=1")
     assert run.code == 3
-    assert "HTTP 503, however slowly it is asked" in run.out
+    assert "HTTP 503, even at 0.4 s between requests" in run.out
     assert len(site.paths) == 4  # the last after 0.4 seconds; the next would be after 0.8
     assert {state for state, _ in run.ledger.values()} <= {"failed", "discovered"}
 
@@ -134,7 +134,7 @@ def test_a_block_stops_what_waits_its_turn_as_well(crawl: Crawler, site: Publish
     ],
 )
 def test_forms_of_retry_after(value: str, seconds: float | None) -> None:
-    assert retry_after(value, datetime(2024, 3, 5, 10, tzinfo=UTC)) == seconds
+    assert read_retry_after(value, datetime(2024, 3, 5, 10, tzinfo=UTC)) == seconds
 
 
 def test_so_many_requests_at_once_and_no_more(crawl: Crawler, site: Publisher) -> None:

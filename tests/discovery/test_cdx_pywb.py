@@ -64,7 +64,7 @@ def refs(listing: Listing) -> list[CaptureRef]:
 
 
 def found(pywb: Pywb, prefix: str, **asked: Any) -> list[CaptureRef]:
-    return refs(ask(archives.wayback_query(pywb.cdx, f"bloomberg.example/{prefix}", **{"limit": 100, **asked})))
+    return refs(ask(archives.make_wayback_query(pywb.cdx, f"bloomberg.example/{prefix}", **{"limit": 100, **asked})))
 
 
 def of(*captures: Capture) -> list[tuple[str, datetime]]:
@@ -98,7 +98,7 @@ def test_prefixes(pywb: Pywb, prefix: str, indexes: tuple[int, ...]) -> None:
 
 
 def test_the_prefixes_of_two_days_find_their_articles(pywb: Pywb) -> None:
-    days = archives.prefixes(["news/{day}"], date(2013, 5, 27), date(2013, 5, 28))
+    days = archives.expand_prefixes(["news/{day}"], date(2013, 5, 27), date(2013, 5, 28))
     assert rows([ref for day in days for ref in found(pywb, day)]) == of(*CAPTURES[:4])
 
 
@@ -116,7 +116,7 @@ def test_from_and_to(pywb: Pywb, since: date | None, until: date | None, indexes
 
 
 def test_it_knows_no_resume_key_so_that_it_is_asked_again_and_wider(pywb: Pywb) -> None:
-    first = ask(archives.wayback_query(pywb.cdx, "bloomberg.example/", limit=2))
+    first = ask(archives.make_wayback_query(pywb.cdx, "bloomberg.example/", limit=2))
     assert len(refs(first)) == 2
     (more,) = first.more
     second = ask(more)
@@ -134,12 +134,12 @@ def test_it_has_three_forms(pywb: Pywb, output: str) -> None:
 
 def test_a_query_as_common_crawl_takes_it(pywb: Pywb) -> None:
     """Of an index in one file it counts no pages, but answers with captures of every status."""
-    counting = ask(archives.commoncrawl_query(pywb.cdx, "bloomberg.example/news/2013-05-28"), "cdx_pages")
+    counting = ask(archives.make_commoncrawl_query(pywb.cdx, "bloomberg.example/news/2013-05-28"), "cdx_pages")
     assert refs(counting) == []
     (more,) = counting.more
     (ref,) = refs(ask(more))
     assert (rows([ref]), ref.file) == (of(CAPTURES[3]), "two.warc")
-    assert ask(archives.commoncrawl_query(pywb.cdx, "bloomberg.example/none/"), "cdx_pages").more == ()
+    assert ask(archives.make_commoncrawl_query(pywb.cdx, "bloomberg.example/none/"), "cdx_pages").more == ()
 
 
 def test_what_nobody_captured(pywb: Pywb) -> None:
@@ -157,15 +157,15 @@ def test_what_it_says_of_a_query_that_it_does_not_take(pywb: Pywb) -> None:
 def test_a_replay_has_the_bytes_as_they_were_served(pywb: Pywb, index: int) -> None:
     wanted = CAPTURES[index]
     (ref,) = (ref for ref in found(pywb, "") if of(wanted) == [(ref.url, ref.captured_at)])
-    with urlopen(archives.replay_address(pywb.replay, ref), timeout=30) as response:
+    with urlopen(archives.make_replay_url(pywb.replay, ref), timeout=30) as response:
         assert response.read() == wanted.body
         assert (response.headers["Content-Type"], response.headers["X-Served-By"]) == (
             "text/html; charset=utf-8",
             "quay-7",
         )
         assert response.headers["Memento-Datetime"] == f"{wanted.captured_at:%a, %d %b %Y %H:%M:%S GMT}"
-        assert archives.captured_at_in(response.url, pywb.replay) == wanted.captured_at
-        assert archives.original_in(response.url, pywb.replay) == ref.url
+        assert archives.read_capture_time(response.url, pywb.replay) == wanted.captured_at
+        assert archives.read_original_url(response.url, pywb.replay) == ref.url
 
 
 class _Stay(HTTPRedirectHandler):
@@ -176,12 +176,12 @@ class _Stay(HTTPRedirectHandler):
 def test_a_time_without_a_capture_leads_to_the_nearest(pywb: Pywb) -> None:
     ref = CaptureRef(url=HARBOUR, captured_at=datetime(2013, 6, 2, tzinfo=UTC))
     with pytest.raises(HTTPError) as caught:
-        build_opener(_Stay).open(archives.replay_address(pywb.replay, ref), timeout=30)
+        build_opener(_Stay).open(archives.make_replay_url(pywb.replay, ref), timeout=30)
     with caught.value as answer:
         assert answer.code == 307
-        assert archives.captured_at_in(answer.headers["Location"], pywb.replay) == CAPTURES[1].captured_at
+        assert archives.read_capture_time(answer.headers["Location"], pywb.replay) == CAPTURES[1].captured_at
     response: HTTPResponse
-    with urlopen(archives.replay_address(pywb.replay, ref), timeout=30) as response:
+    with urlopen(archives.make_replay_url(pywb.replay, ref), timeout=30) as response:
         assert response.read() == CAPTURES[1].body
 
 

@@ -49,7 +49,7 @@ class Reference(ABC):
         """Take note of an answer."""
 
     def crawl(self, moment: datetime) -> None:
-        """Ask for lists and pages; nothing of a site that refuses connections, or robots.txt."""
+        """PlannedRequest for lists and pages; nothing of a site that refuses connections, or robots.txt."""
         self.site.now = moment
         spell = spell_at(moment)
         if (spell and spell.wrong == "refused") or self.site.answer("/robots.txt", {}).status != 200:

@@ -1,4 +1,4 @@
-"""Which addresses a crawl may connect to: public ones, whatever a name, a redirect or a spelling says."""
+"""Which IP addresses a crawl may connect to: public ones, however a host is spelled."""
 
 from __future__ import annotations
 
@@ -12,40 +12,38 @@ from newscrawl.errors import ArgumentError
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
-_EVERY = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
-_WORDS = {"": (), "0": (), "false": (), "no": (), "1": _EVERY, "true": _EVERY, "yes": _EVERY}
+_ALL = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
+_WORDS = {"": (), "0": (), "false": (), "no": (), "1": _ALL, "true": _ALL, "yes": _ALL}
 _NEVER_PUBLIC = (
-    IPv4Network("192.0.0.0/24"),  # protocol assignments; 192.0.0.192 tells a cloud machine its secrets
-    IPv4Network("168.63.129.16/32"),  # so does this one, though it is of a public range
+    IPv4Network("192.0.0.0/24"),  # protocol assignments; 192.0.0.192 gives a cloud machine its credentials
+    IPv4Network("168.63.129.16/32"),  # does the same, in a public range
 )
 _UNICAST = IPv6Network("2000::/3")
-"""The only range of IPv6 from which public addresses are given out (RFC 4291, 2.4)."""
+"""The only IPv6 range of public addresses (RFC 4291, 2.4)."""
 _NEVER_UNICAST = (IPv6Network("2001::/23"), IPv6Network("2001:db8::/32"), IPv6Network("3fff::/20"))
-"""Of that range: protocols (Teredo, ORCHID) and documentation."""
+"""Exceptions in that range: protocols (Teredo, ORCHID) and documentation."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def read_allowed(setting: object) -> tuple[Network, ...]:
-    """The networks that are allowed though they are not public, of NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES.
+    """Read NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES: the networks that are allowed though they are not public.
 
-    "1" means all of them, "0" or nothing none, else networks with commas between. Raises ArgumentError.
+    "1" allows all, "0" or nothing none, otherwise networks separated by commas. Raises ArgumentError.
 
     >>> read_allowed("10.20.0.0/16, fd12::/32")
     (IPv4Network('10.20.0.0/16'), IPv6Network('fd12::/32'))
     """
-    told = str("" if setting is None else setting).strip().lower()
-    if told in _WORDS:
-        return _WORDS[told]
+    text = str("" if setting is None else setting).strip().lower()
+    if text in _WORDS:
+        return _WORDS[text]
     try:
-        return tuple(ip_network(name.strip()) for name in told.split(","))
+        return tuple(ip_network(name.strip()) for name in text.split(","))
     except ValueError as error:
-        raise ArgumentError(f"NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES={told}: neither 1 nor networks ({error})") from error
+        raise ArgumentError(f"NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES={text}: neither 1 nor networks ({error})") from error
 
 
 def may_connect(address: str, allowed: tuple[Network, ...] = ()) -> bool:
-    """Whether `address`, as an address of four or six, may be connected to: it is public, or in an `allowed` network.
-
-    What is no address may not.
+    """Whether an IP address may be connected to: it is public, or in an `allowed` network. Not for invalid ones.
 
     >>> [may_connect(each) for each in ("8.8.8.8", "10.0.0.1", "::ffff:127.0.0.1", "127.1")]
     [True, False, False, False]
@@ -58,22 +56,22 @@ def may_connect(address: str, allowed: tuple[Network, ...] = ()) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Whether anybody reaches the same machine by it: not loopback, private, link-local, multicast, reserved.
+    """Whether an address is public: not loopback, private, link-local, multicast, reserved.
 
-    An address of six that carries one of four (mapped, NAT64, 6to4) is as public as that.
+    An IPv6 address that holds an IPv4 address (mapped, NAT64, 6to4) is as public as that one.
     """
     if isinstance(address, IPv4Address):
         unusual = address.is_multicast or any(address in network for network in _NEVER_PUBLIC)
         return address.is_global and not unusual
-    if carried := _carried(address):
-        return is_public(carried)
+    if embedded := _embedded_ipv4(address):
+        return is_public(embedded)
     return address in _UNICAST and address.is_global and not any(address in network for network in _NEVER_UNICAST)
 
 
-def literal(host: str) -> Address | None:
-    """The address that a URL's host is, in any spelling that systems take for one; None for a name.
+def parse_host(host: str) -> Address | None:
+    """Read a URL's host as an IP address, in any spelling that systems accept; None for a name.
 
-    >>> [str(literal(host)) for host in ("2130706433", "0x7f.1", "127.1", "[::1]", "www.bloomberg.com")]
+    >>> [str(parse_host(host)) for host in ("2130706433", "0x7f.1", "127.1", "[::1]", "www.bloomberg.com")]
     ['127.0.0.1', '127.0.0.1', '127.0.0.1', '::1', 'None']
     """
     bare = host.removeprefix("[").removesuffix("]").rstrip(".")
@@ -84,14 +82,14 @@ def literal(host: str) -> Address | None:
     return None
 
 
-def names_private(host: str, allowed: tuple[Network, ...] = ()) -> bool:
-    """Whether a URL's host is by itself, without asking for its address, one that may not be connected to."""
+def is_private_host(host: str, allowed: tuple[Network, ...] = ()) -> bool:
+    """Whether a URL's host is, without resolving it, one that may not be connected to."""
     bare = host.rstrip(".").lower()
-    known = ip_address("127.0.0.1") if bare == "localhost" or bare.endswith(".localhost") else literal(bare)
+    known = ip_address("127.0.0.1") if bare == "localhost" or bare.endswith(".localhost") else parse_host(bare)
     return known is not None and not may_connect(str(known), allowed)
 
 
-def _carried(address: IPv6Address) -> IPv4Address | None:
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour

@@ -1,7 +1,6 @@
-"""The way to the network: Scrapy's HTTP handler, held to public addresses, to a bound of headers, and to the run's end.
+"""Scrapy's HTTP handler, limited to public addresses, to a size of headers, and to the duration of the run.
 
-A name is resolved when a connection is made, and what is checked is the address that is connected to then: neither a
-cached answer nor one that changed since it was looked at leads elsewhere.
+The address is checked when the connection is made, so no cached or changed DNS answer leads elsewhere.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from newscrawl.crawl.network.failures import BrokenAnswerError
 from newscrawl.crawl.network.shutdown import Stopping
 
 MAX_HEAD_BYTES = 256 * 1024
-"""Of a status line and its headers: what browsers take."""
+"""Of a status line and its headers, as in browsers."""
 
 
 class HeadTooLargeError(Exception):
@@ -51,17 +50,17 @@ class HttpDownloadHandler(HTTP11DownloadHandler):
         self._pool._factory = _BoundedFactory  # where Scrapy puts its own
 
     async def download_request(self, request: Request) -> Response:
-        """The response.
+        """Download a response.
 
-        Raises Scrapy's errors, BrokenAnswerError for what Scrapy has no name for ("private_address" for a name that
-        leads to one), and RunEnded for a download that was dropped.
+        Raises Scrapy's errors, BrokenAnswerError where Scrapy has none ("private_address" for a name that resolves to
+        one), and RunEnded for a download that was dropped.
         """
         try:
             if self._stopping is None:
                 return await self._download(request)
             return await self._stopping.unless_it_ends(self._download(request), request.url)
         except (DownloadFailedError, ConnectError, TunnelError) as error:
-            raise BrokenAnswerError(reason_of(error), str(error)) from error
+            raise BrokenAnswerError(find_reason(error), str(error)) from error
 
     async def _download(self, request: Request) -> Response:
         agent = _Agent(
@@ -79,13 +78,13 @@ class HttpDownloadHandler(HTTP11DownloadHandler):
             return await maybe_deferred_to_future(agent.download_request(request))
 
 
-class _Agent(http11._ScrapyAgent):  # Scrapy has no other place to choose connections
+class _Agent(http11._ScrapyAgent):  # the only place where Scrapy chooses connections
     def __init__(self, *, allowed: tuple[Network, ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._allowed = allowed
 
     def _get_agent(self, request: Request, timeout: float) -> Agent:
-        """A proxy is connected to wherever its operator put it, anything else at public addresses."""
+        """A proxy may have any address, everything else must be public."""
         if request.meta.get("proxy"):
             return super()._get_agent(request, timeout)
         from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
@@ -101,7 +100,7 @@ class _Agent(http11._ScrapyAgent):  # Scrapy has no other place to choose connec
 
 @implementer(IReactorTCP, IReactorTime, IReactorPluggableNameResolver)
 class PublicReactor:
-    """A reactor that connects to public addresses, and to others where they are allowed."""
+    """A reactor that connects only to public and to allowed addresses."""
 
     def __init__(self, reactor: Any, allowed: tuple[Network, ...]) -> None:
         self._reactor, self._allowed = reactor, allowed
@@ -110,18 +109,15 @@ class PublicReactor:
         return getattr(self._reactor, name)
 
     def connectTCP(self, host: str, port: int, *args: Any, **kwargs: Any) -> Any:  # noqa: N802 - Twisted's name
-        """Twisted's, which gets an address here: names are resolved before.
-
-        Raises BrokenAnswerError, as a name may lead elsewhere tomorrow: seen in the wild, a hotel's network that
-        answers every name with its own address until its guest has paid.
-        """
+        """Twisted's; `host` is an IP address, because names are resolved before. Raises BrokenAnswerError."""
+        # a temporary error: hotel networks were seen that resolve every name to themselves until the guest has paid
         if not may_connect(host, self._allowed):
             raise BrokenAnswerError("private_address", f"{host} is no public address")
         return self._reactor.connectTCP(host, port, *args, **kwargs)
 
 
 class _BoundedParser(http11._LenientHTTPClientParser):
-    """Counts what comes before a body, interim responses included: Twisted bounds only each line."""
+    """Limits what comes before a body, including interim responses: Twisted limits only each line."""
 
     MAX_LENGTH = MAX_HEAD_BYTES
     _head_bytes = 0
@@ -133,7 +129,7 @@ class _BoundedParser(http11._LenientHTTPClientParser):
         super().lineReceived(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
-        self.transport._producer.abortConnection()  # type: ignore[union-attr] # a peer that goes on is not waited for
+        self.transport._producer.abortConnection()  # type: ignore[union-attr] # do not wait for a peer that goes on
         raise HeadTooLargeError(f"more than {MAX_HEAD_BYTES} bytes of headers")
 
 
@@ -149,8 +145,8 @@ class _BoundedFactory(http11._LenientHTTP11ClientFactory):
         return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
-def reason_of(error: BaseException) -> str:
-    """Why a connection brought no answer, as a short, stable code; Twisted and OpenSSL tell it in causes of causes."""
+def find_reason(error: BaseException) -> str:
+    """Find a short, stable code for a failed connection in the causes of an error."""
     causes = tuple(_causes(error))
     if ours := next((cause for cause in causes if isinstance(cause, BrokenAnswerError)), None):
         return ours.reason

@@ -1,4 +1,4 @@
-"""What becomes of a request that brought no page: the errors of ours, and what each error comes to in the ledger."""
+"""Errors of requests, and what each means for its page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 
 class HostStopped(IgnoreRequest):
-    """A request for a host that is asked no more in this run: its page waits for the next."""
+    """A request to a host that gets no more requests in this run; its page waits for the next."""
 
 
 class RunEnded(HostStopped):
@@ -28,7 +28,7 @@ class RunEnded(HostStopped):
 
 
 class RefusedError(IgnoreRequest):
-    """A request that is not made, or whose answer is not taken. `reason` is a short, stable code ("too_large")."""
+    """A request that is not sent, or whose response is not accepted. `reason` is a short, stable code ("too_large")."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -36,7 +36,7 @@ class RefusedError(IgnoreRequest):
 
 
 class BrokenAnswerError(DownloadFailedError):
-    """An answer that broke off or is none. `reason` is a short, stable code ("connection_reset")."""
+    """A response that is cut off or invalid. `reason` is a short, stable code ("connection_reset")."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -44,33 +44,38 @@ class BrokenAnswerError(DownloadFailedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a failed request comes to in the ledger."""
+class RequestFailure:
+    """What a failed request means for its page in the ledger."""
 
     state: Literal["refused", "failed"]
     reason: str
     status: int | None = None
 
 
-def describe(error: BaseException | None) -> Told:
-    """What the error means for the page: refused if it will not be another time, else failed."""
+def describe_failure(error: BaseException | None) -> RequestFailure:
+    """Classify the error of a request: refused where a later request would give the same error, otherwise failed."""
     if isinstance(error, HttpError):
         status = error.response.status
-        return Told("failed" if status >= 500 or status in (408, 425) else "refused", f"http_{status}", status)
+        return RequestFailure(
+            "failed" if status >= 500 or status in (408, 425) else "refused", f"http_{status}", status
+        )
     if isinstance(error, RefusedError):
-        return Told("refused", error.reason)
+        return RequestFailure("refused", error.reason)
     if isinstance(error, BrokenAnswerError):
-        return Told("failed", error.reason)
-    return next((told for kind, told in _TOLD.items() if isinstance(error, kind)), Told("failed", "download_failed"))
+        return RequestFailure("failed", error.reason)
+    return next(
+        (failure for kind, failure in _FAILURES.items() if isinstance(error, kind)),
+        RequestFailure("failed", "download_failed"),
+    )
 
 
-_TOLD: dict[type[BaseException], Told] = {
-    IgnoreRequest: Told("refused", "robots_txt"),
-    DownloadCancelledError: Told("refused", "too_large"),
-    NotSupported: Told("refused", "scheme"),
-    UnsupportedURLSchemeError: Told("refused", "scheme"),
-    DownloadTimeoutError: Told("failed", "timeout"),
-    CannotResolveHostError: Told("failed", "no_such_host"),
-    DownloadConnectionRefusedError: Told("failed", "connection_refused"),
-    ResponseDataLossError: Told("failed", "cut_off"),
+_FAILURES: dict[type[BaseException], RequestFailure] = {
+    IgnoreRequest: RequestFailure("refused", "robots_txt"),
+    DownloadCancelledError: RequestFailure("refused", "too_large"),
+    NotSupported: RequestFailure("refused", "scheme"),
+    UnsupportedURLSchemeError: RequestFailure("refused", "scheme"),
+    DownloadTimeoutError: RequestFailure("failed", "timeout"),
+    CannotResolveHostError: RequestFailure("failed", "no_such_host"),
+    DownloadConnectionRefusedError: RequestFailure("failed", "connection_refused"),
+    ResponseDataLossError: RequestFailure("failed", "cut_off"),
 }

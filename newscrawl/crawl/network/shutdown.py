@@ -1,8 +1,7 @@
-"""The end of a run in seconds, whatever it waits for: a signal, a limit or a refusing database ends it in order.
+"""Ends a run within seconds after a signal, a limit or a database error.
 
-Scrapy closes a spider when every request that it has taken up is answered: those that wait for their turn behind a
-Crawl-delay or a Retry-After too, and those of servers that hang. Here the first are dropped at once, the others after
-a few seconds. A page that is dropped waits for the next run.
+Scrapy closes a spider when every request has its response, even one that waits for a Crawl-delay or a server that
+hangs. Here waiting requests are dropped at once, running ones after a few seconds; their pages wait for the next run.
 """
 
 from __future__ import annotations
@@ -20,64 +19,63 @@ from twisted.python.failure import Failure
 from newscrawl.crawl.network.failures import HostStopped, RunEnded
 
 _T = TypeVar("_T")
-_LOOK_SECONDS = 0.2
+_CHECK_SECONDS = 0.2
 _GRACE_SECONDS = 3.0
 
 
 class Stopping:
-    """A downloader middleware that drops requests once the run is to end; the download handler asks it for leave."""
+    """A downloader middleware that drops requests when the run ends; it also runs downloads and extractions."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._look = create_looping_call(self.look)
-        self._begun = False
+        self._loop = create_looping_call(self.check)
+        self._is_ending = False
         self._running: set[asyncio.Task[object]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Looks from the start of the engine to its end whether the spider closes: Scrapy has no signal for it."""
+        """Connects to engine_started and engine_stopped."""
         stopping = cls(crawler)
         crawler.signals.connect(stopping.engine_started, signals.engine_started)
         crawler.signals.connect(stopping.engine_stopped, signals.engine_stopped)
         return stopping
 
     def engine_started(self) -> None:
-        """Begin to look."""
-        self._look.start(_LOOK_SECONDS, now=False)
+        self._loop.start(_CHECK_SECONDS, now=False)
 
     def engine_stopped(self) -> None:
-        """Look no more."""
-        if self._look.running:
-            self._look.stop()
+        if self._loop.running:
+            self._loop.stop()
 
-    def look(self) -> None:
-        """Drop what waits as soon as the spider closes, and what runs a little later."""
-        if is_ending(self._crawler) and not self._begun:
-            self._begun = True
+    def check(self) -> None:
+        """Drop waiting requests as soon as the spider closes, and running ones a little later."""
+        # polled, because Scrapy has no signal for it
+        if is_ending(self._crawler) and not self._is_ending:
+            self._is_ending = True
             drop_waiting(self._crawler.engine.downloader, lambda request: RunEnded(request.url))
             call_later(_GRACE_SECONDS, self.drop_running)
-        if self._begun:
+        if self._is_ending:
             self._close_when_idle()
 
     def _close_when_idle(self) -> None:
-        """Scrapy 2.19 sees that it is done after a response, never after an item of start(): it would wait for ever."""
+        """Close after an item of start() too: Scrapy 2.19 checks only after a response, and would wait for ever."""
         slot, spider = self._crawler.engine.scraper.slot, self._crawler.spider
         closing = slot.closing if slot and slot.is_idle() else None
         if spider and closing and not closing.called:
             closing.callback(spider)
 
     def drop_running(self) -> None:
-        """Cancel what still runs."""
+        """Cancel what is still running."""
         for task in self._running:
             task.cancel()
 
     def process_request(self, request: Request) -> None:
         """Raises RunEnded when the run ends."""
-        if self._begun or is_ending(self._crawler):
+        if self._is_ending or is_ending(self._crawler):
             raise RunEnded(request.url)
 
     async def unless_it_ends(self, work: Awaitable[_T], url: str) -> _T:
-        """The result of a download, or of reading a page. Raises what it raises, and RunEnded when it was dropped."""
+        """Await a download or an extraction. Raises what it raises, and RunEnded when it was dropped."""
         task = asyncio.current_task()
         if task is None:
             return await work
@@ -85,7 +83,7 @@ class Stopping:
         try:
             return await work
         except asyncio.CancelledError:
-            if not self._begun:
+            if not self._is_ending:
                 raise
             task.uncancel()
             raise RunEnded(url) from None
@@ -94,22 +92,22 @@ class Stopping:
 
 
 def is_ending(crawler: Crawler) -> bool:
-    """Whether the spider closes, for whatever reason: what it starts with is to come to an end too."""
-    slot = crawler.engine._slot  # the one place that tells
+    """Whether the spider is closing, for any reason."""
+    slot = crawler.engine._slot  # Scrapy has no public way to know
     return slot is not None and slot.closing is not None
 
 
 def drop_waiting(downloader: Downloader, error_of: Callable[[Request], HostStopped | None]) -> None:
-    """End the requests that wait for their turn with the error that each is given; those of None go on waiting."""
+    """Fail waiting requests with the error that `error_of` returns; those for which it returns None keep waiting."""
     for slot in downloader.slots.values():
         waiting, dropped = [], []
-        for request, answer in slot.queue:
+        for request, deferred in slot.queue:
             error = error_of(request)
             if error is None:
-                waiting.append((request, answer))
+                waiting.append((request, deferred))
             else:
-                dropped.append((answer, error))
+                dropped.append((deferred, error))
         slot.queue.clear()
         slot.queue.extend(waiting)
-        for answer, error in dropped:
-            answer.errback(Failure(error))  # type: ignore[no-untyped-call]
+        for deferred, error in dropped:
+            deferred.errback(Failure(error))  # type: ignore[no-untyped-call]

@@ -1,8 +1,9 @@
-"""When to ask, and when no more: what is remembered and a moment in, a decision out. Pure: no clock, no network.
+"""Decisions of a crawl as pure functions: state and the current time in, a decision out; no clock, no network.
 
-lists: when a list is asked for, with which conditions, and what is remembered of the answer.
+requests: the outcome of a decision, and when something planned is due.
+lists: when a list is requested, and its state after each response.
 sitemaps: which sitemaps of an index a run needs.
-pages: whether the page of a link is asked for, and when it is again.
-archives: what is asked of a web archive, and which of its captures of a page are fetched.
-drift: whether a run's pages lack more than its past runs' did.
+pages: whether the page of a link is requested, and when it is next.
+archives: queries to a web archive's index, and which captures of a page are fetched.
+drift: whether the pages of a run lack more fields than those of earlier runs.
 """

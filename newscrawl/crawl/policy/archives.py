@@ -16,13 +16,13 @@ _DAY = "{day}"
 _TIMESTAMP = "%Y%m%d%H%M%S"
 
 
-def prefixes(patterns: Sequence[str], since: date, until: date) -> list[str]:
+def expand_prefixes(patterns: Sequence[str], since: date, until: date) -> list[str]:
     """What addresses begin with that follow one of the `patterns`, of the days `since` to `until`, both included.
 
     As few as years, months and days in "{day}" (YYYY-MM-DD) allow; a pattern without it comes as it is. What stands
     behind "{day}" is kept where days are asked for one by one.
 
-    >>> prefixes(["a.example/{day}/"], date(2012, 12, 31), date(2014, 2, 1))
+    >>> expand_prefixes(["a.example/{day}/"], date(2012, 12, 31), date(2014, 2, 1))
     ['a.example/2012-12-31/', 'a.example/2013-', 'a.example/2014-01-', 'a.example/2014-02-01/']
     """
     spans = list(_spans(since, until))
@@ -64,7 +64,7 @@ def _month_end(day: date) -> date:
     return date(day.year, 12, 31) if day.month == 12 else date(day.year, day.month + 1, 1) - timedelta(1)
 
 
-def wayback_query(
+def make_wayback_query(
     endpoint: str, prefix: str, *, since: date | None = None, until: date | None = None, limit: int
 ) -> str:
     """The query for the captures of addresses that begin with `prefix`, made from `since` to `until` (UTC), which read.
@@ -72,7 +72,7 @@ def wayback_query(
     Of captures that follow one another with the same bytes, the first. Without fl=: by default Wayback tells all that
     is wanted, and to the names that it knows a field by (original, statuscode), pywb answers with nothing.
 
-    >>> wayback_query("https://archive.example/cdx", "a.example/2013-", since=date(2013, 5, 27), limit=9)[:81]
+    >>> make_wayback_query("https://archive.example/cdx", "a.example/2013-", since=date(2013, 5, 27), limit=9)[:81]
     'https://archive.example/cdx?url=a.example%2F2013-&matchType=prefix&output=json&fi'
     """
     asked = {
@@ -87,10 +87,10 @@ def wayback_query(
     return _query(endpoint, asked | _within(since, until))
 
 
-def commoncrawl_query(cdx_api: str, prefix: str, *, since: date | None = None, until: date | None = None) -> str:
+def make_commoncrawl_query(cdx_api: str, prefix: str, *, since: date | None = None, until: date | None = None) -> str:
     """The query for how many pages the index of a crawl has of addresses that begin with `prefix`; see "cdx_pages".
 
-    >>> commoncrawl_query("https://index.example/CC-MAIN-2013-20-index", "a.example/2013-")[44:]
+    >>> make_commoncrawl_query("https://index.example/CC-MAIN-2013-20-index", "a.example/2013-")[44:]
     'url=a.example%2F2013-%2A&output=json&filter=%3Dstatus%3A200&showNumPages=true'
     """
     asked = {"url": f"{prefix}*", "output": "json", "filter": "=status:200", "showNumPages": "true"}
@@ -112,25 +112,25 @@ def _digits(moment: date) -> str:
     return moment.isoformat().replace("-", "")
 
 
-def replay_address(template: str, ref: CaptureRef) -> str:
+def make_replay_url(template: str, ref: CaptureRef) -> str:
     """Where an archive replays a capture. `template` has "{timestamp}" and "{url}", and "id_" for the bytes as served.
 
     >>> ref = CaptureRef(url="http://a.example/?b=1", captured_at=datetime(2013, 5, 27, 12, tzinfo=UTC))
-    >>> replay_address("https://archive.example/web/{timestamp}id_/{url}", ref)
+    >>> make_replay_url("https://archive.example/web/{timestamp}id_/{url}", ref)
     'https://archive.example/web/20130527120000id_/http://a.example/?b=1'
     """
     timestamp = ref.captured_at.astimezone(UTC).strftime(_TIMESTAMP)
     return template.replace("{timestamp}", timestamp).replace("{url}", urldefrag(ref.url).url)
 
 
-def captured_at_in(address: str, template: str) -> datetime | None:
+def read_capture_time(address: str, template: str) -> datetime | None:
     """When the capture was made that `address` replays; None where it is no address of the `template`'s.
 
     An archive leads to the capture nearest to the time asked for: the address that answered tells which that was. Its
     scheme may be the other one of http and https.
 
     >>> template = "https://archive.example/web/{timestamp}id_/{url}"
-    >>> captured_at_in("https://archive.example/web/20130527120000id_/http://a.example/", template).isoformat()
+    >>> read_capture_time("https://archive.example/web/20130527120000id_/http://a.example/", template).isoformat()
     '2013-05-27T12:00:00+00:00'
     """
     found = _replayed(address, template)
@@ -140,11 +140,11 @@ def captured_at_in(address: str, template: str) -> datetime | None:
         return None
 
 
-def original_in(address: str, template: str) -> str | None:
+def read_original_url(address: str, template: str) -> str | None:
     """The address that was captured, of one that replays it, without a default port; None where it replays none.
 
     >>> template = "https://archive.example/web/{timestamp}id_/{url}"
-    >>> original_in("https://archive.example/web/20130527120000id_/http://a.example:80/b", template)
+    >>> read_original_url("https://archive.example/web/20130527120000id_/http://a.example:80/b", template)
     'http://a.example/b'
     """
     found = _replayed(address, template)
@@ -159,7 +159,7 @@ def _replayed(address: str, template: str) -> re.Match[str] | None:
     return re.fullmatch(pattern, address, re.A)
 
 
-def chosen(refs: Iterable[CaptureRef], how: Literal["ends", "all"]) -> list[CaptureRef]:
+def select_captures(refs: Iterable[CaptureRef], how: Literal["ends", "all"]) -> list[CaptureRef]:
     """Which captures of each page to fetch: pages in the order in which they come first, captures by their time.
 
     "ends": the first and the last, or the first alone where both have the same bytes. An archive has some pages a

@@ -1,8 +1,8 @@
-"""Common Crawl: its index tells in which of its WARC files a page stands, and only that record is fetched."""
+"""Common Crawl: its index says where in its WARC files a page is, and only that record is fetched."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from http import HTTPStatus
@@ -13,88 +13,84 @@ from scrapy.http import Response
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.warc_reader import read_record
 from newscrawl.article import CaptureRef, Link, Page
-from newscrawl.crawl.network.failures import BrokenAnswerError, Told
+from newscrawl.crawl.network.failures import BrokenAnswerError, RequestFailure
 from newscrawl.crawl.policy import archives
-from newscrawl.crawl.sources._source import Keeper
-from newscrawl.crawl.sources._web_archive import LATER, WebArchive, hosts_of
+from newscrawl.crawl.source import ArchivedRecord
+from newscrawl.crawl.sources._web_archive import CAPTURE_DELAY, WebArchive, list_hosts
 from newscrawl.discovery import Listing
 from newscrawl.errors import ArchiveError
 from newscrawl.items import ListRequest
 from newscrawl.urls import normal_form
 
-_MOST_BYTES = 16 * 2**20
-"""Of a record: an index may tell anything."""
-_WEEK, _WEEKS = timedelta(days=7), timedelta(days=42)
-"""A crawl of no more than a week is one of which only the name is known, which has a week of it: crawls take weeks."""
-_WHOLE_FILE = "range_ignored"
+_MAX_RECORD_BYTES = 16 * 2**20
+"""The length in an index cannot be trusted."""
+_WEEK, _CRAWL_DURATION = timedelta(days=7), timedelta(days=42)
+"""Crawls take weeks. One of at most a week has its dates from its name, which holds only the first week."""
+_RANGE_IGNORED = "range_ignored"
 
 
 class CommonCrawl(WebArchive):
-    """`scrapy crawl bloomberg -a source=commoncrawl -a since=2020-01-01 -a until=2020-01-31`.
+    """`scrapy crawl NAME -a source=commoncrawl -a since=2020-01-01 -a until=2020-01-31`.
 
-    Crawls that were made in these days, or in the two months after them, are asked.
+    Crawls of these days and of the two months after them are searched.
     """
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Those of its index and of its files."""
-        return hosts_of(self._setting("NEWSCRAWL_COMMONCRAWL_INDEX"), self._setting("NEWSCRAWL_COMMONCRAWL_DATA"))
+        return list_hosts(self._setting("NEWSCRAWL_COMMONCRAWL_INDEX"), self._setting("NEWSCRAWL_COMMONCRAWL_DATA"))
 
     async def start(self) -> AsyncIterator[ListRequest]:
-        """The list of crawls."""
         yield ListRequest(source="collinfo", url=self._setting("NEWSCRAWL_COMMONCRAWL_INDEX"))
 
-    def list_statuses(self, wanted: ListRequest) -> Collection[int]:
-        """Its index answers 404 where a crawl has none of the pages."""
-        return () if wanted.source == "collinfo" else (HTTPStatus.NOT_FOUND,)
-
-    def lists_in(self, wanted: ListRequest, listing: Listing) -> Iterator[ListRequest]:
-        """The indexes of the crawls of the days; of each how many pages it has; and these."""
-        if wanted.source == "collinfo":
+    def find_lists(self, request: ListRequest, listing: Listing) -> Iterator[ListRequest]:
+        """For each crawl of the run's days, first how many result pages its index has, then these pages."""
+        # the index answers 404 where a crawl has none of the pages
+        statuses = (HTTPStatus.NOT_FOUND,)
+        if request.source == "collinfo":
             for crawl in filter(self._is_of_the_days, listing.links):
                 for prefix, _ in self._queries(self.publisher.past_prefixes):
-                    yield ListRequest(source="cdx_pages", url=archives.commoncrawl_query(crawl.url, prefix))
-        for address in listing.more:
-            yield ListRequest(source="cdx", url=address)
+                    url = archives.make_commoncrawl_query(crawl.url, prefix)
+                    yield ListRequest(source="cdx_pages", url=url, statuses=statuses)
+        for url in listing.more:
+            yield ListRequest(source="cdx", url=url, statuses=statuses)
 
-    def chosen(self, listing: Listing, response: Response) -> Sequence[Link]:
-        """Captures alone: the crawls are lists."""
-        return [link for link in super().chosen(listing, response) if link.capture]
+    def select_links(self, listing: Listing, url: str) -> Sequence[Link]:
+        """Captures only: the links of "collinfo" are crawls."""
+        return [link for link in super().select_links(listing, url) if link.capture]
 
-    def request_for(self, link: Link) -> Mapping[str, Any]:
-        """The bytes of the record, and no more: an answer with all of the file is broken off."""
+    def request_arguments(self, link: Link) -> Mapping[str, Any]:
+        """A request for the bytes of the record; a response with the whole file is cut off by its size."""
         ref = link.capture
         if ref is None or ref.file is None or ref.offset is None or ref.length is None:
-            raise ValueError("the index does not tell where the capture stands")
+            raise ValueError("the index does not say where the capture is")
         last = ref.offset + ref.length - 1
-        meta = {"link": link, "download_maxsize": min(ref.length, _MOST_BYTES)}
+        meta = {"link": link, "download_maxsize": min(ref.length, _MAX_RECORD_BYTES)}
         return {
             "url": f"{self._setting('NEWSCRAWL_COMMONCRAWL_DATA').rstrip('/')}/{ref.file}",
             "headers": {"Range": f"bytes={ref.offset}-{last}", "Accept-Encoding": "identity"},
             "meta": meta,
-            "dont_filter": True,  # many pages stand in one file
+            "dont_filter": True,  # many pages are in one file
         }
 
-    def page(self, response: Response) -> Page:
-        """The page of the record. Raises ArchiveError, and BrokenAnswerError where it is not what was asked for."""
+    def read_page(self, response: Response) -> Page:
+        """The page of the record. Raises ArchiveError, and BrokenAnswerError where it is another one."""
         link: Link = response.meta["link"]
-        capture = _capture(response, link)
-        kept: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
-        page = replace(capture.page(), capture=kept or link.capture)
+        stored: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
+        page = replace(_read_capture(response, link).page(), capture=stored or link.capture)
         return replace(page, requested_url=link.url if link.url != page.url else None)
 
-    async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:
-        """Have the record kept as it is, where it reads."""
+    def read_capture(self, response: Response) -> ArchivedRecord | None:
+        """The record as it is, if it can be read."""
         try:
-            capture = _capture(response, response.meta["link"])
+            capture = _read_capture(response, response.meta["link"])
         except (ArchiveError, BrokenAnswerError):
             return None
-        return await keeping.adopt(response.body, capture.ref)
+        return ArchivedRecord(response.body, capture.ref)
 
-    def told(self, error: BaseException | None) -> Told:
-        """Larger than its record an answer is only where the server pays no heed to what is asked for."""
-        told = super().told(error)
-        return Told("failed", _WHOLE_FILE) if told.reason == "too_large" else told
+    def describe_failure(self, error: BaseException | None) -> RequestFailure:
+        """A response is larger than its record only if the server ignored the requested range."""
+        failure = super().describe_failure(error)
+        return RequestFailure("failed", _RANGE_IGNORED) if failure.reason == "too_large" else failure
 
     def _is_of_the_days(self, crawl: Link) -> bool:
         if crawl.source != "collinfo":
@@ -102,19 +98,19 @@ class CommonCrawl(WebArchive):
         first, last = (datetime.combine(day, time(), UTC) for day in self._days)
         begun, ended = crawl.published_at, crawl.updated_at
         if begun and ended and ended - begun <= _WEEK:
-            ended += _WEEKS
-        return not (begun and begun > last + LATER) and not (ended and ended < first)
+            ended += _CRAWL_DURATION
+        return not (begun and begun > last + CAPTURE_DELAY) and not (ended and ended < first)
 
 
-def _capture(response: Response, link: Link) -> Capture:
-    """The capture of a link. Raises ArchiveError for a broken record or another page's, BrokenAnswerError for none."""
+def _read_capture(response: Response, link: Link) -> Capture:
+    """The capture of a link. Raises ArchiveError for a broken or wrong record, BrokenAnswerError for a whole file."""
     offset = (link.capture.offset if link.capture else None) or 0
     if response.status != HTTPStatus.PARTIAL_CONTENT and offset:
-        raise BrokenAnswerError(_WHOLE_FILE, f"{response.url}: a part of the file was asked for, and all of it came")
+        raise BrokenAnswerError(_RANGE_IGNORED, f"{response.url}: the server sent the whole file instead of a range")
     try:
         capture = read_record(response.body, response.url)
     except ArchiveError as error:
         raise ArchiveError(response.url, offset + (error.offset or 0), error.detail) from error
     if normal_form(capture.url) != normal_form(link.url):
-        raise ArchiveError(response.url, offset, f"a record of {capture.url}, where the index has {link.url}")
+        raise ArchiveError(response.url, offset, f"a record of {capture.url} instead of {link.url}")
     return capture

@@ -8,20 +8,18 @@ from typing import ClassVar
 from newscrawl.archives import saved_pages
 from newscrawl.article import Link
 from newscrawl.crawl.run_mode import RunMode
-from newscrawl.crawl.sources._source import Source
+from newscrawl.crawl.source import Source
 
 
 class Files(Source):
-    """`scrapy crawl bloomberg -a source=files -a files=GLOB`."""
+    """`scrapy crawl NAME -a files=GLOB`: the files in alphabetical order."""
 
     mode: ClassVar[RunMode] = RunMode.SAVED_PAGES
 
     @property
     def hosts(self) -> frozenset[str]:
-        """None."""
         return frozenset(("",))
 
     async def start(self) -> AsyncIterator[Link]:
-        """The files, in alphabetical order."""
         for path in saved_pages.paths(self._arguments.files or ""):
             yield Link(url=path.resolve().as_uri(), source="files")

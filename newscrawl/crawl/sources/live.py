@@ -1,25 +1,26 @@
-"""The publisher's site as it is now: its lists, or the addresses that the run was given."""
+"""The publisher's site as it is now: its lists, or the addresses of `urls=`."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+from scrapy import Request
+
 from newscrawl.article import Link
-from newscrawl.crawl.sources._source import Source
+from newscrawl.crawl.network.robots import find_sitemaps
+from newscrawl.crawl.source import Source
 from newscrawl.items import ListRequest
 
 
 class Live(Source):
-    """`scrapy crawl bloomberg`."""
+    """`scrapy crawl NAME`."""
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Those of the addresses that were given, else the site's."""
         return frozenset(urlsplit(url).hostname or "" for url in self._arguments.urls) or self.publisher.hosts
 
     async def start(self) -> AsyncIterator[ListRequest | Link]:
-        """The addresses that were given; else the lists, those first that robots.txt names."""
         for url in self._arguments.urls:
             yield Link(url=url, source="urls")
         if not self._arguments.urls:
@@ -27,7 +28,9 @@ class Live(Source):
                 yield wanted
 
     async def _lists(self) -> list[ListRequest]:
-        """Each list once: by the first who names it, read as the site says."""
-        named = [*(("sitemap", url) for url in await self._crawl.robots_sitemaps()), *self.publisher.lists]
+        """Each list once: in the order of robots.txt, read as the publisher's value says."""
+        sitemaps = await find_sitemaps(self._crawler, Request(self.publisher.home, headers=self.headers()))
+        followed = [url for url in sitemaps if self.publisher.sitemap_paths.search(urlsplit(url).path)]
+        named = [*(("sitemap", url) for url in followed), *self.publisher.lists]
         sources = {url: source for source, url in reversed(named)}
         return [ListRequest(source=sources[url], url=url) for url in dict.fromkeys(url for _, url in named)]

@@ -1,4 +1,4 @@
-"""The Wayback Machine, and archives that answer as it does (pywb): the past as its index has it."""
+"""The Wayback Machine, and archives with the same interface (pywb)."""
 
 from __future__ import annotations
 
@@ -15,118 +15,108 @@ from newscrawl.archives.warc_writer import Exchange
 from newscrawl.article import CaptureRef, Link, Page
 from newscrawl.crawl.network.failures import BrokenAnswerError
 from newscrawl.crawl.network.hosts import is_memento
+from newscrawl.crawl.network.responses import get_header, list_headers, make_page
 from newscrawl.crawl.policy import archives
-from newscrawl.crawl.sources._source import Keeper, header, page_of, pairs
-from newscrawl.crawl.sources._web_archive import WebArchive, hosts_of
+from newscrawl.crawl.sources._web_archive import WebArchive, list_hosts
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
 
 _ROWS = 5000
-"""Of an answer of the index."""
-_ORIGINAL = "x-archive-orig-"
-_WIRE = ("content-encoding", "content-length", "transfer-encoding")
-_OF_THE_ARCHIVE = ("memento-datetime", "link", "server", "date", "content-length", "content-location", "server-timing")
+"""Rows of one response of the index."""
+_ORIGINAL_PREFIX = "x-archive-orig-"
+_TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
+_ARCHIVE_HEADERS = ("memento-datetime", "link", "server", "date", "content-length", "content-location", "server-timing")
 
 
 class Wayback(WebArchive):
-    """`scrapy crawl bloomberg -a source=wayback -a since=2013-05-27 -a until=2013-05-28`."""
+    """`scrapy crawl NAME -a source=wayback -a since=2013-05-27 -a until=2013-05-28`."""
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The archive's."""
-        return hosts_of(self._setting("NEWSCRAWL_WAYBACK_INDEX"), self._template)
+        return list_hosts(self._setting("NEWSCRAWL_WAYBACK_INDEX"), self._template)
 
     async def start(self) -> AsyncIterator[ListRequest]:
-        """The index, for each beginning of addresses."""
         endpoint = self._setting("NEWSCRAWL_WAYBACK_INDEX")
         for prefix, within in self._queries(
             [*self.publisher.past_prefixes, *(pattern for _, pattern in self.publisher.past_lists)]
         ):
-            yield ListRequest(source="cdx", url=archives.wayback_query(endpoint, prefix, limit=_ROWS, **within))
+            yield ListRequest(source="cdx", url=archives.make_wayback_query(endpoint, prefix, limit=_ROWS, **within))
 
-    def chosen(self, listing: Listing, response: Response) -> Sequence[Link]:
-        """Of captures those that are wanted; the links of a list as they were when it was captured."""
-        links = super().chosen(listing, response)
-        at = archives.captured_at_in(response.url, self._template)
+    def select_links(self, listing: Listing, url: str) -> Sequence[Link]:
+        """As of every archive; the links of a captured list lead to captures of the same time."""
+        links = super().select_links(listing, url)
+        at = archives.read_capture_time(url, self._template)
         return [replace(link, capture=CaptureRef(url=link.url, captured_at=at)) for link in links] if at else links
 
-    def lists_in(self, wanted: ListRequest, listing: Listing) -> Iterator[ListRequest]:
-        """The rest of an answer of the index; of the publisher's own lists the last capture."""
-        yield from super().lists_in(wanted, listing)
-        refs = [link.capture for link in listing.links if link.capture]
-        last = {ref.url: ref for ref in sorted(refs, key=lambda ref: ref.captured_at) if self._list_of(ref)}
-        for ref in last.values():
-            address = archives.replay_address(self._template, ref)
-            yield ListRequest(source=self._list_of(ref) or "", url=address, depth=wanted.depth)
+    def find_lists(self, request: ListRequest, listing: Listing) -> Iterator[ListRequest]:
+        """The rest of the index's response, and the last capture of each of the publisher's own lists."""
+        yield from super().find_lists(request, listing)
+        refs = sorted((link.capture for link in listing.links if link.capture), key=lambda ref: ref.captured_at)
+        last = {ref.url: (kind, ref) for ref in refs if (kind := self._list_kind(ref))}
+        for kind, ref in last.values():
+            yield ListRequest(source=kind, url=archives.make_replay_url(self._template, ref), depth=request.depth)
 
-    def request_for(self, link: Link) -> Mapping[str, Any]:
-        """Where the capture is replayed, as it was served."""
+    def request_arguments(self, link: Link) -> Mapping[str, Any]:
+        """The address at which the archive replays the capture as it was served."""
         ref = link.capture or CaptureRef(url=link.url, captured_at=datetime.now(UTC))
-        return {"url": archives.replay_address(self._template, ref)}
+        return {"url": archives.make_replay_url(self._template, ref)}
 
-    def address_of(self, response: Response) -> str:
-        """What was captured."""
-        return archives.original_in(response.url, self._template) or response.url
+    def original_url(self, url: str) -> str:
+        return archives.read_original_url(url, self._template) or url
 
-    def page(self, response: Response) -> Page:
-        """The page as it was. Raises BrokenAnswerError for a page of the archive's own: in an outage it may say 200."""
-        if not is_memento(response):
-            raise BrokenAnswerError("no_capture", f"{response.url}: the archive answers with a page of its own")
+    def read_page(self, response: Response) -> Page:
+        """The captured page. Raises BrokenAnswerError for a page of the archive itself."""
+        if not is_memento(response):  # seen in the wild: an outage with status 200
+            raise BrokenAnswerError("no_capture", f"{response.url}: the archive answered with a page of its own")
         link: Link = response.meta["link"]
-        page = page_of(response)
-        url = self.address_of(response)
+        page = make_page(response)
+        url = self.original_url(response.url)
         return replace(
             page,
             url=url,
             requested_url=link.url if link.url != url else None,
             fetched_at=self._captured_at(response),
-            capture=page.capture or replace(self._ref(response), url=url),
+            capture=page.capture
+            or CaptureRef(url=url, captured_at=self._captured_at(response), status=response.status),
         )
 
-    async def keep(self, response: Response, keeping: Keeper) -> CaptureRef | None:
-        """Have a capture kept as one of its own time; a redirect to the capture nearest by, or an error, is none."""
+    def read_capture(self, response: Response) -> Exchange | None:
+        """The capture with its own time; nothing for a redirect to the nearest capture, or for an error."""
         if response.status != HTTPStatus.OK or not is_memento(response):
             return None
-        exchange = Exchange(
-            url=self.address_of(response),
+        return Exchange(
+            url=self.original_url(response.url),
             status=response.status,
             headers=_original_headers(response),
             payload=response.body,
             received_at=self._captured_at(response),
             source_url=response.url,
         )
-        return await keeping.keep(exchange)
 
     @property
     def _template(self) -> str:
         return str(self._setting("NEWSCRAWL_WAYBACK_REPLAY"))
 
-    def _ref(self, response: Response) -> CaptureRef:
-        return CaptureRef(url=response.url, captured_at=self._captured_at(response), status=response.status)
-
     def _captured_at(self, response: Response) -> datetime:
-        """By the address that answered, which may not be the one that was asked for; else by what the archive says."""
-        if moment := self._moment_in(response):
-            return moment
-        if memento := header(response, "Memento-Datetime"):
+        """The time in the address of the response, which may differ from the requested one; else the archive's word."""
+        location = get_header(response, "Content-Location")
+        for url in (response.urljoin(location) if location else "", response.url):
+            if moment := archives.read_capture_time(url, self._template):
+                return moment
+        if memento := get_header(response, "Memento-Datetime"):
             return parsedate_to_datetime(memento)
         link: Link = response.meta["link"]
         return link.capture.captured_at if link.capture else datetime.now(UTC)
 
-    def _moment_in(self, response: Response) -> datetime | None:
-        location = header(response, "Content-Location")
-        addresses = (response.urljoin(location) if location else "", response.url)
-        return next(filter(None, (archives.captured_at_in(each, self._template) for each in addresses)), None)
-
 
 def _original_headers(response: Response) -> tuple[tuple[str, str], ...]:
-    """What the server once sent, as far as the archive tells; how the body is packed now."""
-    served = pairs(response.headers)
-    original = [(name[len(_ORIGINAL) :], value) for name, value in served if name.lower().startswith(_ORIGINAL)]
-    kept = [(name, value) for name, value in original if name.lower() not in _WIRE]
-    names = {name.lower() for name, _ in kept}
-    return (*kept, *((name, value) for name, value in served if _is_of_the_page(name.lower(), names)))
-
-
-def _is_of_the_page(name: str, known: set[str]) -> bool:
-    return name not in known and name not in _OF_THE_ARCHIVE and not name.startswith(("x-archive-", "x-"))
+    """The headers that the server once sent, as far as the archive knows; those of encoding are as they are now."""
+    original, current = [], []
+    for name, value in list_headers(response.headers):
+        lower = name.lower()
+        if lower.startswith(_ORIGINAL_PREFIX) and lower.removeprefix(_ORIGINAL_PREFIX) not in _TRANSFER_HEADERS:
+            original.append((name[len(_ORIGINAL_PREFIX) :], value))
+        elif lower not in _ARCHIVE_HEADERS and not lower.startswith("x-"):
+            current.append((name, value))
+    known = {name.lower() for name, _ in original}
+    return (*original, *((name, value) for name, value in current if name.lower() not in known))

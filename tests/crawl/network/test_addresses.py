@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.crawl.network.addresses import literal, may_connect, names_private, read_allowed
+from newscrawl.crawl.network.addresses import is_private_host, may_connect, parse_host, read_allowed
 from newscrawl.errors import ArgumentError
 
 NOT_PUBLIC = """
@@ -63,18 +63,18 @@ def test_a_setting_that_does_not_read(setting: str) -> None:
     "host", ["2130706433", "0x7f.1", "0x7f000001", "017700000001", "127.1", "127.0.1", "127.0.0.1.", "[::ffff:7f00:1]"]
 )
 def test_spellings_of_this_machine(host: str) -> None:
-    assert str(literal(host)) in ("127.0.0.1", "::ffff:127.0.0.1", "::ffff:7f00:1")
-    assert names_private(host)
-    assert not names_private(host, read_allowed("1"))
+    assert str(parse_host(host)) in ("127.0.0.1", "::ffff:127.0.0.1", "::ffff:7f00:1")
+    assert is_private_host(host)
+    assert not is_private_host(host, read_allowed("1"))
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "a.localhost"])
 def test_names_of_this_machine(host: str) -> None:
-    assert names_private(host)
+    assert is_private_host(host)
 
 
 @pytest.mark.parametrize(
     "host", ["ferries.example", "8.8.8.8", "134744072", "localhost.example", "10.0.0.1.example", ""]
 )
 def test_hosts_that_tell_nothing_by_themselves(host: str) -> None:
-    assert not names_private(host)
+    assert not is_private_host(host)

@@ -23,7 +23,7 @@ def ref(day: int, digest: str | None = "sha1:A", url: str = PAGE, **more: Any) -
 
 def days(first: str, last: str, *patterns: str) -> str:
     patterns = patterns or ("a/{day}",)
-    found = archives.prefixes(patterns, date.fromisoformat(first), date.fromisoformat(last))
+    found = archives.expand_prefixes(patterns, date.fromisoformat(first), date.fromisoformat(last))
     return " ".join(prefix.removeprefix("a/") for prefix in found)
 
 
@@ -57,7 +57,7 @@ DAYS = st.dates(date(2005, 1, 1), date(2016, 12, 31))
 
 @given(DAYS, DAYS, DAYS)
 def test_what_begins_so_is_of_those_days_and_no_others(first: date, last: date, day: date) -> None:
-    found = archives.prefixes(["a/{day}"], first, last)
+    found = archives.expand_prefixes(["a/{day}"], first, last)
     assert sum(f"a/{day}/slug".startswith(prefix) for prefix in found) == (first <= day <= last)
 
 
@@ -80,30 +80,30 @@ WAYBACK = {
 
 def test_a_query_of_wayback() -> None:
     prefix = WAYBACK["url"]
-    assert asked(archives.wayback_query("https://x.example/cdx", prefix, limit=500)) == WAYBACK
+    assert asked(archives.make_wayback_query("https://x.example/cdx", prefix, limit=500)) == WAYBACK
     since, until = date(2013, 5, 27), datetime(2013, 5, 28, 1, 2, 3, tzinfo=timezone(timedelta(hours=1)))
-    within = archives.wayback_query("https://x.example/cdx?k=1", prefix, since=since, until=until, limit=500)
+    within = archives.make_wayback_query("https://x.example/cdx?k=1", prefix, since=since, until=until, limit=500)
     assert asked(within) == {"k": "1", **WAYBACK, "from": "20130527", "to": "20130528000203"}
 
 
 def test_a_query_of_common_crawl() -> None:
     api = "https://x.example/CC-MAIN-2013-20-index"
     expected = {"url": "a.example/b*", "output": "json", "filter": "=status:200", "showNumPages": "true"}
-    assert asked(archives.commoncrawl_query(api, "a.example/b")) == expected
-    within = archives.commoncrawl_query(api, "a.example/b", since=date(2013, 5, 27), until=date(2013, 5, 28))
+    assert asked(archives.make_commoncrawl_query(api, "a.example/b")) == expected
+    within = archives.make_commoncrawl_query(api, "a.example/b", since=date(2013, 5, 27), until=date(2013, 5, 28))
     assert asked(within) == {**expected, "from": "20130527", "to": "20130528"}
 
 
 @pytest.mark.parametrize("url", [PAGE, "http://a.example/?u={timestamp}&v=http://b.example/", "https://a.example/%7B"])
 @pytest.mark.parametrize("template", [TEMPLATE, "http://127.0.0.1:8080/w+x/{timestamp}id_/{url}"])
 def test_an_address_of_a_replay_tells_what_it_replays(url: str, template: str) -> None:
-    at = archives.replay_address(template, ref(27, url=url))
-    assert archives.captured_at_in(at, template) == ref(27).captured_at
-    assert archives.original_in(at, template) == url
+    at = archives.make_replay_url(template, ref(27, url=url))
+    assert archives.read_capture_time(at, template) == ref(27).captured_at
+    assert archives.read_original_url(at, template) == url
 
 
 def test_a_fragment_is_not_asked_for() -> None:
-    assert archives.replay_address(TEMPLATE, ref(27, url=f"{PAGE}#top")).endswith("harbour.html")
+    assert archives.make_replay_url(TEMPLATE, ref(27, url=f"{PAGE}#top")).endswith("harbour.html")
 
 
 @pytest.mark.parametrize(
@@ -122,12 +122,12 @@ def test_a_fragment_is_not_asked_for() -> None:
     ],
 )
 def test_where_an_archive_led(address: str, moment: tuple[int, int, int, int] | None, original: str | None) -> None:
-    assert archives.captured_at_in(address, TEMPLATE) == (datetime(*moment, tzinfo=UTC) if moment else None)
-    assert archives.original_in(address, TEMPLATE) == original
+    assert archives.read_capture_time(address, TEMPLATE) == (datetime(*moment, tzinfo=UTC) if moment else None)
+    assert archives.read_original_url(address, TEMPLATE) == original
 
 
 def picked(how: Any, *refs: CaptureRef) -> list[tuple[int, str | None]]:
-    return [(one.captured_at.day, one.digest) for one in archives.chosen(refs, how)]
+    return [(one.captured_at.day, one.digest) for one in archives.select_captures(refs, how)]
 
 
 @pytest.mark.parametrize(
@@ -152,11 +152,11 @@ def test_which_captures_of_a_page(captures: list[tuple[int, str | None]], ends: 
 def test_spellings_of_an_address_are_one_page_and_pages_keep_their_order() -> None:
     other = "http://www.bloomberg.example/news/2013-05-28/tern.html"
     refs = [ref(3, "B", other), ref(1, "A"), ref(2, "B", PAGE.replace("http://www", "https://mobile") + "?x=1")]
-    found = archives.chosen([*refs, ref(3, "C"), ref(1, "A", other)], "ends")
+    found = archives.select_captures([*refs, ref(3, "C"), ref(1, "A", other)], "ends")
     assert [(one.captured_at.day, one.url.endswith("tern.html")) for one in found] == [
         (1, True),
         (3, True),
         (1, False),
         (3, False),
     ]
-    assert len(archives.chosen(refs, "all")) == 3
+    assert len(archives.select_captures(refs, "all")) == 3

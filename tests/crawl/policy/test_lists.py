@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from newscrawl.article import Link
 from newscrawl.crawl.policy import lists
-from newscrawl.crawl.policy.asks import Ask
+from newscrawl.crawl.policy.requests import PlannedRequest
 from newscrawl.states import ListState
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FERRIES = "https://www.harbour.example/ferries.rss"
 MARCH = "https://www.harbour.example/sitemap_2026_3.xml"
-WHOLE = Ask(conditional=False, why="new")
-CONDITIONAL = Ask(conditional=True, why="due")
+WHOLE = PlannedRequest(conditional=False, why="new")
+CONDITIONAL = PlannedRequest(conditional=True, why="due")
 
 
 def entries(*names: str, at: datetime = NOW - HOUR, apart: timedelta = 4 * HOUR) -> list[Link]:
@@ -42,7 +42,7 @@ def state(**known: Any) -> ListState:
         "source": "feed",
         "outcome": "read",
         "etag": '"tide-1"',
-        "digest": lists.digest_of(undated("a", "b")),
+        "digest": lists.make_digest(undated("a", "b")),
         "entries": 10,
         "span_seconds": 2 * 86400,
         "asked_at": before,
@@ -56,67 +56,78 @@ def state(**known: Any) -> ListState:
 
 
 def read(before: ListState, links: list[Link], now: datetime = NOW, **answer: Any) -> ListState:
-    told: dict[str, Any] = {"new": 0, "etag": '"tide-2"', "last_modified": None, "asked": CONDITIONAL} | answer
-    return lists.read(before, now, links=links, **told)
+    told: dict[str, Any] = {"new": 0, "etag": '"tide-2"', "last_modified": None, "planned": CONDITIONAL} | answer
+    return lists.after_read(before, now, links=links, **told)
 
 
 @pytest.mark.parametrize(
     ("known", "asked"),
     [
-        ({}, Ask(conditional=True, why="due")),
-        ({"etag": None, "last_modified": "Tue, 10 Mar 2026 11:00:00 GMT"}, Ask(conditional=True, why="due")),
-        ({"etag": None}, Ask(conditional=False, why="due")),
-        ({"validators_lie": True}, Ask(conditional=False, why="due")),
-        ({"read_at": NOW - DAY}, Ask(conditional=False, why="check")),
-        ({"read_at": NOW - DAY, "outcome": "unchanged"}, Ask(conditional=False, why="check")),
+        ({}, PlannedRequest(conditional=True, why="due")),
+        ({"etag": None, "last_modified": "Tue, 10 Mar 2026 11:00:00 GMT"}, PlannedRequest(conditional=True, why="due")),
+        ({"etag": None}, PlannedRequest(conditional=False, why="due")),
+        ({"validators_lie": True}, PlannedRequest(conditional=False, why="due")),
+        ({"read_at": NOW - DAY}, PlannedRequest(conditional=False, why="check")),
+        ({"read_at": NOW - DAY, "outcome": "unchanged"}, PlannedRequest(conditional=False, why="check")),
         # entries that stay for five hours: a lying "304" may hide them for half of that
-        ({"read_at": NOW - 3 * HOUR, "span_seconds": 5 * 3600}, Ask(conditional=False, why="check")),
-        ({"read_at": NOW - 3 * HOUR, "span_seconds": None}, Ask(conditional=False, why="check")),
-        ({"read_at": NOW - 3 * HOUR, "span_seconds": 5 * 3600, "url": MARCH}, Ask(conditional=True, why="due")),
-        ({"outcome": None, "asked_at": None, "read_at": None, "due_at": None}, Ask(conditional=False, why="new")),
-        ({"outcome": "gone", "reason": "http_404", "failures": 1}, Ask(conditional=True, why="gone before: http_404")),
-        ({"outcome": "blocked", "reason": None, "failures": 1}, Ask(conditional=True, why="blocked before")),
-        ({"due_at": NOW + 5 * MINUTE}, Ask(conditional=True, why="due")),  # a tenth of the pause, nearly
+        ({"read_at": NOW - 3 * HOUR, "span_seconds": 5 * 3600}, PlannedRequest(conditional=False, why="check")),
+        ({"read_at": NOW - 3 * HOUR, "span_seconds": None}, PlannedRequest(conditional=False, why="check")),
+        (
+            {"read_at": NOW - 3 * HOUR, "span_seconds": 5 * 3600, "url": MARCH},
+            PlannedRequest(conditional=True, why="due"),
+        ),
+        (
+            {"outcome": None, "asked_at": None, "read_at": None, "due_at": None},
+            PlannedRequest(conditional=False, why="new"),
+        ),
+        (
+            {"outcome": "gone", "reason": "http_404", "failures": 1},
+            PlannedRequest(conditional=True, why="gone before: http_404"),
+        ),
+        ({"outcome": "blocked", "reason": None, "failures": 1}, PlannedRequest(conditional=True, why="blocked before")),
+        ({"due_at": NOW + 5 * MINUTE}, PlannedRequest(conditional=True, why="due")),  # a tenth of the pause, nearly
         ({"due_at": NOW + 8 * MINUTE}, None),
-        ({"asked_at": NOW - 9 * MINUTE, "due_at": NOW + MINUTE}, Ask(conditional=True, why="due")),
+        ({"asked_at": NOW - 9 * MINUTE, "due_at": NOW + MINUTE}, PlannedRequest(conditional=True, why="due")),
         ({"asked_at": NOW - 9 * MINUTE, "due_at": NOW + 2 * MINUTE}, None),
         # the clock was put back, by more than clocks are apart
-        ({"asked_at": NOW + DAY, "due_at": NOW + 2 * DAY}, Ask(conditional=True, why="due")),
+        ({"asked_at": NOW + DAY, "due_at": NOW + 2 * DAY}, PlannedRequest(conditional=True, why="due")),
         ({"asked_at": NOW + MINUTE, "due_at": NOW + HOUR}, None),
         ({"due_at": NOW + DAY, "outcome": "failed", "failures": 3}, None),
         ({"due_at": NOW + DAY, "etag": None, "read_at": NOW - 2 * DAY}, None),
     ],
 )
 def test_a_list_is_asked_for_when_it_is_due_and_by_the_validators_that_are_believed(
-    known: dict[str, Any], asked: Ask | None
+    known: dict[str, Any], asked: PlannedRequest | None
 ) -> None:
-    assert lists.ask(state(**known), NOW) == asked
+    assert lists.plan_request(state(**known), NOW) == asked
 
 
 @pytest.mark.parametrize(
     ("known", "lastmod", "asked"),
     [
-        ({}, NOW, Ask(conditional=True, why="its index says that it changed")),
-        ({"due_at": NOW + 5 * HOUR}, NOW, Ask(conditional=True, why="its index says that it changed")),
+        ({}, NOW, PlannedRequest(conditional=True, why="its index says that it changed")),
+        ({"due_at": NOW + 5 * HOUR}, NOW, PlannedRequest(conditional=True, why="its index says that it changed")),
         (
             {"asked_at": NOW - 5 * MINUTE, "new_at": NOW - 5 * MINUTE, "due_at": NOW + HOUR},
             NOW,
-            Ask(conditional=True, why="its index says that it changed"),
+            PlannedRequest(conditional=True, why="its index says that it changed"),
         ),
         # it said so before, and there was nothing new: once an interval is enough
         ({"new_at": NOW - DAY, "due_at": NOW + HOUR}, NOW, None),
-        ({"new_at": NOW - DAY}, NOW, Ask(conditional=True, why="its index says that it changed")),
+        ({"new_at": NOW - DAY}, NOW, PlannedRequest(conditional=True, why="its index says that it changed")),
         ({}, NOW - DAY, None),
         ({}, NOW - 2 * DAY, None),
-        ({"read_at": NOW - DAY}, NOW - DAY, Ask(conditional=False, why="check")),
-        ({"lastmod_lies": True}, NOW - DAY, Ask(conditional=True, why="due")),
+        ({"read_at": NOW - DAY}, NOW - DAY, PlannedRequest(conditional=False, why="check")),
+        ({"lastmod_lies": True}, NOW - DAY, PlannedRequest(conditional=True, why="due")),
         ({"lastmod_lies": True, "due_at": NOW + HOUR}, NOW, None),
-        ({"lastmod": None}, NOW - DAY, Ask(conditional=True, why="due")),
+        ({"lastmod": None}, NOW - DAY, PlannedRequest(conditional=True, why="due")),
         ({"outcome": "failed", "reason": "timeout", "failures": 2, "due_at": NOW + HOUR}, NOW, None),
     ],
 )
-def test_an_index_that_is_believed_decides(known: dict[str, Any], lastmod: datetime, asked: Ask | None) -> None:
-    assert lists.ask(state(**({"lastmod": NOW - DAY} | known)), NOW, lastmod=lastmod) == asked
+def test_an_index_that_is_believed_decides(
+    known: dict[str, Any], lastmod: datetime, asked: PlannedRequest | None
+) -> None:
+    assert lists.plan_request(state(**({"lastmod": NOW - DAY} | known)), NOW, lastmod=lastmod) == asked
 
 
 @pytest.mark.parametrize(
@@ -150,13 +161,13 @@ def test_an_index_that_is_believed_decides(known: dict[str, Any], lastmod: datet
 def test_validators_lie_when_they_stay_and_the_addresses_do_not(
     before: dict[str, Any], links: list[Link], etag: str | None, last_modified: str | None, lies: bool
 ) -> None:
-    asked = Ask(conditional=False, why="check")
-    answer: dict[str, Any] = {"etag": etag, "last_modified": last_modified, "asked": asked}
+    asked = PlannedRequest(conditional=False, why="check")
+    answer: dict[str, Any] = {"etag": etag, "last_modified": last_modified, "planned": asked}
     after = read(state(**before), links, new=1, **answer)
     assert after.validators_lie is lies
     # a list that only drops what is old, or names what others named first, hides nothing by its "304"
     assert not read(state(**before), links, new=0, **answer).validators_lie
-    later = lists.ask(after, NOW + 7 * HOUR)
+    later = lists.plan_request(after, NOW + 7 * HOUR)
     assert later is not None
     assert later.conditional is False or not lies
 
@@ -262,7 +273,7 @@ def test_what_is_remembered_of_an_answer() -> None:
         outcome="read",
         status=203,
         etag='"tide-2"',
-        digest=lists.digest_of(links),
+        digest=lists.make_digest(links),
         lastmod=NOW - MINUTE,
         entries=2,
         span_seconds=4 * 3600,
@@ -273,11 +284,11 @@ def test_what_is_remembered_of_an_answer() -> None:
         due_at=after.due_at,
         interval_seconds=after.interval_seconds,
     )
-    assert read(trouble, links, asked=WHOLE).checked_at == NOW
+    assert read(trouble, links, planned=WHOLE).checked_at == NOW
 
 
 def test_a_304_is_remembered_and_makes_the_interval_longer() -> None:
-    after = lists.not_modified(state(lastmod=NOW - DAY, failures=1, reason="timeout"), NOW, lastmod=NOW)
+    after = lists.after_not_modified(state(lastmod=NOW - DAY, failures=1, reason="timeout"), NOW, lastmod=NOW)
     assert (after.outcome, after.status, after.reason, after.failures) == ("unchanged", 304, None, 0)
     assert (after.lastmod, after.read_at, after.asked_at) == (NOW, NOW - HOUR, NOW)
     assert after.due_at == NOW + 81 * MINUTE
@@ -285,9 +296,9 @@ def test_a_304_is_remembered_and_makes_the_interval_longer() -> None:
 
 def test_an_index_that_always_tells_of_a_change_is_heard_once_an_interval() -> None:
     told = state(lastmod=NOW - DAY, interval_seconds=6 * 3600)
-    after = lists.not_modified(told, NOW, lastmod=NOW)
-    assert lists.ask(after, NOW + HOUR, lastmod=NOW + HOUR) is None
-    assert lists.ask(after, NOW + 6 * HOUR, lastmod=NOW + 6 * HOUR) is not None
+    after = lists.after_not_modified(told, NOW, lastmod=NOW)
+    assert lists.plan_request(after, NOW + HOUR, lastmod=NOW + HOUR) is None
+    assert lists.plan_request(after, NOW + 6 * HOUR, lastmod=NOW + 6 * HOUR) is not None
 
 
 @pytest.mark.parametrize(
@@ -320,7 +331,7 @@ def test_an_index_is_asked_for_about_as_often_as_its_lists_change(
 def test_a_list_that_does_not_come_is_asked_for_after_pauses_that_grow(outcome: Any, hours: list[float]) -> None:
     troubled, pauses = state(), []
     for _ in hours:
-        troubled = lists.failed(troubled, NOW, outcome=outcome, reason="told", status=410)
+        troubled = lists.after_failure(troubled, NOW, outcome=outcome, reason="told", status=410)
         assert troubled.due_at is not None
         pauses.append((troubled.due_at - NOW) / HOUR)
     assert pauses == hours
@@ -329,12 +340,12 @@ def test_a_list_that_does_not_come_is_asked_for_after_pauses_that_grow(outcome: 
 
 
 def test_the_digest_tells_addresses_from_what_is_told_of_them_and_minds_no_order() -> None:
-    whole = lists.digest_of(entries("a", "b"))
-    assert whole == lists.digest_of(reversed(entries("a", "b")))
+    whole = lists.make_digest(entries("a", "b"))
+    assert whole == lists.make_digest(reversed(entries("a", "b")))
     late = [Link(url=link.url, source="feed", headline="Ferry late \ud83d") for link in entries("a", "b")]
-    assert lists.digest_of(late) != whole
-    assert lists.digest_of(late).partition("-")[0] == whole.partition("-")[0]
-    assert lists.digest_of(entries("a")).partition("-")[0] != whole.partition("-")[0]
+    assert lists.make_digest(late) != whole
+    assert lists.make_digest(late).partition("-")[0] == whole.partition("-")[0]
+    assert lists.make_digest(entries("a")).partition("-")[0] != whole.partition("-")[0]
 
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
@@ -365,17 +376,19 @@ def test_whatever_a_list_answers(answers: list[Any], url: str, lastmod: datetime
     now, known = NOW, ListState(url=url, source="feed")
     for kind, pause, links, etag, last_modified, index, new in answers:
         now += pause
-        asked = lists.ask(known, now, lastmod=lastmod) or WHOLE
+        asked = lists.plan_request(known, now, lastmod=lastmod) or WHOLE
         assert not (asked.conditional and known.validators_lie)
         assert not asked.conditional or known.etag or known.last_modified
         if kind == "read":
-            known = read(known, links, now, new=new, etag=etag, last_modified=last_modified, asked=asked, lastmod=index)
+            known = read(
+                known, links, now, new=new, etag=etag, last_modified=last_modified, planned=asked, lastmod=index
+            )
         elif kind == "not modified":
-            known = lists.not_modified(known, now, lastmod=index)
+            known = lists.after_not_modified(known, now, lastmod=index)
         else:
-            known = lists.failed(known, now, outcome=kind, reason="told")
+            known = lists.after_failure(known, now, outcome=kind, reason="told")
         assert known.due_at is not None
         assert known.due_at > now
-        assert lists.ask(known, now) is None or known.interval_seconds == 60
-        assert lists.ask(known, known.due_at) is not None
+        assert lists.plan_request(known, now) is None or known.interval_seconds == 60
+        assert lists.plan_request(known, known.due_at) is not None
         assert kind not in ("read", "not modified") or 60 <= known.interval_seconds <= 6 * 3600

@@ -13,7 +13,7 @@ import pytest
 
 from newscrawl.article import Link
 from newscrawl.crawl.policy import lists
-from newscrawl.crawl.policy.asks import Ask
+from newscrawl.crawl.policy.requests import PlannedRequest
 from newscrawl.states import ListState
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -56,24 +56,26 @@ class Life:
         """All the month's runs; each starts within seven seconds of its minute."""
         for run in range(DAYS * 1440 // self.cron):
             now = BEGIN + run * self.cron * MINUTE + timedelta(seconds=7 * self.chance.random())
-            if asked := lists.ask(self.state, now):
+            if asked := lists.plan_request(self.state, now):
                 self.asked += 1
                 self.state = self._answer(now, asked)
         return self
 
-    def _answer(self, now: datetime, asked: Ask) -> ListState:
+    def _answer(self, now: datetime, asked: PlannedRequest) -> ListState:
         if self.down[0] <= (now - BEGIN) / DAY < self.down[1]:
-            return lists.failed(self.state, now, outcome="failed", reason="timeout")
+            return lists.after_failure(self.state, now, outcome="failed", reason="timeout")
         end = bisect_right(self.notices, now)
         listed = range(max(0, end - self.holds), end)
         etag = '"one"' if self.lies else f'"{listed[-1]}"'
         if asked.conditional and etag == self.state.etag:
-            return lists.not_modified(self.state, now)
+            return lists.after_not_modified(self.state, now)
         self.sent += 1
         new = [n for n in listed if n not in self.found]
         self.found.update(dict.fromkeys(new, now))
         links = [self._link(n) for n in reversed(listed)]
-        return lists.read(self.state, now, links=links, new=len(new), etag=etag, last_modified=None, asked=asked)
+        return lists.after_read(
+            self.state, now, links=links, new=len(new), etag=etag, last_modified=None, planned=asked
+        )
 
     def _link(self, n: int) -> Link:
         at = self.notices[n] if self.dated else None

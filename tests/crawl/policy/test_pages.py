@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 
 from newscrawl.article import Link
 from newscrawl.crawl.policy import pages
-from newscrawl.crawl.policy.asks import Ask
+from newscrawl.crawl.policy.requests import PlannedRequest
 from newscrawl.states import PageState, State
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 URL = "https://www.harbour.example/2026-03-10/ferry"
-CHANGES, CHANGES_WHOLE = Ask(conditional=True, why="for changes"), Ask(conditional=False, why="for changes")
-TOLD = Ask(conditional=True, why="the list says that it changed")
+CHANGES, CHANGES_WHOLE = (
+    PlannedRequest(conditional=True, why="for changes"),
+    PlannedRequest(conditional=False, why="for changes"),
+)
+TOLD = PlannedRequest(conditional=True, why="the list says that it changed")
 TOLD_WHOLE = replace(TOLD, conditional=False)
 
 
@@ -59,19 +62,19 @@ def link(updated_at: datetime | None) -> Link:
 @pytest.mark.parametrize(
     ("state", "asked"),
     [
-        (None, Ask(conditional=False, why="new")),
-        (page(state="discovered", tried_at=None, due_at=None), Ask(conditional=False, why="unfinished")),
+        (None, PlannedRequest(conditional=False, why="new")),
+        (page(state="discovered", tried_at=None, due_at=None), PlannedRequest(conditional=False, why="unfinished")),
         (page(state="discovered", due_at=NOW + HOUR), None),
         (page(state="refused", reason="video"), None),
         (page(state="refused", reason="video", due_at=NOW - DAY, listed_at=NOW), None),
         (
             page(state="failed", reason="timeout", due_at=NOW - MINUTE),
-            Ask(conditional=False, why="failed before: timeout"),
+            PlannedRequest(conditional=False, why="failed before: timeout"),
         ),
         (page(state="failed", reason="timeout", due_at=NOW + HOUR), None),
         (page(state="failed", reason="timeout", due_at=None), None),
         (page(state="failed", reason="timeout", due_at=None, listed_at=NOW), None),
-        (page(state="blocked", reason=None, due_at=NOW), Ask(conditional=False, why="blocked before")),
+        (page(state="blocked", reason=None, due_at=NOW), PlannedRequest(conditional=False, why="blocked before")),
         (page(state="blocked", due_at=None), None),
         (page(), None),
         (page(due_at=None), None),
@@ -91,9 +94,9 @@ def link(updated_at: datetime | None) -> Link:
         (page(tried_at=NOW + DAY, due_at=NOW + 2 * DAY), CHANGES),
     ],
 )
-def test_what_is_asked_for_without_a_word_of_a_list(state: PageState | None, asked: Ask | None) -> None:
-    assert pages.ask(state, None, NOW) == asked
-    assert pages.ask(state, link(None), NOW) == asked
+def test_what_is_asked_for_without_a_word_of_a_list(state: PageState | None, asked: PlannedRequest | None) -> None:
+    assert pages.plan_request(state, None, NOW) == asked
+    assert pages.plan_request(state, link(None), NOW) == asked
 
 
 @pytest.mark.parametrize(
@@ -125,9 +128,9 @@ def test_what_is_asked_for_without_a_word_of_a_list(state: PageState | None, ask
     ],
 )
 def test_what_is_asked_for_by_the_word_of_a_list(
-    known: dict[str, Any], updated_at: datetime | None, asked: Ask | None
+    known: dict[str, Any], updated_at: datetime | None, asked: PlannedRequest | None
 ) -> None:
-    assert pages.ask(page(**known), link(updated_at), NOW) == asked
+    assert pages.plan_request(page(**known), link(updated_at), NOW) == asked
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def lived(days: int, *, cron: timedelta, edits: list[timedelta], lastmod: str | 
         now += cron
         there = sum(NOW + age <= now for age in edits)
         told = {"honest": NOW + edits[there - 1] if there else NOW, "now": now}.get(lastmod or "")
-        ask = pages.ask(known, link(told), now)
+        ask = pages.plan_request(known, link(told), now)
         if ask is None:
             continue
         asked.append(now - NOW)
@@ -226,7 +229,7 @@ STATES = st.builds(
 
 @given(STATES, st.none() | st.builds(link, st.none() | st.sampled_from([NOW - DAY, NOW - HOUR, NOW, NOW + DAY])))
 def test_only_what_is_stored_is_asked_for_with_conditions(state: PageState, told: Link | None) -> None:
-    ask = pages.ask(state, told, NOW)
+    ask = pages.plan_request(state, told, NOW)
     if ask and ask.conditional:
         assert state.state in ("stored", "unchanged")
         assert state.etag

@@ -11,14 +11,14 @@ import pytest
 
 from newscrawl.article import Link
 from newscrawl.crawl.policy import lists, sitemaps
-from newscrawl.crawl.policy.asks import Ask
+from newscrawl.crawl.policy.requests import PlannedRequest
 from newscrawl.states import ListState
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 AT = "https://www.harbour.example/sitemaps/"
-CHECK = Ask(conditional=False, why="check")
-TOLD = Ask(conditional=True, why="its index says that it changed")
+CHECK = PlannedRequest(conditional=False, why="check")
+TOLD = PlannedRequest(conditional=True, why="its index says that it changed")
 TOLD_WHOLE = replace(TOLD, conditional=False)
 FAILED = {"failures": 1, "outcome": "failed", "reason": "dns"}
 
@@ -47,8 +47,10 @@ def known(name: str, read_at: datetime | None, **more: Any) -> ListState:
     )
 
 
-def asked(links: list[Link], states: list[ListState] | None = None, now: datetime = NOW, **run: Any) -> dict[str, Ask]:
-    found = sitemaps.children(links, {state.url: state for state in states or []}, now, **run)
+def asked(
+    links: list[Link], states: list[ListState] | None = None, now: datetime = NOW, **run: Any
+) -> dict[str, PlannedRequest]:
+    found = sitemaps.select_sitemaps(links, {state.url: state for state in states or []}, now, **run)
     assert all(link.url == state.url for link, state, _ in found)
     return {link.url.removeprefix(AT): ask for link, _, ask in found}
 
@@ -74,7 +76,7 @@ INDEX = [link("2013_5.xml", NOW), link("2025_12.xml"), link("2026_1.xml"), link(
 def test_of_those_never_read_the_ones_that_a_run_needs(run: dict[str, Any], names: str) -> None:
     found = asked(INDEX, **run)
     assert [name.removesuffix(".xml") for name in found] == names.split()
-    assert set(found.values()) == {Ask(conditional=False, why="new")}
+    assert set(found.values()) == {PlannedRequest(conditional=False, why="new")}
 
 
 def test_without_a_month_the_lastmod_is_its_time() -> None:
@@ -85,7 +87,7 @@ def test_without_a_month_the_lastmod_is_its_time() -> None:
 
 
 def test_an_index_that_names_a_sitemap_twice_is_asked_for_it_once() -> None:
-    found = sitemaps.children([link("a.xml", NOW), link("a.xml", NOW)], {}, NOW)
+    found = sitemaps.select_sitemaps([link("a.xml", NOW), link("a.xml", NOW)], {}, NOW)
     assert [link.url for link, _, _ in found] == [AT + "a.xml"]
 
 
@@ -93,9 +95,9 @@ def test_one_that_a_run_wanted_and_did_not_get_is_wanted_still() -> None:
     """Though the month has passed since, and it is among the newest no more."""
     wanted = ListState(url=AT + "2025_12.xml", source="sitemap")
     assert list(asked(INDEX, [wanted], newest=1)) == ["latest.xml", "2026_2.xml", "2025_12.xml"]
-    failed = lists.failed(wanted, NOW - 20 * MINUTE, outcome="failed", reason="timeout")
+    failed = lists.after_failure(wanted, NOW - 20 * MINUTE, outcome="failed", reason="timeout")
     again = asked(INDEX, [failed], newest=1)["2025_12.xml"]
-    assert again == Ask(conditional=False, why="failed before: timeout")
+    assert again == PlannedRequest(conditional=False, why="failed before: timeout")
     assert "2025_12.xml" not in asked(INDEX, [failed], now=NOW - 15 * MINUTE, newest=1)
 
 
@@ -112,13 +114,13 @@ YESTERDAY = NOW - DAY
     ("name", "lastmod", "read_ago", "more", "expected"),
     [
         # the current month's
-        ("2026_3.xml", None, 2 * HOUR, {}, Ask(conditional=True, why="due")),
+        ("2026_3.xml", None, 2 * HOUR, {}, PlannedRequest(conditional=True, why="due")),
         ("2026_3.xml", None, HOUR / 2, {}, None),
         ("2026_3.xml", NOW, HOUR / 2, {}, TOLD),
         ("2026_3.xml", NOW, 5 * MINUTE, {}, TOLD),
         ("2026_3.xml", YESTERDAY, 2 * HOUR, {}, None),
         ("2026_3.xml", YESTERDAY, DAY, {}, CHECK),
-        ("2026_3.xml", YESTERDAY, 2 * HOUR, {"lastmod_lies": True}, Ask(conditional=True, why="due")),
+        ("2026_3.xml", YESTERDAY, 2 * HOUR, {"lastmod_lies": True}, PlannedRequest(conditional=True, why="due")),
         ("2026_3.xml", NOW, HOUR / 2, {"lastmod_lies": True}, None),
         # one of the last 60 days
         ("2026_1.xml", None, 6 * DAY, {}, None),
@@ -140,15 +142,15 @@ YESTERDAY = NOW - DAY
         ("2013_5.xml", NOW, 29 * DAY, {"new_at": None}, None),
         ("2013_5.xml", NOW, 31 * DAY, {"new_at": None}, TOLD_WHOLE),
         # neither month nor lastmod, and a lastmod alone
-        ("latest.xml", None, 2 * HOUR, {}, Ask(conditional=True, why="due")),
+        ("latest.xml", None, 2 * HOUR, {}, PlannedRequest(conditional=True, why="due")),
         ("part-7.xml", NOW - 70 * DAY, 30 * DAY, {"lastmod": NOW - 70 * DAY}, None),
         ("part-7.xml", NOW - 50 * DAY, 30 * DAY, {"lastmod": NOW - 50 * DAY}, CHECK),
         # one that did not come
-        ("2013_5.xml", None, DAY, FAILED, Ask(conditional=False, why="failed before: dns")),
+        ("2013_5.xml", None, DAY, FAILED, PlannedRequest(conditional=False, why="failed before: dns")),
     ],
 )
 def test_those_read_before(
-    name: str, lastmod: datetime | None, read_ago: timedelta, more: dict[str, Any], expected: Ask | None
+    name: str, lastmod: datetime | None, read_ago: timedelta, more: dict[str, Any], expected: PlannedRequest | None
 ) -> None:
     state = known(name, NOW - read_ago, **({"lastmod": YESTERDAY} | more))
     newest = link("2026_12.xml") if name != "2026_3.xml" else link("2026_3.xml", lastmod)
@@ -190,18 +192,18 @@ class Harbour:
         for day in range(now.toordinal() - 180, now.toordinal() + 1):
             months.setdefault(f"{date.fromordinal(day):%Y-%m}.xml", []).append(day)
         index = [link(name, told_of(days[-1]) if self._honest else now) for name, days in months.items()]
-        due = sitemaps.children(index, self._states, now, newest=1, index_read_at=self._read_at)
+        due = sitemaps.select_sitemaps(index, self._states, now, newest=1, index_read_at=self._read_at)
         for child, state, ask in due:
             self.asked_when_past[child.url] += child.url != index[-1].url
             self._states[child.url] = self._read(state, months[child.url.removeprefix(AT)], now, child, ask)
         self._read_at = now
 
-    def _read(self, state: ListState, days: list[int], now: datetime, child: Link, ask: Ask) -> ListState:
+    def _read(self, state: ListState, days: list[int], now: datetime, child: Link, ask: PlannedRequest) -> ListState:
         links = [Link(url=f"{AT}{day}", source="news_sitemap", updated_at=told_of(day)) for day in days]
         new = len(set(days) - self.found)
         self.found.update(days)
-        return lists.read(
-            state, now, links=links, new=new, etag=None, last_modified=None, asked=ask, lastmod=child.updated_at
+        return lists.after_read(
+            state, now, links=links, new=new, etag=None, last_modified=None, planned=ask, lastmod=child.updated_at
         )
 
 

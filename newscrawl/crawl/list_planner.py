@@ -1,0 +1,202 @@
+"""Which lists a run requests, and what it remembers of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from scrapy import Request
+from scrapy.http import Response
+
+from newscrawl.article import Link
+from newscrawl.crawl.page_ledger import PageLedger
+from newscrawl.crawl.policy import lists, sitemaps
+from newscrawl.crawl.policy.requests import PlannedRequest
+from newscrawl.crawl.spider import NewsSpider
+from newscrawl.items import ListFailure, ListRead, ListRequest
+from newscrawl.states import ListState, PageState
+
+_MAX_LISTS = 1000
+"""Lists per run: an endless index ends here, and the rest waits for the next run."""
+_MAX_QUERIES = 100_000
+"""The same for an archive, whose index is queried for every day of years."""
+_CURRENT = timedelta(days=7)
+"""A list that was not requested for so long is no longer in use: of a past month, or dropped by the publisher."""
+REQUESTED = PlannedRequest(conditional=False, why="asked for")
+"""Of what the user asked for: by URL, `full`, or an archive."""
+
+
+class ListPlanner:
+    """Decides about list requests by what earlier runs remember of the lists, and stores what became of them.
+
+    A run over some days, or one that is told what to fetch, neither uses nor stores list states.
+    """
+
+    def __init__(self, spider: NewsSpider, page_ledger: PageLedger) -> None:
+        self._spider, self._page_ledger = spider, page_ledger
+        arguments = spider.arguments
+        # a run over some days does not see all entries of a list: its state would be wrong
+        self._uses_states = arguments.selective and not (arguments.since or arguments.until)
+        self._states: dict[str, ListState] = {}
+        self._requested: set[str] = set()
+
+    async def load(self) -> None:
+        """Load what earlier runs stored."""
+        if self._uses_states:
+            self._states = {state.url: state for state in await self._page_ledger.read_lists()}
+            self._report()
+
+    def is_idle(self) -> bool:
+        """Whether all lists of the publisher are known and none is due; then it reports when the next one is."""
+        known = all(url in self._states for _, url in self._spider.publisher.lists)
+        if not (self._uses_states and self._states and known):
+            return False
+        own = [state for state in self._states.values() if not state.index_url]
+        if any(lists.plan_request(state, _now()) for state in own):
+            return False
+        self._spider.count("lists/not_due", len(own))
+        if due := [state.due_at for state in own if state.due_at]:
+            self._set_stat("lists/next_due", f"{min(due):%Y-%m-%d %H:%M} UTC")
+        return True
+
+    def plan(self, requests: Iterable[Request], response: Response | None) -> list[Request]:
+        """Of list requests, also of those for the sitemaps that the index of `response` names, those to send now."""
+        planned, children = [], []
+        for request in requests:
+            wanted: ListRequest = request.meta["list"]
+            if response and wanted.source == "sitemap":
+                children.append(request)
+            elif not self._uses_states:
+                planned += self._send(request, REQUESTED, None)
+            elif decision := lists.plan_request(state := self._state_of(wanted), _now()):
+                planned += self._send(request, decision, state)
+            else:
+                self._spider.count("lists/not_due")
+        if response and children:
+            planned += self._plan_sitemaps(children, self._state_of(response.meta["list"]).read_at)
+        return planned
+
+    def plan_unreported_sitemaps(self) -> list[Request]:
+        """Requests for due sitemaps whose index says nothing about their changes, or is not believed."""
+        if not self._uses_states:
+            return []
+        return self._plan_known(
+            ListRequest(source="sitemap", url=state.url, index_url=state.index_url)
+            for state in self._states.values()
+            if state.index_url and (state.lastmod_lies or state.lastmod is None)
+        )
+
+    def plan_sitemaps_of(self, index_url: str) -> list[Request]:
+        """Requests for due sitemaps of an index that is unchanged: what it said of them still holds."""
+        return self._plan_known(
+            ListRequest(source="sitemap", url=state.url, index_url=index_url, lastmod=state.lastmod)
+            for state in self._states.values()
+            if state.index_url == index_url
+        )
+
+    async def store_read(self, response: Response, read: ListRead, new: int) -> None:
+        """Store the state of a list that was read; `new` is the number of its links that were not known."""
+        wanted: ListRequest = response.meta["list"]
+        before = self._state_of(wanted)
+        after = lists.after_read(
+            before,
+            _now(),
+            links=read.links,
+            new=new,
+            etag=read.etag,
+            last_modified=read.last_modified,
+            planned=response.meta.get("planned", REQUESTED),
+            lastmod=wanted.lastmod,
+            status=response.status,
+        )
+        if before.entries and not read.links:
+            self._spider.count("lists/emptied")
+        for name in ("validators_lie", "lastmod_lies"):
+            if getattr(after, name) and not getattr(before, name):
+                self._spider.count(f"lists/{name}")
+                self._spider.logger.info("%s: %s", after.url, name.replace("_", " "))
+        await self._store(replace(after, entries=0) if lists.is_index(read.links) else after)  # it has no articles
+
+    async def store_not_modified(self, response: Response) -> None:
+        """Store the state of a list after a 304."""
+        wanted: ListRequest = response.meta["list"]
+        state, status = self._state_of(wanted), response.status
+        await self._store(lists.after_not_modified(state, _now(), lastmod=wanted.lastmod, status=status))
+
+    async def store_failure(self, wanted: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:
+        """Store the state of a list that could not be read."""
+        before = self._state_of(wanted)
+        if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
+            self._spider.count("lists/lost")
+            self._spider.logger.warning(
+                "%s: this list is gone (%s); the others go on. Where has the publisher moved it?", wanted.url, reason
+            )
+        await self._store(lists.after_failure(before, _now(), outcome=outcome, reason=reason, status=status))
+
+    def _plan_known(self, wanted: Iterable[ListRequest]) -> list[Request]:
+        return self._plan_sitemaps([self._spider.request_list(each) for each in wanted], None)
+
+    def _plan_sitemaps(self, requests: Sequence[Request], index_read_at: datetime | None) -> list[Request]:
+        by_url = {request.meta["list"].url: request for request in requests}
+        wanted: list[ListRequest] = [request.meta["list"] for request in requests]
+        selected = sitemaps.select_sitemaps(
+            [Link(url=each.url, source="sitemap_index", updated_at=each.lastmod) for each in wanted],
+            self._states if self._uses_states else {},
+            _now(),
+            since=self._spider.arguments.since,
+            newest=self._spider.publisher.newest_sitemaps,
+            index_read_at=index_read_at if self._uses_states else None,
+        )
+        return [
+            request for link, state, planned in selected for request in self._send(by_url[link.url], planned, state)
+        ]
+
+    def _send(self, request: Request, planned: PlannedRequest, state: ListState | None) -> list[Request]:
+        """The request as it is sent; none if the list was requested before, or the run has requested enough."""
+        url = request.meta["list"].url
+        if self._uses_states and url in self._requested:
+            return []
+        if len(self._requested) >= (_MAX_QUERIES if self._spider.mode.is_archive else _MAX_LISTS):
+            self._spider.count("lists/over_limit")
+            return []
+        self._requested.add(url)
+        self._spider.count("lists/asked")
+        request.meta["planned"] = planned
+        add_conditions(request, planned, state)
+        return [request]
+
+    async def _store(self, state: ListState) -> None:
+        self._states[state.url] = state
+        self._report()
+        if self._uses_states:
+            await self._page_ledger.save_list(state)
+
+    def _state_of(self, wanted: ListRequest) -> ListState:
+        known = self._states.get(wanted.url) or ListState(url=wanted.url, source=wanted.source)
+        return replace(known, index_url=wanted.index_url)
+
+    def _report(self) -> None:
+        """Set the stats by which the end of the run is judged; they include lists that this run does not request."""
+        now = _now()
+        current = [state for state in self._states.values() if state.asked_at and now - state.asked_at <= _CURRENT]
+        alive = [state for state in current if state.outcome in ("read", "unchanged") and state.entries]
+        self._set_stat("lists/known", len(current))
+        self._set_stat("lists/alive", len(alive))
+        self._set_stat("lists/still_blocked", sum(state.outcome == "blocked" for state in current))
+        self._set_stat("lists/still_failing", sum(state.outcome == "failed" for state in current))
+
+    def _set_stat(self, name: str, value: object) -> None:
+        self._spider.crawler.stats.set_value(f"newscrawl/{name}", value)
+
+
+def add_conditions(request: Request, planned: PlannedRequest, state: ListState | PageState | None) -> None:
+    """Add the conditions of a conditional request (RFC 9110, 13.1)."""
+    if planned.conditional and state:
+        for name, validator in (("If-None-Match", state.etag), ("If-Modified-Since", state.last_modified)):
+            if validator:
+                request.headers[name] = validator
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

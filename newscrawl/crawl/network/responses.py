@@ -1,0 +1,69 @@
+"""Scrapy's responses as pages and as records of a WARC file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from scrapy.http import Response
+
+from newscrawl.archives.warc_writer import Exchange
+from newscrawl.article import CaptureRef, Page
+
+
+def make_page(response: Response) -> Page:
+    """Make a page of a response, fetched when its capture or its archive (Memento-Datetime) says, otherwise now."""
+    memento = get_header(response, "Memento-Datetime")
+    first = response.meta.get("redirect_urls", [response.url])[0]
+    capture: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
+    fetched = parsedate_to_datetime(memento) if memento else datetime.now(UTC)
+    return Page(
+        url=response.url,
+        requested_url=first if first != response.url else None,
+        body=response.body,
+        fetched_at=capture.captured_at if capture else fetched,
+        content_type=get_header(response, "Content-Type"),
+        status=response.status,
+        etag=get_header(response, "ETag"),
+        last_modified=get_header(response, "Last-Modified"),
+        capture=capture,
+    )
+
+
+def make_exchange(response: Response) -> Exchange:
+    """Make the WARC records of a response that was received now, without what only a proxy was sent."""
+    request = response.request
+    sent = [field for field in list_headers(request.headers if request else {}) if field[0] != "Proxy-Authorization"]
+    return Exchange(
+        url=response.url,
+        status=response.status,
+        headers=list_headers(response.headers),
+        payload=response.body,
+        received_at=datetime.now(UTC),
+        request_headers=(("Host", urlsplit(response.url).netloc), *sent),
+        ip_address=str(response.ip_address) if response.ip_address else None,
+        metadata=_metadata(response),
+    )
+
+
+def get_header(response: Response, name: str) -> str | None:
+    """The value of a header, or None."""
+    return (response.headers.get(name) or b"").decode("latin-1") or None
+
+
+def list_headers(headers: Mapping[bytes, Sequence[bytes]]) -> tuple[tuple[str, str], ...]:
+    """Scrapy's headers as name and value, in order."""
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values
+    )
+
+
+def _metadata(response: Response) -> Mapping[str, str]:
+    """Fields of the metadata record, under Heritrix's names: the list that led there, the duration of the fetch."""
+    via = response.request.headers.get("Referer") if response.request else None
+    fields = {"via": via.decode("latin-1")} if via else {}
+    if "download_latency" in response.meta:
+        fields["fetchTimeMs"] = f"{1000 * response.meta['download_latency']:.0f}"
+    return fields

@@ -1,0 +1,36 @@
+"""The outcome of every decision about a request, and when something planned is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_MIN_TOLERANCE, MAX_TOLERANCE = timedelta(minutes=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRequest:
+    """The decision to request a list or page now."""
+
+    conditional: bool
+    """Whether the remembered validators are sent (If-None-Match, If-Modified-Since)."""
+    why: str
+    """In short words, for people: "new", "failed before: timeout"."""
+
+
+def find_tolerance(pause: timedelta) -> timedelta:
+    """By how much a pause may be cut short: a tenth of it, at least a minute, at most an hour.
+
+    cron never starts two runs at exactly the same distance.
+    """
+    return min(MAX_TOLERANCE, max(_MIN_TOLERANCE, pause / 10))
+
+
+def is_due(due_at: datetime | None, planned_at: datetime | None, now: datetime) -> bool:
+    """Whether something is due that was planned at `planned_at` for `due_at`; without a `due_at` it is. UTC.
+
+    What was planned in the future is due: the clock has been set back since.
+    """
+    if due_at is None or (planned_at and planned_at > now + _MIN_TOLERANCE):
+        return True
+    return now >= due_at - find_tolerance(due_at - (planned_at or due_at))

@@ -1,0 +1,114 @@
+"""The base of sources: what a source decides about a run."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from newscrawl.archives.warc_writer import Exchange
+from newscrawl.article import CaptureRef, Link, Page
+from newscrawl.crawl.arguments import CrawlArguments
+from newscrawl.crawl.network.failures import RequestFailure, describe_failure
+from newscrawl.crawl.network.responses import make_exchange, make_page
+from newscrawl.crawl.run_mode import RunMode
+from newscrawl.discovery import Listing
+from newscrawl.items import ListRequest
+from newscrawl.publisher import Publisher
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedRecord:
+    """A WARC record of another archive, as it is there, and the capture that it holds."""
+
+    record: bytes
+    capture: CaptureRef
+
+
+class Source(ABC):
+    """Where the pages of a run come from.
+
+    The spider makes the requests and handles their outcome. Its source decides what the run starts with, what is
+    requested for a link, and how a response becomes a page. The defaults are those of a live site.
+    """
+
+    mode: ClassVar[RunMode] = RunMode.LIVE
+
+    def __init__(self, publisher: Publisher, arguments: CrawlArguments) -> None:
+        """Raises ArgumentError where the run's arguments do not fit the source."""
+        self.publisher, self._arguments = publisher, arguments
+
+    def attach(self, crawler: Crawler) -> None:
+        """Take the crawler of the run. Called once, before `settings` and everything that needs settings."""
+        self._crawler = crawler
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that requests may be sent to."""
+        return self.publisher.hosts
+
+    @property
+    def article_hosts(self) -> frozenset[str]:
+        """The hosts whose links are followed."""
+        return self.hosts
+
+    def settings(self) -> Mapping[str, Any]:
+        """Settings of Scrapy that the source needs."""
+        return {}
+
+    @abstractmethod
+    def start(self) -> AsyncIterator[ListRequest | Link | Page]:
+        """What the run starts with: lists and pages to request, or pages that are at hand."""
+
+    def next_lists(self) -> Iterable[ListRequest]:
+        """Lists to request when all requests are done; none ends the run."""
+        return ()
+
+    def headers(self) -> Mapping[str, str] | None:
+        """Headers of a request that is made now."""
+        return None
+
+    def request_arguments(self, link: Link) -> Mapping[str, Any]:
+        """Arguments of the request for a link's page: "url", and what differs from other pages' requests.
+
+        Raises ValueError where the link cannot be requested.
+        """
+        return {"url": link.url}
+
+    def version(self, link: Link) -> datetime | None:
+        """Distinguishes requests for the same page in one run."""
+        return None
+
+    def is_requested_again(self, link: Link, versions: Collection[datetime | None]) -> bool:
+        """Whether a page that this run requested in other `versions` is requested in the link's version too."""
+        return False
+
+    def original_url(self, url: str) -> str:
+        """The address of what a response's URL serves: the base of relative links."""
+        return url
+
+    def select_links(self, listing: Listing, url: str) -> Sequence[Link]:
+        """The links to follow from a list; `url` is its response's."""
+        return listing.links
+
+    def find_lists(self, request: ListRequest, listing: Listing) -> Iterator[ListRequest]:
+        """Further lists that a list leads to, other than the sitemaps of an index."""
+        for url in listing.more:
+            yield ListRequest(source=request.source, url=url, index_url=request.index_url, depth=request.depth)
+
+    def read_page(self, response: Response) -> Page:
+        """The page of a response. Raises ArchiveError for a broken capture, BrokenAnswerError for something else."""
+        return make_page(response)
+
+    def describe_failure(self, error: BaseException | None) -> RequestFailure:
+        """What the error of a request means for its page."""
+        return describe_failure(error)
+
+    def read_capture(self, response: Response) -> Exchange | ArchivedRecord | None:
+        """What to store of a response in our WARC files; None for nothing."""
+        return make_exchange(response)
