@@ -1,8 +1,9 @@
-"""What is asked of web archives: which parts of an index, in which words, and which captures of a page."""
+"""Queries to the index of a web archive, and which captures of a page are fetched."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -17,65 +18,59 @@ _TIMESTAMP = "%Y%m%d%H%M%S"
 
 
 def expand_prefixes(patterns: Sequence[str], since: date, until: date) -> list[str]:
-    """What addresses begin with that follow one of the `patterns`, of the days `since` to `until`, both included.
+    """URL prefixes for the patterns and the days from `since` to `until`, both included.
 
-    As few as years, months and days in "{day}" (YYYY-MM-DD) allow; a pattern without it comes as it is. What stands
-    behind "{day}" is kept where days are asked for one by one.
+    "{day}" in a pattern stands for YYYY-MM-DD; whole years and months become one prefix each. What follows "{day}" is
+    kept only in the prefix of a single day.
 
     >>> expand_prefixes(["a.example/{day}/"], date(2012, 12, 31), date(2014, 2, 1))
     ['a.example/2012-12-31/', 'a.example/2013-', 'a.example/2014-01-', 'a.example/2014-02-01/']
     """
     spans = list(_spans(since, until))
-    return list(dict.fromkeys(prefix for pattern in patterns for prefix in _prefixes_of(pattern, spans)))
-
-
-def _prefixes_of(pattern: str, spans: Iterable[str]) -> Iterator[str]:
-    before, is_dated, after = pattern.partition(_DAY)
-    if not is_dated:
-        yield pattern
-        return
-    for span in spans:
-        yield before + span + ("" if span.endswith("-") else after)
+    prefixes: list[str] = []
+    for pattern in patterns:
+        before, is_dated, after = pattern.partition(_DAY)
+        if is_dated:
+            prefixes += (before + span + ("" if span.endswith("-") else after) for span in spans)
+        else:
+            prefixes.append(pattern)
+    return list(dict.fromkeys(prefixes))
 
 
 def _spans(since: date, until: date) -> Iterator[str]:
     """Whole years ("2014-"), whole months ("2014-05-") and days, in order."""
     day = since
     while day <= until:
-        span, last = _longest(day, until)
+        span, last = _longest_span(day, until)
         yield span
-        if last >= until:  # also where there is no day after it
+        if last >= until:  # `until` may be date.max
             return
         day = last + timedelta(1)
 
 
-def _longest(day: date, until: date) -> tuple[str, date]:
-    """The longest span that begins with `day` and does not end after `until`, and its last day."""
+def _longest_span(day: date, until: date) -> tuple[str, date]:
+    """The longest span that begins with `day` and ends by `until`, and its last day."""
     year_end = date(day.year, 12, 31)
     if (day.month, day.day) == (1, 1) and year_end <= until:
         return f"{day.year:04}-", year_end
-    month_end = _month_end(day)
+    month_end = day.replace(day=monthrange(day.year, day.month)[1])
     if day.day == 1 and month_end <= until:
         return f"{day.isoformat()[:7]}-", month_end
     return day.isoformat(), day
 
 
-def _month_end(day: date) -> date:
-    return date(day.year, 12, 31) if day.month == 12 else date(day.year, day.month + 1, 1) - timedelta(1)
-
-
 def make_wayback_query(
     endpoint: str, prefix: str, *, since: date | None = None, until: date | None = None, limit: int
 ) -> str:
-    """The query for the captures of addresses that begin with `prefix`, made from `since` to `until` (UTC), which read.
+    """The query for successful captures of URLs that begin with `prefix`, made from `since` to `until` (UTC).
 
-    Of captures that follow one another with the same bytes, the first. Without fl=: by default Wayback tells all that
-    is wanted, and to the names that it knows a field by (original, statuscode), pywb answers with nothing.
+    Of consecutive captures with the same bytes, only the first.
 
     >>> make_wayback_query("https://archive.example/cdx", "a.example/2013-", since=date(2013, 5, 27), limit=9)[:81]
     'https://archive.example/cdx?url=a.example%2F2013-&matchType=prefix&output=json&fi'
     """
-    asked = {
+    # no fl=: the default fields suffice, and pywb has other names for them than Wayback
+    parameters = {
         "url": prefix,
         "matchType": "prefix",
         "output": "json",
@@ -84,36 +79,32 @@ def make_wayback_query(
         "showResumeKey": "true",
         "limit": str(limit),
     }
-    return _query(endpoint, asked | _within(since, until))
+    return _make_query(endpoint, parameters, since, until)
 
 
 def make_commoncrawl_query(cdx_api: str, prefix: str, *, since: date | None = None, until: date | None = None) -> str:
-    """The query for how many pages the index of a crawl has of addresses that begin with `prefix`; see "cdx_pages".
+    """The query for the number of result pages of URLs that begin with `prefix` in a crawl's index ("cdx_pages").
 
     >>> make_commoncrawl_query("https://index.example/CC-MAIN-2013-20-index", "a.example/2013-")[44:]
     'url=a.example%2F2013-%2A&output=json&filter=%3Dstatus%3A200&showNumPages=true'
     """
-    asked = {"url": f"{prefix}*", "output": "json", "filter": "=status:200", "showNumPages": "true"}
-    return _query(cdx_api, asked | _within(since, until))
+    parameters = {"url": f"{prefix}*", "output": "json", "filter": "=status:200", "showNumPages": "true"}
+    return _make_query(cdx_api, parameters, since, until)
 
 
-def _query(endpoint: str, asked: dict[str, str]) -> str:
-    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
-
-
-def _within(since: date | None, until: date | None) -> dict[str, str]:
-    return {name: _digits(moment) for name, moment in (("from", since), ("to", until)) if moment}
-
-
-def _digits(moment: date) -> str:
-    """As a CDX server reads it: a day is meant whole, as the first moment and as the last."""
-    if isinstance(moment, datetime):
-        return moment.astimezone(UTC).strftime(_TIMESTAMP)
-    return moment.isoformat().replace("-", "")
+def _make_query(endpoint: str, parameters: dict[str, str], since: date | None, until: date | None) -> str:
+    for name, moment in (("from", since), ("to", until)):
+        if isinstance(moment, datetime):
+            parameters[name] = moment.astimezone(UTC).strftime(_TIMESTAMP)
+        elif moment:  # a CDX server takes a day as its first moment in from=, and as its last in to=
+            parameters[name] = moment.isoformat().replace("-", "")
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(parameters)}"
 
 
 def make_replay_url(template: str, ref: CaptureRef) -> str:
-    """Where an archive replays a capture. `template` has "{timestamp}" and "{url}", and "id_" for the bytes as served.
+    """The URL at which an archive replays a capture.
+
+    `template` contains "{timestamp}" and "{url}", and "id_" for the bytes as they were served.
 
     >>> ref = CaptureRef(url="http://a.example/?b=1", captured_at=datetime(2013, 5, 27, 12, tzinfo=UTC))
     >>> make_replay_url("https://archive.example/web/{timestamp}id_/{url}", ref)
@@ -123,50 +114,49 @@ def make_replay_url(template: str, ref: CaptureRef) -> str:
     return template.replace("{timestamp}", timestamp).replace("{url}", urldefrag(ref.url).url)
 
 
-def read_capture_time(address: str, template: str) -> datetime | None:
-    """When the capture was made that `address` replays; None where it is no address of the `template`'s.
+def read_capture_time(url: str, template: str) -> datetime | None:
+    """The time of the capture in a replay URL, http or https; None where it does not match the template.
 
-    An archive leads to the capture nearest to the time asked for: the address that answered tells which that was. Its
-    scheme may be the other one of http and https.
+    An archive redirects to the capture nearest to the requested time, so the URL of the response says which it is.
 
     >>> template = "https://archive.example/web/{timestamp}id_/{url}"
     >>> read_capture_time("https://archive.example/web/20130527120000id_/http://a.example/", template).isoformat()
     '2013-05-27T12:00:00+00:00'
     """
-    found = _replayed(address, template)
+    match = _match_replay_url(url, template)
     try:
-        return datetime.strptime(found["timestamp"], _TIMESTAMP).replace(tzinfo=UTC) if found else None
+        return datetime.strptime(match["timestamp"], _TIMESTAMP).replace(tzinfo=UTC) if match else None
     except ValueError:
         return None
 
 
-def read_original_url(address: str, template: str) -> str | None:
-    """The address that was captured, of one that replays it, without a default port; None where it replays none.
+def read_original_url(url: str, template: str) -> str | None:
+    """The captured URL in a replay URL, without a default port; None where it does not match the template.
 
     >>> template = "https://archive.example/web/{timestamp}id_/{url}"
     >>> read_original_url("https://archive.example/web/20130527120000id_/http://a.example:80/b", template)
     'http://a.example/b'
     """
-    found = _replayed(address, template)
-    return without_default_port(found["url"]) if found else None
+    match = _match_replay_url(url, template)
+    return without_default_port(match["url"]) if match else None
 
 
-def _replayed(address: str, template: str) -> re.Match[str] | None:
-    holes = {re.escape("{timestamp}"): r"(?P<timestamp>\d{14})", re.escape("{url}"): r"(?P<url>https?://.+)"}
+def _match_replay_url(url: str, template: str) -> re.Match[str] | None:
+    groups = {re.escape("{timestamp}"): r"(?P<timestamp>\d{14})", re.escape("{url}"): r"(?P<url>https?://.+)"}
     pattern = re.sub(r"^https?", "https?", re.escape(template))
-    for hole, group in holes.items():
-        pattern = pattern.replace(hole, group, 1)
-    return re.fullmatch(pattern, address, re.A)
+    for placeholder, group in groups.items():
+        pattern = pattern.replace(placeholder, group, 1)
+    return re.fullmatch(pattern, url, re.A)
 
 
 def select_captures(refs: Iterable[CaptureRef], how: Literal["ends", "all"]) -> list[CaptureRef]:
-    """Which captures of each page to fetch: pages in the order in which they come first, captures by their time.
+    """Select the captures of each page to fetch: pages in the order of their first capture, captures by time.
 
-    "ends": the first and the last, or the first alone where both have the same bytes. An archive has some pages a
-    hundred times, and from one capture to the next mostly the chrome differs; the first is as the page was published,
-    and the fullest where pages were cut later; the last is how it stands now.
-    "all": the first of each that differ in their bytes, for whoever wants every correction.
+    "ends": the first and the last, or only the first where both have the same bytes.
+    "all": each that differs from the earlier ones in its bytes, to find every correction.
     """
+    # An archive has some pages a hundred times, mostly with the same article. The first capture shows it as it was
+    # published, and in full where pages were cut later; the last one shows its final state.
     pages: defaultdict[str, list[CaptureRef]] = defaultdict(list)
     for ref in refs:
         pages[normal_form(ref.url)].append(ref)
@@ -182,7 +172,7 @@ def _ends(page: Sequence[CaptureRef]) -> list[CaptureRef]:
 
 
 def _distinct(page: Sequence[CaptureRef]) -> list[CaptureRef]:
-    """A capture of which no digest is known differs from all but those of the same moment."""
+    """The captures with different digests; without a digest, those of different times."""
     first: dict[str, CaptureRef] = {}
     for ref in page:
         first.setdefault(ref.digest or str(ref.captured_at), ref)

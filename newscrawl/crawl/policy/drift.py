@@ -1,12 +1,11 @@
-"""Layout drift: whether a run's pages lack a field more than the site's pages ever did.
+"""Layout drift: whether the pages of a run lack a field more often than the site's pages did before.
 
-Counts are by name: "fields/pages" (pages read, or failed for a missing field), "fields/without_headline" and the like.
+Counts by name: "fields/pages" (pages extracted, or failed for a missing field), "fields/without_headline" and so on.
 
-The pages of a run are tested against the rate of the runs before it, by a one-sided binomial test whose rate is not a
-number but what is known of it (a beta distribution): with little history, more has to be missing. Runs of one or two
-pages are taken together with those before them. Runs that drifted are left out of the past, so that the alarm goes on
-until a layout is mended, or until no run before the drift is among the past that counts (30 runs, and 500 pages);
-a headline or body that no page has is an alarm for good.
+A one-sided binomial test compares a run with the rate of earlier runs, where that rate is uncertain (a beta
+distribution): with little history, more pages must lack the field. Runs of one or two pages are merged with the run
+before. Runs that drifted are no part of the history, so the alarm lasts until the layout is fixed, or until no run from
+before the drift is in the history (30 runs and 500 pages). If no page has a headline, or a body, the alarm never ends.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from math import exp, lgamma
 
 PAST_RUNS = 30
 PAST_PAGES = 500
-"""How far back the past counts: so many runs with pages, and so many pages."""
+"""Size of the history: at least so many runs with pages, and so many pages."""
 
 PAGES, _WITHOUT = "fields/pages", "fields/without_"
-_INDISPENSABLE = ("headline", "body")
-_REQUIRED = (*_INDISPENSABLE, "layout")
+_ESSENTIAL = ("headline", "body")
+_REQUIRED = (*_ESSENTIAL, "layout")
 _PAGES_WITHOUT_PAST = 5
-"""So many pages, and none with a headline, are an alarm though no page ever had one."""
-_PRIOR_MISSING, _PRIOR_FOUND = 1.0, 25.0
-"""What is believed of a site before its first page, in pages: three without a field alarm after fifteen with it."""
+"""Number of pages without an essential field that raises the alarm even if no page ever had one."""
+_PRIOR_MISSING, _PRIOR_PRESENT = 1.0, 25.0
+"""The assumed history of a new site, in pages: three without a field raise the alarm after fifteen with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +34,9 @@ class Drift:
     field: str
     missing: int
     pages: int
-    """Of the run, with those just before it where it had one or two."""
+    """Of the run, merged with earlier ones if it had one or two."""
     past_rate: float | None
-    """The share of pages that lacked it before; None: there is no past."""
+    """The share of pages that lacked it before; None without a history."""
 
     def __str__(self) -> str:
         before = "" if self.past_rate is None else f", {self.past_rate:.1%} before".replace("%", " %")
@@ -55,12 +54,12 @@ class _Sample:
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """When a field alarms."""
+    """When a field raises the alarm."""
 
     least_pages: int
     least_share: float
     chance_of_all: float
-    """Alarm below this chance when every page lacks it: what a redesign looks like."""
+    """The alarm is raised below this chance when every page lacks the field, as after a redesign."""
     chance_of_some: float
 
 
@@ -70,9 +69,9 @@ _TEST_OF_OTHERS = _Test(least_pages=10, least_share=0.5, chance_of_all=1e-9, cha
 
 
 def find(now: Mapping[str, int], past: Sequence[Mapping[str, int]]) -> Drift | None:
-    """The drift of a run, by its counts and those of the runs before it, newest first; None where there is none.
+    """Find the drift of a run from its counts and those of earlier runs, newest first; None without drift.
 
-    Of several fields the headline comes first, then the body, then the layout, then the others by name.
+    Of several fields: headline, body, layout, then the others by name.
     """
     if not now.get(PAGES):
         return None
@@ -109,7 +108,7 @@ def _drift(field: str, runs: Iterable[Mapping[str, int]]) -> Drift | None:
 
 
 def _samples(field: str, runs: Iterable[Mapping[str, int]], least_pages: int) -> Iterator[_Sample]:
-    """Runs, newest first, neighbours together until they have enough pages."""
+    """Merge neighbouring runs, newest first, until each sample has enough pages."""
     sample = _Sample()
     for run in runs:
         sample += _Sample(min(run.get(_WITHOUT + field, 0), run[PAGES]), run[PAGES])
@@ -122,7 +121,7 @@ def _samples(field: str, runs: Iterable[Mapping[str, int]], least_pages: int) ->
 
 def _alarms(field: str, test: _Test, sample: _Sample, past: _Sample) -> bool:
     ever = sample + past
-    if field in _INDISPENSABLE and ever.missing == ever.pages >= _PAGES_WITHOUT_PAST:
+    if field in _ESSENTIAL and ever.missing == ever.pages >= _PAGES_WITHOUT_PAST:
         return True
     if sample.pages < test.least_pages or sample.missing < sample.pages * test.least_share:
         return False
@@ -132,15 +131,15 @@ def _alarms(field: str, test: _Test, sample: _Sample, past: _Sample) -> bool:
 
 
 def _chance(sample: _Sample, past: _Sample) -> float:
-    """That so many pages of the sample, or more, lack a field at the past's rate (beta-binomial distribution)."""
-    missing, found = past.missing + _PRIOR_MISSING, past.pages - past.missing + _PRIOR_FOUND
+    """The chance that as many pages lack the field at the rate of the past (beta-binomial distribution)."""
+    missing, present = past.missing + _PRIOR_MISSING, past.pages - past.missing + _PRIOR_PRESENT
     counts = range(sample.missing, sample.pages + 1)
-    return sum(exp(_log_chance(count, sample.pages, missing, found)) for count in counts)
+    return sum(exp(_log_chance(count, sample.pages, missing, present)) for count in counts)
 
 
-def _log_chance(count: int, pages: int, missing: float, found: float) -> float:
+def _log_chance(count: int, pages: int, missing: float, present: float) -> float:
     ways = lgamma(pages + 1) - lgamma(count + 1) - lgamma(pages - count + 1)
-    return ways + _log_beta(missing + count, found + pages - count) - _log_beta(missing, found)
+    return ways + _log_beta(missing + count, present + pages - count) - _log_beta(missing, present)
 
 
 def _log_beta(a: float, b: float) -> float:
