@@ -79,7 +79,7 @@ def test_an_article_passes_once_it_is_stored() -> None:
     async def use() -> None:
         run = Pipelines(giving(ARTICLE))
         assert await run.process(page()) == ARTICLE
-        assert run.recorder.run_store.store.totals()["articles"] == 1
+        assert run.recorder.run_database.store.totals()["articles"] == 1
         assert run.crawler.counts() == {"fields/pages": 1, "fields/without_byline": 1, "fields/without_section": 1} | {
             "archive/articles": 0,
             "outcome/stored": 1,
@@ -131,7 +131,7 @@ def test_an_article_outside_the_dates_of_the_run_is_refused() -> None:
     async def use() -> None:
         run = Pipelines(giving(ARTICLE), until="2026-11-01")
         assert str(await run.drop(page())) == f"{URL}: refused (out_of_dates)"
-        assert run.recorder.run_store.store.totals()["articles"] == 0
+        assert run.recorder.run_database.store.totals()["articles"] == 0
 
     asyncio.run(use())
 
@@ -141,7 +141,7 @@ def test_a_page_that_stays_for_the_next_run_is_not_recorded() -> None:
         run = Pipelines(giving(ARTICLE))
         dropped = await run.drop(MissedPage(url=URL, state="discovered"))
         assert (str(dropped), dropped.log_level) == ("left for the next run", "DEBUG")
-        assert run.recorder.run_store.store.totals()["pages"] == 0
+        assert run.recorder.run_database.store.totals()["pages"] == 0
 
     asyncio.run(use())
 
@@ -149,7 +149,7 @@ def test_a_page_that_stays_for_the_next_run_is_not_recorded() -> None:
 def test_an_article_that_the_database_refuses_does_not_pass() -> None:
     async def use() -> None:
         run = Pipelines(giving(ARTICLE))
-        run.recorder.run_store.fail(StorageError("the disk is full"))
+        run.recorder.run_database.fail(StorageError("the disk is full"))
         assert str(await run.drop(page())) == f"not stored: {URL}"
 
     asyncio.run(use())

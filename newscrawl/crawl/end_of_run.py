@@ -8,7 +8,7 @@ from functools import partial
 
 from newscrawl.batch.clusters import CRAWL_SECONDS, update_clusters
 from newscrawl.crawl.policy import drift
-from newscrawl.crawl.run_store import RunStore
+from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import StorageError
 from newscrawl.operations import exit_codes, metrics
@@ -26,9 +26,9 @@ class EndOfRun:
     The end is pinged by `scrapy crawl` instead, which also knows of runs that could not start.
     """
 
-    def __init__(self, spider: NewsSpider, run_store: RunStore) -> None:
+    def __init__(self, spider: NewsSpider, run_database: RunDatabase) -> None:
         """Takes NEWSCRAWL_PROMETHEUS_FILE and NEWSCRAWL_CLUSTERS."""
-        self._spider, self._run_store, self._store = spider, run_store, run_store.store
+        self._spider, self._run_database, self._store = spider, run_database, run_database.store
         self._settings, self._stats = spider.crawler.settings, spider.crawler.stats
 
     async def finish(self, reason: str) -> None:
@@ -36,26 +36,26 @@ class EndOfRun:
         arguments, is_history = self._spider.arguments, self._spider.mode.is_history
         if arguments.selective or (arguments.full and not is_history):
             await self._detect_drift()
-        is_ended = await self._run_store.call(partial(self._end, reason), default=False)
+        is_ended = await self._run_database.call(partial(self._end, reason), default=False)
         path = self._settings["NEWSCRAWL_PROMETHEUS_FILE"]
         if is_ended and path and not is_history:
-            await self._run_store.call(partial(self._write_metrics, path), None)
+            await self._run_database.call(partial(self._write_metrics, path), None)
         if reason == "finished" and self._settings.getbool("NEWSCRAWL_CLUSTERS"):
-            await self._run_store.call(self._update_clusters, None)
+            await self._run_database.call(self._update_clusters, None)
 
     async def _detect_drift(self) -> None:
         counts = exit_codes.counts(self._stats.get_stats())
         if not counts.get(drift.PAGES):
             return
         read_past = partial(self._store.past_counts, self._spider.name, drift.PAGES, limit=_PAST_RUNS)
-        if found := drift.find(counts, await self._run_store.call(read_past, [])):
+        if found := drift.find(counts, await self._run_database.call(read_past, [])):
             self._spider.count("drift")
             self._spider.report_trouble(str(found))
 
     def _end(self, reason: str) -> bool:
         stats = self._stats.get_stats()
         self._store.end_run(
-            self._run_store.run_id,
+            self._run_database.run_id,
             finish_reason=reason,
             exit_code=int(exit_codes.conclude(stats, reason).code),
             counts=exit_codes.counts(stats),

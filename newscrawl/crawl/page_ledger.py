@@ -14,8 +14,8 @@ from twisted.python.failure import Failure
 from newscrawl.article import Article, CaptureRef, Link, Page
 from newscrawl.crawl.policy import pages
 from newscrawl.crawl.policy.requests import MAX_TOLERANCE
+from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.run_mode import RunMode
-from newscrawl.crawl.run_store import RunStore
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.extract import listed
 from newscrawl.items import MissedPage
@@ -38,29 +38,29 @@ class RequestedPage:
 class PageLedger:
     """Reads and writes the ledger for one run; reads return nothing after a database error, which ends the run."""
 
-    def __init__(self, spider: NewsSpider, run_store: RunStore) -> None:
-        self._spider, self._run_store, self._store = spider, run_store, run_store.store
+    def __init__(self, spider: NewsSpider, run_database: RunDatabase) -> None:
+        self._spider, self._run_database, self._store = spider, run_database, run_database.store
         self._arguments = spider.arguments
         self._requested: dict[str, RequestedPage] = {}
 
     async def read_lists(self) -> list[ListState]:
         """What earlier runs remember of the spider's lists."""
-        return await self._run_store.call(partial(self._store.lists, self._spider.name), [])
+        return await self._run_database.call(partial(self._store.lists, self._spider.name), [])
 
     async def save_list(self, state: ListState) -> None:
         """Remember a list. Call it only once its links are in the ledger."""
-        if self._run_store.is_writable:
-            save = partial(self._store.save_list, self._spider.name, state, run_id=self._run_store.run_id)
-            await self._run_store.call(save, None)
+        if self._run_database.is_writable:
+            save = partial(self._store.save_list, self._spider.name, state, run_id=self._run_database.run_id)
+            await self._run_database.call(save, None)
 
     async def discover(self, links: Sequence[Link]) -> list[PageState | None]:
         """Enter links before they are requested; for each, in order, what was known of its page."""
         enter: Callable[[], list[PageState | None]] = partial(self._store.known, links)
-        if run_id := self._run_store.run_id:
+        if run_id := self._run_database.run_id:
             enter = partial(self._store.discover, links, run_id=run_id, spider=self._spider.name)
         if self._spider.mode is RunMode.REPLAY:  # requests must not depend on how long the disk takes
-            return self._run_store.call_now(enter)
-        return await self._run_store.call(enter, [])
+            return self._run_database.call_now(enter)
+        return await self._run_database.call(enter, [])
 
     async def find_due(self) -> list[PageState]:
         """The pages to begin with: unfinished, or due within the hour; not those that only an archive named.
@@ -69,20 +69,20 @@ class PageLedger:
         """
         soon = datetime.now(UTC) + MAX_TOLERANCE
         find = partial(self._store.due, self._spider.name, soon, but_from=ARCHIVE_SOURCES)
-        due: list[PageState] = await self._run_store.call(find, [])
+        due: list[PageState] = await self._run_database.call(find, [])
         return [page for page in due if page.state in ("discovered", "failed")] if self._spider.mode.is_history else due
 
     async def are_captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
         """Whether each of these captures was read before, by a run over the same dates."""
-        return await self._run_store.call(partial(self._store.captured, refs, self._arguments.given), [])
+        return await self._run_database.call(partial(self._store.captured, refs, self._arguments.given), [])
 
     async def find_capture(self, digest: str) -> CaptureRef | None:
         """A stored capture that holds the payload of a digest."""
-        return await self._run_store.call_beside(partial(self._store.original, digest), None)
+        return await self._run_database.call_beside(partial(self._store.original, digest), None)
 
     async def find_latest_capture(self, url: str) -> CaptureRef | None:
         """The last stored capture of a page that has a payload."""
-        return await self._run_store.call_beside(partial(self._store.latest_capture, url), None)
+        return await self._run_database.call_beside(partial(self._store.latest_capture, url), None)
 
     def expect(self, link: Link, state: PageState | None) -> None:
         """Keep what is known of a page that is requested now until its result comes."""
@@ -90,7 +90,7 @@ class PageLedger:
 
     async def record(self, *results: PageResult) -> RecordedPage | None:
         """Commit the results of a page, one for each of its addresses, then count its outcome; None on an error."""
-        saved = await self._run_store.write(results)
+        saved = await self._run_database.write(results)
         if saved is None:
             return None
         first = results[0]
@@ -153,7 +153,7 @@ class PageLedger:
             capture = next(reversed(request.meta.get("captures", {}).values()), None)
             miss = MissedPage(url=addresses[0], state="refused", reason="redirects_to_known", capture=capture)
             if result := self.result_of_miss(miss):
-                self._run_store.run_later(self.record(result))
+                self._run_database.run_later(self.record(result))
 
     def _due_after(self, miss: MissedPage, state: PageState | None, now: datetime) -> datetime | None:
         # a run over an archive finds by itself which of its captures are not stored yet

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -48,7 +48,7 @@ class Planner:
 
     def __init__(self, crawler: Crawler) -> None:
         recorder = find_recorder(crawler)
-        self._run_store, self._page_ledger = recorder.run_store, recorder.page_ledger
+        self._run_database, self._page_ledger = recorder.run_database, recorder.page_ledger
         self._stats, self._spider = crawler.stats, find_spider(crawler)
         self._arguments, self._is_archive = self._spider.arguments, self._spider.mode.is_archive
         self._lists = ListPlanner(self._spider, recorder.page_ledger)
@@ -66,7 +66,7 @@ class Planner:
         """Off without the run recorder."""
         return cls(crawler)
 
-    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async def process_start(self, start: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
         """Unfinished and due pages, then the run's first requests; if no list is due, not even robots.txt."""
         await self._lists.load()
         if self._spider.mode in (RunMode.LIVE, RunMode.REPLAY) and not self._arguments.urls:
@@ -74,7 +74,7 @@ class Planner:
                 yield item
         further = self._lists.plan_unreported_sitemaps()
         if not further and self._lists.is_idle():
-            await start.aclose()  # type: ignore[attr-defined] # Scrapy passes an async generator
+            await start.aclose()
             return
         async for item in self._plan(start):
             yield item
@@ -93,7 +93,7 @@ class Planner:
 
     def list_missed(self, list: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:  # noqa: A002
         """Store that a list could not be read."""
-        self._run_store.run_later(self._lists.store_failure(list, outcome, reason, status))
+        self._run_database.run_later(self._lists.store_failure(list, outcome, reason, status))
 
     async def _plan(self, output: AsyncIterator[Any], response: Response | None = None) -> AsyncIterator[Any]:
         batch = _Batch()

@@ -13,7 +13,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from newscrawl.crawl.end_of_run import EndOfRun
 from newscrawl.crawl.page_ledger import PageLedger
-from newscrawl.crawl.run_store import RunStore
+from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.spider import find_spider
 from newscrawl.errors import LockedError
 from newscrawl.operations import exit_codes, metrics, process
@@ -34,13 +34,13 @@ class RunRecorder:
         NotConfigured for a spider that is no NewsSpider.
         """
         self._crawler, self._spider = crawler, find_spider(crawler)
-        self.run_store = RunStore(self._spider, crawler.settings["NEWSCRAWL_DATABASE_URL"])
-        self._store = self.run_store.store
+        self.run_database = RunDatabase(self._spider, crawler.settings["NEWSCRAWL_DATABASE_URL"])
+        self._store = self.run_database.store
         if not self._spider.arguments.dry_run:
-            self.run_store.run_id = self.run_store.call_now(self._start_run)
-        self.page_ledger = PageLedger(self._spider, self.run_store)
+            self.run_database.run_id = self.run_database.call_now(self._start_run)
+        self.page_ledger = PageLedger(self._spider, self.run_database)
         # Scrapy's looping call rejects coroutine functions, so each beat becomes a task.
-        self._heartbeat = create_looping_call(lambda: self.run_store.run_later(self._beat()))
+        self._heartbeat = create_looping_call(lambda: self.run_database.run_later(self._beat()))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -54,20 +54,20 @@ class RunRecorder:
 
     def spider_opened(self) -> None:
         """Start the heartbeat, and ping that the run begins."""
-        if run_id := self.run_store.run_id:
+        if run_id := self.run_database.run_id:
             self._crawler.stats.set_value("newscrawl/run", run_id)
             self._heartbeat.start(HEARTBEAT_SECONDS, now=False)
             url = "" if self._spider.mode.is_history else self._crawler.settings["NEWSCRAWL_PING_URL"]
-            self.run_store.run_later(asyncio.to_thread(metrics.started, url, self._spider.name, run_id))
+            self.run_database.run_later(asyncio.to_thread(metrics.started, url, self._spider.name, run_id))
 
     async def spider_closed(self, reason: str) -> None:
         """Record the end of the run after every pending write, then close the database."""
         if self._heartbeat.running:
             self._heartbeat.stop()
-        await self.run_store.finish_pending()
-        if self.run_store.run_id:
-            await EndOfRun(self._spider, self.run_store).finish(reason)
-        await self.run_store.close()
+        await self.run_database.finish_pending()
+        if self.run_database.run_id:
+            await EndOfRun(self._spider, self.run_database).finish(reason)
+        await self.run_database.close()
 
     def _start_run(self) -> int:
         """Insert the run, in the writing thread; a run that is locked out is inserted as ended."""
@@ -94,8 +94,8 @@ class RunRecorder:
     async def _beat(self) -> None:
         """Record that the run is alive. It ends if another run took it for dead, closed it and works in its place."""
         counts = exit_codes.counts(self._crawler.stats.get_stats())
-        if not await self.run_store.call(partial(self._store.alive, self.run_store.run_id, counts), default=True):
-            self.run_store.end_run("closed_by_another_run", "another run took this one for dead and replaced it")
+        if not await self.run_database.call(partial(self._store.alive, self.run_database.run_id, counts), default=True):
+            self.run_database.end_run("closed_by_another_run", "another run took this one for dead and replaced it")
 
 
 def find_recorder(crawler: Crawler) -> RunRecorder:

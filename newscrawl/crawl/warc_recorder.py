@@ -64,8 +64,8 @@ class WarcRecorder:
     def spider_opened(self) -> None:
         """Have files synced before each commit."""
         run = find_recorder(self._crawler)
-        self._run_store, self._page_ledger = run.run_store, run.page_ledger
-        self._run_store.before_commit = self.sync
+        self._run_database, self._page_ledger = run.run_database, run.page_ledger
+        self._run_database.before_commit = self.sync
 
     async def spider_closed(self) -> None:
         """Close the last file."""
@@ -95,7 +95,7 @@ class WarcRecorder:
         try:
             written = await asyncio.get_running_loop().run_in_executor(self._thread, write)
         except ArchiveError as error:
-            self._run_store.fail(StorageError(f"captures: {error}"))
+            self._run_database.fail(StorageError(f"captures: {error}"))
             raise RunEnded(str(error)) from error
         if written.digest and written.kind == "response":
             self._recent[written.digest] = written

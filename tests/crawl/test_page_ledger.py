@@ -13,7 +13,7 @@ from scrapy import Request
 
 from newscrawl.article import Article, Block, CaptureRef, Link, Page
 from newscrawl.crawl.page_ledger import PageLedger
-from newscrawl.crawl.run_store import RunStore
+from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.items import MissedPage
 from newscrawl.states import PageState
 from newscrawl.storage import PageResult
@@ -59,8 +59,8 @@ def article(**fields: Any) -> Article:
 
 def with_ledger(use: Callable[[PageLedger], _T], **arguments: str) -> _T:
     """The result of `use`, which needs no database."""
-    run_store = cast("RunStore", SimpleNamespace(store=None))
-    return use(PageLedger(OfflineCrawler(**arguments).quay, run_store))
+    run_database = cast("RunDatabase", SimpleNamespace(store=None))
+    return use(PageLedger(OfflineCrawler(**arguments).quay, run_database))
 
 
 def miss(page: MissedPage, known: PageState | None = None, **arguments: str) -> PageResult | None:
@@ -163,8 +163,8 @@ def test_a_redirect_to_a_known_page_ends_its_first_address() -> None:
         recorder = OfflineCrawler().record_run()
         await recorder.page_ledger.discover([LINK])
         recorder.page_ledger.request_dropped(Request(f"{SITE}/other", meta={"redirect_urls": [URL]}))
-        await recorder.run_store.finish_pending()
-        return recorder.run_store.call_now(lambda: recorder.run_store.store.known([LINK]))[0]
+        await recorder.run_database.finish_pending()
+        return recorder.run_database.call_now(lambda: recorder.run_database.store.known([LINK]))[0]
 
     after = asyncio.run(crawl())
     assert after

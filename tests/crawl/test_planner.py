@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ def feed_state(*, due_at: datetime) -> ListState:
     )
 
 
-async def each(items: Iterable[Any]) -> AsyncIterator[Any]:
+async def each(items: Iterable[Any]) -> AsyncGenerator[Any, None]:
     for item in items:
         yield item
 
@@ -164,7 +164,7 @@ def test_a_list_that_is_not_due_is_not_requested(arguments: dict[str, str], sent
 def test_a_run_in_which_no_list_is_due_does_not_begin_its_own_requests() -> None:
     began: list[bool] = []
 
-    async def fetch_robots() -> AsyncIterator[Any]:
+    async def fetch_robots() -> AsyncGenerator[Any, None]:
         began.append(True)
         yield None
 
@@ -210,7 +210,7 @@ def test_a_list_that_is_gone_is_reported_once() -> None:
         await one.read(READ, *one.pages(A, B))
         for _ in range(2):
             one.planner.list_missed(ListRequest(source="feed", url=FEED), "gone", "http_404", 404)
-            await one.recorder.run_store.finish_pending()
+            await one.recorder.run_database.finish_pending()
         state = await one.list_state()
         assert (state.outcome, state.reason, state.failures) == ("gone", "http_404", 2)
         assert one.crawler.counts("lists/")["lost"] == 1

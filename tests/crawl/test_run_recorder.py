@@ -52,7 +52,7 @@ def test_a_run_that_another_one_closed_ends(url: str, monkeypatch: pytest.Monkey
         recorder = crawler.record_run()
         recorder.spider_opened()
         with Store.open(url) as store:
-            store.end_run(recorder.run_store.run_id, finish_reason="killed", exit_code=1, counts={})
+            store.end_run(recorder.run_database.run_id, finish_reason="killed", exit_code=1, counts={})
         while not crawler.fake_engine.reasons:
             await asyncio.sleep(0.01)
         await recorder.spider_closed("closed_by_another_run")
@@ -87,7 +87,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, url: str) -> None:
         recorder = OfflineCrawler({"NEWSCRAWL_DATABASE_URL": url}, dry_run="1").record_run()
         recorder.spider_opened()
         assert await recorder.page_ledger.discover([Link(url=f"{SITE}/a", source="feed")]) == [None]
-        assert recorder.run_store.run_id == 0
+        assert recorder.run_database.run_id == 0
         await recorder.spider_closed("finished")
 
     asyncio.run(crawl())
@@ -112,7 +112,7 @@ def test_the_end_comes_after_pending_results_and_before_metrics_and_clusters(
     async def crawl() -> None:
         crawler = OfflineCrawler({"NEWSCRAWL_DATABASE_URL": url, "NEWSCRAWL_PROMETHEUS_FILE": "quay.prom"})
         recorder = crawler.record_run()
-        end_run = recorder.run_store.store.end_run
+        end_run = recorder.run_database.store.end_run
 
         def record_end(store: Store, *arguments: Any, **options: Any) -> None:
             steps.append("end")
@@ -122,7 +122,7 @@ def test_the_end_comes_after_pending_results_and_before_metrics_and_clusters(
         ledger = recorder.page_ledger
         result = ledger.result_of_miss(MissedPage(url=f"{SITE}/video", state="refused", reason="video"))
         assert result
-        recorder.run_store.run_later(ledger.record(result))
+        recorder.run_database.run_later(ledger.record(result))
         await recorder.spider_closed("finished")
 
     asyncio.run(crawl())
@@ -155,13 +155,13 @@ def test_the_first_database_error_ends_the_run_and_nothing_is_written_after_it(u
     async def crawl() -> OfflineCrawler:
         crawler = OfflineCrawler({"NEWSCRAWL_DATABASE_URL": url})
         recorder = crawler.record_run()
-        recorder.run_store.fail(StorageError("the disk is full"))
-        recorder.run_store.fail(StorageError("a consequence"))
+        recorder.run_database.fail(StorageError("the disk is full"))
+        recorder.run_database.fail(StorageError("a consequence"))
         ledger = recorder.page_ledger
         result = ledger.result_of_miss(MissedPage(url=f"{SITE}/video", state="refused", reason="video"))
         assert result
         assert await ledger.record(result) is None
-        assert not recorder.run_store.is_writable
+        assert not recorder.run_database.is_writable
         return crawler
 
     crawler = asyncio.run(crawl())
@@ -175,7 +175,7 @@ def test_results_are_committed_in_another_thread_after_the_captures_that_they_na
         threads: list[int] = []
         crawler = OfflineCrawler({"NEWSCRAWL_DATABASE_URL": url})
         recorder = crawler.record_run()
-        recorder.run_store.before_commit = lambda: threads.append(threading.get_ident())
+        recorder.run_database.before_commit = lambda: threads.append(threading.get_ident())
         result = recorder.page_ledger.result_of_miss(MissedPage(url=f"{SITE}/a", state="failed", reason="timeout"))
         assert result
         await recorder.page_ledger.record(result)

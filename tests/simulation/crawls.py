@@ -27,7 +27,7 @@ from scrapy.utils.project import get_project_settings
 from scrapy.utils.reactor import install_reactor
 
 from newscrawl import settings
-from newscrawl.crawl import run_store
+from newscrawl.crawl import run_database
 from newscrawl.crawl.batch_writer import BatchWriter
 from newscrawl.operations import exit_codes
 
@@ -99,7 +99,7 @@ def main() -> None:
     install_reactor(project["TWISTED_REACTOR"], project["ASYNCIO_EVENT_LOOP"])
     from twisted.internet.task import react
 
-    with patch.object(run_store, "BatchWriter", partial(BatchWriter, gather_seconds=_GATHER_SECONDS)):
+    with patch.object(run_database, "BatchWriter", partial(BatchWriter, gather_seconds=_GATHER_SECONDS)):
         react(lambda _: deferred_from_coro(crawls()))
 
 

@@ -90,13 +90,13 @@ class Warc(Source):
             async for page in self._read_pages(run, thread):
                 yield page
         except StorageError as error:
-            run.run_store.fail(error)
+            run.run_database.fail(error)
         finally:
             self._ended.set()
             thread.shutdown(wait=False)  # it may be in the middle of a large file
 
     async def _read_pages(self, run: RunRecorder, thread: ThreadPoolExecutor) -> AsyncIterator[Page | Link]:
-        loop, captures = asyncio.get_running_loop(), self._iterate_captures(run.run_store.store)
+        loop, captures = asyncio.get_running_loop(), self._iterate_captures(run.run_database.store)
         is_last = False
         while not (is_last or self._is_limit_reached() or is_ending(self._crawler)):
             batch, is_last = await loop.run_in_executor(thread, self._read_batch, captures)

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
-class RunStore:
+class RunDatabase:
     """The database as the components of one run use it.
 
     The first StorageError is logged and closes the spider; what was not committed stays unfinished for the next run.
