@@ -58,9 +58,8 @@ class PageLedger:
         enter: Callable[[], list[PageState | None]] = partial(self._store.known, links)
         if run_id := self._run_database.run_id:
             enter = partial(self._store.discover, links, run_id=run_id, spider=self._spider.name)
-        if self._spider.mode is RunMode.REPLAY:  # requests must not depend on how long the disk takes
-            return self._run_database.call_now(enter)
-        return await self._run_database.call(enter, [])
+        # in a replay, the order of requests must not depend on how long the disk takes
+        return await self._run_database.call(enter, [], blocks=self._spider.mode is RunMode.REPLAY)
 
     async def find_due(self) -> list[PageState]:
         """The pages to begin with: unfinished, or due within the hour; not those that only an archive named.

@@ -47,9 +47,16 @@ class RunDatabase:
         """Call `function` in the writing thread and block until it returns. Raises what it raises."""
         return self._writer.call_now(function)
 
-    async def call(self, function: Callable[[], _T], default: _T) -> _T:
-        """Call `function` in the writing thread; on a database error end the run and return `default`."""
-        return await self._or_default(self._writer.call(function), default)
+    async def call(self, function: Callable[[], _T], default: _T, *, blocks: bool = False) -> _T:
+        """Call `function` in the writing thread; on a database error end the run and return `default`.
+
+        If it `blocks`, the event loop does nothing else meanwhile.
+        """
+
+        async def call() -> _T:
+            return self.call_now(function) if blocks else await self._writer.call(function)
+
+        return await self._or_default(call(), default)
 
     async def call_beside(self, function: Callable[[], _T], default: _T) -> _T:
         """As `call`, but in another thread: a read that waited for a commit would delay the host's next request."""

@@ -14,10 +14,12 @@ from scrapy import Request
 from newscrawl.article import Article, Block, CaptureRef, Link, Page
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_database import RunDatabase
+from newscrawl.crawl.run_mode import RunMode
+from newscrawl.errors import StorageError
 from newscrawl.items import MissedPage
 from newscrawl.states import PageState
-from newscrawl.storage import PageResult
-from tests.crawl.offline import SITE, OfflineCrawler
+from newscrawl.storage import PageResult, Store
+from tests.crawl.offline import SITE, OfflineCrawler, QuaySpider
 
 _T = TypeVar("_T")
 NOW = datetime.now(UTC)
@@ -181,3 +183,18 @@ def test_a_run_begins_with_unfinished_pages_then_due_ones_but_not_with_those_of_
         return [due.url for due in await ledger.find_due()]
 
     assert asyncio.run(crawl()) == [f"{SITE}/b", URL]
+
+
+def test_a_database_error_ends_a_replay_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(store: Store, *arguments: Any, **options: Any) -> None:
+        raise StorageError("the disk is full")
+
+    async def crawl() -> OfflineCrawler:
+        monkeypatch.setattr(QuaySpider, "mode", RunMode.REPLAY)
+        crawler = OfflineCrawler()
+        ledger = crawler.record_run().page_ledger
+        monkeypatch.setattr(Store, "discover", refuse)
+        assert await ledger.discover([LINK]) == []
+        return crawler
+
+    assert asyncio.run(crawl()).counts("storage/") == {"failed": 1}
