@@ -29,7 +29,7 @@ class Stopping:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._loop = create_looping_call(self.check)
-        self._is_ending = False
+        self._is_dropping = False
         self._running: set[asyncio.Task[object]] = set()
 
     @classmethod
@@ -50,11 +50,11 @@ class Stopping:
     def check(self) -> None:
         """Drop waiting requests as soon as the spider closes, and running ones a little later."""
         # polled, because Scrapy has no signal for it
-        if is_ending(self._crawler) and not self._is_ending:
-            self._is_ending = True
+        if is_ending(self._crawler) and not self._is_dropping:
+            self._is_dropping = True
             drop_waiting(self._crawler.engine.downloader, lambda request: RunEnded(request.url))
             call_later(_GRACE_SECONDS, self.drop_running)
-        if self._is_ending:
+        if self._is_dropping:
             self._close_when_idle()
 
     def _close_when_idle(self) -> None:
@@ -71,7 +71,7 @@ class Stopping:
 
     def process_request(self, request: Request) -> None:
         """Raises RunEnded when the run ends."""
-        if self._is_ending or is_ending(self._crawler):
+        if self._is_dropping or is_ending(self._crawler):
             raise RunEnded(request.url)
 
     async def unless_it_ends(self, work: Awaitable[_T], url: str) -> _T:
@@ -83,7 +83,7 @@ class Stopping:
         try:
             return await work
         except asyncio.CancelledError:
-            if not self._is_ending:
+            if not self._is_dropping:
                 raise
             task.uncancel()
             raise RunEnded(url) from None
