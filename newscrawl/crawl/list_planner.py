@@ -23,7 +23,7 @@ _MAX_QUERIES = 100_000
 """The same for an archive, whose index is queried for every day of years."""
 _CURRENT = timedelta(days=7)
 """A list that was not requested for so long is no longer in use: of a past month, or dropped by the publisher."""
-REQUESTED = PlannedRequest(conditional=False, why="asked for")
+REQUESTED = PlannedRequest(conditional=False, why="requested")
 """Of what the user asked for: by URL, `full`, or an archive."""
 
 

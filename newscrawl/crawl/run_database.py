@@ -85,12 +85,12 @@ class RunDatabase:
         self._spider.count("storage/failed")
         if self._error is None:
             self._error = error
-            self.end_run("storage_failed", str(error))
+            self.close_spider("storage_failed", str(error))
 
-    def end_run(self, reason: str, why: str) -> None:
-        """Log `why`, and close the spider with a finish reason."""
-        logger.error("%s", why)
-        self._spider.report_trouble(why)
+    def close_spider(self, reason: str, trouble: str) -> None:
+        """Log and report what went wrong, and close the spider with a finish reason."""
+        logger.error("%s", trouble)
+        self._spider.report_trouble(trouble)
         if self._spider.crawler.engine.spider is not None:
             self._closing = asyncio.ensure_future(self._spider.crawler.engine.close_spider_async(reason=reason))
 

@@ -94,8 +94,10 @@ class RunRecorder:
     async def _beat(self) -> None:
         """Record that the run is alive. It ends if another run took it for dead, closed it and works in its place."""
         counts = exit_codes.counts(self._crawler.stats.get_stats())
-        if not await self.run_database.call(partial(self._store.alive, self.run_database.run_id, counts), default=True):
-            self.run_database.end_run("closed_by_another_run", "another run took this one for dead and replaced it")
+        beat = partial(self._store.alive, self.run_database.run_id, counts)
+        if not await self.run_database.call(beat, default=True):
+            trouble = "another run took this one for dead and replaced it"
+            self.run_database.close_spider("closed_by_another_run", trouble)
 
 
 def find_recorder(crawler: Crawler) -> RunRecorder:
