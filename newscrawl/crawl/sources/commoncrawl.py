@@ -112,5 +112,5 @@ def _read_capture(response: Response, link: Link) -> Capture:
     except ArchiveError as error:
         raise ArchiveError(response.url, offset + (error.offset or 0), error.detail) from error
     if normal_form(capture.url) != normal_form(link.url):
-        raise ArchiveError(response.url, offset, f"a record of {capture.url} instead of {link.url}")
+        raise ArchiveError(response.url, offset, f"a record of {capture.url}, where the index has {link.url}")
     return capture
