@@ -14,7 +14,7 @@ from newscrawl.cli.output import show_status
 from newscrawl.errors import CommandLineError
 from newscrawl.export.targets import replace_file
 from newscrawl.project_command import ProjectCommand
-from newscrawl.web import report
+from newscrawl.web.report import render_report
 
 
 class Command(ProjectCommand):
@@ -31,15 +31,11 @@ class Command(ProjectCommand):
         if len(args) != 1:
             raise CommandLineError("give the file to write, or - for the standard output")
         with show_status("Counting the articles"), self.project.open_archive() as store:
-            page = report.render_report(store, datetime.now(UTC))
-        _write(args[0], page)
+            page = render_report(store, datetime.now(UTC))
+        if args[0] == "-":
+            sys.stdout.write(page)
+        else:
+            with replace_file(Path(args[0])) as part:
+                part.write_text(page, encoding="utf-8")
+            print(f"{args[0]}: {decimal(len(page.encode()))}")
         return 0
-
-
-def _write(target: str, page: str) -> None:
-    if target == "-":
-        sys.stdout.write(page)
-        return
-    with replace_file(Path(target)) as part:
-        part.write_text(page, encoding="utf-8")
-    print(f"{target}: {decimal(len(page.encode()))}")

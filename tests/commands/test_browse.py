@@ -17,6 +17,7 @@ import pytest
 
 pytest.importorskip("datasette", reason="datasette is not installed; get it: pip install -r requirements-extras.txt")
 
+from newscrawl import web
 from newscrawl.storage import Store
 from newscrawl.web import server
 from tests.commands.calling import Scrapy
@@ -125,7 +126,7 @@ def test_without_datasette_it_says_how_to_install_it(scrapy: Scrapy, url: str, m
     for name in [name for name in sys.modules if name.partition(".")[0] == "datasette" or name == "newscrawl.web.app"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "datasette", None)
-    monkeypatch.delattr("newscrawl.web.app")
+    monkeypatch.delattr(web, "app", raising=False)  # imported by earlier tests
     done = scrapy("browse", "--no-open", NEWSCRAWL_DATABASE_URL=url)
     assert done.returncode == 1
     assert done.stderr == "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras\n"

@@ -94,14 +94,12 @@ def test_only_some_dates(stats: Callable[..., Done]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
-        (("--since", "2030-01-01"), 1, "no article came out on these dates"),
+        (("--since", "2030-01-01"), 1, "no article was published on these dates"),
         (("harbour",), 2, "it takes no words"),
         (("--since", "yesterday"), 2, "--since"),
     ],
 )
-def test_what_cannot_be_told_is_said(
-    stats: Callable[..., Done], arguments: tuple[str, ...], code: int, line: str
-) -> None:
+def test_errors_are_reported(stats: Callable[..., Done], arguments: tuple[str, ...], code: int, line: str) -> None:
     done = stats(*arguments)
     assert done.returncode == code
     assert line in done.stdout + done.stderr

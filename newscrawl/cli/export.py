@@ -1,0 +1,133 @@
+"""`export`: write articles of the archive to a file for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from rich.filesize import decimal
+
+from newscrawl.cli.options import add_conditions, get_conditions, option_type, reject_unknown_options
+from newscrawl.cli.output import ignore_broken_pipe, print_error, show_progress, to_plain
+from newscrawl.cli.project import Project
+from newscrawl.date_range import read_since
+from newscrawl.errors import ArgumentError, CommandLineError, ExportError, StorageError
+from newscrawl.export import targets
+from newscrawl.export.display import format_count, strip_controls
+from newscrawl.operations.durations import read_count
+from newscrawl.storage import SORTS, Export, Query, Store
+
+SYNTAX = "[options] FILE [WORDS]"
+SUMMARY = "Write articles to a file: JSON Lines, CSV, Parquet, EPUB, a feed and more"
+DESCRIPTION = (
+    "Write the articles that contain all the words, or all articles, to a file. The ending of FILE selects the format "
+    f"({', '.join(targets.list_target_formats())}), and compression (.jsonl.gz, .csv.zst). FILE/ is a folder of "
+    "Markdown files, - the standard output; %(time)s in a name is the time."
+)
+_LAST = "last"
+_SINCE = """published that day (UTC) or later; last: new or changed since the last finished export to FILE with the same
+format and conditions, all if there was none (if nothing is new, nothing is written)"""
+_Item = TypeVar("_Item")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the conditions, --sort, --limit, --format and --dry-run."""
+    add_conditions(parser, since=("DATE|last", _SINCE, lambda text: _LAST if text == _LAST else read_since(text)))
+    parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
+    limit = "at most N articles, the first ones (default: all; 100 for rss and atom)"
+    parser.add_argument("--limit", metavar="N", type=option_type(read_count), help=limit)
+    format_help = "default: selected by the ending of FILE"
+    parser.add_argument("--format", choices=targets.list_target_formats(), help=format_help)
+    parser.add_argument("--dry-run", action="store_true", help="only report how many articles, and their dates")
+
+
+def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
+    """Export to the file that is the first word. Raises CommandLineError, StorageError, ExportError."""
+    if not words:
+        raise CommandLineError
+    reject_unknown_options(words)
+    if opts.since == _LAST and opts.limit:
+        raise CommandLineError("--limit does not go with --since last: articles over the limit would never be exported")
+    try:
+        target = targets.parse_target(words[0], opts.format)
+    except ArgumentError as error:
+        raise CommandLineError(strip_controls(str(error)), prints_help=False) from error
+    try:
+        with project.open_archive() as store:
+            job = _ExportJob(store, target, " ".join(words[1:]), opts)
+            job.run()
+            return job.exitcode
+    except KeyboardInterrupt:
+        print_error("export: interrupted; existing files are unchanged")
+        return 130  # 128 + SIGINT, as shells report it
+
+
+class _ExportJob:
+    def __init__(self, store: Store, target: targets.Target, words: str, opts: argparse.Namespace) -> None:
+        self.store, self.target, self.dry_run = store, target, opts.dry_run
+        self.exitcode, self.sort = 0, opts.sort
+        self.is_incremental = opts.since == _LAST
+        self.limit = opts.limit or (None if self.is_incremental else target.default_limit)
+        self.conditions = {"words": words or None, **get_conditions(opts)}
+        if self.is_incremental:
+            self.conditions["since"] = None
+        given = {name: to_plain(value) for name, value in self.conditions.items() if value is not None}
+        selected = {"limit": self.limit, "sort": opts.sort} if self.limit else {}
+        self.export = Export(target=target.key, format=target.format, conditions=given | selected)
+        parts = [value if name in ("words", "ticker") else f"{name} {value}" for name, value in given.items()]
+        self.title = ", ".join(parts) or None
+
+    def run(self) -> None:
+        last = self.store.last_export(self.export) if self.is_incremental else None
+        changed_after = last.changed_through if last else None
+        query = Query(**self.conditions, changed_after=changed_after, sort=self.sort, limit=self.limit)
+        selection = self.store.selection(query)
+        if self.dry_run:
+            count = format_count(len(selection.ids), "article")
+            span = self.store.span(selection.ids)
+            dates = f", published {span[0]:%Y-%m-%d} to {span[1]:%Y-%m-%d}" if span else ""
+            self._report(f"{count}{dates}, would go to {self.target.name}")
+        elif last and not selection.ids:
+            since = f"{last.exported_at:%Y-%m-%d %H:%M} UTC"
+            self._report(f"nothing new for {self.target.name} since {since}; nothing written")
+        else:
+            self._write(query, selection.ids, selection.changed_through)
+
+    def _write(self, query: Query, ids: Sequence[int], changed_through: datetime | None) -> None:
+        path = self.target.make_path(datetime.now(UTC))
+        if self.store.is_file(path):
+            raise ExportError(f"{path}: is the database itself; name another file")
+        with ignore_broken_pipe(sys.stdout):
+            with show_progress("Writing articles") as show:
+                if self.target.format == targets.DATABASE_FORMAT:
+                    targets.copy_database(self.store, path, query, show)
+                else:
+                    articles = _show_each(targets.to_exported(self.store.articles_of(ids)), show, len(ids))
+                    targets.write_articles(self.target, path, articles, self.title)
+            if self.target.is_stdout:
+                written = "the standard output"
+            else:
+                written = f"{path} ({decimal(path.stat().st_size)})" if path.is_file() else str(path)
+            self._report(f"{format_count(len(ids), 'article')} to {written}")
+            self._record(len(ids), changed_through)
+
+    def _record(self, articles: int, changed_through: datetime | None) -> None:
+        """Record the export for the next --since last; without it, a read-only database is no failure."""
+        try:
+            self.store.enter_export(self.export, articles, changed_through)
+        except StorageError as error:
+            print_error(f"export: not recorded for --since last: {error}")
+            self.exitcode = 1 if self.is_incremental else 0
+
+    def _report(self, line: str) -> None:
+        print(f"export: {strip_controls(line)}", file=sys.stderr if self.target.is_stdout else sys.stdout)
+
+
+def _show_each(items: Iterator[_Item], show: Callable[[int, int], None], total: int) -> Iterator[_Item]:
+    """Yield the items, and show progress after each."""
+    for number, item in enumerate(items, 1):
+        yield item
+        show(number, total)
