@@ -22,6 +22,7 @@ from pathlib import Path
 
 from bench import store as storing
 from newscrawl.article import Article, Block
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageResult, Store
 from newscrawl.storage.duplicates.similarity import ANY_TIME, SIGNER
 
@@ -129,7 +130,7 @@ def beside(count: int, new: int = 5000) -> None:
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as directory:
         for there in (0, count):
             file = Path(directory) / f"{there}.db"
-            with Store.open(f"sqlite:///{file}") as store:
+            with open_archive(f"sqlite:///{file}") as store:
                 if there:
                     fill(file, there)
                 costs.append(grow(store, articles(new), new, store.start_run("bench", {})))
@@ -145,7 +146,7 @@ def main(count: int) -> None:
     costs = []
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as directory:
         file = Path(directory) / "bench.db"
-        with Store.open(f"sqlite:///{file}") as store:
+        with open_archive(f"sqlite:///{file}") as store:
             run_id = store.start_run("bench", {})
             made = articles(count)
             for tenth in range(1, 11):
@@ -166,7 +167,7 @@ def main(count: int) -> None:
 def _compare_with_storing(directory: Path) -> None:
     """By the articles of bench.store, which are as long as most: 700 words."""
     captures = [replace(each, headline=f"{each.headline} {at}") for at, each in enumerate(storing.articles(2000))]
-    with Store.open(f"sqlite:///{directory / 'store.db'}") as store:
+    with open_archive(f"sqlite:///{directory / 'store.db'}") as store:
         stored, _, _ = storing.record(store, captures, store.start_run("bench", {}))
         begun = time.process_time()
         compared = sum(store.compare())

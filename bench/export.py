@@ -19,7 +19,8 @@ from pathlib import Path
 from bench.store import BATCH, articles
 from newscrawl.article import Article
 from newscrawl.export import targets
-from newscrawl.storage import PageResult, Query, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import PageResult, Query
 
 _READ = "read"
 _NAMES = {"markdown": "zip", "text": "txt", "sqlite": "db"}
@@ -44,7 +45,7 @@ class Cost:
 def fill(file: Path, count: int) -> None:
     """An archive of so many invented articles; beyond some thousand their words repeat, under other addresses."""
     captures = articles(min(count, _AT_ONCE))
-    with Store.open(f"sqlite:///{file}") as store:
+    with open_archive(f"sqlite:///{file}") as store:
         run_id = store.start_run("bench", {})
         for start in range(0, count, BATCH):
             numbers = range(start, min(start + BATCH, count))
@@ -60,7 +61,10 @@ def _another(capture: Article, number: int) -> PageResult:
 
 def export(file: Path, form: str, count: int) -> None:
     """Do it once, and print what it took."""
-    with Store.open(f"sqlite:///{file}", create=False) as store, tempfile.TemporaryDirectory(dir=file.parent) as folder:
+    with (
+        open_archive(f"sqlite:///{file}", create=False) as store,
+        tempfile.TemporaryDirectory(dir=file.parent) as folder,
+    ):
         query, begun, cpu_begun = Query(limit=count), time.perf_counter(), time.process_time()
         path = Path(folder) / f"out.{_NAMES.get(form, form)}"
         if form == _READ:

@@ -16,7 +16,7 @@ from itertools import accumulate, islice, product
 from pathlib import Path
 from typing import Any
 
-from newscrawl.storage import Store
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage.schema import head
 
 CACHE = Path.home() / ".cache" / "newscrawl-bench"
@@ -75,7 +75,7 @@ def database(count: int, folder: Path = CACHE, report: Callable[[int], None] = l
         unfinished = file.with_suffix(".part")
         for old in folder.glob(f"{unfinished.name}*"):
             old.unlink()
-        Store.open(f"sqlite:///{unfinished}").close()
+        open_archive(f"sqlite:///{unfinished}").close()
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
             _fill(connection, count, report)
         unfinished.rename(file)

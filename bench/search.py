@@ -26,6 +26,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.million import CACHE, SECTIONS, YEARS, author, database, ticker, word
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import By, Query, Store
 
 ASKED = 12
@@ -114,7 +115,11 @@ def measured(file: Path, rounds: int) -> dict[str, tuple[list[float], list[float
     """Seconds of each asking by its kind: of Store, and of sqlite3."""
     times: dict[str, tuple[list[float], list[float]]] = {}
     cases = list(questions())
-    with Store.open(f"sqlite:///{file}") as store, closing(sqlite3.connect(file)) as connection, Progress() as progress:
+    with (
+        open_archive(f"sqlite:///{file}") as store,
+        closing(sqlite3.connect(file)) as connection,
+        Progress() as progress,
+    ):
         for question in progress.track(cases, description="Searching"):
             ours, theirs = times.setdefault(question.kind, ([], []))
             for at in range(rounds + 1):

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from newscrawl.article import Article, Block, Contact, Image
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageResult, Store
 
 BATCH = 50
@@ -74,7 +75,7 @@ def main(count: int) -> None:
     edited = [replace(capture, headline=f"{capture.headline} now") for capture in later]
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "bench.db"
-        with Store.open(f"sqlite:///{file}") as store:
+        with open_archive(f"sqlite:///{file}") as store:
             run_id = store.start_run("bench", {})
             for name, batch in (("new", captures), ("unchanged", captures), ("seen again", later), ("changed", edited)):
                 cpu, wall, outcomes = record(store, batch, run_id)

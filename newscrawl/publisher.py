@@ -7,6 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_NO_PARAMETER = re.compile("(?!)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRule:
+    """Which parameters in the query of some URLs are significant: those that decide which page it is."""
+
+    addresses: re.Pattern[str]
+    """Of these URLs: searched in HOST/PATH."""
+    parameters: re.Pattern[str] = _NO_PARAMETER
+    """Names of the significant parameters, in full; all others are dropped."""
+    identifier: str | None = None
+    """A parameter that alone names the article."""
+    constants: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Values of parameters that make no difference beside the identifier."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UrlRules:
@@ -16,6 +32,12 @@ class UrlRules:
     """Paths of articles; None where none are known: then no link of a front page is taken for an article."""
     other_paths: Mapping[str, re.Pattern[str]] = field(default_factory=dict, hash=False)
     """Paths that are never articles, by the kind of their page ("video"): they are refused without a request."""
+    queries: tuple[QueryRule, ...] = ()
+    """The first one with the address of a URL applies; without one, all parameters but trackers are significant."""
+    www_hosts: frozenset[str] = frozenset()
+    """Bare hosts that are the same site as their www. host."""
+    slash_paths: re.Pattern[str] | None = None
+    """Paths that are written with a slash at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Addresses: the normal form of one, and the keys by which two addresses are known as one article's."""
+"""URLs: their normalisation, what their paths say, and the keys by which two URLs are one article's."""
 
 from __future__ import annotations
 
@@ -9,45 +9,53 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
-from newscrawl.publisher import UrlRules
+from newscrawl.publisher import GENERAL, QueryRule, UrlRules
 
-_KEPT_QUERY = {"/apps/news": ("pid", "sid")}
-"""Paths whose query names the article."""
-_WWW = re.compile(r"^(bloomberg\.(com|example)|businessweek\.com)$")
-"""Sites whose bare host is a door to www.: of another publisher's it is not known."""
-_QUERYLESS = re.compile(r"(^|\.)bloomberg\.(com|example)$")
-"""Hosts where every other query is tracking."""
-_TRACKING = re.compile(
-    r"^(utm_\w+|srnd|sref|cmpid|source|leadSource|mod|ref|fbclid|gclid|mc_[ce]id|smid|partner)$", re.I
+# Campaign and click parameters, which never select what a page shows. Source: the query filters of the browsers Brave
+# (https://github.com/brave/brave-browser/wiki/Query-String-Filter) and Firefox (its remote setting "query-stripping"),
+# with the campaign parameters of Google, Matomo, Piano, Adobe and Webtrekk as their documentation lists them.
+_TRACKERS = re.compile(
+    r"utm_\w+|(?:mtm|matomo|hsa|oft|bsft)_\w+|(?:pk|piwik)_(?:campaign|cid|content|keyword|kwd|medium|source|vid)"
+    r"|(?:fbc|gc|dc|twc|ttc|yc|ysc|syc)lid|msclkid|gclsrc|gbraid|wbraid|gad_(?:source|campaignid)|srsltid|_g[al]"
+    r"|fb_(?:action_ids|action_types|ref|source)|action_(?:object|ref|type)_map|igsh(?:id)?|li_fat_id|epik|_openstat"
+    r"|mc_[ce]id|ml_subscriber(?:_hash)?|mkt_tok|_hs(?:enc|mi)|__hs(?:fp|sc|tc)|hsctatracking|vero_(?:conv|id)"
+    r"|oly_(?:anon|enc)_id|_k[ex]|ck_subscriber_id|irclickid|rb_clickid|s_cid|s_kwcid|ef_id|wickedid|__s|guccounter"
+    r"|guce_referrer(?:_sig)?|at_(?:campaign|medium)|ns_(?:campaign|linkname|mchannel|source)|wt_z?mc|xtor|cmpid",
+    re.I,
 )
-_SLASHED = re.compile(r"^/(graphics|features)/[^/]+/?$")
 _AMP = re.compile(r"^/amp(?=/)|/amp/?$|\.amp(?=\.html$)")
-_DATED = re.compile(r"/(?P<date>\d{4}-\d{2}-\d{2})/(?P<slug>[^/]+?)(?:\.html?)?/?$")
+# A slug such as "view" or "index" names a script or a folder, and so no article in whatever section.
+_DATED = re.compile(
+    r"/(?P<date>\d{4}-\d{2}-\d{2})/(?P<slug>(?!(?:index|default|view|article|story|show|detail)(?:\.\w+)?/?$)[^/]+?)"
+    r"(?:\.html?)?/?$"
+)
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[_/-]?(1[0-2]|0?[1-9])(?!\d)")
-_OTHER_DOORS = re.compile(r"^(?:www|m|mobile|amp)\.")
+_DEVICE_HOST = re.compile(r"^(?:www|m|mobile|amp)\.")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _DEFAULT_PORT = re.compile(r"^(?:(http://[^/?#]*):80|(https://[^/?#]*):443)(?=[/?#]|$)", re.I)
 _IP_OR_NAME = re.compile(r"^(?:[\d.]+|\[.*\]|[^.]+)$")
 
 
-@lru_cache(maxsize=4096)  # a crawl asks several times for every page
-def normal_form(url: str) -> str:
-    """The one address that stands for all spellings of `url`.
+@lru_cache(maxsize=4096)  # a crawl needs that of every page several times
+def normalize_url(url: str, rules: UrlRules = GENERAL.url_rules) -> str:
+    """Return the one URL that stands for all spellings of `url`, by the rules of its publisher.
 
-    https; the www host for its m. and mobile. doors, and for bare ones known to lead there; no fragment, no /amp/, no
-    trailing slash but on /graphics/ and /features/; no query on a dated address or on Bloomberg's hosts, but pid and
-    sid of /apps/news (where every pid is the same story); elsewhere a query without its tracking parameters.
-    An address with a port, of an IP address or of a bare name keeps its scheme and host; a `file:` or other address,
-    and one that is none ("http://[x"), is returned as it is.
+    https; the www. host for m., mobile. and amp. hosts, and for bare hosts where the rules say so; no default port,
+    no dot behind the host, no fragment, no /amp/, no trailing slash unless the rules ask for one; the query without
+    trackers, sorted, or what the rules leave of it. A URL with a port, of an IP address or of a bare host name keeps
+    its scheme and host; a `file:` URL, or what is no URL ("http://[x"), is returned unchanged.
 
-    >>> normal_form("http://bloomberg.com/news/articles/2016-05-24/slug/?srnd=premium#x")
-    'https://www.bloomberg.com/news/articles/2016-05-24/slug'
+    >>> normalize_url("http://m.tern.example:80/2026-11-20/view.php/?utm_source=feed&id=3#top")
+    'https://www.tern.example/2026-11-20/view.php?id=3'
     """
     url = url.strip()
     if not re.match(r"https?://", url, re.I):
         return url
     try:
         parts = urlsplit(canonicalize_url(url, keep_fragments=False))
-        return urlunsplit((*_door(parts), _path(parts.path), _query(parts), "")) if parts.hostname else url
+        if not parts.hostname:
+            return url
+        return urlunsplit((*_scheme_and_host(parts, rules), _path(parts.path, rules), _query(parts, rules), ""))
     except ValueError:
         return url
 
@@ -100,58 +108,70 @@ def other_kind(url: str, rules: UrlRules) -> str | None:
     return next((name for name, pattern in rules.other_paths.items() if pattern.search(path)), None)
 
 
-def article_keys(url: str, canonical_url: str | None = None, post_id: str | None = None) -> tuple[str, ...]:
-    """Keys of an article, strongest first: articles that share one are the same, whatever their headline.
+def article_keys(
+    url: str, canonical_url: str | None = None, post_id: str | None = None, rules: UrlRules = GENERAL.url_rules
+) -> tuple[str, ...]:
+    """Return the keys of an article, strongest first: articles that share one are the same.
 
-    "post:HOST/ID" from the publisher's own identifier, "sid:HOST/SID" of /apps/news, "dated:HOST/DATE/SLUG" of
-    a dated address in whichever section, else "url:ADDRESS" in normal form. HOST leaves out www., m. and the like.
+    "post:HOST/ID" of the publisher's own identifier, "NAME:HOST/VALUE" of a parameter that names the article,
+    "dated:HOST/DATE/SLUG" of a path with a date and a slug in whichever section, else "url:URL", normalised. HOST
+    leaves out www., m. and the like.
     """
-    addresses = [normal_form(address) for address in (canonical_url, url) if address]
-    keys = [f"post:{_site(addresses[0])}/{post_id}"] if post_id else []
-    keys.extend(_address_key(address) for address in addresses)
+    urls = [normalize_url(each, rules) for each in (canonical_url, url) if each]
+    keys = [f"post:{_site(urls[0])}/{post_id}"] if post_id else []
+    keys.extend(_url_key(each, rules) for each in urls)
     return tuple(dict.fromkeys(keys))
 
 
-def _address_key(address: str) -> str:
+def _url_key(url: str, rules: UrlRules) -> str:
     try:
-        parts = urlsplit(address)
-    except ValueError:  # "http://[x" is no address, and still told of a page
-        return f"url:{address}"
-    sid = dict(parse_qsl(parts.query)).get("sid") if parts.path in _KEPT_QUERY else None
-    if sid:
-        return f"sid:{_site(address)}/{sid}"
-    if dated := _DATED.search(parts.path):
-        return f"dated:{_site(address)}/{dated['date']}/{dated['slug']}"
-    return f"url:{address}"
+        parts = urlsplit(url)
+    except ValueError:  # "http://[x" is no URL, but a page may state it
+        return f"url:{url}"
+    rule = _query_rule(parts, rules)
+    identifier = dict(parse_qsl(parts.query)).get(rule.identifier) if rule and rule.identifier else None
+    if rule and identifier:
+        return f"{rule.identifier}:{_site(url)}/{identifier}"
+    # a query that no rule explains may name the page: /2026-11-20/view.php?id=3
+    if (rule or not parts.query) and (dated := _DATED.search(parts.path)):
+        return f"dated:{_site(url)}/{dated['date']}/{dated['slug']}"
+    return f"url:{url}"
 
 
-def _site(address: str) -> str:
+def _site(url: str) -> str:
     try:
-        return _OTHER_DOORS.sub("", urlsplit(address).netloc)
+        return _DEVICE_HOST.sub("", urlsplit(url).netloc)
     except ValueError:
         return ""
 
 
-def _door(parts: SplitResult) -> tuple[str, str]:
-    host = parts.hostname or ""
-    if parts.port or _IP_OR_NAME.match(host):
-        return parts.scheme, parts.netloc
-    bare = _OTHER_DOORS.sub("", host)
-    return "https", f"www.{bare}" if bare != host or _WWW.search(host) else host
+def _scheme_and_host(parts: SplitResult, rules: UrlRules) -> tuple[str, str]:
+    host = (parts.hostname or "").rstrip(".")
+    port = parts.port if parts.port != _DEFAULT_PORTS.get(parts.scheme) else None
+    if port or _IP_OR_NAME.match(host):
+        name = f"[{host}]" if ":" in host else host
+        return parts.scheme, f"{name}:{port}" if port else name
+    bare = _DEVICE_HOST.sub("", host)
+    return "https", f"www.{bare}" if bare != host or host in rules.www_hosts else host
 
 
-def _path(path: str) -> str:
-    path = _AMP.sub("", path) or "/"
-    if _SLASHED.match(path):
-        return path.rstrip("/") + "/"
-    return path.rstrip("/") or "/"
+def _path(path: str, rules: UrlRules) -> str:
+    path = _AMP.sub("", path).rstrip("/")
+    return f"{path}/" if not path or (rules.slash_paths and rules.slash_paths.search(path)) else path
 
 
-def _query(parts: SplitResult) -> str:
+def _query(parts: SplitResult, rules: UrlRules) -> str:
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if parts.path in _KEPT_QUERY:
-        named = {name: value for name, value in pairs if name in _KEPT_QUERY[parts.path]}
-        return urlencode(named | {"pid": "newsarchive"} if "sid" in named else named)
-    if _QUERYLESS.search(parts.hostname or "") or _DATED.search(parts.path):
-        return ""
-    return urlencode([(name, value) for name, value in pairs if not _TRACKING.match(name)])
+    rule = _query_rule(parts, rules)
+    if rule is None:
+        return urlencode([pair for pair in pairs if not _TRACKERS.fullmatch(pair[0])])
+    significant = [pair for pair in pairs if rule.parameters.fullmatch(pair[0])]
+    if rule.identifier is None:
+        return urlencode(significant)
+    values = dict(significant)
+    return urlencode({**values, **rule.constants} if rule.identifier in values else values)
+
+
+def _query_rule(parts: SplitResult, rules: UrlRules) -> QueryRule | None:
+    address = f"{parts.hostname}{parts.path}"
+    return next((rule for rule in rules.queries if rule.addresses.search(address)), None)

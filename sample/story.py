@@ -17,7 +17,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from newscrawl.article import Access, Article, Block, BlockKind, Contact, Dateline, Image, Precision
-from newscrawl.urls import normal_form
+from newscrawl.publishers import normalize_by_publisher
 
 STORIES = Path(__file__).with_name("stories")
 HOST = "www.bloomberg.example"
@@ -187,7 +187,7 @@ class Rendition:
     def _canonical_url(self) -> str | None:
         if self.layout in ("a", "text", "bw2010"):
             return None
-        return normal_form(f"https://{HOST}{self.canonical_path}")
+        return normalize_by_publisher(f"https://{HOST}{self.canonical_path}")
 
     def _precision(self) -> Precision:
         if not isinstance(self.published, datetime):

@@ -4,9 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.urls import article_keys, date_in, normal_form, slug, without_default_port
+from newscrawl.publishers import find_publisher, normalize_by_publisher
+from newscrawl.urls import article_keys, date_in, normalize_url, slug, without_default_port
 
 STORY = "https://www.bloomberg.com/news/articles/2016-05-24/harbour-reopens"
+
+
+def keys(url: str) -> tuple[str, ...]:
+    return article_keys(url, rules=find_publisher(url).url_rules)
 
 
 @pytest.mark.parametrize(
@@ -30,23 +35,38 @@ STORY = "https://www.bloomberg.com/news/articles/2016-05-24/harbour-reopens"
         ("https://www.bloomberg.com/graphics/2016-tides", "https://www.bloomberg.com/graphics/2016-tides/"),
         ("https://www.bloomberg.com/features/2016-tides/?x=1", "https://www.bloomberg.com/features/2016-tides/"),
         ("https://news.example/story?id=3&utm_medium=mail", "https://news.example/story?id=3"),
-        ("https://www.news.example/2020-01-02/tides?ref=home", "https://www.news.example/2020-01-02/tides"),
-        ("http://127.0.0.1:8000/news/articles/2016-05-24/a?b=1", "http://127.0.0.1:8000/news/articles/2016-05-24/a"),
+        ("https://www.news.example/2020-01-02/tides?ref=home", "https://www.news.example/2020-01-02/tides?ref=home"),
+        (
+            "http://127.0.0.1:8000/news/articles/2016-05-24/a?b=1",
+            "http://127.0.0.1:8000/news/articles/2016-05-24/a?b=1",
+        ),
         ("http://localhost/a/", "http://localhost/a"),
         ("file:///tmp/a%20page.html", "file:///tmp/a%20page.html"),
         ("http://[broken", "http://[broken"),
         ("http://host.example:port/a", "http://host.example:port/a"),
+        ("http://news.example:80/a", "https://news.example/a"),
+        ("https://news.example:443/a", "https://news.example/a"),
+        ("https://news.example:8443/a", "https://news.example:8443/a"),
+        ("https://www.news.example./a", "https://www.news.example/a"),
+        ("https://news.example.:8443/a", "https://news.example:8443/a"),
+        ("http://[::1]:80/a", "http://[::1]/a"),
+        ("http://[::1]:8000/a", "http://[::1]:8000/a"),
+        ("https://news.example/?p=12&fbclid=x&gclid=y&_ga=z", "https://news.example/?p=12"),
+        (
+            "https://news.example/a?ref=b&source=c&mod=d&partner=e",
+            "https://news.example/a?mod=d&partner=e&ref=b&source=c",
+        ),
         ("", ""),
     ],
 )
-def test_normal_form(spelling: str, normal: str) -> None:
-    assert normal_form(spelling) == normal
+def test_normalize_url(spelling: str, normal: str) -> None:
+    assert normalize_by_publisher(spelling) == normal
 
 
 @given(st.text(max_size=60) | st.text(max_size=40).map("http://www.bloomberg.com/{}".format))
-def test_normal_form_never_raises_and_is_stable(url: str) -> None:
-    once = normal_form(url)
-    assert normal_form(once) == once
+def test_normalize_url_never_raises_and_is_stable(url: str) -> None:
+    once = normalize_by_publisher(url)
+    assert normalize_by_publisher(once) == once
 
 
 @pytest.mark.parametrize(
@@ -71,7 +91,7 @@ def test_normal_form_never_raises_and_is_stable(url: str) -> None:
     ],
 )
 def test_addresses_of_one_article_share_a_key(one: str, other: str) -> None:
-    assert set(article_keys(one)) & set(article_keys(other))
+    assert set(keys(one)) & set(keys(other))
 
 
 @pytest.mark.parametrize(
@@ -90,6 +110,24 @@ def test_addresses_of_one_article_share_a_key(one: str, other: str) -> None:
     ],
 )
 def test_addresses_of_two_articles_share_no_key(one: str, other: str) -> None:
+    assert not set(keys(one)) & set(keys(other))
+
+
+def test_a_query_names_a_page_unless_the_publisher_says_otherwise() -> None:
+    pages = [f"https://news.example/2026-11-20/view.php?id={number}" for number in range(5)]
+    assert len({normalize_url(page) for page in pages}) == 5
+    assert len({key for page in pages for key in article_keys(page)}) == 5
+
+
+def test_a_canonical_url_may_drop_the_query() -> None:
+    canonical = "https://news.example/2026-11-20/view.php"
+    assert set(article_keys(f"{canonical}?session=1", canonical)) & set(
+        article_keys(f"{canonical}?session=2", canonical)
+    )
+
+
+def test_paths_of_scripts_are_no_slugs() -> None:
+    one, other = (f"https://news.example/{section}/2026-11-20/index.html" for section in ("city", "trade"))
     assert not set(article_keys(one)) & set(article_keys(other))
 
 

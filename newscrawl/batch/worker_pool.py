@@ -27,6 +27,7 @@ from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.article import Article, CaptureRef, Page
 from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageResult, Store
 
 # Not fork: the parent may have threads, and has open databases.
@@ -223,7 +224,7 @@ def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
         signal.signal(number, signal.SIG_IGN)
     with suppress(EOFError, ConnectionError):
         try:
-            with Store.open(settings.database_url, create=False) as store:
+            with open_archive(settings.database_url, create=False) as store:
                 reader = _CaptureReader(pipe, settings, store, pkgutil.resolve_name(settings.extract))
                 while True:
                     reader.read_job(pipe.recv())

@@ -17,6 +17,7 @@ from newscrawl.cli.output import show_progress, show_status
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import QUESTIONS, Question, Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.docs.answers import QuestionAnswer, markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
@@ -89,7 +90,7 @@ def _upgrade(url: str, opts: Namespace) -> int:
 
 
 def _check(url: str, warc_dir: str, opts: Namespace) -> int:
-    with Store.open(url, create=False) as store:
+    with open_archive(url, create=False) as store:
         if opts.repair:
             _reject_running_crawl(store)
         results = checks.run_checks(store, warc_dir, repair=opts.repair, deep=opts.deep)
@@ -106,7 +107,7 @@ def _reject_running_crawl(store: Store) -> None:
 
 
 def _back_up(url: str, names: list[str], opts: Namespace) -> int:
-    with Store.open(url, create=False) as store, show_progress("copying") as show:
+    with open_archive(url, create=False) as store, show_progress("copying") as show:
         target = Path(names[0]) if names else None
         file = store.back_up(target, replace=opts.force, progress=show)
     print(strip_controls(f"{file}: {decimal(file.stat().st_size)}"))
@@ -114,7 +115,7 @@ def _back_up(url: str, names: list[str], opts: Namespace) -> int:
 
 
 def _vacuum(url: str) -> int:
-    with Store.open(url, create=False) as store:
+    with open_archive(url, create=False) as store:
         _reject_running_crawl(store)
         with show_status("compacting"):
             before, after = store.make_compact()
@@ -140,7 +141,7 @@ def _print_questions(url: str, names: list[str], opts: Namespace) -> int:
 
 
 def _answer_questions(url: str, questions: Sequence[Question]) -> list[QuestionAnswer]:
-    with Store.open(url, create=False) as store:
+    with open_archive(url, create=False) as store:
         return [store.answer(question) for question in questions]
 
 

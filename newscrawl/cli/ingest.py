@@ -21,6 +21,7 @@ from newscrawl.date_range import read_range
 from newscrawl.errors import ArchiveError, ArgumentError, CommandLineError, LockedError, StorageError
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations import exit_codes
+from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import PREFIX, ExitCode
 from newscrawl.storage import FileProgress, Store
 
@@ -60,7 +61,7 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
     pool = make_pool(project, spider, read_range(opts.since, opts.until), opts.workers)
     given = {"files": " ".join(patterns)}
     given |= {name: value for name in ("since", "until") if (value := getattr(opts, name))}
-    with Store.open(project.database_url) as store:
+    with open_archive(project.database_url) as store:
         unreadable: list[ArchiveError] = []
         files, finished = find_unfinished(store, paths, unreadable.append)
         if opts.dry_run:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from newscrawl.operations.archive import open_archive
 from newscrawl.publisher import Publisher
 from newscrawl.storage import Store
 
@@ -37,7 +38,7 @@ class Project:
 
     def open_archive(self) -> Store:
         """Open the database. Raises StorageError, also where there is none yet."""
-        return Store.open(self.database_url, create=False)
+        return open_archive(self.database_url, create=False)
 
 
 class Program(Protocol):

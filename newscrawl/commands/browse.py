@@ -15,8 +15,9 @@ from pathlib import Path
 from newscrawl.cli.options import add_conditions, get_conditions, option_type, reject_unknown_options
 from newscrawl.cli.output import show_progress
 from newscrawl.errors import ArgumentError, NewscrawlError, StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.project_command import ProjectCommand
-from newscrawl.storage import Query, Store, sqlite_file
+from newscrawl.storage import Query, sqlite_file
 from newscrawl.web.guard import read_host
 
 _NO_DATASETTE = "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras"
@@ -106,7 +107,7 @@ def _prepare_file(url: str, query: Query) -> Iterator[tuple[Path, str]]:
         return
     with tempfile.TemporaryDirectory(prefix="newscrawl-browse-") as folder:
         copy = Path(folder) / "news.db"
-        with Store.open(url, create=False) as store, show_progress("Copying articles") as show:
+        with open_archive(url, create=False) as store, show_progress("Copying articles") as show:
             if not store.subset(copy, query, show):
                 raise StorageError("no article matches; `scrapy articles` lists the articles of the archive")
         name = file.name if file else "the archive"

@@ -19,9 +19,9 @@ from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.extract import listed
 from newscrawl.items import MissedPage
+from newscrawl.publishers import find_publisher, normalize_by_publisher
 from newscrawl.states import ARCHIVE_SOURCES, ListState, PageState
 from newscrawl.storage import PageResult, RecordedPage
-from newscrawl.urls import normal_form
 
 _UNAVAILABLE = ("robots_txt", "unknown_layout", "too_large", "url_too_long")
 """Refusal reasons, beside "http_…", of articles whose page cannot be read."""
@@ -85,7 +85,7 @@ class PageLedger:
 
     def expect(self, link: Link, state: PageState | None) -> None:
         """Keep what is known of a page that is requested now until its result comes."""
-        self._requested[normal_form(link.url)] = RequestedPage(link, state)
+        self._requested[normalize_by_publisher(link.url)] = RequestedPage(link, state)
 
     async def record(self, *results: PageResult) -> RecordedPage | None:
         """Commit the results of a page, one for each of its addresses, then count its outcome; None on an error."""
@@ -107,7 +107,7 @@ class PageLedger:
         The next visit is planned for the address that was requested.
         """
         now, url = datetime.now(UTC), page.requested_url or page.url
-        requested = self._requested.pop(normal_form(url), None)
+        requested = self._requested.pop(normalize_by_publisher(url), None)
         discovered_at = requested.state.discovered_at if requested and requested.state else now
         due = None if self._spider.mode.is_history else pages.next_visit(article.published_at, discovered_at, now)
         result = self._result(url, "stored", article=article, status=page.status, due_at=due, validators=page)
@@ -121,7 +121,7 @@ class PageLedger:
         None for a page that stays discovered and has no headline.
         """
         now = datetime.now(UTC)
-        requested = self._requested.pop(normal_form(miss.url), None)
+        requested = self._requested.pop(normalize_by_publisher(miss.url), None)
         state = requested.state if requested else None
         headline = self._headline(miss, requested, now)
         if miss.state == "discovered" and headline is None:
@@ -173,7 +173,8 @@ class PageLedger:
         if miss.state == "refused" and not reason.startswith("http_") and reason not in _UNAVAILABLE:
             return None
         link = (requested.state.link if requested.state else None) or requested.link
-        return listed.article(link, self._spider.publisher.title or self._spider.name, now)
+        title, rules = self._spider.publisher.title or self._spider.name, find_publisher(link.url).url_rules
+        return listed.article(link, title, now, rules)
 
     def _result(self, url: str, state: Any, *, validators: Page | PageState | None = None, **fields: Any) -> PageResult:
         return PageResult(

@@ -12,6 +12,7 @@ from newscrawl.batch.extraction import extractor_version
 from newscrawl.crawl.batch_writer import BatchWriter
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import NoDatabaseError, StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageResult, RecordedPage, Store
 
 logger = logging.getLogger(__name__)
@@ -103,11 +104,11 @@ class RunDatabase:
 
     def _open(self, url: str) -> Store:
         if not self._spider.arguments.dry_run:
-            return Store.open(url)
+            return open_archive(url)
         try:
-            return Store.open(url, create=False)
+            return open_archive(url, create=False)
         except NoDatabaseError:
-            return Store.open("sqlite://")
+            return open_archive("sqlite://")
 
     def _record(self, pages: Sequence[tuple[PageResult, ...]]) -> Sequence[RecordedPage]:
         """Commit the results of some pages, in the writing thread: for each page what its first result did."""

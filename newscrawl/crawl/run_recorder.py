@@ -17,8 +17,8 @@ from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.spider import find_spider
 from newscrawl.errors import LockedError
 from newscrawl.operations import exit_codes, metrics, process
+from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.storage import Store
 
 HEARTBEAT_SECONDS = 30.0
 
@@ -113,7 +113,7 @@ def end_unstarted_run(url: str, spider: str, exit_code: int) -> None:
 
     Raises StorageError.
     """
-    with Store.open(url, create=False) as store:
+    with open_archive(url, create=False) as store:
         mine = process.identity().identity
         for run in store.runs(None, spider=spider, ended=False):
             if run.process == mine:

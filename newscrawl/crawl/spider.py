@@ -32,7 +32,8 @@ from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.publisher import Publisher
-from newscrawl.urls import is_article_path, normal_form, other_kind
+from newscrawl.publishers import normalize_by_publisher
+from newscrawl.urls import is_article_path, other_kind
 
 _LIST_PRIORITY = 10
 _MAX_INDEX_DEPTH = 2
@@ -273,7 +274,10 @@ class NewsSpider(Spider):
 
     def _is_new(self, link: Link) -> bool:
         """Whether this run has not requested the page yet, or its source wants another version of it."""
-        versions, version = self._requested.setdefault(normal_form(link.url), set()), self.source.version(link)
+        versions, version = (
+            self._requested.setdefault(normalize_by_publisher(link.url), set()),
+            self.source.version(link),
+        )
         if versions and (version in versions or not self.source.is_requested_again(link, versions)):
             return False
         versions.add(version)

@@ -24,7 +24,7 @@ from newscrawl.extract.selectors import Dom, JsonLd, Meta, Place, Places, Title,
 from newscrawl.extract.structured import Structured
 from newscrawl.extract.text import squeezed, text_of
 from newscrawl.publisher import GENERAL, Publisher
-from newscrawl.urls import date_in, normal_form
+from newscrawl.urls import date_in, normalize_url
 
 TABLES = 'div[class^="table"], div[class*=" table"], div[class*="-table"], div[class*="paragraph"]'
 """Wrappers of a table, and of a paragraph."""
@@ -229,7 +229,7 @@ class Layout:
         published = notes.first("published_at", self.published, view, _moment) or _derived(notes, body, url, updated)
         return Article(
             url=url,
-            canonical_url=normal_form(address) if address else None,
+            canonical_url=normalize_url(address, self.publisher.url_rules) if address else None,
             post_id=notes.first("post_id", self.post_id, view, _one),
             publisher=self._title(view),
             layout=self.name,

@@ -6,14 +6,15 @@ from datetime import datetime
 
 from newscrawl.article import Article, Image, Link
 from newscrawl.extract.fields.tickers import normal
-from newscrawl.urls import normal_form
+from newscrawl.publisher import GENERAL, UrlRules
+from newscrawl.urls import normalize_url
 
 LAYOUT = "listed"
 """The layout of such an article: no page was read."""
 _TOLD = ("headline", "dek", "byline", "published_at", "updated_at", "tickers")
 
 
-def article(link: Link, publisher: str, seen_at: datetime) -> Article | None:
+def article(link: Link, title: str, seen_at: datetime, rules: UrlRules = GENERAL.url_rules) -> Article | None:
     """A headline-only article, of access "blocked" and without a body; None where the list told no headline.
 
     `seen_at` is when the list was met. Whatever a page tells later completes it.
@@ -25,8 +26,8 @@ def article(link: Link, publisher: str, seen_at: datetime) -> Article | None:
     told["tickers"] = tuple(dict.fromkeys(ticker for raw in link.tickers if (ticker := normal(raw))))
     return Article(
         url=link.url,
-        canonical_url=normal_form(link.url),
-        publisher=publisher,
+        canonical_url=normalize_url(link.url, rules),
+        publisher=title,
         layout=LAYOUT,
         fetched_at=seen_at,
         access="blocked",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from newscrawl import plugins
 from newscrawl.publisher import GENERAL, Publisher
+from newscrawl.urls import normalize_url
 
 
 @cache
@@ -29,6 +30,11 @@ def find_publisher(url: str) -> Publisher:
     except ValueError:  # "http://[x" is no URL
         return GENERAL
     return _find_by_host(host.rstrip("."))
+
+
+def normalize_by_publisher(url: str) -> str:
+    """Return the one URL that stands for all spellings of `url`, by the rules of its publisher."""
+    return normalize_url(url, find_publisher(url).url_rules)
 
 
 @lru_cache(4096)

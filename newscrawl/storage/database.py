@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from newscrawl.storage import schema
 from newscrawl.storage.engine import keep_from_writing, make_engine, parse_url, reading, writing
+from newscrawl.storage.keys import FindRules, general_rules, set_url_rules
 
 
 class Database:
@@ -23,8 +24,13 @@ class Database:
         self._engine = engine
 
     @classmethod
-    def open(cls, url: str, *, create: bool = True, read_only: bool = False) -> Self:
+    def open(
+        cls, url: str, *, create: bool = True, read_only: bool = False, find_rules: FindRules = general_rules
+    ) -> Self:
         """Open the database of a URL: `sqlite:///news.db`, `postgresql://HOST/NAME` or `mariadb://HOST/NAME`.
+
+        `find_rules` returns the rules of a URL's publisher, which decide what is one page and one article: a database
+        must always be opened with the same ones (newscrawl.operations.archive opens it with those of all publishers).
 
         Creates the tables in an empty database, unless `create` is false. SQLite rejects every write to a `read_only`
         database. Raises SchemaVersionError for a database of another schema version, StorageError for one that cannot
@@ -34,6 +40,7 @@ class Database:
         with ExitStack() as on_failure:
             on_failure.callback(engine.dispose)
             schema.prepare(engine, create=create and not read_only)
+            set_url_rules(engine, find_rules)
             if read_only:
                 keep_from_writing(engine)
             on_failure.pop_all()

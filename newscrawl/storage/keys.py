@@ -1,25 +1,55 @@
-"""What pages and articles are looked up by: hashes and keys that are equal for all spellings of an address."""
+"""What pages and articles are looked up by: hashes and keys that are equal for all spellings of a URL.
+
+Spellings depend on the URL rules of a publisher, which the database was opened with (Store.open).
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Engine
 
 from newscrawl import urls
+from newscrawl.publisher import GENERAL, UrlRules
 from newscrawl.storage.types import NAME_LENGTH
 from newscrawl.storage.values import sanitize
 
-
-def url_hash(url: str) -> str:
-    """Return 32 hex digits that are equal for all spellings of an address: pages.url_hash."""
-    return hashlib.blake2b(urls.normal_form(sanitize(url)).encode(), digest_size=16).hexdigest()
+FindRules = Callable[[str], UrlRules]
+_OPTION = "newscrawl_find_url_rules"
 
 
-def article_keys(url: str, canonical_url: str | None = None, post_id: str | None = None) -> tuple[str, ...]:
+def general_rules(url: str) -> UrlRules:
+    """Return the rules that are safe for a URL of any publisher."""
+    return GENERAL.url_rules
+
+
+def set_url_rules(engine: Engine, find_rules: FindRules) -> None:
+    """Make every connection of an engine know the URL rules of publishers."""
+    engine.update_execution_options(**{_OPTION: find_rules})
+
+
+def url_hash(connection: Connection, url: str) -> str:
+    """Return 32 hex digits that are equal for all spellings of a URL: pages.url_hash."""
+    url = sanitize(url)
+    normalized = urls.normalize_url(url, _rules(connection, url))
+    return hashlib.blake2b(normalized.encode(), digest_size=16).hexdigest()
+
+
+def article_keys(
+    connection: Connection, url: str, canonical_url: str | None = None, post_id: str | None = None
+) -> tuple[str, ...]:
     """Return the keys of newscrawl.urls.article_keys as article_keys.key holds them.
 
     A key that is too long for the column is replaced by its hash.
     """
-    return tuple(map(_fit, urls.article_keys(url, canonical_url, post_id)))
+    keys = urls.article_keys(url, canonical_url, post_id, _rules(connection, url))
+    return tuple(map(_fit, keys))
+
+
+def _rules(connection: Connection, url: str) -> UrlRules:
+    find_rules: FindRules = connection.get_execution_options()[_OPTION]
+    return find_rules(url)
 
 
 def _fit(key: str) -> str:

@@ -24,7 +24,7 @@ from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
 from newscrawl.errors import StorageError
-from newscrawl.storage import Store
+from newscrawl.operations.archive import open_archive
 from newscrawl.web import metadata
 from newscrawl.web.cache import Cache, read_file_version
 from newscrawl.web.context import Context
@@ -71,7 +71,7 @@ def open_app(file: Path, *, hosts: Collection[str] = (), name: str = "") -> Iter
     of the file. Raises StorageError if the file is no archive of this version.
     """
     url = f"sqlite:///{quote(str(file.absolute()))}"
-    with Store.open(url, create=False, read_only=True) as store:
+    with open_archive(url, create=False, read_only=True) as store:
         datasette = Datasette(
             settings=_SETTINGS,
             metadata=metadata.make_metadata(DATABASE),

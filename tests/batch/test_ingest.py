@@ -12,6 +12,7 @@ import pytest
 from newscrawl.batch.ingest import Ingest, find_unfinished
 from newscrawl.batch.worker_pool import JobListener, ReadJob, WorkerPool
 from newscrawl.errors import ArchiveError, NoOriginalError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import FileProgress, Store
 from tests.commands.press import body_of, revisit, write
 
@@ -39,7 +40,7 @@ class Pool:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path}/news.db") as opened:
+    with open_archive(f"sqlite:///{tmp_path}/news.db") as opened:
         yield opened
 
 

@@ -14,6 +14,7 @@ from newscrawl.archives.warc_reader import read_captures
 from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.batch.verify_captures import find_lost_files, find_lost_records
 from newscrawl.errors import UnknownLayoutError
+from newscrawl.operations.archive import open_archive
 from newscrawl.sample import EDITION
 from newscrawl.storage import PageResult, Store
 
@@ -32,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(tmp_path: Path, folder: Path) -> Iterator[Store]:
     """A store of the first captures of that file, by its name."""
-    with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as opened:
+    with open_archive(f"sqlite:///{tmp_path / 'news.db'}") as opened:
         run_id = opened.start_run("sample", {})
         results = []
         for capture in read_captures(folder / "a.warc"):

@@ -15,8 +15,9 @@ from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool, WorkerSettings
 from newscrawl.date_range import DateRange
 from newscrawl.errors import ArchiveError, StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.publishers.bloomberg import PUBLISHER
-from newscrawl.storage import PageResult, Store
+from newscrawl.storage import PageResult
 from tests.commands import press
 from tests.commands.press import story, write
 
@@ -57,7 +58,7 @@ def pool(tmp_path: Path) -> Iterator[Callable[..., WorkerPool]]:
 
     def make(workers: int = 1, timeout: float = 30) -> WorkerPool:
         url = f"sqlite:///{tmp_path}/news.db"
-        Store.open(url).close()
+        open_archive(url).close()
         settings = WorkerSettings(
             database_url=url,
             warc_dir="",

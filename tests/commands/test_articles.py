@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from newscrawl.article import Article, Block, CaptureRef, Contact, Image
-from newscrawl.storage import PageResult, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import PageResult
 from tests.commands.calling import Done, Scrapy
 
 HOST = "https://www.bloomberg.example/news/articles"
@@ -72,7 +73,7 @@ ARTICLES = [
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("archive") / "news.db"
-    with Store.open(f"sqlite:///{file}") as store:
+    with open_archive(f"sqlite:///{file}") as store:
         run_id = store.start_run("sample", {})
         results = [PageResult(article.url, "stored", article=article, spider="sample") for article in ARTICLES]
         store.record(results, run_id=run_id)
@@ -286,14 +287,14 @@ def test_no_database(scrapy: Articles, tmp_path: Path) -> None:
 
 
 def test_an_empty_database(scrapy: Articles, tmp_path: Path) -> None:
-    Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
+    open_archive(f"sqlite:///{tmp_path / 'news.db'}").close()
     done = scrapy(tmp_path / "news.db")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("the database holds no article yet; `scrapy crawl bloomberg")
 
 
 def test_a_database_of_another_version(scrapy: Articles, tmp_path: Path) -> None:
-    Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
+    open_archive(f"sqlite:///{tmp_path / 'news.db'}").close()
     connection = sqlite3.connect(tmp_path / "news.db")
     connection.execute("UPDATE newscrawl_version SET version_num = 'x'")
     connection.commit()
@@ -353,7 +354,7 @@ def captured(tmp_path: Path) -> Path:
         PageResult(article.url, "stored", article=article, spider="sample", capture=ref(2)),
         PageResult(ARTICLES[1].url, "stored", article=ARTICLES[1], spider="sample"),
     ]
-    with Store.open(f"sqlite:///{file}") as store:
+    with open_archive(f"sqlite:///{file}") as store:
         run_id = store.start_run("sample", {})
         for each in results:
             store.record([each], run_id=run_id, extractor="0.1.0+0a1b2c3d")

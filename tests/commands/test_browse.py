@@ -18,7 +18,7 @@ import pytest
 pytest.importorskip("datasette", reason="datasette is not installed; get it: pip install -r requirements-extras.txt")
 
 from newscrawl import web
-from newscrawl.storage import Store
+from newscrawl.operations.archive import open_archive
 from newscrawl.web import server
 from tests.commands.calling import Scrapy
 from tests.storage.captures import capture, result
@@ -32,7 +32,7 @@ def url(tmp_path: Path) -> str:
 
 
 def filled(url: str) -> str:
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         articles = (
             capture("a", headline="Harbour Falls Quiet"),
             capture("b", headline="Boats Stay Out", section="Sea"),

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from newscrawl.article import Article, Block
-from newscrawl.storage import PageResult, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import PageResult
 from tests.commands.calling import Done, Scrapy
 from tests.commands.test_articles import HOSTILE
 from tests.storage.labelled import articles
@@ -37,7 +38,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for number, told in enumerate(sorted(TOLD, key=lambda told: (told.story, told.published_at)), 1)
     ]
-    with Store.open(f"sqlite:///{file}") as store:
+    with open_archive(f"sqlite:///{file}") as store:
         run_id = store.start_run("sample", {})
         results = [PageResult(article.url, "stored", article=article, spider="sample") for article in listed]
         store.record(results, run_id=run_id)
@@ -103,7 +104,7 @@ def test_of_a_day_no_hour_is_told(clusters: Clusters, tmp_path: Path) -> None:
         published_precision="day",
         fetched_at=datetime(2022, 1, 1, tzinfo=UTC),
     )
-    with Store.open(f"sqlite:///{tmp_path}/news.db") as store:
+    with open_archive(f"sqlite:///{tmp_path}/news.db") as store:
         store.record([PageResult(told.url, "stored", article=told, spider="sample")], run_id=store.start_run("x", {}))
     assert clusters(tmp_path / "news.db", "1").stdout.splitlines()[1].split()[:3] == ["1", "2014-05-06", "Harbour"]
 
@@ -139,7 +140,7 @@ def test_what_there_is_not(clusters: Clusters, archive: Path, arguments: list[st
 def test_without_a_database_or_an_article(clusters: Clusters, tmp_path: Path) -> None:
     done = clusters(tmp_path / "none.db")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    Store.open(f"sqlite:///{tmp_path / 'empty.db'}").close()
+    open_archive(f"sqlite:///{tmp_path / 'empty.db'}").close()
     done = clusters(tmp_path / "empty.db")
     assert (done.returncode, done.stdout) == (1, "")
     assert "scrapy crawl bloomberg" in done.stderr

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from newscrawl.article import CaptureRef
+from newscrawl.operations.archive import open_archive
 from newscrawl.operations.process import identity
-from newscrawl.storage import QUESTIONS, Store
+from newscrawl.storage import QUESTIONS
 from newscrawl.storage.docs.dictionary import markdown
 from newscrawl.storage.engine import make_engine, parse_url
 from tests.commands.calling import Done, Scrapy
@@ -82,7 +83,7 @@ def test_one_question_is_answered_from_ones_own_database(db: Call) -> None:
 @pytest.fixture
 def news(db: Call, tmp_path: Path) -> Path:
     """A database of one article."""
-    with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as store:
+    with open_archive(f"sqlite:///{tmp_path / 'news.db'}") as store:
         run_id = store.start_run("sample", {})
         store.record([result(capture())], run_id=run_id)
         store.end_run(run_id, finish_reason="finished", exit_code=0, counts={})
@@ -128,17 +129,17 @@ def test_check_for_programs(db: Call, news: Path) -> None:
 def test_check_forgets_files_that_are_gone(db: Call, news: Path) -> None:
     (news.parent / "warc").mkdir()
     (news.parent / "warc" / "other.warc").touch()
-    with Store.open(f"sqlite:///{news}") as store:
+    with open_archive(f"sqlite:///{news}") as store:
         ref = CaptureRef(url=capture().url, captured_at=at(0), file="gone.warc", offset=0, length=9)
         store.record([replace(result(capture()), capture=ref)], run_id=1)
     assert [db("check", *words).returncode for words in ((), ("--repair",), ())] == [1, 0, 0]
-    with Store.open(f"sqlite:///{news}") as store:
+    with open_archive(f"sqlite:///{news}") as store:
         (kept,) = store.captures(1)
     assert (kept.file, kept.file_offset, kept.state) == (None, None, "stored")
 
 
 def test_a_run_at_work_is_not_kept_from_writing(db: Call, news: Path) -> None:
-    with Store.open(f"sqlite:///{news}") as store:
+    with open_archive(f"sqlite:///{news}") as store:
         store.start_run("sample", {}, process=identity())
     done = db("check")
     assert (done.returncode, "left out  text " in done.stdout) == (0, True)

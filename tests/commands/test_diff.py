@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from newscrawl.storage import Store
+from newscrawl.operations.archive import open_archive
 from tests.commands.calling import Done, Scrapy
 from tests.storage.captures import at, body, capture, result
 
@@ -31,7 +31,7 @@ THIRD = replace(SECOND, fetched_at=at(5), correction="An earlier version counted
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     url = f"sqlite:///{tmp_path_factory.mktemp('archive') / 'news.db'}"
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         run_id = store.start_run("sample", {})
         versions = [FIRST, SECOND, THIRD, capture("once")]
         store.record([result(version) for version in versions], run_id=run_id)

@@ -24,6 +24,7 @@ from newscrawl.errors import StorageError
 from newscrawl.export import formats
 from newscrawl.export.exporter import Exporter
 from newscrawl.export.formats.jsonl import JsonLinesExporter
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageResult, Query, Store
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import health, rows
@@ -48,7 +49,7 @@ def story(number: int, **fields: object) -> Article:
 
 
 def keep(url: str, *articles: Article) -> None:
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         run_id = store.start_run("sample", {})
         store.record([PageResult(one.url, "stored", article=one, spider="sample") for one in articles], run_id=run_id)
 
@@ -143,7 +144,7 @@ def test_no_partial_file_stays_in_a_folder(export: Export, tmp_path: Path) -> No
 
 def test_a_database_of_some_articles(export: Export, tmp_path: Path) -> None:
     assert export("ports.db", "--section", "Ports").stdout.startswith("export: 3 articles to ports.db (")
-    with Store.open(f"sqlite:///{tmp_path}/ports.db", create=False) as made:
+    with open_archive(f"sqlite:///{tmp_path}/ports.db", create=False) as made:
         assert [hit.id for hit in made.search(Query(words="cranes"))] == [5, 3, 1]
     assert health(tmp_path / "ports.db") == []
 

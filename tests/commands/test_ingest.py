@@ -24,10 +24,11 @@ import pytest
 
 from newscrawl.archives import warc_reader
 from newscrawl.operations import process
+from newscrawl.operations.archive import open_archive
+from newscrawl.publishers import normalize_by_publisher
 from newscrawl.sample import EDITION
 from newscrawl.storage import Query, Store
 from newscrawl.storage.driver_errors import LOCK_WAIT
-from newscrawl.urls import normal_form
 from tests.archives.building import browsertrix
 from tests.commands import press
 from tests.commands.calling import Done, Scrapy
@@ -136,7 +137,8 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample edition in four files, each packed in another way; several captures of one article in several."""
     folder = tmp_path_factory.mktemp("parts")
     found = {
-        (normal_form(capture.url), capture.captured_at): capture for capture in warc_reader.read_captures(EDITION)
+        (normalize_by_publisher(capture.url), capture.captured_at): capture
+        for capture in warc_reader.read_captures(EDITION)
     }.values()
     data = EDITION.read_bytes()
     whole = [data[c.location.offset : c.location.offset + c.location.length] for c in found if c.location]
@@ -213,7 +215,7 @@ def test_captures_of_a_file_that_was_packed_anew_are_found_where_they_stand_now(
     ingest(file)
     write(file, [story(2), story(1)], "gzip")
     assert ingest(file).returncode == 0
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         for number in (1, 2):
             kept = store.latest_capture(address(number))
             assert kept is not None
@@ -300,7 +302,7 @@ def test_a_database_that_is_locked_or_read_only(
     ingest: Ingest, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path / "a.warc", [story(1)])
-    Store.open(url).close()
+    open_archive(url).close()
     read_only = f"sqlite:///file:{tmp_path}/news.db?mode=ro&uri=true"
     refused = ingest(file, NEWSCRAWL_DATABASE_URL=read_only)
     assert refused.returncode == 6
@@ -320,7 +322,7 @@ def test_a_database_that_refuses_in_the_middle(
     ingest: Ingest, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path / "a.warc", [story(1), story(2)])
-    Store.open(url).close()
+    open_archive(url).close()
     with closing(sqlite3.connect(tmp_path / "news.db")) as connection:
         connection.execute("CREATE TRIGGER full BEFORE INSERT ON articles BEGIN SELECT RAISE(ABORT, 'no more'); END")
         connection.commit()
@@ -337,7 +339,7 @@ def test_a_database_that_refuses_in_the_middle(
 
 def test_a_second_one_says_who_is_at_work(ingest: Ingest, tmp_path: Path, url: str) -> None:
     file = write(tmp_path / "a.warc", [story(1)])
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         run_id = store.start_run("bloomberg", {}, source="ingest", process=process.identity())
         done = ingest(file)
         assert done.returncode == 9
@@ -365,7 +367,7 @@ def test_revisits_find_their_originals_in_another_file(ingest: Ingest, tmp_path:
     done = ingest(tmp_path / "*.warc*")
     assert (done.returncode, done.stderr) == (0, "")
     assert set(states(url)) == {f"story-{number}" for number in range(1, 7)}
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         for number in (1, 2, 3):
             found = store.article(address(number))
             assert found is not None
@@ -486,7 +488,7 @@ def audit(folder: Path, articles: int) -> None:
     assert {row["state"] for row in rows(url, "pages")} <= {"stored", "unchanged"}
     assert {row["article_id"] for row in rows(url, "pages")} == {row["id"] for row in rows(url, "articles")}
     assert health(folder / "news.db") == []
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         assert len(store.search(Query(words="story ferry", limit=None))) == articles
 
 

@@ -14,7 +14,8 @@ import pytest
 import time_machine
 
 from newscrawl.article import Article, Block, Link
-from newscrawl.storage import PageResult, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import PageResult
 from tests.commands.calling import Done, Scrapy
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -56,7 +57,7 @@ RESULTS = [
 @pytest.fixture
 def database(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path / 'news.db'}"
-    with Store.open(url) as store, time_machine.travel(NOW - timedelta(hours=1), tick=False):
+    with open_archive(url) as store, time_machine.travel(NOW - timedelta(hours=1), tick=False):
         run = store.start_run("ferries", {})
         store.discover([Link(url=f"{SITE}/waiting", source="feed")], run_id=run, spider="ferries")
         store.record(RESULTS, run_id=run)
@@ -191,7 +192,7 @@ def test_what_is_at_odds_is_refused_and_nothing_put_back(pages: Pages, arguments
 
 def test_an_empty_ledger_and_no_database(scrapy: Scrapy, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'empty.db'}"
-    Store.open(url).close()
+    open_archive(url).close()
     done = scrapy("pages", NEWSCRAWL_DATABASE_URL=url)
     assert (done.returncode, done.stdout) == (0, "The ledger is empty; `scrapy crawl` fills it.\n")
     done = scrapy("pages", "--retry", "--state", "failed", NEWSCRAWL_DATABASE_URL=f"sqlite:///{tmp_path / 'none.db'}")

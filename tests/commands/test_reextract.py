@@ -20,8 +20,9 @@ import pytest
 import newscrawl
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.operations import process
+from newscrawl.operations.archive import open_archive
 from newscrawl.sample import EDITION
-from newscrawl.storage import Query, Store
+from newscrawl.storage import Query
 from tests.commands import press
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import address, body_of, contents, everything, health, revisit, rows, story, write
@@ -172,7 +173,7 @@ def test_what_changes_is_summed_up_by_field_and_written_with_apply_only(
 def test_search_is_in_step(reextract: Call, sample: Path) -> None:
     execute(sample, "UPDATE articles SET headline = 'Zyzzyva', body_text = 'Zyzzyva', body = '[]' WHERE id = 5")
     execute(sample, "UPDATE revisions SET headline = 'Zyzzyva' WHERE article_id = 5")
-    with Store.open(f"sqlite:///{sample}") as store:
+    with open_archive(f"sqlite:///{sample}") as store:
         assert [hit.id for hit in store.search(Query(words="zyzzyva"))] == [5]
         assert reextract("--all", "--apply").returncode == 0
         assert store.search(Query(words="zyzzyva")) == []
@@ -222,7 +223,7 @@ def test_pages_that_were_refused_appear_with_apply(
     assert "--apply does that" in done.stdout
     assert everything(file) == before
     assert reextract("--all", "--apply").returncode == 0
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         found = store.article(address(2))
         assert found is not None
         assert found.article.headline == "Story 2"
@@ -331,7 +332,7 @@ def test_what_a_live_crawl_kept_can_be_read_again(tmp_path: Path, reextract: Cal
 
 
 def test_locked_and_refused(reextract: Call, sample: Path) -> None:
-    with Store.open(f"sqlite:///{sample}") as store:
+    with open_archive(f"sqlite:///{sample}") as store:
         run_id = store.start_run("bloomberg", {}, source="reextract", process=process.identity())
         done = reextract("--all", "--apply")
         assert (done.returncode, f"run {run_id} (process {os.getpid()} on " in done.stderr) == (9, True)

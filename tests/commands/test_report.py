@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Count, Lag, Month, PageResult, Statistics, Store
 from newscrawl.web import report
 from tests.commands.calling import Done, Scrapy
@@ -29,7 +30,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     stories.append(capture("hostile", headline=HOSTILE, section=HOSTILE, byline=(HOSTILE,), published_at=days[-1]))
     pages = [result(story) for story in stories]
     pages.append(PageResult(f"{HOST}/a", "failed", reason="http_500", spider="sample"))
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         run_id = store.start_run("sample", {})
         store.record(pages, run_id=run_id)
         store.end_run(run_id, finish_reason="finished", exit_code=7, counts={"outcome/stored": 86, "outcome/failed": 1})
@@ -122,7 +123,7 @@ def test_a_missing_folder_and_a_missing_name_are_reported(written: Callable[...,
 
 def test_an_empty_archive_has_a_report(scrapy: Scrapy, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'news.db'}"
-    Store.open(url).close()
+    open_archive(url).close()
     done = scrapy("report", "-", NEWSCRAWL_DATABASE_URL=url)
     assert done.returncode == 0
     assert "The database has no articles yet." in done.stdout
@@ -157,5 +158,5 @@ def test_the_largest_report_is_less_than_a_megabyte(archive: str, monkeypatch: p
         reasons=(),
     )
     monkeypatch.setattr(Store, "statistics", lambda _store: values)
-    with Store.open(archive) as store:
+    with open_archive(archive) as store:
         assert len(report.render_report(store, datetime(2026, 1, 1, tzinfo=UTC)).encode()) < 1_000_000

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.operations.process import identity
-from newscrawl.storage import Process, Store
+from newscrawl.storage import Process
 from tests.commands.calling import Done, Scrapy
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -42,7 +43,7 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder / 'news.db'}"
-        self.store = Store.open(self.url)
+        self.store = open_archive(self.url)
 
     def run(
         self,

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from newscrawl.storage import PageResult, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import PageResult
 from tests.commands.calling import Done, Scrapy
 from tests.storage.captures import HOST, capture, result
 
@@ -31,7 +32,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     stories += [capture("old", published_at=day("1970-01-01"), section=HOSTILE), capture("undated", access="teaser")]
     pages = [result(story) for story in stories]
     pages.append(PageResult(f"{HOST}/a", "refused", reason="section_front", spider="sample"))
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         store.record(pages, run_id=store.start_run("sample", {}))
     return url
 
@@ -107,7 +108,7 @@ def test_errors_are_reported(stats: Callable[..., Done], arguments: tuple[str, .
 
 def test_an_empty_archive_says_how_to_fill_it(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> None:
     url = f"sqlite:///{tmp_path_factory.mktemp('empty') / 'news.db'}"
-    Store.open(url).close()
+    open_archive(url).close()
     done = scrapy("stats", NEWSCRAWL_DATABASE_URL=url)
     assert (done.returncode, done.stdout) == (1, "")
     assert "scrapy crawl bloomberg -a source=sample" in done.stderr

@@ -16,6 +16,7 @@ from newscrawl.crawl.end_of_run import EndOfRun
 from newscrawl.crawl.run_recorder import end_unstarted_run, find_recorder
 from newscrawl.errors import LockedError, StorageError
 from newscrawl.items import MissedPage
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Run, Store
 from tests.crawl.offline import SITE, OfflineCrawler
 
@@ -26,7 +27,7 @@ def url(tmp_path: Path) -> str:
 
 
 def run_of(url: str) -> Run:
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         return store.runs(1)[0]
 
 
@@ -51,7 +52,7 @@ def test_a_run_that_another_one_closed_ends(url: str, monkeypatch: pytest.Monkey
         crawler = OfflineCrawler({"NEWSCRAWL_DATABASE_URL": url})
         recorder = crawler.record_run()
         recorder.spider_opened()
-        with Store.open(url) as store:
+        with open_archive(url) as store:
             store.end_run(recorder.run_database.run_id, finish_reason="killed", exit_code=1, counts={})
         while not crawler.fake_engine.reasons:
             await asyncio.sleep(0.01)

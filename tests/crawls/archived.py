@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.archives.capture import Capture
+from newscrawl.publishers import normalize_by_publisher
 from newscrawl.storage import Query, Store
-from newscrawl.urls import normal_form
 from tests.archives.building import record, response, revisit
 from tests.crawls.crawler import Crawled, Crawler
 from tests.crawls.loopback import Answer, article
@@ -100,7 +100,7 @@ def captured(folder: Path) -> list[tuple[Any, ...]]:
         folder,
         "SELECT p.url, c.captured_at, c.kind, c.state, c.reason FROM captures c JOIN pages p ON p.id = c.page_id",
     )
-    return sorted((normal_form(url), *told) for url, *told in found)
+    return sorted((normalize_by_publisher(url), *told) for url, *told in found)
 
 
 def counts(run: Crawled) -> Mapping[str, int]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import and_, select, update
 
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageState, Store
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.tables import Base, CaptureRow, table_of
@@ -111,7 +112,7 @@ class Crawler:
     ) -> Crawled:
         """Crawl, to the end."""
         done = self.without_store(*arguments, spider=spider, polite=polite, expected_errors=expected_errors)
-        return Crawled(done.returncode, done.stdout, done.stderr, Store.open(self.url))
+        return Crawled(done.returncode, done.stdout, done.stderr, open_archive(self.url))
 
     def without_store(
         self, *arguments: str, expected_errors: Sequence[str] = (), **options: Any
@@ -143,4 +144,4 @@ class Crawler:
     def end(self, running: CrawlProcess) -> Crawled:
         """What a crawl that was started leaves behind, when it has ended."""
         out, err = running.communicate(timeout=60)
-        return Crawled(running.returncode, out, err, Store.open(self.url))
+        return Crawled(running.returncode, out, err, open_archive(self.url))

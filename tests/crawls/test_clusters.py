@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from newscrawl.storage import Store
+from newscrawl.operations.archive import open_archive
 from tests.crawls.crawler import Crawler
 from tests.crawls.loopback import Publisher, article, feed
 from tests.crawls.test_crawl import QUIET
@@ -19,7 +19,7 @@ def test_a_run_compares_what_it_stored_and_ends_well_where_it_cannot(
 ) -> None:
     site.routes |= {A: article("Terns Return to the Lines"), B: article("Terns Return to the Lines")}
     site.routes |= {"/feed.rss": feed(site.base, A, B), "/": QUIET}
-    with Store.open(crawl.url):
+    with open_archive(crawl.url):
         pass
     refuse = "CREATE TRIGGER refuse BEFORE INSERT ON article_clusters BEGIN SELECT raise(ABORT, 'not now'); END"
     execute(tmp_path, refuse)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.storage import Query, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import Query
 from tests.crawls.crawler import Crawler
 from tests.crawls.loopback import HTML, XML, Publisher, article, feed, sitemap, slowly
 
@@ -236,7 +237,7 @@ def test_killed_anywhere_nothing_is_lost(crawl: Crawler, site: Publisher) -> Non
     running.kill()
     running.communicate()
 
-    before = Store.open(crawl.url)
+    before = open_archive(crawl.url)
     done = [page.url for page in before.pages(state="stored", limit=None)]
     assert len(before.search(Query(limit=None))) == len(done)
     site.routes["/feed.rss"] = feed(site.base)
@@ -261,7 +262,7 @@ def test_stopped_by_a_signal(crawl: Crawler, site: Publisher, how: signal.Signal
     out, err = running.communicate(timeout=30)
     assert (running.returncode, err) == (8, "")
     assert out.startswith("loopback: stopped: ")
-    store = Store.open(crawl.url)
+    store = open_archive(crawl.url)
     assert len(store.search(Query(limit=None))) == len(store.pages(state="stored", limit=None)) > 0
     assert {page.state for page in store.pages(limit=None)} == {"stored", "discovered"}
 

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.storage import Store
 from tests.crawls.crawler import Crawler
 from tests.crawls.loopback import HTML, Publisher, article, feed, publisher, slowly
 from tests.kills.breaks import fill
@@ -102,7 +102,7 @@ def test_a_feed_that_has_become_a_page(crawl: Crawler, site: Publisher, front_pa
 
 def test_another_process_holds_the_database_from_the_start(crawl: Crawler, site: Publisher, tmp_path: Path) -> None:
     serve(site, A)
-    Store.open(crawl.url).close()
+    open_archive(crawl.url).close()
     with closing(sqlite3.connect(tmp_path / "news.db", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         code, out, err = ended(_impatient(crawl).start(spider="impatient"))
@@ -125,7 +125,7 @@ def test_another_process_takes_the_database_in_mid_run(crawl: Crawler, site: Pub
     assert out.startswith("impatient: storage failed (")
     assert "try again when it ends" in out
     assert f"impatient: what to do: {ExitCode.STORAGE_FAILED.advice}" in out
-    with Store.open(crawl.url) as store:
+    with open_archive(crawl.url) as store:
         assert [page.state for page in store.pages() if page.url.endswith(B)] == ["discovered"]
     site.routes[B] = article("It Can Be Stored Now")
     again = crawl()
@@ -180,7 +180,7 @@ def test_a_database_that_may_only_be_read(crawl: Crawler, site: Publisher, prote
         folder = Path(name, "archive")
         folder.mkdir()
         url = f"sqlite:///{folder}/news.db"
-        Store.open(url).close()
+        open_archive(url).close()
         (folder / protected).chmod(0o555)
         refused = subprocess.run(
             [*as_anybody(), *Crawler(folder, site, url=url).command()],
@@ -226,7 +226,7 @@ def test_a_component_that_is_not_there(crawl: Crawler, site: Publisher, setting:
 def test_a_run_that_could_not_start_has_its_end_in_the_ledger(crawl: Crawler) -> None:
     component = ("-s", "NEWSCRAWL_EXTRACT=newscrawl.batch.extraction:extracted")
     code, _, _ = ended(crawl.start(*component, expected_errors=["the crawl could not start"]))
-    with Store.open(crawl.url) as store:
+    with open_archive(crawl.url) as store:
         assert (code, [ran.exit_code for ran in store.runs()]) == (1, [1])
 
 
@@ -255,6 +255,6 @@ def test_a_server_that_hangs_keeps_no_run_from_its_end(crawl: Crawler, site: Pub
     assert (code, err) == (8, "")
     assert time.monotonic() - began < 10
     assert "1 stored" in out
-    with Store.open(crawl.url) as store:
+    with open_archive(crawl.url) as store:
         assert [page.state for page in store.pages() if page.url.endswith(B)] == ["discovered"]
         assert [ran.exit_code for ran in store.runs()] == [8]

@@ -28,8 +28,8 @@ from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.batch.extraction import extractor_version as version
 from newscrawl.crawl.network.responses import make_exchange
+from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.storage import Store
 from tests.crawls.crawler import Crawler
 from tests.crawls.loopback import HTML, Answer, Publisher, article, feed, publisher
 from tests.crawls.test_faults import as_anybody
@@ -423,7 +423,7 @@ def test_a_folder_of_captures_that_may_not_be_written_to(crawl: Crawler, site: P
         done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     told(done.returncode, done.stdout, done.stderr, f"{folder}: it may not be written to; give the crawl the right")
     assert rows(crawl.folder) == []
-    with Store.open(crawl.url) as store:
+    with open_archive(crawl.url) as store:
         assert {page.state for page in store.pages()} == {"discovered"}
 
 

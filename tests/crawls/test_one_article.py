@@ -12,7 +12,8 @@ import pytest
 from newscrawl.archives.capture import Capture
 from newscrawl.article import Article
 from newscrawl.batch.extraction import extract_page as extract
-from newscrawl.storage import PageResult, Query, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import PageResult, Query
 from sample.pages import render
 from sample.story import Rendition, renditions
 from sample.warc_file import write_captures
@@ -50,7 +51,7 @@ def told(article: Article) -> set[str]:
 
 def stored(tmp_path: Path, captures: list[Capture]) -> Article:
     """The one article that a store makes of captures, one after another."""
-    with Store.open(f"sqlite:///{tmp_path}/{len(list(tmp_path.iterdir()))}.db") as store:
+    with open_archive(f"sqlite:///{tmp_path}/{len(list(tmp_path.iterdir()))}.db") as store:
         run = store.start_run("past", {})
         for one in captures:
             result = PageResult(one.url, "stored", article=extract(one.page()), spider="past", is_archived=True)

@@ -20,8 +20,9 @@ from threading import Thread
 import psutil
 import pytest
 
+from newscrawl.operations.archive import open_archive
 from newscrawl.operations.process import SILENCE
-from newscrawl.storage import Run, Store
+from newscrawl.storage import Run
 from tests.crawls.crawl_log import check_log
 from tests.crawls.crawler import Crawler, CrawlProcess
 from tests.crawls.loopback import HTML, Publisher, article, feed
@@ -91,7 +92,7 @@ class Terminal:
 
 
 def last_run(url: str) -> Run:
-    with Store.open(url, create=False) as store:
+    with open_archive(url, create=False) as store:
         return store.runs(1)[0]
 
 

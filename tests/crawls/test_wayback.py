@@ -17,7 +17,7 @@ import pytest
 
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.warc_reader import read_captures
-from newscrawl.urls import normal_form
+from newscrawl.publishers import normalize_by_publisher
 from sample.warc_file import write_captures
 from tests.archives.pywb import Pywb, serving
 from tests.crawls.archived import (
@@ -141,7 +141,7 @@ def test_a_day_of_a_real_archive(crawl: Crawler, pywb: Pywb) -> None:
         ("quay", "2014-05-29", "Quay Is Quiet"),
         ("quay", "2016-05-29", "Quay Is Quiet"),
     ]
-    unnamed = next(row for row in captured(crawl.folder) if row[0] == normal_form(UNNAMED))
+    unnamed = next(row for row in captured(crawl.folder) if row[0] == normalize_by_publisher(UNNAMED))
     assert unnamed[1].startswith("2013-07-01 00:00:00"), "the capture nearest to the list's is of its own time"
     [ran] = run.store.runs()
     assert (ran.source, ran.arguments["since"]) == ("wayback", "2013-05-27")
@@ -346,7 +346,9 @@ def test_only_the_archive_is_asked_and_what_it_says_of_the_time_is_taken(crawl: 
     ledger = {page.url: (page.state, page.reason) for page in run.pages}
     assert ledger == {QUAY: ("refused", "offsite"), TERN: ("stored", None), GULL: ("failed", "http_503")}
     assert "/live" not in archive.server.paths
-    assert [row[1][:19] for row in captured(crawl.folder) if row[0] == normal_form(TERN)] == ["2013-05-28 07:00:00"]
+    assert [row[1][:19] for row in captured(crawl.folder) if row[0] == normalize_by_publisher(TERN)] == [
+        "2013-05-28 07:00:00"
+    ]
 
 
 def test_politeness_is_the_default(crawl: Crawler, archive: Archive) -> None:

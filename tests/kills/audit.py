@@ -20,8 +20,10 @@ from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.batch.verify_captures import find_lost_files, find_lost_records
 from newscrawl.errors import ArchiveError
+from newscrawl.operations.archive import open_archive
+from newscrawl.publishers import normalize_by_publisher
 from newscrawl.states import State
-from newscrawl.storage import Query, Store
+from newscrawl.storage import Query
 from newscrawl.storage.engine import parse_url
 from newscrawl.storage.tables import (
     ArticleAuthorRow,
@@ -35,7 +37,6 @@ from newscrawl.storage.tables import (
     RunRow,
     table_of,
 )
-from newscrawl.urls import normal_form
 from tests.kills.edition import Edition, Story, path_of
 
 Findings = dict[str, list[str]]
@@ -67,7 +68,7 @@ class Archive:
         with engine.connect() as connection:
             rows = {kind.__tablename__: list(connection.execute(select(table_of(kind)))) for kind in _TABLES}
         engine.dispose()
-        with Store.open(url, create=False) as store:
+        with open_archive(url, create=False) as store:
             found = store.search(Query(words="crossing printing", limit=None))
         return cls(rows, frozenset(hit.id for hit in found))
 
@@ -95,7 +96,7 @@ def consistent(archive: Archive, edition: Edition) -> Findings:
     """What holds at any moment, a kill's included."""
     return {
         "articles twice": list(_articles_twice(archive)),
-        "addresses twice": _twice(normal_form(page.url) for page in archive.rows["pages"]),
+        "addresses twice": _twice(normalize_by_publisher(page.url) for page in archive.rows["pages"]),
         "articles that read as they never were": list(_misread(archive, edition)),
         "articles torn": list(_torn(archive)),
         "revisions torn": list(_torn_revisions(archive)),
@@ -152,7 +153,7 @@ def audit(url: str, edition: Edition, warcs: Path) -> Findings:
 
 def checked(url: str, warcs: Path) -> Findings:
     """What `scrapy db check --deep` finds."""
-    with Store.open(url, create=False) as store:
+    with open_archive(url, create=False) as store:
         found = {f"db check: {check.name}": list(store.examine(check).examples) for check in store.checks()}
         lost = [*find_lost_files(store, str(warcs)), *find_lost_records(store, str(warcs), lambda done, total: None)]
         return found | {"db check: files": [each.reason for each in lost]}

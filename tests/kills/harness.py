@@ -26,7 +26,7 @@ import psutil
 from rich.console import Console
 from rich.progress import Progress
 
-from newscrawl.storage import Store
+from newscrawl.operations.archive import open_archive
 from tests.crawls.crawl_log import unhandled_errors
 from tests.crawls.crawler import Crawler
 from tests.kills import breaks
@@ -136,7 +136,7 @@ class Trial:
 
     def _retry(self) -> None:
         """Put failed pages back, as `scrapy pages --retry` does: their time is not now."""
-        with Store.open(self._crawl.url) as store:
+        with open_archive(self._crawl.url) as store:
             store.put_back(state="failed")
 
     @property

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, inspect
 
 from newscrawl.article import Link
 from newscrawl.crawl.extraction_pool import _frame
-from newscrawl.storage import Store
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage.engine import parse_url
 from tests.crawls.crawler import Crawler
 from tests.crawls.loopback import Publisher
@@ -109,7 +109,7 @@ def test_what_is_no_article_by_its_address_is_not_asked_for_after_a_kill(tmp_pat
     edition.publish(site, 0)
     crawl = Crawler(tmp_path, site)
     [video] = edition.videos
-    with Store.open(crawl.url) as store:
+    with open_archive(crawl.url) as store:
         killed = store.start_run("loopback", {}, alone=False)
         store.discover(
             [Link(url=site.base + video, source="feed", headline="A Film")], run_id=killed, spider="loopback"

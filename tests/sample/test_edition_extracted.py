@@ -10,8 +10,8 @@ from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import Article
 from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import BlockedError, ExtractError
+from newscrawl.publishers import normalize_by_publisher
 from newscrawl.sample import EDITION, HOST
-from newscrawl.urls import normal_form
 from sample.story import Rendition, renditions
 
 FIELDS = [field.name for field in fields(Article) if field.name != "sources"]
@@ -36,10 +36,10 @@ def test_field(story: Rendition, field: str) -> None:
 
 def test_what_is_no_article_is_refused() -> None:
     refused = {}
-    articles = {normal_form(story.url) for story in renditions()}
+    articles = {normalize_by_publisher(story.url) for story in renditions()}
     for capture in read_captures(EDITION):
         is_page = capture.status == 200 and "html" in (capture.header("Content-Type") or "")
-        if is_page and normal_form(capture.url) not in articles:
+        if is_page and normalize_by_publisher(capture.url) not in articles:
             with pytest.raises((ExtractError, BlockedError)) as caught:
                 extract(capture.page())
             refused[capture.url.removeprefix(f"https://{HOST}")] = type(caught.value).__name__

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.states import ListState
-from newscrawl.storage import Store
 from tests.simulation import month
 from tests.simulation.month import Month
 from tests.simulation.reference import Full
@@ -46,7 +46,7 @@ def full() -> Yield:
 @pytest.fixture(scope="module")
 def lists(lived: Month, folder: Path) -> dict[str, ListState]:
     """What is remembered of each list at the end, by its path."""
-    with Store.open(f"sqlite:///{folder}/news.db", create=False) as store:
+    with open_archive(f"sqlite:///{folder}/news.db", create=False) as store:
         return {state.url.removeprefix(lived.site.base): state for state in store.lists("simulated")}
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import OperationalError
 
 from newscrawl.article import Article
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Store
 from newscrawl.storage.engine import parse_url
 from newscrawl.storage.tables import Base
@@ -70,7 +71,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
                 file = tmp_path_factory.mktemp("prepared") / "news.db"
                 name = f"newscrawl_test_{os.getpid()}"
                 made[kind] = f"sqlite:///{file}" if kind == "sqlite" else stack.enter_context(scratch(kind, name))
-                Store.open(made[kind]).close()
+                open_archive(made[kind]).close()
             return made[kind]
 
         yield make
@@ -121,7 +122,7 @@ def empty_url(kind: str, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """An open store without articles."""
-    with Store.open(url) as opened:
+    with open_archive(url) as opened:
         yield opened
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from newscrawl.errors import StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Query, Store, engine, upgrade
 from newscrawl.storage.engine import parse_url
 from tests.storage.captures import body, capture, result
@@ -23,7 +24,7 @@ from tests.storage.captures import body, capture, result
 def file(tmp_path: Path) -> Path:
     """A SQLite database of ours."""
     path = tmp_path / "news.db"
-    Store.open(f"sqlite:///{path}").close()
+    open_archive(f"sqlite:///{path}").close()
     return path
 
 
@@ -78,7 +79,7 @@ def test_a_missing_driver_names_the_command_that_installs_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, package.partition("[")[0], None)
     with pytest.raises(StorageError, match="needs a driver that is not installed: pip install") as caught:
-        Store.open(url)
+        open_archive(url)
     assert package in str(caught.value)
 
 
@@ -91,7 +92,7 @@ def test_a_file_that_is_none_of_sqlite(tmp_path: Path, written: bytes) -> None:
     with pytest.raises(
         StorageError, match=r"news\.db: (the file is not a SQLite database|the file is damaged)"
     ) as caught:
-        Store.open(f"sqlite:///{path}")
+        open_archive(f"sqlite:///{path}")
     assert isinstance(caught.value.__cause__, SQLAlchemyError)
     assert path.read_bytes() == written
 
@@ -100,7 +101,7 @@ def test_a_locked_file_says_for_how_long_and_by_whom(file: Path, monkeypatch: py
     monkeypatch.setattr(engine, "LOCK_WAIT", 0.1)
     holder = sqlite3.connect(file, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    with Store.open(f"sqlite:///{file}") as store:
+    with open_archive(f"sqlite:///{file}") as store:
         with pytest.raises(StorageError, match=r"news\.db: another process.* kept it locked for 30 seconds; try again"):
             store.start_run("sample", {})
         assert store.search(Query(words="readers do not wait")) == []
@@ -120,13 +121,13 @@ input()"""
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.readline()
-        with Store.open(f"sqlite:///{file}") as store, pytest.raises(StorageError, match=rf"process {holder.pid}\)"):
+        with open_archive(f"sqlite:///{file}") as store, pytest.raises(StorageError, match=rf"process {holder.pid}\)"):
             store.start_run("sample", {})
         holder.kill()
 
 
 def test_a_full_disk_stores_nothing_of_the_batch_and_says_so(file: Path) -> None:
-    with Store.open(f"sqlite:///{file}") as store:
+    with open_archive(f"sqlite:///{file}") as store:
         run_id = store.start_run("sample", {})
         full = partial(_limit_pages, file.stat().st_size // 4096 + 40)
         event.listen(store._engine, "connect", full)
@@ -144,7 +145,7 @@ def _limit_pages(pages: int, connection: sqlite3.Connection, _record: object) ->
 
 
 def test_a_read_only_file(file: Path) -> None:
-    with Store.open(f"sqlite:///file:{file}?mode=ro&uri=true") as store:
+    with open_archive(f"sqlite:///file:{file}?mode=ro&uri=true") as store:
         assert store.search(Query()) == []
         with pytest.raises(StorageError, match="may only be read"):
             store.start_run("sample", {})
@@ -154,5 +155,5 @@ def test_nothing_is_left_open_when_opening_fails(tmp_path: Path) -> None:
     path = tmp_path / "news.db"
     path.write_bytes(b"nothing of the sort, and long enough to tell" * 9)
     with pytest.raises(StorageError):
-        Store.open(f"sqlite:///{path}")
+        open_archive(f"sqlite:///{path}")
     gc.collect()  # a connection that was left open warns here, and warnings are errors

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, MetaData, inspect, text
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.errors import SchemaVersionError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import KILLED, PageResult, Query, RecordedPage, Store, schema, upgrade
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.migrations import versions
@@ -65,7 +66,7 @@ def test_every_row_is_as_it_was(engine: Engine, empty_url: str, version: str) ->
     assert upgrade(empty_url) == (version, schema.head())
     after = read(engine, version)
     assert {name: [only(row, known[0]) for row in after[name]] for name, known in before.items()} == before
-    with Store.open(empty_url) as store:
+    with open_archive(empty_url) as store:
         assert {check.name: store.examine(check) for check in store.checks() if store.examine(check)} == {}
         assert [hit.headline for hit in store.search(Query(words="cranes stood"))] == ["Harbour Falls Quiet"]
     assert views(engine) == {"latest": ("Harbour Falls Quiet", "Ann Bo", "SEA:US"), "versions": (2, 1)}
@@ -97,7 +98,7 @@ def test_an_upgraded_database_has_the_tables_of_a_new_one(engine: Engine, empty_
 def test_until_then_it_is_rejected(engine: Engine, empty_url: str, version: str) -> None:
     before = read(engine, version)
     with pytest.raises(SchemaVersionError, match=rf"has version {version}, .* run `scrapy db upgrade`$"):
-        Store.open(empty_url)
+        open_archive(empty_url)
     assert "description" not in [column["name"] for column in inspect(engine).get_columns("articles")]
     assert read(engine, version) == before
 
@@ -118,7 +119,7 @@ def test_a_version_before_the_baseline_is_rejected_with_what_to_do(
 @pytest.mark.usefixtures("engine")
 def test_a_capture_from_an_archive_leaves_the_page_as_it_was(empty_url: str) -> None:
     upgrade(empty_url)
-    with Store.open(empty_url) as store:
+    with open_archive(empty_url) as store:
         run_id = store.start_run("sample", {}, source="wayback")
         captured = CaptureRef(url=f"{HOST}/news/articles/2016-03-01/1", captured_at=at(-5), file="a.warc.gz", offset=0)
         past = PageResult(captured.url, "refused", spider="sample", capture=captured, is_archived=True)
@@ -131,7 +132,7 @@ def test_a_capture_from_an_archive_leaves_the_page_as_it_was(empty_url: str) -> 
 @pytest.mark.usefixtures("engine")
 def test_what_was_to_be_tried_again_still_is(empty_url: str) -> None:
     upgrade(empty_url)
-    with Store.open(empty_url) as store:
+    with open_archive(empty_url) as store:
         due = [(page.url[-1], page.state, page.failures, page.due_at) for page in store.due("sample", at(99))]
         assert due == [
             ("6", "discovered", 0, None),
@@ -144,7 +145,7 @@ def test_what_was_to_be_tried_again_still_is(empty_url: str) -> None:
 @pytest.mark.usefixtures("engine")
 def test_it_is_written_to_as_any_other(empty_url: str) -> None:
     upgrade(empty_url)
-    with Store.open(empty_url) as store:
+    with open_archive(empty_url) as store:
         run_id = store.start_run("sample", {}, is_alive=lambda run: False)
         killed = next(run for run in store.runs() if run.id == 2)
         assert (killed.finish_reason, killed.ended_at, killed.alone) == (KILLED, at(0.9), True)
@@ -166,13 +167,13 @@ def test_an_interrupted_upgrade_is_completed(engine: Engine, empty_url: str) -> 
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE articles ADD COLUMN description LONGTEXT"))
     assert upgrade(empty_url) == (BASELINE, schema.head())
-    Store.open(empty_url).close()
+    open_archive(empty_url).close()
 
 
 @pytest.mark.usefixtures("engine")
 def test_an_article_of_an_older_version_is_not_updated_for_its_new_fields(empty_url: str) -> None:
     upgrade(empty_url)
-    with Store.open(empty_url) as store:
+    with open_archive(empty_url) as store:
         run_id = store.start_run("sample", {})
         known = store.article(1)
         assert known

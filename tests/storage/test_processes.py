@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.storage import Query, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import Query
 from newscrawl.storage.engine import parse_url
 from tests.storage.captures import at, capture
 
@@ -28,7 +29,7 @@ def test_processes_that_write_the_same_articles_lose_and_repeat_nothing(empty_ur
     for process in writers:
         process.communicate()
     assert [process.returncode for process in writers] == [0] * 4
-    with Store.open(empty_url) as store:
+    with open_archive(empty_url) as store:
         counted = store.totals()
         assert (counted["articles"], counted["revisions"], counted["pages"]) == (120, 120, 120)
         assert counted["authors"] == 121
@@ -45,7 +46,7 @@ def test_a_writer_that_is_killed_loses_no_article_whose_page_is_stored(empty_url
         for _ in range(batches):
             process.stdout.readline()
         process.send_signal(signal.SIGKILL)
-    with Store.open(empty_url) as store:
+    with open_archive(empty_url) as store:
         stored, left = store.pages(state="stored", limit=None), store.due("sample", at(0))
         assert len(stored) >= 20 * batches
         assert len(stored) + len(left) == 600

@@ -18,6 +18,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from newscrawl.errors import SchemaVersionError, StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Query, Store, schema, upgrade
 from newscrawl.storage.docs.dictionary import markdown
 from newscrawl.storage.engine import make_engine, parse_url
@@ -83,7 +84,7 @@ def test_the_written_data_dictionary_is_not_stale() -> None:
 
 
 def test_the_database_is_what_the_readme_of_sqlite_users_needs(tmp_path: Path) -> None:
-    Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
+    open_archive(f"sqlite:///{tmp_path / 'news.db'}").close()
     plain = sqlite3.connect(tmp_path / "news.db")
     assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert plain.execute("SELECT meaning FROM data_dictionary WHERE column_name = 'dek'").fetchone()
@@ -96,21 +97,21 @@ def test_many_may_open_a_new_database_at_once(empty_url: str, monkeypatch: pytes
     make = schema._upgrade_to_head
     monkeypatch.setattr(schema, "_upgrade_to_head", lambda *args: made.append(make(*args)))
     with ThreadPoolExecutor(6) as pool, ExitStack() as opened:
-        stores = list(pool.map(lambda _: opened.enter_context(Store.open(empty_url)), range(6)))
+        stores = list(pool.map(lambda _: opened.enter_context(open_archive(empty_url)), range(6)))
         assert [store.totals()["articles"] for store in stores] == [0] * 6
     assert len(made) == 1  # the others wait for it, and find it done
 
 
 def test_an_empty_database_is_not_made_when_only_read(empty_url: str) -> None:
     with pytest.raises(StorageError, match=r"no newscrawl database.*scrapy crawl"):
-        Store.open(empty_url, create=False)
-    Store.open(empty_url).close()
-    Store.open(empty_url, create=False).close()
+        open_archive(empty_url, create=False)
+    open_archive(empty_url).close()
+    open_archive(empty_url, create=False).close()
 
 
 def test_reading_leaves_no_file_behind(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="no newscrawl database"):
-        Store.open(f"sqlite:///{tmp_path / 'none.db'}", create=False)
+        open_archive(f"sqlite:///{tmp_path / 'none.db'}", create=False)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -134,13 +135,13 @@ def test_a_database_without_room_for_every_character_is_refused(empty_url: str, 
         connection.execute(text(f"CREATE DATABASE {url.database} TEMPLATE template0 ENCODING {encoding} LOCALE 'C'"))
     server.dispose()
     with pytest.raises(StorageError, match=f"is encoded in {encoding}; recreate it in UTF8"):
-        Store.open(empty_url)
+        open_archive(empty_url)
 
 
 @pytest.mark.parametrize("kind", ["mariadb"])
 @pytest.mark.parametrize("mode", ["ORACLE", ""])
 def test_a_server_of_other_manners_takes_the_same_and_refuses_the_same(empty_url: str, mode: str) -> None:
-    with Store.open(f"{empty_url}?sql_mode={mode}") as store:
+    with open_archive(f"{empty_url}?sql_mode={mode}") as store:
         store.start_run("sample", {})
         with pytest.raises(StorageError, match="too long"):
             store.start_run("s" * 501, {})
@@ -161,7 +162,7 @@ def test_a_database_of_an_older_newscrawl_names_the_command(url: str, monkeypatc
     known = schema.head()
     monkeypatch.setattr(schema, "head", lambda: "0099")
     with pytest.raises(SchemaVersionError, match=rf"version {known}, .* works with 0099; run `scrapy db upgrade`$"):
-        Store.open(url)
+        open_archive(url)
 
 
 def test_upgrading_makes_views_and_dictionary_anew_and_keeps_every_row(url: str, store: Store, keep: Keep) -> None:
@@ -169,7 +170,7 @@ def test_upgrading_makes_views_and_dictionary_anew_and_keeps_every_row(url: str,
     store.close()
     run(url, "DROP VIEW latest", "DELETE FROM data_dictionary")
     assert upgrade(url) == (schema.head(), schema.head())
-    with Store.open(url) as again:
+    with open_archive(url) as again:
         assert again.totals()["articles"] == 2
         assert len(again.search(Query(words="winches"))) == 1
     engine = create_engine(parse_url(url))
@@ -183,7 +184,7 @@ def test_a_migration_that_makes_a_sqlite_table_anew_loses_nothing_that_hangs_on_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"sqlite:///{tmp_path / 'news.db'}"
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         run_id = store.start_run("sample", {})
         store.record([result(capture(byline=("Ann Bo",), tickers=("SEA:US",)))], run_id=run_id)
         before = store.article(1)
@@ -198,12 +199,12 @@ def test_a_migration_that_makes_a_sqlite_table_anew_loses_nothing_that_hangs_on_
 
     monkeypatch.setattr("alembic.command.upgrade", make_anew)
     upgrade(url)
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         assert store.article(1) == before
 
 
 def test_a_database_in_memory() -> None:
-    with Store.open("sqlite://") as store:
+    with open_archive("sqlite://") as store:
         run_id = store.start_run("sample", {})
         store.record([result(capture())], run_id=run_id)
         assert store.totals()["articles"] == 1
@@ -225,7 +226,7 @@ def test_an_interrupted_creation_is_completed(url: str, at: str, monkeypatch: py
     if at == BASELINE:  # nobody has used it: there is nothing that an upgrade could spoil
         monkeypatch.setattr(schema, "_migrate", lambda connection: None)
         run(url, f"UPDATE newscrawl_version SET version_num = '{BASELINE}'")
-    Store.open(url).close()
+    open_archive(url).close()
     engine = create_engine(parse_url(url))
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM latest")).scalar() == 0
@@ -239,6 +240,6 @@ def test_tables_without_a_version_are_left_alone_once_they_are_used(url: str, ru
     run(url, "DELETE FROM newscrawl_version")
     try:
         with pytest.raises(StorageError, match="no version"):
-            Store.open(url)
+            open_archive(url)
     finally:
         run(url, f"INSERT INTO newscrawl_version VALUES ('{schema.head()}')")

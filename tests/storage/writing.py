@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 
 from newscrawl.article import Link
-from newscrawl.storage import Store
+from newscrawl.operations.archive import open_archive
 from tests.storage.captures import capture, result
 
 
 def main(url: str, first: int, count: int, batch: int) -> None:
     """Store articles FIRST to FIRST + COUNT, in batches of BATCH."""
     slugs = [f"story-{number}" for number in range(first, first + count)]
-    with Store.open(url) as store:
+    with open_archive(url) as store:
         run_id = store.start_run("sample", {})
         store.discover([Link(url=capture(slug).url, source="feed") for slug in slugs], run_id=run_id, spider="sample")
         for start in range(0, count, batch):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from newscrawl.storage import Query, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import Query
 from tests.storage.captures import result
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     crawl = [sys.executable, "-m", "scrapy", "crawl", "bloomberg", "-a", "source=sample"]
     settings = ["-s", f"NEWSCRAWL_DATABASE_URL=sqlite:///{file}", "-s", f"NEWSCRAWL_WARC_DIR={folder / 'warc'}"]
     subprocess.run([*crawl, *settings], check=True, capture_output=True)
-    with Store.open(f"sqlite:///{file}") as store:
+    with open_archive(f"sqlite:///{file}") as store:
         run_id = store.start_run("sample", {})
         store.record([result(HOSTILE), result(REWRITTEN)], run_id=run_id)
     return file
@@ -48,5 +49,5 @@ def reader(archive: Path) -> Iterator[Reader]:
 @pytest.fixture(scope="session")
 def number_of(archive: Path) -> dict[str, int]:
     """The id of every article, by the first word of its headline."""
-    with Store.open(f"sqlite:///{archive}", create=False) as store:
+    with open_archive(f"sqlite:///{archive}", create=False) as store:
         return {stored.article.headline.split()[0]: stored.id for stored in store.articles(Query(limit=None))}

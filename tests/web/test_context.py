@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from newscrawl.article import Article
-from newscrawl.storage import PageResult, Query, Store
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import PageResult, Query
 from newscrawl.web.cache import Cache
 from newscrawl.web.context import Context
 from tests.export.formats.entries import STORY
@@ -14,7 +15,7 @@ from tests.export.formats.entries import STORY
 @pytest.mark.parametrize("spelling", ["Außenhandel", "AUSSENHANDEL"])
 def test_a_section_page_has_the_articles_that_a_search_finds(spelling: str) -> None:
     """Names are case-folded: the upper case of ß is two letters."""
-    with Store.open("sqlite://") as store:
+    with open_archive("sqlite://") as store:
         run_id = store.start_run("sample", {})
         store.record([_in_section("Außenhandel", 1), _in_section("AUSSENHANDEL", 2)], run_id=run_id)
         names = Context(store, "news.db", Cache(lambda: None)).summarize().list_spellings(spelling)

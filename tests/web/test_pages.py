@@ -15,7 +15,7 @@ from tests.web.conftest import EXTRA
 
 pytest.importorskip("datasette", reason=EXTRA)
 
-from newscrawl.storage import Store
+from newscrawl.operations.archive import open_archive
 from newscrawl.web.app import open_app
 from newscrawl.web.pages import front
 from tests.storage.captures import at, body, capture, result
@@ -48,7 +48,7 @@ def test_a_day_longer_than_a_page_links_to_its_own_page(tmp_path: Path) -> None:
     articles = [
         capture(f"story-{at}", headline=f"Story {at}", published_at=begin + timedelta(minutes=at)) for at in range(60)
     ]
-    with Store.open(f"sqlite:///{quote(str(tmp_path / 'a?b#c%20.db'))}") as store:
+    with open_archive(f"sqlite:///{quote(str(tmp_path / 'a?b#c%20.db'))}") as store:
         store.record([result(article) for article in articles], run_id=store.start_run("sample", {}))
     with open_app(tmp_path / "a?b#c%20.db") as app:
         reader = Reader(app)
@@ -62,7 +62,7 @@ def test_a_day_longer_than_a_page_links_to_its_own_page(tmp_path: Path) -> None:
 
 
 def test_an_empty_archive_says_how_to_fill_it(tmp_path: Path) -> None:
-    Store.open(f"sqlite:///{tmp_path / 'news.db'}").close()
+    open_archive(f"sqlite:///{tmp_path / 'news.db'}").close()
     with open_app(tmp_path / "news.db") as app:
         reader = Reader(app)
         assert "scrapy crawl bloomberg -a source=sample" in reader.text("/")
@@ -213,7 +213,7 @@ def test_ids_of_merged_articles_redirect(tmp_path: Path) -> None:
     one = capture("a", post_id="P1")
     two = capture("b", post_id="P2")
     both = capture("b", hours=1, post_id="P1", canonical_url=two.url)
-    with Store.open(f"sqlite:///{file}") as store:
+    with open_archive(f"sqlite:///{file}") as store:
         run_id = store.start_run("sample", {})
         for article in (one, two, both):
             store.record([result(article)], run_id=run_id)
@@ -228,7 +228,7 @@ def test_ids_of_merged_articles_redirect(tmp_path: Path) -> None:
 
 def test_articles_of_a_cluster_link_to_each_other(tmp_path: Path) -> None:
     text = " ".join(f"The board heard boatman {at} on what he pays for each of his {at + 2} boats." for at in range(30))
-    with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as store:
+    with open_archive(f"sqlite:///{tmp_path / 'news.db'}") as store:
         one = capture("one", headline="Board Hears Boatmen", published_at=at(0), body=body(text))
         two = capture(
             "two", headline="Board Hears Boatmen (Update 1)", published_at=at(1), body=body(text, "It ended.")

@@ -11,7 +11,8 @@ from typing import Literal
 from urllib.parse import urldefrag, urlencode
 
 from newscrawl.article import CaptureRef
-from newscrawl.urls import normal_form, without_default_port
+from newscrawl.publishers import normalize_by_publisher
+from newscrawl.urls import without_default_port
 
 _DAY = "{day}"
 _TIMESTAMP = "%Y%m%d%H%M%S"
@@ -159,7 +160,7 @@ def select_captures(refs: Iterable[CaptureRef], how: Literal["ends", "all"]) -> 
     # published, and in full where pages were cut later; the last one shows its final state.
     pages: defaultdict[str, list[CaptureRef]] = defaultdict(list)
     for ref in refs:
-        pages[normal_form(ref.url)].append(ref)
+        pages[normalize_by_publisher(ref.url)].append(ref)
     pick = _ends if how == "ends" else _distinct
     return [ref for page in pages.values() for ref in pick(sorted(page, key=lambda ref: ref.captured_at))]
 

@@ -12,7 +12,7 @@ from newscrawl.crawl.policy import archives
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.source import Source
 from newscrawl.discovery import Listing
-from newscrawl.urls import normal_form
+from newscrawl.publishers import normalize_by_publisher
 
 _DAY_TOLERANCE = timedelta(days=1)
 """The day in an address may differ by one from the day of publication."""
@@ -70,7 +70,7 @@ class WebArchive(Source):
 
     def _list_kind(self, ref: CaptureRef) -> str | None:
         """The discovery module that reads a captured page, if that is one of the publisher's past lists."""
-        bare = normal_form(ref.url).partition("://")[2].removeprefix("www.")
+        bare = normalize_by_publisher(ref.url).partition("://")[2].removeprefix("www.")
         prefixes = ((kind, pattern.partition("{day}")[0]) for kind, pattern in self.publisher.past_lists)
         return next((kind for kind, prefix in prefixes if bare.startswith(prefix)), None)
 

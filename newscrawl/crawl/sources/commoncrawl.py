@@ -20,7 +20,7 @@ from newscrawl.crawl.sources._web_archive import CAPTURE_DELAY, WebArchive, list
 from newscrawl.discovery import Listing
 from newscrawl.errors import ArchiveError
 from newscrawl.items import ListRequest
-from newscrawl.urls import normal_form
+from newscrawl.publishers import normalize_by_publisher
 
 _MAX_RECORD_BYTES = 16 * 2**20
 """The length in an index cannot be trusted."""
@@ -111,6 +111,6 @@ def _read_capture(response: Response, link: Link) -> Capture:
         capture = read_record(response.body, response.url)
     except ArchiveError as error:
         raise ArchiveError(response.url, offset + (error.offset or 0), error.detail) from error
-    if normal_form(capture.url) != normal_form(link.url):
+    if normalize_by_publisher(capture.url) != normalize_by_publisher(link.url):
         raise ArchiveError(response.url, offset, f"a record of {capture.url}, where the index has {link.url}")
     return capture

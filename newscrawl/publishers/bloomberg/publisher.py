@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from newscrawl.publisher import BlockMarks, Publisher, UrlRules
+from newscrawl.publisher import BlockMarks, Publisher, QueryRule, UrlRules
 
 _SECTIONS = (
     "markets",
@@ -36,6 +36,25 @@ _URL_RULES = UrlRules(
         "quote": re.compile(r"^/(?:quote|company|profile)/"),
         "author": re.compile(r"^/authors/"),
     },
+    queries=(
+        # pid is the list that led there: every pid with one sid is one story
+        QueryRule(
+            addresses=re.compile(r"^[^/]+/apps/news$"),
+            parameters=re.compile("pid|sid"),
+            identifier="sid",
+            constants={"pid": "newsarchive"},
+        ),
+        QueryRule(addresses=re.compile(r"^(?:[^/]+\.)?bloomberg\.(?:com|example)/|/\d{4}-\d\d-\d\d/[^/]+/?$")),
+        QueryRule(
+            addresses=re.compile(""),
+            parameters=re.compile(
+                r"(?!(?:utm_\w+|srnd|sref|cmpid|source|leadSource|mod|ref|fbclid|gclid|mc_[ce]id|smid|partner)$).*",
+                re.I,
+            ),
+        ),
+    ),
+    www_hosts=frozenset(("bloomberg.com", "bloomberg.example", "businessweek.com")),
+    slash_paths=re.compile(r"^/(?:graphics|features)/[^/]+$"),
 )
 
 PUBLISHER = Publisher(

@@ -82,12 +82,12 @@ def record_results(
     connection: Connection, results: Sequence[PageResult], *, run_id: int, extractor: str | None = None
 ) -> list[RecordedPage]:
     """Write a batch; see RecordStore.record."""
-    now, hashes = datetime.now(UTC), [url_hash(result.url) for result in results]
+    now, hashes = datetime.now(UTC), [url_hash(connection, result.url) for result in results]
     pages = read_known_pages(connection, hashes)
     readings: dict[int, Reading] = {}
     for place, result in enumerate(results):
         if result.article:
-            readings[place] = _make_reading(result.article, pages.get(hashes[place]))
+            readings[place] = _make_reading(connection, result.article, pages.get(hashes[place]))
     stored = _record_articles(connection, readings, extractor)
     recorded = []
     for place, result in enumerate(results):
@@ -103,21 +103,21 @@ def record_results(
     return recorded
 
 
-def _make_reading(article: Article, page: KnownPage | None) -> Reading:
+def _make_reading(connection: Connection, article: Article, page: KnownPage | None) -> Reading:
     content = content_text(article)
     if not is_storable(content, article.url, article.layout, *article.sources.values()):
         article = Article.from_json(sanitize(article.to_json()))
         content = content_text(article)
-    return Reading(article, _find_keys(article, page), fingerprint(content))
+    return Reading(article, _find_keys(connection, article, page), fingerprint(content))
 
 
-def _find_keys(article: Article, page: KnownPage | None) -> tuple[str, ...]:
+def _find_keys(connection: Connection, article: Article, page: KnownPage | None) -> tuple[str, ...]:
     """Return the keys of a page's article; "id:N" is the article that the page led to before."""
     known = (f"id:{page.article_id}",) if page and page.article_id else ()
     if known and is_listed(article):
         # A list says something of the article that its page led to, and of no other.
         return known
-    keys = article_keys(article.url, article.canonical_url, article.post_id)
+    keys = article_keys(connection, article.url, article.canonical_url, article.post_id)
     return (*keys, *known) if page and page.access == "blocked" else keys
 
 

@@ -65,7 +65,6 @@ class CaptureStore(Database):
         With `there`, only if it is also stored in the same place. A text (WET) does not count for its page, and
         neither does a capture outside the dates of its run if `arguments` has other dates (since, until).
         """
-        hashes = [url_hash(ref.url) for ref in refs]
         names = ("captured_at", "kind", "reason", "file", "file_offset")
         statement = (
             select(_PAGES.c.url_hash, *(_CAPTURES.c[name] for name in names), _RUNS.c.arguments)
@@ -74,6 +73,7 @@ class CaptureStore(Database):
         )
         known: dict[tuple[str, datetime], Any] = {}
         with self._reading() as connection:
+            hashes = [url_hash(connection, ref.url) for ref in refs]
             for part in split_sorted(set(hashes)):
                 for row in connection.execute(statement.where(_PAGES.c.url_hash.in_(part))):
                     if row.reason != OUTSIDE_DATES or _dates(row.arguments or {}) == _dates(arguments):
@@ -83,17 +83,19 @@ class CaptureStore(Database):
 
     def original(self, digest: str) -> CaptureRef | None:
         """Return a stored capture that holds the payload of this digest itself, for a revisit record to refer to."""
-        return self._first_ref(_ORIGINAL, digest=digest)
+        with self._reading() as connection:
+            row = connection.execute(_ORIGINAL, {"digest": digest}).first()
+            return _capture_state(row).ref if row else None
 
     def original_then(self, url: str, moment: datetime) -> CaptureRef | None:
         """Return the latest stored capture of a page, with its own payload, that is not after a moment (in seconds)."""
         end = moment.replace(microsecond=0) + timedelta(seconds=1)
         held = (_CAPTURES.c.kind == "response", _IS_STORED, _CAPTURES.c.captured_at < end)
-        return self._first_ref(_latest_of(url, *held))
+        return self._latest_ref(url, *held)
 
     def latest_capture(self, url: str) -> CaptureRef | None:
         """Return the last stored capture of a page that has a payload and status 200."""
-        return self._first_ref(_latest_of(url, _HAS_ARTICLE_BYTES, _CAPTURES.c.kind.in_(("response", "revisit"))))
+        return self._latest_ref(url, _HAS_ARTICLE_BYTES, _CAPTURES.c.kind.in_(("response", "revisit")))
 
     def captures(self, article_id: int) -> list[CaptureState]:
         """Return all captures of an article, under any of its addresses, oldest first."""
@@ -138,9 +140,10 @@ class CaptureStore(Database):
             for part in split_sorted(ids):
                 connection.execute(update(_CAPTURES).where(_CAPTURES.c.id.in_(part)).values(nowhere))
 
-    def _first_ref(self, statement: Select[*tuple[Any, ...]], **parameters: str) -> CaptureRef | None:
+    def _latest_ref(self, url: str, *conditions: ColumnElement[bool]) -> CaptureRef | None:
         with self._reading() as connection:
-            row = connection.execute(statement, parameters).first()
+            of_page = select_captures().where(_PAGES.c.url_hash == url_hash(connection, url), *conditions)
+            row = connection.execute(of_page.order_by(_CAPTURES.c.captured_at.desc()).limit(1)).first()
             return _capture_state(row).ref if row else None
 
 
@@ -215,11 +218,6 @@ _ORIGINAL = (
     .order_by(_CAPTURES.c.id.desc())
     .limit(1)
 )
-
-
-def _latest_of(url: str, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    of_page = select_captures().where(_PAGES.c.url_hash == url_hash(url), *conditions)
-    return of_page.order_by(_CAPTURES.c.captured_at.desc()).limit(1)
 
 
 def _is_same(ref: CaptureRef, row: Row[Any], *, there: bool) -> bool:

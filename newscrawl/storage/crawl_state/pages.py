@@ -46,9 +46,9 @@ class PageStore(Database):
         A new URL, in any spelling, becomes "discovered". For a known one, `listed_at` moves to a later time, and what
         the list says is saved if no list has said anything yet. Nothing is written if that changes nothing.
         """
-        hashes = [url_hash(link.url) for link in links]
         now, found = datetime.now(UTC), []
         with self._writing() as connection:
+            hashes = [url_hash(connection, link.url) for link in links]
             known = _read_by_hash(connection, hashes)
             pages = dict(known)
             for hashed, link in zip(hashes, links, strict=True):
@@ -62,8 +62,8 @@ class PageStore(Database):
 
     def known(self, links: Sequence[Link]) -> list[PageState | None]:
         """Return, for each link in order, its page (None: unknown), without saving anything."""
-        hashes = [url_hash(link.url) for link in links]
         with self._reading() as connection:
+            hashes = [url_hash(connection, link.url) for link in links]
             return list(map(_read_by_hash(connection, hashes).get, hashes))
 
     def due(
@@ -96,8 +96,10 @@ class PageStore(Database):
     ) -> list[PageState]:
         """Return the pages that match every given condition, the last tried first."""
         tried = func.coalesce(_PAGES.c.tried_at, _PAGES.c.discovered_at)
-        matching = _select_pages().where(*_conditions(urls=urls, state=state, reason=reason, spider=spider))
+        matching = _select_pages().where(*_conditions(state=state, reason=reason, spider=spider))
         with self._reading() as connection:
+            if urls is not None:
+                matching = matching.where(_has_url(connection, urls))
             rows = connection.execute(matching.order_by(tried.desc(), _PAGES.c.id.desc()).limit(limit))
             return [_page_state(row) for row in rows]
 
@@ -110,8 +112,10 @@ class PageStore(Database):
         spider: str | None = None,
     ) -> int:
         """Make failed, blocked and refused pages "discovered" again, if they match every given condition; how many."""
-        conditions = _conditions(urls=urls, state=state, reason=reason, spider=spider)
+        conditions = _conditions(state=state, reason=reason, spider=spider)
         with self._writing() as connection:
+            if urls is not None:
+                conditions.append(_has_url(connection, urls))
             matching = update(_PAGES).where(_PAGES.c.state.in_(_RETRYABLE), *conditions)
             return connection.execute(matching.values(RETRY)).rowcount
 
@@ -150,11 +154,12 @@ def update_pages(connection: Connection, rows: Sequence[Values]) -> None:
     connection.execute(update(_PAGES).where(_PAGES.c.url_hash == bindparam("known_hash")).values(values), rows)
 
 
-def _conditions(*, urls: Collection[str] | None = None, **equal: str | None) -> list[ColumnElement[bool]]:
-    conditions = [_PAGES.c[name] == value for name, value in equal.items() if value is not None]
-    if urls is not None:
-        conditions.append(_PAGES.c.url_hash.in_({url_hash(url) for url in urls}))
-    return conditions
+def _has_url(connection: Connection, urls: Collection[str]) -> ColumnElement[bool]:
+    return _PAGES.c.url_hash.in_({url_hash(connection, url) for url in urls})
+
+
+def _conditions(**equal: str | None) -> list[ColumnElement[bool]]:
+    return [_PAGES.c[name] == value for name, value in equal.items() if value is not None]
 
 
 def _new_page(link: Link, now: datetime, run_id: int, spider: str) -> PageState:

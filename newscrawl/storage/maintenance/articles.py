@@ -45,7 +45,7 @@ def _give_keys(connection: Connection) -> None:
         columns = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.post_id)
         keys: dict[str, int] = {}
         for article_id, *sources in connection.execute(select(*columns).where(_ARTICLES.c.id.in_(ids))):
-            for key in article_keys(*sources):
+            for key in article_keys(connection, *sources):
                 keys.setdefault(key, article_id)
         taken = set(connection.scalars(select(_KEYS.c.key).where(_KEYS.c.key.in_(keys))))
         free = [{"key": key, "article_id": article_id} for key, article_id in keys.items() if key not in taken]

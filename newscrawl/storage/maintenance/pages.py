@@ -51,7 +51,7 @@ def _give_pages(connection: Connection) -> None:
 
 
 def _give_pages_to(connection: Connection, articles: Sequence[Any]) -> None:
-    by_hash = {url_hash(url): row for row in articles for url in (row.canonical_url, row.url) if url}
+    by_hash = {url_hash(connection, url): row for row in articles for url in (row.canonical_url, row.url) if url}
     pages = select(_PAGES.c.url_hash, _PAGES.c.article_id).where(_PAGES.c.url_hash.in_(by_hash))
     known: dict[str, int | None] = dict(connection.execute(pages).all())
     have_page: set[int] = set()

@@ -182,8 +182,8 @@ def _find_id(connection: Connection, id_or_url: int | str) -> int | None:
     if isinstance(id_or_url, int):
         known = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == id_or_url))
         return known or _find_by_keys(connection, [f"id:{id_or_url}"])
-    page = select(PageRow.article_id).where(PageRow.url_hash == url_hash(id_or_url))
-    return connection.scalar(page) or _find_by_keys(connection, article_keys(id_or_url))
+    page = select(PageRow.article_id).where(PageRow.url_hash == url_hash(connection, id_or_url))
+    return connection.scalar(page) or _find_by_keys(connection, article_keys(connection, id_or_url))
 
 
 def _find_by_keys(connection: Connection, keys: Iterable[str]) -> int | None:

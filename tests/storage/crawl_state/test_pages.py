@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from newscrawl.article import CaptureRef, Link
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageResult, PageState, RecordedPage, Store
 from newscrawl.storage.engine import make_engine, parse_url
 from tests.storage.captures import HOST, Keep, at, capture, result
@@ -159,12 +160,12 @@ def test_the_first_and_the_last_of_times_come_back(store: Store, run_id: int, to
 @pytest.mark.parametrize("kind", ["postgresql"])
 @pytest.mark.parametrize("setting", ["timezone = 'America/New_York'", "datestyle = 'German'"])
 def test_a_server_that_writes_times_in_its_own_way_tells_the_same(empty_url: str, setting: str) -> None:
-    Store.open(empty_url).close()
+    open_archive(empty_url).close()
     engine = make_engine(parse_url(empty_url))
     with engine.begin() as connection:
         connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET {setting}")
     engine.dispose()
-    with Store.open(empty_url) as store:
+    with open_archive(empty_url) as store:
         run_id = store.start_run("sample", {})
         store.discover(links("a", updated_at=LIES[0]), run_id=run_id, spider="sample")
         assert [page.listed_at for page in store.pages()] == [LIES[0]]

@@ -125,8 +125,8 @@ def test_a_look_neither_waits_nor_keeps_waiting(store: Store) -> None:
 STARTER = """
 import sys
 from newscrawl.errors import LockedError
-from newscrawl.storage import Store
-with Store.open(sys.argv[1]) as store:
+from newscrawl.operations.archive import open_archive
+with open_archive(sys.argv[1]) as store:
     print("ready", flush=True)
     sys.stdin.readline()
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.errors import StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import QUESTIONS, Question, Store
 from newscrawl.storage.docs.answers import QuestionAnswer, section
 from newscrawl.storage.docs.sample_queries import parse_question
@@ -23,7 +24,7 @@ EACH = pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: quest
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database without articles."""
     made = tmp_path_factory.mktemp("questions") / "news.db"
-    Store.open(f"sqlite:///{made}").close()
+    open_archive(f"sqlite:///{made}").close()
     return made
 
 

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from newscrawl.article import Article
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Query, Store
 from newscrawl.storage.duplicates import marks
 from newscrawl.storage.engine import make_engine, parse_url
@@ -64,7 +65,7 @@ def sql(url: str) -> Iterator[Sql]:
 @contextmanager
 def archive_of(order: Sequence[int], batch: int) -> Iterator[list[frozenset[int]]]:
     """For each labelled article, the articles of its cluster, if they are stored in this order."""
-    with Store.open("sqlite://") as store:
+    with open_archive("sqlite://") as store:
         run_id = store.start_run("sample", {})
         results = [result(article(f"story-{number}", LABELLED[number])) for number in order]
         saved = store.record(results, run_id=run_id)
@@ -216,7 +217,7 @@ def test_many_changes_give_the_same_clusters_as_one_comparison(seed: int, monkey
     monkeypatch.setattr(marks, "_CROWD", 3)
     chance = random.Random(seed)
     choices = [each for each in LABELLED if len(STORIES[each.story]) > 2]
-    with Store.open("sqlite://") as store, Store.open("sqlite://") as afresh:
+    with open_archive("sqlite://") as store, open_archive("sqlite://") as afresh:
         run_id = store.start_run("sample", {})
         for step in range(12):
             slugs = chance.sample([f"story-{number}" for number in range(40)], 8)
@@ -243,8 +244,8 @@ def test_many_changes_give_the_same_clusters_as_one_comparison(seed: int, monkey
 
 _COMPARING = """
 import sys
-from newscrawl.storage import Store
-with Store.open(sys.argv[1]) as store:
+from newscrawl.operations.archive import open_archive
+with open_archive(sys.argv[1]) as store:
     for compared in store.compare(batch=5):
         print(compared, flush=True)
 """
@@ -252,7 +253,7 @@ with Store.open(sys.argv[1]) as store:
 
 @pytest.mark.parametrize("batches", [1, 6])
 def test_a_killed_process_leaves_complete_batches(tmp_path: Path, batches: int) -> None:
-    with Store.open(f"sqlite:///{tmp_path / 'news.db'}") as store:
+    with open_archive(f"sqlite:///{tmp_path / 'news.db'}") as store:
         run_id = store.start_run("sample", {})
         several = [labelled for labelled in LABELLED if len(STORIES[labelled.story]) > 1]
         results = [result(article(f"story-{number}", labelled)) for number, labelled in enumerate(several)]

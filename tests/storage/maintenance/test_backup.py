@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.errors import StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Store
 from newscrawl.storage.maintenance import backup
 from tests.storage.captures import body, capture, result
@@ -31,7 +32,7 @@ def test_a_backup_is_of_one_moment(store: Store, url: str, tmp_path: Path, monke
     fill(store)
     before, seen = contents(url), []
     monkeypatch.setattr(backup, "_PAGES", 10)
-    with Store.open(url) as writer:
+    with open_archive(url) as writer:
         run_id = writer.start_run("other", {})
 
         def write(done: int, total: int) -> None:
@@ -46,7 +47,7 @@ def test_a_backup_is_of_one_moment(store: Store, url: str, tmp_path: Path, monke
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     assert [row for row in contents(f"sqlite:///{copy}")["runs"] if row["spider"] == "sample"] == before["runs"]
     assert contents(f"sqlite:///{copy}")["articles"] == before["articles"]
-    with Store.open(f"sqlite:///{copy}") as copied:
+    with open_archive(f"sqlite:///{copy}") as copied:
         assert violations(copied) == {}
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from newscrawl.article import CaptureRef
 from newscrawl.errors import StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageResult, Query, Store
 from newscrawl.storage.maintenance import subset
 from tests.commands.press import health, rows
@@ -43,7 +44,7 @@ def test_a_subset_has_all_rows_of_its_articles(store: Store, url: str, tmp_path:
     assert calls == [(1, 1)]
     assert [file.name for file in tmp_path.glob("some.db*")] == ["some.db"]
     (article,) = store.articles(Query(section="ports"))
-    with Store.open(f"sqlite:///{target}", create=False) as made:
+    with open_archive(f"sqlite:///{target}", create=False) as made:
         assert list(made.articles(Query())) == [article]
         assert [hit.id for hit in made.search(Query(words="gulls"))] == [article.id]
         assert made.captures(article.id) == store.captures(article.id)
@@ -93,14 +94,14 @@ def test_a_subset_is_of_one_moment(store: Store, tmp_path: Path, monkeypatch: py
 
     store.subset(tmp_path / "all.db", Query(), meanwhile)
     assert len(list(store.articles(Query()))) == 1
-    with Store.open(f"sqlite:///{tmp_path}/all.db") as made:
+    with open_archive(f"sqlite:///{tmp_path}/all.db") as made:
         assert list(made.articles(Query())) == before
     assert health(tmp_path / "all.db") == []
 
 
 def test_a_subset_without_articles_is_a_valid_database(store: Store, tmp_path: Path) -> None:
     assert store.subset(tmp_path / "none.db", Query()) == 0
-    with Store.open(f"sqlite:///{tmp_path}/none.db") as made:
+    with open_archive(f"sqlite:///{tmp_path}/none.db") as made:
         assert made.totals()["articles"] == 0
 
 
@@ -112,7 +113,7 @@ def test_an_existing_file_is_not_overwritten(store: Store, tmp_path: Path) -> No
 
 
 def test_a_subset_can_be_read_from_a_read_only_medium(tmp_path: Path) -> None:
-    with Store.open(f"sqlite:///{tmp_path}/news.db") as store:
+    with open_archive(f"sqlite:///{tmp_path}/news.db") as store:
         filled(store)
         store.subset(tmp_path / "some.db", Query())
     with closing(sqlite3.connect(f"file:{tmp_path}/some.db?immutable=1", uri=True)) as connection:

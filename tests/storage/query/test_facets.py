@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from newscrawl.errors import StorageError
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import FacetSummary, Store, sqlite_file
 from tests.storage.captures import Keep, capture
 
@@ -76,7 +77,7 @@ def test_the_days_around_a_day(stocked: Store) -> None:
 
 
 def test_a_read_only_database_rejects_writes(stocked: Store, url: str) -> None:
-    with Store.open(url, read_only=True) as reading:
+    with open_archive(url, read_only=True) as reading:
         assert reading.totals()["articles"] == 5
         if sqlite_file(url):
             with pytest.raises(StorageError, match="may only be read"):

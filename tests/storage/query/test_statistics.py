@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, event, text
 
 from newscrawl.article import CaptureRef
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import LAGS, Count, Month, PageResult, Point, Reason, Statistics, Store
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.query.statistics import compute_statistics
@@ -186,7 +187,7 @@ def test_the_lag_is_measured_to_the_first_capture_if_that_was_live(store: Store,
 def test_counts_read_indexes_and_no_article(tmp_path: Path) -> None:
     """Bodies are most of an archive, so counting must not read them."""
     url = f"sqlite:///{tmp_path / 'news.db'}"
-    Store.open(url).close()
+    open_archive(url).close()
     queries: list[tuple[str, Any]] = []
     engine = make_engine(parse_url(url))
     event.listen(engine, "before_cursor_execute", lambda _c, _k, sql, values, *_: queries.append((sql, values)))
@@ -217,6 +218,6 @@ def test_names_of_equal_counts_do_not_depend_on_the_locale(empty_url: str) -> No
         connection.execute(text(f"CREATE DATABASE {url.database} {english}"))
     server.dispose()
     tickers = tuple(f"a{number:02}" for number in range(20))
-    with Store.open(empty_url) as store:
+    with open_archive(empty_url) as store:
         store.record([story(1, None, tickers=(*tickers, "Z"))], run_id=store.start_run("sample", {}))
         assert store.statistics().tickers == tuple(Count(name, 1) for name in ("Z", *tickers[:19]))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Query, Store
 from newscrawl.storage.search import sqlite
 from tests.storage.captures import result
@@ -17,7 +18,7 @@ from tests.storage.query.archive import ARTICLES
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A SQLite database that was made without FTS5."""
     monkeypatch.setattr(sqlite, "is_available", lambda _connection: False)
-    with Store.open(f"sqlite:///{tmp_path / 'bare.db'}") as store:
+    with open_archive(f"sqlite:///{tmp_path / 'bare.db'}") as store:
         run_id = store.start_run("sample", {})
         store.record([result(article) for article in ARTICLES], run_id=run_id)
         yield store
