@@ -421,7 +421,7 @@ def test_a_folder_of_captures_that_may_not_be_written_to(crawl: Crawler, site: P
         command = [*as_anybody(), *crawl.command("-s", f"NEWSCRAWL_WARC_DIR={folder}")]
         options: dict[str, Any] = {"cwd": crawl.folder, "env": crawl.environment()}
         done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
-    told(done.returncode, done.stdout, done.stderr, f"{folder}: it may not be written to; give the crawl the right")
+    told(done.returncode, done.stdout, done.stderr, f"{folder}: no permission to write; change the permissions")
     assert rows(crawl.folder) == []
     with open_archive(crawl.url) as store:
         assert {page.state for page in store.pages()} == {"discovered"}
