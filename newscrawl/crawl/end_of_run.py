@@ -81,4 +81,4 @@ class EndOfRun:
         try:
             update_clusters(self._store, seconds=CRAWL_SECONDS)
         except StorageError as error:  # the run has ended well all the same
-            logger.warning("related articles were not compared; the next run does it: %s", error)
+            logger.warning("related articles were not compared, which the next run does: %s", error)

@@ -1,0 +1,136 @@
+"""What is recorded of a response, and where."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+
+from newscrawl.archives.warc_reader import read_captures
+from newscrawl.article import CaptureRef, Link
+from newscrawl.crawl.network.failures import RunEnded
+from newscrawl.crawl.warc_recorder import RecordResponses, WarcRecorder
+from tests.crawl.offline import SITE, OfflineCrawler
+
+A, B = f"{SITE}/2026-11-20/tern-lines", f"{SITE}/2026-11-21/oil"
+
+
+class Recorded:
+    """A run that records into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.crawler = OfflineCrawler({"NEWSCRAWL_WARC_DIR": str(folder)})
+        self.run = self.crawler.record_run()
+        self.recorder = WarcRecorder.from_crawler(self.crawler)
+        self.recorder.spider_opened()
+        self.crawler.components.append(self.recorder)
+        self.middleware = RecordResponses.from_crawler(self.crawler)
+
+    async def receive(self, url: str, body: bytes, status: int = 200, **meta: Any) -> CaptureRef | None:
+        request = Request(url, meta={"link": Link(url=url, source="feed"), **meta})
+        await self.middleware.process_response(request, Response(url, status=status, body=body))
+        capture: CaptureRef | None = request.meta.get("captures", {}).get(url)
+        return capture
+
+
+def record(folder: Path, use: Callable[[Recorded], Awaitable[None]]) -> None:
+    async def main() -> None:
+        recorded = Recorded(folder)
+        await use(recorded)
+        await recorded.recorder.spider_closed()
+
+    asyncio.run(main())
+
+
+def test_a_page_is_recorded_and_its_payload_once(tmp_path: Path) -> None:
+    async def use(recorded: Recorded) -> None:
+        first = await recorded.receive(A, b"<p>Ferries</p>")
+        again = await recorded.receive(B, b"<p>Ferries</p>")
+        other = await recorded.receive(B, b"<p>Oil</p>")
+        assert first
+        assert again
+        assert other
+        assert [ref.kind for ref in (first, again, other)] == ["response", "revisit", "response"]
+        assert first.digest == again.digest != other.digest
+
+    record(tmp_path, use)
+    (file,) = tmp_path.rglob("*.warc.gz")
+    assert [capture.url for capture in read_captures(file)][:1] == [A]
+
+
+def test_an_empty_payload_is_no_revisit(tmp_path: Path) -> None:
+    async def use(recorded: Recorded) -> None:
+        captures = [await recorded.receive(url, b"") for url in (A, B)]
+        assert [capture and capture.kind for capture in captures] == ["response", "response"]
+
+    record(tmp_path, use)
+
+
+def test_a_payload_whose_file_was_deleted_is_recorded_again(tmp_path: Path) -> None:
+    async def use(recorded: Recorded) -> None:
+        first = await recorded.receive(A, b"<p>Ferries</p>")
+        assert first
+        assert first.file
+        (tmp_path / first.file).unlink()
+        again = await recorded.receive(B, b"<p>Ferries</p>")
+        assert again
+        assert again.kind == "response"
+
+    record(tmp_path, use)
+
+
+def test_lists_are_not_recorded(tmp_path: Path) -> None:
+    async def use(recorded: Recorded) -> None:
+        request = Request(f"{SITE}/feed.rss", meta={"list": None})
+        await recorded.middleware.process_response(request, Response(request.url, body=b"<rss/>"))
+        assert "captures" not in request.meta
+
+    record(tmp_path, use)
+    assert not list(tmp_path.rglob("*.warc.gz"))
+
+
+def test_a_folder_that_cannot_be_written_to_ends_the_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    async def main() -> None:
+        recorded = Recorded(tmp_path / "file")
+        with pytest.raises(RunEnded):
+            await recorded.receive(A, b"<p>Ferries</p>")
+        assert not recorded.run.run_database.is_writable
+        await asyncio.sleep(0)
+        assert recorded.crawler.fake_engine.reasons == ["storage_failed"]
+
+    asyncio.run(main())
+
+
+def test_captures_are_synced_before_the_results_that_name_them_are_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def use(recorded: Recorded) -> None:
+        synced: list[bool] = []
+        monkeypatch.setattr(recorded.recorder._files, "sync", lambda: synced.append(True))
+        assert recorded.run.run_database.before_commit
+        recorded.run.run_database.before_commit()
+        assert synced == [True]
+
+    record(tmp_path, use)
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments"),
+    [("", {}), ("warc", {"dry_run": "1"}), ("warc", {"files": "*.html"})],
+)
+def test_nothing_is_recorded_without_a_folder_in_a_dry_run_or_of_saved_pages(
+    folder: str, arguments: dict[str, str]
+) -> None:
+    crawler = OfflineCrawler({"NEWSCRAWL_WARC_DIR": folder}, **arguments)
+    with pytest.raises(NotConfigured):
+        WarcRecorder.from_crawler(crawler)
+    with pytest.raises(NotConfigured):
+        RecordResponses.from_crawler(crawler)

@@ -1,0 +1,115 @@
+"""Which hosts, redirects and encodings are accepted."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+
+from newscrawl.crawl.network.failures import RefusedError
+from newscrawl.middlewares import (
+    HttpCompressionMiddleware,
+    OffsiteMiddleware,
+    PrivateAddresses,
+    RedirectMiddleware,
+    SavedPages,
+)
+from tests.crawl.offline import SITE, OfflineCrawler
+
+URL = f"{SITE}/a"
+
+
+def redirect(location: str, *earlier: str, **meta: object) -> Request | Response:
+    request = Request(URL, meta={"redirect_urls": list(earlier), "redirect_times": len(earlier), **meta})
+    response = Response(URL, status=302, headers={"Location": location}, request=request)
+    return RedirectMiddleware.from_crawler(OfflineCrawler()).process_response(request, response)
+
+
+def test_a_redirect_is_followed() -> None:
+    request = redirect(f"{SITE}/b")
+    assert isinstance(request, Request)
+    assert (request.url, request.meta["redirect_urls"]) == (f"{SITE}/b", [URL])
+
+
+@pytest.mark.parametrize(
+    ("location", "earlier", "reason"),
+    [
+        ("http://[", (), "bad_redirect"),
+        ("ftp://quay.example/b", (), "scheme"),
+        (f"{SITE}/{'b' * 9000}", (), "url_too_long"),
+        (URL, (), "redirect_loop"),
+        (f"{SITE}/first", (f"{SITE}/first",), "redirect_loop"),
+        (f"{SITE}/b", tuple(f"{SITE}/{n}" for n in range(10)), "redirect_loop"),
+    ],
+)
+def test_a_redirect_that_is_not_followed_has_a_reason(location: str, earlier: tuple[str, ...], reason: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        redirect(location, *earlier)
+    assert caught.value.reason == reason
+
+
+def test_a_response_that_is_no_redirect_passes() -> None:
+    middleware = RedirectMiddleware.from_crawler(OfflineCrawler())
+    for response in (Response(URL), Response(URL, status=302), Response(URL, status=304)):
+        assert middleware.process_response(Request(URL), response) is response
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "reason"),
+    [
+        ("gzip", gzip.compress(b"a" * 2000), "too_large"),
+        ("gzip, gzip, gzip, gzip", b"", "content_encoding"),
+    ],
+)
+def test_a_body_that_is_not_decompressed_has_a_reason(encoding: str, body: bytes, reason: str) -> None:
+    middleware = HttpCompressionMiddleware.from_crawler(OfflineCrawler({"DOWNLOAD_MAXSIZE": 1000}))
+    with pytest.raises(RefusedError) as caught:
+        middleware.process_response(Request(URL), Response(URL, headers={"Content-Encoding": encoding}, body=body))
+    assert caught.value.reason == reason
+
+
+def test_a_body_is_decompressed() -> None:
+    response = Response(URL, headers={"Content-Encoding": "gzip"}, body=gzip.compress(b"Ferries"))
+    read = HttpCompressionMiddleware.from_crawler(OfflineCrawler()).process_response(Request(URL), response)
+    assert isinstance(read, Response)
+    assert read.body == b"Ferries"
+
+
+def test_only_hosts_of_the_run_get_requests() -> None:
+    middleware = OffsiteMiddleware.from_crawler(OfflineCrawler())
+    middleware.process_request(Request(URL))
+    for url in ("https://other.example/", "https://www.quay.example/"):
+        with pytest.raises(RefusedError) as caught:
+            middleware.process_request(Request(url, dont_filter=True))
+        assert caught.value.reason == "offsite"
+
+
+def test_a_private_address_is_refused_unless_it_is_allowed() -> None:
+    middleware = PrivateAddresses.from_crawler(OfflineCrawler({"NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES": "10.0.0.0/8"}))
+    middleware.process_request(Request(URL))
+    middleware.process_request(Request("http://10.1.2.3/"))
+    with pytest.raises(RefusedError) as caught:
+        middleware.process_request(Request("http://2130706433/"))
+    assert caught.value.reason == "private_address"
+    with pytest.raises(NotConfigured):
+        PrivateAddresses.from_crawler(OfflineCrawler(files="*.html"))
+
+
+def test_a_saved_page_is_a_response_of_the_time_of_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "ferries.html"
+    file.write_text("<html>Ferries</html>")
+    middleware = SavedPages.from_crawler(OfflineCrawler(files=str(file)))
+    response = asyncio.run(middleware.process_request(Request(file.as_uri())))
+    assert response
+    assert response.body == b"<html>Ferries</html>"
+    saved_at = parsedate_to_datetime((response.headers["Memento-Datetime"] or b"").decode())
+    assert saved_at == datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(microsecond=0)
+    with pytest.raises(NotConfigured):
+        SavedPages.from_crawler(OfflineCrawler())
