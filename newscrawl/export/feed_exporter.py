@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from newscrawl.export.article_html import replace_illegal
 from newscrawl.export.exporter import ExportedArticle, Exporter
 from newscrawl.export.links import safe_link
-from newscrawl.export.story_html import replace_illegal
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from newscrawl.export.article_html import render_article
 from newscrawl.export.display import format_iso
 from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.feed_exporter import FeedExporter
 from newscrawl.export.links import make_identifier, safe_link
-from newscrawl.export.story_html import render_story
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 
@@ -46,7 +46,7 @@ class AtomExporter(FeedExporter):
             self.put(_atom("category"), term=topic)
         if article.dek:
             self.put(_atom("summary"), article.dek, type="text")
-        self.put(_atom("content"), render_story(article), type="html")
+        self.put(_atom("content"), render_article(article), type="html")
 
     def write_foot(self) -> None:
         # Only now the time is known; the order of a feed's elements has no meaning (RFC 4287, 4.1.1).

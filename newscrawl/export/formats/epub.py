@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from newscrawl.article import Article
+from newscrawl.export.article_html import render_article, replace_illegal
 from newscrawl.export.display import format_day, list_facts
 from newscrawl.export.exporter import ExportedArticle, Exporter
 from newscrawl.export.links import safe_link
-from newscrawl.export.story_html import render_story, replace_illegal
 from newscrawl.export.zip_exporter import ZipWriter
 
 _FILES = Path(__file__).parent / "_epub"
@@ -72,7 +72,7 @@ class EpubExporter(Exporter):
         self._modified = max(self._modified, article.fetched_at)
         self._hash.update(repr(article.to_json()).encode())
         values = {"article": article, "chapter": chapter, "facts": list_facts(article), "link": safe_link(entry.url)}
-        self._add_page(chapter.file, language, values | {"story": render_story(article)}, "chapter.xhtml")
+        self._add_page(chapter.file, language, values | {"text": render_article(article)}, "chapter.xhtml")
 
     def end(self) -> None:
         language = self._languages.most_common(1)[0][0] if self._languages else "und"

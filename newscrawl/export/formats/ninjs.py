@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from newscrawl.article import Article, Contact, Image
+from newscrawl.export.article_html import render_article
 from newscrawl.export.display import format_iso
 from newscrawl.export.exporter import ExportedArticle, Exporter, encode_json_line
 from newscrawl.export.links import make_identifier, safe_link
-from newscrawl.export.story_html import render_story
 
 _STANDARD: Mapping[str, str] = {
     "name": "ninjs",
@@ -82,7 +82,7 @@ def _bodies(article: Article) -> Iterator[dict[str, Any]]:
     if text:
         size = {"charCount": len(text), "wordCount": len(text.split())}
         yield {"role": "main", "contentType": "text/plain", **size, "value": text}
-        yield {"role": "main", "contentType": "text/html", "value": render_story(article)}
+        yield {"role": "main", "contentType": "text/html", "value": render_article(article)}
 
 
 def _people(article: Article) -> list[dict[str, Any]]:

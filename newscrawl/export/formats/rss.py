@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import ClassVar
 
+from newscrawl.export.article_html import escape_text, render_article
 from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.feed_exporter import FeedExporter
 from newscrawl.export.links import make_identifier, safe_link
-from newscrawl.export.story_html import escape_text, render_story
 
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -42,7 +42,7 @@ class RssExporter(FeedExporter):
             self.put("category", topic)
         if article.dek:
             self.put("description", escape_text(article.dek))  # a description is HTML
-        self.put(f"{{{_CONTENT}}}encoded", render_story(article))
+        self.put(f"{{{_CONTENT}}}encoded", render_article(article))
 
     def write_foot(self) -> None:
         self.put("lastBuildDate", _format_date(self.changed_at))  # known only now

@@ -26,7 +26,7 @@ def escape_text(text: str) -> str:
     return escape(replace_illegal(text))
 
 
-def render_story(article: Article) -> str:
+def render_article(article: Article) -> str:
     """Render abstract, body, picture captions and correction, one element per line."""
     parts = [_render_list(article.abstract)] if article.abstract else []
     parts += _render_blocks(article.body)
