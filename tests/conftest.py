@@ -14,3 +14,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what is read from the pages of tests/pages whose expectation is missing or differs, and fail",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the soak test first: it takes four minutes, and mostly waits."""
+    items.sort(key=lambda item: "test_soak" not in item.nodeid)
