@@ -43,12 +43,12 @@ def page_record(url: str, when: str, answer: Answer | None = None) -> bytes:
 
 def text_record(url: str, when: str, text: str) -> bytes:
     """The record of a page's text, as a WET file has it."""
-    told = {"WARC_Target_URI": url, "Content_Type": "text/plain"}
-    return record(text.encode(), kind="conversion", date=f"{when}Z", **told)
+    headers = {"WARC_Target_URI": url, "Content_Type": "text/plain"}
+    return record(text.encode(), kind="conversion", date=f"{when}Z", **headers)
 
 
 def revisit_record(url: str, when: str, digest: str) -> bytes:
-    """The WARC record of a capture whose payload stands elsewhere."""
+    """The WARC record of a capture whose payload is elsewhere."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
     return revisit(head, date=f"{when}Z", WARC_Target_URI=url, WARC_Payload_Digest=digest)
 
@@ -73,8 +73,8 @@ def articles(store: Store) -> dict[str, dict[str, Any]]:
 
 def texts(store: Store) -> list[dict[str, Any]]:
     """What the articles tell, wherever and whenever they were fetched, in an order of its own."""
-    told = [{**one, "url": None, "fetched_at": None, "sources": None} for one in articles(store).values()]
-    return sorted(told, key=json.dumps)
+    contents = [{**one, "url": None, "fetched_at": None, "sources": None} for one in articles(store).values()]
+    return sorted(contents, key=json.dumps)
 
 
 def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
@@ -100,7 +100,7 @@ def captured(folder: Path) -> list[tuple[Any, ...]]:
         folder,
         "SELECT p.url, c.captured_at, c.kind, c.state, c.reason FROM captures c JOIN pages p ON p.id = c.page_id",
     )
-    return sorted((normalize_by_publisher(url), *told) for url, *told in found)
+    return sorted((normalize_by_publisher(url), *rest) for url, *rest in found)
 
 
 def counts(run: Crawled) -> Mapping[str, int]:

@@ -71,7 +71,7 @@ class Crawler:
         self.folder, self.site, self.modules = folder, site, modules
         self.url = url or f"sqlite:///{folder}/news.db"
         self.allowed = "1"
-        """The private addresses that may be asked: any."""
+        """Which private addresses may be requested: any."""
 
     def environment(self) -> dict[str, str]:
         """Of the process: warnings are errors in it as here."""
@@ -126,7 +126,7 @@ class Crawler:
     def later(self, **span: float) -> None:
         """Let time pass (timedelta's arguments): all that the database remembers lies so much further back.
 
-        But for captures, whose time stands in their files as well.
+        Captures stay, because their time is in their files as well.
         """
         engine = make_engine(parse_url(self.url))
         with engine.begin() as connection:

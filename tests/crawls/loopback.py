@@ -77,7 +77,7 @@ def slowly(answer: Answer, seconds: float) -> Callable[[], Answer]:
 
 
 class Publisher(ThreadingHTTPServer):
-    """A server whose answers are set by a test, and that remembers what it was asked."""
+    """A server whose answers are set by a test, and that remembers its requests."""
 
     daemon_threads = True
 
@@ -85,15 +85,15 @@ class Publisher(ThreadingHTTPServer):
         super().__init__((host, port), _Handler)
         self.base = f"http://{host}:{self.server_address[1]}"
         self.routes: dict[str, Route] = {}
-        self.asked: list[tuple[float, str, str]] = []
+        self.requests: list[tuple[float, str, str]] = []
         """Time (monotonic), path and user agent of each request."""
         self.headers: list[tuple[str, Message]] = []
         """Path and headers of each request."""
 
     @property
     def paths(self) -> list[str]:
-        """The paths asked for, in order, but for robots.txt."""
-        return [path for _, path, _ in self.asked if path != "/robots.txt"]
+        """The requested paths, in order, without robots.txt."""
+        return [path for _, path, _ in self.requests if path != "/robots.txt"]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -101,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.server.asked.append((time.monotonic(), self.path, self.headers["User-Agent"]))
+        self.server.requests.append((time.monotonic(), self.path, self.headers["User-Agent"]))
         self.server.headers.append((self.path, self.headers))
         route = self.server.routes.get(self.path, (404, HTML, b"<title>Not here</title>"))
         if isinstance(route, Raw):

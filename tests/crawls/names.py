@@ -1,4 +1,4 @@
-"""Names for tests, resolved as a test says: each question gets the next answer, the last one stands."""
+"""Names for tests, resolved as a test says: each query gets the next answer; the last one repeats."""
 
 from __future__ import annotations
 

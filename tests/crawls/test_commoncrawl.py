@@ -52,17 +52,16 @@ class CommonCrawl:
         write_captures(folder / "file.warc.gz", PAGES)
         self.file = (folder / "file.warc.gz").read_bytes()
         self.places = {one.url: one.location for one in read_captures(folder / "file.warc.gz")}
-        self.ranges = True
-        self.asked: list[str] = []
-        """The ranges."""
+        self.sends_ranges = True
+        self.requested_ranges: list[str] = []
         self.slow_down = 0
         """How often its index is to say so."""
-        told = {
+        urls = {
             "NEWSCRAWL_COMMONCRAWL_INDEX": f"{server.base}/collinfo.json",
             "NEWSCRAWL_COMMONCRAWL_DATA": f"{server.base}/",
             "NEWSCRAWL_ARCHIVE_DELAY": "0",
         }
-        settings = (word for name, value in told.items() for word in ("-s", f"{name}={value}"))
+        settings = (word for name, value in urls.items() for word in ("-s", f"{name}={value}"))
         self.asking = ("-a", "source=commoncrawl", *DAYS, *settings)
 
     def record(self, one: Capture) -> bytes:
@@ -86,14 +85,14 @@ class CommonCrawl:
         if self.slow_down:
             self.slow_down -= 1
             return 503, HTML, b"<h1>503 Slow Down</h1>"
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
-        prefix = asked["url"].removesuffix("*")
+        query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+        prefix = query["url"].removesuffix("*")
         found = [one for one in PAGES if one.url.partition("//www.")[2].startswith(prefix)]
         if not found:
             return NOTHING
-        if "showNumPages" in asked:
+        if "showNumPages" in query:
             return 200, JSON, json.dumps({"pages": len(found), "pageSize": 5, "blocks": 1}).encode()
-        return 200, JSON, json.dumps(self._row(found[int(asked["page"])])).encode()
+        return 200, JSON, json.dumps(self._row(found[int(query["page"])])).encode()
 
     def _row(self, one: Capture) -> dict[str, Any]:
         place = self.places[one.url]
@@ -114,11 +113,11 @@ class CommonCrawl:
         }
 
     def _part(self) -> Answer:
-        told = self.server.headers[-1][1]["Range"]
-        self.asked.append(told)
-        if not self.ranges:
+        wanted = self.server.headers[-1][1]["Range"]
+        self.requested_ranges.append(wanted)
+        if not self.sends_ranges:
             return 200, {"Content-Type": "application/octet-stream"}, self.file
-        first, last = map(int, re.findall(r"\d+", told))
+        first, last = map(int, re.findall(r"\d+", wanted))
         head = {"Content-Type": "application/octet-stream", "Content-Range": f"bytes {first}-{last}/{len(self.file)}"}
         return 206, head, self.file[first : last + 1]
 
@@ -152,7 +151,7 @@ def test_single_records_of_large_files(crawl: Crawler, archive: CommonCrawl) -> 
     *table, line = dry.stdout.splitlines()
     assert [row.split() for row in table[1:]] == [["2013", "3", "0"]]
     assert line.startswith("past: dry run: pages to fetch: 3, ")
-    assert archive.asked == []
+    assert archive.requested_ranges == []
 
     archive.slow_down = 1
     run = past(crawl, *archive.asking)
@@ -162,33 +161,33 @@ def test_single_records_of_large_files(crawl: Crawler, archive: CommonCrawl) -> 
     assert {one["fetched_at"] for one in articles(run.store).values()} >= {"2013-05-28T01:00:00Z"}
     place = archive.places[QUAY]
     assert place is not None
-    assert f"bytes={place.offset}-{place.offset + place.length - 1}" in archive.asked
-    assert len(archive.asked) == 3
+    assert f"bytes={place.offset}-{place.offset + place.length - 1}" in archive.requested_ranges
+    assert len(archive.requested_ranges) == 3
 
-    [kept] = (crawl.folder / "warc").rglob("*.warc.gz")
-    assert all(archive.record(one) in kept.read_bytes() for one in PAGES[1:])
+    [file] = (crawl.folder / "warc").rglob("*.warc.gz")
+    assert all(archive.record(one) in file.read_bytes() for one in PAGES[1:])
     other = beside(crawl, "other")
-    read = past(other, "-a", f"warc={kept}")
+    read = past(other, "-a", f"warc={file}")
     assert (read.code, texts(read.store)) == (0, texts(run.store))
     assert revisions(other.folder) == revisions(crawl.folder)
     assert captured(other.folder) == captured(crawl.folder)
 
     again = past(crawl, *archive.asking)
     assert (again.code, again.out) == (0, "past: done: 0 stored, 0 updated, 0 unchanged, 3 read before\n")
-    assert len(archive.asked) == 3
+    assert len(archive.requested_ranges) == 3
 
 
 @pytest.mark.long
 def test_a_server_that_sends_all_of_its_file_is_broken_off(crawl: Crawler, archive: CommonCrawl) -> None:
-    archive.ranges = False
+    archive.sends_ranges = False
     run = past(crawl, *archive.asking)
     assert run.code == 7
     assert run.out.startswith("past: partly failed: 0 stored, 0 updated, 0 unchanged, 3 failed (range_ignored 3)\n")
     assert {(page.state, page.reason) for page in run.pages} == {("failed", "range_ignored")}
-    # a file that is no larger than the record that was asked for is another's all the same
+    # a file that is no larger than the record that was requested is another's all the same
     archive.file = archive.record(PAGES[0])[:600]
     assert counts(past(crawl, *archive.asking))["failed/range_ignored"] == 3
-    archive.file, archive.ranges = (crawl.folder / "file.warc.gz").read_bytes(), True
+    archive.file, archive.sends_ranges = (crawl.folder / "file.warc.gz").read_bytes(), True
     assert past(crawl, *archive.asking).out == "past: done: 3 stored, 0 updated, 0 unchanged\n"
 
 

@@ -1,4 +1,4 @@
-"""Whole crawls of a real server: what is asked for, what the ledger says, and how the run ends."""
+"""Whole crawls of a real server: what is requested, what the ledger says, and how the run ends."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def test_a_healthy_site(crawl: Crawler, site: Publisher) -> None:
     assert site.paths[0] == "/news-index.xml"
     assert not {C, "/people.xml", "/news-2024-02.xml", "/quote/X", "/news/videos/2024-03-05/v"} & set(site.paths)
     assert len(site.paths) == len(set(site.paths))
-    assert [path for _, path, _ in site.asked].count("/robots.txt") == 1
-    assert {agent for _, _, agent in site.asked} == {"newscrawl/0.1.0 (+desk@example.org)"}
+    assert [path for _, path, _ in site.requests].count("/robots.txt") == 1
+    assert {agent for _, _, agent in site.requests} == {"newscrawl/0.1.0 (+desk@example.org)"}
     exported = [json.loads(line) for line in (crawl.folder / "out.jsonl").read_text().splitlines()]
     assert {item["headline"] for item in exported} == {f"Headline of {A}", f"Headline of {B}", "It Moved"}
     assert exported[0]["byline"] == ["Ada Okafor"]
@@ -85,7 +85,7 @@ def test_politeness_is_the_default(crawl: Crawler, site: Publisher) -> None:
     site.routes["/"] = 404, {}, b""
     site.routes["/robots.txt"] = 200, {}, b"User-agent: *\nCrawl-delay: 1.3\n"
     assert crawl(polite=True).code == 0
-    times = [moment for moment, _, _ in site.asked]
+    times = [moment for moment, _, _ in site.requests]
     gaps = [later - earlier for earlier, later in pairwise(times[1:])]
     assert len(gaps) == 2
     assert min(gaps) >= 1.25
@@ -204,7 +204,7 @@ def test_a_database_that_cannot_be_opened(crawl: Crawler, site: Publisher) -> No
     done = crawl.without_store("-s", "NEWSCRAWL_DATABASE_URL=sqlite:////no/such/folder/news.db")
     assert (done.returncode, done.stdout) == (6, "")
     assert done.stderr.count("\n") == 1
-    assert site.asked == []
+    assert site.requests == []
 
 
 def test_a_database_that_refuses_later(crawl: Crawler, site: Publisher) -> None:
@@ -241,7 +241,7 @@ def test_killed_anywhere_nothing_is_lost(crawl: Crawler, site: Publisher) -> Non
     done = [page.url for page in before.pages(state="stored", limit=None)]
     assert len(before.search(Query(limit=None))) == len(done)
     site.routes["/feed.rss"] = feed(site.base)
-    site.asked.clear()
+    site.requests.clear()
     run = crawl()
     assert run.code == 0, run.err
     assert len(run.store.search(Query(limit=None))) == 60
@@ -267,7 +267,7 @@ def test_stopped_by_a_signal(crawl: Crawler, site: Publisher, how: signal.Signal
     assert {page.state for page in store.pages(limit=None)} == {"stored", "discovered"}
 
 
-def test_only_the_dates_that_are_asked_for(crawl: Crawler, site: Publisher) -> None:
+def test_only_the_requested_dates(crawl: Crawler, site: Publisher) -> None:
     undated = "/news/articles/latest/undated"
     serve(site, A, B, C, undated)
     site.routes[undated] = article("Of Another Year", "2019-01-01")
@@ -315,4 +315,4 @@ def test_what_is_not_there_is_refused_before_anything_is_fetched(
     run = crawl(*arguments, spider=spider)
     assert (run.code, run.out) == (2, "")
     assert run.err.count("\n") == 1
-    assert site.asked == []
+    assert site.requests == []

@@ -108,7 +108,7 @@ def test_another_process_holds_the_database_from_the_start(crawl: Crawler, site:
         code, out, err = ended(_impatient(crawl).start(spider="impatient"))
     assert (code, out, err.count("\n")) == (6, "", 1)
     assert "kept it locked for" in err
-    assert site.asked == []
+    assert site.requests == []
 
 
 def test_another_process_takes_the_database_in_mid_run(crawl: Crawler, site: Publisher, tmp_path: Path) -> None:
@@ -192,11 +192,11 @@ def test_a_database_that_may_only_be_read(crawl: Crawler, site: Publisher, prote
         folder.chmod(0o755)
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (6, "", 1)
     assert "write" in refused.stderr
-    assert site.asked == []
+    assert site.requests == []
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "message"),
     [
         ("postgresql://nobody@127.0.0.1:1/news", "no server answers there"),
         ("sqlite:///{folder}/notes.txt", "is not a SQLite database"),
@@ -204,12 +204,12 @@ def test_a_database_that_may_only_be_read(crawl: Crawler, site: Publisher, prote
         ("news.db", "this is no database URL"),
     ],
 )
-def test_a_database_that_is_none(crawl: Crawler, site: Publisher, tmp_path: Path, url: str, told: str) -> None:
+def test_a_database_that_is_none(crawl: Crawler, site: Publisher, tmp_path: Path, url: str, message: str) -> None:
     (tmp_path / "notes.txt").write_text("The ferry leaves at noon. " * 100)
     code, out, err = ended(Crawler(tmp_path, site, url=url.format(folder=tmp_path)).start())
     assert (code, out, err.count("\n")) == (6, "", 1)
-    assert told in err
-    assert site.asked == []
+    assert message in err
+    assert site.requests == []
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_component_that_is_not_there(crawl: Crawler, site: Publisher, setting:
     code, out, err = ended(crawl.start("-s", setting, expected_errors=["the crawl could not start"]))
     assert (code, out) == (1, "")
     assert "the crawl could not start" in err
-    assert site.asked == []
+    assert site.requests == []
 
 
 def test_a_run_that_could_not_start_has_its_end_in_the_ledger(crawl: Crawler) -> None:

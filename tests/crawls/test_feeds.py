@@ -31,14 +31,14 @@ def test_every_form_from_one_crawl(crawl: Crawler) -> None:
     stored = {article.article.url for article in run.store.articles(Query(limit=None))}
     assert len(stored) > 1
 
-    told = [json.loads(line) for line in there["a.jsonl"].read_text("utf-8").splitlines()]
-    assert {line["url"] for line in told} == stored
-    assert told[0].pop("id", "no such key") is None
+    lines = [json.loads(line) for line in there["a.jsonl"].read_text("utf-8").splitlines()]
+    assert {line["url"] for line in lines} == stored
+    assert lines[0].pop("id", "no such key") is None
     for name in ("revision", "first_seen_at", "last_seen_at"):
-        del told[0][name]
-    found = run.store.article(told[0]["url"])
+        del lines[0][name]
+    found = run.store.article(lines[0]["url"])
     assert found is not None
-    assert Article.from_json(told[0]).body == found.article.body
+    assert Article.from_json(lines[0]).body == found.article.body
 
     with there["a.csv"].open(encoding="utf-8", newline="") as file:
         assert {row["url"] for row in csv.DictReader(file)} == stored

@@ -1,4 +1,4 @@
-"""Runs one after the other, as cron starts them: what is asked for again, and what is not."""
+"""Runs one after the other, as cron starts them: what is requested again, and what is not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def serve(site: Publisher, *paths: str) -> None:
     site.routes |= {"/feed.rss": feed(site.base, *paths), "/": FRONT}
 
 
-def told(site: Publisher, headline: str, path: str) -> Answer:
+def feed_with_headline(site: Publisher, headline: str, path: str) -> Answer:
     """A feed with all that an item can tell."""
     item = f"""<item><title>{headline}</title><link>{site.base}{path}</link>
     <dc:creator>Ada Okafor, Jun-ho Baek</dc:creator><description>Boats will run later.</description>
@@ -30,14 +30,14 @@ def told(site: Publisher, headline: str, path: str) -> Answer:
 def test_lists_that_were_quiet_for_an_hour_are_let_rest_for_one(crawl: Crawler, site: Publisher) -> None:
     serve(site, A, B)
     assert crawl().out == "loopback: done: 2 stored, 0 updated, 0 unchanged\n"
-    site.asked.clear()
+    site.requests.clear()
     assert crawl().code == 0
     assert site.paths == ["/feed.rss", "/"]  # nobody knows yet how often they change
     crawl.later(hours=1)
     crawl()
-    site.asked.clear()
+    site.requests.clear()
     again = crawl()
-    assert (again.code, site.asked) == (0, [])
+    assert (again.code, site.requests) == (0, [])
     assert again.out.startswith("loopback: done: 0 stored, 0 updated, 0 unchanged, no list is due before 20")
 
 
@@ -46,7 +46,7 @@ def test_what_is_stored_is_not_fetched_again(crawl: Crawler, site: Publisher) ->
     crawl()
     serve(site, A, B, C)
     crawl.later(hours=7)
-    site.asked.clear()
+    site.requests.clear()
     assert crawl().out == "loopback: done: 1 stored, 0 updated, 0 unchanged\n"
     assert sorted(site.paths) == sorted(["/feed.rss", "/", C])
 
@@ -65,8 +65,8 @@ def test_a_list_is_asked_for_with_its_validators(crawl: Crawler, site: Publisher
     run = crawl()
     assert run.code == 0, run.err
     assert run.store.runs()[0].counts["lists/unchanged"] == 1
-    asked = [headers for path, headers in site.headers if path == "/feed.rss"]
-    assert [(sent["If-None-Match"], sent["If-Modified-Since"]) for sent in asked] == [
+    sent_headers = [headers for path, headers in site.headers if path == "/feed.rss"]
+    assert [(sent["If-None-Match"], sent["If-Modified-Since"]) for sent in sent_headers] == [
         (None, None),
         ('"one"', "Tue, 05 Mar 2024 10:15:00 GMT"),
     ]
@@ -87,7 +87,7 @@ def test_an_article_is_looked_at_again_while_it_is_young(crawl: Crawler, site: P
     run = crawl()
     assert run.out.startswith("loopback: done: 0 stored, 0 updated, 1 unchanged")
     assert run.ledger[path] == ("unchanged", None)
-    site.asked.clear()
+    site.requests.clear()
     crawl.later(days=40)
     crawl()
     assert path not in site.paths
@@ -113,7 +113,7 @@ def test_an_article_whose_page_cannot_be_had_is_kept_as_its_headline_and_complet
     crawl: Crawler, site: Publisher
 ) -> None:
     serve(site)
-    site.routes["/feed.rss"] = told(site, "Tern Lines to Run Later", A)
+    site.routes["/feed.rss"] = feed_with_headline(site, "Tern Lines to Run Later", A)
     site.routes[A] = 403, HTML, b"Forbidden"
     run = crawl()
     assert run.code == 4
@@ -139,7 +139,7 @@ def test_pages_of_a_host_that_blocks_are_kept_as_headlines_unasked(crawl: Crawle
     serve(site)
     first = "/news/articles/2024-03-04/first"
     site.routes[first] = 403, HTML, b"Forbidden"
-    status, headers, body = told(site, "Tern Lines to Run Later", A)
+    status, headers, body = feed_with_headline(site, "Tern Lines to Run Later", A)
     extra = f"<channel><item><title>First</title><link>{site.base}{first}</link></item>".encode()
     site.routes["/feed.rss"] = status, headers, body.replace(b"<channel>", extra)
     run = crawl("-s", "CONCURRENT_REQUESTS=1")
@@ -210,9 +210,9 @@ def test_a_site_that_stays_silent_is_called_so_between_the_times_it_is_asked(cra
     crawl.later(hours=7)
     quick = ("-s", "RETRY_ENABLED=0", "-L", "CRITICAL")
     assert crawl(*quick).code == 3
-    site.asked.clear()
+    site.requests.clear()
     again = crawl(*quick)
-    assert (again.code, site.asked) == (3, [])
+    assert (again.code, site.requests) == (3, [])
 
 
 def test_monthly_sitemaps_are_read_once_and_again_when_their_index_says_so(crawl: Crawler, site: Publisher) -> None:
@@ -232,7 +232,7 @@ def test_monthly_sitemaps_are_read_once_and_again_when_their_index_says_so(crawl
     run = crawl()
     assert [path for path in site.paths if "news-2024" in path] == ["/news-2024-03.xml"]
     assert run.ledger == {C: ("stored", None)}
-    site.asked.clear()
+    site.requests.clear()
     crawl.later(hours=7)
     site.routes["/news-2024-03.xml"] = sitemap(site.base, C, A)
     site.routes["/news-index.xml"] = index(("2024-02", "2024-02-29"), ("2024-03", "2026-03-08"))

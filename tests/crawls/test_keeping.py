@@ -72,7 +72,7 @@ class Kept:
     extractor: str | None
 
     def read(self, folder: Path) -> Capture:
-        """Its bytes, by no more than what the row says; of a revisit, from what was kept before."""
+        """Its bytes, by no more than what the row says; of a revisit, from what was written before."""
         assert self.file
         assert self.offset is not None
         with Originals() as originals:
@@ -89,9 +89,9 @@ def rows(folder: Path) -> list[Kept]:
     """All rows of `captures`, in their order."""
     columns = "source, kind, c.status, digest, file, file_offset, file_length, c.state, c.reason, layout, extractor"
     columns = columns.replace("source", "c.source", 1)
-    asked = f"SELECT url, {columns} FROM captures c JOIN pages p ON p.id = c.page_id ORDER BY c.id"
+    query = f"SELECT url, {columns} FROM captures c JOIN pages p ON p.id = c.page_id ORDER BY c.id"
     with closing(sqlite3.connect(folder / "news.db")) as database:
-        found = database.execute(asked).fetchall()
+        found = database.execute(query).fetchall()
     return [Kept("/" + url.split("/", 3)[3], *rest) for url, *rest in found]
 
 
@@ -175,7 +175,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         serve(site, *(path for path in ANSWERS if path not in (D, GONE + "-too")))
         site.routes |= ANSWERS
         site.routes["/robots.txt"] = 200, {}, b"User-agent: *\nDisallow: /private\n"
-        crawl = Crawler(tmp_path_factory.mktemp("kept"), site)
+        crawl = Crawler(tmp_path_factory.mktemp("captures"), site)
         settings = ("RETRY_ENABLED=0", "NEWSCRAWL_CONTACT=desk@example.org", "NEWSCRAWL_WARC_MAX_BYTES=4000")
         done = crawl(*(part for setting in settings for part in ("-s", setting)), "-L", "CRITICAL")
         done.store.close()
@@ -217,8 +217,8 @@ def test_files_are_several_and_right(run: Run) -> None:
 
 
 def test_lists_and_robots_txt_are_no_pages_and_redirects_are_kept(run: Run) -> None:
-    kept = [target.removeprefix(run.base) for path in run.files for target in targets(path, WarcRecordType.response)]
-    assert sorted(kept) == sorted(ANSWERS)
+    written = [target.removeprefix(run.base) for path in run.files for target in targets(path, WarcRecordType.response)]
+    assert sorted(written) == sorted(ANSWERS)
 
 
 def test_a_response_stands_beside_its_request_and_what_led_there(run: Run) -> None:
@@ -228,13 +228,13 @@ def test_a_response_stands_beside_its_request_and_what_led_there(run: Run) -> No
     assert {"X-Odd: Grüße", "Set-Cookie: a=1", "Content-Type: text/html; charset=utf-8"} <= set(headers)
     lengths = [line for line in headers if line.lower().startswith(("content-length", "transfer-encoding"))]
     assert lengths == [f"Content-Length: {len(ANSWERS[A][2])}"]
-    asked, *headers = blocks["request"][0]
-    assert asked == f"GET {A} HTTP/1.1"
+    request_line, *headers = blocks["request"][0]
+    assert request_line == f"GET {A} HTTP/1.1"
     assert f"Host: {run.base.removeprefix('http://')}" in headers
     assert {"User-Agent: newscrawl/0.1.0 (+desk@example.org)", "Accept-Encoding: gzip, deflate"} <= set(headers)
-    told = blocks["metadata"][0]
-    assert f"via: {run.base}/feed.rss" in told
-    assert any(line.startswith("fetchTimeMs: ") for line in told)
+    lines = blocks["metadata"][0]
+    assert f"via: {run.base}/feed.rss" in lines
+    assert any(line.startswith("fetchTimeMs: ") for line in lines)
     assert heads["response"]["WARC-IP-Address"] == "127.0.0.1"
 
 
@@ -365,7 +365,7 @@ def ended(running: subprocess.Popen[str]) -> tuple[int, str, str]:
     return running.returncode, out, err
 
 
-def told(code: int, out: str, err: str, *lines: str) -> None:
+def check_storage_failure(code: int, out: str, err: str, *lines: str) -> None:
     """A run that could not keep what it fetched says so in one line, and what there is to do."""
     assert (code, err.count("\n")) == (6, 1), err
     assert out.startswith("loopback: storage failed (captures: ")
@@ -392,19 +392,19 @@ def test_a_disk_of_captures_that_is_full(crawl: Crawler, site: Publisher, tmp_pa
     (crawl.folder / "warc").mkdir()
     try:
         with small_disk(tmp_path / "warc", "200k") as disk:
-            kept = f"NEWSCRAWL_WARC_DIR={disk}"
+            folder = f"NEWSCRAWL_WARC_DIR={disk}"
 
             def filled() -> Answer:
                 fill(disk / "ballast", leave=4096)
                 return article("There Is No Room for This", extra=NOISE)
 
             site.routes[B] = filled
-            told(*ended(crawl.start("-s", kept)), "the disk is full; make room, run again")
+            check_storage_failure(*ended(crawl.start("-s", folder)), "the disk is full; make room, run again")
             before = {row.path for row in rows(crawl.folder)}
             assert B not in before
             (disk / "ballast").unlink()
             site.routes[B] = article("There Is Room Now")
-            again = crawl("-s", kept)
+            again = crawl("-s", folder)
             assert (again.code, {state for state, _ in again.ledger.values()}) == (0, {"stored"})
             again.store.close()
             shutil.copytree(disk, tmp_path / "copy" / "warc")
@@ -421,7 +421,8 @@ def test_a_folder_of_captures_that_may_not_be_written_to(crawl: Crawler, site: P
         command = [*as_anybody(), *crawl.command("-s", f"NEWSCRAWL_WARC_DIR={folder}")]
         options: dict[str, Any] = {"cwd": crawl.folder, "env": crawl.environment()}
         done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
-    told(done.returncode, done.stdout, done.stderr, f"{folder}: no permission to write; change the permissions")
+    advice = f"{folder}: no permission to write; change the permissions"
+    check_storage_failure(done.returncode, done.stdout, done.stderr, advice)
     assert rows(crawl.folder) == []
     with open_archive(crawl.url) as store:
         assert {page.state for page in store.pages()} == {"discovered"}

@@ -1,4 +1,4 @@
-"""How a host is asked: as slowly as it says, and no more once it has had enough."""
+"""How requests to a host are paced: as slowly as it says, and none once it blocks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUIET = ("-s", "LOG_LEVEL=CRITICAL")
 
 
 def in_turn(*answers: Answer) -> Callable[[], Answer]:
-    """One answer after the other; the last one stands."""
+    """One answer after the other; the last one repeats."""
     left = list(answers)
     return lambda: left.pop(0) if len(left) > 1 else left[0]
 
@@ -42,7 +42,7 @@ def ask(crawl: Crawler, paths: Sequence[str], *arguments: str) -> Crawled:
 def gaps(site: Publisher, first: str | None = None) -> list[float]:
     """Seconds between requests, from the one for robots.txt on, or from that for the path `first` on."""
     since = site.paths.index(first) + 1 if first else 0
-    return [later - earlier for earlier, later in pairwise(moment for moment, _, _ in site.asked[since:])]
+    return [later - earlier for earlier, later in pairwise(moment for moment, _, _ in site.requests[since:])]
 
 
 def test_retry_after_is_waited_for_by_all_of_the_host(crawl: Crawler, site: Publisher) -> None:

@@ -43,7 +43,7 @@ def capture(layout: str, url: str, year: int) -> Capture:
 CAPTURES = [capture(*each) for each in ADDRESSES]
 
 
-def told(article: Article) -> set[str]:
+def filled_fields(article: Article) -> set[str]:
     """The fields that it has something in."""
     plain = article.to_json()
     return {name for name, value in plain.items() if value and name not in ("url", "fetched_at", "layout", "sources")}
@@ -63,14 +63,14 @@ def stored(tmp_path: Path, captures: list[Capture]) -> Article:
 def test_the_templates_are_of_different_eras_and_tell_different_things() -> None:
     layouts = {extract(one.page()).layout for one in CAPTURES}
     assert len(layouts) == 3
-    fields = [told(extract(one.page())) for one in CAPTURES]
+    fields = [filled_fields(extract(one.page())) for one in CAPTURES]
     assert len(set(map(frozenset, fields))) > 1
 
 
 @pytest.mark.parametrize("order", list(permutations(range(len(CAPTURES)), 5))[:: 120 // 12])
 def test_the_article_has_all_that_any_of_its_captures_tells(tmp_path: Path, order: tuple[int, ...]) -> None:
     article = stored(tmp_path, [CAPTURES[at] for at in order])
-    assert told(article) >= set().union(*(told(extract(one.page())) for one in CAPTURES))
+    assert filled_fields(article) >= set().union(*(filled_fields(extract(one.page())) for one in CAPTURES))
     latest = extract(CAPTURES[-1].page())
     assert {name: getattr(article, name) for name in ("headline", "body", "access", "byline")} == {
         name: getattr(latest, name) for name in ("headline", "body", "access", "byline")
@@ -86,9 +86,9 @@ def test_a_run_over_all_of_them(tmp_path: Path, site: Publisher) -> None:
     [only] = articles(run.store).values()
     assert len(only["body"]) == len(STORY.blocks)
     [hit] = run.store.search(Query(limit=None))
-    kept = run.store.captures(hit.id)
-    assert [(one.captured_at, one.layout) for one in kept] == [
+    captures = run.store.captures(hit.id)
+    assert [(one.captured_at, one.layout) for one in captures] == [
         (one.captured_at, extract(one.page()).layout) for one in CAPTURES
     ]
     assert {page.article_id for page in run.pages} == {hit.id}
-    assert {one.source for one in kept} == {"warc"}
+    assert {one.source for one in captures} == {"warc"}

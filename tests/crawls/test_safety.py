@@ -145,7 +145,7 @@ def test_hostile_answers_have_names_and_bounds(crawl: Crawler, site: Publisher) 
     size = greatest_size(running)
     left = crawl.end(running)
     assert left.err == ""
-    assert left.ledger == {f"{NEWS}/{name}": told for name, (_, told) in HOSTILE.items()}
+    assert left.ledger == {f"{NEWS}/{name}": state for name, (_, state) in HOSTILE.items()}
     assert len([path for path in site.paths if "chain" in path]) <= 11
     assert size < 300 * MIB
     assert time.monotonic() - began < 30
@@ -153,7 +153,7 @@ def test_hostile_answers_have_names_and_bounds(crawl: Crawler, site: Publisher) 
 
 @pytest.fixture
 def allowed(site: Publisher) -> Iterator[Publisher]:
-    """Another machine on the port of `site`: the one of the two that may be asked."""
+    """Another machine on the port of `site`: the one of the two that may be requested."""
     try:
         server = publisher("127.0.0.2", site.server_address[1])
         with server as other:
@@ -185,7 +185,7 @@ def test_no_name_redirect_or_spelling_leads_to_a_private_address(
     at = site.server_address[1]
     numbers = ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "[::1]", "localhost"]
     names = ["inside.example", "cloud.example", "mapped.example"]
-    closing = {"Connection": "close"}  # the next request connects anew
+    closing = {"Connection": "close"}  # the next request connects again
     allowed.routes["/robots.txt"] = 200, closing, b""
     allowed.routes[f"{NEWS}/open"] = 200, HTML | closing, article("Open to All")[2]
     for number, host in enumerate(numbers + names):
@@ -195,10 +195,10 @@ def test_no_name_redirect_or_spelling_leads_to_a_private_address(
     stored = {f"http://{name}.example:{at}{NEWS}/open" for name in ("ferries", "both", "rebound")}
     rebound = f"http://rebound.example:{at}{NEWS}/later"
 
-    asked = [*sorted(stored), *direct.values(), *led.values(), rebound]
-    run = crawl("-a", f"urls={','.join(asked)}", *NAMED, "-s", "RETRY_ENABLED=0", "-L", "CRITICAL")
+    urls = [*sorted(stored), *direct.values(), *led.values(), rebound]
+    run = crawl("-a", f"urls={','.join(urls)}", *NAMED, "-s", "RETRY_ENABLED=0", "-L", "CRITICAL")
 
-    assert site.asked == []
+    assert site.requests == []
     ledger = {page.url: (page.state, page.reason) for page in run.pages}
     assert {url for url, (state, _) in ledger.items() if state == "stored"} == stored
     for host in numbers:  # these will never lead anywhere else
@@ -206,7 +206,7 @@ def test_no_name_redirect_or_spelling_leads_to_a_private_address(
     for host in names:  # these may
         assert ledger[direct[host]] == ledger[led[host]] == ("discovered", None)
     assert ledger[rebound] == ("failed", "private_address")
-    assert len(run.pages) == len(asked)
+    assert len(run.pages) == len(urls)
 
 
 def test_a_proxy_may_be_anywhere_and_what_it_is_asked_for_may_not(
@@ -281,7 +281,7 @@ def test_certificates_are_verified(
     assert run.out.startswith(line.replace("PORT", port))
     assert (run.code, run.err) == (code, "")
     assert [page.state for page in run.pages] == ["stored" if code == 0 else "discovered"]
-    assert bool(site.asked) is (code == 0)
+    assert bool(site.requests) is (code == 0)
 
 
 def test_names_that_nobody_has(crawl: Crawler, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,7 +141,7 @@ def test_a_crawl_of_more_than_three_minutes(crawl: Crawler, site: Publisher, tmp
     checks: list[tuple[int, str]] = []
     seen_from_outside = ""
     with ended(process, with_bar):
-        while not site.asked:
+        while not site.requests:
             assert process.poll() is None
             time.sleep(0.1)
         watches = [Watch(process, crawl.url), Watch(with_bar, on_terminal.url)]

@@ -60,7 +60,9 @@ def test_a_signal_ends_a_run_in_seconds_whatever_it_waits_for(
         busy.routes[paths[1]] = too_much(503, Retry_After="60")
         urls = ",".join(each.base + path for path in paths for each in sites)
         running = crawl.start("-a", f"urls={urls}")
-        wait_for(lambda: paths[1] in hanging.paths and bool(deaf.asked) and bool(slow.asked) and paths[1] in busy.paths)
+        wait_for(
+            lambda: paths[1] in hanging.paths and bool(deaf.requests) and bool(slow.requests) and paths[1] in busy.paths
+        )
         wait_for(lambda: stored_in(crawl) == 2)
         began = time.monotonic()
         os.killpg(running.pid, how)
@@ -100,7 +102,7 @@ def stored_in(crawl: Crawler) -> int:
 def test_a_signal_while_the_first_robots_txt_hangs(crawl: Crawler, site: Publisher) -> None:
     site.routes |= {"/robots.txt": HANGS, "/feed.rss": feed(site.base, f"{NEWS}/a")}
     running = crawl.start()
-    wait_for(lambda: bool(site.asked))
+    wait_for(lambda: bool(site.requests))
     began = time.monotonic()
     running.send_signal(signal.SIGTERM)
     run = crawl.end(running)

@@ -121,8 +121,8 @@ def test_files_of_every_form_in_whatever_order(crawl: Crawler) -> None:
         "Headline of fog.html",
         "Kelp Comes Ashore",
     }
-    told = counts(run)
-    assert {name: n for name, n in told.items() if name.startswith("captures/")} == {
+    counted = counts(run)
+    assert {name: n for name, n in counted.items() if name.startswith("captures/")} == {
         "captures/read": 9,
         "captures/video": 1,
         "captures/status_404": 1,
@@ -360,5 +360,5 @@ def test_no_host_is_asked(crawl: Crawler, site: Publisher) -> None:
     run = past(crawl, "-a", "warc=a.warc.gz", "-O", "out.jsonl", "-a", "source=warc")
     assert run.code == 5, "a page, and no article"
     assert json.loads("[" + (crawl.folder / "out.jsonl").read_text() + "]") == []
-    assert site.asked == []
+    assert site.requests == []
     assert not (crawl.folder / "warc").exists()

@@ -99,12 +99,12 @@ def crawl(tmp_path: Path, site: Publisher) -> Crawler:
 
 def at(index: str, replay: str) -> tuple[str, ...]:
     """Arguments for a run over the archive that answers there."""
-    told = {"NEWSCRAWL_WAYBACK_INDEX": index, "NEWSCRAWL_WAYBACK_REPLAY": replay, "NEWSCRAWL_ARCHIVE_DELAY": "0"}
+    urls = {"NEWSCRAWL_WAYBACK_INDEX": index, "NEWSCRAWL_WAYBACK_REPLAY": replay, "NEWSCRAWL_ARCHIVE_DELAY": "0"}
     return (
         "-a",
         "source=wayback",
         *DAYS,
-        *(word for name, value in told.items() for word in ("-s", f"{name}={value}")),
+        *(word for name, value in urls.items() for word in ("-s", f"{name}={value}")),
     )
 
 
@@ -154,10 +154,10 @@ def test_a_day_of_a_real_archive(crawl: Crawler, pywb: Pywb) -> None:
     assert fetched(every) == 1
     assert len([row for row in revisions(crawl.folder) if "quay" in row[0]]) == 4
 
-    kept = [one for file in sorted((crawl.folder / "warc").rglob("*.warc.gz")) for one in read_captures(file)]
+    written = [one for file in sorted((crawl.folder / "warc").rglob("*.warc.gz")) for one in read_captures(file)]
     served = {(one.url.replace(":80", ""), one.captured_at): one.body for one in CAPTURES}
-    assert all(served[one.url, one.captured_at] == one.body for one in kept)
-    assert len(kept) == 8
+    assert all(served[one.url, one.captured_at] == one.body for one in written)
+    assert len(written) == 8
     raw = b"".join(_unpacked(file) for file in (crawl.folder / "warc").rglob("*.warc.gz"))
     assert f"WARC-Source-URI: {pywb.replay.format(timestamp='20130528010000', url=QUAY)}".encode() in raw
     other = beside(crawl, "other")
@@ -181,7 +181,7 @@ class Archive:
         self.replay = f"{server.base}/web/{{timestamp}}id_/{{url}}"
         self.asking = at(self.index, self.replay)
         self.answers: dict[str, Answer] = {}
-        """By a part of the address asked for; others are answered from the pages."""
+        """By a part of the requested address; others are answered from the pages."""
         self.limit = 1000
 
     def answer(self, path: str) -> Answer:
@@ -201,17 +201,17 @@ class Archive:
         """Where a capture is replayed."""
         return self.replay.format(timestamp=f"{one.captured_at:%Y%m%d%H%M%S}", url=one.url)
 
-    def _rows(self, asked: dict[str, str]) -> Answer:
+    def _rows(self, query: dict[str, str]) -> Answer:
         bare = [(one.url.partition("//")[2].removeprefix("www."), one) for one in self.pages]
-        matching = [one for url, one in bare if url.startswith(asked["url"])]
-        start = int(asked.get("resumeKey", "0"))
+        matching = [one for url, one in bare if url.startswith(query["url"])]
+        start = int(query.get("resumeKey", "0"))
         names = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
-        told = [
+        rows = [
             ["x", f"{one.captured_at:%Y%m%d%H%M%S}", one.url, "text/html", "200", f"{number:A>32}", "9"]
             for number, one in enumerate(matching)
         ][start : start + self.limit]
         rest: list[list[str]] = [[], [str(start + self.limit)]] if len(matching) > start + self.limit else []
-        return 200, {"Content-Type": "application/json"}, json.dumps([names, *told, *rest] if told else []).encode()
+        return 200, {"Content-Type": "application/json"}, json.dumps([names, *rows, *rest] if rows else []).encode()
 
 
 class _Routes(dict[str, object]):
@@ -283,7 +283,7 @@ def test_an_archive_that_asks_for_patience_is_given_it(crawl: Crawler, archive: 
     archive.answers = Once()
     run = past(crawl, *archive.asking)
     assert (run.code, headlines(run)) == (0, {"quay.html", "tern.html", "gull.html"})
-    [later, *_] = [moment for moment, path, _ in archive.server.asked if moment > busy[0]]
+    [later, *_] = [moment for moment, path, _ in archive.server.requests if moment > busy[0]]
     assert later - busy[0] >= 1.9
 
 
@@ -300,7 +300,7 @@ def test_an_archive_that_has_had_enough_is_asked_no_more_and_the_rest_comes_with
     again = past(crawl, *archive.asking)
     assert (again.code, headlines(again)) == (0, {"quay.html", "tern.html", "gull.html"})
     archive.answers = {"/cdx": (429, {"Retry-After": "3600"}, b"")}
-    archive.server.asked.clear()
+    archive.server.requests.clear()
     assert past(crawl, *archive.asking).code == 4
     assert len(archive.server.paths) == 1
 
@@ -317,10 +317,10 @@ def test_how_a_run_over_an_archive_ends_is_not_told_to_those_who_watch_the_site(
     crawl: Crawler, site: Publisher
 ) -> None:
     watched = ("-s", f"NEWSCRAWL_PING_URL={site.base}/ping")
-    for given, told in (("source=wayback", False), ("warc=nothing", False), ("limit=none", True)):
+    for given, is_pinged in (("source=wayback", False), ("warc=nothing", False), ("limit=none", True)):
         refused = crawl.without_store(*watched, "-a", given, spider="past")
         assert refused.returncode == 2
-        assert ("NEWSCRAWL_PING_URL could not be pinged" in refused.stderr) is told  # the site takes no pings
+        assert ("NEWSCRAWL_PING_URL could not be pinged" in refused.stderr) is is_pinged  # the site takes no pings
 
 
 def test_only_the_archive_is_asked_and_what_it_says_of_the_time_is_taken(crawl: Crawler, archive: Archive) -> None:
@@ -354,15 +354,15 @@ def test_only_the_archive_is_asked_and_what_it_says_of_the_time_is_taken(crawl: 
 def test_politeness_is_the_default(crawl: Crawler, archive: Archive) -> None:
     run = past(crawl, *archive.asking, "-s", "NEWSCRAWL_ARCHIVE_DELAY=0.3", "-a", "limit=1", polite=True)
     assert run.code == 0
-    gaps = [later - earlier for (earlier, _, _), (later, _, _) in pairwise(archive.server.asked)]
+    gaps = [later - earlier for (earlier, _, _), (later, _, _) in pairwise(archive.server.requests)]
     assert min(gaps) >= 0.2
     assert sum(gaps) >= 0.29 * len(gaps)
-    assert Counter(agent for _, _, agent in archive.server.asked).keys() == {"newscrawl/0.1.0"}
+    assert Counter(agent for _, _, agent in archive.server.requests).keys() == {"newscrawl/0.1.0"}
 
 
 def test_a_host_beside_the_archive_is_never_asked(crawl: Crawler, archive: Archive) -> None:
     with publisher("127.0.0.2") as other:
         archive.answers = {"/web/": (302, {"Location": f"{other.base}/web/20130528050000id_/{TERN}"}, b"")}
         run = past(crawl, *archive.asking, "-a", "limit=1")
-    assert other.asked == []
+    assert other.requests == []
     assert {(page.state, page.reason) for page in run.pages if page.state != "discovered"} == {("refused", "offsite")}

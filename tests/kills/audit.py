@@ -130,7 +130,7 @@ def file_checks(database: Path) -> Findings:
         }
 
 
-def kept(archive: Archive, edition: Edition, warcs: Path) -> Findings:
+def check_captures(archive: Archive, edition: Edition, warcs: Path) -> Findings:
     """What holds at any moment of the files of captures in a folder, of which a kill may cut the last record off."""
     places, broken = _read_files(warcs)
     return {
@@ -147,7 +147,7 @@ def audit(url: str, edition: Edition, warcs: Path) -> Findings:
         left = [path.name for path in (file.with_name(f"{file.name}-wal"),) if path.exists()]
         found = {"WAL left over": left, **file_checks(file)}
     archive = Archive.read(url)
-    found |= {**complete(archive, edition), **consistent(archive, edition), **kept(archive, edition, warcs)}
+    found |= {**complete(archive, edition), **consistent(archive, edition), **check_captures(archive, edition, warcs)}
     return {**found, **checked(url, warcs)}
 
 
@@ -173,7 +173,7 @@ def snapshot(url: str, edition: Edition, warcs: Path) -> tuple[Archive | None, F
         if not _has_tables(url):
             return None, {}
         archive = Archive.read(url)
-        found = consistent(archive, edition) | kept(archive, edition, warcs)
+        found = consistent(archive, edition) | check_captures(archive, edition, warcs)
         return archive, found | (file_checks(Path(folder, file.name)) if file else {})
 
 
@@ -267,14 +267,14 @@ def _misread(archive: Archive, edition: Edition) -> Iterator[str]:
 
 def _torn(archive: Archive) -> Iterator[str]:
     """An article without a part that every article of the edition has."""
-    for name, kept in (
+    for name, present in (
         ("key", {row.article_id for row in archive.rows["article_keys"]}),
         ("revision", {row.article_id for row in archive.rows["revisions"]}),
         ("author", {row.article_id for row in archive.rows["article_authors"]}),
         ("page", {row.article_id for row in archive.rows["pages"]}),
         ("row of full text", archive.searched),
     ):
-        yield from (f"article {row.id}: no {name}" for row in archive.rows["articles"] if row.id not in kept)
+        yield from (f"article {row.id}: no {name}" for row in archive.rows["articles"] if row.id not in present)
 
 
 def _orphans(archive: Archive) -> Iterator[str]:

@@ -31,14 +31,14 @@ class Moment:
 
     when: str
     """ "starting", "at work" or "closing"."""
-    asked: int = 0
+    requests: int = 0
     """So many requests in."""
     seconds: float
     """And so much later."""
 
     def await_in(self, process: Process, site: Publisher) -> bool:
         """Wait for it. Whether it came before the run ended."""
-        before = len(site.asked)
+        before = len(site.requests)
         while process.poll() is None and not self._is_near(site, before):
             time.sleep(_POLL_SECONDS)
         deadline = time.monotonic() + self.seconds
@@ -47,9 +47,9 @@ class Moment:
         return process.poll() is None
 
     def _is_near(self, site: Publisher, before: int) -> bool:
-        if self.when == "closing":  # the site has heard nothing for a while: all was asked for
-            return len(site.asked) > before and time.monotonic() - site.asked[-1][0] > _QUIET_SECONDS
-        return len(site.asked) - before >= self.asked
+        if self.when == "closing":  # the site has heard nothing for a while: everything was requested
+            return len(site.requests) > before and time.monotonic() - site.requests[-1][0] > _QUIET_SECONDS
+        return len(site.requests) - before >= self.requests
 
 
 def any_moment(requests: int, chance: random.Random, start_seconds: float = 1.6) -> Moment:
@@ -58,7 +58,7 @@ def any_moment(requests: int, chance: random.Random, start_seconds: float = 1.6)
     if draw < 0.15:
         return Moment(when="starting", seconds=chance.uniform(0, start_seconds))
     if draw < 0.88:
-        return Moment(when="at work", asked=chance.randint(1, requests), seconds=chance.uniform(0, 0.3))
+        return Moment(when="at work", requests=chance.randint(1, requests), seconds=chance.uniform(0, 0.3))
     return Moment(when="closing", seconds=chance.uniform(0, 0.5))
 
 
@@ -125,9 +125,9 @@ def memory_gone() -> Break:
 
     def act(process: Process, chance: random.Random) -> None:
         with suppress(psutil.NoSuchProcess):
-            told = psutil.Process(process.pid)
-            limit = told.memory_info().vms + chance.randint(0, 4 * 2**20)
-            told.rlimit(psutil.RLIMIT_AS, (limit, limit))
+            running = psutil.Process(process.pid)
+            limit = running.memory_info().vms + chance.randint(0, 4 * 2**20)
+            running.rlimit(psutil.RLIMIT_AS, (limit, limit))
 
     return Break(name="no memory", act=act, codes=frozenset(range(-64, 256)), in_order=False)
 

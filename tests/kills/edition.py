@@ -118,7 +118,7 @@ def _story(number: int, draw: float, *, edits: bool) -> Story:
 
 class _Publisher(Publisher):
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever asked was killed before the answer."""
+        """The client was killed before the response."""
 
 
 @contextmanager

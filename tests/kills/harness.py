@@ -3,7 +3,7 @@
 python -m tests.kills.harness [--articles 600] [--kills 100] [--how sigkill] [--database URL] [--seed N] [--healthy 20]
 
 An archive is complete when a run ends by itself; then another is begun, until the kills are spent. What is counted
-must all be 0: articles that are missing, there twice or torn, pages that are asked for again though they are stored,
+must all be 0: articles that are missing, there twice or torn, pages that are fetched again though they are stored,
 captures that a row names and no file has, what SQLite's own checks find. The exit code is 1 otherwise.
 """
 
@@ -72,10 +72,10 @@ class Report:
     """How the broken ones ended."""
     archives: int = 0
     runs: int = 0
-    asked: int = 0
-    """Pages that were asked for, lists and robots.txt left out."""
+    fetched: int = 0
+    """Pages that were fetched, lists and robots.txt left out."""
     needed: int = 0
-    """Pages that had to be asked for."""
+    """Pages that had to be fetched."""
     slowest_end: float = 0.0
     """Seconds from the break to the end of the process."""
 
@@ -91,11 +91,11 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """For people."""
-        told = ", ".join(f"{times} {when}" for when, times in sorted(self.broken.items()))
+        moments = ", ".join(f"{times} {when}" for when, times in sorted(self.broken.items()))
         codes = ", ".join(f"{code} ({times})" for code, times in sorted(self.codes.items()))
-        yield f"{self.archives} archives in {self.runs} runs; {self.broken.total()} broken off: {told or 'none'}"
+        yield f"{self.archives} archives in {self.runs} runs; {self.broken.total()} broken off: {moments or 'none'}"
         yield f"exit codes of these: {codes or 'none'}; ended within {self.slowest_end:.1f} s"
-        yield f"{self.asked} pages asked for, where {self.needed} would have done without a kill"
+        yield f"{self.fetched} pages fetched, where {self.needed} would have done without a kill"
         for check, found in self.findings.items():
             yield f"  {check:44} {len(found)}"
             yield from (f"      {what}" for what in list(dict.fromkeys(found))[:5])
@@ -131,8 +131,8 @@ class Trial:
         for _ in range(runs):
             process = self._crawl.start(*_SETTINGS)
             out, err = process.communicate(timeout=_END_SECONDS)
-            told = [f"code {process.returncode}: {out}{err}"] if process.returncode or err else []
-            self._report.add({"healthy runs with an alarm": told}, self._where)
+            alarms = [f"code {process.returncode}: {out}{err}"] if process.returncode or err else []
+            self._report.add({"healthy runs with an alarm": alarms}, self._where)
 
     def _retry(self) -> None:
         """Put failed pages back, as `scrapy pages --retry` does: their time is not now."""
@@ -150,7 +150,7 @@ class Trial:
     def _run(self, kill: tuple[Moment, Break] | None) -> bool:
         """One run, and what holds after it. Whether it was broken off."""
         self._report.runs += 1
-        asked_before = len(self._crawl.site.asked)
+        requests_before = len(self._crawl.site.requests)
         broken = False
         with self._log.open("wb") as log:
             process = self._crawl.start(*_SETTINGS, stdout=log, stderr=STDOUT, stdin=DEVNULL)
@@ -161,8 +161,8 @@ class Trial:
         if kill:
             kill[1].after()
         if not broken and code:
-            self._report.add({_BAD_END: [self._told(code)]}, self._where)
-        self._check(asked_before, in_order=not kill or kill[1].in_order)
+            self._report.add({_BAD_END: [self._describe(code)]}, self._where)
+        self._check(requests_before, in_order=not kill or kill[1].in_order)
         return broken
 
     def _break_off(self, process: Process, moment: Moment, way: Break) -> None:
@@ -172,7 +172,7 @@ class Trial:
         self._report.slowest_end = max(self._report.slowest_end, time.monotonic() - began)
         self._report.broken[moment.when] += 1
         self._report.codes[code] += 1
-        unexpected = [] if code in way.codes else [f"{way.name} {moment.when}: {self._told(code)}"]
+        unexpected = [] if code in way.codes else [f"{way.name} {moment.when}: {self._describe(code)}"]
         _, left = psutil.wait_procs(started, timeout=_ORPHAN_SECONDS)
         orphans = [f"{way.name} {moment.when}: process {orphan.pid}" for orphan in left]
         self._report.add({"unexpected ends": unexpected, "processes left": orphans}, self._where)
@@ -181,23 +181,23 @@ class Trial:
         try:
             return process.wait(_END_SECONDS)
         except TimeoutExpired:
-            self._report.add({"runs that did not end": [self._told(None)]}, self._where)
+            self._report.add({"runs that did not end": [self._describe(None)]}, self._where)
             process.kill()
             return process.wait()
 
-    def _told(self, code: int | None) -> str:
+    def _describe(self, code: int | None) -> str:
         return f"code {code}: {self._log.read_text(encoding='utf-8', errors='replace')[-600:]}"
 
-    def _check(self, asked_before: int, *, in_order: bool) -> None:
+    def _check(self, requests_before: int, *, in_order: bool) -> None:
         before, log = self._archive, self._log.read_text(encoding="utf-8", errors="replace")
         self._archive, findings = snapshot(self._crawl.url, self._edition, self._warcs)
         self._report.add(findings, self._where)
-        asked = [path_of(path) for _, path, _ in self._crawl.site.asked[asked_before:]]
-        pages = [path for path in asked if "/articles/" in path]
-        self._report.asked += len(pages)
+        paths = [path_of(path) for _, path, _ in self._crawl.site.requests[requests_before:]]
+        pages = [path for path in paths if "/articles/" in path]
+        self._report.fetched += len(pages)
         was, now = (archive.stored_paths if archive else frozenset() for archive in (before, self._archive))
         found = {
-            **_asked_again(pages, was, self._edition, in_order=in_order),
+            **_fetched_again(pages, was, self._edition, in_order=in_order),
             "pages stored, and not so any more": sorted(was - now),
             "pages failed": self._archive.urls("failed") if in_order and self._archive else [],
             "unhandled errors": [error[-1500:] for error in unhandled_errors(log)] if in_order else [],
@@ -205,13 +205,13 @@ class Trial:
         self._report.add(found, self._where)
 
 
-def _asked_again(pages: Sequence[str], stored: frozenset[str], edition: Edition, *, in_order: bool) -> Findings:
-    """Pages that a run asked for without need; what a redirect leads to is asked for with each."""
+def _fetched_again(pages: Sequence[str], stored: frozenset[str], edition: Edition, *, in_order: bool) -> Findings:
+    """Pages that a run fetched without need; the target of a redirect is fetched with each."""
     behind = {story.paths[0] for story in edition.stories if any(door in pages for door in story.doors)}
     times = {path: times for path, times in Counter(pages).items() if path not in behind}
     return {
-        "pages asked for though they were stored": [path for path in times if path in stored],
-        "pages asked for twice in a run": [path for path in times if times[path] > 1 and in_order],
+        "pages fetched though they were stored": [path for path in times if path in stored],
+        "pages fetched twice in a run": [path for path in times if times[path] > 1 and in_order],
     }
 
 
@@ -279,13 +279,13 @@ def _kills(
 
 
 def main() -> int:
-    """Run, and tell; the exit code."""
+    """Run, and print the report; returns the exit code."""
     orders, console = _orders(), Console(highlight=False, markup=False)
-    told = f"{orders.how}, seed {orders.seed}, {orders.articles} articles"
+    title = f"{orders.how}, seed {orders.seed}, {orders.articles} articles"
     with Progress(console=console, transient=True) as progress:
-        bar = progress.add_task(told, total=orders.kills)
+        bar = progress.add_task(title, total=orders.kills)
         report = hold(orders, lambda: progress.advance(bar))
-    console.print(told, *report.lines(), sep="\n")
+    console.print(title, *report.lines(), sep="\n")
     return 0 if report.is_clean else 1
 
 

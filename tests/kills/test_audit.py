@@ -12,7 +12,7 @@ import pytest
 
 from newscrawl.archives.warc_writer import Exchange, WarcWriter
 from newscrawl.article import CaptureRef
-from tests.kills.audit import Archive, kept
+from tests.kills.audit import Archive, check_captures
 from tests.kills.edition import Edition, Story
 
 PATHS = tuple(f"/news/articles/2024-03-05/crossing-{n}" for n in range(4))
@@ -22,10 +22,15 @@ EDITION = Edition(stories=(Story(number=1, paths=PATHS[:1], doors=("/door",)),),
 def written(folder: Path) -> list[CaptureRef]:
     with WarcWriter(folder, "loopback", software="newscrawl") as files:
         moment = datetime(2024, 3, 5, tzinfo=UTC)
-        told: dict[str, Any] = {"status": 200, "headers": (), "received_at": moment, "request_headers": (("A", "b"),)}
+        exchange: dict[str, Any] = {
+            "status": 200,
+            "headers": (),
+            "received_at": moment,
+            "request_headers": (("A", "b"),),
+        }
         pages = [(path, f"<p>{path}</p>".encode()) for path in PATHS[:3]]
-        refs = [files.write(Exchange(url=f"http://127.0.0.1{path}", payload=body, **told)) for path, body in pages]
-        again = Exchange(url=f"http://127.0.0.1{PATHS[3]}", payload=pages[0][1], **told)
+        refs = [files.write(Exchange(url=f"http://127.0.0.1{path}", payload=body, **exchange)) for path, body in pages]
+        again = Exchange(url=f"http://127.0.0.1{PATHS[3]}", payload=pages[0][1], **exchange)
         return [*refs, files.write(again, refs[0])]
 
 
@@ -39,7 +44,7 @@ def archive(refs: list[CaptureRef]) -> Archive:
 
 def found(rows: Archive, folder: Path) -> tuple[int, int, int]:
     """How many captures are torn or missing, files broken, and pages without a capture."""
-    torn, broken, bare = kept(rows, EDITION, folder).values()
+    torn, broken, bare = check_captures(rows, EDITION, folder).values()
     return len(torn), len(broken), len(bare)
 
 

@@ -40,8 +40,8 @@ def broken(crawl: Crawler, articles: int, kills: list[tuple[Moment, Break]], log
     return report
 
 
-def at(when: str, asked: int = 0, seconds: float = 0.0) -> Moment:
-    return Moment(when=when, asked=asked, seconds=seconds)
+def at(when: str, requests: int = 0, seconds: float = 0.0) -> Moment:
+    return Moment(when=when, requests=requests, seconds=seconds)
 
 
 @pytest.mark.long

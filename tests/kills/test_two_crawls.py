@@ -29,11 +29,11 @@ def published(site: Publisher, stories: int, *, seed: int, seconds: float = 0.02
 
 @contextmanager
 def at_work(crawl: Crawler, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A run that has asked for pages; killed at the end of the block, if it still runs."""
+    """A run that has requested pages; killed at the end of the block, if it still runs."""
     running = crawl.start(*arguments)
     deadline = time.monotonic() + 30
     try:
-        while len(crawl.site.asked) < 6 and running.poll() is None and time.monotonic() < deadline:
+        while len(crawl.site.requests) < 6 and running.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         yield running
     finally:
@@ -79,16 +79,16 @@ def test_a_second_crawl_of_a_spider_says_who_is_at_work_since_when(tmp_path: Pat
         published(site, 60, seed=1, seconds=0.1)
         crawl = Crawler(tmp_path, site)
         with at_work(crawl) as first:
-            asked = len(site.asked)
+            before = len(site.requests)
             second = crawl.start()
             out, err = second.communicate(timeout=30)
             assert (second.returncode, out, err.count("\n")) == (9, "", 1)
-            told = re.search(rf"process {first.pid} on \S+\) has been active since (\S+ \S+) UTC", err)
-            assert told, err
-            since = datetime.fromisoformat(f"{told[1]}+00:00")
+            message = re.search(rf"process {first.pid} on \S+\) has been active since (\S+ \S+) UTC", err)
+            assert message, err
+            since = datetime.fromisoformat(f"{message[1]}+00:00")
             assert datetime.now(UTC) - timedelta(seconds=60) < since < datetime.now(UTC)
             assert first.poll() is None
-            assert not [path for _, path, _ in site.asked[asked:] if path == "/robots.txt"]
+            assert not [path for _, path, _ in site.requests[before:] if path == "/robots.txt"]
 
 
 def test_a_lock_of_a_killed_crawl_is_taken_over_at_once(tmp_path: Path) -> None:

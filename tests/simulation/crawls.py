@@ -71,7 +71,7 @@ def _settings() -> Settings:
 
 
 async def crawls() -> None:
-    """Crawls as they are asked for, until the standard input ends."""
+    """Crawls as they are requested, until the standard input ends."""
     runner = AsyncCrawlerRunner(_settings())
     await _answer(runner)
     with patch.object(gc, "freeze", _freeze_no_more):
@@ -80,14 +80,14 @@ async def crawls() -> None:
 
 
 async def _answer(runner: AsyncCrawlerRunner) -> bool:
-    """Run the next crawl that is asked for. Whether there was one."""
+    """Run the next crawl that is requested. Whether there was one."""
     line = await asyncio.to_thread(sys.stdin.readline)
     if not line:
         return False
-    asked: dict[str, Any] = json.loads(line)
+    order: dict[str, Any] = json.loads(line)
     began = time.monotonic()
-    with time_machine.travel(datetime.fromisoformat(asked["at"]), tick=True):
-        ended = await crawl(runner, asked["arguments"])
+    with time_machine.travel(datetime.fromisoformat(order["at"]), tick=True):
+        ended = await crawl(runner, order["arguments"])
     print(json.dumps(ended | {"resident": resident(), "seconds": time.monotonic() - began}), flush=True)
     return True
 

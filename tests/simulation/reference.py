@@ -38,11 +38,11 @@ class Reference(ABC):
 
     @abstractmethod
     def list_headers(self, path: str) -> dict[str, str]:
-        """With what a list is asked for."""
+        """The conditional headers of a request for a list."""
 
     @abstractmethod
     def is_wanted(self, path: str) -> bool:
-        """Whether a page is asked for."""
+        """Whether a page is requested."""
 
     @abstractmethod
     def remember(self, path: str, answer: Answer) -> None:
@@ -128,6 +128,8 @@ class Once(Reference):
         if kind_of(path) == "page" and answer.status == 200:
             self._stored.add(path)
         elif answer.status == 200:
-            asked_with = {"ETag": "if-none-match", "Last-Modified": "if-modified-since"}
-            told = {name: answer.headers[header] for header, name in asked_with.items() if header in answer.headers}
-            self._validators[path] = told
+            headers_of = {"ETag": "if-none-match", "Last-Modified": "if-modified-since"}
+            validators = {
+                name: answer.headers[header] for header, name in headers_of.items() if header in answer.headers
+            }
+            self._validators[path] = validators

@@ -10,7 +10,7 @@ from statistics import median, quantiles
 
 from newscrawl.operations.exit_codes import ExitCode
 from tests.simulation.archive import Archive, Missed
-from tests.simulation.site import Asked, Kind, Site
+from tests.simulation.site import Kind, LoggedRequest, Site
 from tests.simulation.story import BEGIN, SPELLS, VANISHED, Spell, Story, Wrong, spell_at
 
 _RIGHT: Mapping[Wrong | None, frozenset[ExitCode]] = {
@@ -41,7 +41,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a site was asked, but for robots.txt, which every run has to read."""
+    """The requests of a site, without robots.txt, which every run has to read."""
 
     lists: int
     pages: int
@@ -114,7 +114,7 @@ class Conduct:
     """Runs by exit code."""
     wrong_alarms: tuple[Run, ...]
     """Runs whose exit code says what was not so."""
-    told_vanished: tuple[Run, ...]
+    reported_vanished: tuple[Run, ...]
     """Runs, of the day on which a list vanished, whose exit code says that something is wrong."""
     resident_first_day: int
     """Bytes in memory at the end of the first day."""
@@ -132,7 +132,7 @@ class Conduct:
             "duplicates, torn, invented": f"{self.duplicates}, {len(self.torn)}, {self.invented}",
             "runs by exit code": ", ".join(f"{code}: {runs}" for code, runs in sorted(self.codes.items())),
             "wrong alarms": str(len(self.wrong_alarms)),
-            "the vanished list told": str(len(self.told_vanished)),
+            "the vanished list reported": str(len(self.reported_vanished)),
             "memory, first day and end": f"{self.resident_first_day / 2**20:.0f}, {self.resident_end / 2**20:.0f} MiB",
             "seconds": f"{self.seconds:.0f}",
         }
@@ -152,7 +152,7 @@ def found(site: Site, archive: Archive, moments: Sequence[datetime]) -> Yield:
         edits=len(edits),
         found=archive.found(edits),
         missed=archive.missed(edits),
-        load=load(asked for asked in site.asked if asked.at > moments[0]),
+        load=load(request for request in site.requests if request.at > moments[0]),
         lag_median=timedelta(minutes=median(map(_minutes, lags))),
         lag_p90=timedelta(minutes=quantiles(map(_minutes, lags), n=10)[-1]),
     )
@@ -160,15 +160,15 @@ def found(site: Site, archive: Archive, moments: Sequence[datetime]) -> Yield:
 
 def behaved(archive: Archive, runs: Sequence[Run]) -> Conduct:
     """How the runs behaved, by what they said and the archive that they left."""
-    told_vanished = [run for run in runs if VANISHED <= run.at < VANISHED + _A_DAY and run.code]
+    reported_vanished = [run for run in runs if VANISHED <= run.at < VANISHED + _A_DAY and run.code]
     first_day = [run for run in runs if run.at < BEGIN + _A_DAY]
     return Conduct(
         duplicates=archive.duplicates,
         torn=tuple(archive.torn),
         invented=len(archive.invented()),
         codes=Counter(run.code for run in runs),
-        wrong_alarms=tuple(run for run in _wrong(runs) if run not in told_vanished[:1]),
-        told_vanished=tuple(told_vanished),
+        wrong_alarms=tuple(run for run in _wrong(runs) if run not in reported_vanished[:1]),
+        reported_vanished=tuple(reported_vanished),
         resident_first_day=first_day[-1].resident,
         resident_end=runs[-1].resident,
         seconds=sum(run.seconds for run in runs),
@@ -176,7 +176,7 @@ def behaved(archive: Archive, runs: Sequence[Run]) -> Conduct:
 
 
 def _wrong(runs: Iterable[Run]) -> Iterator[Run]:
-    """Runs whose exit code says what was not so; what is wrong with a site is not known until it was asked."""
+    """Runs whose exit code says what was not so; what is wrong with a site is not known before the first request."""
     met: set[Spell] = set()
     for run in runs:
         spell = spell_at(run.at)
@@ -186,13 +186,13 @@ def _wrong(runs: Iterable[Run]) -> Iterator[Run]:
             yield run
 
 
-def load(requests: Iterable[Asked]) -> Load:
+def load(requests: Iterable[LoggedRequest]) -> Load:
     """Requests and bytes, counted."""
     number: Counter[Kind] = Counter()
     size: Counter[Kind] = Counter()
-    for asked in requests:
-        number[asked.kind] += 1
-        size[asked.kind] += asked.bytes
+    for request in requests:
+        number[request.kind] += 1
+        size[request.kind] += request.bytes
     return Load(lists=number["list"], pages=number["page"], list_bytes=size["list"], page_bytes=size["page"])
 
 

@@ -1,4 +1,4 @@
-"""The simulated publisher on 127.0.0.1: a real HTTP server whose clock is set, and that remembers what it was asked.
+"""The simulated publisher on 127.0.0.1: a real HTTP server whose clock is set, and that remembers its requests.
 
 Two of its lists lie from the start: the feed of markets answers 304 although it changed, and the index of features
 says of no sitemap that it changed.
@@ -31,7 +31,7 @@ _XML, _HTML = "application/xml", "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoggedRequest:
     """A request that came, and what it got."""
 
     at: datetime
@@ -63,13 +63,13 @@ class _Resource:
 
 
 class Site:
-    """What the publisher of a plan answers at a moment. `now` is the moment, for whoever drives the site to set."""
+    """What the publisher of a plan answers at a moment. `now` is the moment, for the caller to set."""
 
     def __init__(self, plan: Plan, *, page_bytes: int = 16_000) -> None:
         self.plan, self.page_bytes = plan, page_bytes
         self.now = BEGIN
         self.base = ""
-        self.asked: list[Asked] = []
+        self.requests: list[LoggedRequest] = []
 
     def answer(self, path: str, headers: dict[str, str]) -> Answer:
         """The answer to a GET; `headers` have lower-case names."""
@@ -77,7 +77,7 @@ class Site:
         answer = self._wrong(path) or self._right(path, headers)
         size = len(answer.body) + sum(len(name) + len(value) + 4 for name, value in answer.headers.items())
         conditional = "if-none-match" in headers or "if-modified-since" in headers
-        self.asked.append(Asked(self.now, path, kind_of(path), answer.status, size, conditional))
+        self.requests.append(LoggedRequest(self.now, path, kind_of(path), answer.status, size, conditional))
         return answer
 
     def _wrong(self, path: str) -> Answer | None:
@@ -92,12 +92,12 @@ class Site:
         resource = self.resource(path)
         if resource is None:
             return Answer(404, {"Content-Type": _HTML}, b"<title>Not Found</title>")
-        told = {"ETag": resource.etag} if resource.etag else {}
+        headers = {"ETag": resource.etag} if resource.etag else {}
         if resource.modified:
-            told["Last-Modified"] = format_datetime(resource.modified, usegmt=True)
+            headers["Last-Modified"] = format_datetime(resource.modified, usegmt=True)
         if _is_unchanged(resource, headers):
-            return Answer(304, told, b"")
-        return Answer(200, told | {"Content-Type": resource.type}, resource.body)
+            return Answer(304, headers, b"")
+        return Answer(200, headers | {"Content-Type": resource.type}, resource.body)
 
     def resource(self, path: str) -> _Resource | None:
         """What an address has now; None where there is nothing."""
@@ -138,9 +138,9 @@ class Site:
         months = self.plan.months(self.now)
         if file == "index.xml":
             honest = f"{folder}index.xml" != LYING_LASTMOD
-            told = [(month, self._changed(self.plan.in_list(name, self.now, month))) for month in months]
-            told = [(month, changed if honest else month) for month, changed in told]
-            body = markup.sitemap_index(self.base, folder, told)
+            months_changed = [(month, self._changed(self.plan.in_list(name, self.now, month))) for month in months]
+            months_changed = [(month, changed if honest else month) for month, changed in months_changed]
+            body = markup.sitemap_index(self.base, folder, months_changed)
             return _Resource(_XML, body, _etag(body))
         month = next((month for month in months if file == f"{month.year}-{month.month}.xml"), None)
         if month is None:
@@ -169,7 +169,7 @@ _chrome = lru_cache(maxsize=2)(markup.chrome)
 
 
 def kind_of(path: str) -> Kind:
-    """What a path is asked for."""
+    """What a path serves."""
     if path == "/robots.txt":
         return "robots"
     return "page" if "/articles/" in path or "/videos/" in path else "list"
@@ -181,8 +181,8 @@ def _etag(body: bytes) -> str:
 
 def _is_unchanged(resource: _Resource, headers: dict[str, str]) -> bool:
     """RFC 9110, 13.2.2: If-Modified-Since counts only where there is no If-None-Match."""
-    if asked := headers.get("if-none-match"):
-        known = {tag.strip().removeprefix("W/") for tag in asked.split(",")}
+    if etags := headers.get("if-none-match"):
+        known = {tag.strip().removeprefix("W/") for tag in etags.split(",")}
         return resource.etag is not None and resource.etag.removeprefix("W/") in known
     if (since := headers.get("if-modified-since")) and resource.modified:
         return resource.modified.replace(microsecond=0) <= parsedate_to_datetime(since)

@@ -1,4 +1,4 @@
-"""A month of crawls: what they found of what there was, what it cost the site, and whether they told the truth."""
+"""A month of crawls: what they found of what there was, what it cost the site, and whether they reported it right."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def test_every_exit_code_says_how_the_site_was(lived: Month) -> None:
     assert {ExitCode.DONE, ExitCode.UNREACHABLE, ExitCode.BLOCKED} <= lived.conduct.codes.keys()
 
 
-def test_a_list_that_vanished_is_told_once(lived: Month) -> None:
-    assert [run.code for run in lived.conduct.told_vanished] == [ExitCode.PARTLY_FAILED]
+def test_a_list_that_vanished_is_reported_once(lived: Month) -> None:
+    assert [run.code for run in lived.conduct.reported_vanished] == [ExitCode.PARTLY_FAILED]
 
 
 def test_memory_is_flat(lived: Month) -> None:
@@ -86,8 +86,10 @@ def test_memory_is_flat(lived: Month) -> None:
 def test_a_list_that_vanished_is_known_as_gone(lists: dict[str, ListState], lived: Month) -> None:
     gone = {path: state.status for path, state in lists.items() if state.outcome == "gone"}
     assert gone == {"/politics.rss": 404}
-    asked = [asked for asked in lived.site.asked if asked.path == "/politics.rss" and asked.at >= VANISHED]
-    assert 10 <= len(asked) <= 30  # once a day, should it come back
+    requests = [
+        request for request in lived.site.requests if request.path == "/politics.rss" and request.at >= VANISHED
+    ]
+    assert 10 <= len(requests) <= 30  # once a day, should it come back
 
 
 def test_the_liars_are_found(lists: dict[str, ListState]) -> None:
@@ -118,7 +120,7 @@ def test_little_that_it_finds_is_late(lived: Month) -> None:
 
 @contextmanager
 def asked_by_a_crawl(folder: Path, site: Site) -> Iterator[month.Crawl]:
-    """A crawler of the site that stands well at the month's first moment."""
+    """A crawler of the site that works at the month's first moment."""
     with served(site) as host, month.crawler(folder, site) as crawl:
         host.at(BEGIN)
         yield crawl
@@ -131,7 +133,9 @@ def test_the_full_pass_is_what_full_asks_for(tmp_path: Path) -> None:
     site = Site(PLAN, page_bytes=PAGE_BYTES)
     with asked_by_a_crawl(tmp_path, site) as crawl:
         crawl(BEGIN, {})
-        site.asked.clear()
+        site.requests.clear()
         assert crawl(BEGIN + EVERY, {"full": "1"}).code == ExitCode.DONE
-    assert sorted(asked.path for asked in site.asked) == sorted(asked.path for asked in reference.site.asked)
-    assert load(site.asked).lists >= len(FEEDS)
+    assert sorted(request.path for request in site.requests) == sorted(
+        request.path for request in reference.site.requests
+    )
+    assert load(site.requests).lists >= len(FEEDS)

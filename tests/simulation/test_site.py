@@ -24,7 +24,7 @@ def site() -> Site:
     return Site(PLAN, page_bytes=2_000)
 
 
-def told(site: Site, path: str, at: datetime, **headers: str) -> int:
+def status_of(site: Site, path: str, at: datetime, **headers: str) -> int:
     site.now = at
     return site.answer(path, {name.replace("_", "-"): value for name, value in headers.items()}).status
 
@@ -72,33 +72,33 @@ def test_validators_tell_whether_something_changed(site: Site) -> None:
     edited = next(story for story in PLAN.stories if BEGIN < story.versions[-1].at < REDESIGNED - HOUR)
     before, after = edited.versions[-1].at - timedelta(minutes=1), edited.versions[-1].at
     known = etag(site, edited.path, before)
-    assert told(site, edited.path, before, if_none_match=known) == 304
-    assert told(site, edited.path, after, if_none_match=known) == 200
+    assert status_of(site, edited.path, before, if_none_match=known) == 304
+    assert status_of(site, edited.path, after, if_none_match=known) == 200
     known = etag(site, edited.path, after)
-    assert told(site, edited.path, REDESIGNED, if_none_match=known) == 200
-    assert told(site, "/news.rss", BEGIN, if_none_match=etag(site, "/news.rss", BEGIN)) == 304
-    assert told(site, "/news.rss", BEGIN + 48 * HOUR, if_none_match=etag(site, "/news.rss", BEGIN)) == 200
+    assert status_of(site, edited.path, REDESIGNED, if_none_match=known) == 200
+    assert status_of(site, "/news.rss", BEGIN, if_none_match=etag(site, "/news.rss", BEGIN)) == 304
+    assert status_of(site, "/news.rss", BEGIN + 48 * HOUR, if_none_match=etag(site, "/news.rss", BEGIN)) == 200
 
 
 def test_dates_tell_it_too(site: Site) -> None:
     site.now = BEGIN
     known = site.answer(NEWS_SITEMAP, {}).headers["Last-Modified"]
-    assert told(site, NEWS_SITEMAP, BEGIN, if_modified_since=known) == 304
-    assert told(site, NEWS_SITEMAP, BEGIN + 48 * HOUR, if_modified_since=known) == 200
+    assert status_of(site, NEWS_SITEMAP, BEGIN, if_modified_since=known) == 304
+    assert status_of(site, NEWS_SITEMAP, BEGIN + 48 * HOUR, if_modified_since=known) == 200
 
 
 def test_the_liars_lie(site: Site) -> None:
     later = BEGIN + 10 * 24 * HOUR
     assert body(site, LYING_ETAG, BEGIN) != body(site, LYING_ETAG, later)
-    assert told(site, LYING_ETAG, later, if_none_match=etag(site, LYING_ETAG, BEGIN)) == 304
+    assert status_of(site, LYING_ETAG, later, if_none_match=etag(site, LYING_ETAG, BEGIN)) == 304
     assert body(site, LYING_LASTMOD, BEGIN) == body(site, LYING_LASTMOD, later)
     month = "/sitemaps/features/2024-4.xml"
     assert body(site, month, BEGIN) != body(site, month, later)
 
 
 def test_a_list_vanishes(site: Site) -> None:
-    assert told(site, "/politics.rss", VANISHED - HOUR) == 200
-    assert told(site, "/politics.rss", VANISHED) == 404
+    assert status_of(site, "/politics.rss", VANISHED - HOUR) == 200
+    assert status_of(site, "/politics.rss", VANISHED) == 404
 
 
 def test_what_is_wrong_is_wrong_over_http(site: Site) -> None:
