@@ -14,7 +14,7 @@ from tests.crawls.test_crawl import QUIET
 A, B = (f"/news/articles/2024-03-05/{name}" for name in ("tern-lines", "tern-lines-again"))
 
 
-def test_a_run_compares_what_it_stored_and_ends_well_where_it_cannot(
+def test_a_run_clusters_its_articles_and_ends_well_if_it_cannot(
     crawl: Crawler, site: Publisher, tmp_path: Path
 ) -> None:
     site.routes |= {A: article("Terns Return to the Lines"), B: article("Terns Return to the Lines")}

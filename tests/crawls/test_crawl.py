@@ -128,7 +128,7 @@ def test_a_block_of_robots_txt_is_a_line_and_no_traceback(crawl: Crawler, site: 
     assert (run.code, run.err) == (4, "")
 
 
-def test_robots_txt_is_obeyed_by_all_that_wait_for_it(crawl: Crawler, site: Publisher) -> None:
+def test_requests_that_wait_for_robots_txt_obey_it(crawl: Crawler, site: Publisher) -> None:
     paths = [f"/news/articles/2024-03-05/{n}" for n in range(8)]
     site.routes["/robots.txt"] = slowly((200, {}, b"User-agent: newscrawl\nDisallow: /news/\n"), 0.3)
     run = crawl("-a", "urls=" + ",".join(site.base + path for path in paths))
@@ -137,7 +137,7 @@ def test_robots_txt_is_obeyed_by_all_that_wait_for_it(crawl: Crawler, site: Publ
     assert run.code == 5
 
 
-def test_nobody_there(crawl: Crawler, site: Publisher) -> None:
+def test_a_connection_is_refused(crawl: Crawler, site: Publisher) -> None:
     run = crawl("-a", "urls=http://127.0.0.1:1/news/articles/2024-03-05/a")
     assert (run.code, run.err) == (3, "")
     assert run.out.startswith("loopback: unreachable (127.0.0.1:1: connection refused): 0 stored")
@@ -309,7 +309,7 @@ def test_files(crawl: Crawler, tmp_path: Path) -> None:
     ("arguments", "spider"),
     [(["-a", "section=markets"], "loopback"), (["-a", "limit=none"], "loopback"), ([], "lopback")],
 )
-def test_what_is_not_there_is_refused_before_anything_is_fetched(
+def test_invalid_arguments_are_rejected_before_the_first_request(
     crawl: Crawler, site: Publisher, arguments: list[str], spider: str
 ) -> None:
     run = crawl(*arguments, spider=spider)

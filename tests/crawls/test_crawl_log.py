@@ -35,7 +35,7 @@ def extension(name: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(("name", "message"), BROKEN)
-def test_an_error_that_nobody_handles_fails_the_test(crawl: Crawler, name: str, message: str) -> None:
+def test_an_unhandled_error_fails_the_test(crawl: Crawler, name: str, message: str) -> None:
     with pytest.raises(CrawlLogError, match=message):
         crawl(*extension(name))
 

@@ -65,7 +65,7 @@ def self_signed(tmp_path: Path) -> Iterator[str]:
         yield server.base.replace("http://127.0.0.1", "https://localhost")
 
 
-def test_a_certificate_that_nobody_vouches_for(crawl: Crawler, self_signed: str) -> None:
+def test_a_self_signed_certificate_is_rejected(crawl: Crawler, self_signed: str) -> None:
     run = crawl("-a", f"urls={self_signed}{A}")
     assert (run.code, run.err) == (3, "")
     assert run.out.startswith(f"loopback: unreachable ({self_signed.removeprefix('https://')}: ")
@@ -204,7 +204,9 @@ def test_a_database_that_may_only_be_read(crawl: Crawler, site: Publisher, prote
         ("news.db", "this is no database URL"),
     ],
 )
-def test_a_database_that_is_none(crawl: Crawler, site: Publisher, tmp_path: Path, url: str, message: str) -> None:
+def test_an_invalid_database_url_is_reported(
+    crawl: Crawler, site: Publisher, tmp_path: Path, url: str, message: str
+) -> None:
     (tmp_path / "notes.txt").write_text("The ferry leaves at noon. " * 100)
     code, out, err = ended(Crawler(tmp_path, site, url=url.format(folder=tmp_path)).start())
     assert (code, out, err.count("\n")) == (6, "", 1)

@@ -56,7 +56,7 @@ def test_every_form_from_one_crawl(crawl: Crawler) -> None:
     assert run.out == there["a.ninjs"].read_text("utf-8")
 
 
-def test_what_cannot_be_written_is_told_before_anything_is_fetched(crawl: Crawler) -> None:
+def test_an_output_that_cannot_be_written_is_reported_before_the_first_request(crawl: Crawler) -> None:
     (crawl.folder / "a.epub").write_bytes(b"old")
     done = crawl.without_store("-a", "source=sample", "-o", "a.epub", spider="bloomberg")
     said = "a.epub: already exists, and this format cannot be appended to; overwrite it with -O\n"
@@ -81,7 +81,7 @@ def test_what_is_added_to(tmp_path: Path) -> None:
             scrapy_feeds.check_feeds({uri: options}, registered)
 
 
-def test_who_has_no_pyarrow_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_pyarrow_is_reported_before_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "find_spec", lambda name: None)
     with pytest.raises(ExportError, match="pip install"):
         scrapy_feeds.check_feeds({"a.parquet": {"format": "parquet"}}, scrapy_feeds.make_feed_exporters())

@@ -27,7 +27,7 @@ def feed_with_headline(site: Publisher, headline: str, path: str) -> Answer:
     return 200, XML, rss.encode()
 
 
-def test_lists_that_were_quiet_for_an_hour_are_let_rest_for_one(crawl: Crawler, site: Publisher) -> None:
+def test_lists_without_change_for_an_hour_are_skipped_for_an_hour(crawl: Crawler, site: Publisher) -> None:
     serve(site, A, B)
     assert crawl().out == "loopback: done: 2 stored, 0 updated, 0 unchanged\n"
     site.requests.clear()
@@ -41,7 +41,7 @@ def test_lists_that_were_quiet_for_an_hour_are_let_rest_for_one(crawl: Crawler, 
     assert again.out.startswith("loopback: done: 0 stored, 0 updated, 0 unchanged, no list is due before 20")
 
 
-def test_what_is_stored_is_not_fetched_again(crawl: Crawler, site: Publisher) -> None:
+def test_stored_pages_are_not_fetched_again(crawl: Crawler, site: Publisher) -> None:
     serve(site, A, B)
     crawl()
     serve(site, A, B, C)
@@ -51,7 +51,7 @@ def test_what_is_stored_is_not_fetched_again(crawl: Crawler, site: Publisher) ->
     assert sorted(site.paths) == sorted(["/feed.rss", "/", C])
 
 
-def test_a_list_is_asked_for_with_its_validators(crawl: Crawler, site: Publisher) -> None:
+def test_a_list_is_requested_with_its_validators(crawl: Crawler, site: Publisher) -> None:
     serve(site, A)
     status, headers, body = feed(site.base, A)
     site.routes["/feed.rss"] = (
@@ -94,7 +94,7 @@ def test_an_article_is_looked_at_again_while_it_is_young(crawl: Crawler, site: P
 
 
 @pytest.mark.long
-def test_what_failed_is_tried_again_with_growing_gaps_and_then_given_up(crawl: Crawler, site: Publisher) -> None:
+def test_failed_pages_are_retried_with_growing_gaps_and_then_given_up(crawl: Crawler, site: Publisher) -> None:
     serve(site, A)
     site.routes[A] = 500, {}, b""
     quick = ("-s", "RETRY_ENABLED=0")
@@ -109,9 +109,7 @@ def test_what_failed_is_tried_again_with_growing_gaps_and_then_given_up(crawl: C
     assert (page.state, page.reason, page.due_at) == ("failed", "http_500", None)
 
 
-def test_an_article_whose_page_cannot_be_had_is_kept_as_its_headline_and_completed_later(
-    crawl: Crawler, site: Publisher
-) -> None:
+def test_an_article_without_a_page_is_stored_as_a_headline_and_completed_later(crawl: Crawler, site: Publisher) -> None:
     serve(site)
     site.routes["/feed.rss"] = feed_with_headline(site, "Tern Lines to Run Later", A)
     site.routes[A] = 403, HTML, b"Forbidden"
@@ -135,7 +133,7 @@ def test_an_article_whose_page_cannot_be_had_is_kept_as_its_headline_and_complet
     assert (hit.access, hit.revision, run.ledger[A]) == ("full", 1, ("stored", None))
 
 
-def test_pages_of_a_host_that_blocks_are_kept_as_headlines_unasked(crawl: Crawler, site: Publisher) -> None:
+def test_pages_of_a_blocking_host_are_stored_as_headlines_without_a_request(crawl: Crawler, site: Publisher) -> None:
     serve(site)
     first = "/news/articles/2024-03-04/first"
     site.routes[first] = 403, HTML, b"Forbidden"
@@ -147,7 +145,7 @@ def test_pages_of_a_host_that_blocks_are_kept_as_headlines_unasked(crawl: Crawle
     assert {hit.headline for hit in run.store.search(Query())} == {"First", "Tern Lines to Run Later"}
 
 
-def test_a_dry_run_tells_what_would_be_fetched_and_why_and_writes_nothing(crawl: Crawler, site: Publisher) -> None:
+def test_a_dry_run_reports_what_it_would_fetch_and_why_and_writes_nothing(crawl: Crawler, site: Publisher) -> None:
     serve(site, A, "/news/videos/2024-03-05/v")
     run_before_all = crawl.without_store("-a", "dry_run=1")
     assert run_before_all.returncode == 0, run_before_all.stderr
@@ -179,7 +177,7 @@ def test_the_reader_of_a_dry_run_may_stop_listening(crawl: Crawler, site: Publis
     running.stderr.close()
 
 
-def test_a_list_that_is_gone_is_told_once_and_the_others_go_on(crawl: Crawler, site: Publisher) -> None:
+def test_a_vanished_list_is_reported_once_and_the_others_go_on(crawl: Crawler, site: Publisher) -> None:
     serve(site, A)
     site.routes["/"] = 200, HTML, f'<a href="{B}">Oil</a>'.encode()
     assert crawl().code == 0
@@ -203,7 +201,7 @@ def test_nothing_where_there_always_was_something(crawl: Crawler, site: Publishe
     assert run.code == 5, run.out
 
 
-def test_a_site_that_stays_silent_is_called_so_between_the_times_it_is_asked(crawl: Crawler, site: Publisher) -> None:
+def test_a_silent_site_is_reported_by_runs_that_fetch_no_list(crawl: Crawler, site: Publisher) -> None:
     serve(site, A)
     assert crawl().code == 0
     site.routes |= {"/feed.rss": (503, {}, b""), "/": (503, {}, b"")}
@@ -241,7 +239,7 @@ def test_monthly_sitemaps_are_read_once_and_again_when_their_index_says_so(crawl
     assert run.ledger[A] == ("stored", None)
 
 
-def test_under_cron_a_good_run_is_silent_when_asked_to_be(crawl: Crawler, site: Publisher) -> None:
+def test_a_quiet_run_prints_nothing_on_success(crawl: Crawler, site: Publisher) -> None:
     serve(site, A)
     run = crawl("-L", "WARNING")
     assert (run.code, run.out, run.err) == (0, "", "")

@@ -183,7 +183,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         yield Run(crawl.folder, site.base, done.out, files_of(crawl.folder))
 
 
-def test_every_page_has_a_row_that_tells_what_it_was_read_as(run: Run) -> None:
+def test_every_page_has_a_row_with_its_outcome(run: Run) -> None:
     article_of_2018 = (200, "stored", None, "bloomberg_2018")
     found = by_path(run.folder)
     assert {path: (row.status, row.state, row.reason, row.layout) for path, row in found.items()} == {
@@ -200,7 +200,7 @@ def test_every_page_has_a_row_that_tells_what_it_was_read_as(run: Run) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_what_a_row_names_is_what_was_served(run: Run, path: str) -> None:
+def test_a_row_points_to_the_bytes_that_were_served(run: Run, path: str) -> None:
     row, served = by_path(run.folder)[path], ANSWERS[path][2]
     if path == OLD:  # whose row is that of where it led
         served = ANSWERS[GONE + "-too"][2]
@@ -216,12 +216,12 @@ def test_files_are_several_and_right(run: Run) -> None:
     check(*run.files)
 
 
-def test_lists_and_robots_txt_are_no_pages_and_redirects_are_kept(run: Run) -> None:
+def test_lists_and_robots_txt_are_not_stored_but_redirects_are(run: Run) -> None:
     written = [target.removeprefix(run.base) for path in run.files for target in targets(path, WarcRecordType.response)]
     assert sorted(written) == sorted(ANSWERS)
 
 
-def test_a_response_stands_beside_its_request_and_what_led_there(run: Run) -> None:
+def test_a_response_is_stored_with_its_request_and_metadata(run: Run) -> None:
     heads, blocks = run.record(A)
     status, *headers = blocks["response"][0]
     assert status == "HTTP/1.1 200 OK"
@@ -238,14 +238,14 @@ def test_a_response_stands_beside_its_request_and_what_led_there(run: Run) -> No
     assert heads["response"]["WARC-IP-Address"] == "127.0.0.1"
 
 
-def test_a_redirect_is_kept_as_it_came(run: Run) -> None:
+def test_a_redirect_is_stored_as_received(run: Run) -> None:
     _, blocks = run.record(E)
     head, body = blocks["response"]
     assert (head[0], body) == ("HTTP/1.1 301 Moved Permanently", b"<p>There.</p>")
     assert f"Location: {D}" in head
 
 
-def test_what_a_proxy_is_told_is_no_part_of_the_request() -> None:
+def test_proxy_credentials_are_not_stored_with_the_request() -> None:
     request = Request("http://a.example/b?c", headers={"Proxy-Authorization": "Basic c2VjcmV0", "Accept": "*/*"})
     assert make_exchange(Response(request.url, request=request)).request_headers == (
         ("Host", "a.example"),
@@ -257,7 +257,7 @@ def test_what_a_proxy_is_told_is_no_part_of_the_request() -> None:
     ("answer", "reason"),
     [((403, HTML, b"Forbidden"), "http_403"), ((200, HTML, b"<title>Are you a robot?</title>"), "challenge_title")],
 )
-def test_a_block_is_kept_and_named(crawl: Crawler, site: Publisher, answer: Answer, reason: str) -> None:
+def test_a_block_page_is_recorded_with_its_reason(crawl: Crawler, site: Publisher, answer: Answer, reason: str) -> None:
     serve(site, A)
     site.routes[A] = answer
     assert crawl().code == 4
@@ -275,9 +275,7 @@ def test_a_page_at_which_extraction_breaks_is_named(crawl: Crawler, site: Publis
     assert (row.state, row.reason, row.read(crawl.folder).body) == ("failed", "RuntimeError", b"bug")
 
 
-def test_the_same_bytes_again_are_a_revisit_unless_their_owner_has_deleted_them(
-    crawl: Crawler, site: Publisher
-) -> None:
+def test_the_same_bytes_again_are_a_revisit_unless_the_file_was_deleted(crawl: Crawler, site: Publisher) -> None:
     serve(site, A, B)
     assert crawl().code == 0
     site.routes |= {B: article("Another Headline"), C: site.routes[A], "/feed.rss": feed(site.base, A, B, C)}
@@ -296,7 +294,7 @@ def test_the_same_bytes_again_are_a_revisit_unless_their_owner_has_deleted_them(
         assert [row.read(crawl.folder).body for row in last if row.path == C] == [article(f"Headline of {A}")[2]]
 
 
-def test_not_modified_is_a_revisit_of_the_page_as_it_was_kept(crawl: Crawler, site: Publisher) -> None:
+def test_not_modified_is_a_revisit_of_the_stored_page(crawl: Crawler, site: Publisher) -> None:
     path = "/news/articles/undated/young"
     serve(site, path)
     status, headers, body = article("Young")
@@ -323,7 +321,7 @@ def test_not_modified_is_a_revisit_of_the_page_as_it_was_kept(crawl: Crawler, si
     assert [row.read(crawl.folder).body for row in (first, again, still)] == [body] * 3
 
 
-def test_bytes_that_stand_in_a_file_of_somebody_elses_are_kept_all_the_same(crawl: Crawler, site: Publisher) -> None:
+def test_bytes_that_only_a_foreign_file_holds_are_written_again(crawl: Crawler, site: Publisher) -> None:
     serve(site, A)
     (elsewhere := crawl.folder / "elsewhere").mkdir()
     Crawler(elsewhere, site)()

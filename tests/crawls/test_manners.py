@@ -57,9 +57,7 @@ def test_retry_after_is_waited_for_by_all_of_the_host(crawl: Crawler, site: Publ
 
 
 @pytest.mark.long
-def test_a_host_that_says_it_is_too_much_is_asked_half_as_often_and_then_slowly_more_often(
-    crawl: Crawler, site: Publisher
-) -> None:
+def test_an_overloaded_host_is_requested_half_as_often_and_then_gradually_more(crawl: Crawler, site: Publisher) -> None:
     paths = pages(site, 24)
     site.routes |= dict.fromkeys(paths, in_turn(too_much(503), too_much(503), article("At Last")))
     assert ask(crawl, paths, "-s", "NEWSCRAWL_SLOWDOWN=0.3").code == 0
@@ -71,7 +69,7 @@ def test_a_host_that_says_it_is_too_much_is_asked_half_as_often_and_then_slowly_
 
 
 @pytest.mark.long
-def test_a_slowed_host_is_never_asked_faster_than_its_robots_txt_says(crawl: Crawler, site: Publisher) -> None:
+def test_a_slowed_host_is_never_requested_faster_than_its_robots_txt_allows(crawl: Crawler, site: Publisher) -> None:
     paths = pages(site, 5)
     site.routes["/robots.txt"] = in_turn(too_much(503), (200, {}, b"User-agent: *\nCrawl-delay: 0.7\n"))
     assert ask(crawl, paths, "-s", "NEWSCRAWL_SLOWDOWN=0.8").code == 0
@@ -94,7 +92,7 @@ def test_a_host_that_asks_for_an_hour_is_left_for_the_next_run(
     assert f"{30 - left} left for the next run" in run.out
 
 
-def test_a_host_that_is_down_at_any_pace_is_left_too(crawl: Crawler, site: Publisher) -> None:
+def test_a_host_that_fails_at_every_speed_is_stopped(crawl: Crawler, site: Publisher) -> None:
     paths = pages(site, 30)
     site.routes |= dict.fromkeys(paths, too_much(503))
     run = ask(crawl, paths, "-s", "NEWSCRAWL_SLOWDOWN=0.1", "-s", "NEWSCRAWL_MAX_WAIT=0.5", "-s", "RETRY_TIMES=1")
@@ -104,7 +102,7 @@ def test_a_host_that_is_down_at_any_pace_is_left_too(crawl: Crawler, site: Publi
     assert {state for state, _ in run.ledger.values()} <= {"failed", "discovered"}
 
 
-def test_a_block_stops_what_waits_its_turn_as_well(crawl: Crawler, site: Publisher) -> None:
+def test_a_block_drops_waiting_requests_too(crawl: Crawler, site: Publisher) -> None:
     paths = pages(site, 30)
     site.routes[paths[3]] = 403, HTML, b"Forbidden"
     run = ask(crawl, paths, "-s", "CONCURRENT_REQUESTS=16")

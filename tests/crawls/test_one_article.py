@@ -60,7 +60,7 @@ def stored(tmp_path: Path, captures: list[Capture]) -> Article:
         return only.article
 
 
-def test_the_templates_are_of_different_eras_and_tell_different_things() -> None:
+def test_the_captures_have_different_layouts_and_fields() -> None:
     layouts = {extract(one.page()).layout for one in CAPTURES}
     assert len(layouts) == 3
     fields = [filled_fields(extract(one.page())) for one in CAPTURES]
@@ -68,7 +68,7 @@ def test_the_templates_are_of_different_eras_and_tell_different_things() -> None
 
 
 @pytest.mark.parametrize("order", list(permutations(range(len(CAPTURES)), 5))[:: 120 // 12])
-def test_the_article_has_all_that_any_of_its_captures_tells(tmp_path: Path, order: tuple[int, ...]) -> None:
+def test_the_article_has_every_field_of_any_of_its_captures(tmp_path: Path, order: tuple[int, ...]) -> None:
     article = stored(tmp_path, [CAPTURES[at] for at in order])
     assert filled_fields(article) >= set().union(*(filled_fields(extract(one.page())) for one in CAPTURES))
     latest = extract(CAPTURES[-1].page())

@@ -209,7 +209,7 @@ def test_no_name_redirect_or_spelling_leads_to_a_private_address(
     assert len(run.pages) == len(urls)
 
 
-def test_a_proxy_may_be_anywhere_and_what_it_is_asked_for_may_not(
+def test_a_proxy_may_have_a_private_address_but_its_target_may_not(
     crawl: Crawler, site: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crawl, "allowed", "")
@@ -291,7 +291,7 @@ def test_names_that_nobody_has(crawl: Crawler, monkeypatch: pytest.MonkeyPatch) 
     assert run.out.startswith("loopback: unreachable (gone.example: no such host)")
 
 
-def test_nobody_can_connect_to_a_crawl(crawl: Crawler, site: Publisher) -> None:
+def test_a_crawl_listens_on_no_port(crawl: Crawler, site: Publisher) -> None:
     site.routes[f"{NEWS}/slow"] = slowly(article("Slow"), 1)
     running = crawl.start("-a", f"urls={site.base}{NEWS}/slow", "-s", "NEWSCRAWL_EXTRACT_PROCESSES=1")
     wait_for(lambda: f"{NEWS}/slow" in site.paths)

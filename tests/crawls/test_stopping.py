@@ -38,9 +38,7 @@ def is_whole(crawl: Crawler) -> bool:
 
 @pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_in_seconds_whatever_it_waits_for(
-    crawl: Crawler, site: Publisher, how: signal.Signals
-) -> None:
+def test_a_signal_ends_a_waiting_run_in_seconds(crawl: Crawler, site: Publisher, how: signal.Signals) -> None:
     """For a server that hangs, for one whose robots.txt hangs, for a Crawl-delay and for a Retry-After."""
     names = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
     with ExitStack() as opened:

@@ -109,7 +109,7 @@ def lay_out(folder: Path, *, backwards: bool = False) -> None:
         (folder / f"{number}.{ending}").write_bytes(contents)
 
 
-def test_files_of_every_form_in_whatever_order(crawl: Crawler) -> None:
+def test_files_of_every_format_in_any_order(crawl: Crawler) -> None:
     lay_out(crawl.folder / "there")
     lay_out(crawl.folder / "back", backwards=True)
     run = past(crawl, "-a", f"warc={crawl.folder}/there/*", "-O", "articles.jsonl")
@@ -146,7 +146,7 @@ def test_files_of_every_form_in_whatever_order(crawl: Crawler) -> None:
 
 
 @pytest.mark.long
-def test_what_was_read_is_not_read_again(crawl: Crawler) -> None:
+def test_captures_are_read_once(crawl: Crawler) -> None:
     write_captures(crawl.folder / "a.warc.gz", [capture(QUAY, "2013-05-28"), capture(TERN, "2013-05-28T05:00")])
     write_captures(
         crawl.folder / "b.warc.gz",
@@ -317,7 +317,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("whose", ["the publisher's", "others'"])
-def test_a_signal_ends_it_in_seconds_whatever_is_still_to_be_read(crawl: Crawler, whose: str) -> None:
+def test_a_signal_ends_a_read_of_large_files_in_seconds(crawl: Crawler, whose: str) -> None:
     if whose == "others'":
         one = PACKED["gzip"]([page_record("http://elsewhere.example/2013", "2013-05-27T20:00:00")])
         (crawl.folder / "a.warc.gz").write_bytes(one * 200_000)
@@ -355,7 +355,7 @@ def test_a_database_that_refuses_ends_the_reading(crawl: Crawler) -> None:
     assert counts(run)["captures/read"] < 200
 
 
-def test_no_host_is_asked(crawl: Crawler, site: Publisher) -> None:
+def test_no_host_is_requested(crawl: Crawler, site: Publisher) -> None:
     write_captures(crawl.folder / "a.warc.gz", [any_capture(1)])
     run = past(crawl, "-a", "warc=a.warc.gz", "-O", "out.jsonl", "-a", "source=warc")
     assert run.code == 5, "a page, and no article"

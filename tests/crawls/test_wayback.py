@@ -287,7 +287,7 @@ def test_an_archive_that_asks_for_patience_is_given_it(crawl: Crawler, archive: 
     assert later - busy[0] >= 1.9
 
 
-def test_an_archive_that_has_had_enough_is_asked_no_more_and_the_rest_comes_with_the_next_run(
+def test_an_archive_that_blocks_is_not_requested_again_and_the_next_run_fetches_the_rest(
     crawl: Crawler, archive: Archive
 ) -> None:
     archive.answers = {"/web/20130528050000id_/": (429, {"Retry-After": "3600"}, b"<title>Too Many Requests</title>")}
@@ -313,9 +313,7 @@ def test_an_archive_that_is_away(crawl: Crawler, site: Publisher) -> None:
     assert "connection refused" in away.out
 
 
-def test_how_a_run_over_an_archive_ends_is_not_told_to_those_who_watch_the_site(
-    crawl: Crawler, site: Publisher
-) -> None:
+def test_a_run_over_an_archive_sends_no_ping_about_the_site(crawl: Crawler, site: Publisher) -> None:
     watched = ("-s", f"NEWSCRAWL_PING_URL={site.base}/ping")
     for given, is_pinged in (("source=wayback", False), ("warc=nothing", False), ("limit=none", True)):
         refused = crawl.without_store(*watched, "-a", given, spider="past")
@@ -323,7 +321,7 @@ def test_how_a_run_over_an_archive_ends_is_not_told_to_those_who_watch_the_site(
         assert ("NEWSCRAWL_PING_URL could not be pinged" in refused.stderr) is is_pinged  # the site takes no pings
 
 
-def test_only_the_archive_is_asked_and_what_it_says_of_the_time_is_taken(crawl: Crawler, archive: Archive) -> None:
+def test_only_the_archive_is_requested_and_its_capture_times_are_used(crawl: Crawler, archive: Archive) -> None:
     quay, tern, gull = archive.pages
     to_the_site = {"Location": f"{archive.server.base.replace('127.0.0.1', 'localhost')}/live", "Memento-Datetime": "x"}
     status, headers, body = archive.answer(archive.address(tern).removeprefix(archive.server.base))
@@ -360,7 +358,7 @@ def test_politeness_is_the_default(crawl: Crawler, archive: Archive) -> None:
     assert Counter(agent for _, _, agent in archive.server.requests).keys() == {"newscrawl/0.1.0"}
 
 
-def test_a_host_beside_the_archive_is_never_asked(crawl: Crawler, archive: Archive) -> None:
+def test_no_host_but_the_archive_is_requested(crawl: Crawler, archive: Archive) -> None:
     with publisher("127.0.0.2") as other:
         archive.answers = {"/web/": (302, {"Location": f"{other.base}/web/20130528050000id_/{TERN}"}, b"")}
         run = past(crawl, *archive.asking, "-a", "limit=1")

@@ -48,7 +48,7 @@ def found(rows: Archive, folder: Path) -> tuple[int, int, int]:
     return len(torn), len(broken), len(bare)
 
 
-def test_what_is_whole_is_found_so(tmp_path: Path) -> None:
+def test_an_intact_archive_has_no_findings(tmp_path: Path) -> None:
     assert found(archive(written(tmp_path)), tmp_path) == (0, 0, 0)
 
 

@@ -75,7 +75,7 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(tmp_path: Path, site: Publis
 
 
 @pytest.mark.parametrize("sent", [b"", b"\0", _frame(page("fine"))[:-5]])
-def test_an_extraction_process_whose_crawl_is_gone_ends_without_a_word(sent: bytes) -> None:
+def test_an_extraction_process_without_its_crawl_ends_silently(sent: bytes) -> None:
     ours, theirs = socket.socketpair()
     arguments = f"{theirs.fileno()}, 'tests.crawls.misbehaving:extract', 1"
     code = f"from newscrawl.crawl.extraction_pool import work; work({arguments})"
@@ -104,7 +104,7 @@ def test_killed_while_the_tables_are_made_the_next_run_makes_them(url: str, tmp_
     assert not any(audit(url, edition, tmp_path / "warc").values())
 
 
-def test_what_is_no_article_by_its_address_is_not_asked_for_after_a_kill(tmp_path: Path, site: Publisher) -> None:
+def test_a_page_with_the_url_of_a_video_is_not_fetched_after_a_kill(tmp_path: Path, site: Publisher) -> None:
     edition = print_edition(5, random.Random(_SEED))
     edition.publish(site, 0)
     crawl = Crawler(tmp_path, site)

@@ -50,7 +50,7 @@ def lists(lived: Month, folder: Path) -> dict[str, ListState]:
         return {state.url.removeprefix(lived.site.base): state for state in store.lists("simulated")}
 
 
-def test_all_that_was_ever_listed_is_stored_once_and_whole(lived: Month) -> None:
+def test_every_listed_article_is_stored_once_and_complete(lived: Month) -> None:
     assert [(story.path, story.listed, sorted(story.lists)) for story in lived.found.missing] == []
     assert lived.found.listed > 150
     assert lived.conduct.duplicates == 0
@@ -83,7 +83,7 @@ def test_memory_is_flat(lived: Month) -> None:
     assert lived.conduct.growth < 0.2  # comparing stories holds some hundred texts at most; 100 KiB a run would be seen
 
 
-def test_a_list_that_vanished_is_known_as_gone(lists: dict[str, ListState], lived: Month) -> None:
+def test_a_vanished_list_is_recorded_as_gone(lists: dict[str, ListState], lived: Month) -> None:
     gone = {path: state.status for path, state in lists.items() if state.outcome == "gone"}
     assert gone == {"/politics.rss": 404}
     requests = [
@@ -92,12 +92,12 @@ def test_a_list_that_vanished_is_known_as_gone(lists: dict[str, ListState], live
     assert 10 <= len(requests) <= 30  # once a day, should it come back
 
 
-def test_the_liars_are_found(lists: dict[str, ListState]) -> None:
+def test_lists_with_wrong_validators_are_found(lists: dict[str, ListState]) -> None:
     assert LYING_ETAG in _taken_for_liars(lists)
     assert any(path.startswith("/sitemaps/features/2024-") for path in _taken_for_liars(lists))
 
 
-def test_no_list_is_taken_for_a_liar_that_is_none(lists: dict[str, ListState]) -> None:
+def test_no_honest_list_is_marked_as_wrong(lists: dict[str, ListState]) -> None:
     honest = {path for path in lists if path != LYING_ETAG and not path.startswith("/sitemaps/features/")}
     assert honest & _taken_for_liars(lists) == set()
 
@@ -126,7 +126,7 @@ def asked_by_a_crawl(folder: Path, site: Site) -> Iterator[month.Crawl]:
         yield crawl
 
 
-def test_the_full_pass_is_what_full_asks_for(tmp_path: Path) -> None:
+def test_a_full_crawl_requests_what_the_reference_requests(tmp_path: Path) -> None:
     """The reference that the month is held against is a crawl's own full pass, request by request."""
     reference = Full(PLAN, PAGE_BYTES)
     reference.crawl(BEGIN)

@@ -68,7 +68,7 @@ def test_pages_read_as_their_versions_in_each_era(site: Site, at: datetime) -> N
         assert article.layout == ("bloomberg_2023" if at >= REDESIGNED else "bloomberg_2018")
 
 
-def test_validators_tell_whether_something_changed(site: Site) -> None:
+def test_validators_show_changes(site: Site) -> None:
     edited = next(story for story in PLAN.stories if BEGIN < story.versions[-1].at < REDESIGNED - HOUR)
     before, after = edited.versions[-1].at - timedelta(minutes=1), edited.versions[-1].at
     known = etag(site, edited.path, before)
@@ -80,14 +80,14 @@ def test_validators_tell_whether_something_changed(site: Site) -> None:
     assert status_of(site, "/news.rss", BEGIN + 48 * HOUR, if_none_match=etag(site, "/news.rss", BEGIN)) == 200
 
 
-def test_dates_tell_it_too(site: Site) -> None:
+def test_dates_show_changes_too(site: Site) -> None:
     site.now = BEGIN
     known = site.answer(NEWS_SITEMAP, {}).headers["Last-Modified"]
     assert status_of(site, NEWS_SITEMAP, BEGIN, if_modified_since=known) == 304
     assert status_of(site, NEWS_SITEMAP, BEGIN + 48 * HOUR, if_modified_since=known) == 200
 
 
-def test_the_liars_lie(site: Site) -> None:
+def test_lists_with_wrong_validators_stay_wrong(site: Site) -> None:
     later = BEGIN + 10 * 24 * HOUR
     assert body(site, LYING_ETAG, BEGIN) != body(site, LYING_ETAG, later)
     assert status_of(site, LYING_ETAG, later, if_none_match=etag(site, LYING_ETAG, BEGIN)) == 304
@@ -101,7 +101,7 @@ def test_a_list_vanishes(site: Site) -> None:
     assert status_of(site, "/politics.rss", VANISHED) == 404
 
 
-def test_what_is_wrong_is_wrong_over_http(site: Site) -> None:
+def test_faults_are_served_over_http(site: Site) -> None:
     page = next(story.path for story in PLAN.stories)
     found: dict[str, dict[str, int | None]] = {}
     with served(site) as host:
