@@ -3,6 +3,7 @@
 NewscrawlError
 ├── ArgumentError               unknown or invalid argument or setting        -> correct it
 ├── CommandLineError            options that do not exist or go together      -> correct the command line
+├── PublisherError              the data of a publisher cannot be right       -> correct its file
 ├── ExtractError(url)           no article on this page; `reason` is stored and counted
 │   ├── NotAnArticleError       a video, a section front, not HTML            -> refused; no alarm
 │   ├── UnknownLayoutError      no layout matches, and no article is found    -> add a layout; the page is kept
@@ -40,6 +41,10 @@ class CommandLineError(NewscrawlError):
     def __init__(self, message: str = "", *, prints_help: bool = True) -> None:
         super().__init__(message)
         self.prints_help = prints_help
+
+
+class PublisherError(NewscrawlError):
+    """The data of a publisher cannot be right, or its file cannot be imported."""
 
 
 class ExtractError(NewscrawlError):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from newscrawl.errors import PublisherError
 
 _NO_PARAMETER = re.compile("(?!)")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,8 @@ class Publisher:
     """Lists of articles in archives: the name of a discovery module, and the beginning of an address.
 
     Without a slash at the end, because the keys of archive indexes (SURT) have none."""
+    list_readers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Kinds of lists of its own: name to "package.module:function", which is like `links` of a discovery module."""
     url_rules: UrlRules = UrlRules()
     block_marks: BlockMarks = BlockMarks()
     style: HouseStyle = HouseStyle()
@@ -101,6 +107,27 @@ class Publisher:
     """Its layouts (newscrawl.extract.layout.Layout), or the name of a package with one in each module.
 
     A package is imported when the first page is read: commands that read none need not wait for the parser."""
+
+    def __post_init__(self) -> None:
+        """Raises PublisherError for what is wrong with the data in itself."""
+        for problem in self._problems():
+            raise PublisherError(f"{self.name}: {problem}")
+
+    def _problems(self) -> Iterator[str]:
+        for name in ("hosts", "past_hosts"):
+            hosts = getattr(self, name)
+            if not isinstance(hosts, frozenset):
+                yield f"{name} is not a frozenset"
+            for host in hosts:
+                if not _HOST.fullmatch(host):
+                    yield f"{name}: {host!r} is not a host name in lower case, without scheme, port and path"
+        for url in (self.home, *(url for _, url in self.lists)):
+            if url and not url.startswith(("http://", "https://")):
+                yield f"{url!r} is not an http(s) URL"
+        try:
+            ZoneInfo(self.style.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            yield f"style: {self.style.time_zone!r} is not an IANA time zone"
 
     @property
     def all_hosts(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from newscrawl.export import scrapy_feeds
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["newscrawl.spiders"]
+SPIDER_LOADER_CLASS = "newscrawl.spiders.PublisherSpiderLoader"
 NEWSPIDER_MODULE = "newscrawl.spiders"
 COMMANDS_MODULE = "newscrawl.commands"
 

@@ -14,6 +14,7 @@ from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool, stop_on_signals
 from newscrawl.errors import ArchiveError
 from newscrawl.operations.exit_codes import PREFIX, ExitCode
+from newscrawl.publishers import load_publishers
 from newscrawl.states import CaptureState
 from newscrawl.storage import PageResult, ReextractedArticle, ReextractFilter, Store
 
@@ -134,7 +135,7 @@ class Reextraction:
             else:
                 self._count(f"unread/{result.reason}")
         self._count("articles/read", len({article_id for article_id, _ in results}))
-        lists = discovery.sources()
+        lists = [*discovery.sources(), *(name for each in load_publishers() for name in each.list_readers)]
         if self.run_id is None:
             reread = self.store.reread(readings, lists=lists)
         else:

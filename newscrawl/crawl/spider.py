@@ -219,8 +219,8 @@ class NewsSpider(Spider):
     async def _read_list(self, source: str, response: Response) -> Listing:
         url = self.source.original_url(response.url)
         if self.mode is RunMode.REPLAY:  # a thread would change the order of requests
-            return discovery.read(source, response.body, url)
-        return await asyncio.to_thread(discovery.read, source, response.body, url)
+            return discovery.read(source, response.body, url, self.publisher.list_readers)
+        return await asyncio.to_thread(discovery.read, source, response.body, url, self.publisher.list_readers)
 
     def _sitemap_requests(self, index: ListRequest, links: Sequence[Link]) -> Iterator[Request]:
         for link in links:

@@ -8,7 +8,7 @@ an archive's index, which has none of what nobody captured. Addresses come out a
 What a list may be, and what is told of it (DiscoveryError.reason):
 
 empty               nothing, or nothing but space
-not_rss, not_urlset, not_sitemapindex, not_html, not_text_sitemap, not_archive_day, not_cdx, not_collinfo
+not_rss, not_urlset, not_sitemapindex, not_html, not_text_sitemap, not_cdx, not_collinfo
                     something else than was asked for: HTML for XML, a sitemap for a feed, no markup at all; an error
                     page of an archive's index
 xml_entities        XML that declares entities or an external DTD
@@ -22,31 +22,48 @@ too_many_entries    more than its kind has (sitemaps 50,000, feeds and pages 10,
 
 from __future__ import annotations
 
+import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from newscrawl import plugins
 from newscrawl.article import Link
+from newscrawl.discovery._html import Element
+from newscrawl.discovery._html import entries as read_anchors
 from newscrawl.discovery._listing import MAX_ADDRESS, Entry, Listing, More, Refused
 from newscrawl.discovery._packed import MAX_BYTES
 from newscrawl.errors import DiscoveryError
 
-__all__ = ["MAX_ADDRESS", "MAX_BYTES", "Entry", "Listing", "More", "Refused", "read", "sources"]
+__all__ = [
+    "MAX_ADDRESS",
+    "MAX_BYTES",
+    "Element",
+    "Entry",
+    "Listing",
+    "More",
+    "Refused",
+    "read",
+    "read_anchors",
+    "sources",
+]
 
 
-def read(source: str, body: bytes, url: str) -> Listing:
-    """The list at `url`. `source` names a module here; "sitemap" is one of whichever kind.
+def read(source: str, body: bytes, url: str, readers: Mapping[str, str] = MappingProxyType({})) -> Listing:
+    """Read the list at `url`. `source` names a module here, or one of a publisher's own `readers`.
 
-    Raises DiscoveryError when nothing can be read of it, KeyError for an unknown source. What was wrong with the rest
-    of a list of which something was read is its `trouble`.
+    "sitemap" is a sitemap of any kind. `readers` has the dotted names of functions ("package.module:function") that
+    are like `links` of a module here. Raises DiscoveryError if nothing can be read, KeyError for an unknown source. If
+    only a part can be read, the error is the listing's `trouble`.
     """
+    links_of = pkgutil.resolve_name(readers[source]) if source in readers else _readers()[source]
     links: list[Link] = []
     refused: list[Refused] = []
     more: list[str] = []
     trouble = None
     try:
-        for entry in _readers()[source](body, url):
+        for entry in links_of(body, url):
             match entry:
                 case Link():
                     links.append(entry)

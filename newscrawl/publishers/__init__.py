@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 import sys
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from newscrawl import plugins
+from newscrawl.errors import PublisherError
 from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.urls import normalize_url
 
 
 @cache
 def load_publishers() -> tuple[Publisher, ...]:
-    """Return every publisher, in alphabetical order of their modules."""
-    return tuple(module.PUBLISHER for module in plugins.load_modules(sys.modules[__name__]).values())
+    """Return every publisher, in alphabetical order of their modules. Raises PublisherError."""
+    package = sys.modules[__name__]
+    return tuple(_load(f"{package.__name__}.{name}") for name in plugins.list_names(package))
+
+
+def _load(module_name: str) -> Publisher:
+    # whatever is wrong in a publisher's file is one line that names it, and no traceback through Scrapy
+    try:
+        publisher = importlib.import_module(module_name).PUBLISHER
+    except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, re.error) as error:
+        raise PublisherError(f"{module_name}: {error}") from error
+    if not isinstance(publisher, Publisher):
+        raise PublisherError(f"{module_name}: PUBLISHER is not a newscrawl.publisher.Publisher")
+    return publisher
 
 
 def find_publisher(url: str) -> Publisher:

@@ -6,6 +6,7 @@ import re
 
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.publisher import Publisher, UrlRules
+from newscrawl.publishers.bloomberg import PUBLISHER as BLOOMBERG
 
 HOST = "www.bloomberg.example"
 
@@ -27,6 +28,7 @@ class PastSpider(NewsSpider):
             "bloomberg.example/apps/news?pid=newsarchive",
         ),
         past_lists=(("archive_day", "bloomberg.example/archive/news/{day}"),),
+        list_readers=BLOOMBERG.list_readers,
         url_rules=UrlRules(
             article_paths=re.compile(r"^/news/(?:articles/)?\d{4}-\d\d-\d\d/.|^/apps/news\b"),
             other_paths={"video": re.compile("^/news/videos/|^/video/")},

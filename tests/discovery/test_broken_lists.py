@@ -53,7 +53,6 @@ def reason(source: str, body: bytes) -> str:
 
 def test_every_module_is_a_source() -> None:
     assert discovery.sources() == (
-        "archive_day",
         "cdx",
         "cdx_pages",
         "collinfo",
@@ -89,7 +88,6 @@ def test_an_empty_list_is_called_so(source: str, body: bytes) -> None:
         ("sitemap", b"Not here", "not_urlset"),
         ("text_sitemap", HTML, "not_text_sitemap"),
         ("front_page", b"Not here", "not_html"),
-        ("archive_day", HTML, "not_archive_day"),
         ("feed", gzip.compress(HTML, mtime=0), "not_rss"),
     ],
 )

@@ -1,12 +1,10 @@
 """Daily archive pages."""
 
-from datetime import date
-
 import pytest
 
 from newscrawl import discovery
-from newscrawl.discovery import archive_day
 from newscrawl.errors import DiscoveryError
+from newscrawl.publishers.bloomberg import PUBLISHER
 
 AT = "https://www.bloomberg.example/archive/news/2013-05-27/"
 PAGE = b"""<html><body><nav><ul class="menu"><li><a href="/markets">Markets</a></li></ul></nav>
@@ -18,7 +16,7 @@ PAGE = b"""<html><body><nav><ul class="menu"><li><a href="/markets">Markets</a><
 
 
 def test_the_stories_of_a_day() -> None:
-    listing = discovery.read("archive_day", PAGE, AT)
+    listing = discovery.read("archive_day", PAGE, AT, PUBLISHER.list_readers)
     assert [(link.url, link.headline) for link in listing.links] == [
         ("https://www.bloomberg.example/news/2013-05-27/ferry-sails.html", "Ferry Sails"),
         ("http://www.bloomberg.example/video/ferry-at-sea-1.html", "Ferry at Sea: Video"),
@@ -29,26 +27,9 @@ def test_the_stories_of_a_day() -> None:
 
 
 def test_a_day_without_stories_is_none_and_a_page_without_a_list_no_day() -> None:
-    assert discovery.read("archive_day", b'<html><ul class="stories"></ul></html>', AT).links == ()
+    assert (
+        discovery.read("archive_day", b'<html><ul class="stories"></ul></html>', AT, PUBLISHER.list_readers).links == ()
+    )
     with pytest.raises(DiscoveryError) as caught:
-        discovery.read("archive_day", b"<html><title>Are you a robot?</title></html>", AT)
+        discovery.read("archive_day", b"<html><title>Are you a robot?</title></html>", AT, PUBLISHER.list_readers)
     assert caught.value.reason == "not_archive_day"
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "days"),
-    [
-        (date(2014, 12, 30), date(2015, 1, 2), ["2014-12-30", "2014-12-31", "2015-01-01", "2015-01-02"]),
-        (date(2012, 2, 28), date(2012, 3, 1), ["2012-02-28", "2012-02-29", "2012-03-01"]),
-        (date(2015, 1, 1), date(2015, 1, 1), ["2015-01-01"]),
-        (date(2015, 1, 2), date(2015, 1, 1), []),
-    ],
-)
-def test_an_address_a_day(since: date, until: date, days: list[str]) -> None:
-    found = list(archive_day.addresses("https://a.example/{day}/%7Bx%7D/", since, until))
-    assert found == [f"https://a.example/{day}/%7Bx%7D/" for day in days]
-
-
-def test_a_calendar_ends() -> None:
-    with pytest.raises(ValueError, match="more than"):
-        archive_day.addresses("https://a.example/{day}/", date.min, date.max)
