@@ -135,7 +135,8 @@ class ListPlanner:
         await self._store(lists.after_failure(before, _now(), outcome=outcome, reason=reason, status=status))
 
     def _plan_known(self, wanted: Iterable[ListRequest]) -> list[Request]:
-        return self._plan_sitemaps([self._spider.request_list(each) for each in wanted], None)
+        requests = [request for each in wanted if (request := self._spider.request_list(each))]
+        return self._plan_sitemaps(requests, None)
 
     def _plan_sitemaps(self, requests: Sequence[Request], index_read_at: datetime | None) -> list[Request]:
         by_url = {request.meta["list"].url: request for request in requests}

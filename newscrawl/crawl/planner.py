@@ -120,10 +120,10 @@ class Planner:
 
     async def _plan_pages(self, batch: _Batch) -> list[Request | MissedPage]:
         """Enter the pages of the batch into the ledger, and decide about each."""
-        pages, batch.pages = batch.pages, []
-        states = await self._page_ledger.discover([link for _, link in pages]) if pages else []
+        found, batch.pages = batch.pages, []
+        states = await self._page_ledger.discover([link for _, link in found]) if found else []
         batch.new_pages += sum(state is None for state in states)
-        candidates = [_Candidate(item, link, state) for (item, link), state in zip(pages, states, strict=False)]
+        candidates = [_Candidate(item, link, state) for (item, link), state in zip(found, states, strict=False)]
         if self._is_archive and not self._arguments.full:
             candidates = await self._drop_captured(candidates)
         return [item for candidate in candidates if (item := self._decide(candidate))]

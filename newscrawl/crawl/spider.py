@@ -77,19 +77,18 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """The run's first requests, or pages that are at hand."""
         async for first in self.source.start():
+            item: Any = first
             if isinstance(first, ListRequest):
-                for request in self._list_requests(first):
-                    yield request
+                item = self.request_list(first)
             elif isinstance(first, Link):
-                if item := self._follow(first):
-                    yield item
-            else:
-                yield first
+                item = self._follow(first)
+            if item:
+                yield item
 
     def request_next_lists(self) -> None:
         """Request further lists of the source when all requests are done."""
         for wanted in self.source.next_lists():
-            for request in self._list_requests(wanted):
+            if request := self.request_list(wanted):
                 self.crawler.engine.crawl(request)
 
     async def parse_list(self, response: Response) -> AsyncIterator[Any]:
@@ -117,7 +116,7 @@ class NewsSpider(Spider):
             links=tuple(links), etag=get_header(response, "ETag"), last_modified=get_header(response, "Last-Modified")
         )
         for further in self.source.find_lists(wanted, listing):
-            for request in self._list_requests(further):
+            if request := self.request_list(further):
                 yield request
         for item in self._sitemap_requests(wanted, links) if is_index else self._pages_of(wanted, listing, links):
             yield item
@@ -163,21 +162,26 @@ class NewsSpider(Spider):
             failed = self.source.describe_failure(error)
             yield _miss(request, state=failed.state, reason=failed.reason, status=failed.status)
 
-    def request_list(self, wanted: ListRequest) -> Request:
-        """Make the request for a list, which may be larger than a page. Raises ValueError for an invalid URL."""
+    def request_list(self, wanted: ListRequest) -> Request | None:
+        """Make the request for a list, which may be larger than a page; None for an invalid URL."""
         meta = {
             "list": wanted,
             "download_maxsize": MAX_BYTES,
             "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED, *wanted.statuses],
         }
-        return Request(
-            wanted.url,
-            callback=self.parse_list,
-            errback=self.list_failed,
-            headers=self.source.headers(),
-            priority=_LIST_PRIORITY,
-            meta=meta,
-        )
+        try:
+            return Request(
+                wanted.url,
+                callback=self.parse_list,
+                errback=self.list_failed,
+                headers=self.source.headers(),
+                priority=_LIST_PRIORITY,
+                meta=meta,
+            )
+        except ValueError as error:
+            self.count("lists/malformed")
+            self.logger.warning("%s: not the address of a list (%s)", wanted.url, error)
+            return None
 
     def request_page(self, link: Link) -> Request | MissedPage | None:
         """Make the request for a link's page, or a miss where its URL says that it is no article.
@@ -209,13 +213,6 @@ class NewsSpider(Spider):
         """Set what the run's closing line says went wrong."""
         self.crawler.stats.set_value("newscrawl/trouble", trouble)
 
-    def _list_requests(self, wanted: ListRequest) -> Iterator[Request]:
-        try:
-            yield self.request_list(wanted)
-        except ValueError as error:
-            self.count("lists/malformed")
-            self.logger.warning("%s: not the address of a list (%s)", wanted.url, error)
-
     async def _read_list(self, source: str, response: Response) -> Listing:
         url = self.source.original_url(response.url)
         if self.mode is RunMode.REPLAY:  # a thread would change the order of requests
@@ -229,15 +226,15 @@ class NewsSpider(Spider):
             elif (urlsplit(link.url).hostname or "") not in self.hosts:
                 self.count("lists/offsite")
             else:
-                yield from self._list_requests(
-                    ListRequest(
-                        source="sitemap",
-                        url=link.url,
-                        index_url=index.url,
-                        lastmod=link.updated_at,
-                        depth=index.depth + 1,
-                    )
+                sitemap = ListRequest(
+                    source="sitemap",
+                    url=link.url,
+                    index_url=index.url,
+                    lastmod=link.updated_at,
+                    depth=index.depth + 1,
                 )
+                if request := self.request_list(sitemap):
+                    yield request
 
     def _pages_of(self, wanted: ListRequest, listing: Listing, links: Sequence[Link]) -> Iterator[Request | MissedPage]:
         for url, reason in listing.refused:

@@ -66,7 +66,7 @@ class Run:
     def pages(self, *links: Link) -> list[Request | MissedPage]:
         return [item for link in links if (item := self.spider.request_page(link))]
 
-    def feed(self) -> Request:
+    def feed(self) -> Request | None:
         return self.spider.request_list(ListRequest(source="feed", url=FEED))
 
     async def store(self, link: Link, **fields: Any) -> None:

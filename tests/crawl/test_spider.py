@@ -43,7 +43,7 @@ def answer_list(crawler: OfflineCrawler, wanted: ListRequest, body: bytes, statu
     return asyncio.run(parse())
 
 
-def fail(error: Exception, request: Request) -> Failure:
+def fail(error: Exception, request: Request | None) -> Failure:
     failure = Failure(error)  # type: ignore[no-untyped-call]
     setattr(failure, "request", request)  # noqa: B010 - as Scrapy does
     return failure

@@ -75,13 +75,13 @@ def find(now: Mapping[str, int], past: Sequence[Mapping[str, int]]) -> Drift | N
     """
     if not now.get(PAGES):
         return None
+
+    def rank(field: str) -> tuple[int, str]:
+        return _REQUIRED.index(field) if field in _REQUIRED else len(_REQUIRED), field
+
     runs = [now, *_counted(past)]
-    fields = sorted((name.removeprefix(_WITHOUT) for name in now if name.startswith(_WITHOUT)), key=_rank)
+    fields = sorted((name.removeprefix(_WITHOUT) for name in now if name.startswith(_WITHOUT)), key=rank)
     return next((drift for field in fields if (drift := _drift(field, runs))), None)
-
-
-def _rank(field: str) -> tuple[int, str]:
-    return _REQUIRED.index(field) if field in _REQUIRED else len(_REQUIRED), field
 
 
 def _counted(past: Iterable[Mapping[str, int]]) -> Iterator[Mapping[str, int]]:

@@ -18,19 +18,13 @@ class PlannedRequest:
     """In short words, for people: "new", "failed before: timeout"."""
 
 
-def find_tolerance(pause: timedelta) -> timedelta:
-    """By how much a pause may be cut short: a tenth of it, at least a minute, at most an hour.
-
-    cron never starts two runs at exactly the same distance.
-    """
-    return min(MAX_TOLERANCE, max(_MIN_TOLERANCE, pause / 10))
-
-
 def is_due(due_at: datetime | None, planned_at: datetime | None, now: datetime) -> bool:
     """Whether something is due that was planned at `planned_at` for `due_at`; without a `due_at` it is. UTC.
 
-    What was planned in the future is due: the clock has been set back since.
+    A pause may be cut short by a tenth: cron never starts two runs at exactly the same distance. What was planned in
+    the future is due: the clock has been set back since.
     """
     if due_at is None or (planned_at and planned_at > now + _MIN_TOLERANCE):
         return True
-    return now >= due_at - find_tolerance(due_at - (planned_at or due_at))
+    tolerance = (due_at - (planned_at or due_at)) / 10
+    return now >= due_at - min(MAX_TOLERANCE, max(_MIN_TOLERANCE, tolerance))

@@ -49,9 +49,10 @@ def select_sitemaps(  # noqa: PLR0913 - what a run and its ledger know of an ind
         if since and end and end < since:
             continue
         state = states.get(link.url) or ListState(url=link.url, source="sitemap")
+        is_newer = end is None or (index_read_at is not None and end >= index_read_at - _LATE_ENTRIES)
         if state.read_at:
             planned = _plan_again(link, state, now, current=link.url in dated[:1])
-        elif link.url in states or link.url in wanted or _is_newer_than(index_read_at, end):
+        elif link.url in states or link.url in wanted or is_newer:
             planned = lists.plan_request(state, now)
         else:
             planned = None
@@ -63,10 +64,6 @@ def select_sitemaps(  # noqa: PLR0913 - what a run and its ledger know of an ind
 def _end_of(link: Link) -> datetime | None:
     month = month_in(link.url)
     return month[1] if month else link.updated_at
-
-
-def _is_newer_than(index_read_at: datetime | None, end: datetime | None) -> bool:
-    return end is None or (index_read_at is not None and end >= index_read_at - _LATE_ENTRIES)
 
 
 def _plan_again(link: Link, state: ListState, now: datetime, *, current: bool) -> PlannedRequest | None:

@@ -83,7 +83,7 @@ class Warc(Source):
     async def start(self) -> AsyncIterator[Page | Link]:
         """The pages; in a dry run their links."""
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            self._crawler.signals.connect(self._release, signal)
+            self._crawler.signals.connect(self._pending.release, signal)
         run = find_recorder(self._crawler)
         thread = ThreadPoolExecutor(1, "newscrawl-warc")
         try:
@@ -118,9 +118,6 @@ class Warc(Source):
 
     def _is_limit_reached(self) -> bool:
         return self._arguments.limit is not None and self._pages_read >= self._arguments.limit
-
-    def _release(self) -> None:
-        self._pending.release()
 
     def _read_batch(self, captures: Iterator[Capture]) -> tuple[list[Capture], bool]:
         """The next pages of the publisher, maybe none, and whether the files are at their end. For the thread."""
