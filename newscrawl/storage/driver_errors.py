@@ -1,4 +1,4 @@
-"""What a database's refusal means, and what to do about it, in one line."""
+"""What an error of a database driver means, and what to do about it, in one line."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"server closed|\b2006\b|\b2013\b|terminating connection|lost connection", "the server hung up; try again"),
     (r"is not a MariaDB variant", "is MySQL; newscrawl needs MariaDB 10.6 or newer"),
 )
-_FORMS = [(re.compile(form, re.I), meaning) for form, meaning in _MEANINGS]
+_PATTERNS = [(re.compile(pattern, re.I), meaning) for pattern, meaning in _MEANINGS]
 
 
 @contextmanager
 def refusals(url: URL) -> Iterator[None]:
-    """Turn what a driver raises in the block into StorageError; the driver's own error is its __cause__."""
+    """Turn the errors of a driver into StorageError, with the driver's own error as its __cause__."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -53,20 +53,20 @@ def refusals(url: URL) -> Iterator[None]:
 
 
 def shown(url: URL) -> str:
-    """The URL for people: a SQLite file by its name, a server's without the password."""
+    """Return a URL for messages: the path of a SQLite file, or the URL of a server without the password."""
     if url.get_backend_name() == "sqlite":
         return url.database or "SQLite in memory"
     return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def _meaning(error: SQLAlchemyError, url: URL) -> str:
-    said = str(getattr(error, "orig", None) or error)
-    if "unable to open database file" in said:
+    message = str(getattr(error, "orig", None) or error)
+    if "unable to open database file" in message:
         return _why_no_file(Path(url.database or ""))
-    for form, meaning in _FORMS:
-        if form.search(said):
+    for pattern, meaning in _PATTERNS:
+        if pattern.search(message):
             return meaning.format(holder=_holder(url), wait=LOCK_WAIT)
-    return said.strip().split("\n")[0]
+    return message.strip().split("\n")[0]
 
 
 def _why_no_file(path: Path) -> str:
@@ -78,7 +78,7 @@ def _why_no_file(path: Path) -> str:
 
 
 def _holder(url: URL) -> str:
-    """Who holds a lock on the SQLite file, " (process 4711)", where Linux tells; else nothing."""
+    """Return the holder of a lock on the SQLite file, " (process 4711)", if Linux reports it; else nothing."""
     try:
         files = {
             os.stat(f"{url.database}{end}").st_ino for end in ("", "-shm") if Path(f"{url.database}{end}").exists()

@@ -1,4 +1,4 @@
-"""From a database URL to an engine that behaves the same on SQLite, PostgreSQL and MariaDB."""
+"""Engines and transactions that behave the same on SQLite, PostgreSQL and MariaDB."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ _DRIVERS = {
     "mariadb": "mariadb+pymysql",
 }
 _PACKAGES = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
-"""Driver modules whose package on the index has another name."""
+"""Driver modules whose package on PyPI has another name."""
 WRITES = {"newscrawl_begin": "BEGIN IMMEDIATE"}
-"""Execution options of a writer: it takes its lock at once. A transaction that first reads and then writes would be
-refused without waiting, where another has written in between."""
+"""Execution options of a writer, which takes its lock at once.
+
+SQLite rejects a transaction that reads first and then writes, without waiting, if another has written in between."""
 _SQL_MODE = "sql_mode = 'TRADITIONAL'"
-"""MariaDB's: what does not fit is refused and not cut, whatever the server is set to."""
+"""MariaDB rejects values that do not fit, instead of truncating them, whatever the server's default is."""
 OUTSIDE = {"newscrawl_begin": None}
-"""Execution options for what SQLite does outside of transactions only."""
+"""Execution options for statements that SQLite runs only outside transactions."""
+# PostgreSQL does not keep the order of names; sorted, they are the same from all databases.
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
-"""Names of an object by their letters: PostgreSQL keeps no order of them, and they come in the same one from all."""
 _loads = partial(json.loads, object_pairs_hook=lambda pairs: dict(sorted(pairs)))
 
 
 def parse_url(url: str) -> URL:
-    """The URL with the driver that newscrawl uses, where it names none. Raises StorageError for no database URL.
+    """Parse a database URL; without a driver it gets the one that newscrawl uses. Raises StorageError if it is invalid.
 
     >>> parse_url("postgres://reader@db.example/news").drivername
     'postgresql+psycopg'
@@ -57,9 +58,9 @@ def parse_url(url: str) -> URL:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file of a SQLite URL; None for a database of another kind, or one that is held in memory.
+    """Return the file of a SQLite URL; None for a database on a server or in memory.
 
-    Raises StorageError for no database URL.
+    Raises StorageError for an invalid URL.
 
     >>> sqlite_file("sqlite:///news.db"), sqlite_file("sqlite://"), sqlite_file("postgresql://db.example/news")
     (PosixPath('news.db'), None, None)
@@ -68,19 +69,19 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def file_of(url: URL) -> Path | None:
-    """The file of a SQLite database; None for one on a server, or in memory."""
+    """Return the file of a SQLite database; None for one on a server or in memory."""
     is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
     return Path(str(url.database)) if is_file else None
 
 
 def make_engine(url: URL) -> Engine:
-    """An engine for `url`. Nothing is opened yet. Raises StorageError where the driver is not installed."""
+    """Make an engine, without connecting yet. Raises StorageError if the driver is not installed."""
     try:
         engine = create_engine(url, json_serializer=_dumps, **_options(url))
     except ModuleNotFoundError as error:
         package = _PACKAGES.get(error.name or "", error.name)
-        said = f"{url.get_backend_name()} needs a driver that is not installed: pip install '{package}'"
-        raise StorageError(said) from error
+        message = f"{url.get_backend_name()} needs a driver that is not installed: pip install '{package}'"
+        raise StorageError(message) from error
     except (NoSuchModuleError, ArgumentError, TypeError) as error:
         raise StorageError(f"{url.drivername}: no such database driver") from error
     if engine.dialect.name == "sqlite":
@@ -91,20 +92,20 @@ def make_engine(url: URL) -> Engine:
 
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        held = url.database in (None, "", ":memory:")
-        pool = {"poolclass": StaticPool} if held else {}
+        is_in_memory = url.database in (None, "", ":memory:")
+        pool = {"poolclass": StaticPool} if is_in_memory else {}
         return {"connect_args": {"timeout": LOCK_WAIT, "check_same_thread": False}, **pool}
-    # Every transaction of ours is ended where it began: what the pool would do besides costs a round trip, and if the
-    # server hangs up just then, prints a traceback.
+    # All our transactions are closed already: the pool's reset costs a round trip, and prints a traceback if the server
+    # hangs up at that moment.
     shared = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "pool_reset_on_return": None}
     if url.get_backend_name() == "postgresql":
         shared["json_deserializer"] = _loads
     if url.get_driver_name() == "psycopg":
-        # West of Greenwich the year 1 begins in none; and the driver reads times in ISO 8601 only.
+        # The first hours of year 1 in UTC are before year 1 west of Greenwich; the driver reads only ISO 8601.
         set_up = f"-c lock_timeout={LOCK_WAIT}s -c timezone=UTC -c datestyle=ISO"
         return {**shared, "connect_args": {"connect_timeout": 10, "client_encoding": "UTF8", "options": set_up}}
     if url.get_driver_name() == "pymysql":
-        # What is asked of each article that is met would else be looked up for all articles first.
+        # Without this, a condition on each matching article would be evaluated for all articles first.
         set_up = f"SET innodb_lock_wait_timeout = {LOCK_WAIT}, optimizer_switch = 'exists_to_in=off', {_SQL_MODE}"
         return {**shared, "connect_args": {"connect_timeout": 10, "charset": "utf8mb4", "init_command": set_up}}
     return shared
@@ -113,20 +114,20 @@ def _options(url: URL) -> dict[str, Any]:
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would be DEFERRED; ours is in _begin_sqlite
     connection.execute("PRAGMA foreign_keys = ON")
-    # In WAL mode NORMAL survives a crash of the program but may lose the last commits with the power: pages marked
-    # stored would not be. FULL costs one fsync a batch.
+    # In WAL mode NORMAL survives a crash of the process, but a power failure may lose the last commits, while captures
+    # are already in their files. FULL costs one fsync per batch.
     connection.execute("PRAGMA synchronous = FULL")
 
 
 def keep_from_writing(engine: Engine) -> None:
-    """Let a SQLite database refuse whatever would change it; the others are left to the rights of their user."""
+    """Make a SQLite database reject every write; on a server, the rights of the user decide."""
     if engine.dialect.name == "sqlite":
         engine.dispose()
         event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only = ON"))
 
 
 def outside(connection: Connection, *pragmas: str) -> None:
-    """Run what SQLite does outside of transactions only; the connection begins none by itself from then on."""
+    """Run pragmas outside a transaction; from then on the connection begins none by itself."""
     connection.execution_options(**OUTSIDE)
     for pragma in pragmas:
         connection.exec_driver_sql(pragma)
@@ -140,14 +141,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that only reads, over one state of the database. Driver errors leave it as StorageError."""
+    """Open a transaction that only reads. Driver errors become StorageError."""
     with refusals(engine.url), engine.connect() as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
-    """As `reading`, and all that is read is of one moment, whoever writes meanwhile. Not for waiting in it."""
+    """Open a transaction that reads one state of the database, whatever is written meanwhile. Keep it short."""
     options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with refusals(engine.url), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
@@ -155,9 +156,9 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction of the only writer: another waits up to LOCK_WAIT seconds. Committed at the end of the block.
+    """Open the transaction of the only writer, committed at the end; others wait for it, up to LOCK_WAIT seconds.
 
-    SQLite has one writer by its nature; the others take the row of the schema's version as their lock.
+    SQLite has one writer at a time anyway; on a server, the row of the schema version is the lock.
     """
     with refusals(engine.url), engine.connect().execution_options(**WRITES) as connection, connection.begin():
         if engine.dialect.name != "sqlite":

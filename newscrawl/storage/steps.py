@@ -1,4 +1,4 @@
-"""The steps from version to version that an article took. Pure."""
+"""The changes of an article from version to version. Pure."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from newscrawl.storage.articles.merge import Version
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
-    """A version with its number: 1 for the oldest that was seen."""
+class NumberedVersion:
+    """A version with its number: 1 for the oldest seen."""
 
     number: int
     version: Version
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """From a version to a later one, and what changed between them."""
+class VersionStep:
+    """Two versions, and what changed between them."""
 
-    before: Numbered
-    after: Numbered
+    before: NumberedVersion
+    after: NumberedVersion
     changes: Changes
 
 

@@ -48,24 +48,24 @@ class Store(
 ):
     """An open database. Its methods may be called from any thread; each is one transaction.
 
-    All raise StorageError when the database refuses; then nothing of the call is stored. Times go in with any time
-    zone and come out in UTC.
+    All raise StorageError if the database fails; then nothing of the call is stored. Times may have any time zone;
+    returned times are in UTC.
     """
 
 
 def upgrade(url: str) -> tuple[str | None, str]:
-    """Bring a database to this version's schema, or make it: versions before (None: new) and after.
+    """Upgrade or create the schema of a database; return the versions before (None: new) and after.
 
-    Raises StorageError where it cannot be opened or is not newscrawl's.
+    Raises StorageError if the database cannot be opened or belongs to another program.
     """
     with _engine(url) as engine:
         return schema.upgrade(engine)
 
 
 def back_up_before_upgrade(url: str, progress: CopyProgress = lambda done, total: None) -> Path | None:
-    """Copy a SQLite file that `upgrade` would change, to beside it: news.db.before-0004. None: nothing to be copied.
+    """Copy a SQLite file that `upgrade` would change to news.db.before-0005; None if it would change nothing.
 
-    One of an upgrade that came to nothing is replaced. Raises StorageError.
+    Replaces the copy of an earlier upgrade that failed. Raises StorageError.
     """
     with _engine(url) as engine:
         file = file_of(engine.url)

@@ -1,4 +1,4 @@
-"""The tables. docs/schema.md is written from this file, and so is the table `data_dictionary`."""
+"""The tables. docs/schema.md and the table `data_dictionary` are generated from this file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Id = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")  # only INTEGER coun
 
 
 class Base(DeclarativeBase):
-    """The root of the tables; names of constraints are given, so that a migration can speak of them."""
+    """The root of the tables. Constraints have names, so that migrations can refer to them."""
 
     metadata = MetaData(
         naming_convention={
@@ -46,7 +46,9 @@ def _part_of_article() -> Mapped[int]:
 
 
 def _position() -> Mapped[int]:
-    return mapped_column(Integer, primary_key=True, autoincrement=False, comment="Place in the page's order, from 1.")
+    return mapped_column(
+        Integer, primary_key=True, autoincrement=False, comment="Place in the order of the page, from 1."
+    )
 
 
 def _options(comment: str, *indexes: Index | UniqueConstraint, rowid: bool = True) -> tuple[Any, ...]:
@@ -58,7 +60,7 @@ class ArticleRow(Base):
 
     __tablename__ = "articles"
     __table_args__ = _options(
-        "One row an article, whatever addresses lead to it, as it read when last seen.",
+        "One row per article, however many URLs lead to it, as it read when last seen.",
         Index("ix_articles_published_at_id", "published_at", "id"),
         Index("ix_articles_section_published_at", "section", "published_at"),
         Index("ix_articles_changed_at_id", "changed_at", "id"),
@@ -68,27 +70,27 @@ class ArticleRow(Base):
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the article in this database.")
     headline: Mapped[str] = mapped_column(Prose, comment="The headline.")
-    dek: Mapped[str | None] = mapped_column(Prose, comment="The line under the headline that says more; NULL: none.")
+    dek: Mapped[str | None] = mapped_column(Prose, comment="The line under the headline; NULL: none.")
     description: Mapped[str | None] = mapped_column(
         LongText, comment="What the page's metadata (meta or JSON-LD) says about the article; NULL: nothing."
     )
     published_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, comment="When the publisher says it came out; UTC."
+        UtcDateTime, comment="When it was published, according to the publisher; UTC."
     )
     published_precision: Mapped[str | None] = mapped_column(
-        Code, comment="How much of published_at the page tells: second, minute or day."
+        Code, comment="Precision of published_at: second, minute or day."
     )
     updated_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, comment="When the publisher says it last changed; UTC."
+        UtcDateTime, comment="When it last changed, according to the publisher; UTC."
     )
     section: Mapped[str | None] = mapped_column(Name, comment="The publisher's section, as printed.")
     access: Mapped[str] = mapped_column(
         Code,
-        comment="full; teaser: only the opening was shown, the rest is missing; blocked: only what a list told.",
+        comment="full; teaser: only the opening was shown, the rest is missing; blocked: headline only, from a list.",
     )
-    url: Mapped[str] = mapped_column(LongText, comment="The address that it was first fetched from.")
-    canonical_url: Mapped[str | None] = mapped_column(LongText, comment="The publisher's own address of it.")
-    publisher: Mapped[str] = mapped_column(Name, comment="Who publishes it.")
+    url: Mapped[str] = mapped_column(LongText, comment="The URL that it was first fetched from.")
+    canonical_url: Mapped[str | None] = mapped_column(LongText, comment="The publisher's own URL of it.")
+    publisher: Mapped[str] = mapped_column(Name, comment="The publisher.")
     post_id: Mapped[str | None] = mapped_column(LongText, comment="The publisher's own identifier of it.")
     language: Mapped[str | None] = mapped_column(Code, comment="BCP 47 tag, lower-case: en.")
     dateline_place: Mapped[str | None] = mapped_column(LongText, comment="Dateline: the place reported from.")
@@ -96,27 +98,31 @@ class ArticleRow(Base):
         LongText, comment="Dateline: the date as printed, such as May 27."
     )
     dateline_agency: Mapped[str | None] = mapped_column(LongText, comment="Dateline: the agency in brackets.")
-    correction: Mapped[str | None] = mapped_column(LongText, comment="The publisher's note of what was put right.")
-    abstract: Mapped[list[str]] = mapped_column(Json, comment="Bullets printed above the body: JSON array of strings.")
-    word_count: Mapped[int] = mapped_column(Integer, comment="Words of body_text, parted by white space.")
+    correction: Mapped[str | None] = mapped_column(LongText, comment="The publisher's note of what was corrected.")
+    abstract: Mapped[list[str]] = mapped_column(Json, comment="Bullets above the body: JSON array of strings.")
+    word_count: Mapped[int] = mapped_column(Integer, comment="Number of words in body_text, separated by white space.")
     revision: Mapped[int] = mapped_column(
-        Integer, comment="How many versions were seen: the number of the newest revision."
+        Integer, comment="Number of versions seen, which is the number of the newest revision."
     )
     fetched_at: Mapped[datetime] = mapped_column(
         UtcDateTime,
-        comment="When the page that these values come from was fetched; UTC. Last seen: revisions.seen_until.",
+        comment="When the page with these values was first fetched; UTC. Last seen: revisions.seen_until.",
     )
     changed_at: Mapped[datetime] = mapped_column(
         UtcDateTime,
         server_default=text("'1970-01-01 00:00:00'"),
-        comment="When this row last changed here; UTC, never before that of a row that changed earlier.",
+        comment="When this row last changed; UTC, never earlier than that of a row that changed before it.",
     )
     layout: Mapped[str] = mapped_column(Name, comment="The layout (era of the publisher's markup) that read the page.")
     extractor: Mapped[str | None] = mapped_column(
-        Name, comment="Version of the extraction that read it; NULL: it was read before versions were kept."
+        Name, comment="Version of the extraction that read it; NULL: read before versions were recorded."
     )
-    fingerprint: Mapped[str] = mapped_column(Code, comment="Hash of what the last page told; equal means unchanged.")
-    body_text: Mapped[str] = mapped_column(Prose, comment="The body as plain text, its blocks parted by blank lines.")
+    fingerprint: Mapped[str] = mapped_column(
+        Code, comment="Hash of the content of the last page; equal means unchanged."
+    )
+    body_text: Mapped[str] = mapped_column(
+        Prose, comment="The body as plain text, its blocks separated by blank lines."
+    )
     body: Mapped[list[dict[str, str]]] = mapped_column(
         Json, comment="The body as blocks: JSON array of {kind: paragraph|subhead|list_item|quote|table, text}."
     )
@@ -126,11 +132,11 @@ class ArticleRow(Base):
 
 
 class ArticleKeyRow(Base):
-    """What an article is known by."""
+    """Keys of articles."""
 
     __tablename__ = "article_keys"
     __table_args__ = _options(
-        "Keys an article is known by; two pages that share one are the same article.", rowid=False
+        "Keys that identify an article; two pages that share one are the same article.", rowid=False
     )
 
     key: Mapped[str] = mapped_column(
@@ -147,7 +153,7 @@ class AuthorRow(Base):
     """People who write."""
 
     __tablename__ = "authors"
-    __table_args__ = _options("Everyone whose name stands in a byline or a line of assistance, once each.")
+    __table_args__ = _options("Everyone who is named in a byline or a line of assistance, once each.")
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the author in this database.")
     name: Mapped[str] = mapped_column(Name, unique=True, comment="The name as printed, without By, titles or handles.")
@@ -175,7 +181,7 @@ class ImageRow(Base):
 
     article_id: Mapped[int] = _part_of_article()
     position: Mapped[int] = _position()
-    url: Mapped[str | None] = mapped_column(LongText, comment="Address of the picture.")
+    url: Mapped[str | None] = mapped_column(LongText, comment="URL of the picture.")
     caption: Mapped[str | None] = mapped_column(LongText, comment="The caption, without the credit.")
     credit: Mapped[str | None] = mapped_column(LongText, comment="Who made it, with its label, as printed.")
 
@@ -205,10 +211,10 @@ class TickerRow(Base):
 
 
 class ContactRow(Base):
-    """People to write to."""
+    """Contacts of articles."""
 
     __tablename__ = "contacts"
-    __table_args__ = _options("People of the lines To contact the reporter (or editor) on this story.", rowid=False)
+    __table_args__ = _options("People in lines such as To contact the reporter on this story.", rowid=False)
 
     article_id: Mapped[int] = _part_of_article()
     position: Mapped[int] = _position()
@@ -223,69 +229,78 @@ class RevisionRow(Base):
 
     __tablename__ = "revisions"
     __table_args__ = _options(
-        "Every version that was seen, oldest first. A body stands here once a later version has another one."
+        "Every version that was seen, oldest first. It has a body only if the next version has another one."
     )
 
     article_id: Mapped[int] = _part_of_article()
     number: Mapped[int] = mapped_column(
         Integer, primary_key=True, autoincrement=False, comment="1 for the oldest seen."
     )
-    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True, comment="When it was first seen so; UTC.")
-    seen_until: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was last seen so; UTC.")
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True, comment="When this version was first seen; UTC.")
+    seen_until: Mapped[datetime] = mapped_column(UtcDateTime, comment="When this version was last seen; UTC.")
     headline: Mapped[str] = mapped_column(LongText, comment="The headline of this version.")
     dek: Mapped[str | None] = mapped_column(LongText, comment="The dek of this version.")
     correction: Mapped[str | None] = mapped_column(LongText, comment="The correction note of this version.")
     access: Mapped[str] = mapped_column(Code, comment="full, teaser or blocked: how much of this version was shown.")
-    body_text: Mapped[str | None] = mapped_column(LongText, comment="The body; NULL: the same as the next version's.")
+    body_text: Mapped[str | None] = mapped_column(
+        LongText, comment="The body; NULL: the same as in the next version, or in articles."
+    )
     body: Mapped[list[dict[str, str]] | None] = mapped_column(
-        Json, comment="The body as blocks; NULL: as the next version's."
+        Json, comment="The body as blocks; NULL: the same as in the next version, or in articles."
     )
 
 
 class PageRow(Base):
-    """The ledger."""
+    """The page ledger."""
 
     __tablename__ = "pages"
     __table_args__ = _options(
-        "The ledger: every address that was ever found, and what became of it.",
+        "The page ledger: every URL that was discovered, and what became of it.",
         Index("ix_pages_spider_state", "spider", "state"),
         Index("ix_pages_spider_due_at", "spider", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the page, in the order of discovery.")
-    url: Mapped[str] = mapped_column(LongText, comment="The address as first found.")
+    url: Mapped[str] = mapped_column(LongText, comment="The URL as first discovered.")
     url_hash: Mapped[str] = mapped_column(
-        Code, unique=True, comment="Hash of the address in normal form: all spellings of one address are one row."
+        Code, unique=True, comment="Hash of the normalized URL: all spellings of a URL are one row."
     )
     state: Mapped[str] = mapped_column(
         Code,
-        comment="discovered (not asked for yet), stored, unchanged (stored, and still so), refused, failed or blocked.",
+        comment="discovered (not fetched yet), stored, unchanged (stored before), refused, failed or blocked.",
     )
     reason: Mapped[str | None] = mapped_column(Name, comment="Why it was refused, failed or blocked: a short code.")
-    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last answer.")
+    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last response.")
     article_id: Mapped[int | None] = mapped_column(
-        _Id, ForeignKey("articles.id", ondelete="SET NULL"), index=True, comment="The article it led to: articles.id."
+        _Id,
+        ForeignKey("articles.id", ondelete="SET NULL"),
+        index=True,
+        comment="The article that it led to: articles.id.",
     )
-    spider: Mapped[str] = mapped_column(Name, comment="The spider that last dealt with it.")
+    spider: Mapped[str] = mapped_column(Name, comment="The spider that last handled it.")
     source: Mapped[str | None] = mapped_column(
-        Name, comment="Where it was first found: feed, news_sitemap, files and so on."
+        Name, comment="Where it was first discovered: feed, news_sitemap, files and so on."
     )
-    attempts: Mapped[int] = mapped_column(Integer, comment="How many times it was tried.")
-    discovered_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was first found; UTC.")
+    attempts: Mapped[int] = mapped_column(Integer, comment="Number of tries.")
+    discovered_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was first discovered; UTC.")
     tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it was last tried; UTC.")
-    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last dealt with it: runs.id.")
+    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last handled it: runs.id.")
     failures: Mapped[int] = mapped_column(
-        Integer, server_default="0", comment="How many times in a row it failed or was blocked."
+        Integer, server_default="0", comment="Number of times in a row that it failed or was blocked."
     )
     due_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime,
-        comment="When to ask for it next; UTC. NULL: at the next run if it is discovered, else not again.",
+        comment="When to fetch it next; UTC. NULL: in the next run if it is discovered, otherwise never.",
     )
-    etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last answer.")
-    last_modified: Mapped[str | None] = mapped_column(LongText, comment="The Last-Modified header of the last answer.")
-    listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it last changed, as lists tell; UTC.")
+    etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last response.")
+    last_modified: Mapped[str | None] = mapped_column(
+        LongText, comment="The Last-Modified header of the last response."
+    )
+    listed_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When it last changed, according to lists; UTC."
+    )
     told: Mapped[dict[str, Any] | None] = mapped_column(
-        Json, comment="What a list told of it (headline, dek and so on): JSON object; NULL: nothing but its address."
+        Json, comment="What the first list said of it (headline, dek and so on): JSON object; NULL: only its URL."
     )
 
 
@@ -294,34 +309,34 @@ class CaptureRow(Base):
 
     __tablename__ = "captures"
     __table_args__ = _options(
-        "Every capture of a page: what its server answered at one moment, where that is kept, and how it was read.",
+        "Every capture of a page: the response at one moment, where it is stored, and how it was read.",
         UniqueConstraint("page_id", "captured_at"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the capture.")
     page_id: Mapped[int] = mapped_column(_Id, ForeignKey("pages.id"), comment="The page: pages.id.")
-    captured_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When the server answered; UTC.")
+    captured_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When the server responded; UTC.")
     source: Mapped[str] = mapped_column(
         Name, comment="Where it came from: live, warc, wayback, commoncrawl, sample and so on."
     )
     kind: Mapped[str] = mapped_column(
         Code,
-        comment="response; revisit: its payload is that of an earlier capture; resource; conversion: text only (WET).",
+        comment="response; revisit: the payload is that of an earlier capture; resource; conversion: text only (WET).",
     )
-    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the answer.")
+    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the response.")
     digest: Mapped[str | None] = mapped_column(
         Code, index=True, comment="Digest of the payload as sent, as in WARC-Payload-Digest: sha1:BASE32."
     )
     file: Mapped[str | None] = mapped_column(
-        LongText, comment="The WARC file, relative to NEWSCRAWL_WARC_DIR or from the root; NULL: none was kept."
+        LongText, comment="The WARC file, relative to NEWSCRAWL_WARC_DIR or absolute; NULL: not stored."
     )
-    file_offset: Mapped[int | None] = mapped_column(BigInteger, comment="Byte of the file at which its record begins.")
-    file_length: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes of its record in the file.")
+    file_offset: Mapped[int | None] = mapped_column(BigInteger, comment="Byte of the file at which its record starts.")
+    file_length: Mapped[int | None] = mapped_column(BigInteger, comment="Length of its record in the file.")
     state: Mapped[str] = mapped_column(
         Code, comment="What it was read as: stored (an article), unchanged, refused, failed or blocked."
     )
-    reason: Mapped[str | None] = mapped_column(Name, comment="Why it is no article: a short code.")
-    layout: Mapped[str | None] = mapped_column(Name, comment="The layout that read it; NULL: none did.")
+    reason: Mapped[str | None] = mapped_column(Name, comment="Why it is not an article: a short code.")
+    layout: Mapped[str | None] = mapped_column(Name, comment="The layout that read it; NULL: none.")
     extractor: Mapped[str | None] = mapped_column(Name, comment="Version of the extraction that read it.")
     run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that read it last: runs.id.")
 
@@ -330,17 +345,17 @@ class ArchiveFileRow(Base):
     """Files of captures."""
 
     __tablename__ = "archive_files"
-    __table_args__ = _options("Every archive file that `scrapy ingest` has begun to read.")
+    __table_args__ = _options("Every archive file that `scrapy ingest` has started to read.")
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the file.")
-    path: Mapped[str] = mapped_column(LongText, comment="Its path, from the root.")
+    path: Mapped[str] = mapped_column(LongText, comment="Its absolute path.")
     path_hash: Mapped[str] = mapped_column(Code, unique=True, comment="Hash of the path.")
-    size: Mapped[int] = mapped_column(BigInteger, comment="Its bytes when it was read.")
-    modified_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was last written to; UTC.")
-    captures: Mapped[int] = mapped_column(Integer, comment="How many captures of the publisher were read.")
-    broken: Mapped[int] = mapped_column(Integer, comment="How many records could not be read.")
+    size: Mapped[int] = mapped_column(BigInteger, comment="Its size when it was read.")
+    modified_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was last modified; UTC.")
+    captures: Mapped[int] = mapped_column(Integer, comment="Number of captures of the publisher that were read.")
+    broken: Mapped[int] = mapped_column(Integer, comment="Number of records that could not be read.")
     finished_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, comment="When all of it was stored; UTC. NULL: the next `scrapy ingest` goes on with it."
+        UtcDateTime, comment="When all of it was stored; UTC. NULL: the next `scrapy ingest` continues with it."
     )
     run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last read of it: runs.id.")
 
@@ -350,54 +365,54 @@ class ListRow(Base):
 
     __tablename__ = "lists"
     __table_args__ = _options(
-        "Every list of articles (feed, sitemap, front page) that a spider asks for, as it was met.",
+        "Every list of articles (feed, sitemap, front page) that a spider fetches, and its last state.",
         UniqueConstraint("spider", "url_hash"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the list.")
-    spider: Mapped[str] = mapped_column(Name, comment="The spider that asks for it.")
-    url: Mapped[str] = mapped_column(LongText, comment="Its address.")
-    url_hash: Mapped[str] = mapped_column(Code, comment="Hash of the address as it is.")
+    spider: Mapped[str] = mapped_column(Name, comment="The spider that fetches it.")
+    url: Mapped[str] = mapped_column(LongText, comment="Its URL.")
+    url_hash: Mapped[str] = mapped_column(Code, comment="Hash of the exact URL.")
     source: Mapped[str] = mapped_column(Name, comment="What kind of list it is: feed, news_sitemap, sitemap and so on.")
     index_url: Mapped[str | None] = mapped_column(
-        LongText, comment="Address of the sitemap index that named it; NULL: none did."
+        LongText, comment="URL of the sitemap index that named it; NULL: none."
     )
     outcome: Mapped[str | None] = mapped_column(
         Code,
-        comment="What the last request came to: read, unchanged, gone, failed or blocked; NULL: never asked for.",
+        comment="Outcome of the last request: read, unchanged, gone, failed or blocked; NULL: never fetched.",
     )
     reason: Mapped[str | None] = mapped_column(Name, comment="Why it is gone, failed or blocked: a short code.")
-    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last answer.")
-    etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last answer with entries.")
+    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last response.")
+    etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last response with entries.")
     last_modified: Mapped[str | None] = mapped_column(
-        LongText, comment="The Last-Modified header of the last answer with entries."
+        LongText, comment="The Last-Modified header of the last response with entries."
     )
-    digest: Mapped[str | None] = mapped_column(Name, comment="Hash of what it listed.")
+    digest: Mapped[str | None] = mapped_column(Name, comment="Hash of its entries.")
     lastmod: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, comment="When it last changed, as its index told when it was last read; UTC."
+        UtcDateTime, comment="When it last changed, according to its index when it was last read; UTC."
     )
-    entries: Mapped[int] = mapped_column(Integer, comment="How many links it had when it was last read.")
+    entries: Mapped[int] = mapped_column(Integer, comment="Number of links when it was last read.")
     span_seconds: Mapped[int | None] = mapped_column(
-        BigInteger, comment="From the oldest to the newest of its entries; NULL: it does not date them."
+        BigInteger, comment="Time from its oldest to its newest entry; NULL: entries have no dates."
     )
-    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it was last asked for; UTC.")
-    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When its entries last came; UTC.")
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it was last fetched; UTC.")
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When its entries were last read; UTC.")
     checked_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, comment="When it was last asked for without If-None-Match and If-Modified-Since; UTC."
+        UtcDateTime, comment="When it was last fetched without If-None-Match and If-Modified-Since; UTC."
     )
-    new_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, comment="When it last named an address that nobody had named; UTC."
+    new_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it last had a new URL; UTC.")
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When to fetch it next; UTC.")
+    interval_seconds: Mapped[int] = mapped_column(Integer, comment="The time until it is fetched again.")
+    failures: Mapped[int] = mapped_column(
+        Integer, comment="Number of times in a row that it was gone, failed or blocked."
     )
-    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it is to be asked for next; UTC.")
-    interval_seconds: Mapped[int] = mapped_column(Integer, comment="The pause after which it is asked for again.")
-    failures: Mapped[int] = mapped_column(Integer, comment="How many times in a row it was gone, failed or blocked.")
     validators_lie: Mapped[bool] = mapped_column(
-        Boolean, comment="1: it said unchanged once and was not; its ETag and Last-Modified are not used any more."
+        Boolean, comment="1: it once said unchanged and was not; its ETag and Last-Modified are no longer used."
     )
     lastmod_lies: Mapped[bool] = mapped_column(
-        Boolean, comment="1: its index told no change once, and there was one; the index is not believed any more."
+        Boolean, comment="1: its index once missed a change; lastmod in the index is no longer used."
     )
-    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last asked for it: runs.id.")
+    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last fetched it: runs.id.")
 
 
 class RunRow(Base):
@@ -405,35 +420,35 @@ class RunRow(Base):
 
     __tablename__ = "runs"
     __table_args__ = _options(
-        "Every run of a spider. ended_at NULL: it still runs, or was killed, which the next run enters.",
+        "Every run of a spider. ended_at NULL: it is running, or was killed, which the next run records.",
         Index("ix_runs_spider_ended_at", "spider", "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the run.")
     spider: Mapped[str] = mapped_column(Name, comment="The spider.")
     arguments: Mapped[dict[str, str]] = mapped_column(Json, comment="Its -a arguments: JSON object.")
-    started_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it began; UTC.")
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it started; UTC.")
     ended_at: Mapped[datetime | None] = mapped_column(
-        UtcDateTime, comment="When it ended; UTC. Of a killed one, the last sign of life."
+        UtcDateTime, comment="When it ended; UTC. Of a killed run, its last heartbeat."
     )
     finish_reason: Mapped[str | None] = mapped_column(
-        Name, comment="Scrapy's finish reason: finished, shutdown and so on; or killed: it ended without a word."
+        Name, comment="Scrapy's finish reason: finished, shutdown and so on; or killed: its process disappeared."
     )
     exit_code: Mapped[int | None] = mapped_column(Integer, comment="Exit code of the command.")
     counts: Mapped[dict[str, int]] = mapped_column(Json, comment="What it did: JSON object, name to number.")
     versions: Mapped[dict[str, str] | None] = mapped_column(
-        Json, comment="What it ran with: JSON object, newscrawl, scrapy, python and so on to their versions."
+        Json, comment="Versions that it ran with: JSON object, such as newscrawl, scrapy and python to their versions."
     )
     host: Mapped[str | None] = mapped_column(Name, comment="The machine that it ran on.")
-    pid: Mapped[int | None] = mapped_column(BigInteger, comment="Its process, by the number that the machine gave.")
+    pid: Mapped[int | None] = mapped_column(BigInteger, comment="Its process id.")
     process: Mapped[str | None] = mapped_column(
-        Name, comment="What tells its process from a later one of the same number."
+        Name, comment="Distinguishes its process from a later one with the same id."
     )
-    alive_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it last gave a sign of life; UTC.")
+    alive_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="Its last heartbeat; UTC.")
     alone: Mapped[bool] = mapped_column(
         Boolean,
         server_default=true(),
-        comment="1: no other run of the spider over the same source may begin while it is at work.",
+        comment="1: no other run of the spider over the same source may start while it is running.",
     )
     source: Mapped[str] = mapped_column(
         Name, server_default="live", comment="Where its pages come from: live, files, sample, warc, wayback and so on."
@@ -444,28 +459,26 @@ class ExportRow(Base):
     """Exports."""
 
     __tablename__ = "exports"
-    __table_args__ = _options(
-        "Every `scrapy export` that was finished: what the next one with `--since last` goes on from."
-    )
+    __table_args__ = _options("Every finished `scrapy export`: where the next one with `--since last` continues.")
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the export.")
-    target: Mapped[str] = mapped_column(LongText, comment="The file or folder, from the root.")
-    format: Mapped[str] = mapped_column(Name, comment="Its form: jsonl, csv, parquet and so on.")
-    conditions: Mapped[dict[str, Any]] = mapped_column(Json, comment="Which articles were asked for: JSON object.")
-    articles: Mapped[int] = mapped_column(Integer, comment="How many articles were written.")
+    target: Mapped[str] = mapped_column(LongText, comment="The absolute path of the file or folder.")
+    format: Mapped[str] = mapped_column(Name, comment="Its format: jsonl, csv, parquet and so on.")
+    conditions: Mapped[dict[str, Any]] = mapped_column(Json, comment="The conditions of its articles: JSON object.")
+    articles: Mapped[int] = mapped_column(Integer, comment="Number of articles written.")
     changed_through: Mapped[datetime | None] = mapped_column(
         UtcDateTime,
-        comment="Every article that changed until then (articles.changed_at) was seen; UTC. NULL: none was there.",
+        comment="Every change up to then (articles.changed_at) is in it; UTC. NULL: there were no articles.",
     )
     exported_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was finished; UTC.")
 
 
 class ArticleClusterRow(Base):
-    """Which story an article tells."""
+    """Which story an article belongs to."""
 
     __tablename__ = "article_clusters"
     __table_args__ = _options(
-        "Which articles tell the same story: rewritten through the day, copied, corrected. Nothing is left out by it.",
+        "Which articles tell the same story: rewritten through the day, copied, corrected. It hides no article.",
         Index("ix_article_clusters_changed_at_article_id", "changed_at", "article_id"),
     )
 
@@ -474,16 +487,16 @@ class ArticleClusterRow(Base):
         _Id,
         ForeignKey("articles.id", ondelete="SET NULL"),
         index=True,
-        comment="The first article of its story: articles.id; itself where it is alone. NULL: compared anew soon.",
+        comment="The first article of its story: articles.id; itself if it is alone. NULL: to be compared again.",
     )
     changed_at: Mapped[datetime] = mapped_column(
-        UtcDateTime, comment="The articles.changed_at with which it was compared: what changed later is still to be."
+        UtcDateTime, comment="The articles.changed_at when it was compared: a later change is compared again."
     )
-    signer: Mapped[str] = mapped_column(Code, comment="Version of what its marks (cluster_marks) were made with.")
+    signer: Mapped[str] = mapped_column(Code, comment="Version of the algorithm of its marks (cluster_marks).")
 
 
 class ClusterMarkRow(Base):
-    """By what near-duplicates are found."""
+    """Marks that find near-duplicates."""
 
     __tablename__ = "cluster_marks"
     __table_args__ = _options(
@@ -494,7 +507,7 @@ class ClusterMarkRow(Base):
         Integer,
         primary_key=True,
         autoincrement=False,
-        comment="Three days of publication, counted from 1970; -1000000: a mark that is looked for at all times.",
+        comment="Three days of publication, counted from 1970; -1000000: a mark that is compared with every period.",
     )
     mark: Mapped[int] = mapped_column(
         BigInteger, primary_key=True, autoincrement=False, comment="The mark, a 64-bit number without a meaning."
@@ -509,12 +522,10 @@ class ClusterMarkRow(Base):
 
 
 class ClusterLinkRow(Base):
-    """Which articles are alike, and how much."""
+    """Pairs of similar articles."""
 
     __tablename__ = "cluster_links"
-    __table_args__ = _options(
-        "Pairs of articles that were found to tell the same story, each in both directions.", rowid=False
-    )
+    __table_args__ = _options("Pairs of articles that tell the same story, each in both directions.", rowid=False)
 
     article_id: Mapped[int] = _part_of_article()
     other_id: Mapped[int] = mapped_column(
@@ -526,15 +537,15 @@ class ClusterLinkRow(Base):
     )
     alike: Mapped[int] = mapped_column(
         SmallInteger,
-        comment="Of all that the two tell, what both do, in thousandths (Jaccard, of four words at a time).",
+        comment="Similarity of the two in thousandths: Jaccard index of sequences of four words.",
     )
     shared: Mapped[int] = mapped_column(
-        SmallInteger, comment="Of what the shorter one tells, what both do, in thousandths."
+        SmallInteger, comment="Share of the shorter one that both have, in thousandths."
     )
 
 
 class MeaningRow(Base):
-    """The comments of this file, for who has only the database."""
+    """The comments of this file, in the database."""
 
     __tablename__ = "data_dictionary"
     __table_args__ = _options("What every table, view and column holds.", rowid=False)
@@ -543,10 +554,10 @@ class MeaningRow(Base):
     column_name: Mapped[str] = mapped_column(Code, primary_key=True, comment="A column of it; empty: the table itself.")
     position: Mapped[int] = mapped_column(Integer, comment="The column's place in its table; 0: the table itself.")
     meaning: Mapped[str] = mapped_column(LongText, comment="What it holds.")
-    unit: Mapped[str | None] = mapped_column(Code, comment="What a number counts: seconds, bytes or words.")
-    example: Mapped[str | None] = mapped_column(LongText, comment="A value that it may have; NULL: of a table itself.")
+    unit: Mapped[str | None] = mapped_column(Code, comment="The unit of a number: seconds, bytes or words.")
+    example: Mapped[str | None] = mapped_column(LongText, comment="An example of its value; NULL: of a table itself.")
 
 
 def table_of(row: type[Base]) -> Table:
-    """The Core table of a row class, for statements over many rows at once."""
+    """Return the Core table of a row class, for statements over many rows at once."""
     return Base.metadata.tables[row.__tablename__]

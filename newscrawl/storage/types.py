@@ -12,18 +12,18 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 NAME_LENGTH = 500
-"""Characters of an indexed text. MariaDB indexes at most 3072 bytes, and utf8mb4 may take four a character."""
+"""Length of an indexed text. MariaDB indexes at most 3072 bytes, and utf8mb4 needs up to four per character."""
 
 
 def utc(value: datetime) -> datetime:
-    """The same moment in UTC. Raises ValueError for a time without a time zone."""
+    """Return the same moment in UTC. Raises ValueError for a time without a time zone."""
     if value.tzinfo is None:
         raise ValueError(f"a time without a time zone: {value!r}")
     return value.astimezone(UTC)
 
 
 class _SqliteTime(sqlite.DATETIME):
-    """The form of SQLite's own datetime(), "2013-05-27 04:01:00", with a fraction where there is one."""
+    """Times as SQLite's own datetime() writes them, "2013-05-27 04:01:00", with a fraction if there is one."""
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         return lambda value: None if value is None else value.isoformat(" ")
@@ -32,41 +32,42 @@ class _SqliteTime(sqlite.DATETIME):
         return lambda value: None if value is None else datetime.fromisoformat(value)
 
 
+_make_sqlite_time: Callable[[], TypeEngine[Any]] = _SqliteTime  # its base class has no type hints
+
+
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, to the microsecond. Goes in with any time zone, comes out in UTC; one without is a ValueError."""
+    """A moment, to the microsecond: takes any time zone, returns UTC. A time without a time zone is a ValueError."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """PostgreSQL keeps the zone itself; SQLite and MariaDB forget it, and hold UTC."""
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(_SqliteTime())  # type: ignore[no-untyped-call]
+            return dialect.type_descriptor(_make_sqlite_time())
         if dialect.name in ("mysql", "mariadb"):
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Any zone to UTC, and without its mark where the database keeps none."""
         if value is None:
             return None
         value = utc(value)
+        # PostgreSQL stores the time zone; SQLite and MariaDB drop it.
         return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC again."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-# MariaDB's TEXT ends at 64 KiB, and its default collations take "a" for "A" and "a " for "a".
+# MariaDB's TEXT ends at 64 KiB, and its default collations equate "a" with "A" and with "a ".
 Name = String(NAME_LENGTH)
 Code = String(40)
 LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 Prose = Text().with_variant(mysql.LONGTEXT(collation="utf8mb4_unicode_ci"), "mysql", "mariadb")
-"""Text that is searched by words, in any case."""
+"""Text that is searched by words, case-insensitively."""
 Json = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 EXACT = {"mariadb_engine": "InnoDB", "mariadb_charset": "utf8mb4", "mariadb_collate": "utf8mb4_nopad_bin"}
-"""Table options: text is equal only to itself."""
+"""Table options: texts are compared exactly."""

@@ -1,6 +1,6 @@
-"""Views for people: a first question is one line of SQL.
+"""Views for people, so that a first query is one line of SQL.
 
-They hold nothing, so every upgrade makes them anew; migrations leave them alone.
+They hold no data: every upgrade recreates them, and migrations leave them alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class DatabaseView:
     """A view: what it shows, what its columns hold, and its SELECT with the phrases of `_PHRASES` in braces."""
 
     name: str
@@ -53,23 +53,23 @@ _AUTHORS = "FROM article_authors w JOIN authors u ON u.id = w.author_id WHERE w.
 
 _ARTICLE = {
     "id": "Number of the article: articles.id.",
-    "published_at": "When the publisher says it came out; UTC.",
+    "published_at": "When it was published, according to the publisher; UTC.",
     "headline": "The headline.",
-    "url": "The publisher's own address of it, or else the one that it was fetched from.",
+    "url": "The publisher's own URL of it, or else the one that it was fetched from.",
 }
 
 _OUTCOMES = {
-    "stored": "How many articles were stored for the first time.",
-    "updated": "How many articles had changed.",
-    "unchanged": "How many articles had not.",
-    "refused": "How many pages were no articles.",
-    "failed": "How many pages failed.",
-    "blocked": "How many pages were blocked.",
+    "stored": "Number of articles stored for the first time.",
+    "updated": "Number of articles that had changed.",
+    "unchanged": "Number of articles that had not changed.",
+    "refused": "Number of pages that were not articles.",
+    "failed": "Number of pages that failed.",
+    "blocked": "Number of pages that were blocked.",
 }
 """Counts of a run that have a column."""
 
 VIEWS = (
-    View(
+    DatabaseView(
         "latest",
         "Articles as people list them, newest first.",
         {
@@ -77,27 +77,27 @@ VIEWS = (
             "published_at": _ARTICLE["published_at"],
             "headline": _ARTICLE["headline"],
             "dek": "The line under the headline.",
-            "byline": "Who wrote it: names in order, parted by commas.",
+            "byline": "Who wrote it: names in order, separated by commas.",
             "section": "The publisher's section.",
-            "tickers": "Securities that it names, parted by blanks.",
+            "tickers": "Securities that it names, separated by spaces.",
             "access": "full, teaser or blocked (headline only).",
-            "word_count": "Words of the body.",
-            "revision": "How many versions were seen.",
-            "cluster_id": "The first article that tells the same story; its own number where none does.",
+            "word_count": "Number of words in the body.",
+            "revision": "Number of versions seen.",
+            "cluster_id": "The first article that tells the same story; its own id if none does.",
             "url": _ARTICLE["url"],
         },
         "SELECT a.id, a.published_at, a.headline, a.dek, {byline}, a.section, {tickers}, a.access, a.word_count, "
         "a.revision, coalesce(c.cluster_id, a.id), coalesce(a.canonical_url, a.url) FROM articles a "
         "LEFT JOIN article_clusters c ON c.article_id = a.id ORDER BY {newest}",
     ),
-    View(
+    DatabaseView(
         "clusters",
-        "Stories that several articles tell, the one last published first.",
+        "Stories that several articles tell, the last published first.",
         {
             "cluster_id": "The first of its articles: articles.id.",
-            "articles": "How many articles tell it.",
-            "first_published_at": "When the first of them came out; UTC.",
-            "last_published_at": "When the last of them came out; UTC.",
+            "articles": "Number of articles that tell it.",
+            "first_published_at": "When the first of them was published; UTC.",
+            "last_published_at": "When the last of them was published; UTC.",
             "headline": "The headline of the first.",
         },
         "SELECT c.cluster_id, count(*), min(a.published_at), max(a.published_at), "
@@ -106,50 +106,50 @@ VIEWS = (
         "WHERE c.cluster_id IN (SELECT o.cluster_id FROM article_clusters o WHERE o.cluster_id <> o.article_id) "
         "GROUP BY c.cluster_id ORDER BY max(a.published_at) DESC, c.cluster_id DESC",
     ),
-    View(
+    DatabaseView(
         "articles_by_day",
-        "How many articles came out each day.",
+        "Number of articles published each day.",
         {
-            "day": "UTC day of publication; NULL: the page does not tell.",
-            "publisher": "Who publishes them.",
-            "articles": "How many.",
-            "teasers": "How many of them are held as a teaser only.",
-            "headlines": "How many of them are held as a headline only.",
-            "words": "Words of their bodies together.",
+            "day": "Day of publication, in UTC; NULL: unknown.",
+            "publisher": "The publisher.",
+            "articles": "Number of articles.",
+            "teasers": "Number of them stored only as a teaser.",
+            "headlines": "Number of them stored only as a headline.",
+            "words": "Number of words in their bodies.",
         },
         "SELECT {day}, a.publisher, count(*), sum(CASE WHEN a.access = 'teaser' THEN 1 ELSE 0 END), "
         "sum(CASE WHEN a.access = 'blocked' THEN 1 ELSE 0 END), sum(a.word_count) "
         "FROM articles a GROUP BY {day}, a.publisher ORDER BY {day} DESC",
     ),
-    View(
+    DatabaseView(
         "articles_by_author",
-        "How much everyone wrote.",
+        "Number of articles by each author.",
         {
             "author": "The name.",
-            "articles": "How many articles have it in their byline.",
-            "assisted": "How many name it for its assistance.",
-            "first_published_at": "When the oldest of them came out; UTC.",
-            "last_published_at": "When the newest of them came out; UTC.",
+            "articles": "Number of articles with the name in the byline.",
+            "assisted": "Number of articles that name it for assistance.",
+            "first_published_at": "When the oldest of them was published; UTC.",
+            "last_published_at": "When the newest of them was published; UTC.",
         },
         "SELECT u.name, sum(CASE WHEN w.role = 'byline' THEN 1 ELSE 0 END), "
         "sum(CASE WHEN w.role = 'assistance' THEN 1 ELSE 0 END), min(a.published_at), max(a.published_at) "
         "FROM authors u JOIN article_authors w ON w.author_id = u.id JOIN articles a ON a.id = w.article_id "
         "GROUP BY u.id, u.name ORDER BY count(*) DESC, u.name",
     ),
-    View(
+    DatabaseView(
         "articles_by_section",
-        "How many articles each section has.",
+        "Number of articles in each section.",
         {
-            "publisher": "Who publishes them.",
-            "section": "The section; NULL: the page does not tell.",
-            "articles": "How many.",
-            "first_published_at": "When the oldest of them came out; UTC.",
-            "last_published_at": "When the newest of them came out; UTC.",
+            "publisher": "The publisher.",
+            "section": "The section; NULL: unknown.",
+            "articles": "Number of articles.",
+            "first_published_at": "When the oldest of them was published; UTC.",
+            "last_published_at": "When the newest of them was published; UTC.",
         },
         "SELECT a.publisher, a.section, count(*), min(a.published_at), max(a.published_at) FROM articles a "
         "GROUP BY a.publisher, a.section ORDER BY count(*) DESC, a.section",
     ),
-    View(
+    DatabaseView(
         "ticker_mentions",
         "Every mention of a security by an article, newest first.",
         {
@@ -162,23 +162,23 @@ VIEWS = (
         "SELECT t.ticker, a.published_at, a.headline, a.id, coalesce(a.canonical_url, a.url) "
         "FROM tickers t JOIN articles a ON a.id = t.article_id ORDER BY {newest}",
     ),
-    View(
+    DatabaseView(
         "revisions_readable",
         "Every version of every article in full, with what changed in it; oldest first.",
         {
             "article_id": _ARTICLE["id"],
             "number": "1 for the oldest version seen.",
-            "seen_at": "When it was first seen so; UTC.",
-            "seen_until": "When it was last seen so; UTC.",
+            "seen_at": "When this version was first seen; UTC.",
+            "seen_until": "When this version was last seen; UTC.",
             "headline": "The headline of this version.",
             "dek": "The dek of this version.",
             "correction": "The correction note of this version.",
             "access": "full, teaser or blocked: how much of this version was shown.",
             "body_text": "The body of this version.",
-            "headline_changed": "1: another headline than the version before.",
-            "dek_changed": "1: another dek than the version before.",
-            "correction_changed": "1: another correction than the version before.",
-            "body_changed": "1: another body than the version before.",
+            "headline_changed": "1: the headline differs from the version before.",
+            "dek_changed": "1: the dek differs from the version before.",
+            "correction_changed": "1: the correction differs from the version before.",
+            "body_changed": "1: the body differs from the version before.",
             "url": _ARTICLE["url"],
         },
         "SELECT r.article_id, r.number, r.seen_at, r.seen_until, r.headline, r.dek, r.correction, r.access, "
@@ -193,48 +193,48 @@ VIEWS = (
         "LEFT JOIN revisions p ON p.article_id = r.article_id AND p.number = r.number - 1 "
         "ORDER BY r.article_id, r.number",
     ),
-    View(
+    DatabaseView(
         "pages_by_reason",
-        "What became of the addresses that were found.",
+        "What became of the discovered URLs.",
         {
             "spider": "The spider.",
             "state": "discovered, stored, unchanged, refused, failed or blocked.",
             "reason": "Why, as a short code.",
-            "pages": "How many addresses.",
+            "pages": "Number of URLs.",
             "last_tried_at": "When the last of them was tried; UTC.",
         },
         "SELECT p.spider, p.state, p.reason, count(*), max(p.tried_at) FROM pages p "
         "GROUP BY p.spider, p.state, p.reason ORDER BY count(*) DESC, p.state, p.reason",
     ),
-    View(
+    DatabaseView(
         "pages_due",
-        "Addresses that are to be asked for, or asked for again, the next one first.",
+        "URLs to be fetched, or fetched again, the next one first.",
         {
             "spider": "The spider.",
-            "due_at": "When; UTC. NULL: at the next run.",
+            "due_at": "When to fetch it; UTC. NULL: in the next run.",
             "state": "discovered, stored, unchanged, failed or blocked.",
             "reason": "Why it failed or was blocked, as a short code.",
-            "failures": "How many times in a row it failed or was blocked.",
-            "url": "The address as first found.",
+            "failures": "Number of times in a row that it failed or was blocked.",
+            "url": "The URL as first discovered.",
         },
         "SELECT p.spider, p.due_at, p.state, p.reason, p.failures, p.url FROM pages p "
         "WHERE p.state = 'discovered' OR (p.due_at IS NOT NULL AND p.state <> 'refused') "
         "ORDER BY CASE WHEN p.due_at IS NULL THEN 0 ELSE 1 END, p.due_at, p.id",
     ),
-    View(
+    DatabaseView(
         "captures_readable",
-        "Every capture of every page, the newest first, and where its bytes are kept.",
+        "Every capture of every page, newest first, and where its bytes are stored.",
         {
-            "url": "The page's address as first found.",
-            "captured_at": "When its server answered; UTC.",
+            "url": "The URL of the page as first discovered.",
+            "captured_at": "When the server responded; UTC.",
             "source": "Where the capture came from: live, warc, wayback, commoncrawl, sample and so on.",
-            "status": "HTTP status of the answer.",
+            "status": "HTTP status of the response.",
             "state": "What it was read as: stored (an article), unchanged, refused, failed or blocked.",
-            "reason": "Why it is no article, as a short code.",
+            "reason": "Why it is not an article, as a short code.",
             "layout": "The layout that read it.",
             "extractor": "Version of the extraction that read it.",
-            "file": "The WARC file, relative to NEWSCRAWL_WARC_DIR or from the root; NULL: none was kept.",
-            "file_offset": "Byte of the file at which its record begins.",
+            "file": "The WARC file, relative to NEWSCRAWL_WARC_DIR or absolute; NULL: not stored.",
+            "file_offset": "Byte of the file at which its record starts.",
             "digest": "Digest of the payload as sent.",
             "article_id": "The article that the page led to: articles.id.",
         },
@@ -242,16 +242,16 @@ VIEWS = (
         "c.file_offset, c.digest, p.article_id FROM captures c JOIN pages p ON p.id = c.page_id "
         "ORDER BY c.captured_at DESC, c.id DESC",
     ),
-    View(
+    DatabaseView(
         "runs_readable",
-        "Every run, newest first, with how long it took and what it brought.",
+        "Every run, newest first, with its duration and outcomes.",
         {
             "id": "Number of the run: runs.id.",
             "spider": "The spider.",
-            "started_at": "When it began; UTC.",
-            "seconds": "How long it took, or until its last sign of life.",
-            "finish_reason": "finished, shutdown, killed and so on; NULL: it has no end yet.",
-            "exit_code": "Exit code of the command; NULL: it has no end yet, or was killed.",
+            "started_at": "When it started; UTC.",
+            "seconds": "Duration until its end, or until its last heartbeat.",
+            "finish_reason": "finished, shutdown, killed and so on; NULL: not ended.",
+            "exit_code": "Exit code of the command; NULL: not ended, or killed.",
             **_OUTCOMES,
         },
         "SELECT r.id, r.spider, r.started_at, {seconds}, r.finish_reason, r.exit_code, {counts} FROM runs r "
@@ -261,13 +261,13 @@ VIEWS = (
 
 
 def drop(connection: Connection) -> None:
-    """Drop those that are there."""
+    """Drop the views that exist."""
     for view in VIEWS:
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {view.name}")
 
 
 def create(connection: Connection) -> None:
-    """Make them all, in the connection's own SQL."""
+    """Create all views, in the SQL of the connection's database."""
     own = _PHRASES[connection.dialect.name]
     counts = ", ".join(f"coalesce({own['count'].format(outcome=outcome)}, 0)" for outcome in _OUTCOMES)
     phrases = {name: sql.replace("{authors}", _AUTHORS) for name, sql in own.items()} | {"counts": counts}

@@ -246,7 +246,7 @@ def test_leading_zeros_redirect(reader: Reader) -> None:
 
 
 def test_tables_and_sql_are_served_by_datasette(reader: Reader, number_of: Numbers) -> None:
-    assert "One row an article" in reader.text("/news/articles")
+    assert "One row per article" in reader.text("/news/articles")
     assert reader.get("/news/articles.json?_shape=array&headline__startswith=Halvard&_col=id").json() == [
         {"id": number_of["Halvard"]}
     ]

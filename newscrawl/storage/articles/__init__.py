@@ -1,1 +1,1 @@
-"""Articles in the database: written, merged, read."""
+"""Writing, merging and reading articles."""

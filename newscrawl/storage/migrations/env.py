@@ -1,4 +1,4 @@
-"""What Alembic runs a migration in: the connection that newscrawl.storage.schema hands it."""
+"""The environment in which Alembic runs a migration, with the connection of newscrawl.storage.schema."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from newscrawl.storage.tables import Base
 
 
 def ours(_item: SchemaItem, name: str | None, *_rest: object) -> bool:
-    """Whether Alembic should compare this table, column or index with the models: the full-text ones have none."""
+    """Whether Alembic should compare this table, column or index with tables.py, which has none for full text."""
     return not (name or "").startswith(PREFIX)
 
 
 def migrate() -> None:
-    """Run the migrations in the transaction of the connection that was handed over."""
+    """Run the migrations in the transaction of that connection."""
     context.configure(
         connection=context.config.attributes["connection"],
         target_metadata=Base.metadata,
@@ -26,5 +26,5 @@ def migrate() -> None:
     context.run_migrations()
 
 
-if hasattr(context, "config"):  # not so when something else than Alembic imports this file
+if hasattr(context, "config"):  # only when Alembic runs this file
     migrate()

@@ -1,1 +1,1 @@
-"""One file a change of the schema."""
+"""One module per change of the schema."""
