@@ -18,9 +18,9 @@ from newscrawl.diff import BlockChange, Changes, Piece, group_unchanged, has_cha
 from newscrawl.errors import ArgumentError, CommandLineError, StorageError
 from newscrawl.export.display import TEXT_WIDTH, format_count, format_time, strip_controls
 from newscrawl.storage import Store, StoredArticle
-from newscrawl.storage.steps import Numbered, Step, steps
+from newscrawl.storage.steps import NumberedVersion, VersionStep, compare_versions
 
-PageRenderer: TypeAlias = "Callable[[StoredArticle, Sequence[Step]], str]"
+PageRenderer: TypeAlias = "Callable[[StoredArticle, Sequence[VersionStep]], str]"
 """Renders the steps of an article as an HTML page."""
 _STYLES = {"same": "", "added": "green underline", "removed": "red strike"}
 _MARKS = {"same": ("", ""), "added": ("{+", "+}"), "removed": ("[-", "-]")}
@@ -62,7 +62,7 @@ def format_differences(
     """
     history = store.versions(stored.id)
     try:
-        selected = list(steps(history, revisions))
+        selected = list(compare_versions(history, revisions))
     except IndexError as error:
         newest = (revisions or (0, 0))[1]
         raise StorageError(f"article {stored.id} has no version {newest}; the newest is {len(history)}") from error
@@ -78,7 +78,7 @@ def format_differences(
     return render_terminal(Group(*heading, *lines), width=min(Console().width, TEXT_WIDTH))
 
 
-def _to_values(step: Step) -> dict[str, Any]:
+def _to_values(step: VersionStep) -> dict[str, Any]:
     """A step as it is exported; times are UTC."""
     changes = step.changes
     return {
@@ -89,12 +89,12 @@ def _to_values(step: Step) -> dict[str, Any]:
     }
 
 
-def _to_version_values(numbered: Numbered) -> dict[str, Any]:
+def _to_version_values(numbered: NumberedVersion) -> dict[str, Any]:
     seen = numbered.version
     return {"revision": numbered.number, "seen_at": seen.seen_at, "seen_until": seen.seen_until, "access": seen.access}
 
 
-def _render_step(step: Step) -> Iterator[RenderableType]:
+def _render_step(step: VersionStep) -> Iterator[RenderableType]:
     yield Text()
     yield Text(f"Version {step.before.number} to {step.after.number}", style="bold cyan")
     for numbered in (step.before, step.after):

@@ -27,10 +27,13 @@ class VersionStep:
     changes: Changes
 
 
-def steps(history: Sequence[Version], only: tuple[int, int] | None = None) -> Iterator[Step]:
-    """Each step of a history, oldest first; or the one between two numbers. Raises IndexError where it has them not."""
-    numbered = [Numbered(number, version) for number, version in enumerate(history, 1)]
+def compare_versions(history: Sequence[Version], only: tuple[int, int] | None = None) -> Iterator[VersionStep]:
+    """Compare each version of a history with the next, oldest first; or only two of them, by their numbers.
+
+    Raises IndexError if the history does not have these numbers in this order.
+    """
+    numbered = [NumberedVersion(number, version) for number, version in enumerate(history, 1)]
     if only and not 0 < only[0] < only[1] <= len(history):
         raise IndexError(only)
     for before, after in [(numbered[only[0] - 1], numbered[only[1] - 1])] if only else pairwise(numbered):
-        yield Step(before, after, compare(before.version, after.version))
+        yield VersionStep(before, after, compare(before.version, after.version))

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from newscrawl.diff import group_unchanged
 from newscrawl.storage import StoredArticle
-from newscrawl.storage.steps import Step
+from newscrawl.storage.steps import VersionStep
 from newscrawl.web.filters import FILTERS, finalize
 
 _STATIC = files("newscrawl.web") / "static"
@@ -39,6 +39,6 @@ def render_page(template: str, *styles: str, **variables: Any) -> str:
     return environment.get_template(template).render(style=Markup(style), policy=policy, **variables)  # noqa: S704 - ours
 
 
-def render_changes(stored: StoredArticle, steps: Sequence[Step]) -> str:
+def render_changes(stored: StoredArticle, steps: Sequence[VersionStep]) -> str:
     """Render what changed between the versions of an article."""
     return render_page("standalone_changes.html", "standalone.css", article=stored.article, steps=steps)

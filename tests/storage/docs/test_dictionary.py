@@ -70,7 +70,7 @@ def test_units_and_examples_are_in_the_table_and_in_the_markdown() -> None:
     assert row_of["articles", "published_at"]["example"] == "2024-03-05 06:30:00"
     assert row_of["articles", ""]["example"] is None
     line = next(line for line in markdown().splitlines() if line.startswith("| `file_length` |"))
-    assert line == "| `file_length` | BIGINT (bytes) | Bytes of its record in the file. | `21960` |"
+    assert line == "| `file_length` | BIGINT (bytes) | Length of its record in the file. | `21960` |"
 
 
 def test_the_diagram_shows_every_foreign_key_once() -> None:
