@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, ClassVar
 
-from newscrawl.article import Article, Block, Image
+from newscrawl.article import Article, Block
 from newscrawl.export.display import describe_image, format_iso
 from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.links import safe_link
@@ -69,7 +69,9 @@ def _lines(entry: ExportedArticle) -> Iterator[str]:
     yield from _list(article.abstract)
     yield from _blocks(article.body)
     for image in article.images:
-        yield from _picture(image)
+        url = safe_link(image.url)
+        if label := _escape(describe_image(image) or url or ""):
+            yield from [f"[{label}]({url.replace('(', '%28').replace(')', '%29')})" if url else label, ""]
     if article.correction:
         yield from [f"*{_escape(article.correction)}*", ""]
 
@@ -94,28 +96,27 @@ def _front_matter(entry: ExportedArticle) -> Iterator[str]:
         "revision": entry.revision,
     }
     yield "---"
-    yield from (f"{name}: {_yaml(value)}" for name, value in fields.items() if value not in (None, ()))
+    for name, value in fields.items():
+        if value not in (None, ()):
+            text = json.dumps(value, ensure_ascii=False)
+            text = _NOT_IN_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+            yield f"{name}: {text}"
     yield "---"
 
 
-def _yaml(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return _NOT_IN_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
 def _blocks(body: Iterable[Block]) -> Iterator[str]:
+    marks = {"subhead": "## ", "quote": "> "}
     for kind, blocks in groupby(body, lambda block: block.kind):
         texts = [block.text for block in blocks]
         if kind == "list_item":
             yield from _list(texts)
-        else:
-            for text in texts:
-                yield from [*(_table(text) if kind == "table" else [_block(kind, text)]), ""]
-
-
-def _block(kind: str, text: str) -> str:
-    marks = {"subhead": "## ", "quote": "> "}
-    return f"{marks.get(kind, '')}{_escape(text)}"
+            continue
+        for text in texts:
+            if kind == "table":
+                yield from _table(text)
+            else:
+                yield f"{marks.get(kind, '')}{_escape(text)}"
+            yield ""
 
 
 def _list(items: Iterable[str]) -> Iterator[str]:
@@ -135,13 +136,6 @@ def _table(text: str) -> Iterator[str]:
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _picture(image: Image) -> Iterator[str]:
-    url = safe_link(image.url)
-    label = _escape(describe_image(image) or url or "")
-    if label:
-        yield from [f"[{label}]({url.replace('(', '%28').replace(')', '%29')})" if url else label, ""]
 
 
 def _escape(text: str) -> str:

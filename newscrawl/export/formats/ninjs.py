@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from newscrawl.article import Article, Contact, Image
+from newscrawl.article import Article, Contact, Dateline, Image
 from newscrawl.export.article_html import render_article
 from newscrawl.export.display import format_iso
 from newscrawl.export.exporter import ExportedArticle, Exporter, encode_json_line
@@ -35,7 +35,9 @@ class NinjsExporter(Exporter):
 def make_news_object(entry: ExportedArticle) -> dict[str, Any]:
     """Return the article as a ninjs object, without empty fields."""
     article = entry.article
+    dateline = article.dateline or Dateline()
     published = format_iso(article.published_at)
+    ids = {"publisher": article.post_id, "fetched": article.url, "newscrawl": entry.id}
     fields = {
         "uri": make_identifier(entry.url),
         "standard": _STANDARD,
@@ -47,19 +49,26 @@ def make_news_object(entry: ExportedArticle) -> dict[str, Any]:
         "contentCreated": published,
         "pubStatus": "usable",
         "language": article.language,
-        "headlines": [_text(article.headline, "main")],
-        "descriptions": _descriptions(article),
+        "headlines": _texts("main", article.headline),
+        "descriptions": [*_texts("summary", article.dek), *_texts("abstract", *article.abstract)],
         "bodies": list(_bodies(article)),
         "edNote": article.correction,
         "by": ", ".join(article.byline),
-        "located": article.dateline.place if article.dateline else None,
-        "people": _people(article),
+        "located": dateline.place,
+        "people": [
+            *_names("rel", "author", *article.byline),
+            *_names("rel", "assistance", *article.assistance),
+            *map(_person, article.contacts),
+        ],
         "organisations": [{"rel": "mentions", "symbols": [_symbol(ticker)]} for ticker in article.tickers],
-        "places": _places(article),
-        "subjects": _subjects(article),
-        "infoSources": _info_sources(article),
-        "associations": [_association(entry, number, image) for number, image in enumerate(article.images, 1)],
-        "altIds": _alternative_ids(entry),
+        "places": _names("rel", "dateline", dateline.place),
+        "subjects": [*_names("rel", "section", article.section), *_names("rel", "topic", *article.topics)],
+        "infoSources": [
+            *_names("role", "publisher", article.publisher),
+            *_names("role", "agency", dateline.agency),
+        ],
+        "associations": [_picture(entry, number, image) for number, image in enumerate(article.images, 1)],
+        "altIds": [{"role": role, "value": str(value)} for role, value in ids.items() if value],
     }
     return _drop_empty(fields)
 
@@ -68,13 +77,12 @@ def _drop_empty(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, "", [])}
 
 
-def _text(value: str, role: str) -> dict[str, str]:
-    return {"role": role, "contentType": "text/plain", "value": value}
+def _texts(role: str, *texts: str | None) -> list[dict[str, str]]:
+    return [{"role": role, "contentType": "text/plain", "value": text} for text in texts if text]
 
 
-def _descriptions(article: Article) -> list[dict[str, str]]:
-    summary = [_text(article.dek, "summary")] if article.dek else []
-    return summary + [_text(bullet, "abstract") for bullet in article.abstract]
+def _names(key: str, label: str, *names: str | None) -> list[dict[str, str]]:
+    return [{"name": name, key: label} for name in names if name]
 
 
 def _bodies(article: Article) -> Iterator[dict[str, Any]]:
@@ -85,21 +93,13 @@ def _bodies(article: Article) -> Iterator[dict[str, Any]]:
         yield {"role": "main", "contentType": "text/html", "value": render_article(article)}
 
 
-def _people(article: Article) -> list[dict[str, Any]]:
-    """List everyone named in the byline, the assistance lines and the contacts."""
-    people = [{"name": name, "rel": "author"} for name in article.byline]
-    people += [{"name": name, "rel": "assistance"} for name in article.assistance]
-    return people + [
-        _drop_empty({"name": contact.name, "rel": contact.role, "contactInfo": list(_contact_info(contact))})
-        for contact in article.contacts
-    ]
-
-
-def _contact_info(contact: Contact) -> Iterator[dict[str, Any]]:
+def _person(contact: Contact) -> dict[str, Any]:
+    info: list[dict[str, Any]] = []
     if contact.email:
-        yield {"type": "email", "value": contact.email}
+        info.append({"type": "email", "value": contact.email})
     if contact.place:
-        yield {"type": "address", "address": {"locality": contact.place}}
+        info.append({"type": "address", "address": {"locality": contact.place}})
+    return _drop_empty({"name": contact.name, "rel": contact.role, "contactInfo": info})
 
 
 def _symbol(ticker: str) -> dict[str, str]:
@@ -107,22 +107,7 @@ def _symbol(ticker: str) -> dict[str, str]:
     return _drop_empty({"symbol": symbol, "exchange": exchange})
 
 
-def _places(article: Article) -> list[dict[str, str]]:
-    place = article.dateline.place if article.dateline else None
-    return [{"name": place, "rel": "dateline"}] if place else []
-
-
-def _subjects(article: Article) -> list[dict[str, str]]:
-    section = [{"name": article.section, "rel": "section"}] if article.section else []
-    return section + [{"name": topic, "rel": "topic"} for topic in article.topics]
-
-
-def _info_sources(article: Article) -> list[dict[str, str]]:
-    agency = article.dateline.agency if article.dateline else None
-    return [{"name": article.publisher, "role": "publisher"}, *([{"name": agency, "role": "agency"}] if agency else [])]
-
-
-def _association(entry: ExportedArticle, number: int, image: Image) -> dict[str, Any]:
+def _picture(entry: ExportedArticle, number: int, image: Image) -> dict[str, Any]:
     """Describe a picture; one without a URL is identified by the article and its number."""
     url = safe_link(image.url)
     return _drop_empty(
@@ -131,13 +116,8 @@ def _association(entry: ExportedArticle, number: int, image: Image) -> dict[str,
             "rel": "picture",
             "uri": url or f"{make_identifier(entry.url).partition('#')[0]}#picture-{number}",
             "type": "picture",
-            "descriptions": [_text(image.caption, "caption")] if image.caption else [],
+            "descriptions": _texts("caption", image.caption),
             "by": image.credit,
             "renditions": [{"name": "original", "href": url}] if url else [],
         }
     )
-
-
-def _alternative_ids(entry: ExportedArticle) -> list[dict[str, str]]:
-    ids = {"publisher": entry.article.post_id, "fetched": entry.article.url, "newscrawl": entry.id}
-    return [{"role": role, "value": str(value)} for role, value in ids.items() if value]

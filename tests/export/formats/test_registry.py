@@ -1,4 +1,4 @@
-"""What holds of every form."""
+"""What every export format does."""
 
 from io import BytesIO
 
@@ -7,11 +7,11 @@ import pytest
 from newscrawl.export import formats
 from tests.export.formats.entries import ENTRY, HOSTILE_ENTRY, exported
 
-FORMATS = ("atom", "csv", "epub", "jsonl", "markdown", "ninjs", "parquet", "rss", "text")
+FORMATS = formats.list_formats()
 
 
 def test_the_formats() -> None:
-    assert formats.list_formats() == FORMATS
+    assert {"atom", "csv", "epub", "jsonl", "markdown", "ninjs", "parquet", "rss", "text"} <= set(FORMATS)
     assert formats.map_extensions()[".jsonl"] == "jsonl"
     assert formats.map_extensions()["/"] == "markdown"
     assert len(formats.map_extensions()) == sum(len(formats.find_format(name).extensions) for name in FORMATS)
