@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from newscrawl.article import Article, Page
-from newscrawl.crawl.extraction_pool import ExtractionPool, automatic_processes
+from newscrawl.crawl.extraction_pool import ExtractionPool, default_processes
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.network.shutdown import Stopping
 from newscrawl.crawl.run_mode import RunMode
@@ -52,7 +52,7 @@ class ExtractPipeline:
         processes = settings["NEWSCRAWL_EXTRACT_PROCESSES"]
         automatic = processes in (None, "auto")
         self._pool = ExtractionPool(
-            processes=automatic_processes() if automatic else int(processes),
+            processes=default_processes() if automatic else int(processes),
             at_once=not automatic,
             timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),
             max_bytes=settings.getint("NEWSCRAWL_MAX_PAGE_BYTES"),

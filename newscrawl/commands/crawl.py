@@ -1,4 +1,4 @@
-"""`scrapy crawl`: Scrapy's own, with checked arguments, an exit code that tells how it went, and a summary."""
+"""`scrapy crawl`: Scrapy's own command, with checked arguments, an exit code of the run, and a summary."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import argparse
 import asyncio
 import logging
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
 
-from newscrawl.cli.output import ignore_broken_pipe, make_table, render_terminal
+from newscrawl.cli.crawl import DryRunReport, RunSummary, print_summary
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.crawl.planner import Planner
@@ -23,149 +23,108 @@ from newscrawl.crawl.run_recorder import end_unstarted_run
 from newscrawl.errors import ArgumentError, ExportError, NewscrawlError, StorageError
 from newscrawl.export import scrapy_feeds
 from newscrawl.operations import exit_codes, metrics
-from newscrawl.operations.exit_codes import Conclusion, ExitCode
-from newscrawl.storage.engine import parse_url
+from newscrawl.operations.exit_codes import ExitCode
 
 logger = logging.getLogger(__name__)
 
 
 class Command(ScrapyCrawl):
-    """Run a spider, and say how it went."""
+    """Runs a spider, and reports how the run ended."""
 
     _is_history = False
 
     def long_desc(self) -> str:
-        """What it does, and its arguments."""
-        told = "; ".join(f"-a {name}={argument.form} ({argument.meaning})" for name, argument in ARGUMENTS.items())
-        return f"Crawl a publisher into the database. Arguments: {told}."
+        arguments = [f"-a {name}={argument.form} ({argument.meaning})" for name, argument in ARGUMENTS.items()]
+        return f"Crawl a publisher into the database. Arguments: {'; '.join(arguments)}."
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Scrapy's, and --dry-run for -a dry_run=1."""
         super().add_options(parser)
-        parser.add_argument("--dry-run", action="store_true", help="the same as -a dry_run=1: only tell what there is")
+        same = "the same as -a dry_run=1: only report what would be fetched"
+        parser.add_argument("--dry-run", action="store_true", help=same)
+
+    @property
+    def _settings(self) -> Settings:
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it before it runs the command
+        return self.settings
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Crawl, and set the exit code."""
         if len(args) != 1:
             raise UsageError
         if opts.dry_run:
             opts.spargs["dry_run"] = "1"
         spider, self._is_history = args[0], _is_history(opts.spargs)
+        process = self.crawler_process
+        assert process is not None  # noqa: S101 - Scrapy sets it
         try:
             read_arguments(opts.spargs)
-            self._check_feeds()
-            crawler = self._crawler_of(spider)
+            scrapy_feeds.check_feeds(self._settings.getdict("FEEDS"), self._settings.getdict("FEED_EXPORTERS"))
+            if spider not in (known := process.spider_loader.list()):
+                raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(sorted(known))}")
+            crawler = self._create_crawler(spider)
         except (ArgumentError, ExportError) as error:
             self._fail(spider, ExitCode.USAGE, str(error))
             return
-        assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it
-        running = self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
-        if failure := _error_of(running):
-            self._fail(spider, exit_codes.code_of(failure), _line(failure))
-            self._close_run(spider)
+        crawl = process.crawl(crawler, **opts.spargs)
+        process.start()
+        if failure := _get_error(crawl):
+            self._fail(spider, exit_codes.code_of(failure), _describe_error(failure))
+            try:
+                end_unstarted_run(self._settings["NEWSCRAWL_DATABASE_URL"], spider, self.exitcode)
+            except StorageError as error:  # already printed, or there is no run to end
+                logger.info("%s", error)
         else:
-            self._report(spider, crawler, quiet=opts.loglevel is not None)
-
-    def _check_feeds(self) -> None:
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        scrapy_feeds.check_feeds(self.settings.getdict("FEEDS"), self.settings.getdict("FEED_EXPORTERS"))
-
-    def _crawler_of(self, spider: str) -> Crawler:
-        assert self.crawler_process is not None  # noqa: S101
-        known = self.crawler_process.spider_loader.list()
-        if spider not in known:
-            raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(sorted(known))}")
-        return self._create_crawler(spider)
+            self._report(spider, crawler, is_quiet=opts.loglevel is not None)
 
     def _fail(self, spider: str, code: ExitCode, line: str) -> None:
         self.exitcode = int(code)
         print(line, file=sys.stderr)
-        self._ping(spider, line)
+        self._ping_end(spider, line)
 
-    def _close_run(self, spider: str) -> None:
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        try:
-            end_unstarted_run(self.settings["NEWSCRAWL_DATABASE_URL"], spider, self.exitcode)
-        except StorageError as error:
-            logger.info("%s", error)  # it was told, or there is no run to end
+    def _ping_end(self, spider: str, line: str, run: int | None = None) -> None:
+        if not self._is_history:  # a run over an archive says nothing about the site
+            url = self._settings["NEWSCRAWL_PING_URL"]
+            metrics.ping_end(url, self.exitcode, f"{spider}: {line}", spider=spider, run=run)
 
-    def _ping(self, spider: str, line: str, run: int | None = None) -> None:
-        if self._is_history:  # how the site fares is not told by archives
-            return
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it
-        url = self.settings["NEWSCRAWL_PING_URL"]
-        metrics.ended(url, self.exitcode, f"{spider}: {line}", spider=spider, run=run)
-
-    def _report(self, spider: str, crawler: Crawler, *, quiet: bool) -> None:
-        """How it went: a line, and where it went wrong another with what to do; of a good run nothing if `quiet`."""
+    def _report(self, spider: str, crawler: Crawler, *, is_quiet: bool) -> None:
+        """Set the exit code, ping, and print the summary, unless `is_quiet` and all is well."""
         stats = crawler.stats.get_stats()
         conclusion = exit_codes.conclude(stats, stats.get("finish_reason", "shutdown"))
         self.exitcode = int(conclusion.code)
-        if run := exit_codes.count(stats, "run"):  # there is none in a dry run
-            self._ping(spider, conclusion.line, run)
-        if quiet and conclusion.code is ExitCode.DONE:
+        if run := exit_codes.count(stats, "run"):  # a dry run has none
+            self._ping_end(spider, conclusion.line, run)
+        if is_quiet and conclusion.code is ExitCode.DONE:
             return
-        # -o - writes articles to the standard output, which then is theirs alone
-        stream = sys.stderr if any("stdout" in uri or uri == "-" for uri in crawler.settings["FEEDS"]) else sys.stdout
-        with ignore_broken_pipe(stream):
-            if crawler.spider.arguments.dry_run:  # type: ignore[union-attr]
-                planner = crawler.get_spider_middleware(Planner)
-                if planner and planner.captures + planner.captures_known:
-                    stream.write(_by_year(planner))
-                stream.writelines(f"{line}\n" for line in (planner.plan if planner else ()))
-                print(f"{spider}: {conclusion.line}", file=stream)
-            elif not stream.isatty():
-                print(f"{spider}: {conclusion.line}", file=stream)
-            else:
-                console = Console(file=stream)
-                console.print(_table(stats, conclusion))
-                database = parse_url(crawler.settings["NEWSCRAWL_DATABASE_URL"]).render_as_string(hide_password=True)
-                console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
-            if conclusion.advice:
-                print(f"{spider}: what to do: {conclusion.advice}", file=stream)
+        # With -o - standard output is for articles only.
+        has_feed = any("stdout" in uri or uri == "-" for uri in crawler.settings["FEEDS"])
+        database_url, dry_run = crawler.settings["NEWSCRAWL_DATABASE_URL"], _get_dry_run(crawler)
+        summary = RunSummary(
+            spider=spider, stats=stats, conclusion=conclusion, database_url=database_url, dry_run=dry_run
+        )
+        print_summary(summary, sys.stderr if has_feed else sys.stdout)
+
+
+def _get_dry_run(crawler: Crawler) -> DryRunReport | None:
+    planner = crawler.get_spider_middleware(Planner)
+    if not crawler.spider.arguments.dry_run:  # type: ignore[union-attr]
+        return None
+    if planner is None:
+        return DryRunReport(plan=(), captures=Counter(), captures_known=Counter())
+    return DryRunReport(plan=planner.plan, captures=planner.captures, captures_known=planner.captures_known)
 
 
 def _is_history(given: Mapping[str, str]) -> bool:
-    """Whether a run with these arguments, right or wrong, is one over an archive."""
+    """Whether a run with these arguments, valid or not, is over an archive."""
     name = given.get("source", "warc" if "warc" in given else "live")
     return name in sources.list_names() and sources.load_source(name).mode.is_history
 
 
-def _by_year(planner: Planner) -> str:
-    """How many captures of each year there are to fetch, and how many are in the database."""
-    table = make_table()
-    for name in ("Captured", "To fetch", "In the database"):
-        table.add_column(name, justify="right")
-    for year in sorted(planner.captures + planner.captures_known):
-        told = str(year) if year else "any time"
-        table.add_row(told, str(planner.captures[year]), str(planner.captures_known[year]))
-    return render_terminal(table)
-
-
-def _table(stats: dict[str, Any], conclusion: Conclusion) -> Table:
-    table = Table(title=conclusion.line.partition(":")[0], title_justify="left", show_header=False)
-    table.add_column(justify="right")
-    table.add_column()
-    table.add_column(style="dim")
-    for name in exit_codes.OUTCOMES:
-        total = exit_codes.count(stats, f"outcome/{name}")
-        if total or name in exit_codes.ARTICLES:
-            why = ", ".join(f"{reason} {n}" for reason, n in exit_codes.reasons(stats, name).items())
-            table.add_row(str(total), name, why)
-    for counted, where in (("headlines", "of pages not to be had"), ("left", "for the next run")):
-        if total := exit_codes.count(stats, counted):
-            table.add_row(str(total), counted, where)
-    return table
-
-
-def _error_of(running: Any) -> BaseException | None:
-    if isinstance(running, asyncio.Task):
-        return running.exception() if running.done() and not running.cancelled() else None
+def _get_error(crawl: Any) -> BaseException | None:
+    if isinstance(crawl, asyncio.Task) and crawl.done() and not crawl.cancelled():
+        return crawl.exception()
     return None
 
 
-def _line(error: BaseException) -> str:
+def _describe_error(error: BaseException) -> str:
     if isinstance(error, NewscrawlError):
         return str(error)
     logger.error("the crawl could not start", exc_info=error)

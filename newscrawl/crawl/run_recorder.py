@@ -58,7 +58,7 @@ class RunRecorder:
             self._crawler.stats.set_value("newscrawl/run", run_id)
             self._heartbeat.start(HEARTBEAT_SECONDS, now=False)
             url = "" if self._spider.mode.is_history else self._crawler.settings["NEWSCRAWL_PING_URL"]
-            self.run_database.run_later(asyncio.to_thread(metrics.started, url, self._spider.name, run_id))
+            self.run_database.run_later(asyncio.to_thread(metrics.ping_start, url, self._spider.name, run_id))
 
     async def spider_closed(self, reason: str) -> None:
         """Record the end of the run after every pending write, then close the database."""

@@ -1,4 +1,4 @@
-"""How a run ended: from its counts to an exit code and one line. Pure."""
+"""How a run ended: an exit code and one line, derived from its counts."""
 
 from __future__ import annotations
 
@@ -17,63 +17,62 @@ class ExitCode(IntEnum):
     advice: str
 
     def __new__(cls, code: int, meaning: str, advice: str) -> ExitCode:
-        """A member is its number, and carries what it means and what there is to do."""
         member = int.__new__(cls, code)
         member._value_ = code
         member.meaning, member.advice = meaning, advice
         return member
 
-    DONE = 0, "done: every page has its outcome in the ledger", "nothing"
+    DONE = 0, "finished; the outcome of every page is in the ledger", "nothing"
     NOT_STARTED = (
         1,
         "the crawl could not start: a setting, a component or the spider failed",
-        "look at the traceback above, then at what was last changed",
+        "see the traceback above, and what was changed last",
     )
-    USAGE = 2, "the command line asks for what there is not; nothing was fetched", "correct the command line"
+    USAGE = 2, "invalid command line; nothing was fetched", "correct the command line"
     UNREACHABLE = (
         3,
-        "the site could not be reached, or answered with errors only",
-        "see whether this machine reaches the site; the next run asks again",
+        "the site could not be reached, or returned only errors",
+        "check whether this machine can reach the site; the next run tries again",
     )
     BLOCKED = (
         4,
-        "the site blocks: its requests were stopped, the rest waits for the next run",
-        "crawl more seldom, set NEWSCRAWL_CONTACT, and write to the publisher; a block is not got around",
+        "the site blocked the crawl: its requests were stopped, the rest waits for the next run",
+        "crawl less often, set NEWSCRAWL_CONTACT, and contact the publisher; blocks are never bypassed",
     )
     NOTHING_FOUND = (
         5,
-        "the site answers, but no list names an article any more, or no page was one",
-        "see where the publisher lists its articles now: lists are data in newscrawl/publishers",
+        "the site answers, but its lists name no articles any more, or no page was an article",
+        "find out where the publisher lists its articles now, and correct the lists in newscrawl/publishers",
     )
     STORAGE_FAILED = (
         6,
-        "the database refused; what was not stored waits for the next run",
-        "mend what the line says, and run again",
+        "database error; what was not stored waits for the next run",
+        "fix the problem shown above, and run again",
     )
     PARTLY_FAILED = (
         7,
-        "done, but for pages or lists that failed, or for a programming error: see the log",
-        "`scrapy pages --state failed` lists the pages; they are tried again by later runs",
+        "finished, but some pages or lists failed, or there was a programming error: see the log",
+        "`scrapy pages --state failed` lists the pages; later runs try them again",
     )
     STOPPED = (
         8,
-        "stopped before the end, by a signal or a limit of memory; the rest waits for the next run",
+        "stopped early by a signal or the memory limit; the rest waits for the next run",
         "run again",
     )
     LOCKED = (
         9,
-        "another run of this spider is at work on this database; nothing was fetched",
-        "wait for it, or end the process that the line names",
+        "another run of this spider is active on this database; nothing was fetched",
+        "wait for it, or end the process named above",
     )
     LAYOUT_DRIFT = (
         10,
-        "the site's pages lack a field far more often than they used to: a redesign",
+        "the pages of the site lack a field far more often than before: probably a redesign",
         "`scrapy extract URL --explain` shows what is missing on a page; newscrawl/publishers needs a new layout",
     )
 
 
 def code_of(error: BaseException) -> ExitCode:
-    """How a run ends that an error kept from beginning, or broke off."""
+    """Return the exit code for an error that kept a run from starting, or broke it off."""
     if isinstance(error, ArgumentError):
         return ExitCode.USAGE
     if isinstance(error, LockedError):
@@ -86,60 +85,56 @@ OUTCOMES: tuple[Outcome, ...] = ("stored", "updated", "unchanged", "refused", "f
 ARTICLES: tuple[Outcome, ...] = ("stored", "updated", "unchanged")
 REASONED: tuple[Outcome, ...] = ("refused", "failed", "blocked")
 PREFIX = "newscrawl/"
-_OF_ARCHIVES = (("captures/known", "read before"), ("captures/broken", "broken in the archive"))
-"""What is told of captures that gave no page."""
+_CAPTURE_COUNTS = (("captures/known", "read before"), ("captures/broken", "broken in the archive"))
+"""Captures that gave no page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """What a run came to."""
+    """How a run ended."""
 
     code: ExitCode
     line: str
-    """What happened."""
 
     @property
     def advice(self) -> str | None:
-        """What there is to do; None where all is well."""
+        """What to do; None if all is well."""
         return None if self.code is ExitCode.DONE else self.code.advice
 
 
 def count(stats: Mapping[str, Any], name: str) -> int:
-    """A count of ours ("outcome/stored"), 0 where nothing was counted."""
+    """Return one of our counts ("outcome/stored"); 0 if nothing was counted."""
     return int(stats.get(PREFIX + name, 0))
 
 
 def counts(stats: Mapping[str, Any]) -> dict[str, int]:
-    """All counts of ours by name, without their prefix."""
+    """Return all our counts by name, without their prefix."""
     ours = {name.removeprefix(PREFIX): value for name, value in stats.items() if name.startswith(PREFIX)}
     return {name: value for name, value in sorted(ours.items()) if isinstance(value, int)}
 
 
 def reasons(stats: Mapping[str, Any], outcome: str) -> dict[str, int]:
-    """The reasons of an outcome ("refused") with their counts, the most frequent first."""
-    found = {name.partition("/")[2]: n for name, n in counts(stats).items() if name.startswith(f"{outcome}/")}
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    """Return the reasons of an outcome ("refused") with their counts, the most frequent first."""
+    by_reason = {name.partition("/")[2]: n for name, n in counts(stats).items() if name.startswith(f"{outcome}/")}
+    return dict(sorted(by_reason.items(), key=lambda item: (-item[1], item[0])))
 
 
 def conclude(stats: Mapping[str, Any], finish_reason: str) -> Conclusion:
-    """The end of a run, of Scrapy's stats and finish reason.
-
-    The first condition that holds decides: what stops every later run comes before what is wrong with this one.
-    """
-    code = next(code for code, holds in _CONDITIONS if holds(_Ended(stats, finish_reason)))
-    return Conclusion(code=code, line=f"{_headline(code, stats)}: {tally(stats)}")
+    """Conclude how a run ended from Scrapy's stats and finish reason: the first condition that is true decides."""
+    code = next(code for code, holds in _CONDITIONS if holds(_RunEnd(stats, finish_reason)))
+    return Conclusion(code=code, line=f"{_describe(code, stats)}: {tally(stats)}")
 
 
 def tally(stats: Mapping[str, Any]) -> str:
-    """The outcomes on one line, with the reasons of what gave no article."""
+    """List the outcomes on one line, with the reasons for pages without an article."""
     if count(stats, "dry_run"):
-        return f"pages to fetch: {count(stats, 'pages/asked')}, lists asked for: {count(stats, 'lists/asked')}"
+        return f"pages to fetch: {count(stats, 'pages/asked')}, lists fetched: {count(stats, 'lists/asked')}"
     parts = [f"{count(stats, f'outcome/{name}')} {name}" for name in ARTICLES]
     for name in REASONED:
         if total := count(stats, f"outcome/{name}"):
-            why = ", ".join(f"{reason} {n}" for reason, n in reasons(stats, name).items())
-            parts.append(f"{total} {name} ({why})" if why else f"{total} {name}")
-    parts += [f"{n} {what}" for name, what in _OF_ARCHIVES if (n := count(stats, name))]
+            details = ", ".join(f"{reason} {n}" for reason, n in reasons(stats, name).items())
+            parts.append(f"{total} {name} ({details})" if details else f"{total} {name}")
+    parts += [f"{n} {what}" for name, what in _CAPTURE_COUNTS if (n := count(stats, name))]
     if headlines := count(stats, "headlines"):
         parts.append(f"{headlines} kept as a headline")
     if left := count(stats, "left"):
@@ -150,26 +145,26 @@ def tally(stats: Mapping[str, Any]) -> str:
 
 
 def exit_code_table() -> str:
-    """The exit codes as a Markdown table."""
+    """Format the exit codes as a Markdown table."""
     rows = [f"| {code.value} | {code.meaning} | {code.advice} |" for code in ExitCode]
     return "\n".join(["| code | meaning | what to do |", "|---|---|---|", *rows])
 
 
-def _headline(code: ExitCode, stats: Mapping[str, Any]) -> str:
-    told = stats.get(f"{PREFIX}trouble")
-    words = code.name.lower().replace("_", " ")
+def _describe(code: ExitCode, stats: Mapping[str, Any]) -> str:
+    trouble = stats.get(f"{PREFIX}trouble")
+    name = code.name.lower().replace("_", " ")
     if count(stats, "dry_run") and code is ExitCode.DONE:
         return "dry run"
-    return f"{words} ({told})" if told and code is not ExitCode.DONE else words
+    return f"{name} ({trouble})" if trouble and code is not ExitCode.DONE else name
 
 
-class _Ended:
-    """The conditions under which a run may have ended."""
+class _RunEnd:
+    """The conditions under which a run may have ended, from its counts."""
 
     def __init__(self, stats: Mapping[str, Any], finish_reason: str) -> None:
         self._stats, self._finish_reason = stats, finish_reason
         self._articles = sum(self._count(f"outcome/{name}") for name in ARTICLES)
-        self._no_list_lives = bool(self._count("lists/known")) and not self._count("lists/alive")
+        self._has_no_working_list = bool(self._count("lists/known")) and not self._count("lists/alive")
 
     def _count(self, *names: str) -> int:
         return sum(count(self._stats, name) for name in names)
@@ -178,7 +173,9 @@ class _Ended:
         return bool(self._count("storage/failed"))
 
     def blocked(self) -> bool:
-        return bool(self._count("hosts/blocked")) or (self._no_list_lives and bool(self._count("lists/still_blocked")))
+        return bool(self._count("hosts/blocked")) or (
+            self._has_no_working_list and bool(self._count("lists/still_blocked"))
+        )
 
     def stopped(self) -> bool:
         return self._finish_reason in ("shutdown", "memusage_exceeded", "closed_by_another_run")
@@ -187,10 +184,10 @@ class _Ended:
         lists_read = self._count("lists/read", "lists/unchanged")
         answered = self._articles or lists_read or self._count("captures/read", "files/begun", "outcome/refused")
         silent = self._count("hosts/unreachable", "lists/unreachable", "outcome/failed")
-        return not answered and bool(silent or (self._no_list_lives and self._count("lists/still_failing")))
+        return not answered and bool(silent or (self._has_no_working_list and self._count("lists/still_failing")))
 
     def broken(self) -> bool:
-        """A programming error: Scrapy counts what callbacks, start() and pipelines raise."""
+        # A programming error: Scrapy counts what callbacks, start() and pipelines raise.
         raised = self._stats.get("spider_exceptions/count", 0) + self._count("errors")
         return bool(raised) or self._finish_reason == "start_error"
 
@@ -203,7 +200,7 @@ class _Ended:
             return False
         if self._count("pages/asked") > self._count("refused/out_of_dates"):
             return not self._count("archive/articles", "dry_run")
-        return self._no_list_lives or not self._count("links/found", "lists/known")
+        return self._has_no_working_list or not self._count("links/found", "lists/known")
 
     def partly_failed(self) -> bool:
         wrong = ("outcome/failed", "captures/broken", "hosts/unreachable", "lists/unreachable", "lists/failed")
@@ -213,14 +210,15 @@ class _Ended:
         return True
 
 
+# What stops every later run comes before what is wrong with this one.
 _CONDITIONS = (
-    (ExitCode.STORAGE_FAILED, _Ended.storage_failed),
-    (ExitCode.BLOCKED, _Ended.blocked),
-    (ExitCode.STOPPED, _Ended.stopped),
-    (ExitCode.UNREACHABLE, _Ended.unreachable),
-    (ExitCode.PARTLY_FAILED, _Ended.broken),
-    (ExitCode.LAYOUT_DRIFT, _Ended.drifted),
-    (ExitCode.NOTHING_FOUND, _Ended.nothing_found),
-    (ExitCode.PARTLY_FAILED, _Ended.partly_failed),
-    (ExitCode.DONE, _Ended.done),
+    (ExitCode.STORAGE_FAILED, _RunEnd.storage_failed),
+    (ExitCode.BLOCKED, _RunEnd.blocked),
+    (ExitCode.STOPPED, _RunEnd.stopped),
+    (ExitCode.UNREACHABLE, _RunEnd.unreachable),
+    (ExitCode.PARTLY_FAILED, _RunEnd.broken),
+    (ExitCode.LAYOUT_DRIFT, _RunEnd.drifted),
+    (ExitCode.NOTHING_FOUND, _RunEnd.nothing_found),
+    (ExitCode.PARTLY_FAILED, _RunEnd.partly_failed),
+    (ExitCode.DONE, _RunEnd.done),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.article import Article
-from newscrawl.crawl.extraction_pool import ExtractionPool, automatic_processes
+from newscrawl.crawl.extraction_pool import ExtractionPool, default_processes
 from newscrawl.errors import ExtractionStoppedError, MissingFieldError, UnreadablePageError
 from tests.crawls.misbehaving import page
 
@@ -122,4 +122,4 @@ def test_a_worker_that_does_not_start_is_done_without(monkeypatch: pytest.Monkey
 
 
 def test_automatic_is_at_least_one() -> None:
-    assert automatic_processes() >= 1
+    assert default_processes() >= 1

@@ -154,7 +154,7 @@ def test_a_dry_run_reports_what_it_would_fetch_and_why_and_writes_nothing(crawl:
     assert [line.split()[-1] for line in lines[:-1]] == [f"{site.base}{A}", f"{site.base}/news/videos/2024-03-05/v"]
     assert lines[0].startswith("new (feed)")
     assert "not fetched: video" in lines[1]
-    assert lines[-1] == "loopback: dry run: pages to fetch: 1, lists asked for: 2"
+    assert lines[-1] == "loopback: dry run: pages to fetch: 1, lists fetched: 2"
     assert A not in site.paths
 
     crawl()

@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from newscrawl.operations import metrics
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.operations.metrics import ended, started, write_metrics
+from newscrawl.operations.metrics import ping_end, ping_start, write_metrics
 from newscrawl.storage import Run
 
 BEGAN = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -64,8 +64,8 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Checks]:
 
 
 def test_a_run_that_went_well(checks: Checks, caplog: pytest.LogCaptureFixture) -> None:
-    started(checks.url, "ferries", 45)
-    ended(checks.url, ExitCode.DONE, "ferries: done: 3 stored – all", spider="ferries", run=45)
+    ping_start(checks.url, "ferries", 45)
+    ping_end(checks.url, ExitCode.DONE, "ferries: done: 3 stored – all", spider="ferries", run=45)
     assert checks.asked == [
         ("GET", "/0b1c-harbour/start", ""),
         ("POST", "/0b1c-harbour", "ferries: done: 3 stored – all"),
@@ -75,8 +75,8 @@ def test_a_run_that_went_well(checks: Checks, caplog: pytest.LogCaptureFixture) 
 
 def test_the_beginning_and_the_end_of_a_run_have_its_uuid_and_no_other_run_has(checks: Checks) -> None:
     for run in (45, 46):
-        started(checks.url, "ferries", run)
-        ended(checks.url, 0, "done", spider="ferries", run=run)
+        ping_start(checks.url, "ferries", run)
+        ping_end(checks.url, 0, "done", spider="ferries", run=run)
     first, first_end, second, second_end = [query["rid"] for query in checks.queries]
     assert first == first_end != second == second_end
     assert str(uuid.UUID(first[0])) == first[0]
@@ -84,26 +84,26 @@ def test_the_beginning_and_the_end_of_a_run_have_its_uuid_and_no_other_run_has(c
 
 @pytest.mark.parametrize("code", [code for code in ExitCode if code not in (ExitCode.DONE, ExitCode.LOCKED)])
 def test_a_run_that_failed(checks: Checks, code: ExitCode) -> None:
-    ended(checks.url, code, "ferries: trouble", spider="ferries", run=45)
+    ping_end(checks.url, code, "ferries: trouble", spider="ferries", run=45)
     assert checks.asked == [("POST", f"/0b1c-harbour/{code.value}", "ferries: trouble")]
 
 
 def test_one_that_was_locked_out_and_an_address_that_is_not_set_tell_nothing(checks: Checks) -> None:
-    ended(checks.url, ExitCode.LOCKED, "run 44 is at work", spider="ferries", run=45)
-    started("", "ferries", 45)
-    ended("", 0, "done", spider="ferries", run=45)
+    ping_end(checks.url, ExitCode.LOCKED, "run 44 is at work", spider="ferries", run=45)
+    ping_start("", "ferries", 45)
+    ping_end("", 0, "done", spider="ferries", run=45)
     assert checks.asked == []
 
 
 def test_the_address_may_have_a_query_a_slash_and_the_spider(checks: Checks) -> None:
-    ended(f"{checks.url}/%(spider)s/?create=1", 7, "trouble", spider="ferries")
+    ping_end(f"{checks.url}/%(spider)s/?create=1", 7, "trouble", spider="ferries")
     assert checks.asked == [("POST", "/0b1c-harbour/ferries/7", "trouble")]
     assert checks.queries == [{"create": ["1"]}]
 
 
 def test_a_second_try(checks: Checks, caplog: pytest.LogCaptureFixture) -> None:
     checks.statuses = [503]
-    started(checks.url, "ferries", 45)
+    ping_start(checks.url, "ferries", 45)
     assert len(checks.asked) == 2
     assert not caplog.records
 
@@ -112,7 +112,7 @@ def test_a_service_that_refuses_is_one_line_without_the_address(
     checks: Checks, caplog: pytest.LogCaptureFixture
 ) -> None:
     checks.statuses = [404, 404]
-    ended(checks.url, 0, "done", spider="ferries", run=45)
+    ping_end(checks.url, 0, "done", spider="ferries", run=45)
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
         (logging.WARNING, "NEWSCRAWL_PING_URL could not be pinged: HTTP 404")
     ]
@@ -126,7 +126,7 @@ def test_no_service_is_one_line(monkeypatch: pytest.MonkeyPatch, caplog: pytest.
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/secret"
     for address in (url, "ftp://ferries.example/secret", "http://[::secret", "secret", "http://a.example/my secret"):
         caplog.clear()
-        started(address, "ferries", 45)
+        ping_start(address, "ferries", 45)
         assert [record.levelno for record in caplog.records] == [logging.WARNING], address
         assert "secret" not in caplog.text
 
@@ -137,7 +137,7 @@ def test_a_service_that_does_not_answer_is_given_up(
     monkeypatch.setattr(metrics, "_PAUSE_SECONDS", 0)
     monkeypatch.setattr(metrics, "_TIMEOUT_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        started(f"http://127.0.0.1:{silent.getsockname()[1]}/x", "ferries", 45)
+        ping_start(f"http://127.0.0.1:{silent.getsockname()[1]}/x", "ferries", 45)
     assert "timed out" in caplog.text
 
 
