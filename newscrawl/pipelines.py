@@ -13,7 +13,7 @@ from scrapy.exceptions import DropItem
 from newscrawl.article import Article, Page
 from newscrawl.crawl.extraction_pool import ExtractionPool, default_processes
 from newscrawl.crawl.network.failures import RunEnded
-from newscrawl.crawl.network.shutdown import Stopping
+from newscrawl.crawl.network.shutdown import Shutdown
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.signals import page_blocked
@@ -98,7 +98,7 @@ class ExtractPipeline:
 
     async def _extract(self, page: Page) -> Article | MissedPage:
         url = page.requested_url or page.url
-        shutdown = self._crawler.get_downloader_middleware(Stopping)
+        shutdown = self._crawler.get_downloader_middleware(Shutdown)
         extraction = self._pool.extract(page)
         try:
             article = await (shutdown.unless_it_ends(extraction, page.url) if shutdown else extraction)

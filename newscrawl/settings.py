@@ -92,7 +92,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.crawl.network.robots.RobotsTxtMiddleware": 100,
     "newscrawl.crawl.network.hosts.HostGuard": 110,  # after robots.txt, whose failures it handles
-    "newscrawl.crawl.network.shutdown.Stopping": 120,  # after robots.txt, which requests may wait for
+    "newscrawl.crawl.network.shutdown.Shutdown": 120,  # after robots.txt, which requests may wait for
     "newscrawl.crawl.network.pace.Slowdown": 560,  # after retries, which it delays
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "newscrawl.middlewares.HttpCompressionMiddleware": 590,

@@ -102,7 +102,7 @@ class Source(ABC):
             yield ListRequest(source=request.source, url=url, index_url=request.index_url, depth=request.depth)
 
     def read_page(self, response: Response) -> Page:
-        """The page of a response. Raises ArchiveError for a broken capture, BrokenAnswerError for something else."""
+        """The page of a response. Raises ArchiveError for a broken capture, BrokenResponseError for something else."""
         return make_page(response)
 
     def describe_failure(self, error: BaseException | None) -> RequestFailure:

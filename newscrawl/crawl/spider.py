@@ -21,7 +21,7 @@ from newscrawl import discovery
 from newscrawl.article import Link, Page
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import CrawlArguments, read_arguments
-from newscrawl.crawl.network.failures import BrokenAnswerError, HostStopped, RunEnded, describe_failure
+from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RunEnded, describe_failure
 from newscrawl.crawl.network.responses import get_header
 from newscrawl.crawl.network.robots import make_user_agent
 from newscrawl.crawl.policy import lists
@@ -144,9 +144,9 @@ class NewsSpider(Spider):
             return
         try:
             yield self.source.read_page(response)
-        except (ArchiveError, BrokenAnswerError) as error:
+        except (ArchiveError, BrokenResponseError) as error:
             self.logger.warning("%s", error)
-            reason = error.reason if isinstance(error, BrokenAnswerError) else "broken_record"
+            reason = error.reason if isinstance(error, BrokenResponseError) else "broken_record"
             yield _miss(response.request, state="failed", reason=reason, status=response.status)
 
     def page_failed(self, failure: Failure) -> Iterator[MissedPage]:

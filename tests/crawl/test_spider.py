@@ -14,7 +14,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newscrawl.article import CaptureRef, Link, Page
-from newscrawl.crawl.network.failures import BrokenAnswerError, HostStopped, RunEnded
+from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RunEnded
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import list_missed
 from newscrawl.crawl.spider import find_mode, find_spider
@@ -110,7 +110,7 @@ def test_an_unchanged_list_gives_nothing() -> None:
     [
         (HttpError(Response(FEED.url, status=404)), [("gone", "http_404", 404)]),
         (HttpError(Response(FEED.url, status=500)), [("failed", "http_500", 500)]),
-        (BrokenAnswerError("connection_reset", ""), [("failed", "connection_reset", None)]),
+        (BrokenResponseError("connection_reset", ""), [("failed", "connection_reset", None)]),
         (BlockedError(FEED.url, "challenge_title"), [("blocked", "challenge_title", None)]),
         (HostStopped(HOST), []),
     ],

@@ -26,8 +26,8 @@ from twisted.web.iweb import IResponse
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from newscrawl.crawl.network.addresses import Network, may_connect, read_allowed
-from newscrawl.crawl.network.failures import BrokenAnswerError
-from newscrawl.crawl.network.shutdown import Stopping
+from newscrawl.crawl.network.failures import BrokenResponseError
+from newscrawl.crawl.network.shutdown import Shutdown
 
 MAX_HEAD_BYTES = 256 * 1024
 """Of a status line and its headers, as in browsers."""
@@ -46,21 +46,21 @@ class HttpDownloadHandler(HTTP11DownloadHandler):
         """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES. Raises ArgumentError."""
         super().__init__(crawler)
         self._allowed = read_allowed(crawler.settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"])
-        self._stopping = crawler.get_downloader_middleware(Stopping)
+        self._shutdown = crawler.get_downloader_middleware(Shutdown)
         self._pool._factory = _BoundedFactory  # where Scrapy puts its own
 
     async def download_request(self, request: Request) -> Response:
         """Download a response.
 
-        Raises Scrapy's errors, BrokenAnswerError where Scrapy has none ("private_address" for a name that resolves to
+        Raises Scrapy's errors, BrokenResponseError where Scrapy has none ("private_address" for a name that resolves to
         one), and RunEnded for a download that was dropped.
         """
         try:
-            if self._stopping is None:
+            if self._shutdown is None:
                 return await self._download(request)
-            return await self._stopping.unless_it_ends(self._download(request), request.url)
+            return await self._shutdown.unless_it_ends(self._download(request), request.url)
         except (DownloadFailedError, ConnectError, TunnelError) as error:
-            raise BrokenAnswerError(find_reason(error), str(error)) from error
+            raise BrokenResponseError(find_reason(error), str(error)) from error
 
     async def _download(self, request: Request) -> Response:
         agent = _Agent(
@@ -109,10 +109,10 @@ class PublicReactor:
         return getattr(self._reactor, name)
 
     def connectTCP(self, host: str, port: int, *args: Any, **kwargs: Any) -> Any:  # noqa: N802 - Twisted's name
-        """Twisted's; `host` is an IP address, because names are resolved before. Raises BrokenAnswerError."""
+        """Twisted's; `host` is an IP address, because names are resolved before. Raises BrokenResponseError."""
         # a temporary error: hotel networks were seen that resolve every name to themselves until the guest has paid
         if not may_connect(host, self._allowed):
-            raise BrokenAnswerError("private_address", f"{host} is no public address")
+            raise BrokenResponseError("private_address", f"{host} is no public address")
         return self._reactor.connectTCP(host, port, *args, **kwargs)
 
 
@@ -148,7 +148,7 @@ class _BoundedFactory(http11._LenientHTTP11ClientFactory):
 def find_reason(error: BaseException) -> str:
     """Find a short, stable code for a failed connection in the causes of an error."""
     causes = tuple(_causes(error))
-    if ours := next((cause for cause in causes if isinstance(cause, BrokenAnswerError)), None):
+    if ours := next((cause for cause in causes if isinstance(cause, BrokenResponseError)), None):
         return ours.reason
     if any(isinstance(cause, SSL.Error) and "certificate" in str(cause) for cause in causes):
         return "tls_invalid"

@@ -35,7 +35,7 @@ class RefusedError(IgnoreRequest):
         self.reason = reason
 
 
-class BrokenAnswerError(DownloadFailedError):
+class BrokenResponseError(DownloadFailedError):
     """A response that is cut off or invalid. `reason` is a short, stable code ("connection_reset")."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -61,7 +61,7 @@ def describe_failure(error: BaseException | None) -> RequestFailure:
         )
     if isinstance(error, RefusedError):
         return RequestFailure("refused", error.reason)
-    if isinstance(error, BrokenAnswerError):
+    if isinstance(error, BrokenResponseError):
         return RequestFailure("failed", error.reason)
     return next(
         (failure for kind, failure in _FAILURES.items() if isinstance(error, kind)),

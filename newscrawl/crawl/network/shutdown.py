@@ -23,7 +23,7 @@ _CHECK_SECONDS = 0.2
 _GRACE_SECONDS = 3.0
 
 
-class Stopping:
+class Shutdown:
     """A downloader middleware that drops requests when the run ends; it also runs downloads and extractions."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -35,10 +35,10 @@ class Stopping:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Connects to engine_started and engine_stopped."""
-        stopping = cls(crawler)
-        crawler.signals.connect(stopping.engine_started, signals.engine_started)
-        crawler.signals.connect(stopping.engine_stopped, signals.engine_stopped)
-        return stopping
+        shutdown = cls(crawler)
+        crawler.signals.connect(shutdown.engine_started, signals.engine_started)
+        crawler.signals.connect(shutdown.engine_stopped, signals.engine_stopped)
+        return shutdown
 
     def engine_started(self) -> None:
         self._loop.start(_CHECK_SECONDS, now=False)

@@ -13,7 +13,7 @@ from scrapy.http import Response
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.warc_reader import read_record
 from newscrawl.article import CaptureRef, Link, Page
-from newscrawl.crawl.network.failures import BrokenAnswerError, RequestFailure
+from newscrawl.crawl.network.failures import BrokenResponseError, RequestFailure
 from newscrawl.crawl.policy import archives
 from newscrawl.crawl.source import ArchivedRecord
 from newscrawl.crawl.sources._web_archive import CAPTURE_DELAY, WebArchive, list_hosts
@@ -73,7 +73,7 @@ class CommonCrawl(WebArchive):
         }
 
     def read_page(self, response: Response) -> Page:
-        """The page of the record. Raises ArchiveError, and BrokenAnswerError where it is another one."""
+        """The page of the record. Raises ArchiveError, and BrokenResponseError where it is another one."""
         link: Link = response.meta["link"]
         stored: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
         page = replace(_read_capture(response, link).page(), capture=stored or link.capture)
@@ -83,7 +83,7 @@ class CommonCrawl(WebArchive):
         """The record as it is, if it can be read."""
         try:
             capture = _read_capture(response, response.meta["link"])
-        except (ArchiveError, BrokenAnswerError):
+        except (ArchiveError, BrokenResponseError):
             return None
         return ArchivedRecord(response.body, capture.ref)
 
@@ -103,10 +103,10 @@ class CommonCrawl(WebArchive):
 
 
 def _read_capture(response: Response, link: Link) -> Capture:
-    """The capture of a link. Raises ArchiveError for a broken or wrong record, BrokenAnswerError for a whole file."""
+    """The capture of a link. Raises ArchiveError for a broken or wrong record, BrokenResponseError for a whole file."""
     offset = (link.capture.offset if link.capture else None) or 0
     if response.status != HTTPStatus.PARTIAL_CONTENT and offset:
-        raise BrokenAnswerError(_RANGE_IGNORED, f"{response.url}: the server sent the whole file instead of a range")
+        raise BrokenResponseError(_RANGE_IGNORED, f"{response.url}: the server sent the whole file instead of a range")
     try:
         capture = read_record(response.body, response.url)
     except ArchiveError as error:

@@ -13,7 +13,7 @@ from scrapy.http import Response
 
 from newscrawl.archives.warc_writer import Exchange
 from newscrawl.article import CaptureRef, Link, Page
-from newscrawl.crawl.network.failures import BrokenAnswerError
+from newscrawl.crawl.network.failures import BrokenResponseError
 from newscrawl.crawl.network.hosts import is_memento
 from newscrawl.crawl.network.responses import get_header, list_headers, make_page
 from newscrawl.crawl.policy import archives
@@ -65,9 +65,9 @@ class Wayback(WebArchive):
         return archives.read_original_url(url, self._template) or url
 
     def read_page(self, response: Response) -> Page:
-        """The captured page. Raises BrokenAnswerError for a page of the archive itself."""
+        """The captured page. Raises BrokenResponseError for a page of the archive itself."""
         if not is_memento(response):  # seen in the wild: an outage with status 200
-            raise BrokenAnswerError("no_capture", f"{response.url}: the archive answered with a page of its own")
+            raise BrokenResponseError("no_capture", f"{response.url}: the archive answered with a page of its own")
         link: Link = response.meta["link"]
         page = make_page(response)
         url = self.original_url(response.url)

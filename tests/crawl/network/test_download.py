@@ -15,7 +15,7 @@ from twisted.web import client
 
 from newscrawl.crawl.network.addresses import read_allowed
 from newscrawl.crawl.network.download import HeadTooLargeError, PublicReactor, find_reason
-from newscrawl.crawl.network.failures import BrokenAnswerError
+from newscrawl.crawl.network.failures import BrokenResponseError
 
 # Twisted has no types for them
 ConnectError: Any = twisted_errors.ConnectError
@@ -48,7 +48,7 @@ def test_a_connection_is_made_to_a_public_address_and_to_an_allowed_one() -> Non
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "169.254.169.254", "quay.example"])
 def test_no_connection_is_made_to_another_one(host: str) -> None:
     reactor = Reactor()
-    with pytest.raises(BrokenAnswerError) as caught:
+    with pytest.raises(BrokenResponseError) as caught:
         PublicReactor(reactor, ()).connectTCP(host, 80)
     assert caught.value.reason == "private_address"
     assert reactor.connected == []
@@ -72,7 +72,7 @@ def never_received(*causes: Exception) -> Exception:
         (never_received(SSL.Error([("SSL routines", "", "certificate verify failed")])), "tls_invalid"),
         (never_received(SSL.Error([("SSL routines", "", "wrong version number")])), "tls_failed"),
         (never_received(VerificationError([])), "tls_invalid"),
-        (caused(ConnectError(), BrokenAnswerError("private_address", "")), "private_address"),
+        (caused(ConnectError(), BrokenResponseError("private_address", "")), "private_address"),
         (caused(RuntimeError(), never_received(ConnectionLost())), "connection_reset"),
         (TunnelError("407"), "proxy_failed"),
         (DNSLookupError(), "no_answer"),

@@ -9,7 +9,7 @@ from scrapy.http import Response
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from newscrawl.crawl.network.failures import BrokenAnswerError, HostStopped
+from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped
 from newscrawl.crawl.network.hosts import HostGuard
 from newscrawl.crawl.signals import page_blocked
 from newscrawl.errors import BlockedError
@@ -85,7 +85,7 @@ def test_robots_txt_that_cannot_be_read_stops_its_host() -> None:
         assert guard.is_stopped(URL)
     guard = HostGuard.from_crawler(crawler := OfflineCrawler())
     with pytest.raises(HostStopped):
-        guard.process_exception(ROBOTS, BrokenAnswerError("connection_reset", ""))
+        guard.process_exception(ROBOTS, BrokenResponseError("connection_reset", ""))
     assert crawler.counts("hosts/") == {"unreachable": 1}
     assert crawler.counts()["trouble"] == f"{HOST}: connection reset"
 
@@ -94,7 +94,7 @@ def test_robots_txt_that_is_missing_or_refused_by_us_stops_nobody() -> None:
     guard = HostGuard.from_crawler(OfflineCrawler())
     assert guard.process_response(ROBOTS, response := page(404, url=ROBOTS.url)) is response
     guard.process_exception(ROBOTS, IgnoreRequest())
-    guard.process_exception(Request(URL), BrokenAnswerError("connection_reset", ""))
+    guard.process_exception(Request(URL), BrokenResponseError("connection_reset", ""))
     assert not guard.is_stopped(URL)
 
 
