@@ -27,7 +27,7 @@ PROJECT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Crawled:
-    """What a run left behind."""
+    """How a run ended, and its database."""
 
     code: int
     out: str
@@ -36,12 +36,12 @@ class Crawled:
 
     @property
     def ledger(self) -> dict[str, tuple[str, str | None]]:
-        """State and reason by the path of the address."""
+        """State and reason of each page, by the path of its URL."""
         return {page.url.rpartition(":")[2].lstrip("0123456789"): (page.state, page.reason) for page in self.pages}
 
     @property
     def pages(self) -> list[PageState]:
-        """The ledger's rows."""
+        """Every page in the database."""
         return self.store.pages(limit=None)
 
 
@@ -67,14 +67,14 @@ class Crawler:
     def __init__(
         self, folder: Path, site: Publisher, *, url: str | None = None, modules: str = "tests.crawls.loopback"
     ) -> None:
-        """Into the database of `url`, or a file in the folder; the spider is found in `modules`."""
+        """Store into the database `url`, or else a file in the folder; find the spider in `modules`."""
         self.folder, self.site, self.modules = folder, site, modules
         self.url = url or f"sqlite:///{folder}/news.db"
         self.allowed = "1"
         """Which private addresses may be requested: any."""
 
     def environment(self) -> dict[str, str]:
-        """Of the process: warnings are errors in it as here."""
+        """The environment of the process."""
         path = str(PROJECT)
         return os.environ | {
             "PYTHONPATH": path,
@@ -85,10 +85,10 @@ class Crawler:
         }
 
     def command(self, *arguments: str, spider: str = "loopback", polite: bool = False) -> list[str]:
-        """The command line; without waiting between requests unless it is polite."""
-        hasty = [] if polite else ["-s", "DOWNLOAD_DELAY=0", "-s", "NEWSCRAWL_SLOWDOWN=0.05"]
+        """The command line; without pauses between requests unless it is `polite`."""
+        without_pauses = [] if polite else ["-s", "DOWNLOAD_DELAY=0", "-s", "NEWSCRAWL_SLOWDOWN=0.05"]
         modules = [] if spider == "bloomberg" else ["-s", f"SPIDER_MODULES={self.modules}"]
-        return [sys.executable, "-m", "scrapy", "crawl", spider, *modules, *hasty, *arguments]
+        return [sys.executable, "-m", "scrapy", "crawl", spider, *modules, *without_pauses, *arguments]
 
     def start(
         self,
@@ -98,7 +98,7 @@ class Crawler:
         expected_errors: Sequence[str] = (),
         **options: Any,
     ) -> CrawlProcess:
-        """Begin a crawl, as the leader of a process group; `options` are Popen's, its output is caught without any."""
+        """Start a crawl in a process group of its own; `options` go to Popen. Without any, its output is captured."""
         caught: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
         command = self.command(*arguments, spider=spider, polite=polite)
         process = CrawlProcess(
@@ -110,21 +110,21 @@ class Crawler:
     def __call__(
         self, *arguments: str, spider: str = "loopback", polite: bool = False, expected_errors: Sequence[str] = ()
     ) -> Crawled:
-        """Crawl, to the end."""
+        """Crawl, and wait for the end."""
         done = self.without_store(*arguments, spider=spider, polite=polite, expected_errors=expected_errors)
         return Crawled(done.returncode, done.stdout, done.stderr, open_archive(self.url))
 
     def without_store(
         self, *arguments: str, expected_errors: Sequence[str] = (), **options: Any
     ) -> subprocess.CompletedProcess[str]:
-        """Crawl, and leave the database alone, which may not be there; `options` are `command`'s."""
+        """Crawl without opening the database afterwards, which may not exist; `options` go to `command`."""
         _python, _m, _scrapy, *command = self.command(*arguments, **options)
         done = preloaded.run_scrapy(command, folder=self.folder, environment=self.environment(), timeout=60)
         check_log(done.stderr, expected_errors)
         return done
 
     def later(self, **span: float) -> None:
-        """Let time pass (timedelta's arguments): all that the database remembers lies so much further back.
+        """Shift every time in the database into the past by a span (arguments of timedelta).
 
         Captures stay, because their time is in their files as well.
         """
@@ -142,6 +142,6 @@ class Crawler:
         engine.dispose()
 
     def end(self, running: CrawlProcess) -> Crawled:
-        """What a crawl that was started leaves behind, when it has ended."""
+        """Wait for the end of a crawl that was started."""
         out, err = running.communicate(timeout=60)
         return Crawled(running.returncode, out, err, open_archive(self.url))

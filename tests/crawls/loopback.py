@@ -23,7 +23,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @dataclass(frozen=True)
 class Raw:
-    """An answer that a test writes to the connection by itself, byte by byte if it likes; the end closes it."""
+    """A response that a test writes to the connection itself; the connection is closed afterwards."""
 
     write: Callable[[socket.socket], None]
 
@@ -40,7 +40,7 @@ PARAGRAPHS = (
 
 
 def article(headline: str, day: str = "2024-03-05", *, extra: str = "") -> Answer:
-    """A page in the shape of 2018."""
+    """An article page in the layout of 2018."""
     body = "".join(f"<p>{text} {extra}</p>" for text in PARAGRAPHS)
     page = f"""<!DOCTYPE html><html lang="en"><head><title>{headline}</title>
     <meta property="og:site_name" content="Sample Edition"><meta name="owner" content="Bloomberg L.P."></head>
@@ -53,7 +53,7 @@ def article(headline: str, day: str = "2024-03-05", *, extra: str = "") -> Answe
 
 
 def feed(base: str, *paths: str) -> Answer:
-    """A feed of addresses."""
+    """A feed of URLs."""
     items = "".join(
         f"<item><link>{path if '//' in path else base + path}</link><title>A headline</title></item>" for path in paths
     )
@@ -61,13 +61,13 @@ def feed(base: str, *paths: str) -> Answer:
 
 
 def sitemap(base: str, *paths: str) -> Answer:
-    """A sitemap of addresses."""
+    """A sitemap of URLs."""
     urls = "".join(f"<url><loc>{base}{path}</loc></url>" for path in paths)
     return 200, XML, f"<urlset>{urls}</urlset>".encode()
 
 
 def slowly(answer: Answer, seconds: float) -> Callable[[], Answer]:
-    """An answer that takes its time."""
+    """A response after a delay."""
 
     def answered() -> Answer:
         time.sleep(seconds)
@@ -77,7 +77,7 @@ def slowly(answer: Answer, seconds: float) -> Callable[[], Answer]:
 
 
 class Publisher(ThreadingHTTPServer):
-    """A server whose answers are set by a test, and that remembers its requests."""
+    """A server whose responses are set by a test, and that records its requests."""
 
     daemon_threads = True
 
