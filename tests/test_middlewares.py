@@ -67,6 +67,7 @@ def test_a_response_that_is_no_redirect_passes() -> None:
         ("gzip", gzip.compress(b"a" * 2000), "too_large"),
         ("gzip, gzip, gzip, gzip", b"", "content_encoding"),
     ],
+    ids=["large", "four codings"],  # the bytes of gzip hold the time, and workers of xdist must agree on the ids
 )
 def test_a_body_that_is_not_decompressed_has_a_reason(encoding: str, body: bytes, reason: str) -> None:
     middleware = HttpCompressionMiddleware.from_crawler(OfflineCrawler({"DOWNLOAD_MAXSIZE": 1000}))
