@@ -9,6 +9,7 @@ publishers re-render their whole archive at each redesign. A page that no layout
 from __future__ import annotations
 
 import importlib
+import re
 from functools import cache
 from typing import Any
 
@@ -53,6 +54,8 @@ def load_layouts(layouts: str | tuple[type[Any], ...]) -> tuple[type[Layout], ..
     """
     if isinstance(layouts, str):
         layouts = tuple(map(_layout_of_module, plugins.load_modules(importlib.import_module(layouts)).items()))
+    for layout in layouts:
+        layout.name = layout.name or re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", layout.__name__).lower()
     return tuple(sorted(layouts, key=lambda layout: layout.era, reverse=True))
 
 
