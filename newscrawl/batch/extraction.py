@@ -11,8 +11,8 @@ from newscrawl import __version__, extract, publishers
 from newscrawl.article import Article, Page
 from newscrawl.errors import ExtractError
 from newscrawl.extract import MAX_BYTES, site_identity
-from newscrawl.extract.layout import Reading
-from newscrawl.extract.markup import Markup, decoded, is_html
+from newscrawl.extract.layout import Extraction
+from newscrawl.extract.markup import Markup, decode_text, is_html
 from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.publishers import find_publisher, load_publishers
 
@@ -22,7 +22,7 @@ def extract_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Article:
     return explain_page(page, max_bytes=max_bytes).article
 
 
-def explain_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Reading:
+def explain_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Extraction:
     """Extract the article of a page of any publisher, with how it was read. Raises as `extract` does."""
     return extract.explain(page, identify_publisher(page, max_bytes=max_bytes), max_bytes=max_bytes)
 
@@ -54,7 +54,7 @@ def _stated_publishers(page: Page, max_bytes: int, candidates: Sequence[Publishe
                 yield publisher
         names = site_identity.stated_names(markup)
     else:
-        names = site_identity.stated_names_of_text(decoded(page, max_bytes))
+        names = site_identity.stated_names_of_text(decode_text(page, max_bytes))
     for name in names:
         yield from (publisher for publisher in candidates if publisher.is_named(name))
 

@@ -19,7 +19,7 @@ from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, NewscrawlError
 from newscrawl.export.display import strip_controls
 from newscrawl.export.formats.text import render_text
-from newscrawl.extract.layout import Reading
+from newscrawl.extract.layout import Extraction
 
 SYNTAX = "[options] FILE|URL"
 SUMMARY = "Print the article of one page, a saved file or an address"
@@ -57,16 +57,16 @@ def run(names: list[str], opts: argparse.Namespace, project: Project, *, fetch: 
     return 0
 
 
-def _explain(reading: Reading) -> Iterator[str]:
+def _explain(reading: Extraction) -> Iterator[str]:
     article, notes = reading.article, reading.notes
     yield f"{'layout':14} {article.layout}"
     for field in fields(Article):
-        source, passed_over = article.sources.get(field.name), notes.passed_over.get(field.name, [])
-        if source or passed_over:
+        source, missed = article.sources.get(field.name), notes.missed.get(field.name, [])
+        if source or missed:
             yield f"{field.name:14} {_format_value(getattr(article, field.name))}"
-            yield from (f"{'':14}   passed over {place}: {why}" for place, why in passed_over)
+            yield from (f"{'':14}   passed over {place}: {why}" for place, why in missed)
             yield f"{'':14}   read at {source}" if source else f"{'':14}   found nowhere"
-    for reason, line in notes.left_out:
+    for reason, line in notes.excluded:
         yield f"{'left out':14} {reason}: {_format_value(line)}"
 
 

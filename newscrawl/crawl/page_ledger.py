@@ -174,7 +174,7 @@ class PageLedger:
             return None
         link = (requested.state.link if requested.state else None) or requested.link
         title, rules = self._spider.publisher.title or self._spider.name, find_publisher(link.url).url_rules
-        return listed.article(link, title, now, rules)
+        return listed.make_article(link, title, now, rules)
 
     def _result(self, url: str, state: Any, *, validators: Page | PageState | None = None, **fields: Any) -> PageResult:
         return PageResult(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from urllib.parse import urljoin
@@ -13,15 +12,11 @@ from newscrawl.article import Link
 from newscrawl.discovery._listing import Entry, Refused, address, at_most
 from newscrawl.discovery._packed import unpacked
 from newscrawl.errors import DiscoveryError
+from newscrawl.html_limits import MAX_ATTRIBUTES, has_hostile_tag
 
 Element = html.HtmlElement
 MAX_ENTRIES = 10_000
 MAX_BYTES = 10 * 2**20
-_TAG = re.compile(rb"""<[a-zA-Z][^>"']*+(?:(?:"[^"]*+"|'[^']*+'|["'])[^>"']*+)*+""")
-_QUOTED = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')""")
-_ATTRIBUTE = re.compile(rb"""[\s/"'][^\s/"'=>]""")
-_LONG_TAG = 1 << 16
-_MANY_ATTRIBUTES = 10_000
 _MAX_TEXTS, _MAX_WORDS = 500, 2000
 """Of an anchor: pieces of text, and characters. It is a headline, not what a broken page has nested in it."""
 
@@ -63,8 +58,8 @@ def _parsed(body: bytes, url: str) -> tuple[Element, bool]:
         raise DiscoveryError(url, "empty", "the page is empty")
     if b"<" not in page:
         raise DiscoveryError(url, "not_html", "not HTML")
-    if _has_monstrous_tag(page):
-        raise DiscoveryError(url, "too_large", f"a tag has over {_MANY_ATTRIBUTES:,} attributes")
+    if has_hostile_tag(page):
+        raise DiscoveryError(url, "too_large", f"a tag has over {MAX_ATTRIBUTES:,} attributes")
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
     try:
         root = html.fromstring(page, parser=parser)
@@ -75,9 +70,3 @@ def _parsed(body: bytes, url: str) -> tuple[Element, bool]:
 
 def _words(anchor: Element) -> str:
     return " ".join("".join(islice(anchor.itertext(), _MAX_TEXTS))[:_MAX_WORDS].split())
-
-
-def _has_monstrous_tag(page: bytes) -> bool:
-    """Whether one tag would stall the parser: libxml2 takes the square of its attributes."""
-    long = (tag for tag in _TAG.findall(page) if len(tag) > _LONG_TAG) if len(page) > _LONG_TAG else ()
-    return any(len(_ATTRIBUTE.findall(_QUOTED.sub(b"=", tag))) > _MANY_ATTRIBUTES for tag in long)

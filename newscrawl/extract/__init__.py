@@ -17,8 +17,8 @@ from newscrawl import plugins
 from newscrawl.article import Article, Page
 from newscrawl.errors import BlockedError
 from newscrawl.extract import challenge, generic, plain_text
-from newscrawl.extract.layout import Layout, Reading
-from newscrawl.extract.markup import Markup, decoded, is_html
+from newscrawl.extract.layout import Extraction, Layout
+from newscrawl.extract.markup import Markup, decode_text, is_html
 from newscrawl.publisher import GENERAL, Publisher
 
 MAX_BYTES = 16 * 2**20
@@ -35,12 +35,12 @@ def extract(page: Page, publisher: Publisher = GENERAL, *, max_bytes: int = MAX_
     return explain(page, publisher, max_bytes=max_bytes).article
 
 
-def explain(page: Page, publisher: Publisher = GENERAL, *, max_bytes: int = MAX_BYTES) -> Reading:
+def explain(page: Page, publisher: Publisher = GENERAL, *, max_bytes: int = MAX_BYTES) -> Extraction:
     """Extract the article of a page, with how it was read. Raises as `extract` does."""
     if reason := challenge.find_block(page, publisher.block_marks):
         raise BlockedError(page.url, reason)
     if not is_html(page):
-        return plain_text.read(page, decoded(page, max_bytes), publisher)
+        return plain_text.read(page, decode_text(page, max_bytes), publisher)
     markup = Markup(page, max_bytes)
     layout = next((layout for layout in load_layouts(publisher.layouts) if layout.claims(markup)), None)
     return layout(publisher).read(markup) if layout else generic.read(markup, publisher)

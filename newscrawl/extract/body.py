@@ -1,7 +1,7 @@
-"""An article's body: from the elements that hold it to blocks, and from those to what belongs to the story.
+"""The body of an article: its elements become lines, and the lines of the story become blocks.
 
-Older stories keep their dateline, contact lines and terminal codes in whatever template they are shown, so what is told
-apart here is told by the lines themselves, in one way for every layout.
+Datelines, contact lines and terminal codes of older stories survive every redesign of their page, so lines are
+classified by their text, in the same way for all layouts.
 """
 
 from __future__ import annotations
@@ -17,42 +17,44 @@ from newscrawl.article import Block, BlockKind, Contact, Dateline
 from newscrawl.extract.fields import boilerplate, byline, contacts, corrections, dateline
 from newscrawl.extract.markup import Element, Markup, select
 from newscrawl.extract.selectors import search
-from newscrawl.extract.text import BREAK, lines_of, paragraphs_of, parted, squeezed, text_of
+from newscrawl.extract.text import BREAK, normalize_space, read_lines, read_text, split_at_blank_lines, split_paragraphs
 
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """A block as found, before it is known whether it is of the story."""
+    """A block of the page that may or may not belong to the story."""
 
     kind: BlockKind
     text: str
     emails: tuple[str, ...] = ()
-    linked: bool = False
-    """Whether all of its text is links: an item of a list of other stories."""
-    bold: bool = False
-    """Whether all of its text is bold: a subhead, if it is short."""
-    closing: bool = False
-    """Whether the page sets it apart as a closing line: it tells of contacts or corrections, or of nothing."""
+    """Addresses of its mailto links."""
+    is_link: bool = False
+    """Whether all of its text is links, as in lists of other stories."""
+    is_bold: bool = False
+    """Whether all of its text is bold; a short one is a subhead."""
+    is_closing: bool = False
+    """Whether the page marks it as a closing line, which names contacts or corrections, or is left out."""
 
 
 @dataclass(slots=True)
 class Body:
-    """What the lines of a body tell. `passed_over` has the lines that are not the story, each with the reason."""
+    """The story, and what the other lines of the body say."""
 
     blocks: list[Block] = field(default_factory=list)
     dateline: Dateline | None = None
     byline: tuple[str, ...] = ()
-    """Names of a "By ..." line above the story."""
+    """Names in a "By ..." line above the story."""
     desk: str | None = None
-    """The desk of such a line that names no person."""
+    """The desk in such a line that names no person."""
     writers: tuple[str, ...] = ()
-    """Names of a closing credit, "--Jo Doe, with assistance from ..."."""
+    """Names in a closing credit, "--Jo Doe, with assistance from ..."."""
     contacts: list[Contact] = field(default_factory=list)
     assistance: list[str] = field(default_factory=list)
     correction: str | None = None
     is_cut: bool = False
-    """Whether a line tells that the story goes on for subscribers."""
-    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    """Whether a line says that only subscribers can read on."""
+    excluded: list[tuple[str, str]] = field(default_factory=list)
+    """Lines that are not part of the story: (reason, text)."""
 
 
 _KINDS: dict[str, BlockKind] = {
@@ -64,62 +66,63 @@ _KINDS: dict[str, BlockKind] = {
 _BLOCKS = (*_KINDS, "pre", "table", "div", "section", "article")
 _INLINE = frozenset(re.findall(r"\w+", "a abbr b br cite em font i q small span strong sub sup u"))
 _TRANSPARENT = _INLINE.union(("div", "section", "article", "main", "center", "dl"))
-"""Elements that are looked into, where they have no class."""
+"""Elements without a class whose children are read."""
 _PARTS = {"ul": "li", "ol": "li", "blockquote": "p"}
-_SHORTEST_LOOSE = 40
-"""Characters, links aside, of the shortest text without a paragraph of its own that is believed to be the story's."""
+_MIN_LOOSE_LENGTH = 40
+"""Characters, without links, from which text outside of block elements is taken for a paragraph."""
 
 
-def lines(container: Element, skip: Collection[Element] = (), wrappers: Collection[Element] = ()) -> Iterator[Line]:
-    """The blocks of a body, in order: its direct children, and those of wrappers without a class or named as such.
+def read_body_lines(
+    container: Element, skip: Collection[Element] = (), wrappers: Collection[Element] = ()
+) -> Iterator[Line]:
+    """Yield the blocks of a body in order: its children, and those of wrappers (in `wrappers`, or without a class).
 
-    What is in `skip` is passed by, whatever it holds; so is an element of a class that is not in `wrappers`, which in a
-    body is an advertisement, a player or a list of other stories. Text that stands loose between the blocks is a
-    paragraph (seen in the wild: bodies parted by line breaks alone).
+    Elements in `skip` are left out with all that they contain.
     """
+    # Other elements with a class are advertisements, players or lists of other stories. Text between the blocks is a
+    # paragraph: bodies with nothing but line breaks were seen in the wild.
     loose: list[str] = [container.text or ""]
     stack = [(iter(container), "")]
     while stack:
         child = next(stack[-1][0], None)
         if child is None:
-            yield from _loose(loose)
+            yield from _read_loose_text(loose)
             loose = [stack.pop()[1]]
             continue
         tag, tail = child.tag, child.tail or ""
         if child in skip or not isinstance(tag, str):
             loose.append(tail)
         elif tag in _INLINE and not _holds_blocks(child):
-            loose += [_inline(child, skip), tail]
+            loose += [_read_inline(child, skip), tail]
         else:
-            yield from _loose(loose)
+            yield from _read_loose_text(loose)
             loose = [tail]
             if child in wrappers or (tag in _TRANSPARENT and not child.get("class")):
                 stack.append((iter(child), tail))
                 loose = [child.text or ""]
             else:
-                yield from _blocks(child, skip)
+                yield from _read_block(child, skip)
 
 
-_UNSEEN = (
+_HIDDEN = (
     ".visually-hidden, .sr-only, .screen-reader-text, .footnote-anchor, .news-designed-for-consumer-media, "
-    # Attachments of a body before 2015, which have gone with it into each later template.
+    # Attachments of stories before 2015, which survive in all later templates.
     "div.story_inline, div.attachments, div.assets, div.image, div.thumbnail, div.slideshow_teaser, "
     "div.slider_contain, .cap_preview, .cap_show, p.caption, p.caption_only, p.photographer_attr"
 )
-"""Classes of what a reader of the body is not shown, or not as a part of its text."""
-# By the attributes, of which there are few: by the elements it takes three times as long.
+"""Classes of elements that a reader does not see, or not as part of the text."""
+# Searching for the attributes, of which there are few, takes a third of the time of searching for the elements.
 _HIDING = etree.XPath('.//@hidden/.. | .//@rel[. = "footnote-ref"]/.. | .//@style[contains(., "display")]/..')
 _NO_DISPLAY = re.compile(r"display:\s*none")
 
 
-def unseen(markup: Markup, container: Element) -> set[Element]:
-    """The elements of a body that are no part of its text as shown, of whatever era."""
+def find_hidden(markup: Markup, container: Element) -> set[Element]:
+    """Return the elements of a body that are not part of its text as shown, in any layout."""
     hiding = {element for element in _HIDING(container) if element.get("rel") == "footnote-ref" or _hides(element)}
-    return hiding.union(search(markup, container, _UNSEEN))
+    return hiding.union(search(markup, container, _HIDDEN))
 
 
 def is_hidden(element: Element) -> bool:
-    """Whether an element is on the page without being shown: it or what it stands in."""
     return any(map(_hides, (element, *element.iterancestors())))
 
 
@@ -127,34 +130,34 @@ def _hides(element: Element) -> bool:
     return element.get("hidden") is not None or bool(_NO_DISPLAY.search(element.get("style") or ""))
 
 
-def story(found: Sequence[Line], *printed_above: str | None) -> Body:
-    """The story among the lines of a body: what is debris, a closing line or a note goes, and is told of apart.
+def extract_story(lines: Sequence[Line], *printed_above: str | None) -> Body:
+    """Separate the story from boilerplate, closing lines and notes.
 
-    `printed_above` are the texts that the page prints above the story: a body that begins with them repeats them.
+    `printed_above` are texts that the page prints above the story (headline, dek): the body may repeat them.
     """
-    above = {squeezed(text).casefold() for text in printed_above if text}
+    above = {normalize_space(text).casefold() for text in printed_above if text}
     body = Body()
-    kept: list[Line] = []
-    told: set[str] = set()
+    story: list[Line] = []
+    seen: set[str] = set()
     in_list_of_links = False
-    for line in map(_without_commands, found):
-        in_list_of_links = in_list_of_links and (line.linked or line.kind == "list_item")
-        reason = (
-            "list of other stories"
-            if in_list_of_links
-            else "repeated"
-            if line.text in told
-            else _not_story(line, body, above if not kept else None)
-        )
+    for line in map(_without_commands, lines):
+        in_list_of_links = in_list_of_links and (line.is_link or line.kind == "list_item")
+        if in_list_of_links:
+            reason: str | None = "list of other stories"
+        elif line.text in seen:
+            reason = "repeated"
+        else:
+            reason = _exclude(line, body, above if not story else None)
         if reason is None:
-            kept.append(line)
-            told.update([line.text] if len(line.text) > _LONGEST_SUBHEAD else [])
+            story.append(line)
+            if len(line.text) > _MAX_SUBHEAD_LENGTH:
+                seen.add(line.text)
             continue
-        body.passed_over.append((reason, line.text))
+        body.excluded.append((reason, line.text))
         in_list_of_links = in_list_of_links or _announces_links(reason, line.text)
-    _open(kept, body)
-    _close(kept, body)
-    body.blocks = [Block(kind=_kind(kept, at), text=line.text) for at, line in enumerate(kept)]
+    _split_dateline(story, body)
+    _remove_closing(story, body)
+    body.blocks = [Block(kind=_block_kind(story, at), text=line.text) for at, line in enumerate(story)]
     return body
 
 
@@ -162,91 +165,80 @@ _LINK = "\x02"
 _LINKS = re.compile(f"{_LINK}[^{_LINK}]*{_LINK}")
 
 
-def _inline(element: Element, skip: Collection[Element]) -> str:
-    """An inline element's text. A link's is set between marks: loose text that is all links is no story."""
-    text = BREAK if element.tag == "br" else text_of(element, skip)
+def _read_inline(element: Element, skip: Collection[Element]) -> str:
+    # Links are set between marks, because loose text that is all links is not part of the story.
+    text = BREAK if element.tag == "br" else read_text(element, skip)
     return f"{_LINK}{text}{_LINK}" if element.tag == "a" else text
 
 
-def _loose(pieces: list[str]) -> Iterator[Line]:
+def _read_loose_text(pieces: list[str]) -> Iterator[Line]:
     text = "".join(pieces)
-    for part in () if text.isspace() else parted(text):
-        if len(_LINKS.sub("", part)) >= _SHORTEST_LOOSE:
-            yield Line(kind="paragraph", text=squeezed(part.replace(_LINK, "")))
+    for part in () if text.isspace() else split_at_blank_lines(text):
+        if len(_LINKS.sub("", part)) >= _MIN_LOOSE_LENGTH:
+            yield Line(kind="paragraph", text=normalize_space(part.replace(_LINK, "")))
 
 
-def _blocks(element: Element, skip: Collection[Element]) -> Iterator[Line]:
+def _read_block(element: Element, skip: Collection[Element]) -> Iterator[Line]:
     if element.tag == "table":
-        text = "\n".join(filter(None, map(_row, select(element, "tr"))))
+        text = "\n".join(filter(None, map(_read_row, select(element, "tr"))))
         yield from [Line(kind="table", text=text)] if text else []
     elif element.tag == "pre":
-        yield from _preformatted(element)
+        yield from _read_preformatted(element)
     elif kind := _KINDS.get(str(element.tag)):
-        for part in _parts(element):
-            yield from _line(kind, part, skip) if part not in skip else ()
+        # Each item of a list and each paragraph of a quotation is a block of its own.
+        inner = _PARTS.get(str(element.tag))
+        parts = select(element, inner) if inner else []
+        for part in parts or ([] if inner == "li" else [element]):
+            yield from _read_lines(kind, part, skip) if part not in skip else ()
 
 
-def _parts(element: Element) -> Sequence[Element]:
-    """The elements of a list or a quotation, each a block of its own."""
-    inner = _PARTS.get(str(element.tag))
-    parts = select(element, inner) if inner else []
-    return parts or ([] if inner == "li" else [element])
-
-
-def _line(kind: BlockKind, element: Element, skip: Collection[Element]) -> Iterator[Line]:
+def _read_lines(kind: BlockKind, element: Element, skip: Collection[Element]) -> Iterator[Line]:
     if not len(element):
-        text = text_of(element)
+        text = read_text(element)
         yield from [Line(kind=kind, text=text)] if any(map(str.isalnum, text)) else ()
         return
-    parts = list(element.iter("a", "b", "strong"))
-    links = [part for part in parts if part.tag == "a"]
-    strong = [part for part in parts if part.tag != "a"]
-    emails = tuple(_address(link) for link in links if (link.get("href") or "").startswith("mailto:"))
-    for text in paragraphs_of(element, skip):
+    links = list(element.iter("a"))
+    strong = list(element.iter("b", "strong"))
+    addresses = (link.get("href") or "" for link in links)
+    emails = tuple(
+        address.removeprefix("mailto:").partition("?")[0].strip()
+        for address in addresses
+        if address.startswith("mailto:")
+    )
+    for text in split_paragraphs(element, skip):
         if any(map(str.isalnum, text)):
-            linked, bold = bool(links) and _is_all(links, text), bool(strong) and _is_all(strong, text)
-            yield Line(kind=kind, text=text, emails=emails, linked=linked, bold=bold)
+            yield Line(kind=kind, text=text, emails=emails, is_link=_is_all(links, text), is_bold=_is_all(strong, text))
 
 
-def closing(element: Element) -> Line:
-    """An element that holds a closing line, as one."""
-    return replace(next(_line("paragraph", element, ()), Line(kind="paragraph", text="")), closing=True)
+def read_closing_line(element: Element) -> Line:
+    return replace(next(_read_lines("paragraph", element, ()), Line(kind="paragraph", text="")), is_closing=True)
 
 
 def _is_all(parts: Sequence[Element], text: str) -> bool:
-    """Whether a text is that of some of its elements (its links), and nothing besides."""
-    told = "".join(map(text_of, parts))
-    return _first_letter(told) == _first_letter(text) and _letters(told) == _letters(text)
+    """Return whether a text consists of the text of some of its elements (its links) and nothing else."""
+    if not parts:
+        return False
+    letters = filter(str.isalnum, "".join(map(read_text, parts)))
+    expected = filter(str.isalnum, text)
+    # Most texts differ in the first letter.
+    return next(letters, None) == next(expected, None) and list(letters) == list(expected)
 
 
-def _first_letter(text: str) -> str | None:
-    """Most texts differ in it from their links': those are spared the rest."""
-    return next(filter(str.isalnum, text), None)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text))
-
-
-def _address(link: Element) -> str:
-    return (link.get("href") or "").removeprefix("mailto:").partition("?")[0].strip()
-
-
-def _row(row: Element) -> str:
-    return "\t".join(text_of(cell) for cell in row if cell.tag in ("td", "th")).strip("\t")
+def _read_row(row: Element) -> str:
+    return "\t".join(read_text(cell) for cell in row if cell.tag in ("td", "th")).strip("\t")
 
 
 _COLUMN = re.compile(r"\s{2,}")
 
 
-def _preformatted(element: Element) -> Iterator[Line]:
-    """A table, as older pages set it, and what follows its last row: text again, mostly closing lines."""
-    rows = [_COLUMN.split(line.strip()) for line in lines_of(element)]
+def _read_preformatted(element: Element) -> Iterator[Line]:
+    # Older pages set tables as preformatted text; what follows the last row is mostly closing lines.
+    rows = [_COLUMN.split(line.strip()) for line in read_lines(element)]
     end = max((at + 1 for at, row in enumerate(rows) if len(row) > 1), default=0)
     table = ["\t".join(row) for row in rows[:end] if any(map(str.isalnum, "".join(row)))]
     if table:
         yield Line(kind="table", text="\n".join(table))
-    for text in parted("".join(f"{row[0]}{BREAK}" for row in rows[end:])):
+    for text in split_at_blank_lines("".join(f"{row[0]}{BREAK}" for row in rows[end:])):
         if any(map(str.isalnum, text)):
             yield Line(kind="paragraph", text=text)
 
@@ -257,24 +249,24 @@ def _holds_blocks(element: Element) -> bool:
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _CUT = re.compile(r"to continue reading this (?:article|story)\b", re.I)
-_LONGEST_LABEL = 40
+_MAX_LABEL_LENGTH = 40
 
 
-def _not_story(line: Line, body: Body, above: Collection[str] | None) -> str | None:
-    """Why a line is not of the story, having noted what it tells; None if it is."""
+def _exclude(line: Line, body: Body, above: Collection[str] | None) -> str | None:
+    """Return why a line is not part of the story, and add what it says to `body`; None for a line of the story."""
     text = line.text
-    if above is not None and (reason := _above(text, body, above)):
+    if above is not None and (reason := _exclude_above(text, body, above)):
         return reason
-    if note := corrections.read(text):
-        _note(note, body)
+    if note := corrections.parse(text):
+        _add_note(note, body)
         return note.kind
-    if told := contacts.read(text, line.emails):
-        _tell(told, body)
+    if closing := contacts.parse(text, line.emails):
+        _add_contacts(closing, body)
         return "contact line"
-    if reason := boilerplate.is_debris(text):
+    if reason := boilerplate.find_reason(text):
         body.is_cut = body.is_cut or bool(_CUT.match(text))
         return reason.replace("_", " ")
-    if line.closing:
+    if line.is_closing:
         return "closing line"
     return "bare address" if _ADDRESS.fullmatch(text) else None
 
@@ -283,86 +275,87 @@ _SENTENCE = re.compile(r"(?<=[.?!”\"])(?<!\b[A-Z]\.)\s+(?=[^a-z])")
 
 
 def _without_commands(line: Line) -> Line:
-    """A line without a terminal command that runs on after its sentences: "It fell. See DOE US <Equity> EVT <GO>."."""
-    if "<" not in line.text or line.text[0] in "([" or not boilerplate.is_debris(line.text):
+    """Remove a terminal command after the sentences of a line: "It fell. See DOE US <Equity> EVT <GO>."."""
+    if "<" not in line.text or line.text[0] in "([" or not boilerplate.find_reason(line.text):
         return line
-    sentences = takewhile(lambda part: "<" not in part and not boilerplate.is_debris(part), _SENTENCE.split(line.text))
+    sentences = takewhile(
+        lambda part: "<" not in part and not boilerplate.find_reason(part), _SENTENCE.split(line.text)
+    )
     return replace(line, text=" ".join(sentences) or line.text)
 
 
 def _announces_links(reason: str, text: str) -> bool:
-    """Whether a line that is passed over stands above a list of other stories: "Read more:", "Related Stories"."""
-    return text.endswith(":") or (reason == "related" and len(text) <= _LONGEST_LABEL and ":" not in text)
+    """Return whether an excluded line is the title of a list of other stories: "Read more:", "Related Stories"."""
+    return text.endswith(":") or (reason == "related" and len(text) <= _MAX_LABEL_LENGTH and ":" not in text)
 
 
 _BY = re.compile(
     r"(?:(?:commentary|opinion|review|interview|analysis|essay|editorial|column|story|text)\s+)?(?:by|as\s+told\s+to)\s+",
     re.I,
 )
-_LONGEST_BYLINE = 160
+_MAX_BYLINE_LENGTH = 160
 
 
-def _above(text: str, body: Body, printed: Collection[str]) -> str | None:
-    """Why a line above the first paragraph is not of the story."""
+def _exclude_above(text: str, body: Body, printed: Collection[str]) -> str | None:
+    """Return why a line above the first paragraph is not part of the story."""
     if text.casefold() in printed:
         return "printed above"
-    by = _BY.match(text) if len(text) < _LONGEST_BYLINE else None
+    by = _BY.match(text) if len(text) < _MAX_BYLINE_LENGTH else None
     if by is None:
         return None
-    names, desk = byline.names(text[by.end() :]), byline.desk(text)
+    names, desk = byline.parse_names(text[by.end() :]), byline.find_desk(text)
     body.byline, body.desk = body.byline or names, body.desk or desk
     return "byline" if names or desk else None
 
 
-def _note(note: corrections.Correction, body: Body) -> None:
+def _add_note(note: corrections.Correction, body: Body) -> None:
     if note.kind == "correction":
         body.correction = body.correction or note.text
 
 
-def _tell(told: contacts.Contacts, body: Body) -> None:
-    body.contacts.extend(contact for contact in told.contacts if contact not in body.contacts)
-    body.assistance.extend(name for name in told.assistance if name not in body.assistance)
-    body.writers = body.writers or told.writers
-    if told.note and (note := corrections.read(told.note)):
-        _note(note, body)
+def _add_contacts(closing: contacts.Contacts, body: Body) -> None:
+    body.contacts.extend(contact for contact in closing.contacts if contact not in body.contacts)
+    body.assistance.extend(name for name in closing.assistance if name not in body.assistance)
+    body.writers = body.writers or closing.writers
+    if closing.note and (note := corrections.parse(closing.note)):
+        _add_note(note, body)
 
 
-def _open(kept: list[Line], body: Body) -> None:
-    """Take the dateline off the first paragraph."""
-    at = next((at for at, line in enumerate(kept) if line.kind == "paragraph"), None)
+def _split_dateline(story: list[Line], body: Body) -> None:
+    at = next((at for at, line in enumerate(story) if line.kind == "paragraph"), None)
     if at is None:
         return
-    body.dateline, rest = dateline.split(kept[at].text)
+    body.dateline, rest = dateline.split(story[at].text)
     if body.dateline and rest:
-        kept[at] = replace(kept[at], text=rest)
+        story[at] = replace(story[at], text=rest)
 
 
 _SIGNED = re.compile(r"[-–—]{1,2}\s?(?:[Bb]y\s+)?(?=[^\W\d_a-z]\D*$)")
 
 
-def _close(kept: list[Line], body: Body) -> None:
-    """Take what closes a story off it: links to others, a signature, and what runs on after the last paragraph."""
-    while len(kept) > 1 and kept[-1].linked and kept[-1].kind == "list_item":
-        body.passed_over.append(("list of other stories", kept.pop().text))
-    if len(kept) > 1 and (names := _signature(kept[-1].text)):
+def _remove_closing(story: list[Line], body: Body) -> None:
+    """Remove links to other stories, a signature, and contacts that follow the last sentence."""
+    while len(story) > 1 and story[-1].is_link and story[-1].kind == "list_item":
+        body.excluded.append(("list of other stories", story.pop().text))
+    if len(story) > 1 and (names := _parse_signature(story[-1].text)):
         body.writers = body.writers or names
-        body.passed_over.append(("signature", kept.pop().text))
-    if not kept or kept[-1].kind != "paragraph":
+        body.excluded.append(("signature", story.pop().text))
+    if not story or story[-1].kind != "paragraph":
         return
-    rest, told = contacts.split(kept[-1].text, kept[-1].emails)
-    if told:
-        _tell(told, body)
-        body.passed_over.append(("contact line", kept[-1].text[len(rest) :].strip()))
-        kept[-1:] = [replace(kept[-1], text=rest)] if rest else []
+    rest, closing = contacts.split(story[-1].text, story[-1].emails)
+    if closing:
+        _add_contacts(closing, body)
+        body.excluded.append(("contact line", story[-1].text[len(rest) :].strip()))
+        story[-1:] = [replace(story[-1], text=rest)] if rest else []
 
 
-def _signature(text: str) -> tuple[str, ...]:
-    """The writers that a last line names: "--Jo Doe"."""
-    signed = _SIGNED.match(text) if len(text) < _LONGEST_BYLINE else None
-    return byline.names([text[signed.end() :]]) or () if signed else ()
+def _parse_signature(text: str) -> tuple[str, ...]:
+    """Return the writers named by a last line, "--Jo Doe"."""
+    signed = _SIGNED.match(text) if len(text) < _MAX_BYLINE_LENGTH else None
+    return byline.parse_names([text[signed.end() :]]) if signed else ()
 
 
-_LONGEST_SUBHEAD = 60
+_MAX_SUBHEAD_LENGTH = 60
 _ENDS = re.compile(r"[.!:;,…](?:[”’\"')\]]*)$|[”\"]$|^[QA]:")
 _MINOR = frozenset(
     re.findall(r"\w+", "a an and as at but by for from in into is it nor of on or over the to up via vs with")
@@ -370,23 +363,22 @@ _MINOR = frozenset(
 _WORD = re.compile(r"[^\W_][\w.’'&-]*")
 
 
-def _kind(kept: Sequence[Line], at: int) -> BlockKind:
-    """The kind of a line: older pages set their subheads as ordinary paragraphs, short and in title case."""
-    line = kept[at]
-    if line.kind != "paragraph" or not 0 < at < len(kept) - 1 or _is_story(line):
+def _block_kind(story: Sequence[Line], at: int) -> BlockKind:
+    # Older pages set their subheads as ordinary paragraphs, short and in title case.
+    line = story[at]
+    if line.kind != "paragraph" or not 0 < at < len(story) - 1 or _is_prose(line):
         return line.kind
-    before, after = kept[at - 1], kept[at + 1]
-    return "subhead" if _is_story(before) and _is_story(after) else line.kind
+    return "subhead" if _is_prose(story[at - 1]) and _is_prose(story[at + 1]) else line.kind
 
 
-def _is_story(line: Line) -> bool:
-    is_bold_label = line.bold and len(line.text) <= _LONGEST_SUBHEAD and not _ENDS.search(line.text)
+def _is_prose(line: Line) -> bool:
+    is_bold_label = line.is_bold and len(line.text) <= _MAX_SUBHEAD_LENGTH and not _ENDS.search(line.text)
     return line.kind != "paragraph" or not (is_bold_label or reads_as_subhead(line.text))
 
 
 def reads_as_subhead(text: str) -> bool:
-    """Whether a line is short and in title case, without a sentence's end: a subhead, where story stands around it."""
-    if len(text) > _LONGEST_SUBHEAD or _ENDS.search(text):
+    """Return whether a line is short, in title case and without a full stop: a subhead, if prose surrounds it."""
+    if len(text) > _MAX_SUBHEAD_LENGTH or _ENDS.search(text):
         return False
     words = _WORD.findall(text)
     major = [word for word in words if word.casefold() not in _MINOR]

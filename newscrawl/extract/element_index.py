@@ -1,4 +1,4 @@
-"""What stands below an element, by tag and attribute: most selectors find or miss their elements by it, unsearched."""
+"""Index of the elements below an element by tag and attribute, with which most selectors need no XPath search."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Group:
         self._classes = [element.get("class", "") for element in self.elements]
         self._text = "\n".join(self._classes)
 
-    def having(self, attribute: str, text: str) -> Sequence[Element]:
-        """Those with `text` within an attribute."""
+    def containing(self, attribute: str, text: str) -> Sequence[Element]:
+        """Return the elements that have `text` in an attribute."""
         if attribute != "class":
             return [element for element in self.elements if text in element.get(attribute, "")]
         if text not in self._text:
@@ -29,7 +29,7 @@ class Group:
 
 
 class Index:
-    """The elements below `root`, itself included, and those above it. Those of a tag are read when first asked for."""
+    """Elements below `root` (itself included) and above it, by tag; each tag is indexed at its first use."""
 
     __slots__ = ("_above", "_below", "root")
 
@@ -39,13 +39,13 @@ class Index:
         self._above: dict[str, Group] = {}
 
     def below(self, tag: str) -> Group:
-        """The elements of a tag, of any if it is "*", that are `root` or stand in it."""
+        """Return `root` and the elements in it that have a tag; any if it is "*"."""
         if tag not in self._below:
             self._below[tag] = Group(self.root.iter(tag))
         return self._below[tag]
 
     def above(self, tag: str) -> Group:
-        """Those that `root` stands in, from the inside out."""
+        """Return the ancestors of `root` that have a tag, from the inside out."""
         if tag not in self._above:
             self._above[tag] = Group(self.root.iterancestors(tag))
         return self._above[tag]

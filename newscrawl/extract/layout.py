@@ -1,7 +1,7 @@
-"""Layout: one era of a publisher's markup, as data, and how an article is read by it.
+"""Layout: one design of a publisher's pages, as data, and how an article is read with it.
 
-A layout says for each field where on the page it may stand, in the order in which the places are asked; what is common
-to all eras (how a byline is split, what a contact line is) stands in the field's own module.
+A layout lists for each field the selectors to try, in order. What is common to all layouts (how a byline is split, what
+a contact line is) is in the module of the field.
 """
 
 from __future__ import annotations
@@ -17,17 +17,25 @@ from urllib.parse import urlsplit
 
 from newscrawl.article import Access, Article, Image, Precision
 from newscrawl.errors import MissingFieldError, UnreadablePageError
-from newscrawl.extract.body import Body, Line, closing, is_hidden, lines, story, unseen
+from newscrawl.extract.body import (
+    Body,
+    Line,
+    extract_story,
+    find_hidden,
+    is_hidden,
+    read_body_lines,
+    read_closing_line,
+)
 from newscrawl.extract.fields import byline, captions, corrections, dates, description, tickers
-from newscrawl.extract.markup import Element, Markup, first_found
-from newscrawl.extract.selectors import Dom, JsonLd, Meta, Place, Places, Title, View, search
+from newscrawl.extract.markup import Element, Markup, select_first
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selector, Selectors, Title, search
 from newscrawl.extract.structured import Structured
-from newscrawl.extract.text import squeezed, text_of
+from newscrawl.extract.text import normalize_space, read_text
 from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.urls import date_in, normalize_url
 
 TABLES = 'div[class^="table"], div[class*=" table"], div[class*="-table"], div[class*="paragraph"]'
-"""Wrappers of a table, and of a paragraph."""
+"""Wrappers of tables and paragraphs."""
 
 _CHROME = ("aside", "nav", "footer")
 
@@ -37,44 +45,53 @@ Moment = tuple[datetime, Precision]
 
 @dataclass(slots=True)
 class Notes:
-    """How an article was read: which place answered for each field, and which were asked in vain."""
+    """How an article was read: the selector that matched for each field, and those that did not."""
 
-    answered: dict[str, str] = field(default_factory=dict)
-    passed_over: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    """Field to (place, why): "absent", or what stood there and did not read."""
-    left_out: list[tuple[str, str]] = field(default_factory=list)
-    """Lines of the body that are not the story: (reason, text)."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """Field to the name of the selector that matched."""
+    missed: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """Field to (selector, why): "absent", or the text that could not be parsed."""
+    excluded: list[tuple[str, str]] = field(default_factory=list)
+    """Lines of the body that are not part of the story: (reason, text)."""
 
-    def first(self, name: str, places: Places, view: View, read: Callable[[Sequence[str]], T | None]) -> T | None:
-        """What the first place that answers tells of a field; `read` makes the field of the texts found there."""
-        for place in places:
-            texts = place.read(view)
-            value = read(texts) if texts else None
+    def first(
+        self, name: str, selectors: Selectors, view: PageView, parse: Callable[[Sequence[str]], T | None]
+    ) -> T | None:
+        """Return the value of a field from the first selector whose texts `parse` accepts."""
+        for selector in selectors:
+            texts = selector.read(view)
+            value = parse(texts) if texts else None
             if value:
-                self.answered[name] = place.name
+                self.sources[name] = selector.name
                 return value
-            self.passed_over.setdefault(name, []).append((place.name, f"unread: {texts[0]}" if texts else "absent"))
+            self.missed.setdefault(name, []).append((selector.name, f"unread: {texts[0]}" if texts else "absent"))
         return None
 
-    def every(
-        self, name: str, places: Places, view: View, read: Callable[[Place, str], Iterable[str]]
+    def collect(
+        self, name: str, selectors: Selectors, view: PageView, parse: Callable[[Selector, str], Iterable[str]]
     ) -> tuple[str, ...]:
-        """What all places tell together, each value once, in order."""
+        """Return the values of a field from all selectors, in order, without repetitions."""
         values: dict[str, str] = {}
-        for place in places:
-            found = [value for text in place.read(view) for value in read(place, text)]
-            if not found:
-                self.passed_over.setdefault(name, []).append((place.name, "absent"))
-            for value in found:
-                values.setdefault(value, place.name)
+        for selector in selectors:
+            parsed = [value for text in selector.read(view) for value in parse(selector, text)]
+            if not parsed:
+                self.missed.setdefault(name, []).append((selector.name, "absent"))
+            for value in parsed:
+                values.setdefault(value, selector.name)
         if values:
-            self.answered[name] = ", ".join(dict.fromkeys(values.values()))
+            self.sources[name] = ", ".join(dict.fromkeys(values.values()))
         return tuple(values)
+
+    def record(self, name: str, value: T, source: str = "body lines") -> T:
+        """Record the source of `value` unless it is empty; return `value`."""
+        if value:
+            self.sources[name] = source
+        return value
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """An article, with the notes of how it was read."""
+class Extraction:
+    """An article, and how it was read."""
 
     article: Article
     notes: Notes
@@ -82,11 +99,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """Elements that hold a picture of the article. Those that hold what `unless` names (a video) are none."""
+    """Elements with a picture of the article, except those that contain a match of `unless` (a video)."""
 
     selector: str
     caption: tuple[str, ...] = ("figcaption",)
-    """Selectors of the caption, and of the credit: those of the first that finds any are read; a figcaption at last."""
+    """Selectors of the caption, in order; figcaption is the last in any case. `credit` likewise."""
     credit: tuple[str, ...] = ()
     image: str = "img, amp-img"
     unless: str | None = None
@@ -98,44 +115,44 @@ ATTACHED = Figure(
     image="img",
     unless="div.play_video_link, a.play_video_link, div.video",
 )
-"""A picture attached to a body before 2015. The credit ends its caption."""
+"""A picture in the body of a story before 2015. Its caption ends with the credit."""
 
 
 class Layout:
-    """One era. Selectors are CSS, and cost a tenth with a tag name in front of what they cost without."""
+    """One design of a publisher's pages. CSS selectors that begin with a tag name take a tenth of the time."""
 
     name: ClassVar[str] = ""
-    """The name of its module."""
+    """Name of its module."""
     era: ClassVar[str] = ""
-    """When pages of it were served: "YYYY-MM" of the first, for people and to order the layouts by."""
+    """Month of its first pages, "YYYY-MM". Layouts are tried from the newest to the oldest."""
     title: ClassVar[str] = ""
-    """Of the publication, where it is not the publisher's."""
+    """Title of the publication, if it is not that of the publisher."""
     language: ClassVar[str] = "en"
     marker: ClassVar[str] = ""
-    """Elements that pages of this era have, and no others."""
+    """Elements that only pages of this layout have."""
     scope: ClassVar[str | None] = None
-    """The article within the page: the first such element. The whole page if None."""
+    """The article: the first such element. None for the whole page."""
     body: ClassVar[tuple[str, ...]] = ()
-    """The elements within the scope whose children are the body's blocks: the first selector that finds any."""
+    """The elements whose children are the blocks of the body: those of the first selector that matches."""
     skip: ClassVar[str] = ""
-    """Chrome within the body."""
+    """Elements of the body that are not part of the story."""
     wrappers: ClassVar[str] = ""
-    """Elements with a class, within the body, that hold more blocks of it."""
+    """Elements of the body with a class that contain more blocks."""
     closing: ClassVar[str] = ""
-    """Elements within the scope that hold closing lines, which tell of contacts, assistance and corrections."""
+    """Elements with closing lines: contacts, assistance, corrections."""
     teaser: ClassVar[str] = ""
-    """Elements of a page whose body is cut: it shows a teaser."""
+    """Elements of pages that show only a teaser."""
 
-    headline: ClassVar[Places] = (JsonLd("headline"), Meta("og:title"), Meta("parsely-title"), Title())
-    dek: ClassVar[Places] = ()
-    description: ClassVar[Places] = (Meta("description"), Meta("og:description"), JsonLd("description"))
-    byline: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (JsonLd("headline"), Meta("og:title"), Meta("parsely-title"), Title())
+    dek: ClassVar[Selectors] = ()
+    description: ClassVar[Selectors] = (Meta("description"), Meta("og:description"), JsonLd("description"))
+    byline: ClassVar[Selectors] = (
         JsonLd("author.name"),
         Meta("parsely-author"),
         Meta("sailthru.author", ","),
         Meta("author", ","),
     )
-    published: ClassVar[Places] = (
+    published: ClassVar[Selectors] = (
         JsonLd("datePublished"),
         Meta("iso-8601-publish-date"),
         Meta("parsely-pub-date"),
@@ -143,19 +160,19 @@ class Layout:
         Meta("sailthru.date"),
         Meta("date"),
     )
-    updated: ClassVar[Places] = (JsonLd("dateModified"), Meta("article:modified_time"))
-    section: ClassVar[Places] = (JsonLd("articleSection"), Meta("parsely-section"), Meta("article:section"))
-    topics: ClassVar[Places] = (Meta("parsely-tags", ","), Meta("sailthru.tags", ","), Meta("keywords", ","))
-    tickers: ClassVar[Places] = (
+    updated: ClassVar[Selectors] = (JsonLd("dateModified"), Meta("article:modified_time"))
+    section: ClassVar[Selectors] = (JsonLd("articleSection"), Meta("parsely-section"), Meta("article:section"))
+    topics: ClassVar[Selectors] = (Meta("parsely-tags", ","), Meta("sailthru.tags", ","), Meta("keywords", ","))
+    tickers: ClassVar[Selectors] = (
         Dom('a[href*="quote"]', "href", within="body"),
         Dom('a[href*="ticker="]', "href", within="body"),
         Dom("a.ticker[data-symbol], span.ticker[data-symbol]", "data-symbol", within="body"),
     )
-    abstract: ClassVar[Places] = ()
-    correction: ClassVar[Places] = ()
+    abstract: ClassVar[Selectors] = ()
+    correction: ClassVar[Selectors] = ()
     figures: ClassVar[tuple[Figure, ...]] = ()
-    post_id: ClassVar[Places] = (Meta("parsely-post-id"),)
-    address: ClassVar[Places] = (
+    post_id: ClassVar[Selectors] = (Meta("parsely-post-id"),)
+    address: ClassVar[Selectors] = (
         Dom('link[rel="canonical"]', "href", within="page"),
         Meta("og:url"),
         Meta("parsely-link"),
@@ -169,64 +186,63 @@ class Layout:
 
     @classmethod
     def claims(cls, markup: Markup) -> bool:
-        """Whether the page is of this era: whether it has an element that `marker` names."""
+        """Return whether the page has an element that `marker` matches."""
         return bool(search(markup, markup.root, cls.marker))
 
-    def read(self, markup: Markup) -> Reading:
+    def read(self, markup: Markup) -> Extraction:
         """Read the article. Raises MissingFieldError where the headline, or the body of a full article, is missing."""
         view = self.view(markup)
         return self.read_lines(view, self.lines(view))
 
-    def read_lines(self, view: View, found: Sequence[Line]) -> Reading:
-        """Read the article of a page whose lines are at hand. Raises as `read` does."""
+    def read_lines(self, view: PageView, lines: Sequence[Line]) -> Extraction:
+        """Read the article of a page whose lines were read already. Raises as `read` does."""
         notes = Notes()
         headline = notes.first("headline", self.headline, view, _one)
         if headline is None:
             raise self._missing("headline", view.markup)
-        dek = _other_than(headline, notes.first("dek", self.dek, view, _one))
-        body = story(found, headline, dek)
+        dek = notes.first("dek", self.dek, view, _one)
+        if dek and dek.casefold() == headline.casefold():
+            dek = None
+        body = extract_story(lines, headline, dek)
         access: Access = "teaser" if body.is_cut else self.access(view)
         if not body.blocks and access == "full":
             raise self._missing("body", view.markup)
-        notes.left_out = body.passed_over
-        notes.answered["body"] = view.body_name
+        notes.excluded = body.excluded
+        notes.sources["body"] = view.body_name
         article = self._article(view, notes, body, headline, access)
-        return Reading(replace(article, dek=dek, sources=dict(notes.answered)), notes)
+        return Extraction(replace(article, dek=dek, sources=dict(notes.sources)), notes)
 
-    def view(self, markup: Markup) -> View:
-        """The page as this layout looks at it."""
+    def view(self, markup: Markup) -> PageView:
         scopes = search(markup, markup.root, self.scope) if self.scope else []
         scope = scopes[0] if scopes else markup.root
-        where, body = first_found(scope, self.body, partial(search, markup))
-        return View(markup=markup, data=Structured(markup), scope=scope, body=body, body_name=f"dom {where}")
+        where, body = select_first(scope, self.body, partial(search, markup))
+        return PageView(markup=markup, data=Structured(markup), scope=scope, body=body, body_name=f"dom {where}")
 
-    def lines(self, view: View) -> list[Line]:
-        """The blocks of the body, those that are not of the story among them; then the closing lines set apart."""
-        within = self._within(view, self.wrappers) or self._within(view, "div, section, article")
-        return within + [closing(element) for element in search(view.markup, view.scope, self.closing)]
+    def lines(self, view: PageView) -> list[Line]:
+        """Read all blocks of the body, then the closing lines outside of it."""
+        blocks = self._read_body(view, self.wrappers) or self._read_body(view, "div, section, article")
+        return blocks + [read_closing_line(element) for element in search(view.markup, view.scope, self.closing)]
 
-    def _within(self, view: View, wrappers: str) -> list[Line]:
-        """The lines of the body, where `wrappers` are looked into."""
+    def _read_body(self, view: PageView, wrappers: str) -> list[Line]:
         blocks: list[Line] = []
         for container in view.body:
-            skip = unseen(view.markup, container).union(search(view.markup, container, self.skip))
-            blocks.extend(lines(container, skip, set(search(view.markup, container, wrappers))))
+            skip = find_hidden(view.markup, container).union(search(view.markup, container, self.skip))
+            blocks.extend(read_body_lines(container, skip, set(search(view.markup, container, wrappers))))
         return blocks
 
-    def access(self, view: View) -> Access:
-        """Whether the page shows the article or a teaser of it, told by its markup alone.
-
-        Seen in the wild: whole articles that hold a paywall's mark, hidden.
-        """
+    def access(self, view: PageView) -> Access:
+        """Return whether the page shows the whole article or a teaser, according to its markup."""
+        # Whole articles with a hidden mark of a paywall were seen in the wild.
         marks = search(view.markup, view.scope, self.teaser)
         return "full" if all(map(is_hidden, marks)) else "teaser"
 
-    def _article(self, view: View, notes: Notes, body: Body, headline: str, access: Access) -> Article:
+    def _article(self, view: PageView, notes: Notes, body: Body, headline: str, access: Access) -> Article:
         page = view.markup.page
         address = notes.first("canonical_url", self.address, view, lambda texts: _address(view, texts))
         url = page.url if page.url.startswith("http") else address or page.url
         updated = notes.first("updated_at", self.updated, view, _moment)
-        published = notes.first("published_at", self.published, view, _moment) or _derived(notes, body, url, updated)
+        published = notes.first("published_at", self.published, view, _moment)
+        published = published or _derive_date(notes, body, url, updated)
         return Article(
             url=url,
             canonical_url=normalize_url(address, self.publisher.url_rules) if address else None,
@@ -236,60 +252,60 @@ class Layout:
             headline=headline,
             description=notes.first("description", self.description, view, description.parse),
             byline=self._byline(view, notes, body),
-            dateline=_told(notes, "dateline", body.dateline),
+            dateline=notes.record("dateline", body.dateline),
             published_at=published[0] if published else None,
             published_precision=published[1] if published else None,
             updated_at=_later(updated, published),
             fetched_at=page.fetched_at,
             section=notes.first("section", self.section, view, _one),
             topics=notes.first("topics", self.topics, view, _topics) or (),
-            tickers=tickers.each_once(notes.every("tickers", self.tickers, view, _ticker)),
+            tickers=tickers.remove_repeated(notes.collect("tickers", self.tickers, view, _ticker)),
             language=_language(view.markup) or self.language,
             access=access,
             abstract=notes.first("abstract", self.abstract, view, tuple) or (),
             correction=notes.first("correction", self.correction, view, _correction)
-            or _told(notes, "correction", body.correction),
+            or notes.record("correction", body.correction),
             body=tuple(body.blocks),
-            images=_told(notes, "images", self.images(view), "dom figures"),
-            contacts=_told(notes, "contacts", tuple(body.contacts)),
-            assistance=_told(notes, "assistance", tuple(body.assistance)),
+            images=notes.record("images", self.images(view), "dom figures"),
+            contacts=notes.record("contacts", tuple(body.contacts)),
+            assistance=notes.record("assistance", tuple(body.assistance)),
         )
 
-    def images(self, view: View) -> tuple[Image, ...]:
-        """The article's pictures, each once, whatever sizes of it the page has."""
+    def images(self, view: PageView) -> tuple[Image, ...]:
+        """Return the pictures of the article, without other sizes of the same picture."""
         pictures: dict[str, Image] = {}
         for element, figure in self._figures(view):
-            image = _image(view, element, figure)
-            if image and (image.caption or image.credit or image.url):
-                pictures.setdefault(_same_picture(image), image)
+            image = _read_image(view, element, figure)
+            if image.caption or image.credit or image.url:
+                address = _SIZE.sub("", image.url or image.credit or "")
+                pictures.setdefault(f"{image.caption} {image.credit}" if image.caption else address, image)
         return tuple(pictures.values())
 
-    def _figures(self, view: View) -> Iterator[tuple[Element, Figure]]:
-        """The elements that hold pictures: of those within one another one, and none of the chrome's."""
+    def _figures(self, view: PageView) -> Iterator[tuple[Element, Figure]]:
+        """Yield the elements with pictures: only the outer one of nested elements, and none of the page chrome."""
         holders: dict[Element, Figure] = {}
         for figure in self.figures:
             for element in search(view.markup, view.scope, figure.selector):
                 holders.setdefault(element, figure)
         within: set[Element] = set()
-        for element in sorted(holders, key=_place) if len(set(holders.values())) > 1 else holders:
+        for element in sorted(holders, key=_position) if len(set(holders.values())) > 1 else holders:
             above = list(element.iterancestors())
             if within.isdisjoint(above) and not any(each.tag in _CHROME for each in above):
                 within.add(element)
                 yield element, holders[element]
 
-    def _byline(self, view: View, notes: Notes, body: Body) -> tuple[str, ...]:
-        """People; where the page names none above the story, the writers of its closing credit, or a desk."""
-        names = notes.first("byline", self.byline, view, byline.names)
+    def _byline(self, view: PageView, notes: Notes, body: Body) -> tuple[str, ...]:
+        """Return the people in the byline, else the writers in the closing credit, else a desk."""
+        names = notes.first("byline", self.byline, view, byline.parse_names)
         if names:
             return names
-        for where, found in (("body byline", body.byline), ("body credit", body.writers)):
-            if found:
-                notes.answered["byline"] = where
-                return found
+        for source, names in (("body byline", body.byline), ("body credit", body.writers)):
+            if names:
+                return notes.record("byline", names, source)
         return notes.first("byline", self.byline, view, _desk) or ((body.desk,) if body.desk else ())
 
-    def _title(self, view: View) -> str:
-        """The publication's, unless the page names another one that is set in the same markup."""
+    def _title(self, view: PageView) -> str:
+        """Return the title of the publication, or of another one that the page names and that has the same markup."""
         names = view.data.meta.get("og:site_name", [])
         own = self.title or self.publisher.title
         return own if own and (not names or self.publisher.is_named(names[0])) else site_name(view)
@@ -300,74 +316,64 @@ class Layout:
         return MissingFieldError(markup.page.url, f"missing_{name}", f"layout {self.name} found no {name}")
 
 
-_SITE_NAMES: Places = (
+_SITE_NAMES: Selectors = (
     Meta("og:site_name"),
     JsonLd("publisher.name"),
     Dom('[itemprop="publisher"] meta[itemprop="name"]', "content", within="page"),
 )
 
 
-def site_name(view: View) -> str:
+def site_name(view: PageView) -> str:
     """The name of the publication as the page states it, else its host."""
     names = (name for place in _SITE_NAMES for name in place.read(view))
     return next(names, None) or urlsplit(view.markup.page.url).hostname or "unknown"
 
 
 def _one(texts: Sequence[str]) -> str | None:
-    return next((line for line in map(squeezed, texts) if line), None)
+    return next((line for line in map(normalize_space, texts) if line), None)
 
 
 def _moment(texts: Sequence[str]) -> Moment | None:
-    return next(filter(None, map(dates.read, texts)), None)
+    return next(filter(None, map(dates.parse, texts)), None)
 
 
-def _address(view: View, texts: Sequence[str]) -> str | None:
+def _address(view: PageView, texts: Sequence[str]) -> str | None:
     return next((address for address in map(view.absolute, texts) if address.startswith("http")), None)
 
 
 def _topics(texts: Sequence[str]) -> tuple[str, ...]:
-    """Topics without labels ("Region: Global") and without the slugs of sections that such labels name."""
+    """Return topics without labelled ones ("Region: Global") and without repetitions of their values."""
     labelled = {text.partition(":")[2].strip().casefold() for text in texts if ": " in text}
-    plain = (squeezed(text) for text in texts if ": " not in text)
+    plain = (normalize_space(text) for text in texts if ": " not in text)
     return tuple(dict.fromkeys(text for text in plain if text and text.casefold() not in labelled))
 
 
-def _ticker(place: Place, text: str) -> Sequence[str]:
+def _ticker(place: Selector, text: str) -> Sequence[str]:
     """Return the one ticker that a link leads to, or every ticker of a meta element or attribute."""
     if isinstance(place, Dom) and place.attribute == "href":
-        ticker = tickers.from_href(text)
+        ticker = tickers.parse_link(text)
         return (ticker,) if ticker else ()
-    return tickers.in_meta(text)
+    return tickers.parse_list(text)
 
 
 def _correction(texts: Sequence[str]) -> str | None:
-    notes = filter(None, map(corrections.read, texts))
+    notes = filter(None, map(corrections.parse, texts))
     return next((note.text for note in notes if note.kind == "correction"), None)
 
 
 def _desk(texts: Sequence[str]) -> tuple[str, ...]:
-    found = byline.desk(texts)
+    found = byline.find_desk(texts)
     return (found,) if found else ()
 
 
-def _other_than(headline: str, dek: str | None) -> str | None:
-    return dek if dek and dek.casefold() != headline.casefold() else None
-
-
-def _told(notes: Notes, name: str, value: T, where: str = "body lines") -> T:
-    if value:
-        notes.answered[name] = where
-    return value
-
-
-def _derived(notes: Notes, body: Body, url: str, updated: Moment | None) -> Moment | None:
-    """A publication day for a page that prints none: the dateline's, in the year of the update or of the address."""
+def _derive_date(notes: Notes, body: Body, url: str, updated: Moment | None) -> Moment | None:
+    """Derive the publication day of a page without one: from the dateline and a year, or from the address."""
     in_url = date_in(url)
     near = updated[0].date() if updated else date.fromisoformat(in_url) if in_url else None
-    day = dates.of_dateline(body.dateline.date_text if body.dateline else None, near)
+    day = dates.parse_dateline(body.dateline.date_text if body.dateline else None, near)
     if day is None and in_url is None:
         return None
-    notes.answered["published_at"] = "dateline" if day else "url"
+    notes.sources["published_at"] = "dateline" if day else "url"
     return datetime.combine(day or date.fromisoformat(in_url or ""), time(), UTC), "day"
 
 
@@ -375,45 +381,40 @@ _NO_UPDATE = timedelta(minutes=1)
 
 
 def _later(updated: Moment | None, published: Moment | None) -> datetime | None:
-    """The update's time, None for one that is the publication itself (seen in the wild: 5 ms after it)."""
+    # "Updates" 5 ms after the publication were seen in the wild.
     if updated and published and abs(updated[0] - published[0]) < _NO_UPDATE and published[1] == "second":
         return None
     return updated[0] if updated else None
 
 
 def _language(markup: Markup) -> str | None:
-    told = markup.root.get("lang") or ""
-    return told.partition("-")[0].lower() if re.fullmatch(r"[A-Za-z]{2,3}(-\w+)*", told) else None
+    language = markup.root.get("lang") or ""
+    return language.partition("-")[0].lower() if re.fullmatch(r"[A-Za-z]{2,3}(-\w+)*", language) else None
 
 
-def _place(element: Element) -> list[int]:
-    """Where an element stands in the document: the index of each element on the way down to it."""
-    way = [element, *element.iterancestors()]
-    return [parent.index(child) for child, parent in pairwise(way)][::-1]
+def _position(element: Element) -> list[int]:
+    """Return the position of an element in the document: the index of each element on the path to it."""
+    path = [element, *element.iterancestors()]
+    return [parent.index(child) for child, parent in pairwise(path)][::-1]
 
 
-def _image(view: View, element: Element, figure: Figure) -> Image | None:
+def _read_image(view: PageView, element: Element, figure: Figure) -> Image:
     if figure.unless and search(view.markup, element, figure.unless):
-        return None
-    caption, credit = captions.split(_joined(view, element, (*figure.caption, "figcaption")))
-    credit = _joined(view, element, figure.credit) or credit
-    return Image(url=_picture(view, element, figure.image), caption=_apart(caption, credit), credit=credit)
+        return Image()
+    caption, credit = captions.split(_read_joined(view, element, (*figure.caption, "figcaption")))
+    credit = _read_joined(view, element, figure.credit) or credit
+    if caption and credit:  # pages print the credit within the caption, or again in its place
+        caption = caption.removesuffix(credit).strip() or None
+    return Image(url=_find_image_url(view, element, figure.image), caption=caption, credit=credit)
 
 
-def _joined(view: View, element: Element, selectors: tuple[str, ...]) -> str:
-    """The texts of what the first selector finds, each once, in one line."""
-    _, found = first_found(element, selectors, partial(search, view.markup))
-    return " ".join(dict.fromkeys(filter(None, map(text_of, found))))
+def _read_joined(view: PageView, element: Element, selectors: tuple[str, ...]) -> str:
+    """Return the texts that the first matching selector finds, without repetitions, in one line."""
+    _, elements = select_first(element, selectors, partial(search, view.markup))
+    return " ".join(dict.fromkeys(filter(None, map(read_text, elements))))
 
 
-def _apart(caption: str | None, credit: str | None) -> str | None:
-    """The caption without the credit: pages print the credit within it, or again in its place."""
-    if not caption or not credit:
-        return caption
-    return caption.removesuffix(credit).strip() or None
-
-
-def _picture(view: View, element: Element, selector: str) -> str | None:
+def _find_image_url(view: PageView, element: Element, selector: str) -> str | None:
     for image in [element] if element.tag == "img" else search(view.markup, element, selector):
         address = next(filter(None, map(image.get, ("data-native-src", "data-src", "src"))), None)
         if address and not address.startswith("data:"):
@@ -423,9 +424,5 @@ def _picture(view: View, element: Element, selector: str) -> str | None:
     return None
 
 
+# The part of a picture's address that differs between its sizes.
 _SIZE = re.compile(r"/(?:-?\d+x-?\d+|v\d+)(?=[./])|\.\w+$")
-
-
-def _same_picture(image: Image) -> str:
-    """The same for all sizes of one picture."""
-    return f"{image.caption} {image.credit}" if image.caption else _SIZE.sub("", image.url or image.credit or "")

@@ -1,4 +1,4 @@
-"""What a page's head tells in data: meta elements, JSON-LD, microdata. Read once, when first asked for."""
+"""Structured data of a page: meta elements and JSON-LD, parsed at the first use."""
 
 from __future__ import annotations
 
@@ -26,39 +26,36 @@ class Structured:
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:
-        """Every meta element: its name, property or itemprop in lower case to its contents, in order.
-
-        `value=` serves for `content=` where a page has it so (seen in the wild).
-        """
-        found: dict[str, list[str]] = {}
+        """Contents of the meta elements, by name, property or itemprop in lower case."""
+        contents: dict[str, list[str]] = {}
         for element in (each for each in self._elements if each.tag == "meta"):
             name = element.get("name") or element.get("property") or element.get("itemprop")
-            content = element.get("content") or element.get("value")
+            content = element.get("content") or element.get("value")  # value= was seen in the wild
             if name and content and content.strip():
-                found.setdefault(name.lower(), []).append(content.strip())
-        return found
+                contents.setdefault(name.lower(), []).append(content.strip())
+        return contents
 
     @cached_property
     def things(self) -> list[dict[str, Any]]:
-        """Every JSON-LD object (https://www.w3.org/TR/json-ld11/) of the page's top level or of a @graph, in order."""
+        """JSON-LD objects (https://www.w3.org/TR/json-ld11/) at the top level or in a @graph, in order."""
         scripts = (each for each in self._elements if (each.get("type") or "").lower().startswith(_JSON_LD))
-        return [thing for script in scripts for thing in _objects(_loaded(script))]
+        return [thing for script in scripts for thing in _find_objects(_parse_script(script))]
 
     @cached_property
     def article(self) -> dict[str, Any]:
-        """The JSON-LD object that is an article (https://schema.org/Article), {} where there is none."""
+        """The first JSON-LD object that is an article (https://schema.org/Article), {} if there is none."""
         return next((thing for thing in self.things if _is_article(thing)), {})
 
-    def told(self, path: str) -> list[str]:
-        """The texts at a dotted path of the article's JSON-LD, through lists: "author.name"."""
+    def values(self, path: str) -> list[str]:
+        """Return the texts at a dotted path of the article's JSON-LD ("author.name"), also within lists."""
         values: list[Any] = [self.article]
         for key in path.split("."):
             values = [inner for value in values for inner in _inner(value, key)]
         return [str(value) for value in values if isinstance(value, str | int | float) and str(value).strip()]
 
 
-def _loaded(script: Element) -> Any:
-    """The script's JSON, None where it is none even with comment marks and trailing commas removed."""
+def _parse_script(script: Element) -> Any:
+    """Parse the JSON of a script, if necessary without comment marks and trailing commas; None if it is invalid."""
     text = script.text or ""
     for attempt in (text, _NOISE.sub("", text)):
         try:
@@ -68,7 +65,7 @@ def _loaded(script: Element) -> Any:
     return None
 
 
-def _objects(data: Any) -> Iterator[dict[str, Any]]:
+def _find_objects(data: Any) -> Iterator[dict[str, Any]]:
     for thing in data if isinstance(data, list) else [data]:
         if isinstance(thing, dict):
             yield thing
@@ -83,5 +80,8 @@ def _is_article(thing: dict[str, Any]) -> bool:
 
 
 def _inner(value: Any, key: str) -> list[Any]:
-    found = value.get(key) if isinstance(value, dict) else value if key == "name" and isinstance(value, str) else None
-    return found if isinstance(found, list) else [found] if found is not None else []
+    if isinstance(value, dict):
+        value = value.get(key)
+    elif key != "name" or not isinstance(value, str):  # "author": "Jo Doe" is short for {"name": "Jo Doe"}
+        value = None
+    return value if isinstance(value, list) else [] if value is None else [value]

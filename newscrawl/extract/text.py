@@ -8,11 +8,11 @@ from collections.abc import Collection
 from newscrawl.extract.markup import Element
 
 _BROKEN_WORD = re.compile(r"(?<=[^\W_])-\n\s*(?=[^\W_])(?!(?:and|or|to)\b)")
-"""A hyphen at a hard line break stands in a word ("second-\\nlargest"), save before "and", "or" and "to"."""
+"""A hyphen at a hard line break is part of a word ("second-\\nlargest"), except before "and", "or" and "to"."""
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 
 BREAK = "\x1e\n"
-"""What stands for a br while the paragraphs of a text are told apart."""
+"""Replaces br elements until a text is split into paragraphs."""
 _BLANK_LINE = re.compile(r"\x1e\s*\x1e[\x1e\s]*")
 
 SILENT = frozenset(
@@ -22,13 +22,13 @@ SILENT = frozenset(
         "link aside nav head map dialog figure figcaption",
     )
 )
-"""Elements whose text is no part of the text around them."""
+"""Elements whose text is not part of the text around them."""
 
 
-def squeezed(text: str) -> str:
-    r"""One line: runs of white space as one space, words broken at a hyphen joined, invisible characters gone.
+def normalize_space(text: str) -> str:
+    r"""Return one line: white space as single spaces, broken words joined, without invisible characters.
 
-    >>> squeezed(" the second-\n  largest  bank ")
+    >>> normalize_space(" the second-\n  largest  bank ")
     'the second-largest bank'
     """
     if "-\n" in text:
@@ -40,37 +40,38 @@ def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-def text_of(element: Element, skip: Collection[Element] = ()) -> str:
-    """The element's text, in one line, without that of `skip`, scripts, buttons, asides and the like within it."""
+def read_text(element: Element, skip: Collection[Element] = ()) -> str:
+    """Return the text of an element in one line, without `skip`, scripts, buttons, asides and the like."""
     if not len(element):
-        return squeezed(element.text or "")
-    return squeezed("".join(_pieces(element, skip)))
+        return normalize_space(element.text or "")
+    return normalize_space("".join(_pieces(element, skip)))
 
 
-def paragraphs_of(element: Element, skip: Collection[Element] = ()) -> list[str]:
-    """The element's text; as several where two line breaks part it (seen in the wild: one p for half a feature)."""
+def split_paragraphs(element: Element, skip: Collection[Element] = ()) -> list[str]:
+    """Return the text of an element, split where it has two line breaks in a row."""
+    # One p element for half a feature was seen in the wild.
     if next(element.iter("br"), None) is None:
-        return [text_of(element, skip)]
-    return parted("".join(_pieces(element, skip, line_break=BREAK)))
+        return [read_text(element, skip)]
+    return split_at_blank_lines("".join(_pieces(element, skip, line_break=BREAK)))
 
 
-def parted(text: str) -> list[str]:
-    """The paragraphs of a text in which `BREAK` stands for each line break: two of them part paragraphs."""
-    return [squeezed(part) for part in _BLANK_LINE.split(text)]
+def split_at_blank_lines(text: str) -> list[str]:
+    """Split a text with BREAK for each br element where two of them follow each other."""
+    return [normalize_space(part) for part in _BLANK_LINE.split(text)]
 
 
-def lines_of(element: Element) -> list[str]:
-    """The lines of a preformatted text, with the spaces that set its columns."""
+def read_lines(element: Element) -> list[str]:
+    """Return the lines of a preformatted text, with the spaces that separate its columns."""
     return "".join(_pieces(element)).expandtabs().splitlines()
 
 
-def own_text(element: Element) -> str:
-    """The text that stands in the element itself, its children's left out."""
-    return squeezed((element.text or "") + " ".join(child.tail or "" for child in element))
+def read_own_text(element: Element) -> str:
+    """Return the text of an element without that of its children."""
+    return normalize_space((element.text or "") + " ".join(child.tail or "" for child in element))
 
 
 def _pieces(element: Element, skip: Collection[Element] = (), line_break: str = "\n") -> list[str]:
-    """Depth first without recursion: pages of hostile depth must not exhaust the stack."""
+    # Without recursion, because of pages with hostile depth.
     pieces: list[str] = [element.text or ""]
     stack = [iter(element)]
     path: list[Element] = []

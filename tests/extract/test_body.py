@@ -6,7 +6,7 @@ import pytest
 from lxml import html
 
 from newscrawl.article import Page
-from newscrawl.extract.body import Body, Line, is_hidden, lines, story, unseen
+from newscrawl.extract.body import Body, Line, extract_story, find_hidden, is_hidden, read_body_lines
 from newscrawl.extract.markup import Markup, select
 
 P1 = "Rain fell on the harbor for a third day, and the ferries stayed at their moorings."
@@ -19,14 +19,14 @@ def body(markup: str, skip: str = "", wrappers: str = "") -> list[tuple[str, str
     page = Page(url="", body=f"<div>{markup}</div>".encode(), fetched_at=datetime(2026, 1, 1, tzinfo=UTC))
     parsed = Markup(page, 2**24)
     element = select(parsed.root, "div")[0]
-    skipped = unseen(parsed, element).union(select(element, skip) if skip else ())
+    skipped = find_hidden(parsed, element).union(select(element, skip) if skip else ())
     looked_into = set(select(element, wrappers)) if wrappers else set()
-    return [(line.kind, line.text) for line in lines(element, skipped, looked_into)]
+    return [(line.kind, line.text) for line in read_body_lines(element, skipped, looked_into)]
 
 
-def told(*texts: str | Line, headline: str = "") -> Body:
+def read_story(*texts: str | Line, headline: str = "") -> Body:
     found = [text if isinstance(text, Line) else Line(kind="paragraph", text=text) for text in texts]
-    return story(found, headline or None)
+    return extract_story(found, headline or None)
 
 
 def texts(read: Body) -> list[str]:
@@ -129,12 +129,16 @@ def test_preformatted(markup: str, blocks: list[tuple[str, str]]) -> None:
 
 
 def test_a_line_knows_its_links_and_addresses() -> None:
-    (line,) = lines(html.fromstring('<div><p>To <a href="mailto:jo@x.example?subject=Rain">Jo Doe</a></p></div>'))
-    assert (line.emails, line.linked) == (("jo@x.example",), False)
-    linked = lines(html.fromstring('<ul><li><a href="/a">Rain</a>, <a href="/b">Snow</a>.</li></ul>'))
-    assert [line.linked for line in linked] == []
-    (item,) = lines(html.fromstring('<div><ul><li><a href="/a">Rain</a>, <a href="/b">Snow</a></li></ul></div>'))
-    assert item.linked
+    (line,) = read_body_lines(
+        html.fromstring('<div><p>To <a href="mailto:jo@x.example?subject=Rain">Jo Doe</a></p></div>')
+    )
+    assert (line.emails, line.is_link) == (("jo@x.example",), False)
+    linked = read_body_lines(html.fromstring('<ul><li><a href="/a">Rain</a>, <a href="/b">Snow</a>.</li></ul>'))
+    assert [line.is_link for line in linked] == []
+    (item,) = read_body_lines(
+        html.fromstring('<div><ul><li><a href="/a">Rain</a>, <a href="/b">Snow</a></li></ul></div>')
+    )
+    assert item.is_link
 
 
 @pytest.mark.parametrize(
@@ -153,22 +157,22 @@ def test_a_line_knows_its_links_and_addresses() -> None:
     ],
 )
 def test_a_short_line_in_title_case_between_paragraphs_is_a_subhead(line: str, kind: str) -> None:
-    assert told(P1, line, P2).blocks[1].kind == kind
+    assert read_story(P1, line, P2).blocks[1].kind == kind
 
 
 def test_a_short_line_is_no_subhead_at_an_end_or_beside_its_like() -> None:
-    assert [block.kind for block in told("Ferries", P1).blocks] == ["paragraph"] * 2
-    assert [block.kind for block in told(P1, "Ferries").blocks] == ["paragraph"] * 2
-    assert [block.kind for block in told(P1, "Jo Doe", "Ann Poe", P2).blocks] == ["paragraph"] * 4
+    assert [block.kind for block in read_story("Ferries", P1).blocks] == ["paragraph"] * 2
+    assert [block.kind for block in read_story(P1, "Ferries").blocks] == ["paragraph"] * 2
+    assert [block.kind for block in read_story(P1, "Jo Doe", "Ann Poe", P2).blocks] == ["paragraph"] * 4
 
 
 def test_a_bold_line_is_a_subhead_in_any_case() -> None:
     markup = f"<div><p>{P1}</p><p><strong>What comes next</strong></p><p>{P2}</p></div>"
-    assert story(list(lines(html.fromstring(markup)))).blocks[1].kind == "subhead"
+    assert extract_story(list(read_body_lines(html.fromstring(markup)))).blocks[1].kind == "subhead"
 
 
 def test_a_one_word_paragraph_above_a_list_is_a_subhead() -> None:
-    read = told(P1, "Stocks", Line(kind="list_item", text="The index rose."))
+    read = read_story(P1, "Stocks", Line(kind="list_item", text="The index rose."))
     assert [block.kind for block in read.blocks] == ["paragraph", "subhead", "list_item"]
 
 
@@ -183,16 +187,18 @@ def test_a_one_word_paragraph_above_a_list_is_a_subhead() -> None:
 def test_the_dateline_leaves_the_first_paragraph(
     first: str, dateline: tuple[str | None, str | None] | None, rest: str
 ) -> None:
-    read = told(Line(kind="subhead", text="Rain"), first, P2)
+    read = read_story(Line(kind="subhead", text="Rain"), first, P2)
     assert (read.dateline and (read.dateline.place, read.dateline.date_text)) == dateline
     assert texts(read) == ["Rain", rest, P2]
 
 
 def test_lines_above_the_story_tell_of_it() -> None:
-    read = told("Harbor Closed", "By Jo Doe and Ann Poe", P1, "By Monday the Wind May Fall", headline="HARBOR CLOSED")
+    read = read_story(
+        "Harbor Closed", "By Jo Doe and Ann Poe", P1, "By Monday the Wind May Fall", headline="HARBOR CLOSED"
+    )
     assert read.byline == ("Jo Doe", "Ann Poe")
     assert texts(read) == [P1, "By Monday the Wind May Fall"]
-    assert [reason for reason, _ in told("Harbor Closed", P1, headline="Harbor Closed").passed_over] == [
+    assert [reason for reason, _ in read_story("Harbor Closed", P1, headline="Harbor Closed").excluded] == [
         "printed above"
     ]
 
@@ -208,13 +214,13 @@ def test_lines_above_the_story_tell_of_it() -> None:
     ],
 )
 def test_a_byline_above_the_story(line: str, names: tuple[str, ...], desk: str | None) -> None:
-    read = told(line, P1)
+    read = read_story(line, P1)
     assert (read.byline, read.desk, texts(read)) == (names, desk, [P1])
 
 
 def test_what_is_no_byline_stays() -> None:
-    assert texts(told("By then it had rained for a week.", P1)) == ["By then it had rained for a week.", P1]
-    assert texts(told("By Jo Doe", P1, "By Ann Poe and others", P2)) == [P1, "By Ann Poe and others", P2]
+    assert texts(read_story("By then it had rained for a week.", P1)) == ["By then it had rained for a week.", P1]
+    assert texts(read_story("By Jo Doe", P1, "By Ann Poe and others", P2)) == [P1, "By Ann Poe and others", P2]
 
 
 @pytest.mark.parametrize(
@@ -233,28 +239,28 @@ def test_what_is_no_byline_stays() -> None:
     ],
 )
 def test_closing_lines_are_told_apart(closing: list[str], contacts: list[str], assistance: list[str]) -> None:
-    read = told(P1, P2, *closing)
+    read = read_story(P1, P2, *closing)
     assert texts(read) == [P1, P2]
     assert ([contact.name for contact in read.contacts], read.assistance) == (contacts, assistance)
-    assert {reason for reason, _ in read.passed_over} == {"contact line"}
+    assert {reason for reason, _ in read.excluded} == {"contact line"}
 
 
 def test_a_closing_that_runs_on_after_the_story_is_taken_off() -> None:
-    read = told(P1, f"{P3} To contact the reporter on this story: Jo Doe in Lima at jdoe@x.example")
+    read = read_story(P1, f"{P3} To contact the reporter on this story: Jo Doe in Lima at jdoe@x.example")
     assert texts(read) == [P1, P3]
     assert [contact.email for contact in read.contacts] == ["jdoe@x.example"]
 
 
 def test_a_person_is_a_contact_once() -> None:
     line = "To contact the reporter on this story: Jo Doe in Lima at jdoe@x.example"
-    assert len(told(P1, line, Line(kind="paragraph", text=line, closing=True)).contacts) == 1
+    assert len(read_story(P1, line, Line(kind="paragraph", text=line, is_closing=True)).contacts) == 1
 
 
 def test_a_signature_names_the_writers() -> None:
-    read = told(P1, "-- Jo Doe")
+    read = read_story(P1, "-- Jo Doe")
     assert (texts(read), read.writers) == ([P1], ("Jo Doe",))
-    assert texts(told(P1, "-- Jo Doe", P2)) == [P1, "-- Jo Doe", P2]
-    assert texts(told(P1, "-- and then it rained again")) == [P1, "-- and then it rained again"]
+    assert texts(read_story(P1, "-- Jo Doe", P2)) == [P1, "-- Jo Doe", P2]
+    assert texts(read_story(P1, "-- and then it rained again")) == [P1, "-- and then it rained again"]
 
 
 @pytest.mark.parametrize(
@@ -266,17 +272,17 @@ def test_a_signature_names_the_writers() -> None:
     ],
 )
 def test_notes(note: str, correction: bool, reason: str) -> None:
-    read = told(P1, note)
+    read = read_story(P1, note)
     assert read.correction == (note if correction else None)
-    assert read.passed_over == [(reason, note)]
+    assert read.excluded == [(reason, note)]
 
 
 def test_a_closing_element_is_never_story() -> None:
-    read = told(P1, Line(kind="paragraph", text="The harbor is in Peru and old.", closing=True))
-    assert (texts(read), read.passed_over) == ([P1], [("closing line", "The harbor is in Peru and old.")])
+    read = read_story(P1, Line(kind="paragraph", text="The harbor is in Peru and old.", is_closing=True))
+    assert (texts(read), read.excluded) == ([P1], [("closing line", "The harbor is in Peru and old.")])
 
 
-LINK = Line(kind="list_item", text="Snow Falls in Chile", linked=True)
+LINK = Line(kind="list_item", text="Snow Falls in Chile", is_link=True)
 
 
 @pytest.mark.parametrize(
@@ -297,14 +303,16 @@ LINK = Line(kind="list_item", text="Snow Falls in Chile", linked=True)
     ],
 )
 def test_debris_goes_and_the_story_stays(found: tuple[str | Line, ...], kept: list[str] | int) -> None:
-    read = texts(told(*found))
+    read = texts(read_story(*found))
     assert read == kept if isinstance(kept, list) else len(read) == kept
 
 
 def test_a_line_may_tell_that_the_story_is_cut() -> None:
-    assert told(P1, "To continue reading this article you must be a Bloomberg Professional Service Subscriber.").is_cut
-    assert not told(P1, P2).is_cut
+    assert read_story(
+        P1, "To continue reading this article you must be a Bloomberg Professional Service Subscriber."
+    ).is_cut
+    assert not read_story(P1, P2).is_cut
 
 
 def test_an_empty_body_is_empty() -> None:
-    assert told() == Body()
+    assert read_story() == Body()

@@ -8,14 +8,14 @@ from newscrawl.article import Article, Page
 from newscrawl.batch.extraction import explain_page as explain
 from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import MissingFieldError
-from newscrawl.extract.layout import Reading
+from newscrawl.extract.layout import Extraction
 
 P1 = "<p>Rain fell on the harbor for a third day, and the ferries stayed at their moorings.</p>"
 P2 = "<p>The company expects to sail again on Monday, if the wind allows it.</p>"
 URL = "https://www.bloomberg.com/news/articles/2017-03-04/rain-falls"
 
 
-def read(markup: str, url: str = URL) -> Reading:
+def read(markup: str, url: str = URL) -> Extraction:
     page = Page(url=url, body=markup.encode(), fetched_at=datetime(2026, 1, 1, tzinfo=UTC), content_type="text/html")
     return explain(page)
 
@@ -131,8 +131,8 @@ def test_the_first_place_that_answers_is_told_and_the_others_are_passed_over() -
     got = read('<meta property="og:title" content="Rain">' + d1(""))
     assert got.article.headline == "Rain"
     assert got.article.sources["headline"] == "meta og:title"
-    assert [why for _, why in got.notes.passed_over["headline"]] == ["absent"] * 3
-    assert got.notes.passed_over["published_at"][0] == (
+    assert [why for _, why in got.notes.missed["headline"]] == ["absent"] * 3
+    assert got.notes.missed["published_at"][0] == (
         'dom div[class*="lede"] time[itemprop="datePublished"]@datetime',
         "absent",
     )
@@ -140,7 +140,7 @@ def test_the_first_place_that_answers_is_told_and_the_others_are_passed_over() -
 
 def test_a_place_that_does_not_read_is_told_with_what_stands_there() -> None:
     got = read('<meta name="date" content="some day">' + d1())
-    assert ("meta date", "unread: some day") in got.notes.passed_over["published_at"]
+    assert ("meta date", "unread: some day") in got.notes.missed["published_at"]
     assert got.article.sources["published_at"] == "url"
     assert got.article.published_precision == "day"
 

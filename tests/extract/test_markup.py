@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from newscrawl.article import Page
 from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import BlockedError, ExtractError, NotAnArticleError, UnreadablePageError
-from newscrawl.extract.markup import Markup, first_found, is_html, select
+from newscrawl.extract.markup import Markup, is_html, select, select_first
 
 STORY = (
     "<p>The harbour of Port Ellery reopened on Tuesday after the longest closure in its history, the port master said,"
@@ -173,6 +173,6 @@ def test_a_binary_kind_is_no_text() -> None:
 def test_selection_in_document_order_and_by_first_selector() -> None:
     root = Markup(page(b"<div><p>1</p><h2>2</h2><p>3</p></div>"), 1000).root
     assert [element.text for element in select(root, "p, h2")] == ["1", "2", "3"]
-    where, found = first_found(root, ("h5", "p"))
+    where, found = select_first(root, ("h5", "p"))
     assert (where, [element.text for element in found]) == ("p", ["1", "3"])
-    assert first_found(root, ("h5", "h6")) == ("h6", [])
+    assert select_first(root, ("h5", "h6")) == ("h6", [])

@@ -4,7 +4,7 @@ import pytest
 
 from newscrawl.article import Page
 from newscrawl.extract.markup import Markup, select
-from newscrawl.extract.selectors import Dom, JsonLd, Meta, MetaDay, Place, Title, View, search, starts
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, MetaDay, PageView, Selector, Title, search, with_class_prefix
 from newscrawl.extract.structured import Structured
 
 PAGE = """<html><head><title>Rain Falls in Peru - The House</title>
@@ -17,12 +17,12 @@ PAGE = """<html><head><title>Rain Falls in Peru - The House</title>
 
 
 @pytest.fixture
-def view() -> View:
+def view() -> PageView:
     page = Page(url="https://x.example/news/a", body=PAGE.encode(), fetched_at=datetime(2026, 1, 1, tzinfo=UTC))
     markup = Markup(page, 2**20)
     scope = select(markup.root, "article")[0]
     body = select(scope, "section")
-    return View(markup=markup, data=Structured(markup), scope=scope, body=body, body_name="dom section")
+    return PageView(markup=markup, data=Structured(markup), scope=scope, body=body, body_name="dom section")
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def view() -> View:
         (Dom("div.author", own=True), "dom div.author", ["Jo Doe"]),
         (Dom("a", "href", within="body"), "dom a@href", ["/quote/TIN:US"]),
         (Dom("a:not(.x)", "href"), "dom a:not(.x)@href", ["/quote/TIN:US"]),
-        (Dom(starts("h1", "headline__")), None, ["Rain falls"]),
-        (Dom(starts("h1", "adline__")), None, []),
+        (Dom(with_class_prefix("h1", "headline__")), None, ["Rain falls"]),
+        (Dom(with_class_prefix("h1", "adline__")), None, []),
         (Meta("Author"), "meta Author", ["Jo Doe, Ann Poe"]),
         (Meta("author", ","), "meta author", ["Jo Doe", "Ann Poe"]),
         (Meta("og:title"), "meta og:title", ["Rain & Wind"]),
@@ -48,15 +48,15 @@ def view() -> View:
         (Title(), "title", ["Rain Falls in Peru"]),
     ],
 )
-def test_place(view: View, place: Place, name: str | None, texts: list[str]) -> None:
+def test_place(view: PageView, place: Selector, name: str | None, texts: list[str]) -> None:
     assert place.read(view) == texts
     assert name is None or place.name == name
 
 
-def test_a_page_without_a_title(view: View) -> None:
+def test_a_page_without_a_title(view: PageView) -> None:
     page = Page(url="https://x.example/", body=b"<p>Rain.</p>", fetched_at=datetime(2026, 1, 1, tzinfo=UTC))
     markup = Markup(page, 2**20)
-    empty = View(markup=markup, data=Structured(markup), scope=markup.root, body=[], body_name="")
+    empty = PageView(markup=markup, data=Structured(markup), scope=markup.root, body=[], body_name="")
     assert Title().read(empty) == []
     assert empty.absolute(" b?c ") == "https://x.example/b?c"
     assert empty.absolute("//[x") == "//[x"
@@ -76,5 +76,5 @@ def test_a_page_without_a_title(view: View) -> None:
         ("article:has(div.author)", 1),
     ],
 )
-def test_search_finds_what_select_does(view: View, selector: str, found: int) -> None:
+def test_search_finds_what_select_does(view: PageView, selector: str, found: int) -> None:
     assert len(search(view.markup, view.markup.root, selector)) == found

@@ -38,7 +38,7 @@ def script(*texts: str) -> Structured:
     ],
 )
 def test_the_article_is_found(texts: list[str]) -> None:
-    assert script(*texts).told("headline") == ["Rain"]
+    assert script(*texts).values("headline") == ["Rain"]
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_the_article_is_found(texts: list[str]) -> None:
     ],
 )
 def test_a_path_goes_through_lists(author: str, names: list[str]) -> None:
-    assert script(f'{{"@type": "Article", "author": {author}}}').told("author.name") == names
+    assert script(f'{{"@type": "Article", "author": {author}}}').values("author.name") == names
 
 
 def test_a_path_that_is_not_there() -> None:
-    assert script(ARTICLE).told("publisher.logo.url") == []
-    assert script().told("headline") == []
-    assert script("[" * 5_000).told("headline") == []
+    assert script(ARTICLE).values("publisher.logo.url") == []
+    assert script().values("headline") == []
+    assert script("[" * 5_000).values("headline") == []
 
 
 def test_meta_elements_of_all_three_kinds_in_order() -> None:

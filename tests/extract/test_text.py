@@ -1,7 +1,7 @@
 import pytest
 from lxml import html
 
-from newscrawl.extract.text import lines_of, own_text, paragraphs_of, squeezed, text_of
+from newscrawl.extract.text import normalize_space, read_lines, read_own_text, read_text, split_paragraphs
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from newscrawl.extract.text import lines_of, own_text, paragraphs_of, squeezed, 
     ],
 )
 def test_squeezed(printed: str, read: str) -> None:
-    assert squeezed(printed) == read
+    assert normalize_space(printed) == read
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ def test_squeezed(printed: str, read: str) -> None:
     ],
 )
 def test_text_of(markup: str, read: str) -> None:
-    assert text_of(html.fromstring(markup)) == read
+    assert read_text(html.fromstring(markup)) == read
 
 
 def test_text_of_leaves_out_what_is_skipped_and_keeps_what_follows_it() -> None:
     element = html.fromstring("<p>Rain<sup>1</sup> fell.</p>")
-    assert text_of(element, {element[0]}) == "Rain fell."
+    assert read_text(element, {element[0]}) == "Rain fell."
 
 
 def test_text_of_a_hostile_depth_does_not_exhaust_the_stack() -> None:
@@ -50,7 +50,7 @@ def test_text_of_a_hostile_depth_does_not_exhaust_the_stack() -> None:
         element.append(inner)
         element = inner
     inner.text = "deep"
-    assert text_of(element.getroottree().getroot()) == "deep"
+    assert read_text(element.getroottree().getroot()) == "deep"
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,15 @@ def test_text_of_a_hostile_depth_does_not_exhaust_the_stack() -> None:
     ],
 )
 def test_paragraphs_of(markup: str, read: list[str]) -> None:
-    assert paragraphs_of(html.fromstring(markup)) == read
+    assert split_paragraphs(html.fromstring(markup)) == read
 
 
 def test_own_text_leaves_out_that_of_children() -> None:
-    assert own_text(html.fromstring("<div>By <a>Jo Doe</a> and others<div>More stories</div></div>")) == "By and others"
+    assert (
+        read_own_text(html.fromstring("<div>By <a>Jo Doe</a> and others<div>More stories</div></div>"))
+        == "By and others"
+    )
 
 
 def test_lines_of_keeps_the_columns() -> None:
-    assert lines_of(html.fromstring("<pre>Tin    1.5\n<b>Zinc   2.5</b></pre>")) == ["Tin    1.5", "Zinc   2.5"]
+    assert read_lines(html.fromstring("<pre>Tin    1.5\n<b>Zinc   2.5</b></pre>")) == ["Tin    1.5", "Zinc   2.5"]

@@ -1,8 +1,8 @@
-"""Debris: lines inside a body that are not the story, told by what they say.
+"""Recognizes lines inside a body that are not part of the story, by their text.
 
->>> is_debris("{TNI US MERGERS <GO>}"), is_debris("Read more: Rain Falls in Peru"), is_debris("Advertisement")
+>>> find_reason("{TNI US MERGERS <GO>}"), find_reason("Read more: Rain Falls in Peru"), find_reason("Advertisement")
 ('terminal_code', 'related', 'advertisement')
->>> is_debris("He said to read more: books matter.") is None
+>>> find_reason("He said to read more: books matter.") is None
 True
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_LONGEST = 700
-"""Characters of the longest line that is believed to be debris."""
+_MAX_LENGTH = 700
+"""Longer lines are taken for the story."""
 _FUNCTION = r"<(?:GO|Equity|Index|Cmdty|Comdty|Curncy|Govt|Corp|Mtge|Muni|Help|News)>"
 _ARRIVES = (
     r"\b(?:newsletters?|briefing|inbox|bulletin|dispatch|podcasts?|alerts|e-?mails?|digest|here|daily|weekly|morning)\b"
@@ -167,24 +167,23 @@ _FIRST_WORDS = frozenset(
 _BEFORE = "([*_•· \u200b\u200c\u200d\u2060\ufeff"
 _FIRST_WORD = re.compile(rf"[\s{re.escape(_BEFORE)}]*([^\W\d_]+)")
 _INSIDE = ("<", ":", "follow", "reflect", "opinion", "transcript", "version", "article", "missed", "ago")
-"""What a line of debris that opens with any other word ("The", "In", "A") has inside, in lower case."""
-_INSIDE_DEAR = {
+"""Lower-case texts, one of which each line of boilerplate contains that begins with any other word."""
+_INSIDE_SLOW = {
     "terminal_code": ("<", ":", "-0-"),
     "disclaimer": ("reflect", "opinion", "transcript", "written", "produced", "published", "generated", "translated"),
 }
-"""The same for the reasons whose patterns take two thirds of the time."""
+"""The same for reasons whose patterns take two thirds of the time."""
 REASONS = tuple(_SHAPES)
-"""Every code that `is_debris` can give."""
+"""All reasons that `find_reason` may return."""
 
 
-def is_debris(text: str) -> str | None:
-    """Why a line is no part of the story, as a code to be counted; None for a line of the story, and for an empty one.
+def find_reason(text: str) -> str | None:
+    """Return why a line is not part of the story, as one of `REASONS`; None for the story and for an empty line.
 
-    The codes are `REASONS`. Only what a line opens with is looked at, or the whole of it, so that a sentence that
-    merely contains such words stays. Contact lines and notes of correction are not debris: see `contacts` and
-    `corrections`.
+    Patterns match the begin of a line or all of it, so a sentence that only contains such words stays. Contact lines
+    and notes of correction are not boilerplate: see `contacts` and `corrections`.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_LENGTH:
         return None
     lowered = text.lower()
     first = _FIRST_WORD.match(lowered)
@@ -193,7 +192,7 @@ def is_debris(text: str) -> str | None:
     line = " ".join(text.split())
     bare = line.lstrip(_BEFORE) or line
     for reason, shape in _DEBRIS.items():
-        if (reason not in _INSIDE_DEAR or _holds(lowered, _INSIDE_DEAR[reason])) and shape.match(bare):
+        if (reason not in _INSIDE_SLOW or _holds(lowered, _INSIDE_SLOW[reason])) and shape.match(bare):
             return reason
     return None
 

@@ -1,10 +1,10 @@
-"""Bylines: the people named in "By Jo Doe and Ann Smith, Bloomberg News", and nothing else that is printed there.
+"""Parses bylines: the people named in "By Jo Doe and Ann Smith, Bloomberg News".
 
->>> names("By Jo Doe in London, Ann Smith Jr. and Li Wei | @liwei")
+>>> parse_names("By Jo Doe in London, Ann Smith Jr. and Li Wei | @liwei")
 ('Jo Doe', 'Ann Smith Jr.', 'Li Wei')
->>> names(["JUAN DE LA CRUZ", "Abby McDoe, Staff Writer", "Email The Author"])
+>>> parse_names(["JUAN DE LA CRUZ", "Abby McDoe, Staff Writer", "Email The Author"])
 ('Juan de la Cruz', 'Abby McDoe')
->>> names("By Bloomberg News"), desk("By Bloomberg News")
+>>> parse_names("By Bloomberg News"), find_desk("By Bloomberg News")
 ((), 'Bloomberg News')
 """
 
@@ -19,8 +19,8 @@ def _words(*lines: str, between: str | None = None) -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split(between))
 
 
-_LONGEST = 4000
-"""Characters of the longest list of authors that is believed; a longer text is no byline."""
+_MAX_LENGTH = 4000
+"""Longest text that is taken for a list of authors."""
 
 _WRITERS = re.compile(
     r"(?:\b(?:(?:more|all|view all|follow all|read more|see all)\s+(?:\w+\s+){0,2})?"
@@ -58,7 +58,8 @@ _RUN_ON = re.compile(r"(?<=[a-z])By(?=\s)")
 _SEPARATOR = re.compile(r"\s*(?:[,;|•‣●、，،\n]|\s[-–—·+]\s|[&/]|\b(?:and|with)\b|(?<=[a-z]{3})\.\s)\s*", re.I)
 _CLAUSE = re.compile(r"\s+(?:in|at|for|from|of|on|reporting|writes?|is|covers|contributed)(?:\s.*)?$")
 _AFFILIATION = re.compile(
-    r"(?<=\w)\s+(?:Bloomberg\s+(?:News|Opinion|View|Businessweek|Markets)|Reuters|(?:The\s+)?Associated\s+Press)$", re.I
+    r"(?<=\w)\s+(?:Bloomberg\s+(?:News|Opinion|PageView|Businessweek|Markets)|Reuters|(?:The\s+)?Associated\s+Press)$",
+    re.I,
 )
 _CLAUSE_CAPITALS = re.compile(r"\s+(?:IN|AT|FOR|FROM)\s.*$")
 _NICKNAME = re.compile(r"[(“\"‘']([^()“”\"‘’']{1,20})[)”\"’'](?=\s+\w)")
@@ -89,7 +90,7 @@ _JUNK = _words(
 _WEAK_JUNK = _words(
     "more read home mail share print click view sign log here show get all latest photo comment",
 )
-"""Surnames too ("Read", "More"): junk only where a name consists of them."""
+"""Words that may be surnames ("Read", "More"): junk only if a name consists of them."""
 _OF_ROLES, _NO_NAMES = _ROLE_WORDS | _ROLES, _JUNK | _ROLES
 _AGENCIES = _words(
     "reuters|associated press|the associated press|ap|afp|agence france-presse|dow jones|dow jones newswires",
@@ -99,7 +100,7 @@ _AGENCIES = _words(
     "wire reports",
     between="|",
 )
-_ORGANISATION = re.compile(
+_ORGANIZATION = re.compile(
     r"^bloomberg\b(?=$|\s)|(?:\b(?:news(?:room|wires?)?|staff|desk|team|agency|bureau|editors|board|magazine|edition|service"
     r"|inc|llc|ltd|corp|plc|llp|l\.?p|group|capital|university|institute|college|partners|associates|foundation|research"
     r"|center|centre|company|management|school|bank)|\.(?:com|net|org))\.?$"
@@ -126,67 +127,66 @@ _PLACES = _words(
 )
 
 
-def names(text: str | Iterable[str]) -> tuple[str, ...]:
-    """The people of a byline, in the order printed, each once.
+def parse_names(text: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the people of a byline in order, without repetitions.
 
-    `text` is a byline as printed, or a list of them (JSON-LD's authors). A name loses "By", handles, addresses, dates,
-    places ("in London") and roles ("Staff Writer"), keeps particles, suffixes and nicknames, and is given ordinary
-    capitals where it is printed in capitals. Those who only assisted, edited or photographed are left out, and so are
-    agencies: see `desk`.
+    `text` is a byline as printed, or several of them (the authors in JSON-LD). "By", handles, addresses, dates, places
+    ("in London") and roles ("Staff Writer") are removed; particles, suffixes and nicknames are kept; names in capitals
+    are converted. People who only assisted, edited or photographed are left out, and so are agencies (see `find_desk`).
     """
     texts = [text] if isinstance(text, str) else text
-    found = [name for each in texts for piece in _writers(each) for name in _people(piece)]
+    found = [name for each in texts for piece in _split_writers(each) for name in _people(piece)]
     return tuple({name.casefold(): name for name in reversed(found)}.values())[::-1]
 
 
-def desk(text: str | Iterable[str]) -> str | None:
-    """The agency or desk of a byline that names no person: "Bloomberg News". None where a person is named.
+def find_desk(text: str | Iterable[str]) -> str | None:
+    """Return the agency or desk of a byline that names no person: "Bloomberg News". None if a person is named.
 
-    >>> desk("By Jo Doe, Bloomberg News") is None
+    >>> find_desk("By Jo Doe, Bloomberg News") is None
     True
     """
     texts = [text] if isinstance(text, str) else list(text)
-    if names(texts):
+    if parse_names(texts):
         return None
-    pieces = [piece for each in texts for part in _writers(each) for piece in _SEPARATOR.split(part)]
-    return next((_capitals(piece) for piece in map(_bare, pieces) if organisation(piece)), None)
+    pieces = [piece for each in texts for part in _split_writers(each) for piece in _SEPARATOR.split(part)]
+    return next((_capitals(piece) for piece in map(_bare, pieces) if is_organization(piece)), None)
 
 
-def person(text: str) -> str | None:
-    """The one name that `text` consists of, cleaned; None if it is not just a person's name.
+def parse_person(text: str) -> str | None:
+    """Return the name that `text` consists of, cleaned; None if it is anything but the name of a person.
 
-    >>> person("Suttinee (Ying) Doe in Bangkok")
+    >>> parse_person("Suttinee (Ying) Doe in Bangkok")
     'Suttinee (Ying) Doe'
-    >>> person("the central bank") is None
+    >>> parse_person("the central bank") is None
     True
     """
     name = _bare(text)
-    if organisation(name) or _is_role(name) or name.casefold() in _PLACES:
+    if is_organization(name) or _is_role(name) or name.casefold() in _PLACES:
         return None
     name = _capitals(_without_role(name))
     return name if _looks_like_a_name(name) else None
 
 
-def organisation(text: str) -> bool:
-    """Whether `text` names a news agency, a desk or a company and not a person."""
+def is_organization(text: str) -> bool:
+    """Return whether `text` is the name of an agency, a desk or a company."""
     folded = text.casefold().strip(" .")
-    return folded in _AGENCIES or bool(_ORGANISATION.search(folded))
+    return folded in _AGENCIES or bool(_ORGANIZATION.search(folded))
 
 
 def is_place(text: str) -> bool:
-    """Whether `text` can only go on with a place: the "Peru" of "Jo Doe in Morococha, Peru"."""
+    """Return whether `text` may be part of a place: the "Peru" of "Jo Doe in Morococha, Peru"."""
     folded = text.casefold().strip()
     return folded in _PLACES or (bool(folded) and " " not in folded)
 
 
 def is_suffix(text: str) -> bool:
-    """Whether `text` goes on with the name before it: the "Jr." of "Jo Doe, Jr.", the "M.D." of "Ann Poe, M.D."."""
+    """Return whether `text` is a suffix of the name before it: the "Jr." of "Jo Doe, Jr."."""
     return bool(_GENERATION.match(text) or _DEGREE.match(text))
 
 
-def _writers(text: str) -> list[str]:
-    """The stretches of a byline that name writers: what stands under "with assistance from" is dropped."""
-    if len(text) > _LONGEST:
+def _split_writers(text: str) -> list[str]:
+    """Return the parts of a byline that name writers, without those after "with assistance from"."""
+    if len(text) > _MAX_LENGTH:
         return []
     text = _squeezed(text)
     text = _RUN_ON.sub(" By ", text)
@@ -211,7 +211,7 @@ def _squeezed(text: str) -> str:
 
 def _people(stretch: str) -> list[str]:
     pieces = _joined(piece for piece in _SEPARATOR.split(stretch) if piece.strip(" .:"))
-    found = [name for name in map(person, pieces) if name]
+    found = [name for name in map(parse_person, pieces) if name]
     return [name for name in found if len(pieces) == 1 or " " in name or not name.isascii()]
 
 

@@ -1,4 +1,4 @@
-"""Captions: the words under a picture, parted from the credit that is printed on the same line.
+"""Splits captions: the text under a picture, and the credit on the same line.
 
 >>> split("A smelter in Dao. Photographer: Jo Doe/Bloomberg")
 ('A smelter in Dao.', 'Photographer: Jo Doe/Bloomberg')
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-_LONGEST_CREDIT = 200
+_MAX_CREDIT_LENGTH = 200
 _WITH_COLON = (
     r"(?:Photographers?|Photographs?|Photography|Photos?|Pictures?|Images?|(?:Photo\s+)?Illustrations?|Illustrators?|Graphics?|Artists?"
     r"|Art|Animations?|Videos?|Videographers?|Renderings?|Sources?|Credits?|Courtesy)"
@@ -31,7 +31,7 @@ _AGENCY = (
     r"|Magnum|Zuma(?:\s+Press)?|Polaris|Kyodo|dpa|PA|UPI|SIPA)"
 )
 _CAMERA = re.compile(r"(?:OLYMPUS|KODAK|KONICA|MINOLTA|SONY|SAMSUNG|NIKON|CANON|DIGITAL|CAMERA|PICTURES|DSC|DCIM|\s)+$")
-"""What a camera writes where a caption goes, seen in the wild: "OLYMPUS DIGITAL CAMERA"."""
+"""Captions by cameras, seen in the wild: "OLYMPUS DIGITAL CAMERA"."""
 _NAMES = rf"{_NAME}(?:\s+{_NAME}){{0,5}}"
 _TAIL = re.compile(
     r"(?:^|(?<=[.!?…”\"’')\]—|]\s)|(?<=[(\[]))"
@@ -42,9 +42,9 @@ _JOINT = re.compile(r"[;,|/&+]\s*$|\band\s*$")
 
 
 def split(text: str) -> tuple[str | None, str | None]:
-    """The caption and the credit of one line: each as printed, or None.
+    """Split one line into caption and credit: each as printed, or None.
 
-    The line is parted at its last label ("Photographer:", "Source:", "Photo by", "Courtesy", ...), further ahead where
+    The line is split at its last label ("Photographer:", "Source:", "Photo by", "Courtesy", ...), further ahead where
     labels are joined ("Illustration by Jo Doe; Photo: Ann Smith"), or before a credit without label that an agency ends
     ("Jo Doe/AFP via Getty Images"). The credit keeps its label; brackets around it are taken off.
 
@@ -54,45 +54,41 @@ def split(text: str) -> tuple[str | None, str | None]:
     line = " ".join(text.split())
     if _CAMERA.match(line):
         return None, None
-    cut = _credit_at(line)
+    cut = _find_credit(line)
     if cut is None:
         return line or None, None
-    return _caption(line[:cut]), _credit(line[cut:])
+    return line[:cut].rstrip(" ([|").strip() or None, _clean_credit(line[cut:])
 
 
-def _credit_at(line: str) -> int | None:
-    """Where the credit begins; None where there is none."""
-    offset = max(0, len(line) - _LONGEST_CREDIT)
+def _find_credit(line: str) -> int | None:
+    """Return where the credit begins; None if there is none."""
+    offset = max(0, len(line) - _MAX_CREDIT_LENGTH)
     tail = line[offset:]
     labels = [label.start() for label in _LABEL.finditer(tail) if _is_label(tail, label)]
     if labels and not offset and not labels[0]:
         return 0
     if labels:
-        return offset + _first_of_joined(tail, labels)
+        return offset + _find_first_joined(tail, labels)
     agency = _TAIL.search(tail)
     return offset + agency.start() if agency else None
 
 
 def _is_label(tail: str, label: re.Match[str]) -> bool:
-    """Whether a label is one: in capitals, with a credit after it, and not in brackets that close within the line."""
+    """Return whether a match is a label: capitalised, before a credit, and not in brackets that end within the line."""
     credit = tail[label.end() :].strip(" .)]")
     within = tail[label.start() - 1 : label.start()] in ("(", "[") and re.search(r"[)\]]\s*\w", tail[label.end() :])
     return bool(credit) and not within and (label.start() == 0 or tail[label.start()].isupper())
 
 
-def _first_of_joined(tail: str, labels: list[int]) -> int:
+def _find_first_joined(tail: str, labels: list[int]) -> int:
     first = labels.pop()
     while labels and _JOINT.search(tail[labels[-1] : first]):
         first = labels.pop()
     return first
 
 
-def _caption(text: str) -> str | None:
-    return text.rstrip(" ([|").strip() or None
-
-
-def _credit(text: str) -> str | None:
-    """A credit without brackets that were opened before it."""
+def _clean_credit(text: str) -> str | None:
+    """Remove a closing bracket that was opened before the credit."""
     text = text.strip(" |")
     if text.rstrip(".")[-1:] in (")", "]") and text.count("(") + text.count("[") < text.count(")") + text.count("]"):
         text = text.rstrip(".")[:-1]

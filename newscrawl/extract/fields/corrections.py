@@ -1,10 +1,10 @@
-"""Notes of correction and of update: lines of a page that tell how the story was changed, and are not the story.
+"""Parses notes of correction and of update: lines that say how the story was changed.
 
->>> read("(Corrects the spelling of a name in third paragraph.)")
+>>> parse("(Corrects the spelling of a name in third paragraph.)")
 Correction(kind='correction', text='(Corrects the spelling of a name in third paragraph.)')
->>> read("(Updates with comment in second paragraph.)").kind
+>>> parse("(Updates with comment in second paragraph.)").kind
 'update'
->>> read("The company corrected its figures on Monday.") is None
+>>> parse("The company corrected its figures on Monday.") is None
 True
 """
 
@@ -14,8 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_LONGEST = 1200
-"""Characters of the longest note that is believed to be one."""
+_MAX_LENGTH = 1200
 _STORY = (
     r"(?:story|article|column|report|post|item|editorial|newsletter|piece|headline|chart|graphic|table|photo\s+caption"
     r"|caption|dispatch|transcript|page|interactive|map|review|essay)"
@@ -55,66 +54,63 @@ _MAY_BE_NOTE = re.compile(
     r"\s*(?:[(\[*_–—•-]|an?|in|the|this|updat|add|recast|rewrit|relead|refil|repeat|remov|delet|insert|clos|restor|new|correct|clarif)",
     re.I,
 )
-"""How every note begins: a look that spares most lines the rest."""
+"""Begin of every note: a quick test that excludes most lines."""
 _BRACKETED = re.compile(r"(?:[(\[](?:[^()\[\]]|\([^()]*\))*[)\]]\.?\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A note, with `text` as printed, on one line. Only those of kind "correction" tell of an error."""
+    """A note, with its `text` as printed, on one line. "update" means that no error is mentioned."""
 
     kind: Literal["correction", "update"]
     text: str
 
 
-def read(text: str) -> Correction | None:
-    """The note that the whole of `text` is; None for an ordinary paragraph.
+def parse(text: str) -> Correction | None:
+    """Return the note if all of `text` is one; None for an ordinary paragraph.
 
-    A note stands in brackets, or opens with words that no sentence of a story opens with ("An earlier version of this
-    story", "Correction:"), or names the paragraph that was changed. One that does both, update and correct, is a
-    correction.
+    A note is in brackets, or begins with words with which no sentence of a story begins ("An earlier version of this
+    story", "Correction:"), or names the changed paragraph. A note that says both is a correction.
 
-    >>> read("(Updates with comment. A previous version corrected the date.)").kind
+    >>> parse("(Updates with comment. A previous version corrected the date.)").kind
     'correction'
     """
-    if len(text) > _LONGEST:
-        return None
-    if not _MAY_BE_NOTE.match(text):
+    if len(text) > _MAX_LENGTH or not _MAY_BE_NOTE.match(text):
         return None
     printed = " ".join(text.split())
     note = printed.lstrip("([*_-–—• ")
-    bracketed = bool(_BRACKETED.fullmatch(printed))
-    if _is_correction(note, bracketed=bracketed):
+    is_bracketed = bool(_BRACKETED.fullmatch(printed))
+    if _is_correction(note, is_bracketed=is_bracketed):
         return Correction("correction", printed)
-    if _is_update(note, bracketed=bracketed):
+    if _is_update(note, is_bracketed=is_bracketed):
         return Correction("correction" if _corrects_too(note) else "update", printed)
     return None
 
 
-def _is_correction(note: str, *, bracketed: bool) -> bool:
+def _is_correction(note: str, *, is_bracketed: bool) -> bool:
     if _LABEL.match(note) or _CORRECTED_STORY.match(note):
         return True
-    if _VERSION_FIRST.match(note) or (bracketed and _VERSION.match(note)):
+    if _VERSION_FIRST.match(note) or (is_bracketed and _VERSION.match(note)):
         return bool(_ERROR.search(note)) or not _GONE.search(note)
-    return bool(_NOTE.match(note)) and (bracketed or _names_its_place(note))
+    return bool(_NOTE.match(note)) and (is_bracketed or _names_place(note))
 
 
-def _is_update(note: str, *, bracketed: bool) -> bool:
-    if bracketed and (_VERSION.match(note) or _UPDATE.match(note)):
+def _is_update(note: str, *, is_bracketed: bool) -> bool:
+    if is_bracketed and (_VERSION.match(note) or _UPDATE.match(note)):
         return True
     if _VERSION_FIRST.match(note):
         return True
-    return bool(_UPDATE.match(note)) and _names_its_place(note)
+    return bool(_UPDATE.match(note)) and _names_place(note)
 
 
-def _names_its_place(note: str) -> bool:
-    """Whether a line without brackets is still a note: short, no speech, and it says where, or "Updates with"."""
+def _names_place(note: str) -> bool:
+    """Return whether a line without brackets is a note: short, no speech, and it names a place or "Updates with"."""
     places = re.search(rf"\b{_PLACES}\b", note, re.I) or re.match(r"updates\s+with\b|corrects\s", note, re.I)
     return len(note) <= 300 and bool(places) and not _SPEECH.search(note)
 
 
 def _corrects_too(note: str) -> bool:
-    """Whether an update says of itself, and not of its subject, that it corrects."""
+    """Return whether an update note says that it corrects the story, not that somebody else corrected something."""
     if _ALSO_CORRECTS.search(note):
         return True
     version = _VERSION.search(note)

@@ -1,9 +1,9 @@
-"""Datelines: the "LONDON, May 27 (Bloomberg) -- " that opens a wire story's first paragraph.
+"""Parses datelines: the "LONDON, May 27 (Bloomberg) -- " that begins the first paragraph of a wire story.
 
 >>> split("LONDON, May 27 (Bloomberg) -- Rain fell.")
 (Dateline(place='LONDON', date_text='May 27', agency='Bloomberg'), 'Rain fell.')
->>> split("The company -- founded in 1901 (Paris) -- said.")
-(None, 'The company -- founded in 1901 (Paris) -- said.')
+>>> split("The company -- matched in 1901 (Paris) -- said.")
+(None, 'The company -- matched in 1901 (Paris) -- said.')
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import re
 
 from newscrawl.article import Dateline
 
-_LONGEST = 160
-"""Characters within which a dateline has ended."""
+_MAX_LENGTH = 160
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)\.?"
@@ -38,35 +37,35 @@ _CAPITALISED = re.compile(
 
 
 def split(text: str) -> tuple[Dateline | None, str]:
-    """The dateline that opens `text`, and the rest of it; (None, text) where there is none.
+    """Split `text` into its dateline and the rest; (None, text) if there is no dateline.
 
-    A dateline ends in an agency in brackets and a dash. The agency must be a known one, unless a date stands before
-    it. The dash may be missing where both a date and a known agency are told. Place and date are as printed; a
-    year is told only by a dateline that prints one (see `dates.with_year`).
+    A dateline ends with an agency in brackets and a dash. The agency must be a known one unless a date precedes it; the
+    dash may be missing after a date and a known agency. Place and date are as printed, mostly without a year (see
+    `dates.complete_year`).
 
     >>> split("Washington (AP) -- Rain fell.")
     (Dateline(place='Washington', date_text=None, agency='AP'), 'Rain fell.')
     """
-    found = _OPENING.match(text[:_LONGEST])
-    if not found or not _is_dateline(found):
+    match = _OPENING.match(text[:_MAX_LENGTH])
+    if not match or not _is_dateline(match):
         return None, text
-    agency = found["agency"] or found["other"]
-    line = Dateline(place=_squeezed(found["place"]), date_text=_squeezed(found["date"]), agency=_squeezed(agency))
-    return line, text[found.end() :].lstrip()
+    agency = match["agency"] or match["other"]
+    line = Dateline(place=_squeezed(match["place"]), date_text=_squeezed(match["date"]), agency=_squeezed(agency))
+    return line, text[match.end() :].lstrip()
 
 
-def _is_dateline(found: re.Match[str]) -> bool:
-    if found["place"] and not _is_place(found["place"]):
+def _is_dateline(match: re.Match[str]) -> bool:
+    if match["place"] and not _is_place(match["place"]):
         return False
-    if found["other"] and (
-        not found["date"] or re.match(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$", found["other"])
+    if match["other"] and (
+        not match["date"] or re.match(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$", match["other"])
     ):
         return False
-    return bool(found["dash"] or (found["date"] and found["agency"]))
+    return bool(match["dash"] or (match["date"] and match["agency"]))
 
 
 def _is_place(text: str) -> bool:
-    """Whether every word is one of a place's name: capitalised, or a particle."""
+    """Return whether all words may be part of a place name: capitalised, or a particle."""
     text = text.strip(" ,")
     end = 0
     while end < len(text) and (word := _CAPITALISED.match(text, end)):

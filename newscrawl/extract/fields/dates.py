@@ -1,10 +1,10 @@
-"""Dates and times as pages print them, to UTC, with how much of the time was told.
+"""Parses dates and times as pages print them, to UTC and with their precision.
 
->>> read("November 12, 2015 — 7:01 PM EST")
+>>> parse("November 12, 2015 — 7:01 PM EST")
 (datetime.datetime(2015, 11, 13, 0, 1, tzinfo=datetime.timezone.utc), 'minute')
->>> read("Sept. 20, 2011")
+>>> parse("Sept. 20, 2011")
 (datetime.datetime(2011, 9, 20, 0, 0, tzinfo=datetime.timezone.utc), 'day')
->>> read("31 minutes ago") is None
+>>> parse("31 minutes ago") is None
 True
 """
 
@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 from newscrawl.article import Precision
 
-_LONGEST = 200
-"""Characters of the longest text that is believed to be a date."""
+_MAX_LENGTH = 200
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
     r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
@@ -32,9 +31,9 @@ _ZONE = r"(?:\s*\(?(?P<zone>(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d\d)?|[+-]\d\d(?::?\d
 _TIME = rf"{_CLOCK}{_HALF}{_ZONE}"
 
 _CTIME = re.compile(rf"\b{_MONTH}\s+{_DAY}\s+{_TIME}\s+(?P<year>\d{{4}})\b", re.I | re.A)
-"""What Unix and Java print: "Mon Nov 01 22:01:00 GMT 2010"."""
+"""As Unix and Java print it: "Mon Nov 01 22:01:00 GMT 2010"."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?", re.A)
-"""What machines write, and most pages have: nothing else is looked for in it, which takes a third off `read`."""
+"""The form of most pages. Trying no other form saves a third of the time."""
 _DATES = tuple(
     re.compile(rf"(?<![\w/.:-]){shape}(?!\d|[-/]\w)", re.I | re.A)
     for shape in (
@@ -66,7 +65,7 @@ _WALL_CLOCKS = {
     "MT": "America/Denver",
     "PT": "America/Los_Angeles",
 }
-"""Abbreviations that leave summer time open: what the clock on the wall there showed."""
+"""Abbreviations for local time, which may be summer time."""
 _OFFSETS = {
     **dict.fromkeys(("Z", "UTC", "GMT", "UT", "WET"), 0.0),
     **dict.fromkeys(("BST", "CET", "WEST"), 1.0),
@@ -106,34 +105,36 @@ _OFFSETS = {
     "AKST": -9.0,
     "HST": -10.0,
 }
-"""Abbreviations in hours east of UTC, taken at their word: "5:00PM EST" in August is UTC-5."""
+"""Abbreviations in hours east of UTC, taken literally: "5:00PM EST" in August is UTC-5."""
 
 
-def read(text: str | int, *, zone: str = "America/New_York") -> tuple[datetime, Precision] | None:
-    """The moment that `text` tells, in UTC, with its precision; None where it tells none, or an impossible one.
+def parse(text: str | int, *, zone: str = "America/New_York") -> tuple[datetime, Precision] | None:
+    """Return the moment in `text`, in UTC, and its precision; None if there is none, or an impossible one.
 
-    Read are ISO 8601 in all its forms, RFC 822 and 850, what Unix and Java print, epoch seconds, milliseconds and
-    microseconds, YYYYMMDD with or without a time, and English dates with times before or after them, inside short
-    texts ("Last Updated: October  4, 2008  00:00 EDT"). A time printed without a zone is taken as `zone`'s wall clock
-    (an IANA name; ZoneInfoNotFoundError for another). Fractions of a second are cut off; a day is its midnight in UTC.
-    Of "10/4/2008", which two continents read as two days, nothing is known: None.
+    Accepted are ISO 8601 in all its forms, RFC 822 and 850, the form of Unix and Java, epoch seconds, milliseconds and
+    microseconds, YYYYMMDD with or without a time, and English dates with a time before or after them, within short
+    texts ("Last Updated: October  4, 2008  00:00 EDT"). A time without a zone is local time of `zone` (an IANA name;
+    raises ZoneInfoNotFoundError for others). Fractions of a second are dropped; a day is midnight UTC. "10/4/2008" is
+    ambiguous: None.
     """
     try:
-        squeezed = " ".join(str(text).split()) if not isinstance(text, str) or len(text) <= _LONGEST else ""
-        return _digits(squeezed, zone) or _printed(squeezed, zone)
+        line = " ".join(str(text).split()) if not isinstance(text, str) or len(text) <= _MAX_LENGTH else ""
+        return _parse_digits(line, zone) or _parse_printed(line, zone)
     except (ValueError, OverflowError):
         return None
 
 
-def join(date_text: str, time_text: str | None, *, zone: str = "America/New_York") -> tuple[datetime, Precision] | None:
-    """A date and a time that a page tells in two places: "20110920" and "18:37:20".
+def parse_parts(
+    date_text: str, time_text: str | None, *, zone: str = "America/New_York"
+) -> tuple[datetime, Precision] | None:
+    """Parse a date and a time that a page has in two places: "20110920" and "18:37:20".
 
-    A time that does not read is left out; None where the date does not read. `zone` as for `read`.
+    An invalid time is ignored; None for an invalid date. `zone` as for `parse`.
 
-    >>> join("20110920", "18:37:20")
+    >>> parse_parts("20110920", "18:37:20")
     (datetime.datetime(2011, 9, 20, 22, 37, 20, tzinfo=datetime.timezone.utc), 'second')
     """
-    day = read(date_text, zone=zone)
+    day = parse(date_text, zone=zone)
     clock = _TIME_ALONE.fullmatch(" ".join((time_text or "").split()))
     if not day or day[1] != "day" or not clock or not _is_time(clock):
         return day
@@ -143,10 +144,10 @@ def join(date_text: str, time_text: str | None, *, zone: str = "America/New_York
         return day
 
 
-def with_year(date_text: str, near: date) -> date | None:
-    """The date of a dateline, whose year is known from elsewhere: the one that lies nearest to `near`.
+def complete_year(date_text: str, near: date) -> date | None:
+    """Return the date of a dateline without a year: the one nearest to `near`.
 
-    >>> with_year("Dec. 31", near=date(2013, 1, 2))
+    >>> complete_year("Dec. 31", near=date(2013, 1, 2))
     datetime.date(2012, 12, 31)
     """
     found = _YEARLESS.fullmatch(" ".join(date_text.split()))
@@ -158,20 +159,20 @@ def with_year(date_text: str, near: date) -> date | None:
     return min(dates, key=lambda possible: abs(possible - near), default=None)
 
 
-def of_dateline(date_text: str | None, near: date | None) -> date | None:
-    """The day of a dateline: in the year that it prints, else in that which brings it nearest to `near`.
+def parse_dateline(date_text: str | None, near: date | None) -> date | None:
+    """Return the day of a dateline, in its own year or in the one nearest to `near`.
 
-    >>> of_dateline("April 3, 2013", None), of_dateline("Dec. 31", date(2014, 1, 1)), of_dateline("May 27", None)
-    (datetime.date(2013, 4, 3), datetime.date(2013, 12, 31), None)
+    >>> parse_dateline("Dec. 31", date(2014, 1, 1)), parse_dateline("May 27", None)
+    (datetime.date(2013, 12, 31), None)
     """
-    told = read(date_text) if date_text else None
-    if told:
-        return told[0].date()
-    return with_year(date_text, near) if date_text and near else None
+    moment = parse(date_text) if date_text else None
+    if moment:
+        return moment[0].date()
+    return complete_year(date_text, near) if date_text and near else None
 
 
-def _digits(text: str, zone: str) -> tuple[datetime, Precision] | None:
-    """Epochs, and dates without punctuation."""
+def _parse_digits(text: str, zone: str) -> tuple[datetime, Precision] | None:
+    """Parse epochs, and dates without punctuation."""
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second"
     if not (day := _COMPACT.match(text)):
@@ -180,19 +181,19 @@ def _digits(text: str, zone: str) -> tuple[datetime, Precision] | None:
     clock = _COMPACT_TIME.fullmatch(rest) or _TIME_AFTER.fullmatch(rest)
     if rest and not clock:
         return None
-    # Fourteen digits in a row are a web archive's timestamp, which is UTC.
+    # Fourteen digits are the timestamp of a web archive, which is UTC.
     return _moment(_day(day), clock, "UTC" if text.isdecimal() else zone)
 
 
-def _printed(text: str, zone: str) -> tuple[datetime, Precision] | None:
-    """Dates with punctuation, with the time that stands after them, or else before."""
+def _parse_printed(text: str, zone: str) -> tuple[datetime, Precision] | None:
+    """Parse dates with punctuation, with the time after or before them."""
     is_iso = _ISO.fullmatch(text) is not None
     if not is_iso and (whole := _CTIME.search(text)):
         return _moment(_day(whole), whole, zone)
-    found = [day for shape in (_DATES[:1] if is_iso else _DATES) if (day := shape.search(text))]
-    if not found:
+    days = [day for shape in (_DATES[:1] if is_iso else _DATES) if (day := shape.search(text))]
+    if not days:
         return None
-    first = min(found, key=re.Match.start)
+    first = min(days, key=re.Match.start)
     after = _TIME_AFTER.match(text, first.end())
     clocks = [clock for clock in (after, _TIME_BEFORE.search(text[: first.start()])) if clock and _is_time(clock)]
     return _moment(_day(first), clocks[0] if clocks else None, zone)
@@ -202,18 +203,18 @@ def _is_time(clock: re.Match[str]) -> bool:
     return bool(clock["minute"] or clock["half"])
 
 
-def _day(found: re.Match[str]) -> date:
-    """Raises ValueError for a day that the calendar does not have, or that two calendars read differently."""
-    told = found.groupdict()
-    year = int(told["year"])
-    if "one" in told:
-        month, day = sorted((int(told["one"]), int(told["other"])))
+def _day(match: re.Match[str]) -> date:
+    """Return the date of a match. Raises ValueError for an impossible or ambiguous one."""
+    parts = match.groupdict()
+    year = int(parts["year"])
+    if "one" in parts:
+        month, day = sorted((int(parts["one"]), int(parts["other"])))
         if day <= 12 and month != day:
-            raise ValueError("month and day cannot be told apart")
+            raise ValueError("month or day first")
         return date(year, month, day)
-    if len(told["year"]) == 2:
+    if len(parts["year"]) == 2:
         year += 1900 if year >= 70 else 2000
-    return date(year, _month(told["month"]) or 0, int(told["day"]))
+    return date(year, _month(parts["month"]) or 0, int(parts["day"]))
 
 
 def _month(text: str) -> int | None:
@@ -231,14 +232,14 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _moment(day: date, clock: re.Match[str] | None, zone: str) -> tuple[datetime, Precision]:
-    """Raises ValueError for an impossible time, OverflowError for one beyond the calendar."""
+    """Combine day and time. Raises ValueError for an impossible time, OverflowError for one beyond the calendar."""
     if clock is None:
         return datetime.combine(day, time(), UTC), "day"
     hour = int(clock["hour"])
     if clock["half"]:
         hour = hour % 12 + 12 * (clock["half"] in "pP") if hour <= 12 else hour
-    told = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
-    moment = datetime.combine(day, told, _zone(clock["zone"], zone)).astimezone(UTC)
+    clock_time = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+    moment = datetime.combine(day, clock_time, _zone(clock["zone"], zone)).astimezone(UTC)
     return moment, "second" if clock["second"] else "minute"
 
 

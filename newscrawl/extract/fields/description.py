@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import unescape
 
-from newscrawl.extract.text import squeezed
+from newscrawl.extract.text import normalize_space
 
 
 def parse(texts: Iterable[str]) -> str | None:
     """Return the first description that is not empty, in one line and with HTML entities decoded."""
-    return next(filter(None, map(squeezed, map(unescape, texts))), None)
+    return next(filter(None, map(normalize_space, map(unescape, texts))), None)

@@ -1,6 +1,6 @@
-"""Tickers: of links, lists and meta elements, in the one form "AAPL:US" (symbol, colon, exchange).
+"""Parses tickers in links, lists and meta elements to the form "AAPL:US" (symbol, colon, exchange).
 
->>> from_href("/apps/quote?ticker=AAPL%3AUS"), normal("NYSE:RIG"), in_meta("Acme Depot(AD), Poe's (POE)")
+>>> parse_link("/apps/quote?ticker=AAPL%3AUS"), normalize("NYSE:RIG"), parse_list("Acme Depot(AD), Poe's (POE)")
 ('AAPL:US', 'RIG:NYSE', ('AD', 'POE'))
 """
 
@@ -29,62 +29,68 @@ _EXCHANGES = frozenset(
         )
     ).split()
 )
-"""Exchanges that lists print in front of the symbol: names of two letters are Bloomberg's own, and stand behind."""
+"""Exchanges that lists print before the symbol. Bloomberg's own names have two letters and follow the symbol."""
 _QUOTE_PATH = re.compile(r"/quote/([^/?#]+)")
 _TERMINAL_PATH = re.compile(r"bbg://securities/([^/?#]+)", re.I)
 
 
-def from_href(href: str) -> str | None:
-    """The ticker whose quote page `href` links to, with its exchange; None for any other link.
+def parse_link(href: str) -> str | None:
+    """Return the ticker, with its exchange, of a link to a quote page; None for other links.
 
-    >>> from_href("https://www.bloomberg.com/quote/6758:JP?sref=x"), from_href("/quote/"), from_href("/news")
+    >>> parse_link("https://www.bloomberg.com/quote/6758:JP?sref=x"), parse_link("/quote/"), parse_link("/news")
     ('6758:JP', None, None)
     """
     try:
         query = urlsplit(href.strip()).query
-    except ValueError:  # "http://[": an address that is none
+    except ValueError:  # "http://["
         return None
     path = _QUOTE_PATH.search(href) or _TERMINAL_PATH.match(href.strip())
-    told = unquote(path[1]) if path else next(iter(parse_qs(query).get("ticker", [])), "")
-    ticker = normal(told)
+    printed = unquote(path[1]) if path else next(iter(parse_qs(query).get("ticker", [])), "")
+    ticker = normalize(printed)
     return ticker if ticker and ":" in ticker else None
 
 
-def normal(text: str) -> str | None:
-    """The normal form of one ticker; None for what is none.
+def normalize(text: str) -> str | None:
+    """Return the normal form of one ticker; None for other texts.
 
-    An exchange known to be printed first ("NYSE:RIG", "LON:BP/") changes places with its symbol, whose slash is kept.
-    A terminal's "AAPL US Equity" becomes "AAPL:US", a bare symbol stays bare. Lower case is read only around a colon.
+    "NYSE:RIG" becomes "RIG:NYSE" and "LON:BP/" becomes "BP/:LON"; a terminal's "AAPL US Equity" becomes "AAPL:US". A
+    symbol without exchange stays as it is. Lower case is accepted only with a colon.
 
-    >>> normal("LON:BP/"), normal("aapl:us"), normal("AAPL US Equity"), normal("HD"), normal("Home Depot")
-    ('BP/:LON', 'AAPL:US', 'AAPL:US', 'HD', None)
+    >>> normalize("LON:BP/"), normalize("AAPL US Equity"), normalize("HD"), normalize("Home Depot")
+    ('BP/:LON', 'AAPL:US', 'HD', None)
     """
     text = " ".join(text.split()).strip("()[]{},;")
     if len(text) > 40:
         return None
     if ":" in text:
-        found = (_PREFIXED if _exchange_first(text.upper()) else _TICKER).fullmatch(text.upper())
+        match = (_PREFIXED if _has_exchange_first(text.upper()) else _TICKER).fullmatch(text.upper())
     else:
-        found = _SPACED.fullmatch(re.sub(r" (Equity|Index)$", lambda m: m[0].upper(), text)) or _BARE.fullmatch(text)
-    return _told(found) if found else None
+        match = _SPACED.fullmatch(re.sub(r" (Equity|Index)$", lambda m: m[0].upper(), text)) or _BARE.fullmatch(text)
+    if match is None:
+        return None
+    parts = match.groupdict()
+    if parts.get("index"):
+        return f"{parts['index']}:IND"
+    exchange = parts.get("exchange")
+    return f"{parts['symbol']}:{exchange.replace(' ', '')}" if exchange else parts["symbol"]
 
 
-def in_meta(text: str) -> tuple[str, ...]:
-    """The tickers of a list, in order, each once: "Name(SYMBOL), ...", "NYSE:RIG, LON:BP/", "AAPL:US; MSFT:US".
+def parse_list(text: str) -> tuple[str, ...]:
+    """Parse a list without repetitions: "Name(SYMBOL), ...", "NYSE:RIG, LON:BP/", "AAPL:US; MSFT:US".
 
-    Where any symbol stands in brackets, only what stands in brackets is read.
+    If there are brackets, only their contents are read.
 
-    >>> in_meta("NYSE:RIG, LON:BP/, NYSE:RIG")
+    >>> parse_list("NYSE:RIG, LON:BP/, NYSE:RIG")
     ('RIG:NYSE', 'BP/:LON')
     """
     pieces = re.findall(r"\(([^()]{1,40})\)", text) or re.split(r"[,;|\n]", text)
-    return tuple(dict.fromkeys(ticker for ticker in map(normal, pieces) if ticker))
+    return tuple(dict.fromkeys(ticker for ticker in map(normalize, pieces) if ticker))
 
 
-def each_once(listed: Iterable[str]) -> tuple[str, ...]:
+def remove_repeated(listed: Iterable[str]) -> tuple[str, ...]:
     """Remove repeated tickers, and a bare symbol that also occurs with an exchange.
 
-    >>> each_once(["FDX", "UPS", "FDX:US"])
+    >>> remove_repeated(["FDX", "UPS", "FDX:US"])
     ('UPS', 'FDX:US')
     """
     unique = dict.fromkeys(listed)
@@ -92,15 +98,7 @@ def each_once(listed: Iterable[str]) -> tuple[str, ...]:
     return tuple(ticker for ticker in unique if ticker not in complete)
 
 
-def _exchange_first(text: str) -> bool:
-    """Whether the exchange stands in front: a known one, or any before what only can be a symbol ("000660")."""
+def _has_exchange_first(text: str) -> bool:
+    """Return whether the exchange is first: a known one, or any before a number ("000660")."""
     first, _, second = (part.replace(" ", "") for part in text.partition(":"))
     return first in _EXCHANGES or (first.isalpha() and not second.isalpha())
-
-
-def _told(found: re.Match[str]) -> str:
-    parts = found.groupdict()
-    if parts.get("index"):
-        return f"{parts['index']}:IND"
-    exchange = parts.get("exchange")
-    return f"{parts['symbol']}:{exchange.replace(' ', '')}" if exchange else parts["symbol"]

@@ -68,7 +68,7 @@ PUBLISHER = Publisher(
         "Bloomberg Businessweek",
         "Businessweek",
         "Businessweek.com",
-        "Bloomberg View",
+        "Bloomberg PageView",
         "BloombergView",
         "Bloomberg Opinion",
         "Bloomberg Gadfly",

@@ -58,7 +58,7 @@ DEBRIS = {
         "You can follow Jo Doe at @jodoe.",
         "Follow @bfoo for all the latest news, and sign up for our daily newsletter.",
         "Follow us @middleeast",
-        "(Jo Doe is a Bloomberg View columnist. Follow him on Twitter.)",
+        "(Jo Doe is a Bloomberg PageView columnist. Follow him on Twitter.)",
         "Jo Doe is the chief rain critic for Bloomberg. Follow her on Twitter @jodoe.",
     ],
     "newsletter": [
@@ -91,7 +91,7 @@ DEBRIS = {
         "Read more from Screentime",
         "For related stories",
         "Story:",
-        "Read more opinion online from Bloomberg View. Subscribe to receive a daily e-mail with new columns.",
+        "Read more opinion online from Bloomberg PageView. Subscribe to receive a daily e-mail with new columns.",
         "More stories by Jo Doe",
         "For more on rain, read this next:",
         "Most Popular",
@@ -228,23 +228,23 @@ STORY = [
 
 @pytest.mark.parametrize(("reason", "line"), [(reason, line) for reason, lines in DEBRIS.items() for line in lines])
 def test_debris_and_its_reason(reason: str, line: str) -> None:
-    assert boilerplate.is_debris(line) == reason
-    assert boilerplate.is_debris(f"  {line}\xa0\n") == reason
+    assert boilerplate.find_reason(line) == reason
+    assert boilerplate.find_reason(f"  {line}\xa0\n") == reason
 
 
 @pytest.mark.parametrize("line", STORY)
 def test_a_line_of_the_story_stays(line: str) -> None:
-    assert boilerplate.is_debris(line) is None
+    assert boilerplate.find_reason(line) is None
 
 
 @pytest.mark.parametrize("line", [line for lines in DEBRIS.values() for line in lines if line[0].isalpha()])
 def test_a_sentence_that_contains_the_words_stays(line: str) -> None:
-    assert boilerplate.is_debris(f"The farmer said “{line}” and left, in the rain.") is None
+    assert boilerplate.find_reason(f"The farmer said “{line}” and left, in the rain.") is None
 
 
 @given(st.text())
 def test_any_text_has_a_known_reason_or_none(text: str) -> None:
-    assert boilerplate.is_debris(text) in {None, *boilerplate.REASONS}
+    assert boilerplate.find_reason(text) in {None, *boilerplate.REASONS}
 
 
 @pytest.mark.parametrize(
@@ -252,6 +252,6 @@ def test_any_text_has_a_known_reason_or_none(text: str) -> None:
 )
 def test_a_line_of_a_megabyte_takes_no_time(unit: str) -> None:
     began = time.perf_counter()
-    boilerplate.is_debris(unit * (2**20 // len(unit)))
-    boilerplate.is_debris((unit * 700)[:700])
+    boilerplate.find_reason(unit * (2**20 // len(unit)))
+    boilerplate.find_reason((unit * 700)[:700])
     assert time.perf_counter() - began < 1

@@ -164,47 +164,47 @@ DESKS = {
 
 @pytest.mark.parametrize(("printed", "names"), PEOPLE.items())
 def test_names_are_the_people_printed(printed: str, names: list[str]) -> None:
-    assert list(byline.names(printed)) == names
+    assert list(byline.parse_names(printed)) == names
 
 
 @pytest.mark.parametrize("printed", NOBODY)
 def test_what_is_no_person_is_no_name(printed: str) -> None:
-    assert byline.names(printed) == ()
+    assert byline.parse_names(printed) == ()
 
 
 @pytest.mark.parametrize(("printed", "desk"), DESKS.items())
 def test_desk_only_where_no_person_is_named(printed: str, desk: str | None) -> None:
-    assert byline.desk(printed) == desk
+    assert byline.find_desk(printed) == desk
 
 
 def test_a_list_is_read_in_order_and_each_person_once() -> None:
     printed = ["Jo Doe", "ANN POE", "Jo  Doe", "Bloomberg News", "Ann Poe", "", "Li Roe"]
-    assert byline.names(printed) == ("Jo Doe", "Ann Poe", "Li Roe")
+    assert byline.parse_names(printed) == ("Jo Doe", "Ann Poe", "Li Roe")
 
 
 def test_a_generator_of_authors_has_a_desk_too() -> None:
-    assert byline.desk(name for name in ["", "Bloomberg News"]) == "Bloomberg News"
+    assert byline.find_desk(name for name in ["", "Bloomberg News"]) == "Bloomberg News"
 
 
 @given(st.text())
 def test_any_text_gives_clean_names(printed: str) -> None:
-    for name in byline.names(printed):
+    for name in byline.parse_names(printed):
         assert name == " ".join(name.split())
         assert not set(name) & set("@|/0123456789\n")
-    byline.desk(printed)
+    byline.find_desk(printed)
 
 
 @given(
     st.lists(st.sampled_from(["By", "Jo", "DOE", "Ann", "and", ",", "in", "Peru", "(", ")", "Jr.", "|", "@x", "by"]))
 )
 def test_any_mix_of_its_words_is_stable(words: list[str]) -> None:
-    names = byline.names(" ".join(words))
-    assert byline.names(list(names)) == names
+    names = byline.parse_names(" ".join(words))
+    assert byline.parse_names(list(names)) == names
 
 
 @pytest.mark.parametrize("unit", ["Jo Doe, ", "(", "By ", "a@", "- ", "1:", "Jo “", "\n", "and "])
 def test_a_line_of_a_megabyte_takes_no_time(unit: str) -> None:
     began = time.perf_counter()
-    byline.names(unit * (2**20 // len(unit)))
-    byline.names((unit * 4000)[:4000])
+    byline.parse_names(unit * (2**20 // len(unit)))
+    byline.parse_names((unit * 4000)[:4000])
     assert time.perf_counter() - began < 2

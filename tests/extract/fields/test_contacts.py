@@ -68,7 +68,7 @@ CONTACT_LINES = {
     "To contact the editor responsible for this his/her story: Ann Poe at ap@x.example": [
         editor("Ann Poe", None, "ap@x.example")
     ],
-    "To contact the senior editor responsible for Bloomberg View’s editorials: Ann Poe at ap@x.example.": [
+    "To contact the senior editor responsible for Bloomberg PageView’s editorials: Ann Poe at ap@x.example.": [
         editor("Ann Poe", None, "ap@x.example")
     ],
     "To contact the author of this story: Jo Doe at jd@x.example": [reporter("Jo Doe", None, "jd@x.example")],
@@ -136,24 +136,24 @@ PARAGRAPHS = [
 
 @pytest.mark.parametrize(("line", "people"), CONTACT_LINES.items())
 def test_the_people_of_a_contact_line(line: str, people: list[Contact]) -> None:
-    assert contacts.read(line) == contacts.Contacts(contacts=tuple(people))
+    assert contacts.parse(line) == contacts.Contacts(contacts=tuple(people))
 
 
 @pytest.mark.parametrize(("line", "told"), CREDITS.items())
 def test_the_names_of_a_credit(line: str, told: tuple[list[str], list[str]]) -> None:
     assistance, writers = told
-    assert contacts.read(line) == contacts.Contacts(assistance=tuple(assistance), writers=tuple(writers))
+    assert contacts.parse(line) == contacts.Contacts(assistance=tuple(assistance), writers=tuple(writers))
 
 
 @pytest.mark.parametrize("paragraph", PARAGRAPHS)
 def test_a_paragraph_of_the_story(paragraph: str) -> None:
-    assert contacts.read(paragraph) is None
+    assert contacts.parse(paragraph) is None
     assert contacts.split(paragraph) == (paragraph, None)
 
 
 def test_addresses_of_links_go_to_names_that_lost_theirs() -> None:
     line = REPORTERS + "Jo Doe in Rome at ; Ann Poe in Lima at ap@x.example; Li Roe at"
-    told = contacts.read(line, ["jd@x.example", "ap@x.example", "lr@x.example"])
+    told = contacts.parse(line, ["jd@x.example", "ap@x.example", "lr@x.example"])
     assert told is not None
     assert [contact.email for contact in told.contacts] == ["jd@x.example", "ap@x.example", "lr@x.example"]
 
@@ -161,7 +161,7 @@ def test_addresses_of_links_go_to_names_that_lost_theirs() -> None:
 def test_a_closing_that_runs_on_after_the_story() -> None:
     told = contacts.Contacts(contacts=(JO,))
     assert contacts.split(f"He said no. {REPORTER}Jo Doe in New York at jd@x.example") == ("He said no.", told)
-    assert contacts.read(f"He said no. {REPORTER}Jo Doe in New York at jd@x.example") is None
+    assert contacts.parse(f"He said no. {REPORTER}Jo Doe in New York at jd@x.example") is None
     assert contacts.split("He said no. --With assistance from Ann Poe. Editor: Li Roe") == (
         "He said no.",
         contacts.Contacts(assistance=("Ann Poe",)),
@@ -176,13 +176,13 @@ def test_the_story_before_a_closing_may_be_long() -> None:
 
 @pytest.mark.parametrize("note", ["(Updates with comment in third paragraph.)", "(Corrects name (Poe) in headline.)"])
 def test_a_note_at_the_end_is_handed_on(note: str) -> None:
-    told = contacts.read(f"— With assistance by Ann Poe {note}")
+    told = contacts.parse(f"— With assistance by Ann Poe {note}")
     assert told == contacts.Contacts(assistance=("Ann Poe",), note=note)
 
 
 @pytest.mark.parametrize("role", ["reporter", "editor"])
 def test_a_person_is_a_contact_once_in_a_role(role: ContactRole) -> None:
-    told = contacts.read(f"To contact the {role}s on this story: Jo Doe; Ann Poe; Jo Doe at jd@x.example")
+    told = contacts.parse(f"To contact the {role}s on this story: Jo Doe; Ann Poe; Jo Doe at jd@x.example")
     assert told is not None
     assert told.contacts == (
         Contact(role=role, name="Jo Doe", email="jd@x.example"),

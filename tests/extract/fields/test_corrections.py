@@ -89,33 +89,33 @@ SENTENCES = [
 
 @pytest.mark.parametrize("printed", CORRECTIONS)
 def test_a_correction(printed: str) -> None:
-    assert corrections.read(printed) == corrections.Correction("correction", printed)
+    assert corrections.parse(printed) == corrections.Correction("correction", printed)
 
 
 @pytest.mark.parametrize("printed", UPDATES)
 def test_an_update_is_no_correction(printed: str) -> None:
-    assert corrections.read(printed) == corrections.Correction("update", printed)
+    assert corrections.parse(printed) == corrections.Correction("update", printed)
 
 
 @pytest.mark.parametrize("printed", SENTENCES)
 def test_an_ordinary_paragraph(printed: str) -> None:
-    assert corrections.read(printed) is None
+    assert corrections.parse(printed) is None
 
 
 def test_the_text_is_one_line() -> None:
-    note = corrections.read(" (Corrects\n year\xa0in second paragraph.) ")
+    note = corrections.parse(" (Corrects\n year\xa0in second paragraph.) ")
     assert note == corrections.Correction("correction", "(Corrects year in second paragraph.)")
 
 
 @given(st.text())
 def test_any_text_is_a_note_as_printed_or_none(text: str) -> None:
-    note = corrections.read(text)
+    note = corrections.parse(text)
     assert note is None or note.text == " ".join(text.split())
 
 
 @pytest.mark.parametrize("unit", ["(Updates ", "(", "(()", "This story ", "an earlier version of this ", "Corrects "])
 def test_a_line_of_a_megabyte_takes_no_time(unit: str) -> None:
     began = time.perf_counter()
-    corrections.read(unit * (2**20 // len(unit)))
-    corrections.read((unit * 1200)[:1200])
+    corrections.parse(unit * (2**20 // len(unit)))
+    corrections.parse((unit * 1200)[:1200])
     assert time.perf_counter() - began < 1

@@ -22,7 +22,7 @@ OPENINGS = {
     "June 3 (Bloomberg Businessweek) -- ": (None, "June 3", "Bloomberg Businessweek"),
     "June 3 (BusinessWeek) -- ": (None, "June 3", "BusinessWeek"),
     "May 27 (Bloomberg BNA) – ": (None, "May 27", "Bloomberg BNA"),
-    "May 27 (Bloomberg View) -- ": (None, "May 27", "Bloomberg View"),
+    "May 27 (Bloomberg PageView) -- ": (None, "May 27", "Bloomberg PageView"),
     "May 27 (Sample Edition) -- ": (None, "May 27", "Sample Edition"),
     "(Bloomberg) -- ": (None, None, "Bloomberg"),
     "(Bloomberg Opinion) -- ": (None, None, "Bloomberg Opinion"),

@@ -32,7 +32,7 @@ from newscrawl.extract.fields import tickers
     ],
 )
 def test_the_ticker_a_link_leads_to(href: str, ticker: str | None) -> None:
-    assert tickers.from_href(href) == ticker
+    assert tickers.parse_link(href) == ticker
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_ticker_a_link_leads_to(href: str, ticker: str | None) -> None:
     ],
 )
 def test_the_normal_form(printed: str, ticker: str | None) -> None:
-    assert tickers.normal(printed) == ticker
+    assert tickers.normalize(printed) == ticker
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_the_normal_form(printed: str, ticker: str | None) -> None:
     ],
 )
 def test_the_tickers_of_a_list(printed: str, listed: tuple[str, ...]) -> None:
-    assert tickers.in_meta(printed) == listed
+    assert tickers.parse_list(printed) == listed
 
 
 @given(st.text() | st.from_regex(r"[A-Z:/ $()]{1,20}", fullmatch=True))
 def test_the_normal_form_is_normal(printed: str) -> None:
-    ticker = tickers.normal(printed)
-    assert ticker is None or tickers.normal(ticker) in (ticker, _other_way_round(ticker))
-    tickers.from_href(printed)
-    tickers.in_meta(printed)
+    ticker = tickers.normalize(printed)
+    assert ticker is None or tickers.normalize(ticker) in (ticker, _other_way_round(ticker))
+    tickers.parse_link(printed)
+    tickers.parse_list(printed)
 
 
 def _other_way_round(ticker: str) -> str:

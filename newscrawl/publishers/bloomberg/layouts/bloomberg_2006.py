@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.selectors import Dom, Meta, Places, TitleTail
+from newscrawl.extract.selectors import Dom, Meta, Selectors, TitleTail
 
 
 class Bloomberg2006(Layout):
@@ -15,14 +15,14 @@ class Bloomberg2006(Layout):
     body = ("div.contentbox.article",)
     skip = "table.newstools, div.textad, div.related_media_box, i"
 
-    headline: ClassVar[Places] = (Dom("span.news_story_title"), Meta("og:title"))
-    byline: ClassVar[Places] = ()
-    published: ClassVar[Places] = ()
-    updated: ClassVar[Places] = (Dom("div.contentbox > i"),)
-    section: ClassVar[Places] = (TitleTail(),)
-    topics: ClassVar[Places] = ()
+    headline: ClassVar[Selectors] = (Dom("span.news_story_title"), Meta("og:title"))
+    byline: ClassVar[Selectors] = ()
+    published: ClassVar[Selectors] = ()
+    updated: ClassVar[Selectors] = (Dom("div.contentbox > i"),)
+    section: ClassVar[Selectors] = (TitleTail(),)
+    topics: ClassVar[Selectors] = ()
     figures = (Figure(selector="div.contentbox.article div.photo", caption=("p",)),)
-    address: ClassVar[Places] = (
+    address: ClassVar[Selectors] = (
         *Layout.address,
         Dom('a[href*="sid="][href*="pid="]', "href"),
         Dom('a[href^="mailto:"][href*="sid%3D"]', "href"),

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import ATTACHED, Layout
-from newscrawl.extract.selectors import Dom, Meta, Places
+from newscrawl.extract.selectors import Dom, Meta, Selectors
 
 
 class Bloomberg2010(Layout):
@@ -15,7 +15,7 @@ class Bloomberg2010(Layout):
     body = ("div#story_display", "div#story_content")
     skip = "div#story_tools_top_holder"
 
-    headline: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (
         Dom("h1.disqus_title"),
         Dom("div#disqus_title > h1"),
         Dom("div#story_head h1"),
@@ -23,19 +23,19 @@ class Bloomberg2010(Layout):
         Meta("og:title"),
         Dom("h1"),
     )
-    byline: ClassVar[Places] = (
+    byline: ClassVar[Selectors] = (
         Dom("cite.byline > span:not(.datestamp)"),
         Dom("cite.byline span.author, cite.byline span.last"),
         Dom("div.bview_story_meta .author"),
         Dom("cite.byline", own=True),
     )
-    published: ClassVar[Places] = (
+    published: ClassVar[Selectors] = (
         Dom("span.datestamp[epoch]", "epoch"),
         Dom("span.datestamp script", "data-epoch"),
         Dom("span.datestamp noscript"),
         Dom("span.datestamp"),
     )
-    topics: ClassVar[Places] = (
+    topics: ClassVar[Selectors] = (
         Dom("div#related_categories_tags_top a.story_link"),
         Dom("div#related_news_bottom a.story_link"),
         Dom("div.related_categories_tags a.story_link"),

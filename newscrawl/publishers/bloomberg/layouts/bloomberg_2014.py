@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import ATTACHED, Figure, Layout
-from newscrawl.extract.selectors import Dom, Meta, Places
+from newscrawl.extract.selectors import Dom, Meta, Selectors
 
 
 class Bloomberg2014(Layout):
@@ -15,15 +15,15 @@ class Bloomberg2014(Layout):
     body = ("div.article_body", "div.entry_content")
     skip = "figure, div.cap_preview, div.cap_show, div.ext_caption, section.related_links, section.ad_medium"
 
-    headline: ClassVar[Places] = (Dom("h1.article_title"), Meta("headline"), Meta("og:title"))
-    byline: ClassVar[Places] = (Dom("div.byline span.author"), Dom("span.author"))
-    published: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (Dom("h1.article_title"), Meta("headline"), Meta("og:title"))
+    byline: ClassVar[Selectors] = (Dom("div.byline span.author"), Dom("span.author"))
+    published: ClassVar[Selectors] = (
         Meta("datePublished"),
         Dom("span.date[epoch]", "epoch"),
         Dom("div.entry_wrap span[epoch]", "epoch"),
         Meta("pubdate"),
     )
-    updated: ClassVar[Places] = (Meta("dateModified"), Meta("lastmod"))
+    updated: ClassVar[Selectors] = (Meta("dateModified"), Meta("lastmod"))
     figures = (
         Figure(
             selector="figure",
@@ -33,4 +33,4 @@ class Bloomberg2014(Layout):
         ),
         ATTACHED,
     )
-    post_id: ClassVar[Places] = (Meta("bb:resource_id"), Meta("parsely-post-id"))
+    post_id: ClassVar[Selectors] = (Meta("bb:resource_id"), Meta("parsely-post-id"))

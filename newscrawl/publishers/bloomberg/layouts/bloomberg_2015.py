@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import ATTACHED, Figure, Layout
-from newscrawl.extract.selectors import Dom, JsonLd, Meta, Places
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, Selectors
 
 
 class Bloomberg2015(Layout):
@@ -17,9 +17,9 @@ class Bloomberg2015(Layout):
         "div.article-body__social-container, div.terminal-tout, figure, div.inline-newsletter, h2.inline-video__title"
     )
 
-    headline: ClassVar[Places] = (Dom("h1.lede-headline"), *Layout.headline)
-    dek: ClassVar[Places] = (Dom("h2.lede-dek"), Dom("div.lede-dek"))
-    byline: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (Dom("h1.lede-headline"), *Layout.headline)
+    dek: ClassVar[Selectors] = (Dom("h2.lede-dek"), Dom("div.lede-dek"))
+    byline: ClassVar[Selectors] = (
         Dom("div.byline a.author-link"),
         Dom("a.byline-details__link, span.byline-details__link"),
         Dom("div.author-byline", own=True),
@@ -27,19 +27,19 @@ class Bloomberg2015(Layout):
         Meta("sailthru.author", ","),
         JsonLd("author.name"),
     )
-    published: ClassVar[Places] = (
+    published: ClassVar[Selectors] = (
         Dom("time.published-at[datetime]", "datetime"),
         Dom('time[itemprop="datePublished"]', "datetime"),
         Meta("parsely-pub-date"),
         Meta("date"),
     )
-    updated: ClassVar[Places] = (
+    updated: ClassVar[Selectors] = (
         Dom("time.updated-at[datetime]", "datetime"),
         Dom('time[itemprop="dateModified"]', "datetime"),
     )
-    section: ClassVar[Places] = (Meta("parsely-section"), Meta("genre"))
-    topics: ClassVar[Places] = (Dom("a.article-tags__tag-link"), *Layout.topics)
-    abstract: ClassVar[Places] = (Dom("div.article-abstract__item-text"), Dom("li.article-abstract__item"))
+    section: ClassVar[Selectors] = (Meta("parsely-section"), Meta("genre"))
+    topics: ClassVar[Selectors] = (Dom("a.article-tags__tag-link"), *Layout.topics)
+    abstract: ClassVar[Selectors] = (Dom("div.article-abstract__item-text"), Dom("li.article-abstract__item"))
     figures = (
         Figure(
             selector="div.large-image-lede, header figure, div.image-lede, figure.inline-image, "

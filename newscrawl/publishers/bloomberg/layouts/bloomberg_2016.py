@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import ATTACHED, TABLES, Figure, Layout
-from newscrawl.extract.selectors import Dom, Places
+from newscrawl.extract.selectors import Dom, Selectors
 
 
 class Bloomberg2016(Layout):
@@ -21,29 +21,29 @@ class Bloomberg2016(Layout):
     closing = 'div.trashline, p.trashline, div[class*="news-rsf-contact"]'
     teaser = "div.content-well.blur, div.content-cliff-tout"
 
-    headline: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (
         Dom('h1[class*="__hed"]'),
         Dom('[class*="newsletter-headline"], h1.video-info__headline, [class*="__headline"] > h1'),
         *Layout.headline,
     )
-    dek: ClassVar[Places] = (Dom('div[class*="lede"][class*="__dek"], h2[class*="__dek"]'),)
-    byline: ClassVar[Places] = (
+    dek: ClassVar[Selectors] = (Dom('div[class*="lede"][class*="__dek"], h2[class*="__dek"]'),)
+    byline: ClassVar[Selectors] = (
         Dom("address div.author", own=True),
         Dom("address a.author__byline, address a.author-v2__byline"),
         Dom('address[class*="__byline"]', own=True),
         *Layout.byline,
     )
-    published: ClassVar[Places] = (
+    published: ClassVar[Selectors] = (
         Dom('div[class*="lede"] time[itemprop="datePublished"]', "datetime"),
         Dom('div[class*="lede"] time[datetime]:not(.updated)', "datetime"),
         *Layout.published,
     )
-    updated: ClassVar[Places] = (
+    updated: ClassVar[Selectors] = (
         Dom('div[class*="lede"] time.updated[datetime]', "datetime"),
         Dom('div[class*="lede"] time[itemprop="dateModified"]', "datetime"),
         *Layout.updated,
     )
-    abstract: ClassVar[Places] = (Dom("div.abstract__item-text"), Dom("li.abstract__item"))
+    abstract: ClassVar[Selectors] = (Dom("div.abstract__item-text"), Dom("li.abstract__item"))
     figures = (
         Figure(
             selector="article > figure, figure.lede, div.lede > figure, .main-column > figure, div.body-copy figure",

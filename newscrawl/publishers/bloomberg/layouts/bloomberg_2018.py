@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import ATTACHED, Figure, Layout
-from newscrawl.extract.selectors import Dom, JsonLd, Places
+from newscrawl.extract.selectors import Dom, JsonLd, Selectors
 from newscrawl.publishers.bloomberg.layouts.bloomberg_2016 import Bloomberg2016
 
 
@@ -16,30 +16,30 @@ class Bloomberg2018(Bloomberg2016):
     skip = Bloomberg2016.skip + ", div.footer-timestamp, div.touts-v2, div.outstream-ad"
     teaser = "div.content-well-v2.blur, div.content-cliff-tout-v2"
 
-    headline: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (
         Dom("h1.lede-text-v2__hed"),
         Dom('h1[class*="__hed"]:not([class*="mobile"])'),
         Dom('[class*="newsletter-headline"], [class*="__headline"] > h1'),
         *Layout.headline,
     )
-    dek: ClassVar[Places] = (
+    dek: ClassVar[Selectors] = (
         Dom("div.lede-text-v2__dek"),
         Dom('div[class*="lede"][class*="__dek"]:not([class*="mobile"])'),
     )
-    byline: ClassVar[Places] = (
+    byline: ClassVar[Selectors] = (
         Dom("address.lede-text-v2__byline a.author-v2__byline"),
         Dom("address.lede-text-v2__byline div.author-v2", own=True),
         *Layout.byline,
     )
-    published: ClassVar[Places] = (
+    published: ClassVar[Selectors] = (
         Dom('div.lede-text-v2 time[itemprop="datePublished"]', "datetime"),
         *Layout.published,
     )
-    updated: ClassVar[Places] = (
+    updated: ClassVar[Selectors] = (
         Dom('div.lede-text-v2 time[itemprop="dateModified"]', "datetime"),
         JsonLd("dateModified"),
     )
-    abstract: ClassVar[Places] = (Dom("div.abstract-v2__item-text"), Dom("li.abstract-v2__item"))
+    abstract: ClassVar[Selectors] = (Dom("div.abstract-v2__item-text"), Dom("li.abstract-v2__item"))
     figures = (
         Figure(
             selector="section.main-column-v2 > figure, article > figure, div.lede-wrap figure, div.body-copy-v2 figure",

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import TABLES, Figure, Layout
-from newscrawl.extract.selectors import Dom, JsonLd, Meta, Places
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, Selectors
 
 
 class Bloomberg2023(Layout):
@@ -23,23 +23,23 @@ class Bloomberg2023(Layout):
         'div[class*="articleBlur"], div[class*="teaser-content__"], div.shimmering-text, div[class*="media-ui-Blur"]'
     )
 
-    headline: ClassVar[Places] = (Dom('h1[class*="media-ui-HedAndDek_headline"]'), *Layout.headline)
-    dek: ClassVar[Places] = (Dom('[class*="media-ui-HedAndDek_dek"]'),)
-    byline: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (Dom('h1[class*="media-ui-HedAndDek_headline"]'), *Layout.headline)
+    dek: ClassVar[Selectors] = (Dom('[class*="media-ui-HedAndDek_dek"]'),)
+    byline: ClassVar[Selectors] = (
         Dom('[class*="media-ui-Byline_bylineAuthors"] a'),
         Dom('[class*="media-ui-Byline_bylineAuthors"]'),
         *Layout.byline,
     )
-    published: ClassVar[Places] = (
+    published: ClassVar[Selectors] = (
         Dom('[class*="media-ui-Timestamp_"] time[datetime]:not([data-type="updated"])', "datetime"),
         *Layout.published,
     )
-    updated: ClassVar[Places] = (
+    updated: ClassVar[Selectors] = (
         Dom('[class*="media-ui-Timestamp_"] time[data-type="updated"]', "datetime"),
         JsonLd("dateModified"),
     )
-    section: ClassVar[Places] = (Dom('[class*="media-ui-Eyebrow_eyebrow"]'), *Layout.section)
-    abstract: ClassVar[Places] = (
+    section: ClassVar[Selectors] = (Dom('[class*="media-ui-Eyebrow_eyebrow"]'), *Layout.section)
+    abstract: ClassVar[Selectors] = (
         Dom('[class*="media-ui-HedAndDek_abstract"] li'),
         Dom("ul[data-component=abstract] li"),
     )
@@ -51,4 +51,7 @@ class Bloomberg2023(Layout):
             unless="video, iframe, [class*=VideoPlayer]",
         ),
     )
-    post_id: ClassVar[Places] = (Meta("parsely-post-id"), Dom("article[data-story-id]", "data-story-id", within="page"))
+    post_id: ClassVar[Selectors] = (
+        Meta("parsely-post-id"),
+        Dom("article[data-story-id]", "data-story-id", within="page"),
+    )

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.selectors import Dom, JsonLd, Places
+from newscrawl.extract.selectors import Dom, JsonLd, Selectors
 from newscrawl.publishers.bloomberg.layouts.bloomberg_2023 import Bloomberg2023
 
 
@@ -15,23 +15,23 @@ class Bloomberg2025(Bloomberg2023):
     body = ("div.body-content", 'div[class*="ArticleBody_articleBody"]')
     teaser = Bloomberg2023.teaser + ', div[class*="styles_articleBlur__"]'
 
-    headline: ClassVar[Places] = (Dom('h1[class*="ArticleHeadline_headline__"]'), *Layout.headline)
-    dek: ClassVar[Places] = (Dom('[class*="ArticleDek_"], [class*="ArticleHeadline_dek"], [data-component="dek"]'),)
-    byline: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (Dom('h1[class*="ArticleHeadline_headline__"]'), *Layout.headline)
+    dek: ClassVar[Selectors] = (Dom('[class*="ArticleDek_"], [class*="ArticleHeadline_dek"], [data-component="dek"]'),)
+    byline: ClassVar[Selectors] = (
         Dom('[class*="ArticleByline_articleBylineAuthors__"] a[rel="author"]'),
         Dom('[class*="ArticleByline_articleBylineAuthors__"]'),
         *Layout.byline,
     )
-    published: ClassVar[Places] = (
+    published: ClassVar[Selectors] = (
         Dom('[class*="ArticleTimestamp_"] time[datetime]:not([data-type="updated"])', "datetime"),
         *Layout.published,
     )
-    updated: ClassVar[Places] = (
+    updated: ClassVar[Selectors] = (
         Dom('[class*="ArticleTimestamp_"] time[data-type="updated"]', "datetime"),
         JsonLd("dateModified"),
     )
-    section: ClassVar[Places] = (Dom('[class*="ArticleEyebrow_"], [data-component="eyebrow"]'), *Layout.section)
-    abstract: ClassVar[Places] = (Dom('[class*="ArticleAbstract_"] li'), Dom('[data-component="abstract"] li'))
+    section: ClassVar[Selectors] = (Dom('[class*="ArticleEyebrow_"], [data-component="eyebrow"]'), *Layout.section)
+    abstract: ClassVar[Selectors] = (Dom('[class*="ArticleAbstract_"] li'), Dom('[data-component="abstract"] li'))
     figures = (
         Figure(
             selector="figure",

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.selectors import Dom, Meta, Places
+from newscrawl.extract.selectors import Dom, Meta, Selectors
 
 
 class BloombergBlogs(Layout):
@@ -14,8 +14,11 @@ class BloombergBlogs(Layout):
     body = ("div.post-entry",)
     skip = "div.wp-caption, div.share-buttons"
 
-    headline: ClassVar[Places] = (Dom("article.hentry h1"), Dom("article h1"), Meta("og:title"))
-    byline: ClassVar[Places] = (Dom("span.post-meta cite span.social_dropdown", own=True), Dom("span.post-meta cite"))
-    published: ClassVar[Places] = (Dom("span.post-meta"), *Layout.published)
-    topics: ClassVar[Places] = (Dom('span.post-meta a[rel="tag"]'),)
+    headline: ClassVar[Selectors] = (Dom("article.hentry h1"), Dom("article h1"), Meta("og:title"))
+    byline: ClassVar[Selectors] = (
+        Dom("span.post-meta cite span.social_dropdown", own=True),
+        Dom("span.post-meta cite"),
+    )
+    published: ClassVar[Selectors] = (Dom("span.post-meta"), *Layout.published)
+    topics: ClassVar[Selectors] = (Dom('span.post-meta a[rel="tag"]'),)
     figures = (Figure(selector="div.wp-caption", caption=("p.wp-caption-text",), credit=("p.text-right",)),)

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.selectors import Dom, Places
+from newscrawl.extract.selectors import Dom, Selectors
 
 
 class BloombergFeatures(Layout):
@@ -16,9 +16,9 @@ class BloombergFeatures(Layout):
     skip = 'aside, figure, nav, header, footer, [class*="recirc"], [class*="newsletter"], h1'
     teaser = 'div[class*="teaser-content__"], div.shimmering-text'
 
-    headline: ClassVar[Places] = (Dom('h1[class*="css--lede-hed"]'), *Layout.headline)
-    dek: ClassVar[Places] = (Dom('[class*="css--lede-dek"]'),)
-    byline: ClassVar[Places] = (Dom('[class*="css--author-byline"] a, [class*="css--byline"] a'), *Layout.byline)
+    headline: ClassVar[Selectors] = (Dom('h1[class*="css--lede-hed"]'), *Layout.headline)
+    dek: ClassVar[Selectors] = (Dom('[class*="css--lede-dek"]'),)
+    byline: ClassVar[Selectors] = (Dom('[class*="css--author-byline"] a, [class*="css--byline"] a'), *Layout.byline)
     figures = (
         Figure(
             selector="figure", caption=('[class*="caption"]',), credit=('[class*="credit"]',), unless="video, iframe"

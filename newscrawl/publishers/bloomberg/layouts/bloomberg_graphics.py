@@ -5,8 +5,8 @@ from typing import ClassVar
 from newscrawl.extract.body import Line
 from newscrawl.extract.layout import Layout
 from newscrawl.extract.markup import select
-from newscrawl.extract.selectors import Dom, JsonLd, Meta, Places, View
-from newscrawl.extract.text import text_of
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selectors
+from newscrawl.extract.text import read_text
 
 
 class BloombergGraphics(Layout):
@@ -17,19 +17,19 @@ class BloombergGraphics(Layout):
     body = ("div.dvz-content section.copy-block, div.dvz-content div.copy-block",)
     skip = "p.source, p.credits, div.dvz-recirculator, section.dvz-recirculator, p.chart-note"
 
-    headline: ClassVar[Places] = (Dom("div.dvz-content h1.article-title"), Dom("h1#hed"), Meta("og:title"))
-    dek: ClassVar[Places] = (Dom("div.dvz-content .article-dek, div.dvz-content .dek"),)
-    byline: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (Dom("div.dvz-content h1.article-title"), Dom("h1#hed"), Meta("og:title"))
+    dek: ClassVar[Selectors] = (Dom("div.dvz-content .article-dek, div.dvz-content .dek"),)
+    byline: ClassVar[Selectors] = (
         Dom("div.bydek > a, div.bydek > span"),
         Dom("div.bydek", own=True),
         Meta("parsely-author"),
         JsonLd("author.name"),
     )
-    published: ClassVar[Places] = (Meta("parsely-pub-date"), JsonLd("datePublished"), Dom("div.bydek > div"))
-    updated: ClassVar[Places] = ()
+    published: ClassVar[Selectors] = (Meta("parsely-pub-date"), JsonLd("datePublished"), Dom("div.bydek > div"))
+    updated: ClassVar[Selectors] = ()
 
-    def lines(self, view: View) -> list[Line]:
+    def lines(self, view: PageView) -> list[Line]:
         """The body's blocks, and the credits at the page's foot for what they tell of assistance."""
-        told = map(text_of, select(view.markup.root, "div.dvz-content p.source, div.dvz-content p.credits"))
+        told = map(read_text, select(view.markup.root, "div.dvz-content p.source, div.dvz-content p.credits"))
         helped = [Line(kind="paragraph", text=text) for text in told if "assistance" in text.lower()]
         return [*super().lines(view), *helped]

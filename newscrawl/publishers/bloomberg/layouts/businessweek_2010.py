@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.selectors import Dom, Meta, Places
+from newscrawl.extract.selectors import Dom, Meta, Selectors
 
 
 class Businessweek2010(Layout):
@@ -18,18 +18,18 @@ class Businessweek2010(Layout):
         'div#inset, div.media, div[id^="lede"]'
     )
 
-    headline: ClassVar[Places] = (Dom("div#storyBody > h1"), Meta("headline"), Dom("h1"))
-    dek: ClassVar[Places] = (Dom("div#storyBody > h2"), Meta("deck_index"), Meta("blurb"))
-    byline: ClassVar[Places] = (Dom("div#storyBody p.byline"), Dom("p.byline"), Meta("author", ","))
-    published: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (Dom("div#storyBody > h1"), Meta("headline"), Dom("h1"))
+    dek: ClassVar[Selectors] = (Dom("div#storyBody > h2"), Meta("deck_index"), Meta("blurb"))
+    byline: ClassVar[Selectors] = (Dom("div#storyBody p.byline"), Dom("p.byline"), Meta("author", ","))
+    published: ClassVar[Selectors] = (
         Dom("div.date, p.date, span.date", within="page"),
         Meta("pub_date"),
     )
-    updated: ClassVar[Places] = ()
-    section: ClassVar[Places] = (Meta("channel"),)
-    topics: ClassVar[Places] = (Meta("keywords", ","),)
-    correction: ClassVar[Places] = (Dom("p.note"),)
-    tickers: ClassVar[Places] = (Meta("tickers"), *Layout.tickers)
+    updated: ClassVar[Selectors] = ()
+    section: ClassVar[Selectors] = (Meta("channel"),)
+    topics: ClassVar[Selectors] = (Meta("keywords", ","),)
+    correction: ClassVar[Selectors] = (Dom("p.note"),)
+    tickers: ClassVar[Selectors] = (Meta("tickers"), *Layout.tickers)
     figures = (
         Figure(selector='div[id^="lede"]', caption=("p",), credit=("span.photoCredit",), unless="object, embed"),
     )

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.selectors import Dom, Meta, MetaDay, Places
+from newscrawl.extract.selectors import Dom, Meta, MetaDay, Selectors
 
 
 class Businessweek2011(Layout):
@@ -19,17 +19,17 @@ class Businessweek2011(Layout):
         "div#pagination, div#related_items, div.module"
     )
 
-    headline: ClassVar[Places] = (Dom("div#article_body > h1"), Meta("headline"), Dom("h1"))
-    dek: ClassVar[Places] = (Dom("div#article_body > h2"),)
-    byline: ClassVar[Places] = (Dom("div#article_body p.author"), Dom("p.author"), Meta("author", ","))
-    published: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (Dom("div#article_body > h1"), Meta("headline"), Dom("h1"))
+    dek: ClassVar[Selectors] = (Dom("div#article_body > h2"),)
+    byline: ClassVar[Selectors] = (Dom("div#article_body p.author"), Dom("p.author"), Meta("author", ","))
+    published: ClassVar[Selectors] = (
         MetaDay("pub_date", "time"),
         Dom("span.published_date", within="page"),
         Meta("pub_date"),
     )
-    updated: ClassVar[Places] = ()
-    section: ClassVar[Places] = (Meta("channel"),)
-    topics: ClassVar[Places] = (Meta("keywords", ","),)
-    correction: ClassVar[Places] = (Dom("p.note"),)
-    tickers: ClassVar[Places] = (Meta("tickers"), *Layout.tickers)
+    updated: ClassVar[Selectors] = ()
+    section: ClassVar[Selectors] = (Meta("channel"),)
+    topics: ClassVar[Selectors] = (Meta("keywords", ","),)
+    correction: ClassVar[Selectors] = (Dom("p.note"),)
+    tickers: ClassVar[Selectors] = (Meta("tickers"), *Layout.tickers)
     figures = (Figure(selector="div#lead_graphic, div.lead_graphic", caption=("p",), credit=("p.photo_credit",)),)

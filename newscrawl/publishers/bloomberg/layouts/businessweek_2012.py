@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from newscrawl.extract.layout import Figure, Layout
-from newscrawl.extract.selectors import Dom, Meta, Places
+from newscrawl.extract.selectors import Dom, Meta, Selectors
 
 
 class Businessweek2012(Layout):
@@ -17,18 +17,18 @@ class Businessweek2012(Layout):
     body = ("div#article_body, div.bottom_line",)
     skip = "blockquote.pq, div#related_items, div.module, p.photo_credit, .design_bio, div.inline_video"
 
-    headline: ClassVar[Places] = (Dom("h1.headline"), Meta("og:title"))
-    dek: ClassVar[Places] = (Dom("h2.deck, p.deck, h2.dek"),)
-    byline: ClassVar[Places] = (
+    headline: ClassVar[Selectors] = (Dom("h1.headline"), Meta("og:title"))
+    dek: ClassVar[Selectors] = (Dom("h2.deck, p.deck, h2.dek"),)
+    byline: ClassVar[Selectors] = (
         Dom('div#authorial a[rel="author"]'),
         Dom("div#authorial span.byline"),
         Meta("author", ","),
     )
-    published: ClassVar[Places] = (Dom('time[itemprop="datePublished"]', "datetime"), Meta("pub_date"))
-    updated: ClassVar[Places] = (Dom('time[itemprop="dateModified"]', "datetime"),)
-    section: ClassVar[Places] = (Meta("department"), Meta("channel"))
-    topics: ClassVar[Places] = (Meta("keywords", ","),)
-    tickers: ClassVar[Places] = (Meta("tickers"), *Layout.tickers)
+    published: ClassVar[Selectors] = (Dom('time[itemprop="datePublished"]', "datetime"), Meta("pub_date"))
+    updated: ClassVar[Selectors] = (Dom('time[itemprop="dateModified"]', "datetime"),)
+    section: ClassVar[Selectors] = (Meta("department"), Meta("channel"))
+    topics: ClassVar[Selectors] = (Meta("keywords", ","),)
+    tickers: ClassVar[Selectors] = (Meta("tickers"), *Layout.tickers)
     figures = (
         Figure(
             selector="div#lead_graphic",
