@@ -74,7 +74,7 @@ def test_one_file_describes_the_archive_and_its_runs(written: Callable[..., Done
         "http 500 (failed): 1",
         "partly failed (7)",
         "86 stored, 1 failed",
-        "done, but for pages or lists that failed",
+        "finished, but some pages or lists failed",
         "</style><script>alert(1)</script>",
     ):
         assert values in text
