@@ -144,8 +144,8 @@ _AS_JSON = {"serializer": _encode}
 """Field metadata for Scrapy's item exporters (itemadapter's `get_field_meta`): times as in `to_json`."""
 
 
-TEXT_LAYOUT = "bloomberg_text"
-"""The layout of articles read from plain text, which has less information than the marked-up page."""
+TEXT_LAYOUT_SUFFIX = "_text"
+"""Layouts of articles read from plain text, which has less information than the marked-up page: PUBLISHER_text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from newscrawl.article import Article, Page
+from newscrawl.batch.extraction import identify_publisher
 from newscrawl.crawl.extraction_pool import ExtractionPool, default_processes
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.network.shutdown import Shutdown
@@ -21,13 +23,15 @@ from newscrawl.crawl.spider import find_spider
 from newscrawl.errors import BlockedError, ExtractError
 from newscrawl.extract.generic import Generic
 from newscrawl.items import MissedPage
+from newscrawl.publisher import Publisher
+from newscrawl.publishers import find_publisher
 from newscrawl.states import OUTSIDE_DATES
 from newscrawl.storage import PageResult
 
 _T = TypeVar("_T")
 _ACTIONABLE = ("unknown_layout",)
 """Refusal reasons that a person can do something about."""
-_MISSING_FIELDS = {"no_headline": "headline", "no_body": "body", "unknown_layout": "layout"}
+_MISSING_FIELDS = {"missing_headline": "headline", "missing_body": "body", "unknown_layout": "layout"}
 """The field that a page lacks which has this reason."""
 _WATCHED_FIELDS = ("published_at", "byline", "section")
 """Fields that one page may lack; if many pages lack one from one day to the next, the layout has changed."""
@@ -108,20 +112,24 @@ class ExtractPipeline:
         except (BlockedError, ExtractError) as error:
             if isinstance(error, BlockedError):
                 self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
-            self._count_missing(error.reason)
+            if error.reason in _MISSING_FIELDS and self._is_own(page):
+                self._spider.count("fields/pages")
+                self._spider.count(f"fields/without_{_MISSING_FIELDS[error.reason]}")
             return MissedPage(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
-        self._count_fields(article)
+        if self._is_own(page):
+            self._count_fields(article)
         if not self._spider.arguments.dates.contains(article.published_at):
             return MissedPage(url=url, state="refused", reason=OUTSIDE_DATES, status=page.status, capture=page.capture)
         return article
 
-    def _count_missing(self, reason: str) -> None:
-        """Count the field that an article lacks, for the detection of layout drift."""
-        if reason in _MISSING_FIELDS:
-            self._spider.count("fields/pages")
-            self._spider.count(f"fields/without_{_MISSING_FIELDS[reason]}")
+    def _is_own(self, page: Page) -> bool:
+        """Whether a page says something about the layouts of the spider's publisher."""
+        publisher: Publisher = self._spider.publisher
+        host = urlsplit(page.url).hostname
+        return host in publisher.all_hosts if host else identify_publisher(page) is find_publisher(publisher.home)
 
     def _count_fields(self, article: Article) -> None:
+        """Count the fields that an article lacks, for the detection of layout drift."""
         self._spider.count("fields/pages")
         if article.layout == Generic.name:
             self._spider.count("fields/without_layout")

@@ -63,7 +63,7 @@ class HouseStyle:
     time_zone: str = "UTC"
     """Of times that are printed without a zone: an IANA name."""
     desks: tuple[str, ...] = ()
-    """Names in bylines that are no person's: "Bloomberg News"."""
+    """Names in bylines that are no person's: "Tern News"."""
     boilerplate: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """Regular expressions of whole lines that belong to no story, by reason ("related", "advertisement")."""
 
@@ -75,11 +75,11 @@ class Publisher:
     name: str
     """Of its spider and of its folder in newscrawl/publishers."""
     title: str
-    """As its own pages say it: "Bloomberg"."""
+    """As its own pages say it: "Tern Post"."""
     other_names: tuple[str, ...] = ()
-    """Other names of it and of its publications, as its pages print them: "Bloomberg.com", "Businessweek"."""
+    """Other names of it and of its publications, as its pages print them: "Tern.example", "The Tern Weekly"."""
     edition_titles: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Titles of publications of its own, by host: {"www.businessweek.com": "Bloomberg Businessweek"}."""
+    """Titles of publications of its own, by host: {"weekly.tern.example": "The Tern Weekly"}."""
     home: str
     """Its front page: the robots.txt of this host names sitemaps, which are read before `lists`."""
     hosts: frozenset[str]

@@ -63,8 +63,8 @@ def normalize_url(url: str, rules: UrlRules = GENERAL.url_rules) -> str:
 def without_default_port(url: str) -> str:
     """`url` without ":80" of http or ":443" of https, which archives write and nobody else does.
 
-    >>> without_default_port("http://www.bloomberg.example:80/news/")
-    'http://www.bloomberg.example/news/'
+    >>> without_default_port("http://www.tern.example:80/news/")
+    'http://www.tern.example/news/'
     """
     return _DEFAULT_PORT.sub(r"\1\2", url)
 
@@ -86,7 +86,7 @@ def month_in(url: str) -> tuple[datetime, datetime] | None:
 
     The last one, where it has several; None where it has none.
 
-    >>> month_in("https://www.bloomberg.com/sitemaps/news/2013-12.xml")[1].isoformat()
+    >>> month_in("https://www.tern.example/sitemaps/news/2013-12.xml")[1].isoformat()
     '2014-01-01T00:00:00+00:00'
     """
     months = _MONTH.findall(urlsplit(url).path)

@@ -93,8 +93,8 @@ def test_an_article_passes_once_it_is_stored() -> None:
     [
         (NotAnArticleError(URL, "video"), "refused (video)", "INFO", None),
         (UnknownLayoutError(URL, "unknown_layout"), "refused (unknown_layout)", "WARNING", "layout"),
-        (MissingFieldError(URL, "no_headline"), "failed (no_headline)", "WARNING", "headline"),
-        (MissingFieldError(URL, "no_body"), "failed (no_body)", "WARNING", "body"),
+        (MissingFieldError(URL, "missing_headline"), "failed (missing_headline)", "WARNING", "headline"),
+        (MissingFieldError(URL, "missing_body"), "failed (missing_body)", "WARNING", "body"),
         (ExtractionStoppedError(URL, "timeout"), "failed (timeout)", "WARNING", None),
         (BlockedError(URL, "challenge"), "blocked (challenge)", "INFO", None),
     ],

@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 
 from rich.text import Text
 
+from newscrawl import sample
 from newscrawl.cli.diff import PageRenderer, add_diff_options, check_diff_options, format_differences
 from newscrawl.cli.hits import format_counts, format_hit_table, format_hits
 from newscrawl.cli.options import (
@@ -28,7 +29,7 @@ from newscrawl.export.display import strip_controls
 from newscrawl.export.formats.text import render_text
 from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store, StoredArticle
 
-NO_ARTICLE_YET = "the database holds no article yet; `scrapy crawl bloomberg -a source=sample` adds some"
+NO_ARTICLE_YET = f"the database holds no article yet; `scrapy crawl {sample.SPIDER} -a source=sample` adds some"
 SYNTAX = "[options] [WORDS]"
 SUMMARY = "List, search or count the articles of the database, or read one"
 DESCRIPTION = """\

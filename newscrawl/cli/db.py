@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.filesize import decimal
 
+from newscrawl import sample
 from newscrawl.cli import checks
 from newscrawl.cli.options import reject_unknown_options
 from newscrawl.cli.output import show_progress, show_status
@@ -156,7 +157,7 @@ def _crawl_sample(folder: Path) -> str:
     """Crawl the sample edition into a folder; return the URL of its database. Raises StorageError."""
     url = f"sqlite:///{folder / 'sample.db'}"
     settings = (f"NEWSCRAWL_DATABASE_URL={url}", f"NEWSCRAWL_WARC_DIR={folder}", "NEWSCRAWL_PROMETHEUS_FILE=")
-    command = [sys.executable, "-m", "scrapy", "crawl", "bloomberg", "-a", "source=sample"]
+    command = [sys.executable, "-m", "scrapy", "crawl", sample.SPIDER, "-a", "source=sample"]
     command += [word for setting in settings for word in ("-s", setting)]
     crawl = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a crawl of ours
     if crawl.returncode:

@@ -32,7 +32,7 @@ SYNTAX = "[options] [SPIDER]"
 SUMMARY = "Print or install a scheduled crawl: a crontab line, or systemd units"
 DESCRIPTION = (
     "Print the crontab line that crawls from this checkout with its Python, its folder and the NEWSCRAWL_ variables of "
-    "the environment. Without a spider: bloomberg. -s and -a are passed on to the crawl."
+    "the environment. Without a spider: the only one. -s and -a are passed on to the crawl."
 )
 _NO_CRON = (
     "there is no crontab program here: install cron (apt install cron, dnf install cronie, apk add cronie), "
@@ -69,8 +69,11 @@ def run(
     """Print or install the schedule. `check_arguments` raises ArgumentError for arguments that no crawl takes."""
     if len(words) > 1 or (opts.into and not opts.systemd):
         raise CommandLineError("give one spider; --into goes with --systemd")
-    spider = words[0] if words else "bloomberg"
-    if spider not in (names := project.spider_names()):
+    names = project.spider_names()
+    if not words and len(names) > 1:
+        raise CommandLineError(f"name one of {', '.join(names)}")
+    spider = words[0] if words else names[0]
+    if spider not in names:
         raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(names)}")
     if not all("=" in argument for argument in opts.spargs):
         raise CommandLineError("-a takes NAME=VALUE")

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from itertools import groupby, takewhile
 from urllib.parse import urlsplit
 
-from newscrawl.article import TEXT_LAYOUT, Article, Image, Page, Precision
+from newscrawl.article import TEXT_LAYOUT_SUFFIX, Article, Image, Page, Precision
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.extract.body import Body, Line, extract_story, reads_as_subhead
 from newscrawl.extract.fields import boilerplate, byline, captions, contacts, corrections, dateline, dates
@@ -75,7 +75,7 @@ def read(page: Page, text: str, publisher: Publisher = GENERAL) -> Extraction:
     article = Article(
         url=page.url,
         publisher=publisher.edition_titles.get(host, publisher.title) or host or "unknown",
-        layout=TEXT_LAYOUT,
+        layout=f"{publisher.name}{TEXT_LAYOUT_SUFFIX}",
         headline=parts.headline,
         dek=_find_dek(parts),
         byline=_find_byline(parts) or body.byline or body.writers or _find_desk(parts),

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from newscrawl.extract.markup import Markup, select
 from newscrawl.extract.structured import Structured
 
-# Never the headline: "What Is a Bloomberg Terminal?" is anybody's.
+# never the headline: an article about a publisher is anybody's
 _TITLE_SUFFIX = re.compile(r"(?:^|\s)[-–—|·•]\s+([^-–—|·•]+)$")
 _NAME_METAS = ("og:site_name", "owner", "dc.publisher")
 _AGENCY = re.compile(r"\(([^()]{2,40})\)\s+[-–—]")

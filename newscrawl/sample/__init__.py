@@ -16,6 +16,9 @@ EDITION = Path(__file__).with_name("edition.warc")
 HOST = "www.bloomberg.example"
 HOSTS = (HOST, "mobile.bloomberg.example")
 
+SPIDER = "bloomberg"
+"""The spider that crawls it: the edition is set in the layouts of this publisher."""
+
 PUBLISHER = "Sample Edition"
 """Who publishes it, as its pages say."""
 

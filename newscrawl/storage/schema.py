@@ -209,7 +209,7 @@ def _is_missing_file(engine: Engine) -> bool:
 
 
 def _no_database(engine: Engine) -> str:
-    return f"{shown(engine.url)}: there is no newscrawl database; `scrapy crawl bloomberg` makes one"
+    return f"{shown(engine.url)}: there is no newscrawl database; `scrapy crawl SPIDER` makes one"
 
 
 def _foreign_database(engine: Engine) -> str:

@@ -282,7 +282,7 @@ def test_no_database(scrapy: Articles, tmp_path: Path) -> None:
     done = scrapy(tmp_path / "none.db")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
-    assert "none.db: there is no newscrawl database; `scrapy crawl bloomberg` makes one" in done.stderr
+    assert "none.db: there is no newscrawl database; `scrapy crawl SPIDER` makes one" in done.stderr
     assert not (tmp_path / "none.db").exists()
 
 

@@ -49,7 +49,7 @@ def _slow(page: Page, seconds: str, *_: str) -> None:
 
 
 def _refuse(page: Page) -> None:
-    raise MissingFieldError(page.url, "no_headline", "no headline where it should be")
+    raise MissingFieldError(page.url, "missing_headline", "no headline where it should be")
 
 
 def _bug(page: Page) -> None:

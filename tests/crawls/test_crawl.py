@@ -185,7 +185,7 @@ def test_pages_that_extraction_fails_at(crawl: Crawler, site: Publisher, tmp_pat
     )
     assert run.code == 7
     reasons = {reason for state, reason in run.ledger.values() if state == "failed"}
-    assert reasons == {"timeout", "worker_died", "no_headline", "RuntimeError"}
+    assert reasons == {"timeout", "worker_died", "missing_headline", "RuntimeError"}
     assert sum(state == "stored" for state, _ in run.ledger.values()) == 13
     assert run.err == ""
 

@@ -72,7 +72,7 @@ def test_none_means_a_thread() -> None:
 def test_errors_come_back_as_they_were(processes: int) -> None:
     refused, fine, large, bug = run(all_of("refuse", "fine", "x" * 1001, "bug"), processes=processes)
     assert isinstance(refused, MissingFieldError)
-    assert (refused.url, refused.reason) == ("https://www.bloomberg.example/a", "no_headline")
+    assert (refused.url, refused.reason) == ("https://www.bloomberg.example/a", "missing_headline")
     assert str(refused) == "https://www.bloomberg.example/a: no headline where it should be"
     assert isinstance(fine, Article)
     assert isinstance(large, UnreadablePageError)

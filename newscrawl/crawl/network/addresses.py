@@ -71,7 +71,7 @@ def is_public(address: Address) -> bool:
 def parse_host(host: str) -> Address | None:
     """Read a URL's host as an IP address, in any spelling that systems accept; None for a name.
 
-    >>> [str(parse_host(host)) for host in ("2130706433", "0x7f.1", "127.1", "[::1]", "www.bloomberg.com")]
+    >>> [str(parse_host(host)) for host in ("2130706433", "0x7f.1", "127.1", "[::1]", "www.news.example")]
     ['127.0.0.1', '127.0.0.1', '127.0.0.1', '::1', 'None']
     """
     bare = host.removeprefix("[").removesuffix("]").rstrip(".")

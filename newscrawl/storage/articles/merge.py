@@ -21,7 +21,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from newscrawl.article import TEXT_LAYOUT, Access, Article, Block, Image
+from newscrawl.article import TEXT_LAYOUT_SUFFIX, Access, Article, Block, Image
 
 
 class MergeRule(Enum):
@@ -123,7 +123,7 @@ def is_listed(article: Article) -> bool:
 
 def is_plain_text(article: Article) -> bool:
     """Whether an article was read from plain text, such as a WET record."""
-    return article.layout == TEXT_LAYOUT
+    return article.layout.endswith(TEXT_LAYOUT_SUFFIX)
 
 
 def merge(before: Article, after: Article) -> Article:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.article import TEXT_LAYOUT, Article, CaptureRef, Link
+from newscrawl.article import Article, CaptureRef, Link
 from newscrawl.errors import LockedError, StorageError
 from newscrawl.storage import CaptureState, FileProgress, PageResult, PageState, RecordedPage, Run, Store
 from tests.storage.captures import HOST, at, body, capture
@@ -128,7 +128,7 @@ TEXT = ref(kind="conversion", file="a.wet.gz", digest="sha1:T")
 def test_a_text_gives_way_to_the_page_and_never_the_reverse(
     store: Store, enter: Enter, order: tuple[str, ...], at_once: bool
 ) -> None:
-    article = capture("a", layout=TEXT_LAYOUT)
+    article = capture("a", layout="bloomberg_text")
     results = {"conversion": read(TEXT, article=article, is_archived=True), "response": read(ref())}
     batches = [order] if at_once else [(kind,) for kind in order]
     for batch in batches:
@@ -138,7 +138,7 @@ def test_a_text_gives_way_to_the_page_and_never_the_reverse(
 
 
 def test_a_text_is_known_as_a_text_and_not_as_the_page(store: Store, enter: Enter) -> None:
-    enter(read(TEXT, article=capture("a", layout=TEXT_LAYOUT)), read(ref("b")))
+    enter(read(TEXT, article=capture("a", layout="bloomberg_text")), read(ref("b")))
     asked = [ref(), TEXT, ref("b"), replace(TEXT, url=url_of("b")), ref("b", 1), ref("c")]
     assert store.captured(asked) == [False, True, True, True, False, False]
     assert store.captured([]) == []
@@ -167,7 +167,7 @@ def test_the_latest_capture_of_a_page_has_its_payload(store: Store, enter: Enter
         read(ref(hours=2, status=404, file="2.warc.gz"), "refused", reason="http_404"),
         read(ref(hours=3, status=304, kind="revisit", file="3.warc.gz"), "unchanged"),
         read(ref(hours=4, file=None)),
-        read(replace(TEXT, captured_at=at(5)), article=capture("a", 5, layout=TEXT_LAYOUT)),
+        read(replace(TEXT, captured_at=at(5)), article=capture("a", 5, layout="bloomberg_text")),
         read(ref("b", hours=6, file="6.warc.gz")),
     )
     for address in (url_of("a"), f"{url_of('a')}?srnd=feed"):
@@ -285,7 +285,7 @@ def test_how_far_a_file_is_read_is_entered_with_what_was_read(store: Store, run_
 
 
 def plain(hours: float = 0, **told: Any) -> Article:
-    return capture("a", hours, layout=TEXT_LAYOUT, **told)
+    return capture("a", hours, layout="bloomberg_text", **told)
 
 
 MARKUP = capture("a", 5, section="markets", body=body("The cranes stood still.", "Nobody minded."))
