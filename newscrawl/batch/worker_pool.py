@@ -113,11 +113,12 @@ class WorkerPool:
     def run(self, jobs: Iterator[ReadJob], listener: JobListener) -> None:
         """Read the jobs, which are taken one by one. Raises what the listener raises."""
         while (self._assign_jobs(jobs) or any(worker.job for worker in self._workers)) and listener.keep_going():
-            busy = {worker.pipe: worker for worker in self._workers if worker.job}
-            for ready in connection.wait(list(busy), _WAIT_SECONDS):
-                self._receive(busy[ready], listener)  # type: ignore[index]
-            for worker in busy.values():
-                if worker in self._workers and self._is_late(worker):
+            busy = [worker for worker in self._workers if worker.job]
+            ready = connection.wait([worker.pipe for worker in busy], _WAIT_SECONDS)
+            for worker in busy:
+                if worker.pipe in ready:
+                    self._receive(worker, listener)
+                elif self._is_late(worker):
                     self._discard(worker, "timeout", listener)
 
     def close(self) -> None:
@@ -225,7 +226,7 @@ def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
     with suppress(EOFError, ConnectionError):
         try:
             with open_archive(settings.database_url, create=False) as store:
-                reader = _CaptureReader(pipe, settings, store, pkgutil.resolve_name(settings.extract))
+                reader = _JobReader(pipe, settings, store, pkgutil.resolve_name(settings.extract))
                 while True:
                     reader.read_job(pipe.recv())
         except StorageError as error:
@@ -233,7 +234,7 @@ def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
 
 
 @dataclass(slots=True)
-class _CaptureReader:
+class _JobReader:
     pipe: Connection
     settings: WorkerSettings
     store: Store

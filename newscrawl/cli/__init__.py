@@ -1,1 +1,1 @@
-"""What commands share: options, tables, progress, printing."""
+"""The commands without Scrapy: each is a module with its options and what it does; and what they share."""

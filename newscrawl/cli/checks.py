@@ -18,8 +18,8 @@ _STYLES = {"ok": "green", "repaired": "yellow", "out": "dim"}
 
 
 @dataclass(slots=True)
-class CheckResult:
-    """The result of a check."""
+class CheckLine:
+    """The result of a check, as it is printed."""
 
     name: str
     holds: str
@@ -47,13 +47,13 @@ def find_running_crawl(store: Store) -> Run | None:
     return next((run for run in store.runs(None, ended=False) if is_alive(run)), None)
 
 
-def run_checks(store: Store, warc_dir: str, *, repair: bool, deep: bool) -> Iterator[CheckResult]:
+def run_checks(store: Store, warc_dir: str, *, repair: bool, deep: bool) -> Iterator[CheckLine]:
     """Run every check, one after the other. No progress is shown while a result is printed."""
     has_running_crawl = find_running_crawl(store) is not None
     for check in store.checks():
         if check.locks and has_running_crawl:
             remedy = "a run is active, and could not write during this check"
-            yield CheckResult(check.name, check.holds, left_out=True, remedy=remedy)
+            yield CheckLine(check.name, check.holds, left_out=True, remedy=remedy)
             continue
         with show_status(check.name):
             result = _check_database(store, check, repair)
@@ -69,12 +69,12 @@ def run_checks(store: Store, warc_dir: str, *, repair: bool, deep: bool) -> Iter
         yield result
 
 
-def _check_database(store: Store, check: Check, repair: bool) -> CheckResult:
+def _check_database(store: Store, check: Check, repair: bool) -> CheckLine:
     before = after = store.examine(check)
     if before and repair and check.repair:
         store.repair(check)
         after = store.examine(check)
-    return CheckResult(
+    return CheckLine(
         check.name,
         check.holds,
         wrong=after.count,
@@ -84,8 +84,8 @@ def _check_database(store: Store, check: Check, repair: bool) -> CheckResult:
     )
 
 
-def _check_captures(store: Store, name: str, holds: str, lost: Iterator[LostCaptures], repair: bool) -> CheckResult:
-    result = CheckResult(name, holds)
+def _check_captures(store: Store, name: str, holds: str, lost: Iterator[LostCaptures], repair: bool) -> CheckLine:
+    result = CheckLine(name, holds)
     for each in lost:
         if len(result.examples) < EXAMPLES:
             result.examples.append(each.reason)
@@ -99,7 +99,7 @@ def _check_captures(store: Store, name: str, holds: str, lost: Iterator[LostCapt
     return result
 
 
-def print_results(results: Iterator[CheckResult], *, repair: bool) -> int:
+def print_results(results: Iterator[CheckLine], *, repair: bool) -> int:
     """Print results as they come, then what to do; return the exit code: 0 if nothing is wrong."""
     console = Console()
     total = wrong = 0
@@ -126,7 +126,7 @@ def _print_line(console: Console, line: Text) -> None:
     console.print(line, soft_wrap=True, highlight=False)
 
 
-def format_results(results: Iterator[CheckResult]) -> tuple[str, int]:
+def format_results(results: Iterator[CheckLine]) -> tuple[str, int]:
     """Format all results as JSON; also return the exit code."""
     values = [asdict(result) for result in results]
     return format_json(values), 1 if any(result["wrong"] for result in values) else 0

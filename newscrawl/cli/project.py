@@ -44,17 +44,12 @@ class Project:
 class Program(Protocol):
     """A module of newscrawl.cli that is a command."""
 
-    @property
-    def SYNTAX(self) -> str:  # noqa: N802 - a constant of the module
-        """The arguments, for the usage line."""
-
-    @property
-    def SUMMARY(self) -> str:  # noqa: N802
-        """One line for the list of commands."""
-
-    @property
-    def DESCRIPTION(self) -> str:  # noqa: N802
-        """The text of its help."""
+    SYNTAX: str
+    """The arguments, for the usage line."""
+    SUMMARY: str
+    """One line for the list of commands."""
+    DESCRIPTION: str
+    """The text of its help."""
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add its options."""

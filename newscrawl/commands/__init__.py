@@ -1,1 +1,1 @@
-"""Commands of `scrapy`: each parses, calls and prints."""
+"""Commands of `scrapy`: each adapts a program of newscrawl.cli to Scrapy."""

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.crawl.planner import Planner
 from newscrawl.crawl.run_recorder import end_unstarted_run
+from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArgumentError, ExportError, NewscrawlError, StorageError
 from newscrawl.export import scrapy_feeds
 from newscrawl.operations import exit_codes, metrics
@@ -105,10 +105,8 @@ class Command(ScrapyCrawl):
 
 def _get_dry_run(crawler: Crawler) -> DryRunReport | None:
     planner = crawler.get_spider_middleware(Planner)
-    if not crawler.spider.arguments.dry_run:  # type: ignore[union-attr]
+    if planner is None or not isinstance(crawler.spider, NewsSpider) or not crawler.spider.arguments.dry_run:
         return None
-    if planner is None:
-        return DryRunReport(plan=(), captures=Counter(), captures_known=Counter())
     return DryRunReport(plan=planner.plan, captures=planner.captures, captures_known=planner.captures_known)
 
 

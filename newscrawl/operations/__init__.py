@@ -1,1 +1,1 @@
-"""Running unattended: which process a run is, how it went and whom to tell, when the next one begins."""
+"""Running unattended: exit codes, health, metrics, process identity and schedules."""
