@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, fields
 
 from rich.text import Text
 
@@ -22,7 +21,7 @@ from newscrawl.cli.options import (
     get_conditions,
     reject_unknown_options,
 )
-from newscrawl.cli.output import UNFOLDED, format_csv, format_json, make_table, render_terminal
+from newscrawl.cli.output import UNFOLDED, format_json, format_records, make_table, render_terminal
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, StorageError
 from newscrawl.export.display import strip_controls
@@ -117,10 +116,8 @@ def _format_article(store: Store, stored: StoredArticle, opts: argparse.Namespac
 
 
 def _format_captures(captures: Sequence[CaptureState], form: str) -> str:
-    if form == "json":
-        return format_json([asdict(capture) for capture in captures])
-    if form == "csv":
-        return format_csv([field.name for field in fields(CaptureState)], [asdict(capture) for capture in captures])
+    if form != "table":
+        return format_records(form, CaptureState, captures)
     if not captures:
         return "No capture of it is kept.\n"
     table = make_table()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, fields
 
 from rich.console import Console
 from rich.table import Table
@@ -15,9 +14,8 @@ from newscrawl.batch.clusters import update_clusters
 from newscrawl.cli.articles import check_not_empty, find_article
 from newscrawl.cli.options import add_format, add_limit, reject_unknown_options
 from newscrawl.cli.output import (
-    format_csv,
-    format_json,
     format_list_time,
+    format_records,
     is_wide,
     make_table,
     render_terminal,
@@ -72,10 +70,8 @@ def _format_clusters(store: Store, opts: argparse.Namespace) -> str:
     clusters = store.clusters(opts.limit, largest=opts.largest)
     if not clusters:
         check_not_empty(store)
-    if opts.format == "json":
-        return format_json([asdict(cluster) for cluster in clusters])
-    if opts.format == "csv":
-        return format_csv([field.name for field in fields(Cluster)], [asdict(cluster) for cluster in clusters])
+    if opts.format != "table":
+        return format_records(opts.format, Cluster, clusters)
     if not clusters:
         return "Every article tells a story of its own.\n"
     hint = f"`scrapy clusters {clusters[0].id}` lists the articles of the first."
@@ -84,10 +80,8 @@ def _format_clusters(store: Store, opts: argparse.Namespace) -> str:
 
 def _format_members(store: Store, name: str, opts: argparse.Namespace) -> str:
     hits = store.cluster_members(find_article(store, name).id, opts.limit)
-    if opts.format == "json":
-        return format_json([asdict(hit) for hit in hits])
-    if opts.format == "csv":
-        return format_csv([field.name for field in fields(Hit)], [asdict(hit) for hit in hits])
+    if opts.format != "table":
+        return format_records(opts.format, Hit, hits)
     return render_terminal(_make_member_table(hits), "No other article tells its story." if len(hits) == 1 else None)
 
 

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -43,6 +44,12 @@ def format_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     table.writerow(names)
     table.writerows([format_cell(row[name]) for name in names] for row in rows)
     return text.getvalue()
+
+
+def format_records(form: str, kind: type[Any], records: Iterable[Any]) -> str:
+    """Format dataclass instances of a kind as "json" or "csv"."""
+    rows = [asdict(record) for record in records]
+    return format_json(rows) if form == "json" else format_csv([field.name for field in fields(kind)], rows)
 
 
 def render_terminal(content: RenderableType, hint: str | None = None, *, width: int | None = None) -> str:

@@ -50,7 +50,7 @@ def capture(url: str = STORY, **changes: object) -> Capture:
         (capture("https://www.bloomberg.example/x", headers=(), body=b"Words.\n", kind="conversion"), None),
     ],
 )
-def test_what_is_passed_over(one: Capture, reason: str | None) -> None:
+def test_skip_reasons(one: Capture, reason: str | None) -> None:
     assert SCREEN.find_skip_reason(one) == reason
 
 
@@ -68,5 +68,5 @@ def test_what_is_passed_over(one: Capture, reason: str | None) -> None:
         ("http://[::1", False),
     ],
 )
-def test_whose_an_address_is(url: str, own: bool) -> None:
+def test_hosts(url: str, own: bool) -> None:
     assert SCREEN.accepts_host(url) is own

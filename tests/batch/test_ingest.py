@@ -67,7 +67,7 @@ def test_a_file_is_finished_with_its_last_revisit(store: Store, tmp_path: Path, 
     assert len(find_unfinished(store, [path], _never)[0]) == (0 if is_finished else 1)
 
 
-def test_a_file_that_vanishes_is_named(store: Store, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(store: Store, tmp_path: Path) -> None:
     named: list[ArchiveError] = []
     assert find_unfinished(store, [tmp_path / "gone.warc"], named.append) == ([], 0)
     assert [error.path for error in named] == [str(tmp_path / "gone.warc")]

@@ -54,14 +54,14 @@ def numbers(store: Store) -> list[int]:
     return sorted(capture.id for batch in store.kept(3) for capture in batch)
 
 
-def test_all_is_where_it_is_said_to_be(store: Store, folder: Path) -> None:
+def test_nothing_is_lost(store: Store, folder: Path) -> None:
     seen: list[tuple[int, int]] = []
     assert list(find_lost_files(store, str(folder))) == []
     assert list(find_lost_records(store, str(folder), lambda *told: seen.append(told))) == []
     assert (len(numbers(store)), seen[-1]) == (TAKEN, (TAKEN, TAKEN))
 
 
-def test_a_file_that_is_gone_costs_all_of_its_captures(store: Store, folder: Path) -> None:
+def test_a_missing_file_loses_all_its_captures(store: Store, folder: Path) -> None:
     (folder / "a.warc").rename(folder / "b.warc")
     (lost,) = find_lost_files(store, str(folder))
     assert (sorted(lost.captures), lost.is_gone) == (numbers(store), True)
@@ -71,14 +71,14 @@ def test_a_file_that_is_gone_costs_all_of_its_captures(store: Store, folder: Pat
 
 
 @pytest.mark.parametrize("name", ["warc", "elsewhere"])
-def test_a_folder_that_is_out_of_sight_is_not_gone(store: Store, folder: Path, name: str) -> None:
+def test_captures_in_a_missing_folder_are_not_gone(store: Store, folder: Path, name: str) -> None:
     (folder / "a.warc").unlink()  # an empty folder may be where a disk is to be mounted
     (lost,) = find_lost_files(store, str(folder.with_name(name)))
     assert not lost.is_gone
     assert not any(each.is_gone for each in find_lost_records(store, str(folder.with_name(name)), lambda *_: None))
 
 
-def test_a_file_that_was_cut_costs_what_stood_behind(store: Store, folder: Path) -> None:
+def test_a_truncated_file_loses_the_captures_behind_its_end(store: Store, folder: Path) -> None:
     kept = sorted((capture for batch in store.kept(9) for capture in batch), key=lambda each: each.file_offset or 0)
     os.truncate(folder / "a.warc", (kept[-2].file_offset or 0) + 10)
     (lost,) = find_lost_files(store, str(folder))
@@ -86,7 +86,7 @@ def test_a_file_that_was_cut_costs_what_stood_behind(store: Store, folder: Path)
     assert lost.is_gone
 
 
-def test_another_record_at_a_place_is_told(store: Store, folder: Path, tmp_path: Path) -> None:
+def test_another_record_at_the_place_is_reported(store: Store, folder: Path, tmp_path: Path) -> None:
     first, second, *_ = numbers(store)
     with closing(sqlite3.connect(tmp_path / "news.db")) as connection, connection:
         (offset,) = connection.execute("SELECT file_offset FROM captures WHERE id = ?", (second,)).fetchone()

@@ -81,7 +81,7 @@ def job(path: Path, numbers: range, order: str = "") -> ReadJob:
     return ReadJob(path=str(path), size=path.stat().st_size)
 
 
-def test_a_listener_that_takes_its_time_blames_no_page(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
+def test_a_slow_listener_blames_no_page(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     slept: list[int] = []
 
     def sleep() -> None:
@@ -98,7 +98,7 @@ def test_a_listener_that_takes_its_time_blames_no_page(pool: Callable[..., Worke
     assert heard.pages == {f"story-{number}": None for number in range(160)}
 
 
-def test_a_process_that_ends_over_no_page_leaves_its_file(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
+def test_a_process_that_ends_between_pages_abandons_its_file(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     reading = pool()
     killed: list[int] = []
 
@@ -114,14 +114,14 @@ def test_a_process_that_ends_over_no_page_leaves_its_file(pool: Callable[..., Wo
     assert heard.pages == {"story-4": None, "story-5": None}
 
 
-def test_a_database_that_refuses_a_worker_ends_it_all(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
+def test_a_database_error_of_a_worker_ends_the_run(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     reading = pool()
     (tmp_path / "news.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(StorageError, match="not a SQLite database"):
         reading.run(iter([job(tmp_path / "a.warc", range(2))]), Heard())
 
 
-def test_the_pipes_hold_what_is_not_heard(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
+def test_workers_wait_for_a_slow_listener(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     """A worker waits for who does not listen."""
     heard = Heard()
     reading = pool()

@@ -113,7 +113,7 @@ def test_a_table_fits_the_terminal_the_newest_first(scrapy: Articles, archive: P
     assert max(map(len, done.stdout.splitlines())) <= columns
 
 
-def test_nothing_in_a_page_commands_the_terminal(scrapy: Articles, archive: Path) -> None:
+def test_terminal_controls_are_removed(scrapy: Articles, archive: Path) -> None:
     for arguments in (
         [],
         ["--show", "3"],
@@ -155,7 +155,7 @@ def test_words_and_conditions(scrapy: Articles, archive: Path, arguments: list[s
     assert (done.returncode, [hit["id"] for hit in json.loads(done.stdout)]) == (0, ids)
 
 
-def test_nothing_found_is_no_error(scrapy: Articles, archive: Path) -> None:
+def test_no_match_is_not_an_error(scrapy: Articles, archive: Path) -> None:
     done = scrapy(archive, "winches")
     assert (done.returncode, done.stdout, done.stderr) == (0, "No article matches.\n", "")
 
@@ -179,7 +179,7 @@ def test_json_has_every_field_of_a_hit(scrapy: Articles, archive: Path) -> None:
     assert hit in json.loads(scrapy(archive, "--format", "json").stdout)
 
 
-def test_csv_has_no_cell_that_a_spreadsheet_computes(scrapy: Articles, archive: Path) -> None:
+def test_csv_cells_are_not_formulas(scrapy: Articles, archive: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(scrapy(archive, "--format", "csv").stdout)))
     assert [row["id"] for row in rows] == ["3", "2", "1"]
     assert rows[2]["byline"] == "Ann Bo; Cy Do"
@@ -188,7 +188,7 @@ def test_csv_has_no_cell_that_a_spreadsheet_computes(scrapy: Articles, archive: 
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
-def test_a_row_is_an_article_but_on_a_terminal_the_place_stands_under_it(
+def test_snippets_are_printed_on_a_terminal_only(
     scrapy: Articles, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert len(scrapy(archive, "cranes OR tax").stdout.splitlines()) == 3
@@ -204,14 +204,14 @@ def test_a_row_is_an_article_but_on_a_terminal_the_place_stands_under_it(
     assert not [line for line in scrapy(archive).stdout.splitlines() if line.startswith("    ")]
 
 
-def test_a_cut_list_tells_of_how_many(scrapy: Articles, archive: Path) -> None:
+def test_a_limited_list_reports_the_total(scrapy: Articles, archive: Path) -> None:
     last = scrapy(archive, "--limit", "2").stdout.splitlines()[-1]
     assert last == "The first 2 of 3; --limit shows more, --show 3 the first."
     assert "The first" not in scrapy(archive, "--limit", "3").stdout
     assert "The first 1 of 2;" in scrapy(archive, "cranes OR tax", "--limit", "1").stdout
 
 
-def test_places_in_csv_are_text(scrapy: Articles, archive: Path) -> None:
+def test_snippets_in_csv_are_text(scrapy: Articles, archive: Path) -> None:
     (row,) = csv.DictReader(io.StringIO(scrapy(archive, "tax", "--format", "csv").stdout))
     assert row["snippet"] == "A tariff is a tax."
     assert "snippet" not in scrapy(archive, "--format", "csv").stdout
@@ -233,7 +233,7 @@ def test_counts(scrapy: Articles, archive: Path, arguments: list[str], expected:
     assert (done.returncode, [line.split() for line in done.stdout.splitlines()]) == (0, expected)
 
 
-def test_counts_for_programs(scrapy: Articles, archive: Path) -> None:
+def test_counts_as_json_and_csv(scrapy: Articles, archive: Path) -> None:
     counted = json.loads(scrapy(archive, "--count-by", "section", "--format", "json").stdout)
     assert counted == [{"section": None, "articles": 2}, {"section": "markets", "articles": 1}]
     rows = scrapy(archive, "--count-by", "author", "--format", "csv", "--limit", "2").stdout.splitlines()
@@ -249,7 +249,7 @@ def test_counts_on_a_terminal_have_bars(scrapy: Articles, archive: Path, monkeyp
     assert [line.count("█") for line in printed.splitlines()] == [0, 30, 15]
 
 
-def test_the_help_has_the_language(scrapy: Articles, archive: Path) -> None:
+def test_help_explains_the_query_language(scrapy: Articles, archive: Path) -> None:
     told = scrapy(archive, "--help").stdout
     assert "\n  '(oil OR gas) prices'         one of those in brackets, and prices\n" in told
     assert max(len(line) for line in told.splitlines()) <= 80
@@ -272,7 +272,7 @@ def test_show_as_json_is_the_article(scrapy: Articles, archive: Path) -> None:
 
 
 @pytest.mark.parametrize("asked", ["99", "https://a.example/none", "0", "999999999999999999", "x"])
-def test_show_of_what_is_not_there(scrapy: Articles, archive: Path, asked: str) -> None:
+def test_show_of_a_missing_article(scrapy: Articles, archive: Path, asked: str) -> None:
     done = scrapy(archive, "--show", asked)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"{asked}: there is no such article; `scrapy articles` lists those that are there\n"
@@ -321,9 +321,7 @@ def test_a_database_of_another_version(scrapy: Articles, tmp_path: Path) -> None
         (["--show", "1", "--format", "csv"], "--show prints one article"),
     ],
 )
-def test_what_is_not_understood_is_said_with_the_usage(
-    scrapy: Articles, archive: Path, arguments: list[str], said: str
-) -> None:
+def test_invalid_options_print_the_usage(scrapy: Articles, archive: Path, arguments: list[str], said: str) -> None:
     done = scrapy(archive, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
@@ -376,7 +374,7 @@ def test_the_captures_of_an_article(scrapy: Articles, captured: Path) -> None:
     assert scrapy(captured, "--show", url, "--captures").stdout == done.stdout
 
 
-def test_the_captures_of_an_article_for_programs(scrapy: Articles, captured: Path) -> None:
+def test_captures_as_json_and_csv(scrapy: Articles, captured: Path) -> None:
     first, second, third = json.loads(scrapy(captured, "--show", "1", "--captures", "--format", "json").stdout)
     assert (first["captured_at"], first["file"], first["file_offset"], first["file_length"]) == (
         "2016-03-02T05:30:00Z",
@@ -391,7 +389,7 @@ def test_the_captures_of_an_article_for_programs(scrapy: Articles, captured: Pat
     assert [row["file_offset"] for row in rows] == ["10", "910", ""]
 
 
-def test_captures_go_with_an_article_that_is_there(scrapy: Articles, captured: Path) -> None:
+def test_captures_need_an_article(scrapy: Articles, captured: Path) -> None:
     assert scrapy(captured, "--show", "2", "--captures").stdout == "No capture of it is kept.\n"
     assert json.loads(scrapy(captured, "--show", "2", "--captures", "--format", "json").stdout) == []
     assert scrapy(captured, "--captures").returncode == 2

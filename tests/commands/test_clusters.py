@@ -56,7 +56,9 @@ def called(scrapy: Scrapy) -> Clusters:
 
 
 @pytest.mark.parametrize("columns", [60, 80, 140])
-def test_it_compares_what_is_new_and_lists_the_newest_stories(clusters: Clusters, archive: Path, columns: int) -> None:
+def test_new_articles_are_compared_and_the_newest_clusters_listed(
+    clusters: Clusters, archive: Path, columns: int
+) -> None:
     done = clusters(archive, columns=columns)
     assert (done.returncode, done.stderr) == (0, "")
     line, heading, newest, other, hint = done.stdout.splitlines()
@@ -94,7 +96,7 @@ def test_the_articles_of_a_story(clusters: Clusters, archive: Path, asked: str, 
     assert max(map(len, rows)) <= columns
 
 
-def test_of_a_day_no_hour_is_told(clusters: Clusters, tmp_path: Path) -> None:
+def test_a_date_without_a_time_has_no_hour(clusters: Clusters, tmp_path: Path) -> None:
     told = Article(
         url="https://www.bloomberg.example/news/articles/2014-05-06/story",
         publisher="Sample Edition",
@@ -109,12 +111,12 @@ def test_of_a_day_no_hour_is_told(clusters: Clusters, tmp_path: Path) -> None:
     assert clusters(tmp_path / "news.db", "1").stdout.splitlines()[1].split()[:3] == ["1", "2014-05-06", "Harbour"]
 
 
-def test_an_article_that_is_alone(clusters: Clusters, archive: Path) -> None:
+def test_an_article_without_a_cluster(clusters: Clusters, archive: Path) -> None:
     done = clusters(archive, "9")
     assert done.stdout.splitlines()[-1] == "No other article tells its story."
 
 
-def test_nothing_in_a_page_commands_the_terminal_or_a_spreadsheet(clusters: Clusters, archive: Path) -> None:
+def test_terminal_controls_and_formulas_are_removed(clusters: Clusters, archive: Path) -> None:
     for arguments in ([], ["1"], ["--format", "csv"], ["1", "--format", "csv"], ["1", "--format", "json"]):
         printed = clusters(archive, *arguments, columns=140).stdout
         assert "cmd" in printed
@@ -132,7 +134,7 @@ def test_nothing_in_a_page_commands_the_terminal_or_a_spreadsheet(clusters: Clus
         (["1", "--largest"], 2, "--largest goes without"),
     ],
 )
-def test_what_there_is_not(clusters: Clusters, archive: Path, arguments: list[str], code: int, says: str) -> None:
+def test_errors(clusters: Clusters, archive: Path, arguments: list[str], code: int, says: str) -> None:
     done = clusters(archive, *arguments)
     assert (done.returncode, says in done.stderr + done.stdout) == (code, True)
 

@@ -43,13 +43,13 @@ def db(scrapy: Scrapy, tmp_path: Path) -> Callable[..., Done]:
     return call
 
 
-def test_upgrade_makes_a_database_and_leaves_one_at_head_alone(db: Call) -> None:
+def test_upgrade_creates_a_database_and_leaves_a_current_one_unchanged(db: Call) -> None:
     first, second = db("upgrade"), db("upgrade")
     assert (first.returncode, first.stdout) == (0, "database made, at version 0005\n")
     assert (second.returncode, second.stdout) == (0, "database at version 0005, nothing to do\n")
 
 
-def test_upgrade_refuses_somebody_elses_database(db: Call, tmp_path: Path) -> None:
+def test_upgrade_rejects_a_foreign_database(db: Call, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
         connection.execute("CREATE TABLE customers (id)")
     done = db("upgrade", file="other.db")
@@ -62,7 +62,7 @@ def test_schema_is_the_data_dictionary(db: Call) -> None:
     assert (done.returncode, done.stdout) == (0, markdown())
 
 
-def test_the_written_questions_and_answers_are_not_stale(db: Call) -> None:
+def test_documented_questions_and_answers_are_current(db: Call) -> None:
     done = db("questions", "--sample")
     assert (done.returncode, done.stderr) == (0, "")
     written = DOCS.read_text(encoding="utf-8")
@@ -72,7 +72,7 @@ def test_the_written_questions_and_answers_are_not_stale(db: Call) -> None:
     assert len(QUESTIONS) == 25
 
 
-def test_one_question_is_answered_from_ones_own_database(db: Call) -> None:
+def test_one_question_is_answered_from_the_database(db: Call) -> None:
     db("upgrade")
     done = db("questions", "gaps")
     assert (done.returncode, done.stdout.splitlines()[2][:7]) == (0, "`gaps` ")
@@ -96,7 +96,7 @@ def execute(file: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
-def test_check_finds_repairs_and_is_content(db: Call, news: Path) -> None:
+def test_check_finds_and_repairs_errors(db: Call, news: Path) -> None:
     well = db("check")
     assert (well.returncode, well.stderr) == (0, "")
     assert well.stdout.endswith("\nAll is well: 17 checks.\n")
@@ -110,14 +110,14 @@ def test_check_finds_repairs_and_is_content(db: Call, news: Path) -> None:
     assert db("check").stdout == well.stdout
 
 
-def test_check_names_what_it_cannot_repair(db: Call, news: Path) -> None:
+def test_check_reports_what_it_cannot_repair(db: Call, news: Path) -> None:
     execute(news, "UPDATE revisions SET seen_until = '2001-01-01 00:00:00'")
     done = db("check", "--repair")
     assert (done.returncode, "restore these rows of `revisions` from a backup" in done.stdout) == (1, True)
     assert done.stdout.endswith("1 of 17 checks found something that could not be repaired.\n")
 
 
-def test_check_for_programs(db: Call, news: Path) -> None:
+def test_check_as_json(db: Call, news: Path) -> None:
     execute(news, "DROP VIEW latest")
     done = db("check", "--deep", "--format", "json")
     told = {check["name"]: check for check in json.loads(done.stdout)}
@@ -126,7 +126,7 @@ def test_check_for_programs(db: Call, news: Path) -> None:
     assert (told["views"]["wrong"], told["views"]["examples"], told["keys"]["wrong"]) == (1, ["view latest"], 0)
 
 
-def test_check_forgets_files_that_are_gone(db: Call, news: Path) -> None:
+def test_check_forgets_missing_files(db: Call, news: Path) -> None:
     (news.parent / "warc").mkdir()
     (news.parent / "warc" / "other.warc").touch()
     with open_archive(f"sqlite:///{news}") as store:
@@ -138,7 +138,7 @@ def test_check_forgets_files_that_are_gone(db: Call, news: Path) -> None:
     assert (kept.file, kept.file_offset, kept.state) == (None, None, "stored")
 
 
-def test_a_run_at_work_is_not_kept_from_writing(db: Call, news: Path) -> None:
+def test_check_does_not_lock_out_an_active_run(db: Call, news: Path) -> None:
     with open_archive(f"sqlite:///{news}") as store:
         store.start_run("sample", {}, process=identity())
     done = db("check")
@@ -149,7 +149,7 @@ def test_a_run_at_work_is_not_kept_from_writing(db: Call, news: Path) -> None:
         assert "sample: run 2 (process " in refused.stderr
 
 
-def test_backup_and_vacuum_say_how_much(db: Call, news: Path) -> None:
+def test_backup_and_vacuum_report_sizes(db: Call, news: Path) -> None:
     copy = news.with_name("copy.db")
     assert re.fullmatch(rf"{re.escape(str(copy))}: \d+\.\d kB\n", db("backup", str(copy)).stdout)
     again = db("backup", str(copy))
@@ -160,7 +160,7 @@ def test_backup_and_vacuum_say_how_much(db: Call, news: Path) -> None:
 
 
 @pytest.mark.parametrize("action", ["check", "backup", "vacuum", "questions"])
-def test_a_database_that_is_not_there_or_not_ours_is_one_line(db: Call, action: str, tmp_path: Path) -> None:
+def test_a_missing_or_foreign_database_is_one_line(db: Call, action: str, tmp_path: Path) -> None:
     execute(tmp_path / "other.db", "CREATE TABLE customers (id)")
     (tmp_path / "text.db").write_text("no database at all, but some text")
     for file, why in (
@@ -237,12 +237,12 @@ def test_upgrade_without_a_copy(db: Call, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["downgrade"], ["upgrade", "now"]])
-def test_anything_else_is_refused_with_what_there_is(db: Call, arguments: list[str]) -> None:
+def test_an_unknown_action_is_rejected_with_the_list_of_actions(db: Call, arguments: list[str]) -> None:
     done = db(*arguments)
     assert done.returncode == 2
     assert "say what to do: upgrade, check, backup, vacuum, schema or questions" in done.stderr
 
 
-def test_an_option_of_something_else_is_refused(db: Call) -> None:
+def test_an_option_of_another_action_is_rejected(db: Call) -> None:
     done = db("schema", "--sample")
     assert (done.returncode, "--sample does not go with schema" in done.stderr) == (2, True)

@@ -43,7 +43,7 @@ def diff(scrapy: Scrapy, archive: str) -> Callable[..., Done]:
     return lambda *arguments: scrapy("articles", "--diff", *arguments, NEWSCRAWL_DATABASE_URL=archive)
 
 
-def test_each_step_is_told_with_its_words_marked_and_what_is_unchanged_folded(diff: Callable[..., Done]) -> None:
+def test_changed_words_are_marked_and_unchanged_paragraphs_folded(diff: Callable[..., Done]) -> None:
     done = diff("1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
@@ -74,7 +74,7 @@ def test_each_step_is_told_with_its_words_marked_and_what_is_unchanged_folded(di
     ]
 
 
-def test_colours_take_the_place_of_marks(diff: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colours_replace_marks(diff: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -90,7 +90,7 @@ def test_two_versions_are_compared_at_once(diff: Callable[..., Done]) -> None:
     assert "[-Quiet-]" in shown
 
 
-def test_of_one_version_it_is_said_that_there_is_one(diff: Callable[..., Done]) -> None:
+def test_an_article_with_one_version(diff: Callable[..., Done]) -> None:
     done = diff(capture("once").url)
     assert (done.returncode, done.stdout) == (0, "Article 2 was seen in one version only: nothing in it has changed.\n")
     assert "one version only" in diff("2", "--format", "html").stdout
@@ -120,7 +120,7 @@ class _Read(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
 
-def test_as_a_page_that_runs_nothing_and_asks_for_nothing(diff: Callable[..., Done]) -> None:
+def test_as_a_page_without_scripts_and_requests(diff: Callable[..., Done]) -> None:
     page = diff("1", "--format", "html").stdout
     assert "on <del>Tuesday</del><ins>Wednesday</ins>." in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -144,7 +144,7 @@ def test_as_a_page_that_runs_nothing_and_asks_for_nothing(diff: Callable[..., Do
         (("1", "harbour"), 2, "takes no words"),
     ],
 )
-def test_what_is_not_there_is_said(diff: Callable[..., Done], arguments: tuple[str, ...], code: int, line: str) -> None:
+def test_errors(diff: Callable[..., Done], arguments: tuple[str, ...], code: int, line: str) -> None:
     done = diff(*arguments)
     assert done.returncode == code
     assert line in done.stdout + done.stderr

@@ -15,7 +15,7 @@ _COMMANDS = (
 
 @pytest.mark.parametrize("columns", [60, 72, 80, 120])
 @pytest.mark.parametrize("command", _COMMANDS)
-def test_help_makes_headings_of_headings_only(scrapy: Scrapy, command: str, columns: int) -> None:
+def test_help_underlines_headings_only(scrapy: Scrapy, command: str, columns: int) -> None:
     told = scrapy(command, "--help", columns=columns)
     lines = told.stdout.splitlines()
     underlined = {above for above, line in pairwise(lines) if line and set(line) <= {"=", "-"}}
@@ -24,7 +24,7 @@ def test_help_makes_headings_of_headings_only(scrapy: Scrapy, command: str, colu
 
 
 @pytest.mark.parametrize("command", ["articles", "browse", "clusters", "export", "report", "stats"])
-def test_an_unknown_option_is_no_word_and_no_file(scrapy: Scrapy, command: str) -> None:
+def test_an_unknown_option_is_rejected(scrapy: Scrapy, command: str) -> None:
     refused = scrapy(command, "--newest=1")
     assert refused.returncode == 2
     assert "there is no option --newest=1" in refused.stdout + refused.stderr

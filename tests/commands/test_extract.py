@@ -46,7 +46,7 @@ def test_json_is_one_object(saved: Path) -> None:
     assert article["sources"]["headline"] == "dom h1.lede-headline"
 
 
-def test_a_saved_page_tells_its_own_address(saved: Path) -> None:
+def test_a_saved_page_states_its_own_address(saved: Path) -> None:
     article = json.loads(scrapy(str(saved)).stdout)
     assert article["url"] == "https://www.bloomberg.com/news/articles/2015-11-13/harbour-reopens"
 

@@ -150,7 +150,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_files_of_every_packing_come_to_what_a_crawl_of_them_comes_to(
+def test_ingest_and_crawl_of_the_same_files_store_the_same(
     scrapy: Scrapy, parts: Path, tmp_path: Path, url: str
 ) -> None:
     done = scrapy("ingest", "--workers", "3", f"{parts}/*", NEWSCRAWL_DATABASE_URL=url)
@@ -173,7 +173,7 @@ def test_files_of_every_packing_come_to_what_a_crawl_of_them_comes_to(
     assert not active_children()
 
 
-def test_the_run_stands_in_the_ledger(ingest: Ingest, scrapy: Scrapy, tmp_path: Path, url: str) -> None:
+def test_the_run_is_recorded(ingest: Ingest, scrapy: Scrapy, tmp_path: Path, url: str) -> None:
     write(tmp_path / "a.warc", [story(1)])
     assert ingest(tmp_path / "a.warc").returncode == 0
     assert [row["cluster_id"] for row in rows(url, "article_clusters")] == [1]
@@ -208,9 +208,7 @@ def test_a_touched_or_grown_file_is_read_again_and_nothing_is_stored_twice(
     assert ingest(file).stdout.endswith("; 0 files read, 1 finished before\n")
 
 
-def test_captures_of_a_file_that_was_packed_anew_are_found_where_they_stand_now(
-    ingest: Ingest, tmp_path: Path, url: str
-) -> None:
+def test_captures_of_a_recompressed_file_get_their_new_places(ingest: Ingest, tmp_path: Path, url: str) -> None:
     file = write(tmp_path / "a.warc", [story(1), story(2)])
     ingest(file)
     write(file, [story(2), story(1)], "gzip")
@@ -245,14 +243,14 @@ def test_a_page_that_kills_its_process_or_hangs_fails_alone(ingest: Ingest, tmp_
     assert ingest(tmp_path / "*.warc").stdout.endswith("; 0 files read, 2 finished before\n")
 
 
-def test_a_file_whose_only_page_fails_says_nothing_of_a_site(ingest: Ingest, tmp_path: Path) -> None:
+def test_a_file_whose_only_page_fails_does_not_report_the_site_as_unreachable(ingest: Ingest, tmp_path: Path) -> None:
     write(tmp_path / "a.warc", [story(1, extra="<!-- order: die -->")])
     done = ingest(tmp_path / "a.warc", NEWSCRAWL_EXTRACT=press.FUNCTION)
     assert done.returncode == 7
     assert done.stdout.startswith("bloomberg: partly failed: ")
 
 
-def test_what_cannot_be_read_is_named_and_the_rest_is_stored(ingest: Ingest, tmp_path: Path, url: str) -> None:
+def test_unreadable_records_are_reported_and_the_rest_is_stored(ingest: Ingest, tmp_path: Path, url: str) -> None:
     whole = [story(number) for number in range(8)]
     write(tmp_path / "cut.warc.gz", whole[:2], "gzip")
     cut = gzip.compress(whole[2])
@@ -280,7 +278,9 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_stored(ingest: Ingest, tmp
 
 
 @pytest.mark.parametrize("contents", [b"This is no archive.\n" * 500, b"PK\x03\x04" + b"no zip" * 99])
-def test_a_file_that_is_no_archive_is_no_alarm_about_lists(ingest: Ingest, tmp_path: Path, contents: bytes) -> None:
+def test_a_file_that_is_not_an_archive_reports_no_missing_lists(
+    ingest: Ingest, tmp_path: Path, contents: bytes
+) -> None:
     (tmp_path / "a.warc").write_bytes(contents)
     done = ingest(tmp_path / "a.warc")
     assert done.returncode == 7
@@ -318,7 +318,7 @@ def test_a_database_that_is_locked_or_read_only(
     assert ingest(file).stdout.startswith("bloomberg: done: 1 stored")
 
 
-def test_a_database_that_refuses_in_the_middle(
+def test_a_database_error_during_the_run(
     ingest: Ingest, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path / "a.warc", [story(1), story(2)])
@@ -337,7 +337,7 @@ def test_a_database_that_refuses_in_the_middle(
     assert ingest(file).stdout.startswith("bloomberg: done: 2 stored")
 
 
-def test_a_second_one_says_who_is_at_work(ingest: Ingest, tmp_path: Path, url: str) -> None:
+def test_a_second_run_reports_the_active_one(ingest: Ingest, tmp_path: Path, url: str) -> None:
     file = write(tmp_path / "a.warc", [story(1)])
     with open_archive(url) as store:
         run_id = store.start_run("bloomberg", {}, source="ingest", process=process.identity())
@@ -380,7 +380,7 @@ def test_revisits_find_their_originals_in_another_file(ingest: Ingest, tmp_path:
     assert ingest(tmp_path / "*.warc*").stdout.endswith("; 0 files read, 2 finished before\n")
 
 
-def test_of_some_days_and_then_of_all(ingest: Ingest, tmp_path: Path, url: str) -> None:
+def test_some_days_first_and_then_all(ingest: Ingest, tmp_path: Path, url: str) -> None:
     address_of = {"early": f"{press.HOST}/news/articles/2024-03-01/early", "plain": f"{press.HOST}/plain"}
     records = [
         story(1),
@@ -400,7 +400,7 @@ def test_of_some_days_and_then_of_all(ingest: Ingest, tmp_path: Path, url: str) 
     assert ingest(file).stdout.endswith("; 0 files read, 1 finished before\n")
 
 
-def test_a_dry_run_says_what_would_be_read(ingest: Ingest, tmp_path: Path, url: str) -> None:
+def test_a_dry_run_lists_the_files(ingest: Ingest, tmp_path: Path, url: str) -> None:
     write(tmp_path / "a.warc", [story(1)])
     ingest(tmp_path / "a.warc")
     large, small = write(tmp_path / "b.warc", [story(2), story(3)]), write(tmp_path / "c.warc", [story(2)])
@@ -430,7 +430,7 @@ def test_postgresql(ingest: Ingest, tmp_path: Path) -> None:
         assert again.stdout.endswith("; 0 files read, 2 finished before\n")
 
 
-def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
+def test_progress_is_shown_on_a_terminal(tmp_path: Path) -> None:
     write(tmp_path / "a.warc", [story(number, extra="<!-- order: slow -->") for number in range(40)])
     ours, theirs = pty.openpty()
     running = subprocess.Popen(
@@ -493,7 +493,7 @@ def audit(folder: Path, articles: int) -> None:
 
 
 @pytest.mark.long
-def test_killed_at_any_moment_and_again_every_article_is_there_once(long: Path, tmp_path: Path) -> None:
+def test_killed_at_any_moment_every_article_is_stored_once(long: Path, tmp_path: Path) -> None:
     chance = random.Random(20240305)
     moments: list[Callable[[], object]] = [
         lambda: time.sleep(chance.uniform(0.3, 1.2)),
@@ -512,7 +512,7 @@ def test_killed_at_any_moment_and_again_every_article_is_there_once(long: Path, 
 
 
 @pytest.mark.long
-def test_a_worker_that_hangs_over_a_page_does_not_outlive_its_parent(tmp_path: Path) -> None:
+def test_a_hanging_worker_does_not_outlive_its_parent(tmp_path: Path) -> None:
     write(tmp_path / "a.warc", [story(1), story(2, extra="<!-- order: hang -->"), story(3)])
     running = Beside(tmp_path, tmp_path / "a.warc", NEWSCRAWL_EXTRACT_TIMEOUT=3)
     wait_until(lambda: stored(tmp_path) == 1)
@@ -522,7 +522,7 @@ def test_a_worker_that_hangs_over_a_page_does_not_outlive_its_parent(tmp_path: P
 
 
 @pytest.mark.long
-def test_a_signal_to_all_ends_it_in_seconds_and_the_rest_waits(long: Path, tmp_path: Path) -> None:
+def test_a_signal_to_all_processes_ends_the_run_in_seconds(long: Path, tmp_path: Path) -> None:
     running = Beside(tmp_path, long, "--workers", 2)
     wait_until(lambda: stored(tmp_path) > 0)
     begun = time.monotonic()
@@ -539,7 +539,7 @@ def test_a_signal_to_all_ends_it_in_seconds_and_the_rest_waits(long: Path, tmp_p
 
 
 @pytest.mark.long
-def test_a_crawl_beside_it_loses_nothing(tmp_path: Path) -> None:
+def test_a_concurrent_crawl_loses_nothing(tmp_path: Path) -> None:
     with publisher() as site:
         crawl = Crawler(tmp_path, site)
         paths = [f"/news/articles/2024-03-05/story-{number}" for number in range(24)]
@@ -575,7 +575,9 @@ def test_a_crawl_beside_it_loses_nothing(tmp_path: Path) -> None:
     assert health(tmp_path / "news.db") == []
 
 
-def test_what_is_read_is_stored_in_step(ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_are_stored_while_files_are_read(
+    ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However slow the database is: what waits is what the pipes hold."""
     file = write(tmp_path / "a.warc", [story(number) for number in range(1500)])
     batches: list[int] = []

@@ -115,7 +115,7 @@ def test_without_a_filter_pages_are_counted_by_state_and_reason(pages: Pages) ->
         ("sails", "stored - 1 in 3 d"),
     ],
 )
-def test_a_page_and_when_it_is_asked_for_next(pages: Pages, name: str, told: str) -> None:
+def test_a_page_and_when_it_is_fetched_next(pages: Pages, name: str, told: str) -> None:
     done = pages(f"{SITE}/{name}?utm_source=quay", columns=120)
     heading, row = done.stdout.splitlines()
     assert heading.split() == ["State", "Reason", "Tries", "Next", "Address"]
@@ -138,7 +138,7 @@ def test_filters(pages: Pages, arguments: list[str], expected: list[str]) -> Non
     assert names(pages("--format", "json", *arguments)) == expected
 
 
-def test_a_table_tells_when_there_is_more(pages: Pages) -> None:
+def test_a_limited_table_says_so(pages: Pages) -> None:
     assert pages("--state", "failed", "--limit", "2").stdout.endswith("The last 2; --limit shows more.\n")
     assert pages("--state", "failed", "--limit", "9").stdout.count("\n") == 5
     assert pages("--reason", "tide").stdout == "No page matches.\n"
@@ -161,7 +161,7 @@ def test_csv_of_pages(pages: Pages) -> None:
         (["--state", "blocked", "--spider", "trams"], []),
     ],
 )
-def test_retry_puts_back_what_it_says(pages: Pages, arguments: list[str], expected: list[str]) -> None:
+def test_retry_puts_back_the_selected_pages(pages: Pages, arguments: list[str], expected: list[str]) -> None:
     number = f"{len(expected)} page{'' if len(expected) == 1 else 's'}"
     before = pages().stdout
     assert pages("--retry", "--dry-run", *arguments).stdout == f"{number} would be put back; nothing is changed.\n"
@@ -182,7 +182,9 @@ def test_retry_puts_back_what_it_says(pages: Pages, arguments: list[str], expect
         (["--state", "sunk"], "invalid choice: 'sunk'"),
     ],
 )
-def test_what_is_at_odds_is_refused_and_nothing_put_back(pages: Pages, arguments: list[str], said: str) -> None:
+def test_conflicting_options_are_rejected_and_nothing_is_put_back(
+    pages: Pages, arguments: list[str], said: str
+) -> None:
     before = pages().stdout
     done = pages(*arguments)
     assert (done.returncode, done.stdout) == (2, "")

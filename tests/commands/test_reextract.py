@@ -91,7 +91,7 @@ def sample(edition: Path, file: Path) -> Path:
     return Path(shutil.copy(edition, file))
 
 
-def test_a_fresh_archive_reads_as_it_did(reextract: Call, sample: Path) -> None:
+def test_a_new_archive_has_no_changes(reextract: Call, sample: Path) -> None:
     before = everything(sample)
     done = reextract("--all")
     assert (done.returncode, done.stderr) == (0, "")
@@ -125,7 +125,7 @@ CHANGES = (
 )
 
 
-def test_what_changes_is_summed_up_by_field_and_written_with_apply_only(
+def test_changes_are_counted_by_field_and_written_with_apply_only(
     reextract: Call, sample: Path, scrapy: Scrapy
 ) -> None:
     url = f"sqlite:///{sample}"
@@ -170,7 +170,7 @@ def test_what_changes_is_summed_up_by_field_and_written_with_apply_only(
     assert [(run["source"], run["exit_code"], run["arguments"]) for run in listed[:-1]] == [("reextract", 0, {})]
 
 
-def test_search_is_in_step(reextract: Call, sample: Path) -> None:
+def test_search_is_updated(reextract: Call, sample: Path) -> None:
     execute(sample, "UPDATE articles SET headline = 'Zyzzyva', body_text = 'Zyzzyva', body = '[]' WHERE id = 5")
     execute(sample, "UPDATE revisions SET headline = 'Zyzzyva' WHERE article_id = 5")
     with open_archive(f"sqlite:///{sample}") as store:
@@ -209,7 +209,7 @@ def test_usage(reextract: Call, file: Path, tmp_path: Path) -> None:
     assert not file.exists()
 
 
-def test_pages_that_were_refused_appear_with_apply(
+def test_refused_pages_become_articles_with_apply(
     call: Call, reextract: Call, file: Path, tmp_path: Path, scrapy: Scrapy
 ) -> None:
     write(tmp_path / "a.warc", [story(1), story(2, extra="<!-- order: refuse -->"), story(3)])
@@ -234,7 +234,7 @@ def test_pages_that_were_refused_appear_with_apply(
     assert "refused" not in reextract("--all").stdout
 
 
-def test_a_capture_that_reads_no_more_leaves_its_article(
+def test_a_capture_that_cannot_be_read_any_more_leaves_its_article(
     call: Call, reextract: Call, file: Path, tmp_path: Path
 ) -> None:
     write(tmp_path / "a.warc", [story(1), story(2, extra="<!-- order: refuse -->")])
@@ -251,7 +251,7 @@ def test_a_capture_that_reads_no_more_leaves_its_article(
     ]
 
 
-def test_a_file_that_is_gone_or_another_one_leaves_its_articles(
+def test_a_missing_or_replaced_file_leaves_its_articles(
     call: Call, reextract: Call, file: Path, tmp_path: Path
 ) -> None:
     gone, kept = write(tmp_path / "a.warc", [story(1)]), write(tmp_path / "b.warc", [story(2), story(3)])
@@ -291,7 +291,7 @@ def test_revisits_are_read_by_their_originals(call: Call, reextract: Call, file:
     assert done.stdout == "2 articles of 4 captures read again: 0 change.\n"
 
 
-def test_a_page_that_kills_its_process_costs_itself(call: Call, reextract: Call, file: Path, tmp_path: Path) -> None:
+def test_a_page_that_kills_its_process_fails_alone(call: Call, reextract: Call, file: Path, tmp_path: Path) -> None:
     write(tmp_path / "a.warc", [story(n, extra="<!-- order: die -->" if n == 2 else "") for n in range(5)])
     call("ingest", tmp_path / "a.warc")
     execute(file, "UPDATE articles SET section = 'Wrong'")
@@ -302,7 +302,7 @@ def test_a_page_that_kills_its_process_costs_itself(call: Call, reextract: Call,
     assert sections == {f"Story {n}": "Wrong" if n == 2 else None for n in range(5)}
 
 
-def test_what_a_live_crawl_kept_can_be_read_again(tmp_path: Path, reextract: Call, file: Path) -> None:
+def test_captures_of_a_live_crawl_can_be_read_again(tmp_path: Path, reextract: Call, file: Path) -> None:
     with publisher() as site:
         crawl = Crawler(tmp_path, site)
         paths = [f"/news/articles/2024-03-05/story-{number}" for number in range(3)]
@@ -331,7 +331,7 @@ def test_what_a_live_crawl_kept_can_be_read_again(tmp_path: Path, reextract: Cal
     assert contents(crawl.url) == before
 
 
-def test_locked_and_refused(reextract: Call, sample: Path) -> None:
+def test_locked_and_database_errors(reextract: Call, sample: Path) -> None:
     with open_archive(f"sqlite:///{sample}") as store:
         run_id = store.start_run("bloomberg", {}, source="reextract", process=process.identity())
         done = reextract("--all", "--apply")
@@ -381,7 +381,7 @@ def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_ended_in_the_middle_and_again(
+def test_stopped_during_the_run_and_run_again(
     call: Call, reextract: Call, file: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     write(tmp_path / "a.warc", [story(n, extra="<!-- order: slow -->") for n in range(130)])
@@ -409,7 +409,7 @@ def test_ended_in_the_middle_and_again(
     assert health(file) == []
 
 
-def test_the_version_of_extraction_is_that_of_its_files(tmp_path: Path) -> None:
+def test_the_extractor_version_depends_on_its_files(tmp_path: Path) -> None:
     package = Path(newscrawl.__file__).parent
     copy = shutil.copytree(package, tmp_path / "newscrawl", ignore=shutil.ignore_patterns("__pycache__"))
     ask = [sys.executable, "-c", "from newscrawl.batch.extraction import extractor_version; print(extractor_version())"]

@@ -161,7 +161,7 @@ def test_json_and_csv(runs: Runs) -> None:
 
 
 @pytest.mark.usefixtures("history")
-def test_one_run_whole(runs: Runs) -> None:
+def test_one_run(runs: Runs) -> None:
     done = runs("--show", "2")
     told = dict(line.split("  ", 1) for line in done.stdout.splitlines() if not line.startswith(" "))
     assert {name: value.strip() for name, value in told.items()} == {
@@ -196,7 +196,7 @@ def test_one_run_whole(runs: Runs) -> None:
         (["--limit", "0"], 2, "give a whole number"),
     ],
 )
-def test_what_is_at_odds_is_said(runs: Runs, arguments: list[str], code: int, said: str) -> None:
+def test_conflicting_options_are_rejected(runs: Runs, arguments: list[str], code: int, said: str) -> None:
     done = runs(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
@@ -249,7 +249,7 @@ def test_check_by_how_the_last_runs_ended(
         ([("warc", 0), ("live", LOCKED)], 0, "OK - bloomberg: done 1 hour ago"),
     ],
 )
-def test_check_is_of_live_runs_where_there_are_any(
+def test_check_prefers_live_runs(
     runs: Runs, ledger: Ledger, codes: list[tuple[str, int | None]], expected: int, told: str
 ) -> None:
     for ago, (source, code) in reversed(list(enumerate(codes, 1))):
@@ -259,7 +259,7 @@ def test_check_is_of_live_runs_where_there_are_any(
     assert done.returncode == expected
 
 
-def test_an_archive_run_is_no_sign_of_life_of_the_site(runs: Runs, ledger: Ledger) -> None:
+def test_an_archive_run_says_nothing_about_the_site(runs: Runs, ledger: Ledger) -> None:
     ledger.run(0, ended=hours(30))
     ledger.run(0, ended=hours(1), source="warc")
     assert runs("--check", "--max-age", "2h").returncode == 2
@@ -272,7 +272,7 @@ def test_the_source_of_a_run(runs: Runs, ledger: Ledger) -> None:
     assert next(csv.DictReader(io.StringIO(runs("--format", "csv").stdout)))["source"] == "wayback"
 
 
-def test_check_of_a_last_run_that_is_too_long_ago(runs: Runs, ledger: Ledger) -> None:
+def test_check_of_an_old_last_run(runs: Runs, ledger: Ledger) -> None:
     ledger.run(0, ended=hours(3))
     done = runs("--check", "--max-age", "2h")
     said = "NEWSCRAWL CRITICAL - bloomberg: done 3 hours ago (longer than 2 hours): 12 stored, 1 updated | age="
@@ -280,7 +280,7 @@ def test_check_of_a_last_run_that_is_too_long_ago(runs: Runs, ledger: Ledger) ->
     assert runs("--check", "--max-age", "3h").returncode == 0
 
 
-def test_check_while_a_run_is_at_work(runs: Runs, ledger: Ledger) -> None:
+def test_check_during_a_run(runs: Runs, ledger: Ledger) -> None:
     ledger.run(0, ended=hours(30))
     ledger.at_work(since=hours(3))
     done = runs("--check", "--max-age", "4h")
@@ -291,7 +291,7 @@ def test_check_while_a_run_is_at_work(runs: Runs, ledger: Ledger) -> None:
     assert runs("--check", "--max-age", "2h").returncode == 1, "it may hang, and is at work: no alarm, a warning"
 
 
-def test_check_of_the_first_run_at_work(runs: Runs, ledger: Ledger) -> None:
+def test_check_during_the_first_run(runs: Runs, ledger: Ledger) -> None:
     ledger.at_work(since=hours(3))
     done = runs("--check")
     assert (done.returncode, done.stdout) == (
@@ -308,7 +308,7 @@ def test_check_names_a_spider(runs: Runs, ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--max-age", "soon"], ["--max-age", "0s"]])
-def test_check_does_not_guess(runs: Runs, arguments: list[str]) -> None:
+def test_check_rejects_an_invalid_age(runs: Runs, arguments: list[str]) -> None:
     done = runs("--check", *arguments)
     assert (done.returncode, done.stdout.partition(" - ")[0], done.stderr) == (3, "NEWSCRAWL UNKNOWN", "")
 

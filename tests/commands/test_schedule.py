@@ -95,7 +95,7 @@ def test_the_line_crawls_from_this_checkout_with_its_environment(schedule: Sched
         assert connection.execute("SELECT spider, exit_code FROM runs").fetchall() == [("bloomberg", 0)]
 
 
-def test_of_a_run_that_fails_cron_is_given_the_end_of_the_log(schedule: Schedule, project: Path) -> None:
+def test_cron_mails_the_end_of_the_log_of_a_failed_run(schedule: Schedule, project: Path) -> None:
     line = schedule("--log", "bad.log", NEWSCRAWL_DATABASE_URL="sqlite:////nowhere/at/all.db").stdout
     ran = subprocess.run(as_cron_does(line), capture_output=True, text=True, check=False, timeout=120)
     assert "/nowhere/at/all.db" in ran.stdout
@@ -113,7 +113,7 @@ def test_of_a_run_that_fails_cron_is_given_the_end_of_the_log(schedule: Schedule
         (["--at", "4:05"], "5 4 * * * "),
     ],
 )
-def test_when(schedule: Schedule, arguments: list[str], fields: str) -> None:
+def test_times(schedule: Schedule, arguments: list[str], fields: str) -> None:
     assert schedule(*arguments).stdout.startswith(f"{fields}cd ")
 
 
@@ -135,14 +135,14 @@ def test_when(schedule: Schedule, arguments: list[str], fields: str) -> None:
         (["--systemd", "--into", "nowhere"], 1, "nowhere"),
     ],
 )
-def test_what_is_at_odds_is_said(schedule: Schedule, arguments: list[str], code: int, said: str) -> None:
+def test_conflicting_options_are_rejected(schedule: Schedule, arguments: list[str], code: int, said: str) -> None:
     done = schedule(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_installed_replaced_and_removed_among_lines_of_others(schedule: Schedule, programs: Path) -> None:
+def test_other_lines_stay_when_the_line_is_installed_replaced_and_removed(schedule: Schedule, programs: Path) -> None:
     table = programs / "table"
     table.write_text(FOREIGN)
     first = schedule("--install", NEWSCRAWL_CONTACT="100%")
@@ -168,7 +168,7 @@ def test_the_first_line_of_a_crontab(schedule: Schedule, programs: Path) -> None
     assert (programs / "table").read_text() == ""
 
 
-def test_a_crontab_that_refuses(schedule: Schedule, programs: Path) -> None:
+def test_a_crontab_error(schedule: Schedule, programs: Path) -> None:
     (programs / "crontab").write_text("#!/bin/sh\necho 'You (pilot) are not allowed to use this program' >&2; exit 1\n")
     done = schedule("--install")
     assert (done.returncode, done.stdout) == (1, "")
@@ -181,13 +181,13 @@ def test_no_crontab(schedule: Schedule, programs: Path) -> None:
     assert "apt install cron" in done.stderr
 
 
-def test_a_password_is_pointed_out(schedule: Schedule) -> None:
+def test_a_password_in_the_schedule_is_reported(schedule: Schedule) -> None:
     done = schedule(NEWSCRAWL_DATABASE_URL="postgresql://pilot:tide@db.example/news")
     assert done.returncode == 0
     assert "~/.pgpass" in done.stderr
 
 
-def test_the_units_hold(schedule: Schedule, project: Path, tmp_path: Path) -> None:
+def test_systemd_units(schedule: Schedule, project: Path, tmp_path: Path) -> None:
     ours = {"NEWSCRAWL_CONTACT": 'a\\"b %c $d', "NEWSCRAWL_DATABASE_URL": f"sqlite:///{tmp_path}/elsewhere/news.db"}
     done = schedule("--systemd", "--into", str(tmp_path), "--at", "04:15", "-a", "limit=3", **ours)
     assert (done.returncode, done.stderr) == (0, "")

@@ -13,12 +13,12 @@ from newscrawl.operations.durations import in_short, in_words, read_duration
 @pytest.mark.parametrize(
     ("text", "seconds"), [("90s", 90), ("30m", 1800), ("2h", 7200), ("1d", 86400), ("1d2h3m4s", 93784), ("007m", 420)]
 )
-def test_what_reads(text: str, seconds: int) -> None:
+def test_valid_durations(text: str, seconds: int) -> None:
     assert read_duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "30", "m", "-1h", "1.5h", "0s", "0d0h", "30m1h", "2 h", "1w", "9999999d", "٣m"])
-def test_what_does_not(text: str) -> None:
+def test_invalid_durations(text: str) -> None:
     with pytest.raises(ArgumentError, match="give a duration"):
         read_duration(text)
 
@@ -37,6 +37,6 @@ def test_what_does_not(text: str) -> None:
         (40 * 86400, "40 days", "40 d"),
     ],
 )
-def test_how_it_is_told(seconds: float, words: str, short: str) -> None:
+def test_formats(seconds: float, words: str, short: str) -> None:
     span = timedelta(seconds=seconds)
     assert (in_words(span), in_short(span)) == (words, short)

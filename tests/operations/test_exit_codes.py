@@ -83,12 +83,12 @@ def test_the_end_decides_the_exit_code(counts: dict[str, int], reason: str, code
     assert exit_codes.conclude(stats, reason).code is code
 
 
-def test_a_callback_that_raises_is_no_success() -> None:
+def test_an_error_in_a_callback_is_not_a_success() -> None:
     stats = {"spider_exceptions/count": 1, "newscrawl/links/found": 1, "newscrawl/pages/asked": 1}
     assert exit_codes.conclude(stats, "finished").code is ExitCode.PARTLY_FAILED
 
 
-def test_the_line_tells_the_outcomes_with_their_reasons() -> None:
+def test_the_line_lists_outcomes_and_reasons() -> None:
     stats = {
         "newscrawl/outcome/stored": 40,
         "newscrawl/outcome/refused": 3,
@@ -105,12 +105,12 @@ def test_the_line_tells_the_outcomes_with_their_reasons() -> None:
     )
 
 
-def test_the_line_tells_what_of_an_archive_gave_no_page() -> None:
+def test_the_line_lists_captures_without_a_page() -> None:
     stats = {"newscrawl/captures/known": 3, "newscrawl/captures/broken": 2, "newscrawl/captures/status_404": 9}
     assert exit_codes.tally(stats) == "0 stored, 0 updated, 0 unchanged, 3 read before, 2 broken in the archive"
 
 
-def test_counts_are_ours_and_numbers() -> None:
+def test_counts_are_our_numbers_only() -> None:
     stats = {"newscrawl/left": 2, "newscrawl/trouble": "x", "item_scraped_count": 40}
     assert exit_codes.counts(stats) == {"left": 2}
 
@@ -121,18 +121,18 @@ def test_codes_are_distinct_and_keep_scrapys_three() -> None:
     assert all(code.meaning and code.advice for code in ExitCode)
 
 
-def test_only_a_good_end_needs_no_advice() -> None:
+def test_every_code_but_done_has_advice() -> None:
     assert exit_codes.conclude({"newscrawl/links/found": 1}, "finished").advice is None
     assert exit_codes.conclude({"newscrawl/links/found": 1}, "shutdown").advice == "run again"
 
 
-def test_a_run_that_rests_says_until_when() -> None:
+def test_a_run_without_due_lists_says_when_one_is_due() -> None:
     stats = {f"newscrawl/{name}": n for name, n in LIVING.items()} | {"newscrawl/lists/next_due": "14:20"}
     assert exit_codes.conclude(stats, "finished").line == (
         "done: 0 stored, 0 updated, 0 unchanged, no list is due before 14:20"
     )
 
 
-def test_the_documented_table_is_this_one() -> None:
+def test_the_documented_table_is_current() -> None:
     documented = Path(__file__).parents[2] / "docs" / "exit-codes.md"
     assert exit_codes.exit_code_table() in documented.read_text()

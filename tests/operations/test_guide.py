@@ -43,7 +43,7 @@ JOB = Job(
         ("crontab", make_cron_line(JOB)),
     ],
 )
-def test_the_examples_are_what_is_made_for_a_checkout_in_srv(file: str, made: str) -> None:
+def test_the_example_files_are_current(file: str, made: str) -> None:
     told = [line for line in (ROOT / file).read_text("utf-8").splitlines() if not line.startswith("#")]
     assert [line for line in made.splitlines() if not line.startswith("#")] == [
         line for line in told if not line.startswith("MAILTO=")
@@ -60,7 +60,7 @@ def commands() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", sorted(set(commands())))
-def test_every_command_of_the_guide_is_understood(command: str) -> None:
+def test_every_command_of_the_guide_is_valid(command: str) -> None:
     name, *words = shlex.split(command)
     parser = argparse.ArgumentParser(exit_on_error=False, conflict_handler="resolve")
     asked = importlib.import_module(f"newscrawl.commands.{name}").Command()
@@ -70,11 +70,11 @@ def test_every_command_of_the_guide_is_understood(command: str) -> None:
     parser.parse_args(words)
 
 
-def test_the_guide_has_commands_to_understand() -> None:
+def test_the_guide_has_commands() -> None:
     assert {command.split()[0] for command in commands()} >= {"runs", "pages", "schedule", "db"}
 
 
-def test_every_figure_of_the_guide_is_written(tmp_path: Path) -> None:
+def test_every_metric_of_the_guide_exists(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     run = Run(id=1, spider="a", arguments={}, started_at=now, ended_at=now, finish_reason=None, exit_code=0, counts={})
     write_metrics(str(tmp_path / "a.prom"), run=run, last_success=now, states={}, articles=1)
@@ -84,13 +84,13 @@ def test_every_figure_of_the_guide_is_written(tmp_path: Path) -> None:
     assert told <= written
 
 
-def test_every_exit_code_that_the_guide_names_exists() -> None:
+def test_every_exit_code_of_the_guide_exists() -> None:
     told = {int(number) for number in re.findall(r"exit code (\d+)", GUIDE)}
     assert told
     assert told <= {code.value for code in ExitCode}
 
 
-def test_logrotate_takes_its_example(tmp_path: Path) -> None:
+def test_logrotate_accepts_the_example(tmp_path: Path) -> None:
     program = shutil.which("logrotate", path="/usr/sbin:/usr/bin:/sbin")
     if program is None:
         pytest.skip("needs logrotate (apt install logrotate)")

@@ -20,11 +20,11 @@ def test_the_worst_comes_first_and_gives_the_status() -> None:
     assert figures == "ferries_age=1s ferries_stored=2 trams_of_the__isle_age=3s"
 
 
-def test_of_one_the_figures_have_no_name() -> None:
+def test_figures_of_one_spider_have_no_name() -> None:
     assert format_status([GOOD]) == (Status.OK, "NEWSCRAWL OK - ferries: done | age=1s stored=2")
 
 
-def test_what_is_read_of_an_archive_hides_no_failing_site() -> None:
+def test_archive_runs_do_not_hide_a_failing_site() -> None:
     now = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
     def ran(number: int, source: str, code: int) -> Run:

@@ -63,7 +63,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Checks]:
     thread.join()
 
 
-def test_a_run_that_went_well(checks: Checks, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_successful_run(checks: Checks, caplog: pytest.LogCaptureFixture) -> None:
     ping_start(checks.url, "ferries", 45)
     ping_end(checks.url, ExitCode.DONE, "ferries: done: 3 stored – all", spider="ferries", run=45)
     assert checks.asked == [
@@ -73,7 +73,7 @@ def test_a_run_that_went_well(checks: Checks, caplog: pytest.LogCaptureFixture) 
     assert not caplog.records
 
 
-def test_the_beginning_and_the_end_of_a_run_have_its_uuid_and_no_other_run_has(checks: Checks) -> None:
+def test_start_and_end_of_a_run_share_a_uuid_of_their_own(checks: Checks) -> None:
     for run in (45, 46):
         ping_start(checks.url, "ferries", run)
         ping_end(checks.url, 0, "done", spider="ferries", run=run)
@@ -88,7 +88,7 @@ def test_a_run_that_failed(checks: Checks, code: ExitCode) -> None:
     assert checks.asked == [("POST", f"/0b1c-harbour/{code.value}", "ferries: trouble")]
 
 
-def test_one_that_was_locked_out_and_an_address_that_is_not_set_tell_nothing(checks: Checks) -> None:
+def test_no_ping_without_an_address_or_for_a_locked_run(checks: Checks) -> None:
     ping_end(checks.url, ExitCode.LOCKED, "run 44 is at work", spider="ferries", run=45)
     ping_start("", "ferries", 45)
     ping_end("", 0, "done", spider="ferries", run=45)
@@ -101,14 +101,14 @@ def test_the_address_may_have_a_query_a_slash_and_the_spider(checks: Checks) -> 
     assert checks.queries == [{"create": ["1"]}]
 
 
-def test_a_second_try(checks: Checks, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_ping_is_retried_once(checks: Checks, caplog: pytest.LogCaptureFixture) -> None:
     checks.statuses = [503]
     ping_start(checks.url, "ferries", 45)
     assert len(checks.asked) == 2
     assert not caplog.records
 
 
-def test_a_service_that_refuses_is_one_line_without_the_address(
+def test_an_error_of_the_service_is_one_line_without_the_address(
     checks: Checks, caplog: pytest.LogCaptureFixture
 ) -> None:
     checks.statuses = [404, 404]
@@ -119,7 +119,7 @@ def test_a_service_that_refuses_is_one_line_without_the_address(
     assert len(checks.asked) == 2
 
 
-def test_no_service_is_one_line(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unreachable_service_is_one_line(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(metrics, "_PAUSE_SECONDS", 0)
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -131,9 +131,7 @@ def test_no_service_is_one_line(monkeypatch: pytest.MonkeyPatch, caplog: pytest.
         assert "secret" not in caplog.text
 
 
-def test_a_service_that_does_not_answer_is_given_up(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_silent_service_times_out(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(metrics, "_PAUSE_SECONDS", 0)
     monkeypatch.setattr(metrics, "_TIMEOUT_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -164,7 +162,7 @@ def figures(file: Path) -> dict[str, float]:
     }
 
 
-def test_the_figures_of_a_run(tmp_path: Path) -> None:
+def test_the_metrics_of_a_run(tmp_path: Path) -> None:
     last_success = BEGAN - timedelta(days=1)
     path = f"{tmp_path}/newscrawl-%(spider)s.prom"
     write_metrics(path, run=run_of(), last_success=last_success, states={"stored": 500, "failed": 3}, articles=480)
@@ -184,7 +182,7 @@ def test_the_figures_of_a_run(tmp_path: Path) -> None:
     }
 
 
-def test_the_next_run_replaces_the_file_as_a_whole(tmp_path: Path) -> None:
+def test_the_next_run_replaces_the_file_atomically(tmp_path: Path) -> None:
     file = tmp_path / "newscrawl.prom"
     write_metrics(str(file), run=run_of(), last_success=None, states={}, articles=1)
     assert figures(file)["last_success_timestamp_seconds"] == 0

@@ -61,13 +61,13 @@ def start() -> Iterator[Start]:
         each.communicate()
 
 
-def test_this_process_is_at_work_whatever_its_last_sign_of_life() -> None:
+def test_this_process_is_alive_whatever_its_last_heartbeat() -> None:
     assert is_alive(run_of(identity()))
     assert is_alive(run_of(identity(), silent=timedelta(days=1)))
     assert identity() == identity()
 
 
-def test_a_process_is_at_work_until_it_is_killed(start: Start) -> None:
+def test_a_process_is_alive_until_it_is_killed(start: Start) -> None:
     child, itself = start()
     run = run_of(itself, silent=timedelta())
     assert is_alive(run)
@@ -81,7 +81,7 @@ def test_a_process_is_at_work_until_it_is_killed(start: Start) -> None:
     assert not is_alive(run)
 
 
-def test_a_number_that_another_process_has_now_is_not_the_run(start: Start) -> None:
+def test_a_reused_process_number_is_not_the_run(start: Start) -> None:
     _, itself = start()
     place, _, began = itself.identity.rpartition(" ")
     earlier = Process(itself.host, itself.pid, f"{place} {float(began) - 1:.2f}")
@@ -90,18 +90,18 @@ def test_a_number_that_another_process_has_now_is_not_the_run(start: Start) -> N
 
 
 @pytest.mark.parametrize("place", ["another-start pid:[4026531836]", "another-host 28812345"])
-def test_a_process_elsewhere_is_judged_by_its_last_sign_of_life(place: str) -> None:
+def test_a_process_elsewhere_is_judged_by_its_last_heartbeat(place: str) -> None:
     elsewhere = Process("island-2", os.getpid(), f"{place} {identity().identity.rpartition(' ')[2]}")
     assert is_alive(run_of(elsewhere, silent=SILENCE - timedelta(seconds=5)))
     assert not is_alive(run_of(elsewhere, silent=SILENCE + timedelta(seconds=5)))
     assert not is_alive(run_of(elsewhere))
 
 
-def test_a_run_that_says_nothing_of_its_process_is_over() -> None:
+def test_a_run_without_a_process_is_over() -> None:
     assert not is_alive(run_of(None))
 
 
-def test_a_number_of_another_container_means_nothing_here(start: Start) -> None:
+def test_a_process_number_of_another_container_is_not_looked_up(start: Start) -> None:
     tried = subprocess.run(["unshare", "--pid", "--fork", "true"], check=False, capture_output=True)
     if tried.returncode:
         pytest.skip("a process namespace needs root (or a system that lets users make one) and util-linux' unshare")
@@ -112,7 +112,7 @@ def test_a_number_of_another_container_means_nothing_here(start: Start) -> None:
     assert not is_alive(run_of(itself, silent=SILENCE * 2))
 
 
-def test_without_proc_the_host_and_its_start_tell_where_a_number_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_proc_host_and_boot_time_are_the_scope_of_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_BOOT_ID", Path("/nowhere"))
     here = identity()
     assert here.identity.startswith(f"{here.host} ")
@@ -122,7 +122,7 @@ def test_without_proc_the_host_and_its_start_tell_where_a_number_counts(monkeypa
     assert not is_alive(run_of(here)), "the machine was started anew"
 
 
-def test_a_process_that_may_not_be_looked_at_is_judged_by_its_last_sign_of_life(
+def test_an_inaccessible_process_is_judged_by_its_last_heartbeat(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run, silent = run_of(identity(), silent=timedelta()), run_of(identity(), silent=SILENCE * 2)
