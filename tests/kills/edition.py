@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from tests.crawls.loopback import HTML, PARAGRAPHS, Answer, Publisher, article, feed, sitemap
 
 _PADDING = "The tide tables hang at the pier, and the ticket office opens an hour before the first boat."
-_TRACKING = "?srnd=feed"
+_TRACKING = "?utm_source=feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

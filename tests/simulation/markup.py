@@ -61,7 +61,7 @@ def feed(base: str, stories: Iterable[Story], moment: datetime) -> bytes:
     """A feed, with addresses as campaigns decorate them."""
     items = "".join(
         f"<item><title>{escape(story.version(moment).headline)}</title>"
-        f"<link>{base}{story.other_path if story.second_address else story.path}?srnd=feed&amp;utm_source=rss</link>"
+        f"<link>{base}{story.other_path if story.second_address else story.path}?utm_source=feed</link>"
         f"<pubDate>{format_datetime(story.published)}</pubDate></item>"
         for story in stories
     )
@@ -105,7 +105,7 @@ def sitemap_index(base: str, folder: str, months: Iterable[tuple[datetime, datet
 def front_page(stories: Iterable[Story], moment: datetime) -> bytes:
     """A front page: the newest articles, and links that lead to none."""
     links = "".join(
-        f'<article><a href="{story.path}?srnd=homepage">{escape(story.version(moment).headline)}</a></article>'
+        f'<article><a href="{story.path}?utm_source=homepage">{escape(story.version(moment).headline)}</a></article>'
         for story in stories
     )
     others = '<a href="/markets">Markets</a><a href="/quote/FRY:LN">Ferry Lines</a>'

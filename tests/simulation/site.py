@@ -92,12 +92,12 @@ class Site:
         resource = self.resource(path)
         if resource is None:
             return Answer(404, {"Content-Type": _HTML}, b"<title>Not Found</title>")
-        headers = {"ETag": resource.etag} if resource.etag else {}
+        validators = {"ETag": resource.etag} if resource.etag else {}
         if resource.modified:
-            headers["Last-Modified"] = format_datetime(resource.modified, usegmt=True)
+            validators["Last-Modified"] = format_datetime(resource.modified, usegmt=True)
         if _is_unchanged(resource, headers):
-            return Answer(304, headers, b"")
-        return Answer(200, headers | {"Content-Type": resource.type}, resource.body)
+            return Answer(304, validators, b"")
+        return Answer(200, validators | {"Content-Type": resource.type}, resource.body)
 
     def resource(self, path: str) -> _Resource | None:
         """What an address has now; None where there is nothing."""
