@@ -9,7 +9,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from newscrawl.storage import schema
-from newscrawl.storage.engine import keep_from_writing, make_engine, parse_url, reading, writing
+from newscrawl.storage.engine import make_engine, make_read_only, parse_url, read_transaction, write_transaction
 from newscrawl.storage.keys import FindRules, general_rules, set_url_rules
 
 
@@ -42,7 +42,7 @@ class Database:
             schema.prepare(engine, create=create and not read_only)
             set_url_rules(engine, find_rules)
             if read_only:
-                keep_from_writing(engine)
+                make_read_only(engine)
             on_failure.pop_all()
         return cls(engine)
 
@@ -59,7 +59,7 @@ class Database:
         self.close()
 
     def _reading(self) -> AbstractContextManager[Connection]:
-        return reading(self._engine)
+        return read_transaction(self._engine)
 
     def _writing(self) -> AbstractContextManager[Connection]:
-        return writing(self._engine)
+        return write_transaction(self._engine)

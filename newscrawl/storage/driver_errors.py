@@ -44,15 +44,15 @@ _PATTERNS = [(re.compile(pattern, re.I), meaning) for pattern, meaning in _MEANI
 
 
 @contextmanager
-def refusals(url: URL) -> Iterator[None]:
+def translate_errors(url: URL) -> Iterator[None]:
     """Turn the errors of a driver into StorageError, with the driver's own error as its __cause__."""
     try:
         yield
     except SQLAlchemyError as error:
-        raise StorageError(f"{shown(url)}: {_meaning(error, url)}") from error
+        raise StorageError(f"{display_url(url)}: {_meaning(error, url)}") from error
 
 
-def shown(url: URL) -> str:
+def display_url(url: URL) -> str:
     """Return a URL for messages: the path of a SQLite file, or the URL of a server without the password."""
     if url.get_backend_name() == "sqlite":
         return url.database or "SQLite in memory"

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from newscrawl.errors import StorageError
-from newscrawl.storage.driver_errors import LOCK_WAIT, refusals
+from newscrawl.storage.driver_errors import LOCK_WAIT, translate_errors
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -31,7 +31,7 @@ WRITES = {"newscrawl_begin": "BEGIN IMMEDIATE"}
 SQLite rejects a transaction that reads first and then writes, without waiting, if another has written in between."""
 _SQL_MODE = "sql_mode = 'TRADITIONAL'"
 """MariaDB rejects values that do not fit, instead of truncating them, whatever the server's default is."""
-OUTSIDE = {"newscrawl_begin": None}
+NO_TRANSACTION = {"newscrawl_begin": None}
 """Execution options for statements that SQLite runs only outside transactions."""
 # PostgreSQL does not keep the order of names; sorted, they are the same from all databases.
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
@@ -65,10 +65,10 @@ def sqlite_file(url: str) -> Path | None:
     >>> sqlite_file("sqlite:///news.db"), sqlite_file("sqlite://"), sqlite_file("postgresql://db.example/news")
     (PosixPath('news.db'), None, None)
     """
-    return file_of(parse_url(url))
+    return find_file(parse_url(url))
 
 
-def file_of(url: URL) -> Path | None:
+def find_file(url: URL) -> Path | None:
     """Return the file of a SQLite database; None for one on a server or in memory."""
     is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
     return Path(str(url.database)) if is_file else None
@@ -119,16 +119,16 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
 
 
-def keep_from_writing(engine: Engine) -> None:
+def make_read_only(engine: Engine) -> None:
     """Make a SQLite database reject every write; on a server, the rights of the user decide."""
     if engine.dialect.name == "sqlite":
         engine.dispose()
         event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only = ON"))
 
 
-def outside(connection: Connection, *pragmas: str) -> None:
+def run_outside_transaction(connection: Connection, *pragmas: str) -> None:
     """Run pragmas outside a transaction; from then on the connection begins none by itself."""
-    connection.execution_options(**OUTSIDE)
+    connection.execution_options(**NO_TRANSACTION)
     for pragma in pragmas:
         connection.exec_driver_sql(pragma)
     connection.rollback()
@@ -140,9 +140,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def read_transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads. Driver errors become StorageError."""
-    with refusals(engine.url), engine.connect() as connection, connection.begin():
+    with translate_errors(engine.url), engine.connect() as connection, connection.begin():
         yield connection
 
 
@@ -150,17 +150,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that reads one state of the database, whatever is written meanwhile. Keep it short."""
     options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-    with refusals(engine.url), engine.connect().execution_options(**options) as connection, connection.begin():
+    with translate_errors(engine.url), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def write_transaction(engine: Engine) -> Iterator[Connection]:
     """Open the transaction of the only writer, committed at the end; others wait for it, up to LOCK_WAIT seconds.
 
     SQLite has one writer at a time anyway; on a server, the row of the schema version is the lock.
     """
-    with refusals(engine.url), engine.connect().execution_options(**WRITES) as connection, connection.begin():
+    with translate_errors(engine.url), engine.connect().execution_options(**WRITES) as connection, connection.begin():
         if engine.dialect.name != "sqlite":
             connection.exec_driver_sql("SELECT version_num FROM newscrawl_version FOR UPDATE")
         yield connection

@@ -12,8 +12,8 @@ from sqlalchemy.schema import SetColumnComment, SetTableComment
 from newscrawl.errors import NoDatabaseError, SchemaVersionError, StorageError
 from newscrawl.storage import views
 from newscrawl.storage.docs import dictionary
-from newscrawl.storage.driver_errors import LOCK_WAIT, refusals, shown
-from newscrawl.storage.engine import WRITES, file_of, outside
+from newscrawl.storage.driver_errors import LOCK_WAIT, display_url, translate_errors
+from newscrawl.storage.engine import WRITES, find_file, run_outside_transaction
 from newscrawl.storage.migrations import versions
 from newscrawl.storage.tables import Base, MeaningRow, RunRow
 
@@ -49,22 +49,22 @@ def prepare(engine: Engine, *, create: bool) -> None:
     """
     if not create and _is_missing_file(engine):
         raise NoDatabaseError(_no_database(engine))
-    with refusals(engine.url), engine.connect() as connection, connection.begin():
-        found, tables = version(connection), inspect(connection).get_table_names()
-        is_incomplete = found in _versions() and _is_incomplete(connection, found)
-    if found is None and tables and VERSION_TABLE not in tables:
+    with translate_errors(engine.url), engine.connect() as connection, connection.begin():
+        current, tables = version(connection), inspect(connection).get_table_names()
+        is_incomplete = current in _versions() and _is_incomplete(connection, current)
+    if current is None and tables and VERSION_TABLE not in tables:
         raise StorageError(_foreign_database(engine))
-    if found is None and not create:
+    if current is None and not create:
         raise NoDatabaseError(_no_database(engine))
-    if found is None or is_incomplete:
+    if current is None or is_incomplete:
         _create(engine)
-    elif found != head():
-        raise SchemaVersionError(_wrong_version(engine, found))
+    elif current != head():
+        raise SchemaVersionError(_wrong_version(engine, current))
 
 
-def _is_incomplete(connection: Connection, found: str | None) -> bool:
+def _is_incomplete(connection: Connection, current: str | None) -> bool:
     """Whether a creation was interrupted: at an older version no run has used it, at head its dictionary is empty."""
-    last_filled = MeaningRow if found == head() else RunRow
+    last_filled = MeaningRow if current == head() else RunRow
     return connection.scalar(select(func.count()).select_from(last_filled)) == 0
 
 
@@ -72,9 +72,9 @@ def is_behind(engine: Engine) -> bool:
     """Whether `upgrade` would change the schema of this database."""
     if _is_missing_file(engine):
         return False
-    with refusals(engine.url), engine.connect() as connection, connection.begin():
-        found = version(connection)
-    return found != head() and found in _versions()
+    with translate_errors(engine.url), engine.connect() as connection, connection.begin():
+        current = version(connection)
+    return current != head() and current in _versions()
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
@@ -82,7 +82,7 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
 
     Raises StorageError for a database of another program, SchemaVersionError for a version without a migration.
     """
-    with refusals(engine.url), _locked(engine) as connection:
+    with translate_errors(engine.url), _locked(engine) as connection:
         before = version(connection)
         _upgrade_to_head(engine, connection, before)
     return before, head()
@@ -90,7 +90,7 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
 
 def _create(engine: Engine) -> None:
     """Create the tables, unless another process has done so while this one waited for the lock."""
-    with refusals(engine.url), _locked(engine) as connection:
+    with translate_errors(engine.url), _locked(engine) as connection:
         before = version(connection)
         if before != head() or _is_incomplete(connection, before):
             _upgrade_to_head(engine, connection, before)
@@ -129,7 +129,7 @@ def _check_encoding(engine: Engine, connection: Connection) -> None:
     encoding = connection.scalar(select(func.current_setting("server_encoding")))
     if encoding != "UTF8":
         how = f"createdb --encoding=UTF8 --template=template0 {engine.url.database}"
-        raise StorageError(f"{shown(engine.url)}: is encoded in {encoding}; recreate it in UTF8: {how}")
+        raise StorageError(f"{display_url(engine.url)}: is encoded in {encoding}; recreate it in UTF8: {how}")
 
 
 def _drop_incomplete(engine: Engine, connection: Connection, tables: Collection[str]) -> None:
@@ -139,7 +139,7 @@ def _drop_incomplete(engine: Engine, connection: Connection, tables: Collection[
         return
     used = RunRow.__tablename__ in ours and connection.scalar(select(func.count()).select_from(RunRow))
     if used or connection.dialect.name not in ("mysql", "mariadb"):
-        raise StorageError(f"{shown(engine.url)}: has newscrawl's tables but no version; restore a copy of it")
+        raise StorageError(f"{display_url(engine.url)}: has newscrawl's tables but no version; restore a copy of it")
     connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 0")
     for name in ours:
         connection.exec_driver_sql(f"DROP TABLE {name}")
@@ -154,14 +154,14 @@ def _locked(engine: Engine) -> Iterator[Connection]:
         if kind == "sqlite":
             # In WAL mode readers do not block the writer, nor it them; the file remembers the mode. SQLite makes most
             # changes to a table by copying it, and dropping the old one would delete the rows that refer to it.
-            outside(connection, "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = OFF")
+            run_outside_transaction(connection, "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = OFF")
         connection.execution_options(**WRITES)
         with _named_lock(connection) if kind not in ("sqlite", "postgresql") else nullcontext(), connection.begin():
             if kind == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield connection
         if kind == "sqlite":
-            outside(connection, "PRAGMA foreign_keys = ON")
+            run_outside_transaction(connection, "PRAGMA foreign_keys = ON")
 
 
 @contextmanager
@@ -174,7 +174,9 @@ def _named_lock(connection: Connection) -> Iterator[None]:
     is_held = connection.scalar(select(func.get_lock(name, LOCK_WAIT))) == 1
     connection.rollback()
     if not is_held:
-        raise StorageError(f"{shown(connection.engine.url)}: another process kept it locked for {LOCK_WAIT} seconds")
+        raise StorageError(
+            f"{display_url(connection.engine.url)}: another process kept it locked for {LOCK_WAIT} seconds"
+        )
     try:
         yield
     finally:
@@ -204,23 +206,23 @@ def _write_comments(connection: Connection) -> None:
 
 
 def _is_missing_file(engine: Engine) -> bool:
-    file = file_of(engine.url)
+    file = find_file(engine.url)
     return file is not None and not file.exists()
 
 
 def _no_database(engine: Engine) -> str:
-    return f"{shown(engine.url)}: there is no newscrawl database; `scrapy crawl SPIDER` makes one"
+    return f"{display_url(engine.url)}: there is no newscrawl database; `scrapy crawl SPIDER` makes one"
 
 
 def _foreign_database(engine: Engine) -> str:
-    return f"{shown(engine.url)}: holds other tables and is not a newscrawl database; name another one"
+    return f"{display_url(engine.url)}: holds other tables and is not a newscrawl database; name another one"
 
 
-def _wrong_version(engine: Engine, found: str) -> str:
+def _wrong_version(engine: Engine, current: str) -> str:
     oldest = min(_versions())
-    message = f"{shown(engine.url)}: the database has version {found}, this newscrawl works with {head()}; "
-    if found in _versions():
+    message = f"{display_url(engine.url)}: the database has version {current}, this newscrawl works with {head()}; "
+    if current in _versions():
         return message + "run `scrapy db upgrade`"
-    if found < oldest:
+    if current < oldest:
         return message + f"run `scrapy db upgrade` with the code of commit {_BEFORE_BASELINE} first, then with this one"
     return message + "it was made by a newer newscrawl: install that one"

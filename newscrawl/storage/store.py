@@ -16,7 +16,7 @@ from newscrawl.storage.crawl_state.lists import ListStore
 from newscrawl.storage.crawl_state.pages import PageStore
 from newscrawl.storage.crawl_state.runs import RunStore
 from newscrawl.storage.docs.answers import QuestionStore
-from newscrawl.storage.engine import file_of, make_engine, parse_url
+from newscrawl.storage.engine import find_file, make_engine, parse_url
 from newscrawl.storage.maintenance.backup import BackupStore, CopyProgress, back_up
 from newscrawl.storage.maintenance.checks import CheckStore
 from newscrawl.storage.maintenance.subset import SubsetStore
@@ -68,7 +68,7 @@ def back_up_before_upgrade(url: str, progress: CopyProgress = lambda done, total
     Replaces the copy of an earlier upgrade that failed. Raises StorageError.
     """
     with _engine(url) as engine:
-        file = file_of(engine.url)
+        file = find_file(engine.url)
         if file is None or not schema.is_behind(engine):
             return None
         target = file.with_name(f"{file.name}.before-{schema.head()}")

@@ -18,7 +18,7 @@ from newscrawl.operations.archive import open_archive
 from newscrawl.storage import KILLED, PageResult, Query, RecordedPage, Store, schema, upgrade
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.migrations import versions
-from newscrawl.storage.migrations.env import ours
+from newscrawl.storage.migrations.env import is_ours
 from newscrawl.storage.tables import Base
 from tests.storage.captures import HOST, at
 from tests.storage.released import BASELINE, ROWS, make
@@ -89,7 +89,7 @@ def test_every_version_but_the_newest_has_rows() -> None:
 @EACH
 def test_an_upgraded_database_has_the_tables_of_a_new_one(engine: Engine, empty_url: str) -> None:
     upgrade(empty_url)
-    options = {"version_table": schema.VERSION_TABLE, "compare_type": True, "include_object": ours}
+    options = {"version_table": schema.VERSION_TABLE, "compare_type": True, "include_object": is_ours}
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
 

@@ -22,7 +22,7 @@ from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Query, Store, schema, upgrade
 from newscrawl.storage.docs.dictionary import markdown
 from newscrawl.storage.engine import make_engine, parse_url
-from newscrawl.storage.migrations.env import ours
+from newscrawl.storage.migrations.env import is_ours
 from newscrawl.storage.tables import Base
 from newscrawl.storage.views import VIEWS
 from tests.storage.captures import Keep, body, capture, result
@@ -48,7 +48,7 @@ def run(url: str, *statements: str) -> None:
 
 
 def test_models_and_migrations_agree(connection: Connection) -> None:
-    options = {"version_table": schema.VERSION_TABLE, "compare_type": True, "include_object": ours}
+    options = {"version_table": schema.VERSION_TABLE, "compare_type": True, "include_object": is_ours}
     context = MigrationContext.configure(connection, opts=options)
     assert compare_metadata(context, Base.metadata) == []
 

@@ -22,7 +22,7 @@ from newscrawl.storage.articles.merge import (
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class KeyedArticle:
     """What an extraction read from a capture, and the keys by which its article is found."""
 
     article: Article
@@ -54,7 +54,7 @@ class Draft:
         """The draft that has absorbed this one, or else itself."""
         return self.absorbed_by.final if self.absorbed_by else self
 
-    def add(self, reading: Reading) -> bool:
+    def add(self, reading: KeyedArticle) -> bool:
         """Merge a capture in. Return whether the article or its history reads differently now."""
         seen = make_version(reading.article)
         newer, history = self._add_to_history(reading.article, seen)
@@ -91,7 +91,7 @@ class Draft:
             return is_newer(seen, self.history), add_version(self.history, seen)
         return (False, self.history) if is_text else (True, (seen,))
 
-    def _fill(self, merged: Article, reading: Reading) -> Article:
+    def _fill(self, merged: Article, reading: KeyedArticle) -> Article:
         """Return the article that reads as before, with fields that its row is too old to have.
 
         It says where it was read in the earliest capture with this content, in whatever order captures come.

@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, FromClause, bindparam, delete, func, 
 
 from newscrawl.article import Article
 from newscrawl.storage.articles import rows
-from newscrawl.storage.articles.draft import Draft, Reading
+from newscrawl.storage.articles.draft import Draft, KeyedArticle
 from newscrawl.storage.articles.merge import content_text, fingerprint, is_listed, make_version
 from newscrawl.storage.crawl_state.captures import FileProgress, save_captures, save_progress
 from newscrawl.storage.crawl_state.page_results import (
@@ -84,7 +84,7 @@ def record_results(
     """Write a batch; see RecordStore.record."""
     now, hashes = datetime.now(UTC), [url_hash(connection, result.url) for result in results]
     pages = read_known_pages(connection, hashes)
-    readings: dict[int, Reading] = {}
+    readings: dict[int, KeyedArticle] = {}
     for place, result in enumerate(results):
         if result.article:
             readings[place] = _make_reading(connection, result.article, pages.get(hashes[place]))
@@ -103,12 +103,12 @@ def record_results(
     return recorded
 
 
-def _make_reading(connection: Connection, article: Article, page: KnownPage | None) -> Reading:
+def _make_reading(connection: Connection, article: Article, page: KnownPage | None) -> KeyedArticle:
     content = content_text(article)
     if not is_storable(content, article.url, article.layout, *article.sources.values()):
         article = Article.from_json(sanitize(article.to_json()))
         content = content_text(article)
-    return Reading(article, _find_keys(connection, article, page), fingerprint(content))
+    return KeyedArticle(article, _find_keys(connection, article, page), fingerprint(content))
 
 
 def _find_keys(connection: Connection, article: Article, page: KnownPage | None) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ def _find_keys(connection: Connection, article: Article, page: KnownPage | None)
 
 
 def _record_articles(
-    connection: Connection, readings: Mapping[int, Reading], extractor: str | None
+    connection: Connection, readings: Mapping[int, KeyedArticle], extractor: str | None
 ) -> dict[int, RecordedPage]:
     """Write the articles that readings, by their place in the batch, make or change; what became of each."""
     stored = _read_stored(connection, {key for reading in readings.values() for key in reading.keys})
@@ -160,14 +160,14 @@ def _select_stored(
     newest = (_REVISIONS.c.article_id == _ARTICLES.c.id) & (_REVISIONS.c.number == _ARTICLES.c.revision)
     columns = (_ARTICLES.c.id, _ARTICLES.c.fingerprint, _ARTICLES.c.fetched_at, _ARTICLES.c.revision)
     statement = select(by, *columns, _REVISIONS.c.seen_until).select_from(articles.join(_REVISIONS, newest))
-    found = {}
+    stored = {}
     for part in split_sorted(values):
         for value, *state in connection.execute(statement.where(by.in_(part))):
-            found[value] = _StoredState(*state)
-    return found
+            stored[value] = _StoredState(*state)
+    return stored
 
 
-def _find_unchanged(reading: Reading, stored: Mapping[str, _StoredState]) -> _StoredState | None:
+def _find_unchanged(reading: KeyedArticle, stored: Mapping[str, _StoredState]) -> _StoredState | None:
     """Return the stored article if all keys lead to it and it has exactly this content."""
     state = stored.get(reading.keys[0])
     if state is None or state.fingerprint != reading.fingerprint or reading.article.fetched_at < state.fetched_at:
@@ -187,7 +187,7 @@ def _load_drafts(connection: Connection, ids: set[int], stored: Mapping[str, _St
     return {key: drafts[state.id] for key, state in stored.items() if state.id in drafts}
 
 
-def _draft(reading: Reading, drafts: dict[str, Draft]) -> tuple[RecordedPage, Draft]:
+def _draft(reading: KeyedArticle, drafts: dict[str, Draft]) -> tuple[RecordedPage, Draft]:
     """Merge a reading into its draft; make a new one, or join several, if its keys say so."""
     known = dict.fromkeys(drafts[key].final for key in reading.keys if key in drafts)
     oldest_first = sorted(known, key=lambda draft: (draft.id is None, draft.id or 0))

@@ -120,11 +120,11 @@ def revision_values(article_id: int, history: Sequence[Version]) -> list[Values]
 def load(connection: Connection, ids: Collection[int]) -> dict[int, Article]:
     """Return the stored articles of these ids."""
     columns = [_ARTICLES.c[name] for name in ("id", *_COLUMNS, *DATELINE)]
-    found = connection.execute(select(*columns).where(_ARTICLES.c.id.in_(ids))).all()
+    rows = connection.execute(select(*columns).where(_ARTICLES.c.id.in_(ids))).all()
     lists = {field: load_parts(connection, row, ids) for field, row in LISTS.items()}
     people = load_people(connection, ids)
     articles = {}
-    for row in found:
+    for row in rows:
         values = {name: _decode(name, getattr(row, name)) for name in _COLUMNS}
         for field, parts in lists.items():
             values[field] = tuple([_decode_part(field, part) for part in parts[row.id]])

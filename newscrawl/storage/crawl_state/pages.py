@@ -46,19 +46,19 @@ class PageStore(Database):
         A new URL, in any spelling, becomes "discovered". For a known one, `listed_at` moves to a later time, and what
         the list says is saved if no list has said anything yet. Nothing is written if that changes nothing.
         """
-        now, found = datetime.now(UTC), []
+        now, pages_before = datetime.now(UTC), []
         with self._writing() as connection:
             hashes = [url_hash(connection, link.url) for link in links]
             known = _read_by_hash(connection, hashes)
             pages = dict(known)
             for hashed, link in zip(hashes, links, strict=True):
                 before = pages.get(hashed)
-                found.append(before)
+                pages_before.append(before)
                 pages[hashed] = _add_link(before, link) if before else _new_page(link, now, run_id, spider)
             insert_pages(connection, [_page_values(at, page) for at, page in pages.items() if at not in known])
             changed = [(at, pages[at]) for at, page in known.items() if pages[at] is not page]
             update_pages(connection, [{"known_hash": at, **_link_values(page)} for at, page in changed])
-        return found
+        return pages_before
 
     def known(self, links: Sequence[Link]) -> list[PageState | None]:
         """Return, for each link in order, its page (None: unknown), without saving anything."""

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, text
 from newscrawl.atomic_files import move_into_place, temporary_path
 from newscrawl.errors import StorageError
 from newscrawl.storage.database import Database
-from newscrawl.storage.driver_errors import refusals, shown
-from newscrawl.storage.engine import OUTSIDE, file_of
+from newscrawl.storage.driver_errors import display_url, translate_errors
+from newscrawl.storage.engine import NO_TRANSACTION, find_file
 from newscrawl.storage.search import sqlite
 from newscrawl.storage.tables import Base
 
@@ -35,7 +35,7 @@ class BackupStore(Database):
 
     def is_file(self, path: Path) -> bool:
         """Whether this file is the database itself."""
-        own = file_of(self._engine.url)
+        own = find_file(self._engine.url)
         return own is not None and path.exists() and path.samefile(own)
 
     def back_up(
@@ -60,16 +60,16 @@ class BackupStore(Database):
 
 def back_up(engine: Engine, target: Path | None, *, replace: bool, progress: CopyProgress) -> Path:
     """Copy a SQLite database into a file; see BackupStore.back_up."""
-    source = file_of(engine.url)
+    source = find_file(engine.url)
     if source is None:
         tool = _TOOLS[engine.dialect.name].format(url=engine.url.set(drivername="postgresql").render_as_string())
-        raise StorageError(f"{shown(engine.url)}: is on a server; make a backup with its own tool: {tool}")
+        raise StorageError(f"{display_url(engine.url)}: is on a server; make a backup with its own tool: {tool}")
     target = target or source.with_name(f"{source.stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}{source.suffix}")
     real = Path(os.path.realpath(target))
     _check_target(target, real, source, replace=replace)
     try:
         with temporary_path(real.parent, f"{source.name}.backup") as part:
-            with refusals(engine.url):
+            with translate_errors(engine.url):
                 _copy(engine, part, progress)
             _check_copy(part)
             move_into_place(part, real)
@@ -92,7 +92,7 @@ def _check_target(target: Path, real: Path, source: Path, *, replace: bool) -> N
 
 
 def _copy(engine: Engine, part: Path, progress: CopyProgress) -> None:
-    with engine.connect().execution_options(**OUTSIDE) as connection, closing(sqlite3.connect(part)) as copy:
+    with engine.connect().execution_options(**NO_TRANSACTION) as connection, closing(sqlite3.connect(part)) as copy:
         own = connection.connection.driver_connection
         assert isinstance(own, sqlite3.Connection)  # noqa: S101 - it is a SQLite engine
         # In a read transaction, the copy is of one moment: otherwise every write would restart it.
@@ -114,9 +114,9 @@ def _check_copy(file: Path) -> None:
 
 
 def _make_compact(engine: Engine) -> tuple[int, int]:
-    file = file_of(engine.url)
-    options = OUTSIDE if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    with refusals(engine.url), engine.connect().execution_options(**options) as connection:
+    file = find_file(engine.url)
+    options = NO_TRANSACTION if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with translate_errors(engine.url), engine.connect().execution_options(**options) as connection:
         before = _measure(engine, file)
         # VACUUM writes a second copy, and through the WAL a third.
         if file and (free := shutil.disk_usage(file.resolve().parent).free) < 2 * before:

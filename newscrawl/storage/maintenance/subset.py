@@ -15,8 +15,8 @@ from sqlalchemy.engine import URL
 from newscrawl.errors import StorageError
 from newscrawl.storage import schema
 from newscrawl.storage.database import Database
-from newscrawl.storage.driver_errors import refusals
-from newscrawl.storage.engine import make_engine, outside, snapshot
+from newscrawl.storage.driver_errors import translate_errors
+from newscrawl.storage.engine import make_engine, run_outside_transaction, snapshot
 from newscrawl.storage.maintenance.backup import CopyProgress
 from newscrawl.storage.query import articles
 from newscrawl.storage.query.statement import Query
@@ -46,14 +46,14 @@ class SubsetStore(Database):
         engine = make_engine(URL.create("sqlite", database=str(target)))
         try:
             schema.prepare(engine, create=True)
-            with snapshot(self._engine) as source, refusals(engine.url), engine.connect() as file:
+            with snapshot(self._engine) as source, translate_errors(engine.url), engine.connect() as file:
                 # An incomplete file is of no use, so it need not survive a crash; and an article may refer to one
                 # that is copied after it.
-                outside(file, "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF")
+                run_outside_transaction(file, "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF")
                 file.execution_options(newscrawl_begin="BEGIN")
                 ids = array("q", sorted(articles.ids(source, query)))
                 _copy_articles(source, file, ids, progress or (lambda done, total: None))
-                outside(file, "PRAGMA journal_mode = DELETE")
+                run_outside_transaction(file, "PRAGMA journal_mode = DELETE")
         finally:
             engine.dispose()
         return len(ids)

@@ -9,7 +9,7 @@ from newscrawl.storage.search import PREFIX
 from newscrawl.storage.tables import Base
 
 
-def ours(_item: SchemaItem, name: str | None, *_rest: object) -> bool:
+def is_ours(_item: SchemaItem, name: str | None, *_rest: object) -> bool:
     """Whether Alembic should compare this table, column or index with tables.py, which has none for full text."""
     return not (name or "").startswith(PREFIX)
 
@@ -21,7 +21,7 @@ def migrate() -> None:
         target_metadata=Base.metadata,
         version_table="newscrawl_version",
         transactional_ddl=True,
-        include_object=ours,
+        include_object=is_ours,
     )
     context.run_migrations()
 

@@ -216,7 +216,9 @@ def test_what_no_database_takes_becomes_a_replacement_character(
     store: Store, keep: Keep, fields: dict[str, Any]
 ) -> None:
     (saved,) = keep(capture(**fields))
-    assert "\ufffd" in str(store.article(saved.article_id or 0).article.to_json())  # type: ignore[union-attr]
+    stored = store.article(saved.article_id or 0)
+    assert stored
+    assert "\ufffd" in str(stored.article.to_json())
     assert keep(capture(**fields))[0].outcome == "unchanged"
 
 
