@@ -1,4 +1,4 @@
-"""What changed between the versions of an article, for a terminal, a browser or a program."""
+"""What changed between the revisions of an article, for a terminal, a browser or a program."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _FIELDS = ("headline", "dek", "correction")
 
 def add_diff_options(parser: argparse.ArgumentParser) -> None:
     """Add --diff and --revisions."""
-    parser.add_argument("--diff", metavar="ID|URL", help="print what changed between the versions of one article")
-    between = "with --diff: from version N to version M in one step"
+    parser.add_argument("--diff", metavar="ID|URL", help="print what changed between the revisions of one article")
+    between = "with --diff: from revision N to revision M in one step"
     parser.add_argument("--revisions", metavar="N..M", type=option_type(_read_revisions), help=between)
 
 
@@ -49,30 +49,30 @@ def check_diff_options(words: Sequence[str], opts: argparse.Namespace) -> None:
 def _read_revisions(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"([1-9]\d{0,8})\.\.([1-9]\d{0,8})", text)
     if not match or int(match[1]) >= int(match[2]):
-        raise ArgumentError("two numbers of versions, the lower one first: 1..3")
+        raise ArgumentError("give two revision numbers, the lower one first: 1..3")
     return int(match[1]), int(match[2])
 
 
 def format_differences(
     store: Store, stored: StoredArticle, form: str, revisions: tuple[int, int] | None, render_page: PageRenderer
 ) -> str:
-    """Format all steps from version to version, or the one between two, as "table", "html" or "json".
+    """Format all steps from revision to revision, or the one between two, as "table", "html" or "json".
 
-    Raises StorageError where there is no version of such a number.
+    Raises StorageError where there is no revision of such a number.
     """
     history = store.versions(stored.id)
     try:
         selected = list(compare_versions(history, revisions))
     except IndexError as error:
         newest = (revisions or (0, 0))[1]
-        raise StorageError(f"article {stored.id} has no version {newest}; the newest is {len(history)}") from error
+        raise StorageError(f"article {stored.id} has no revision {newest}; the newest is {len(history)}") from error
     address = stored.article.canonical_url or stored.article.url
     if form == "json":
         return format_json({"id": stored.id, "url": address, "steps": [_to_values(step) for step in selected]})
     if form == "html":
         return render_page(stored, selected)
     if not selected:
-        return f"Article {stored.id} was seen in one version only: nothing in it has changed.\n"
+        return f"Article {stored.id} has one revision only: no changes.\n"
     heading = (Text(strip_controls(stored.article.headline), "bold"), Text(strip_controls(address), "dim"))
     lines = (line for step in selected for line in _render_step(step))
     return render_terminal(Group(*heading, *lines), width=min(Console().width, TEXT_WIDTH))
@@ -96,7 +96,7 @@ def _to_version_values(numbered: NumberedVersion) -> dict[str, Any]:
 
 def _render_step(step: VersionStep) -> Iterator[RenderableType]:
     yield Text()
-    yield Text(f"Version {step.before.number} to {step.after.number}", style="bold cyan")
+    yield Text(f"Revision {step.before.number} to {step.after.number}", style="bold cyan")
     for numbered in (step.before, step.after):
         begin, end = format_time(numbered.version.seen_at), format_time(numbered.version.seen_until)
         yield Text(f"{numbered.number}: seen {begin}" + (f" to {end}" if end != begin else ""), style="dim")

@@ -50,7 +50,7 @@ def test_changed_words_are_marked_and_unchanged_paragraphs_folded(diff: Callable
         "Harbour Falls Silent",
         "https://www.bloomberg.example/news/articles/2016-03-01/quiet-harbour",
         "",
-        "Version 1 to 2",
+        "Revision 1 to 2",
         "1: seen 1 March 2016, 12:00 UTC",
         "2: seen 1 March 2016, 14:00 UTC",
         "3 words added, 6 removed",
@@ -65,7 +65,7 @@ def test_changed_words_are_marked_and_unchanged_paragraphs_folded(diff: Callable
         "",
         "~ [31m<script>alert(1)</script> [bold]x[/bold]{+ again+}",
         "",
-        "Version 2 to 3",
+        "Revision 2 to 3",
         "2: seen 1 March 2016, 14:00 UTC",
         "3: seen 1 March 2016, 17:00 UTC",
         "5 words added, 0 removed",
@@ -83,17 +83,17 @@ def test_colours_replace_marks(diff: Callable[..., Done], monkeypatch: pytest.Mo
     assert "[-" not in shown
 
 
-def test_two_versions_are_compared_at_once(diff: Callable[..., Done]) -> None:
+def test_two_revisions_are_compared_in_one_step(diff: Callable[..., Done]) -> None:
     shown = diff("1", "--revisions", "1..3").stdout
-    assert "Version 1 to 3" in shown
+    assert "Revision 1 to 3" in shown
     assert "{+An earlier version counted gulls.+}" in shown
     assert "[-Quiet-]" in shown
 
 
-def test_an_article_with_one_version(diff: Callable[..., Done]) -> None:
+def test_one_revision_has_no_changes(diff: Callable[..., Done]) -> None:
     done = diff(capture("once").url)
-    assert (done.returncode, done.stdout) == (0, "Article 2 was seen in one version only: nothing in it has changed.\n")
-    assert "one version only" in diff("2", "--format", "html").stdout
+    assert (done.returncode, done.stdout) == (0, "Article 2 has one revision only: no changes.\n")
+    assert "one revision only" in diff("2", "--format", "html").stdout
 
 
 def test_as_json(diff: Callable[..., Done]) -> None:
@@ -138,8 +138,8 @@ def test_as_a_page_without_scripts_and_requests(diff: Callable[..., Done]) -> No
     ("arguments", "code", "line"),
     [
         (("99",), 1, "99: there is no such article"),
-        (("1", "--revisions", "2..9"), 1, "article 1 has no version 9; the newest is 3"),
-        (("1", "--revisions", "2..1"), 2, "two numbers of versions, the lower one first"),
+        (("1", "--revisions", "2..9"), 1, "article 1 has no revision 9; the newest is 3"),
+        (("1", "--revisions", "2..1"), 2, "give two revision numbers, the lower one first"),
         (("1", "--format", "csv"), 2, "--diff prints one article"),
         (("1", "harbour"), 2, "takes no words"),
     ],

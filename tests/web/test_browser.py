@@ -148,7 +148,7 @@ def test_search_by_keyboard_open_and_compare(desk: BrowserTab) -> None:
     assert page.locator(":focus").inner_text().startswith("Halvard to Buy Azul")
     page.keyboard.press("Enter")
     page.wait_for_url("**/article/*")
-    page.locator("a.mark-versions").click()
+    page.locator("a.mark-revisions").click()
     page.wait_for_url("**/changes")
     assert (page.locator("h1 del").inner_text(), page.locator("h1 ins").inner_text()) == ("1.9", "1.7")
     look = "each => { const s = getComputedStyle(each); return [s.textDecorationLine, s.backgroundColor] }"

@@ -146,8 +146,8 @@ def test_changes_are_marked_word_by_word(reader: Reader, number_of: Numbers) -> 
     assert reader.page(f"{path}?from=99&to=-5").xpath("//select[@id='to']/option[@selected]/@value") == ["2"]
 
 
-def test_an_article_of_one_version_has_nothing_to_compare(reader: Reader, number_of: Numbers) -> None:
-    assert "This article has one version." in reader.text(f"/article/{number_of['Choir']}/changes")
+def test_an_article_with_one_revision_has_no_changes(reader: Reader, number_of: Numbers) -> None:
+    assert "This article has one revision." in reader.text(f"/article/{number_of['Choir']}/changes")
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ class Statistics:
         figures = {
             "articles": self.articles,
             "without a date": self.undated,
-            "later versions": self.totals["revisions"] - self.totals["articles"],
+            "later revisions": self.totals["revisions"] - self.totals["articles"],
             **{name: self.totals[name] for name in ("authors", "pages", "runs")},
         }
         return {label: number for label, number in figures.items() if number > 0 or label == "articles"}

@@ -1,4 +1,4 @@
-"""An article, and what changed between its versions."""
+"""An article, and what changed between its revisions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def show_article(context: Context, request: PageRequest) -> PageResponse:
 
 
 def show_changes(context: Context, request: PageRequest) -> PageResponse:
-    """Show what changed between two versions: `from` and `to`, by default the last two."""
+    """Show what changed between two revisions: `from` and `to`, by default the last two."""
     stored = _find_article(context, request)
     versions = context.store.versions(stored.id)
     newest = len(versions)
