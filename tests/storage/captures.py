@@ -26,7 +26,7 @@ def body(*paragraphs: str) -> tuple[Block, ...]:
 
 def capture(slug: str = "quiet-harbour", hours: float = 0, **fields: Any) -> Article:
     """An article of one paragraph, fetched at BEGIN and some hours."""
-    told: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "url": f"{HOST}/news/articles/2016-03-01/{slug}",
         "publisher": "Sample Edition",
         "layout": "bloomberg_2015",
@@ -34,7 +34,7 @@ def capture(slug: str = "quiet-harbour", hours: float = 0, **fields: Any) -> Art
         "fetched_at": at(hours),
         "body": body("The cranes stood still on Tuesday."),
     }
-    return Article(**(told | fields))
+    return Article(**(defaults | fields))
 
 
 def result(article: Article, url: str | None = None) -> PageResult:

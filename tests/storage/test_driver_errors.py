@@ -1,4 +1,4 @@
-"""What a database refuses is told in one line that says what to do; no driver's error gets out."""
+"""Errors of a database are reported in one line that says what to do; no driver error escapes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_missing_driver_names_the_command_that_installs_it(
 @pytest.mark.parametrize(
     "written", [b"no database at all, but long enough to be read as one. " * 20, b"SQLite format 3\0" * 99]
 )
-def test_a_file_that_is_none_of_sqlite(tmp_path: Path, written: bytes) -> None:
+def test_a_file_that_is_not_a_sqlite_database(tmp_path: Path, written: bytes) -> None:
     path = tmp_path / "news.db"
     path.write_bytes(written)
     with pytest.raises(
@@ -110,7 +110,7 @@ def test_a_locked_file_says_for_how_long_and_by_whom(file: Path, monkeypatch: py
 
 def test_the_holder_of_a_lock_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not Path("/proc/locks").exists():
-        pytest.skip("only Linux tells who holds a lock")
+        pytest.skip("only Linux reports who holds a lock")
     monkeypatch.setattr(engine, "LOCK_WAIT", 0.1)
     script = f"""
 import sqlite3

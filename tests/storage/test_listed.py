@@ -13,9 +13,14 @@ from tests.storage.captures import HOST, at, body, capture, result
 
 
 def listed(slug: str = "quiet-harbour", hours: float = 0, **fields: Any) -> Article:
-    """What a feed tells of an article."""
-    told: dict[str, Any] = {"headline": "Harbour Quiet", "dek": "No ships.", "tickers": ("SEA:US",), "layout": "listed"}
-    return capture(slug, hours, **(told | {"access": "blocked", "body": ()} | fields))
+    """What a feed says of an article."""
+    defaults: dict[str, Any] = {
+        "headline": "Harbour Quiet",
+        "dek": "No ships.",
+        "tickers": ("SEA:US",),
+        "layout": "listed",
+    }
+    return capture(slug, hours, **(defaults | {"access": "blocked", "body": ()} | fields))
 
 
 def unread(article: Article, state: Any = "failed", url: str | None = None) -> PageResult:
@@ -30,7 +35,7 @@ def stored(store: Store, url: str = capture().url) -> tuple[str, str | None, str
 
 
 @pytest.mark.parametrize("state", ["failed", "blocked", "refused", "discovered"])
-def test_what_a_list_told_is_an_article_and_the_page_is_as_it_is(store: Store, run_id: int, state: Any) -> None:
+def test_what_a_list_gave_is_an_article_and_its_page_keeps_its_state(store: Store, run_id: int, state: Any) -> None:
     (saved,) = store.record([unread(listed(), state)], run_id=run_id)
     (page,) = store.pages()
     assert saved == RecordedPage(state, page.article_id)
@@ -39,7 +44,7 @@ def test_what_a_list_told_is_an_article_and_the_page_is_as_it_is(store: Store, r
     assert [hit.access for hit in store.search(Query(words="ships"))] == ["blocked"]
 
 
-def test_a_page_that_waits_leads_to_what_a_list_told(store: Store, run_id: int) -> None:
+def test_a_waiting_page_leads_to_what_a_list_gave(store: Store, run_id: int) -> None:
     failed = PageResult(listed().url, "failed", reason="timeout", spider="sample", due_at=at(1))
     store.record([failed], run_id=run_id)
     (saved,) = store.record([unread(listed(), "discovered")], run_id=run_id)
@@ -51,11 +56,11 @@ def test_a_page_that_waits_leads_to_what_a_list_told(store: Store, run_id: int) 
 @pytest.mark.parametrize("access", ["teaser", "full"])
 @pytest.mark.parametrize("hours", [-1, 0, 1])
 def test_the_first_page_completes_it_and_is_no_revision(store: Store, run_id: int, hours: float, access: Any) -> None:
-    (told,) = store.record([unread(listed())], run_id=run_id)
+    (from_list,) = store.record([unread(listed())], run_id=run_id)
     page = capture(hours=hours, access=access, headline="Harbour Falls Quiet", section="markets")
-    assert store.record([result(page)], run_id=run_id) == [RecordedPage("stored", told.article_id)]
+    assert store.record([result(page)], run_id=run_id) == [RecordedPage("stored", from_list.article_id)]
     assert stored(store) == ("Harbour Falls Quiet", None, access, 1)
-    found = store.article(told.article_id or 0)
+    found = store.article(from_list.article_id or 0)
     assert found
     assert (found.article.tickers, found.article.section, found.article.layout) == (("SEA:US",), "markets", page.layout)
     assert (found.first_seen_at, found.last_seen_at, found.article.body) == (at(hours), at(hours), page.body)
@@ -65,8 +70,8 @@ def test_the_first_page_completes_it_and_is_no_revision(store: Store, run_id: in
 def test_it_never_replaces_anything_of_a_page(store: Store, run_id: int) -> None:
     (first,) = store.record([result(capture(dek="No ships came.", tickers=("PORT:LN",)))], run_id=run_id)
     before = store.article(first.article_id or 0)
-    told = listed(hours=5, byline=("Ann Bo",))
-    assert store.record([unread(told)], run_id=run_id) == [RecordedPage("failed", first.article_id)]
+    entry = listed(hours=5, byline=("Ann Bo",))
+    assert store.record([unread(entry)], run_id=run_id) == [RecordedPage("failed", first.article_id)]
     found = store.article(first.article_id or 0)
     assert found
     assert before
@@ -78,7 +83,7 @@ def test_it_never_replaces_anything_of_a_page(store: Store, run_id: int) -> None
 
 def test_a_listed_headline_that_changes_is_a_revision_until_there_is_a_page(store: Store, run_id: int) -> None:
     batches = [listed(), listed(hours=1), listed(hours=2, headline="Harbour Still Quiet")]
-    saved = [store.record([unread(told)], run_id=run_id)[0] for told in batches]
+    saved = [store.record([unread(entry)], run_id=run_id)[0] for entry in batches]
     assert len({one.article_id for one in saved}) == 1
     assert stored(store) == ("Harbour Still Quiet", "No ships.", "blocked", 2)
     found = store.article(batches[0].url)
@@ -90,24 +95,24 @@ def test_a_listed_headline_that_changes_is_a_revision_until_there_is_a_page(stor
 
 def test_a_page_that_leads_elsewhere_still_completes_it(store: Store, run_id: int) -> None:
     short = "https://short.example/harbour"
-    (told,) = store.record([unread(listed(url=short))], run_id=run_id)
+    (from_list,) = store.record([unread(listed(url=short))], run_id=run_id)
     page = capture()
     saved = store.record([result(page, short), result(page)], run_id=run_id)
-    assert saved == [RecordedPage("stored", told.article_id), RecordedPage("unchanged", told.article_id)]
+    assert saved == [RecordedPage("stored", from_list.article_id), RecordedPage("unchanged", from_list.article_id)]
     assert store.totals()["articles"] == 1
     assert store.article(short) == store.article(page.url)
 
 
 def test_a_page_that_leads_to_a_stored_article_joins_it(store: Store, run_id: int) -> None:
     short = "https://short.example/harbour"
-    (told,) = store.record([unread(listed(url=short))], run_id=run_id)
+    (from_list,) = store.record([unread(listed(url=short))], run_id=run_id)
     (kept,) = store.record([result(capture(section="markets"))], run_id=run_id)
-    assert told.article_id != kept.article_id
+    assert from_list.article_id != kept.article_id
     (joined,) = store.record([result(capture(hours=1, section="markets"), short)], run_id=run_id)
-    assert joined == RecordedPage("updated", told.article_id)
+    assert joined == RecordedPage("updated", from_list.article_id)
     assert store.totals()["articles"] == 1
     assert stored(store) == ("Harbour Falls Quiet", None, "full", 1)
-    assert store.article(kept.article_id or 0) == store.article(told.article_id or 0)
+    assert store.article(kept.article_id or 0) == store.article(from_list.article_id or 0)
 
 
 def test_what_a_list_tells_of_an_address_that_led_elsewhere_is_no_other_article(store: Store, run_id: int) -> None:

@@ -61,21 +61,21 @@ def test_a_new_database_is_at_head(connection: Connection) -> None:
 def test_servers_show_the_comments_themselves(connection: Connection) -> None:
     for name, table in Base.metadata.tables.items():
         assert inspect(connection).get_table_comment(name)["text"] == table.comment
-        told = {column["name"]: column["comment"] for column in inspect(connection).get_columns(name)}
-        assert {column.name: told[column.name] for column in table.columns} == {
+        comments = {column["name"]: column["comment"] for column in inspect(connection).get_columns(name)}
+        assert {column.name: comments[column.name] for column in table.columns} == {
             c.name: c.comment for c in table.columns
         }
 
 
-def test_the_data_dictionary_tells_every_column_of_every_table_and_view(connection: Connection) -> None:
-    asked = text("SELECT table_name, column_name, meaning FROM data_dictionary")
-    told = {(table, column): meaning for table, column, meaning in connection.execute(asked)}
+def test_the_data_dictionary_has_every_column_of_every_table_and_view(connection: Connection) -> None:
+    query = text("SELECT table_name, column_name, meaning FROM data_dictionary")
+    meanings = {(table, column): meaning for table, column, meaning in connection.execute(query)}
     there = inspect(connection)
     names = [*Base.metadata.tables, *there.get_view_names()]
     columns = {(name, column["name"]) for name in names for column in there.get_columns(name)}
     columns = {(name, column) for name, column in columns if not column.startswith("search_")}
-    assert set(told) == columns | {(name, "") for name in names}
-    assert all(told.values())
+    assert set(meanings) == columns | {(name, "") for name in names}
+    assert all(meanings.values())
     assert set(there.get_view_names()) == {view.name for view in VIEWS}
 
 
@@ -165,7 +165,7 @@ def test_a_database_of_an_older_newscrawl_names_the_command(url: str, monkeypatc
         open_archive(url)
 
 
-def test_upgrading_makes_views_and_dictionary_anew_and_keeps_every_row(url: str, store: Store, keep: Keep) -> None:
+def test_upgrading_recreates_views_and_dictionary_and_keeps_every_row(url: str, store: Store, keep: Keep) -> None:
     keep(capture(), capture("other", body=body("Winches.")))
     store.close()
     run(url, "DROP VIEW latest", "DELETE FROM data_dictionary")
@@ -180,7 +180,7 @@ def test_upgrading_makes_views_and_dictionary_anew_and_keeps_every_row(url: str,
     engine.dispose()
 
 
-def test_a_migration_that_makes_a_sqlite_table_anew_loses_nothing_that_hangs_on_it(
+def test_a_migration_that_copies_a_sqlite_table_loses_no_row_that_refers_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"sqlite:///{tmp_path / 'news.db'}"
@@ -189,15 +189,15 @@ def test_a_migration_that_makes_a_sqlite_table_anew_loses_nothing_that_hangs_on_
         store.record([result(capture(byline=("Ann Bo",), tickers=("SEA:US",)))], run_id=run_id)
         before = store.article(1)
 
-    def make_anew(config: Config, _revision: str) -> None:
+    def copy_table(config: Config, _revision: str) -> None:
         connection = config.attributes["connection"]
         made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'articles'").scalar()
-        connection.exec_driver_sql(made.replace("articles", "anew", 1))
-        connection.exec_driver_sql("INSERT INTO anew SELECT * FROM articles")
+        connection.exec_driver_sql(made.replace("articles", "copied", 1))
+        connection.exec_driver_sql("INSERT INTO copied SELECT * FROM articles")
         connection.exec_driver_sql("DROP TABLE articles")
-        connection.exec_driver_sql("ALTER TABLE anew RENAME TO articles")
+        connection.exec_driver_sql("ALTER TABLE copied RENAME TO articles")
 
-    monkeypatch.setattr("alembic.command.upgrade", make_anew)
+    monkeypatch.setattr("alembic.command.upgrade", copy_table)
     upgrade(url)
     with open_archive(url) as store:
         assert store.article(1) == before

@@ -39,19 +39,19 @@ def ask(url: str, keep: Keep, store: Store, run_id: int) -> Iterator[Ask]:
     keep(capture("first", hours=1, headline="First, Changed", dek="Why"))
     keep(capture("first", hours=2, headline="First, Changed", dek="Why", body=body("Another body.")))
     listed = capture("fifth", headline="Listed", published_at=at(-30), access="blocked", body=())
-    told = [
+    results = [
         PageResult("https://x.example/v", "refused", reason="video", spider="sample"),
         PageResult(listed.url, "failed", reason="http_403", article=listed, spider="sample", due_at=at(1)),
     ]
-    store.record(told, run_id=run_id)
+    store.record(results, run_id=run_id)
     store.discover([Link(url=capture("sixth").url, source="feed")], run_id=run_id, spider="sample")
     engine = create_engine(parse_url(url))
 
-    def asked(sql: str) -> list[tuple[Any, ...]]:
+    def query(sql: str) -> list[tuple[Any, ...]]:
         with engine.connect() as connection:
             return [tuple(row) for row in connection.execute(text(sql))]
 
-    yield asked
+    yield query
     engine.dispose()
 
 
@@ -68,8 +68,8 @@ def test_latest(ask: Ask) -> None:
 
 def test_articles_by_day(ask: Ask) -> None:
     rows = ask("SELECT day, articles, teasers, headlines, words FROM articles_by_day WHERE day IS NOT NULL")
-    told = [(day if isinstance(day, date) else date.fromisoformat(day), *counts) for day, *counts in rows]
-    assert told == [(date(2016, 3, 1), 2, 1, 0, 12), (date(2016, 2, 29), 2, 0, 1, 2)]
+    results = [(day if isinstance(day, date) else date.fromisoformat(day), *counts) for day, *counts in rows]
+    assert results == [(date(2016, 3, 1), 2, 1, 0, 12), (date(2016, 2, 29), 2, 0, 1, 2)]
 
 
 def test_articles_by_author(ask: Ask) -> None:
@@ -100,8 +100,8 @@ def test_revisions_readable(ask: Ask) -> None:
 
 
 def test_a_body_that_did_not_change_is_not_repeated(ask: Ask) -> None:
-    asked = "SELECT r.number FROM revisions r JOIN articles a ON a.id = r.article_id "
-    assert ask(asked + "WHERE r.body_text IS NOT NULL AND a.revision = 3") == [(2,)]
+    query = "SELECT r.number FROM revisions r JOIN articles a ON a.id = r.article_id "
+    assert ask(query + "WHERE r.body_text IS NOT NULL AND a.revision = 3") == [(2,)]
 
 
 def test_pages_by_reason(ask: Ask) -> None:

@@ -1,6 +1,6 @@
 """A process that stores batches until it is done or killed: python -m tests.storage.writing URL FIRST COUNT BATCH.
 
-It tells each batch that was committed by a line.
+It prints a line for each committed batch.
 """
 
 from __future__ import annotations

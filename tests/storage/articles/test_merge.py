@@ -52,7 +52,7 @@ def spans(history: tuple[Version, ...]) -> list[tuple[str, float, float]]:
         ([("A", 0), ("A", 4), ("B", 2), ("B", 3), ("A", 1)], [("A", 0, 1), ("B", 2, 3), ("A", 4, 4)]),
     ],
 )
-def test_sightings_stand_in_the_order_of_their_time_however_they_come(
+def test_sightings_are_in_the_order_of_their_time_however_they_arrive(
     sightings: list[tuple[str, float]], expected: list[tuple[str, float, float]]
 ) -> None:
     first, *rest = [seen(hours, headline) for headline, hours in sightings]
@@ -80,7 +80,7 @@ def test_the_same_sightings_again_change_nothing(sightings: list[tuple[str, floa
 def test_no_version_is_lost_or_repeated_in_whatever_order(sightings: list[tuple[str, float]]) -> None:
     first, *rest = [seen(hours, headline) for headline, hours in sightings]
     once = add_versions((first,), rest)
-    twice = add_versions(once, [first, *rest])  # tells again of sightings inside a span that was parted
+    twice = add_versions(once, [first, *rest])  # repeats sightings within a time that was split
     assert add_versions(twice, [first, *rest]) == twice
     assert [version.seen_at for version in once] == sorted(version.seen_at for version in once)
     assert all(one.content != two.content for one, two in pairwise(once))
@@ -108,18 +108,18 @@ def test_a_full_body_that_comes_late_makes_a_later_teaser_none() -> None:
     assert add_version((teaser,), full) == (full,)
 
 
-def test_a_dek_that_a_later_template_leaves_out_is_kept() -> None:
+def test_a_dek_that_a_later_template_leaves_out_remains() -> None:
     with_dek = seen(0, dek="No ships came.")
     assert add_version((with_dek,), seen(1)) == (with_dek,)
     assert [version.dek for version in add_version((with_dek,), seen(1, "B"))] == ["No ships came."] * 2
 
 
-def test_the_first_page_takes_the_place_of_what_lists_told() -> None:
-    told = [seen(0, "Listed", body=(), access="blocked"), seen(1, "Listed anew", body=(), access="blocked")]
+def test_the_first_page_replaces_what_lists_gave() -> None:
+    listed = [seen(0, "Listed", body=(), access="blocked"), seen(1, "Listed again", body=(), access="blocked")]
     page = seen(2, access="teaser")
-    assert spans(add_versions((told[0],), told[1:])) == [("Listed", 0, 0), ("Listed anew", 1, 1)]
-    assert add_versions((told[0],), [told[1], page]) == (page,)
-    assert add_versions((page,), told) == (page,)
+    assert spans(add_versions((listed[0],), listed[1:])) == [("Listed", 0, 0), ("Listed again", 1, 1)]
+    assert add_versions((listed[0],), [listed[1], page]) == (page,)
+    assert add_versions((page,), listed) == (page,)
 
 
 LISTED_OR_READ = st.lists(
@@ -128,7 +128,7 @@ LISTED_OR_READ = st.lists(
 
 
 @given(LISTED_OR_READ)
-def test_a_list_and_a_page_never_stand_in_one_history(sightings: list[tuple[str, int, str]]) -> None:
+def test_a_list_and_a_page_are_never_in_one_history(sightings: list[tuple[str, int, str]]) -> None:
     first, *rest = [
         seen(hours, headline, access=access, body=() if access == "blocked" else body(access))
         for headline, hours, access in sightings
@@ -160,7 +160,7 @@ FILLED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", FILLED)
-def test_absent_erases_nothing_and_told_wins(name: str) -> None:
+def test_an_absent_value_erases_nothing_and_a_present_one_wins(name: str) -> None:
     known, bare = capture(**{name: FILLED[name]}), capture(hours=1)
     assert getattr(merge(known, bare), name) == FILLED[name]
     assert getattr(merge(bare, known), name) == FILLED[name]
@@ -178,7 +178,7 @@ def test_a_coarser_time_never_replaces_a_finer_one(before: Any, after: Any, wins
 
 
 @pytest.mark.parametrize("name", ["headline", *FILLED, "access", "published_precision"])
-def test_a_fingerprint_tells_every_field(name: str) -> None:
+def test_a_fingerprint_depends_on_every_field(name: str) -> None:
     other = {"headline": "Other", "access": "teaser", "published_precision": "day"} | FILLED
     assert mark(capture()) != mark(capture(**{name: other[name]}))
 
@@ -205,11 +205,11 @@ def test_a_field_that_is_new_to_the_schema_makes_no_change_where_it_is_filled() 
 @pytest.mark.parametrize(
     "fields", [{"url": "https://m.bloomberg.example/x"}, {"layout": "other"}, {"sources": {"dek": "dom"}}, {"hours": 3}]
 )
-def test_a_fingerprint_is_blind_to_what_is_not_the_article(fields: dict[str, Any]) -> None:
+def test_a_fingerprint_ignores_how_the_article_was_read(fields: dict[str, Any]) -> None:
     assert mark(capture()) == mark(capture(**fields))
 
 
-def test_a_fingerprint_is_blind_to_where_a_picture_is() -> None:
+def test_a_fingerprint_ignores_the_url_of_an_image() -> None:
     one, two = (
         capture(images=(Image(url=f"https://{host}/1.jpg", caption="A crane"),)) for host in ("a.example", "b.example")
     )

@@ -75,7 +75,7 @@ def test_an_article_is_found_by_any_of_its_addresses(store: Store, keep: Keep, a
     assert found.article.headline == FULL.headline
 
 
-def test_what_is_not_there_is_none(store: Store) -> None:
+def test_an_unknown_article_is_none(store: Store) -> None:
     assert store.article(9) is None
     assert store.article("https://www.bloomberg.example/nothing") is None
 
@@ -119,10 +119,12 @@ def test_a_changed_article_has_a_revision_more(store: Store, keep_one: KeepOne) 
     assert stored.article.dek == "No ships came."
 
 
-def test_all_versions_are_told_with_their_bodies_the_oldest_first(store: Store, keep: Keep) -> None:
+def test_all_versions_are_returned_with_their_bodies_oldest_first(store: Store, keep: Keep) -> None:
     saved = keep(capture(), capture(hours=1, headline="Harbour Wakes"), capture(hours=2, body=body("A ship came.")))
-    told = [(version.headline, version.body, version.seen_at) for version in store.versions(saved[0].article_id or 0)]
-    assert told == [
+    versions = [
+        (version.headline, version.body, version.seen_at) for version in store.versions(saved[0].article_id or 0)
+    ]
+    assert versions == [
         ("Harbour Falls Quiet", capture().body, at(0)),
         ("Harbour Wakes", capture().body, at(1)),
         ("Harbour Falls Quiet", body("A ship came."), at(2)),
@@ -271,8 +273,8 @@ def test_results_of_all_kinds_in_one_batch(store: Store, run_id: int) -> None:
     saved = store.record(results, run_id=run_id)
     assert [one.outcome for one in saved] == ["refused", "stored", "failed", "blocked"]
     assert [one.article_id is None for one in saved] == [True, False, True, True]
-    told = {(page.url, page.state, page.reason, page.status, page.source) for page in store.pages()}
-    assert told == {(one.url, one.state, one.reason, one.status, one.source) for one in results}
+    stored = {(page.url, page.state, page.reason, page.status, page.source) for page in store.pages()}
+    assert stored == {(one.url, one.state, one.reason, one.status, one.source) for one in results}
 
 
 def test_nothing_to_record(store: Store, run_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What another reading of the captures of an article makes of it."""
+"""What reading the captures of an article again changes in it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ LISTS = ("feed", "front_page")
 OLD, NEW = "0.1.0+old", "0.1.0+new"
 
 
-def ref(article: Article, **told: Any) -> CaptureRef:
+def ref(article: Article, **values: Any) -> CaptureRef:
     offset = round(article.fetched_at.timestamp())
     place: dict[str, Any] = {"file": "a.warc.gz", "offset": offset, "length": 100, "status": 200}
-    return CaptureRef(url=article.url, captured_at=article.fetched_at, **(place | told))
+    return CaptureRef(url=article.url, captured_at=article.fetched_at, **(place | values))
 
 
-def result(article: Article, **told: Any) -> PageResult:
+def result(article: Article, **values: Any) -> PageResult:
     shown: dict[str, Any] = {
         "article": article,
         "spider": "sample",
@@ -33,7 +33,7 @@ def result(article: Article, **told: Any) -> PageResult:
         "capture": ref(article),
         "is_archived": True,
     }
-    return PageResult(article.url, "stored", **(shown | told))
+    return PageResult(article.url, "stored", **(shown | values))
 
 
 def refused(article: Article, reason: str = "unknown_layout") -> PageResult:
@@ -44,16 +44,16 @@ def refused(article: Article, reason: str = "unknown_layout") -> PageResult:
 
 Record = Callable[..., int]
 on_sqlite = pytest.mark.parametrize("kind", ["sqlite"])
-"""For what is decided before a database is asked."""
+"""For what is decided before a database is queried."""
 
 
 @pytest.fixture
 def read(store: Store, run_id: int) -> Record:
     """Record captures, one after the other; the number of the article of the last."""
 
-    def recorded(*captures: Article, **told: Any) -> int:
+    def recorded(*captures: Article, **values: Any) -> int:
         for each in captures:
-            (saved,) = store.record([result(each, **told)], run_id=run_id, extractor=OLD)
+            (saved,) = store.record([result(each, **values)], run_id=run_id, extractor=OLD)
         assert saved.article_id is not None
         return saved.article_id
 
@@ -61,8 +61,8 @@ def read(store: Store, run_id: int) -> Record:
 
 
 def changes(store: Store, number: int, *readings: Article) -> dict[str, tuple[Any, Any]]:
-    (told,) = store.reread({number: readings}, lists=LISTS)
-    return told.changes
+    (article,) = store.reread({number: readings}, lists=LISTS)
+    return article.changes
 
 
 def apply(store: Store, run_id: int, number: int, *readings: Article) -> Article:
@@ -139,7 +139,7 @@ def test_versions_keep_their_number_and_times_and_tell_otherwise(store: Store, r
 
 
 @on_sqlite
-def test_an_older_version_that_reads_otherwise_is_told(store: Store, run_id: int, read: Record) -> None:
+def test_an_older_version_that_reads_differently_is_reported(store: Store, run_id: int, read: Record) -> None:
     number = read(FIRST, LATER)
     older = replace(FIRST, headline="Harbour Is Quiet")
     assert changes(store, number, older, LATER) == {"revisions": (2, 2)}
@@ -169,7 +169,7 @@ def test_a_sighting_without_a_body_stays(store: Store, run_id: int, read: Record
 
 @on_sqlite
 @pytest.mark.parametrize("kept", [[FIRST], [SAME], [FIRST, SAME]])
-def test_a_newer_version_without_a_kept_capture_has_the_last_word(
+def test_a_newer_version_without_a_stored_capture_wins(
     store: Store, run_id: int, read: Record, kept: list[Article]
 ) -> None:
     newest = replace(LATER, section="Ports", byline=("Cy Do",))
@@ -177,9 +177,9 @@ def test_a_newer_version_without_a_kept_capture_has_the_last_word(
     before = store.article(number)
     known = spans(store, number)
     assert changes(store, number, *kept) == {}
-    told = [replace(each, section="Wrong", byline=(), dek="Found", topics=("ports",)) for each in kept]
-    assert changes(store, number, *told) == {"topics": ((), ("ports",)), "dek": (None, "Found")}
-    after = apply(store, run_id, number, *told)
+    readings = [replace(each, section="Wrong", byline=(), dek="Found", topics=("ports",)) for each in kept]
+    assert changes(store, number, *readings) == {"topics": ((), ("ports",)), "dek": (None, "Found")}
+    after = apply(store, run_id, number, *readings)
     assert before is not None
     assert (after.section, after.byline, after.headline) == ("Ports", ("Cy Do",), "Harbour Wakes")
     assert [span[1:] for span in spans(store, number)] == [span[1:] for span in known]
@@ -190,14 +190,14 @@ def test_a_newer_version_without_a_kept_capture_has_the_last_word(
 
 
 @on_sqlite
-def test_the_same_text_with_another_section_and_no_kept_capture(store: Store, run_id: int, read: Record) -> None:
-    """The version is covered by a capture, but what it tells besides comes from a later one that is gone."""
+def test_the_same_text_with_another_section_and_no_stored_capture(store: Store, run_id: int, read: Record) -> None:
+    """The version is covered by a capture, but its other values come from a later one that is gone."""
     number = read(FIRST, replace(SAME, section="Ports"))
     assert changes(store, number, FIRST) == {}
 
 
 @on_sqlite
-def test_an_older_version_without_a_kept_capture_stays(store: Store, run_id: int, read: Record) -> None:
+def test_an_older_version_without_a_stored_capture_stays(store: Store, run_id: int, read: Record) -> None:
     number = read(replace(FIRST, tickers=("SEA:US",)), LATER)
     shouted = replace(LATER, headline="HARBOUR WAKES")
     assert changes(store, number, shouted).keys() == {"headline"}
@@ -206,7 +206,7 @@ def test_an_older_version_without_a_kept_capture_stays(store: Store, run_id: int
 
 
 @on_sqlite
-def test_of_a_page_with_markup_only_a_text_is_kept(store: Store, run_id: int, read: Record) -> None:
+def test_only_a_text_is_stored_of_a_page_with_markup(store: Store, run_id: int, read: Record) -> None:
     number = read(FIRST)
     store.record([PageResult(FIRST.url, "unchanged", spider="sample", status=304)], run_id=run_id)
     known = spans(store, number)
@@ -219,7 +219,7 @@ def test_of_a_page_with_markup_only_a_text_is_kept(store: Store, run_id: int, re
 
 
 @on_sqlite
-def test_what_only_a_list_told_stays(store: Store, run_id: int) -> None:
+def test_what_only_a_list_gave_stays(store: Store, run_id: int) -> None:
     listed = capture(
         access="blocked",
         body=(),
@@ -269,14 +269,16 @@ def test_captures_tell_what_read_them_and_keep_where_they_came_from(store: Store
     (saved,) = store.record([kept], run_id=run_id, extractor=OLD)
     assert saved.article_id is not None
     again = store.start_run("sample", {}, source="reextract")
-    told = replace(FIRST, layout="bloomberg_2018")
-    store.rewrite({saved.article_id: [told]}, [result(told, source="warc")], lists=LISTS, run_id=again, extractor=NEW)
+    reading = replace(FIRST, layout="bloomberg_2018")
+    store.rewrite(
+        {saved.article_id: [reading]}, [result(reading, source="warc")], lists=LISTS, run_id=again, extractor=NEW
+    )
     (capture_now,) = store.captures(saved.article_id)
     assert (capture_now.extractor, capture_now.layout, capture_now.source) == (NEW, "bloomberg_2018", "live")
 
 
-def wanted(store: Store, **told: Any) -> list[str]:
-    batches = store.to_reread(ReextractFilter(**told), batch=2)
+def wanted(store: Store, **values: Any) -> list[str]:
+    batches = store.to_reread(ReextractFilter(**values), batch=2)
     return [state.url.rpartition("/")[2] for batch in batches for state in batch]
 
 

@@ -22,19 +22,19 @@ def url_of(slug: str) -> str:
     return f"{HOST}/news/articles/2016-03-01/{slug}"
 
 
-def ref(slug: str = "a", hours: float = 0, **told: Any) -> CaptureRef:
+def ref(slug: str = "a", hours: float = 0, **values: Any) -> CaptureRef:
     """A capture that is kept at byte 100 of a file."""
     fields: dict[str, Any] = {"status": 200, "digest": "sha1:A", "file": "2016-03/a.warc.gz", "offset": 100}
-    return CaptureRef(url=url_of(slug), captured_at=at(hours), length=50, **(fields | told))
+    return CaptureRef(url=url_of(slug), captured_at=at(hours), length=50, **(fields | values))
 
 
-def read(kept: CaptureRef, state: Any = "stored", **told: Any) -> PageResult:
+def read(kept: CaptureRef, state: Any = "stored", **values: Any) -> PageResult:
     """What a capture was read as: with its article where it is stored."""
     slug = kept.url.rpartition("/")[2]
     hours = (kept.captured_at - at(0)).total_seconds() / 3600
-    article = told.pop("article", capture(slug, hours) if state == "stored" else None)
+    article = values.pop("article", capture(slug, hours) if state == "stored" else None)
     fields: dict[str, Any] = {"spider": "sample", "source": "live", "status": kept.status, "capture": kept}
-    return PageResult(kept.url, state, article=article, **(fields | told))
+    return PageResult(kept.url, state, article=article, **(fields | values))
 
 
 @pytest.fixture
@@ -90,9 +90,9 @@ def test_several_captures_of_a_page_in_one_batch_and_later(store: Store, enter: 
     enter(read(ref(hours=2)), read(ref("b", 1)), read(ref(hours=0)), refused)
     enter(read(ref(hours=1)), read(ref(hours=2)))
     (article,) = {state.article_id for state in of(store)}
-    told = [(state.captured_at, state.state, state.reason, state.layout) for state in of(store, article)]
+    states = [(state.captured_at, state.state, state.reason, state.layout) for state in of(store, article)]
     stored = ("stored", None, "bloomberg_2015")
-    assert told == [
+    assert states == [
         (at(0), *stored),
         (at(1), *stored),
         (at(2), *stored),
@@ -139,12 +139,12 @@ def test_a_text_gives_way_to_the_page_and_never_the_reverse(
 
 def test_a_text_is_known_as_a_text_and_not_as_the_page(store: Store, enter: Enter) -> None:
     enter(read(TEXT, article=capture("a", layout="bloomberg_text")), read(ref("b")))
-    asked = [ref(), TEXT, ref("b"), replace(TEXT, url=url_of("b")), ref("b", 1), ref("c")]
-    assert store.captured(asked) == [False, True, True, True, False, False]
+    refs = [ref(), TEXT, ref("b"), replace(TEXT, url=url_of("b")), ref("b", 1), ref("c")]
+    assert store.captured(refs) == [False, True, True, True, False, False]
     assert store.captured([]) == []
 
 
-def test_the_original_of_a_payload_is_a_response_that_is_kept_and_the_last_of_them(store: Store, enter: Enter) -> None:
+def test_the_original_of_a_payload_is_the_last_stored_response(store: Store, enter: Enter) -> None:
     enter(
         read(ref(hours=3, kind="revisit", file="3.warc.gz")),
         read(ref(hours=2, file=None)),
@@ -197,7 +197,7 @@ def test_the_past_takes_nothing_from_a_page_that_has_its_article(
 
 
 @pytest.mark.parametrize("state", ["failed", "blocked"])
-def test_a_page_that_is_tried_again_is_so_whatever_the_past_tells(
+def test_a_page_to_be_retried_remains_so_whatever_an_archive_has(
     enter: Enter, page: Callable[[], PageState], state: Any
 ) -> None:
     enter(read(ref(hours=9, status=403), state, reason="http_403", **LIVE))
@@ -284,8 +284,8 @@ def test_how_far_a_file_is_read_is_entered_with_what_was_read(store: Store, run_
     assert (store.file_progress(file.path), store.pages(urls=[url_of("b")])) == (done, [])
 
 
-def plain(hours: float = 0, **told: Any) -> Article:
-    return capture("a", hours, layout="bloomberg_text", **told)
+def plain(hours: float = 0, **values: Any) -> Article:
+    return capture("a", hours, layout="bloomberg_text", **values)
 
 
 MARKUP = capture("a", 5, section="markets", body=body("The cranes stood still.", "Nobody minded."))
@@ -304,9 +304,9 @@ def test_plain_text_fills_gaps_and_is_no_version_where_there_is_a_page(
         keep(*batch)
     found = store.article(url_of("a"))
     assert found
-    told = found.article
-    assert (told.headline, told.section, told.body) == (MARKUP.headline, "markets", MARKUP.body)
-    assert (told.byline, told.layout) == (("Ann Bo",), "bloomberg_2015")
+    article = found.article
+    assert (article.headline, article.section, article.body) == (MARKUP.headline, "markets", MARKUP.body)
+    assert (article.byline, article.layout) == (("Ann Bo",), "bloomberg_2015")
     assert found.revision == 1
 
 

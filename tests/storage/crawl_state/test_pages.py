@@ -55,7 +55,7 @@ FULL = Link(
 )
 
 
-def test_what_a_list_tells_of_a_new_page_is_kept(store: Store, run_id: int) -> None:
+def test_what_a_list_says_of_a_new_page_is_saved(store: Store, run_id: int) -> None:
     before = datetime.now(UTC)
     assert store.discover([FULL], run_id=run_id, spider="sample") == [None]
     (page,) = store.pages()
@@ -102,25 +102,25 @@ def test_asking_enters_nothing(store: Store, run_id: int) -> None:
     assert (page.url, nothing) == (FULL.url, None)
 
 
-def test_a_later_word_moves_listed_at_forward_only(store: Store, run_id: int) -> None:
+def test_a_later_list_moves_listed_at_only_forward(store: Store, run_id: int) -> None:
     for hours in (None, 2, 5, 3, None):
-        told = at(hours) if hours else None
-        store.discover(links("a", updated_at=told), run_id=run_id, spider="sample")
+        updated_at = at(hours) if hours else None
+        store.discover(links("a", updated_at=updated_at), run_id=run_id, spider="sample")
     (page,) = store.pages()
     assert (page.listed_at, page.link) == (at(5), None)
     store.discover([*links("b", updated_at=at(1)), *links("b", updated_at=at(4))], run_id=run_id, spider="sample")
     assert [page.listed_at for page in store.pages(urls=[links("b")[0].url])] == [at(4)]
 
 
-def test_which_capture_a_link_is_of_is_no_word_about_its_article(store: Store, run_id: int) -> None:
+def test_the_capture_of_a_link_says_nothing_of_its_article(store: Store, run_id: int) -> None:
     ref = CaptureRef(url=f"{HOST}/a", captured_at=at(5), digest="sha1:A")
-    told = [*links("a", source="cdx", capture=ref), *links("b", source="cdx", capture=ref, headline="Harbour Quiet")]
-    store.discover(told, run_id=run_id, spider="sample")
+    entries = [*links("a", source="cdx", capture=ref), *links("b", source="cdx", capture=ref, headline="Harbour Quiet")]
+    store.discover(entries, run_id=run_id, spider="sample")
     kept = {page.url: page.link for page in store.pages()}
-    assert kept == {told[0].url: None, told[1].url: replace(told[1], capture=None)}
+    assert kept == {entries[0].url: None, entries[1].url: replace(entries[1], capture=None)}
 
 
-def test_what_is_told_first_stays(store: Store, run_id: int) -> None:
+def test_the_first_entry_of_a_list_stays(store: Store, run_id: int) -> None:
     store.discover(links("a", source="front_page"), run_id=run_id, spider="sample")
     store.discover([FULL], run_id=run_id, spider="sample")
     store.discover([replace(FULL, headline="Another", source="feed")], run_id=run_id, spider="sample")
@@ -139,7 +139,7 @@ def test_nothing_is_written_where_a_list_tells_nothing_new(store: Store, run_id:
     assert not {"INSERT", "UPDATE", "DELETE"} & set(written)
 
 
-def test_what_no_database_takes_is_replaced_in_what_a_list_tells(store: Store, run_id: int) -> None:
+def test_what_no_database_takes_is_replaced_in_the_entry_of_a_list(store: Store, run_id: int) -> None:
     store.discover(links("a", headline="Half \ud83d and \0", byline=("\udfff",)), run_id=run_id, spider="sample")
     (page,) = store.pages()
     assert page.link == links("a", headline="Half \ufffd and \ufffd", byline=("\ufffd",))[0]
@@ -191,7 +191,7 @@ def test_another_spelling_of_an_address_is_the_same_page(store: Store, run_id: i
     assert (page.url, page.state, page.attempts, page.source) == (links("a")[0].url, "refused", 1, "feed")
 
 
-def test_very_long_addresses_are_told_apart(store: Store, run_id: int) -> None:
+def test_very_long_urls_are_distinguished(store: Store, run_id: int) -> None:
     many = [Link(url=f"https://x.example/{'p' * 5000}?a={number}", source="feed") for number in range(3)]
     store.discover(many, run_id=run_id, spider="sample")
     assert [page.url for page in store.due("sample", at(0))] == [link.url for link in many]
@@ -245,7 +245,7 @@ def test_a_page_that_fails_is_counted_until_it_does_not(settle: Settle) -> None:
     assert len({page.article_id for page in pages[2:]}) == 1
 
 
-def test_a_page_that_was_not_asked_for_keeps_waiting(store: Store, settle: Settle) -> None:
+def test_a_page_that_was_not_fetched_keeps_waiting(store: Store, settle: Settle) -> None:
     new = settle("a", "discovered", reason="robots_unreachable", source="urls")
     assert (new.state, new.attempts, new.tried_at, new.source) == ("discovered", 0, None, "urls")
     failed = settle("b", "failed", reason="timeout", due_at=at(1), etag="x")
@@ -318,7 +318,7 @@ def test_the_last_try_of_an_address_counts(store: Store, run_id: int, keep: Keep
     assert page.article_id == article_id
 
 
-def test_what_is_not_asked_for_again_does_not_hide_what_was_found(store: Store, run_id: int, keep: Keep) -> None:
+def test_a_page_that_is_not_fetched_again_still_leads_to_its_article(store: Store, run_id: int, keep: Keep) -> None:
     keep(capture())
     waiting = PageResult(capture().url, "discovered", spider="sample")
     store.record([waiting, result(capture()), waiting], run_id=run_id)
@@ -357,7 +357,7 @@ def several(store: Store, run_id: int, settle: Settle) -> None:
         ({"state": "stored"}, ""),
     ],
 )
-def test_what_is_put_back_is_asked_for_again(store: Store, asked: Any, back: str) -> None:
+def test_a_page_that_is_put_back_is_due_again(store: Store, asked: Any, back: str) -> None:
     assert store.put_back(**asked) == len(back)
     assert due(store) == sorted([*back, "f"])
     for page in store.pages(state="discovered"):

@@ -1,4 +1,4 @@
-"""The runs on the three databases: what each did, and that no two of a spider are at work at once."""
+"""Runs on the three databases: what each did, and that a spider has only one at a time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_runs_by_spider_and_end(store: Store) -> None:
     assert store.runs(exit_code=7) == []
 
 
-def test_a_sign_of_life_tells_how_far_a_run_has_come(store: Store) -> None:
+def test_a_heartbeat_saves_the_counts_so_far(store: Store) -> None:
     run_id = store.start_run("sample", {})
     (begun,) = store.runs()
     assert (begun.alive_at, begun.duration) == (begun.started_at, timedelta(0))
@@ -63,7 +63,7 @@ def test_a_sign_of_life_tells_how_far_a_run_has_come(store: Store) -> None:
     assert (run.counts, run.duration) == ({"stored": 7}, run.alive_at - run.started_at)
 
 
-def test_the_second_run_is_told_who_is_at_work(store: Store) -> None:
+def test_the_second_run_is_rejected_with_the_process_of_the_first(store: Store) -> None:
     run_id = store.start_run("sample", {}, process=WRITER, is_alive=is_alive)
     with pytest.raises(
         LockedError, match=rf"sample: run {run_id} \(process 4711 on harbour\) has been active since"
@@ -112,7 +112,7 @@ def test_none_is_closed_when_one_is_at_work(store: Store) -> None:
     assert [run.id for run in store.runs(ended=False)] == [alive, dead]
 
 
-def test_a_look_neither_waits_nor_keeps_waiting(store: Store) -> None:
+def test_a_run_that_is_not_alone_neither_checks_nor_blocks(store: Store) -> None:
     look = store.start_run("sample", {"dry_run": "1"}, is_alive=is_alive, alone=False)
     run_id = store.start_run("sample", {}, is_alive=is_alive)
     again = store.start_run("sample", {"dry_run": "1"}, is_alive=is_alive, alone=False)
