@@ -25,7 +25,7 @@ CHALLENGE = "<html><head><title>Bloomberg - Are you a robot?</title></head><body
 
 
 def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return run_scrapy(["extract", *arguments], folder=Path.cwd(), environment=os.environ, timeout=60)
+    return run_scrapy(["extract", *arguments], folder=Path.cwd(), environment=os.environ)
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from tests.archives.building import browsertrix
 from tests.commands import press
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import address, body_of, contents, health, revisit, rows, stamp, story, when, write
+from tests.crawls.crawl_log import check_log
 from tests.crawls.crawler import PROJECT, Crawler
 from tests.crawls.loopback import article, feed, publisher, slowly
 from tests.storage.conftest import scratch
@@ -88,6 +89,7 @@ class Beside:
 
     def end(self) -> Done:
         out, err = self.process.communicate(timeout=60)
+        check_log(err)
         return Done(self.process.returncode, out, err)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.commands.calling import Scrapy
+from tests.crawls.preloaded import run_scrapy
 
 _ROOT = Path(__file__).parents[2]
 _QUERY = (_ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Query\n")[2].partition("\n## ")[0]
@@ -25,9 +25,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the sample edition, crawled."""
     folder = tmp_path_factory.mktemp("sample")
     settings = (f"NEWSCRAWL_DATABASE_URL=sqlite:///{folder}/news.db", f"NEWSCRAWL_WARC_DIR={folder}")
-    crawl = [sys.executable, "-m", "scrapy", "crawl", "bloomberg", "-a", "source=sample"]
+    crawl = ["crawl", "bloomberg", "-a", "source=sample"]
     crawl += [word for setting in settings for word in ("-s", setting)]
-    subprocess.run(crawl, cwd=_ROOT, check=True, capture_output=True, timeout=60)
+    run_scrapy(crawl, folder=_ROOT, environment=os.environ).check_returncode()
     return f"sqlite:///{folder}/news.db"
 
 

@@ -22,6 +22,8 @@ from unittest.mock import patch
 
 from scrapy.settings import default_settings
 
+from tests.crawls.crawl_log import check_log
+
 PROJECT = Path(__file__).parents[2]
 FORKS = multiprocessing.get_context("forkserver")
 _PACKAGES = (
@@ -42,9 +44,18 @@ _READ_ENVIRONMENT = frozenset(("newscrawl.settings", "tests.crawls.loopback", "t
 
 
 def run_scrapy(
-    arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], timeout: float
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    timeout: float = 60,
+    expected_errors: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """Run `scrapy ARGUMENTS` in `folder` to its end. Raises subprocess.TimeoutExpired after `timeout` seconds."""
+    """Run `scrapy ARGUMENTS` in `folder` to its end.
+
+    Raises subprocess.TimeoutExpired after `timeout` seconds, and CrawlLogError if its log has an unhandled error in
+    which no text of `expected_errors` occurs.
+    """
     start_server()
     with TemporaryDirectory() as name:
         out, err = Path(name, "out"), Path(name, "err")
@@ -57,7 +68,9 @@ def run_scrapy(
             raise subprocess.TimeoutExpired(list(arguments), timeout, out.read_text("utf-8"), err.read_text("utf-8"))
         code = process.exitcode
         process.close()
-        return subprocess.CompletedProcess(arguments, code, out.read_text("utf-8"), err.read_text("utf-8"))
+        done = subprocess.CompletedProcess(arguments, code, out.read_text("utf-8"), err.read_text("utf-8"))
+    check_log(done.stderr, expected_errors)
+    return done
 
 
 def start_server() -> None:

@@ -105,7 +105,7 @@ def check(crawl: Crawler, *before: str) -> tuple[int, str]:
             command, cwd=crawl.folder, env=crawl.environment(), capture_output=True, text=True, check=False, timeout=60
         )
     else:
-        done = run_scrapy(arguments, folder=crawl.folder, environment=crawl.environment(), timeout=60)
+        done = run_scrapy(arguments, folder=crawl.folder, environment=crawl.environment())
     assert done.stderr == ""
     return done.returncode, done.stdout
 

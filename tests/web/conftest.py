@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import pytest
 
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Query
+from tests.crawls.preloaded import run_scrapy
 from tests.storage.captures import result
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("archive")
     file = folder / "news.db"
-    crawl = [sys.executable, "-m", "scrapy", "crawl", "bloomberg", "-a", "source=sample"]
+    crawl = ["crawl", "bloomberg", "-a", "source=sample"]
     settings = ["-s", f"NEWSCRAWL_DATABASE_URL=sqlite:///{file}", "-s", f"NEWSCRAWL_WARC_DIR={folder / 'warc'}"]
-    subprocess.run([*crawl, *settings], check=True, capture_output=True)
+    run_scrapy([*crawl, *settings], folder=Path.cwd(), environment=os.environ).check_returncode()
     with open_archive(f"sqlite:///{file}") as store:
         run_id = store.start_run("sample", {})
         store.record([result(HOSTILE), result(REWRITTEN)], run_id=run_id)
