@@ -18,7 +18,7 @@ from newscrawl.storage.migrations import versions
 from newscrawl.storage.tables import Base, MeaningRow, RunRow
 
 VERSION_TABLE = "newscrawl_version"
-_BEFORE_BASELINE = "f8e0f6b"
+_BEFORE_BASELINE = "2339c27"
 """The last commit that upgrades databases of the versions before the baseline."""
 _LOCK = 6_397_211
 """Number of PostgreSQL's advisory lock under which the tables are created and upgraded."""
