@@ -6,7 +6,7 @@ import re
 
 MAX_ATTRIBUTES = 10_000
 """Attributes that one tag may have. libxml2 takes the square of their number: 150 seconds for 200,000."""
-_MIN_LENGTH = 2**16
+_MIN_LENGTH = 2**17
 _TAG = re.compile(rb"""<[a-zA-Z][^>"']*+(?:(?:"[^"]*+"|'[^']*+'|["'])[^>"']*+)*+""")
 _QUOTED_VALUE = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 _ATTRIBUTE = re.compile(rb"""[\s/"'][^\s/"'=>]""")

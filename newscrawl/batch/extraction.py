@@ -24,7 +24,8 @@ def extract_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Article:
 
 def explain_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Extraction:
     """Extract the article of a page of any publisher, with how it was read. Raises as `extract` does."""
-    return extract.explain(page, identify_publisher(page, max_bytes=max_bytes), max_bytes=max_bytes)
+    publisher, markup = _identify(page, max_bytes)
+    return extract.explain(page, publisher, max_bytes=max_bytes, markup=markup)
 
 
 def identify_publisher(page: Page, *, max_bytes: int = MAX_BYTES) -> Publisher:
@@ -32,22 +33,35 @@ def identify_publisher(page: Page, *, max_bytes: int = MAX_BYTES) -> Publisher:
 
     Saved files and pages in archives of other hosts have nothing but their own statement.
     """
+    return _identify(page, max_bytes)[0]
+
+
+def _identify(page: Page, max_bytes: int) -> tuple[Publisher, Markup | None]:
+    """Return the publisher of a page, and the parsed page if it had to be parsed for that."""
     publisher = find_publisher(page.url)
     if publisher is not GENERAL:
-        return publisher
-    body = page.body.lower()
-    candidates = [each for each in load_publishers() if any(name.casefold().encode() in body for name in each.names)]
-    if not candidates:  # most pages: they need not be parsed twice
-        return GENERAL
+        return publisher, None
+    candidates = [publisher for publisher in load_publishers() if _mentions(page.body, publisher.names)]
+    if not candidates:
+        return GENERAL, None
     try:
-        return next(_stated_publishers(page, max_bytes, candidates), GENERAL)
+        markup = Markup(page, max_bytes) if is_html(page) else None
+        return next(_stated_publishers(page, markup, max_bytes, candidates), GENERAL), markup
     except ExtractError:
-        return GENERAL
+        return GENERAL, None
 
 
-def _stated_publishers(page: Page, max_bytes: int, candidates: Sequence[Publisher]) -> Iterator[Publisher]:
-    if is_html(page):
-        markup = Markup(page, max_bytes)
+def _mentions(body: bytes, names: Sequence[str]) -> bool:
+    if any(name.encode() in body for name in names):
+        return True
+    body = body.lower()
+    return any(name.casefold().encode() in body for name in names)
+
+
+def _stated_publishers(
+    page: Page, markup: Markup | None, max_bytes: int, candidates: Sequence[Publisher]
+) -> Iterator[Publisher]:
+    if markup:
         for address in site_identity.stated_addresses(markup):
             publisher = find_publisher(address)
             if publisher is not GENERAL:

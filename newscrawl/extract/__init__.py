@@ -35,13 +35,15 @@ def extract(page: Page, publisher: Publisher = GENERAL, *, max_bytes: int = MAX_
     return explain(page, publisher, max_bytes=max_bytes).article
 
 
-def explain(page: Page, publisher: Publisher = GENERAL, *, max_bytes: int = MAX_BYTES) -> Extraction:
-    """Extract the article of a page, with how it was read. Raises as `extract` does."""
+def explain(
+    page: Page, publisher: Publisher = GENERAL, *, max_bytes: int = MAX_BYTES, markup: Markup | None = None
+) -> Extraction:
+    """Extract the article of a page, with how it was read; `markup` is the parsed page. Raises as `extract` does."""
     if reason := challenge.find_block(page, publisher.block_marks):
         raise BlockedError(page.url, reason)
     if not is_html(page):
         return plain_text.read(page, decode_text(page, max_bytes), publisher)
-    markup = Markup(page, max_bytes)
+    markup = markup or Markup(page, max_bytes)
     layout = next((layout for layout in load_layouts(publisher.layouts) if layout.claims(markup)), None)
     return layout(publisher).read(markup) if layout else generic.read(markup, publisher)
 

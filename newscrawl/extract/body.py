@@ -197,9 +197,10 @@ def _read_lines(kind: BlockKind, element: Element, skip: Collection[Element]) ->
         text = read_text(element)
         yield from [Line(kind=kind, text=text)] if any(map(str.isalnum, text)) else ()
         return
-    links = list(element.iter("a"))
-    strong = list(element.iter("b", "strong"))
-    addresses = (link.get("href") or "" for link in links)
+    parts = list(element.iter("a", "b", "strong"))
+    links = [part for part in parts if part.tag == "a"]
+    strong = [part for part in parts if part.tag != "a"]
+    addresses = [link.get("href") or "" for link in links]
     emails = tuple(
         address.removeprefix("mailto:").partition("?")[0].strip()
         for address in addresses

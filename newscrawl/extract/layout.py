@@ -29,7 +29,6 @@ from newscrawl.extract.body import (
 from newscrawl.extract.fields import byline, captions, corrections, dates, description, tickers
 from newscrawl.extract.markup import Element, Markup, select_first
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selector, Selectors, Title, search
-from newscrawl.extract.structured import Structured
 from newscrawl.extract.text import normalize_space, read_text
 from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.urls import date_in, normalize_url
@@ -216,7 +215,7 @@ class Layout:
         scopes = search(markup, markup.root, self.scope) if self.scope else []
         scope = scopes[0] if scopes else markup.root
         where, body = select_first(scope, self.body, partial(search, markup))
-        return PageView(markup=markup, data=Structured(markup), scope=scope, body=body, body_name=f"dom {where}")
+        return PageView(markup=markup, data=markup.data, scope=scope, body=body, body_name=f"dom {where}")
 
     def lines(self, view: PageView) -> list[Line]:
         """Read all blocks of the body, then the closing lines outside of it."""

@@ -14,6 +14,7 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 from newscrawl.article import Page
 from newscrawl.errors import NotAnArticleError, UnreadablePageError
 from newscrawl.extract.element_index import Element, Index
+from newscrawl.extract.structured import Structured
 from newscrawl.html_limits import MAX_ATTRIBUTES, has_hostile_tag
 
 __all__ = ["Element", "Markup", "compile_match", "css", "decode_text", "is_html", "select", "select_first"]
@@ -58,6 +59,10 @@ class Markup:
             above = next((each for each in root.iterancestors() if each in known), self.root)
             known[root] = Index(root) if above is self.root else known[above]
         return known[root]
+
+    @cached_property
+    def data(self) -> Structured:
+        return Structured(self.root)
 
     @cached_property
     def title(self) -> str:

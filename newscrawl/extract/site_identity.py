@@ -1,4 +1,4 @@
-"""Whose page it is, as the page itself states: the addresses and the names of its site."""
+"""What a page states about its site: addresses and names, by which its publisher is found."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
-from newscrawl.extract.markup import Markup, select
-from newscrawl.extract.structured import Structured
+from newscrawl.extract.markup import Markup
+from newscrawl.extract.selectors import search
 
 # never the headline: an article about a publisher is anybody's
 _TITLE_SUFFIX = re.compile(r"(?:^|\s)[-–—|·•]\s+([^-–—|·•]+)$")
@@ -17,8 +17,8 @@ _AGENCY = re.compile(r"\(([^()]{2,40})\)\s+[-–—]")
 
 def stated_addresses(markup: Markup) -> Iterator[str]:
     """Yield the page's own addresses: canonical and og:url, absolute."""
-    hrefs = [link.get("href") or "" for link in select(markup.root, 'link[rel="canonical"]')]
-    for address in (*hrefs, *Structured(markup).meta.get("og:url", [])):
+    hrefs = [link.get("href") or "" for link in search(markup, markup.root, 'link[rel="canonical"]')]
+    for address in (*hrefs, *markup.data.meta.get("og:url", [])):
         try:
             yield urljoin(markup.page.url, address.strip())
         except ValueError:  # "http://[x"
@@ -27,9 +27,8 @@ def stated_addresses(markup: Markup) -> Iterator[str]:
 
 def stated_names(markup: Markup) -> Iterator[str]:
     """Yield the names of the page's site: in og:site_name, in meta elements for the owner, after the headline."""
-    meta = Structured(markup).meta
     for name in _NAME_METAS:
-        yield from meta.get(name, [])
+        yield from markup.data.meta.get(name, [])
     if suffix := _TITLE_SUFFIX.search(markup.title):
         yield suffix[1]
 

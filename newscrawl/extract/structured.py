@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from newscrawl.extract.markup import Element, Markup
+from newscrawl.extract.element_index import Element
 
 _ARTICLE_TYPES = re.compile(
     r"(?:(?:Reportage|Analysis|Opinion|Review|Background|AskPublic)?News|Satirical|Tech|)Article$|(?:Live)?BlogPosting$"
@@ -21,8 +21,8 @@ _NOISE = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]
 class Structured:
     """The structured data of one page."""
 
-    def __init__(self, markup: Markup) -> None:
-        self._elements = list(markup.root.iter("meta", "script"))
+    def __init__(self, root: Element) -> None:
+        self._elements = list(root.iter("meta", "script"))
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:

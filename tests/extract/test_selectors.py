@@ -5,7 +5,6 @@ import pytest
 from newscrawl.article import Page
 from newscrawl.extract.markup import Markup, select
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, MetaDay, PageView, Selector, Title, search, with_class_prefix
-from newscrawl.extract.structured import Structured
 
 PAGE = """<html><head><title>Rain Falls in Peru - The House</title>
 <meta name="author" content="Jo Doe, Ann Poe"><meta property="og:title" content="Rain &amp;amp; Wind">
@@ -22,7 +21,7 @@ def view() -> PageView:
     markup = Markup(page, 2**20)
     scope = select(markup.root, "article")[0]
     body = select(scope, "section")
-    return PageView(markup=markup, data=Structured(markup), scope=scope, body=body, body_name="dom section")
+    return PageView(markup=markup, data=markup.data, scope=scope, body=body, body_name="dom section")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +55,7 @@ def test_place(view: PageView, place: Selector, name: str | None, texts: list[st
 def test_a_page_without_a_title(view: PageView) -> None:
     page = Page(url="https://x.example/", body=b"<p>Rain.</p>", fetched_at=datetime(2026, 1, 1, tzinfo=UTC))
     markup = Markup(page, 2**20)
-    empty = PageView(markup=markup, data=Structured(markup), scope=markup.root, body=[], body_name="")
+    empty = PageView(markup=markup, data=markup.data, scope=markup.root, body=[], body_name="")
     assert Title().read(empty) == []
     assert empty.absolute(" b?c ") == "https://x.example/b?c"
     assert empty.absolute("//[x") == "//[x"

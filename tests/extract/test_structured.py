@@ -11,7 +11,7 @@ ARTICLE = '{"@type": "NewsArticle", "headline": "Rain", "author": {"name": "Jo D
 
 def structured(body: str) -> Structured:
     page = Page(url="https://x.example/a", body=body.encode(), fetched_at=datetime(2026, 1, 1, tzinfo=UTC))
-    return Structured(Markup(page, 2**20))
+    return Markup(page, 2**20).data
 
 
 def script(*texts: str) -> Structured:
