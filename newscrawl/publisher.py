@@ -99,7 +99,7 @@ class Publisher:
 
     Without a slash at the end, because the keys of archive indexes (SURT) have none."""
     list_readers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Kinds of lists of its own: name to "package.module:function", which is like `links` of a discovery module."""
+    """Kinds of lists of its own: name to "package.module:function", such as `read_links` of a discovery module."""
     url_rules: UrlRules = UrlRules()
     block_marks: BlockMarks = BlockMarks()
     style: HouseStyle = HouseStyle()

@@ -105,9 +105,9 @@ class NewsSpider(Spider):
             self.logger.warning("%s", error)
             return
         self.count("lists/read")
-        if listing.trouble:
+        if listing.error:
             self.count("lists/cut")
-            self.logger.warning("%s", listing.trouble)
+            self.logger.warning("%s", listing.error)
         is_index = lists.is_index(listing.links)
         links = self.source.select_links(listing, response.url)
         if not is_index:

@@ -1,4 +1,4 @@
-"""Ampersands that XML does not allow, and lists write all the same: "AT&T", "?a=1&b=2", "&nbsp;"."""
+"""Ampersands that XML does not allow, but lists contain: "AT&T", "?a=1&b=2", "&nbsp;"."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html.entities import name2codepoint
 from itertools import chain
 
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|.\0|\0", re.S)
-"""UTF-16 and UTF-32, where an ampersand is other bytes."""
+"""UTF-16 and UTF-32, in which an ampersand has other bytes."""
 _CDATA = re.compile(rb"(<!\[CDATA\[|\]\]>)")
 _NAMED = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([a-zA-Z]\w{1,31});")
 _BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});)")
@@ -16,10 +16,10 @@ _MARKS = {b"<![CDATA[": True, b"]]>": False}
 _UNFINISHED = re.compile(rb"(?:&#?\w{0,32}|<(?:!(?:\[(?:C(?:D(?:AT?A?)?)?)?)?)?|\]\]?)\Z")
 
 
-def repaired(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks of a document, with every "&" outside CDATA part of a reference that XML knows.
+def repair_ampersands(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the chunks of a document with every "&" outside CDATA turned into a reference that XML knows.
 
-    A parser that goes on after errors drops "&b" of "?a=1&b=2" without a word, which leads to another page.
+    A parser that recovers from errors silently drops "&b" of "?a=1&b=2", which is then the URL of another page.
     """
     first = next(chunks, b"")
     if _WIDE.match(first):
@@ -46,10 +46,10 @@ class _Repair:
         if text in _MARKS:
             self._in_cdata = _MARKS[text]
         elif not self._in_cdata:
-            return _BARE.sub(b"&amp;", _NAMED.sub(_numeric, text))
+            return _BARE.sub(b"&amp;", _NAMED.sub(_to_number, text))
         return text
 
 
-def _numeric(found: re.Match[bytes]) -> bytes:
+def _to_number(found: re.Match[bytes]) -> bytes:
     code = name2codepoint.get(found[1].decode("ascii"))
     return b"&#%d;" % code if code else found[0]

@@ -1,4 +1,4 @@
-"""The forms in which CDX servers answer, read to rows: one shape for all that reads them."""
+"""Responses of CDX servers, in all their formats, as rows."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from newscrawl.discovery._listing import Refused
-from newscrawl.discovery._packed import unpacked
+from newscrawl.discovery._packed import unpack
 from newscrawl.errors import DiscoveryError
 
 MAX_LINE = 1 << 20
-"""Bytes. A row is far shorter; a whole answer on one line is not."""
+"""Bytes: a row is far shorter, a whole response on one line is not."""
 _SHOWN = 120
 _DEFAULT_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 _CDX_11 = (*_DEFAULT_FIELDS[:6], "redirect", "robotflags", "length", "offset", "filename")
 _BY_COUNT = {len(fields): fields for fields in (_DEFAULT_FIELDS, _CDX_11)}
 _CDXJ = re.compile(r"(\S+) (\d+) (\{.*\})\Z", re.A)
-_SAYS = ("message", "error")
+_MESSAGE_NAMES = ("message", "error")
 _NO_CAPTURES = re.compile(r"no captures found", re.I)
 
 Row: TypeAlias = Mapping[str, Any]
-"""The fields of a capture under the names that its server gives them."""
+"""The fields of a capture, named as its server names them."""
 
 
 class Resume(NamedTuple):
-    """The key with which a server goes on."""
+    """The key for the next part of a response."""
 
     key: str
 
 
-Found: TypeAlias = Row | Refused | Resume
+RowItem: TypeAlias = Row | Refused | Resume
 _UNREAD = Refused("", "malformed")
 
 
-def rows(body: bytes, url: str) -> Iterator[Found]:
-    """What the answer of a CDX server to the query `url` tells, in its order; nothing where it knows no capture.
+def read_rows(body: bytes, url: str) -> Iterator[RowItem]:
+    """Yield the rows of a CDX server's response to the query `url`, in order; nothing if it has no capture.
 
-    Wayback's JSON (an array of arrays, of which the first names the fields) and plain text (fields parted by a space,
-    as the query's fl= has them, else those of CDX servers or of CDX files), a resume key after an empty row in both;
-    CDXJ ("urlkey timestamp {json}") and JSON lines, as pywb and Common Crawl have them.
+    Formats: Wayback's JSON (an array of arrays, the first with the names of fields) and plain text (fields separated by
+    a space, named by the query's fl=, else those of CDX servers or of CDX files), both with a resume key after an empty
+    row; CDXJ ("urlkey timestamp {json}") and JSON lines, of pywb and Common Crawl.
 
-    Raises DiscoveryError: "not_cdx" of anything else, "broken_tail" of what breaks off, and those of `unpacked`.
+    Raises DiscoveryError: "not_cdx" for anything else, "broken_tail" if it is cut short, and those of `unpack`.
     """
     lines = _lines(body, url)
     first = next((line for line in lines if line), "")
     if first:
-        yield from _but_a_broken_tail(_reader(first, url)(chain((first,), lines), url), url)
+        yield from _reject_broken_tail(_reader(first, url)(chain((first,), lines), url), url)
 
 
 def _lines(body: bytes, url: str) -> Iterator[str]:
-    """Stripped, and no longer than a line that is too long."""
+    """Yield stripped lines; what exceeds MAX_LINE is cut."""
     rest = b""
-    for chunk in unpacked(body, url):
+    for chunk in unpack(body, url):
         *lines, rest = (rest + chunk).split(b"\n")
         yield from map(_text, lines)
         rest = rest[: MAX_LINE + 1]
@@ -66,7 +66,7 @@ def _text(line: bytes) -> str:
     return line.strip(b"\xef\xbb\xbf \t\r").decode("utf-8", "replace")
 
 
-def _reader(first: str, url: str) -> Callable[[Iterator[str], str], Iterator[Found]]:
+def _reader(first: str, url: str) -> Callable[[Iterator[str], str], Iterator[RowItem]]:
     if first.startswith("["):
         return _array
     if first.startswith("{"):
@@ -74,14 +74,14 @@ def _reader(first: str, url: str) -> Callable[[Iterator[str], str], Iterator[Fou
     if _CDXJ.match(first):
         return _cdxj
     if first.startswith("<"):
-        raise DiscoveryError(url, "not_cdx", "a page of HTML or XML where an index was to answer")
+        raise DiscoveryError(url, "not_cdx", "HTML or XML in place of an index")
     return _plain
 
 
-def _but_a_broken_tail(found: Iterable[Found], url: str) -> Iterator[Found]:
-    """All of it; of the last line of an answer, which may be cut, that it does not read.
+def _reject_broken_tail(found: Iterable[RowItem], url: str) -> Iterator[RowItem]:
+    """Pass rows on; raise if the last one cannot be read, because the response is cut.
 
-    Seen in the wild: an index that stops in the middle of a row, or goes on as an HTML page, with status 200.
+    Seen in the wild: an index that stops in the middle of a row, or continues as an HTML page, with status 200.
     """
     unread: Refused | None = None
     begun = False
@@ -97,10 +97,10 @@ def _but_a_broken_tail(found: Iterable[Found], url: str) -> Iterator[Found]:
 
 
 def _why(begun: bool) -> str:
-    return "the last line does not read: the answer is cut short" if begun else "no line of it is a capture"
+    return "the last line cannot be read: the response is cut short" if begun else "no line is a capture"
 
 
-def _array(lines: Iterator[str], url: str) -> Iterator[Found]:
+def _array(lines: Iterator[str], url: str) -> Iterator[RowItem]:
     names: list[str] | None = None
     ended = False
     for row in _array_rows(lines, url):
@@ -109,7 +109,7 @@ def _array(lines: Iterator[str], url: str) -> Iterator[Found]:
         elif not row:
             ended = True
         elif names is None:
-            names = _checked([str(name) for name in row], url)
+            names = _check_fields([str(name) for name in row], url)
         elif ended:
             yield from _resume(row)
         else:
@@ -117,7 +117,7 @@ def _array(lines: Iterator[str], url: str) -> Iterator[Found]:
 
 
 def _array_rows(lines: Iterator[str], url: str) -> Iterator[list[Any] | Refused]:
-    """The rows of an array that has one a line, or all on its first."""
+    """Yield the rows of an array with one row per line, or all on the first line."""
     text, whole = "", None
     for text in filter(None, lines):
         if text in ("[", "]"):
@@ -127,43 +127,43 @@ def _array_rows(lines: Iterator[str], url: str) -> Iterator[list[Any] | Refused]
         for row in whole if isinstance(whole, list) else [None]:
             yield row if isinstance(row, list) else _UNREAD
     if whole and not text.endswith("]]") and text not in ("]", "[]"):
-        raise DiscoveryError(url, "broken_tail", "the array does not end: the answer is cut short")
+        raise DiscoveryError(url, "broken_tail", "the array does not end: the response is cut short")
 
 
-def _resume(row: Sequence[Any]) -> Iterator[Found]:
+def _resume(row: Sequence[Any]) -> Iterator[RowItem]:
     yield Resume(row[0]) if len(row) == 1 and isinstance(row[0], str) else _UNREAD
 
 
-def _objects(lines: Iterator[str], url: str) -> Iterator[Found]:
+def _objects(lines: Iterator[str], url: str) -> Iterator[RowItem]:
     for number, text in enumerate(filter(None, lines)):
         found = _json(text)
         if number == 0 and isinstance(found, dict) and "timestamp" not in found:
-            _check_says_no_more_than_nothing(found, url)
+            _check_message(found, url)
             return
         yield found if isinstance(found, dict) else _UNREAD
 
 
-def _check_says_no_more_than_nothing(found: Row, url: str) -> None:
-    """Seen in the wild: a status of 404, and in words that there is no capture, under one name or the other."""
-    said = next((str(found[name]) for name in _SAYS if name in found), None)
-    if said is None:
+def _check_message(found: Row, url: str) -> None:
+    """Accept a message that there is no capture. Seen in the wild: with status 404, under two names."""
+    message = next((str(found[name]) for name in _MESSAGE_NAMES if name in found), None)
+    if message is None:
         raise DiscoveryError(url, "not_cdx", "JSON, but no captures")
-    if not _NO_CAPTURES.search(said):
-        raise DiscoveryError(url, "not_cdx", f"the index says: {said[:_SHOWN]!r}")
+    if not _NO_CAPTURES.search(message):
+        raise DiscoveryError(url, "not_cdx", f"the index says: {message[:_SHOWN]!r}")
 
 
-def _cdxj(lines: Iterator[str], url: str) -> Iterator[Found]:
+def _cdxj(lines: Iterator[str], url: str) -> Iterator[RowItem]:
     for text in filter(None, lines):
         parts = _CDXJ.match(text)
         found = _json(parts[3]) if parts else None
         yield {**found, "timestamp": parts[2]} if parts and isinstance(found, dict) else _UNREAD
 
 
-def _plain(lines: Iterator[str], url: str) -> Iterator[Found]:
+def _plain(lines: Iterator[str], url: str) -> Iterator[RowItem]:
     first = next(lines)
     names = _names(first.split(), url)
     if not names or not first.split()[names.index("timestamp")].isdecimal():
-        raise DiscoveryError(url, "not_cdx", f"no line of an index: {first[:_SHOWN]!r}")
+        raise DiscoveryError(url, "not_cdx", f"not a line of an index: {first[:_SHOWN]!r}")
     ended = False
     for text in chain((first,), lines):
         cells = text.split()
@@ -176,20 +176,20 @@ def _plain(lines: Iterator[str], url: str) -> Iterator[Found]:
 
 
 def _names(cells: Sequence[str], url: str) -> Sequence[str]:
-    """What the fields of a line are; nothing where their number tells that it is none."""
-    asked = parse_qs(urlsplit(url).query).get("fl")
-    names = _checked(asked[0].split(","), url) if asked else _BY_COUNT.get(len(cells), ())
+    """Return the names of the fields of a line; () if their number fits no format."""
+    requested = parse_qs(urlsplit(url).query).get("fl")
+    names = _check_fields(requested[0].split(","), url) if requested else _BY_COUNT.get(len(cells), ())
     return names if len(names) == len(cells) else ()
 
 
-def _checked(names: list[str], url: str) -> list[str]:
+def _check_fields(names: list[str], url: str) -> list[str]:
     if "timestamp" not in names or not {"original", "url"} & set(names):
-        raise DiscoveryError(url, "not_cdx", f"fields without timestamp or address: {', '.join(names)[:_SHOWN]}")
+        raise DiscoveryError(url, "not_cdx", f"fields without timestamp or URL: {', '.join(names)[:_SHOWN]}")
     return names
 
 
 def _json(text: str) -> Any:
-    """What `text` is; None where it is none."""
+    """Return the value of a JSON text; None if it is none."""
     try:
         return json.loads(text) if len(text) <= MAX_LINE else None
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""HTML pages that lead to articles: parsed within limits, whatever the bytes are."""
+"""Links of HTML pages, parsed within limits, because the bytes may be anything."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 from lxml import etree, html
 
 from newscrawl.article import Link
-from newscrawl.discovery._listing import Entry, Refused, address, at_most
-from newscrawl.discovery._packed import unpacked
+from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
+from newscrawl.discovery._packed import unpack
 from newscrawl.errors import DiscoveryError
 from newscrawl.html_limits import MAX_ATTRIBUTES, has_hostile_tag
 
@@ -18,29 +18,31 @@ Element = html.HtmlElement
 MAX_ENTRIES = 10_000
 MAX_BYTES = 10 * 2**20
 _MAX_TEXTS, _MAX_WORDS = 500, 2000
-"""Of an anchor: pieces of text, and characters. It is a headline, not what a broken page has nested in it."""
+"""Pieces of text and characters read of an anchor: a broken page nests everything in one."""
 
 
-def entries(body: bytes, url: str, source: str, anchors: Callable[[Element], Iterable[Element]]) -> Iterator[Entry]:
-    """Where those `anchors` of the page at `url` lead, each address once, in order, with the longest words that do.
+def read_anchors(
+    body: bytes, url: str, source: str, find_anchors: Callable[[Element], Iterable[Element]]
+) -> Iterator[Entry]:
+    """Yield the targets of some anchors of the page at `url`, each URL once, in order, with its longest text.
 
-    What leads to no web page ("mailto:") is left out. Raises DiscoveryError: "empty", "not_html", "too_large",
+    Targets that are not web pages ("mailto:") are skipped. Raises DiscoveryError: "empty", "not_html", "too_large",
     "too_many_entries", and those of gzip.
     """
-    root, whole = _parsed(body, url)
-    base = _base(root, url)
+    root, whole = _parse(body, url)
+    base = _find_base(root, url)
     found: dict[str | Refused, str] = {}
-    for anchor in anchors(root):
-        where = address(anchor.get("href"), base)
+    for anchor in find_anchors(root):
+        where = make_absolute(anchor.get("href"), base)
         if isinstance(where, str) or where.reason == "url_too_long":
-            found[where] = max(found.get(where, ""), _words(anchor), key=len)
-    yield from at_most(MAX_ENTRIES, (_entry(where, words, source) for where, words in found.items()), url)
+            found[where] = max(found.get(where, ""), _read_words(anchor), key=len)
+    yield from limit_entries(MAX_ENTRIES, (_entry(where, words, source) for where, words in found.items()), url)
     if not whole:
         raise DiscoveryError(url, "too_large", "nested too deep, or one text of over 10 MB")
 
 
-def _base(root: Element, url: str) -> str:
-    """What the page's addresses are joined to; the page's own where its base is no address ("http://[x")."""
+def _find_base(root: Element, url: str) -> str:
+    """Return the URL that the page's links are relative to; its own if its <base> is not a URL ("http://[x")."""
     try:
         return urljoin(url, str(next(iter(root.xpath("//base/@href")), "")))
     except ValueError:
@@ -51,9 +53,9 @@ def _entry(where: str | Refused, words: str, source: str) -> Entry:
     return where if isinstance(where, Refused) else Link(url=where, source=source, headline=words or None)
 
 
-def _parsed(body: bytes, url: str) -> tuple[Element, bool]:
-    """The root of a page, and whether all of it was read."""
-    page = b"".join(unpacked(body, url, MAX_BYTES))
+def _parse(body: bytes, url: str) -> tuple[Element, bool]:
+    """Return the root of a page, and whether the parser read all of it."""
+    page = b"".join(unpack(body, url, MAX_BYTES))
     if not page.strip(b"\xef\xbb\xbf \t\r\n"):
         raise DiscoveryError(url, "empty", "the page is empty")
     if b"<" not in page:
@@ -68,5 +70,5 @@ def _parsed(body: bytes, url: str) -> tuple[Element, bool]:
     return root, all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
 
 
-def _words(anchor: Element) -> str:
+def _read_words(anchor: Element) -> str:
     return " ".join("".join(islice(anchor.itertext(), _MAX_TEXTS))[:_MAX_WORDS].split())

@@ -1,4 +1,4 @@
-"""What comes of reading a list: its links, what of it is no link, and what was wrong with the rest."""
+"""The result of reading a list: its links, its unusable entries, and why the rest could not be read."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from newscrawl.article import Link
 from newscrawl.errors import DiscoveryError
 
 MAX_ADDRESS = 2083
-"""Characters of an address: no longer one is known to be meant. sitemaps.org allows 2,048."""
+"""Characters of a URL: longer ones are mistakes. sitemaps.org allows 2,048."""
 MAX_SHOWN = 200
-"""Characters of an address that is refused."""
+"""Characters shown of a rejected URL."""
 
 
 class Refused(NamedTuple):
-    """An entry of a list that leads nowhere."""
+    """An entry of a list without a usable URL."""
 
     address: str
-    """As listed, its first MAX_SHOWN characters; "" where the entry has none."""
+    """As listed, its first MAX_SHOWN characters; "" if the entry has none."""
     reason: Literal["no_address", "malformed", "url_too_long", "no_time"]
-    """"no_time": an entry of an archive's index without a time that there ever was; other captures may be good."""
+    """"no_time": a capture in an archive's index with an impossible time; other captures of the page may be good."""
 
 
 class More(NamedTuple):
-    """That the list goes on elsewhere: in its next part, or in its pages."""
+    """The list continues at another URL: its next part, or its pages."""
 
     address: str
     """Absolute."""
@@ -35,21 +35,21 @@ class More(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A list as far as it could be read, in its order."""
+    """What could be read of a list, in order."""
 
     links: tuple[Link, ...]
     refused: tuple[Refused, ...] = ()
     more: tuple[str, ...] = ()
-    """Addresses at which the list goes on, of the same source but for those of "cdx_pages", which are of "cdx"."""
-    trouble: DiscoveryError | None = None
-    """Why the list is not whole, where something of it was read: "broken_tail", "too_large", "too_many_entries"."""
+    """URLs where the list continues, of the same kind; those of "cdx_pages" are "cdx"."""
+    error: DiscoveryError | None = None
+    """Why only a part of the list could be read: "broken_tail", "too_large", "too_many_entries"."""
 
 
 Entry: TypeAlias = Link | Refused | More
 
 
-def address(found: str | None, base: str) -> str | Refused:
-    """`found` as an absolute http(s) address, or why it is none."""
+def make_absolute(found: str | None, base: str) -> str | Refused:
+    """Make an absolute http(s) URL of a link, or return why it is none."""
     found = (found or "").strip()
     if not found:
         return Refused("", "no_address")
@@ -64,8 +64,8 @@ def address(found: str | None, base: str) -> str | Refused:
     return absolute if len(absolute) <= MAX_ADDRESS else Refused(absolute[:MAX_SHOWN], "url_too_long")
 
 
-def at_most(limit: int, entries: Iterable[Entry], url: str) -> Iterator[Entry]:
-    """The first `limit` entries of the list at `url`; raises DiscoveryError ("too_many_entries") if there are more."""
+def limit_entries(limit: int, entries: Iterable[Entry], url: str) -> Iterator[Entry]:
+    """Yield the first `limit` entries of a list. Raises DiscoveryError ("too_many_entries") if there are more."""
     rest = iter(entries)
     yield from islice(rest, limit)
     if next(rest, None) is not None:

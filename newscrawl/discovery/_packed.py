@@ -1,4 +1,4 @@
-"""Lists as servers send them: packed or not, whatever their name says."""
+"""Decompression of lists, by their content: names and headers are often wrong."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from itertools import chain
 from newscrawl.errors import DiscoveryError
 
 MAX_BYTES = 50 * 2**20
-"""Of an unpacked list, as sitemaps.org limits it."""
+"""Of an unpacked list: the limit of sitemaps.org."""
 _CHUNK = 1 << 16
 _STEP = 256
 _GZIP = b"\x1f\x8b"
 _LAYERS = 2
-"""Seen in the wild: a .gz file that the server packs once more."""
+"""Seen in the wild: a .gz file that the server compresses again."""
 
 
-def unpacked(body: bytes, url: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
-    """The bytes of the list at `url` in chunks, gzip undone where the content is gzip.
+def unpack(body: bytes, url: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
+    """Yield the bytes of the list at `url` in chunks, decompressed if they are gzip.
 
-    Raises DiscoveryError after the last good chunk: "broken_gzip" where not one byte came of it, "broken_tail" where
-    the rest is cut or broken, "too_large" where more than `max_bytes` would come.
+    Raises DiscoveryError after the last good chunk: "broken_gzip" if there is none, "broken_tail" if the rest is cut
+    or broken, "too_large" for more than `max_bytes`.
     """
     chunks: Iterator[bytes] = (body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK))
     for _ in range(_LAYERS):
@@ -29,7 +29,7 @@ def unpacked(body: bytes, url: str, max_bytes: int = MAX_BYTES) -> Iterator[byte
         chunks = chain((first,), chunks)
         if not first.startswith(_GZIP):
             break
-        chunks = _gunzipped(chunks, url)
+        chunks = _gunzip(chunks, url)
     left = max_bytes
     for chunk in chunks:
         yield chunk[:left]
@@ -38,25 +38,25 @@ def unpacked(body: bytes, url: str, max_bytes: int = MAX_BYTES) -> Iterator[byte
             raise DiscoveryError(url, "too_large", f"more than {max_bytes:,} bytes; the rest is not read")
 
 
-def head(body: bytes, url: str) -> bytes:
-    """The first bytes of a list, unpacked; b"" where nothing can be unpacked."""
+def unpack_head(body: bytes, url: str) -> bytes:
+    """Return the first bytes of a list, unpacked; b"" if nothing can be unpacked."""
     try:
-        return next(unpacked(body[:_CHUNK], url), b"")
+        return next(unpack(body[:_CHUNK], url), b"")
     except DiscoveryError:
         return b""
 
 
-def _gunzipped(chunks: Iterator[bytes], url: str) -> Iterator[bytes]:
-    unzip, begun = _unzipper(), False
-    for step in _steps(chunks):
+def _gunzip(chunks: Iterator[bytes], url: str) -> Iterator[bytes]:
+    unzip, begun = _make_unzipper(), False
+    for step in _split(chunks):
         rest = step
         while rest:
             if unzip.eof:  # another member, or padding, which gunzip ignores too
                 if not rest.startswith(_GZIP[:1]):
                     return
-                unzip = _unzipper()
+                unzip = _make_unzipper()
             try:
-                for part in _inflated(unzip, rest):
+                for part in _inflate(unzip, rest):
                     begun = True
                     yield part
             except zlib.error as error:
@@ -70,13 +70,13 @@ def _broken(url: str, begun: bool, how: str) -> DiscoveryError:
     return DiscoveryError(url, "broken_tail" if begun else "broken_gzip", how)
 
 
-def _steps(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """In small pieces: of one that is broken, zlib gives nothing."""
+def _split(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Split into small pieces, because zlib returns nothing of a piece that is broken."""
     return (chunk[start : start + _STEP] for chunk in chunks for start in range(0, len(chunk), _STEP))
 
 
-def _inflated(unzip: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
-    """All that `packed` brings, a chunk at a time: a bomb is stopped before it is unpacked."""
+def _inflate(unzip: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
+    """Yield what `packed` contains, chunk by chunk, so that a decompression bomb is stopped early."""
     while True:
         part = unzip.decompress(packed, _CHUNK)
         if part:
@@ -86,5 +86,5 @@ def _inflated(unzip: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
             return
 
 
-def _unzipper() -> zlib._Decompress:
+def _make_unzipper() -> zlib._Decompress:
     return zlib.decompressobj(zlib.MAX_WBITS | 16)

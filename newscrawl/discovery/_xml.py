@@ -1,4 +1,4 @@
-"""XML as feeds and sitemaps serve it: sometimes broken, never to be trusted, read as a stream."""
+"""XML of feeds and sitemaps, which may be broken or hostile, read as a stream."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from functools import lru_cache
 
 from lxml import etree
 
-from newscrawl.discovery._ampersands import repaired
-from newscrawl.discovery._packed import MAX_BYTES, head, unpacked
+from newscrawl.discovery._ampersands import repair_ampersands
+from newscrawl.discovery._packed import MAX_BYTES, unpack, unpack_head
 from newscrawl.errors import DiscoveryError
 
 Element = etree._Element  # lxml's own name for it; there is no public one
 
 _BYTES_OF_ELEMENT = 25
-"""On an average, at the least: a list has no more elements than fit so."""
+"""Smallest average size of an element: limits how many elements a list may have."""
 _MAX_ELEMENTS_OF_ENTRY = 20_000
 """A sitemap's page may have 1,000 images, of five elements each."""
 _MAX_PROLOG = 1 << 16
 _MAX_SILENCE = 11 * 2**20
-"""Bytes without an element: libxml2 gives up at 10 MB of one text, or at a depth, and does not say so."""
+"""Bytes without an element: libxml2 silently stops at a text of 10 MB, and at a certain depth."""
 _ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 _KNOWN_DTD = "-//Netscape Communications//DTD RSS "
-"""RSS 0.90 and 0.91 name it, and it is not needed to read them."""
+"""RSS 0.90 and 0.91 refer to it, but it is not needed to read them."""
 _EARLIEST = 1900
 
 
-def root_name(body: bytes, url: str) -> str | None:
-    """The local name of the root element ("rss", "urlset"), without parsing the rest; None where there is none."""
-    found = _ROOT.search(head(body, url)[:4096])
+def read_root_name(body: bytes, url: str) -> str | None:
+    """Return the local name of the root element ("rss", "urlset") without parsing the rest; None without one."""
+    found = _ROOT.search(unpack_head(body, url)[:4096])
     return found[1].decode("ascii", "replace") if found else None
 
 
-def entries(
+def read_entries(
     body: bytes, url: str, roots: tuple[str, ...], names: tuple[str, ...], max_bytes: int = MAX_BYTES
 ) -> Iterator[Element]:
-    """The elements of a list that have one of `names`, each whole, as they end; the next one frees the last.
+    """Yield the complete elements of a list with one of `names`; each is released when the next one is read.
 
-    The root element has one of the names `roots`. Nothing is resolved and nothing fetched. Raises DiscoveryError, the
-    last four maybe after entries: "empty", "not_" and the first of `roots`, "xml_entities", "broken_gzip",
-    "broken_tail", "too_large".
+    The root element must have one of the names `roots`. No entity is resolved, nothing is fetched. Raises
+    DiscoveryError: "empty", "not_" and the first of `roots`, and, possibly after entries, "xml_entities",
+    "broken_gzip", "broken_tail", "too_large".
     """
     stream = _Stream(url, roots, names, max_bytes // _BYTES_OF_ELEMENT)
     try:
-        for chunk in repaired(unpacked(body, url, max_bytes)):
+        for chunk in repair_ampersands(unpack(body, url, max_bytes)):
             yield from stream.feed(chunk)
     except DiscoveryError:
         yield from stream.feed(b"")
@@ -55,28 +55,28 @@ def entries(
 
 
 def local_name(element: Element) -> str:
-    """The name of an element without its namespace or prefix; "" for an instruction or an entity."""
+    """Return the name of an element without namespace and prefix; "" for an instruction or an entity."""
     return _local(element.tag) if isinstance(element.tag, str) else ""
 
 
-def children(element: Element, name: str) -> Iterator[Element]:
-    """The direct children of that local name, whatever their namespace: wild feeds mistake theirs."""
+def iter_children(element: Element, name: str) -> Iterator[Element]:
+    """Return the direct children with a local name, in any namespace: feeds in the wild use wrong ones."""
     return (child for child in element if local_name(child) == name)
 
 
-def text_of(element: Element, *names: str) -> str | None:
-    """The text of the first child that has one of `names` and any text, as one line; None where there is none."""
+def read_text(element: Element, *names: str) -> str | None:
+    """Return the text of the first child with one of `names` and any text, as one line."""
     for name in names:
-        for child in children(element, name):
+        for child in iter_children(element, name):
             if text := " ".join("".join(child.itertext()).split()):
                 return text
     return None
 
 
-def moment(text: str | None) -> datetime | None:
-    """A W3C (ISO 8601) or RFC 822 time in UTC; midnight UTC of a bare date; None of anything else.
+def parse_time(text: str | None) -> datetime | None:
+    """Parse a W3C (ISO 8601) or RFC 822 time to UTC; a bare date is its midnight in UTC; None for anything else.
 
-    A time without a zone is taken for UTC. Times before 1900 are none: seen in the wild, "0001-01-01T00:00:00Z".
+    A time without a zone is UTC. Years before 1900 are placeholders: seen in the wild, "0001-01-01T00:00:00Z".
     """
     if not text or len(text) > 100:
         return None
@@ -96,7 +96,7 @@ def _local(tag: str) -> str:
 
 
 class _Stream:
-    """A list on its way through the parser, which has no more of it in memory than an entry and a chunk."""
+    """A list that is being parsed; only one entry and one chunk of it are in memory."""
 
     def __init__(self, url: str, roots: tuple[str, ...], names: tuple[str, ...], max_elements: int) -> None:
         self._url, self._roots, self._names, self._max_elements = url, roots, names, max_elements
@@ -114,10 +114,10 @@ class _Stream:
         self._bytes = self._silent = self._written = self._begun = self._elements = self._open = self._of_entry = 0
         self._root: Element | None = None
         self._whole = False
-        """Whether the root element's own end was met."""
+        """Whether the end tag of the root element was read."""
 
     def feed(self, chunk: bytes) -> Iterator[Element]:
-        """The entries that end with this chunk."""
+        """Yield the entries that end in this chunk."""
         chunk = chunk if self._bytes else chunk.lstrip(b"\xef\xbb\xbf \t\r\n")
         if not chunk:
             return
@@ -128,33 +128,33 @@ class _Stream:
         for event, element in self._parser.read_events():
             self._silent = 0
             if event == "start":
-                self._started(element)
-            elif self._ended(element):
+                self._start(element)
+            elif self._end(element):
                 yield element
             if event == "end" and not self._open:
-                _free(element)
+                _release(element)
         if self._root is None and self._bytes > _MAX_PROLOG:
-            raise self._refused()
+            raise self._wrong_kind()
         if self._silent > _MAX_SILENCE:
             raise self._too_large()
 
     def end(self) -> Iterator[Element]:
-        """The entries that the parser still held back."""
+        """Yield the entries that the parser still holds."""
         if not self._bytes:
             raise DiscoveryError(self._url, "empty", "the list is empty")
-        yield from self.feed(b";")  # ends an entity that never ends, for which the parser would wait
+        yield from self.feed(b";")  # ends an unfinished entity, for which the parser would wait
         log = self._parser.feed_error_log
         if self._whole:
             if self._written > self._begun and log:
                 raise self._broken("an end tag too many")
             return
         if self._root is None:
-            raise self._refused()
-        # An entry that the end of the file closes is never returned: its address may be cut.
+            raise self._wrong_kind()
+        # an entry that only the end of the file closes is not returned, because its URL may be cut
         too_large = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in log)
         raise self._too_large() if too_large else self._broken(f"no end of <{local_name(self._root)}>")
 
-    def _started(self, element: Element) -> None:
+    def _start(self, element: Element) -> None:
         if self._root is None:
             self._root = element
             self._check(element)
@@ -166,8 +166,8 @@ class _Stream:
         if self._elements > self._max_elements or self._of_entry > _MAX_ELEMENTS_OF_ENTRY:
             raise DiscoveryError(self._url, "too_large", "more elements than a list has")
 
-    def _ended(self, element: Element) -> bool:
-        """Whether it is an entry."""
+    def _end(self, element: Element) -> bool:
+        """Return whether it is an entry."""
         self._whole = self._whole or element is self._root
         found = local_name(element) in self._names
         self._open -= found
@@ -175,7 +175,7 @@ class _Stream:
 
     def _check(self, root: Element) -> None:
         if local_name(root) not in self._roots:
-            raise self._refused()
+            raise self._wrong_kind()
         dtd = root.getroottree().docinfo.internalDTD
         if dtd is not None and (_is_external(dtd) or any(True for _ in dtd.iterentities())):
             raise DiscoveryError(self._url, "xml_entities", "it declares entities or an external DTD, which is refused")
@@ -186,7 +186,7 @@ class _Stream:
     def _broken(self, how: str) -> DiscoveryError:
         return DiscoveryError(self._url, "broken_tail", f"broken or cut short: {how}")
 
-    def _refused(self) -> DiscoveryError:
+    def _wrong_kind(self) -> DiscoveryError:
         found = "not XML" if self._root is None else f"a <{local_name(self._root)}>"
         wanted = self._roots[0]
         return DiscoveryError(self._url, f"not_{wanted.lower()}", f"{found} in place of a <{wanted}>")
@@ -196,8 +196,8 @@ def _is_external(dtd: etree.DTD) -> bool:
     return bool(dtd.system_url) and not (dtd.external_id or "").startswith(_KNOWN_DTD)
 
 
-def _free(element: Element) -> None:
-    """Forget an element that has ended, and those before it; not its tail, which the parser may still be at."""
+def _release(element: Element) -> None:
+    """Release an ended element and those before it, without its tail, which the parser may not have read yet."""
     element.clear(keep_tail=True)
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:

@@ -1,7 +1,4 @@
-"""Indexes of web archives: the answers of CDX servers, a capture a link.
-
-Wayback's, pywb's and Common Crawl's; in which of their forms an answer is, it shows itself.
-"""
+"""Indexes of web archives: responses of CDX servers (Wayback, pywb, Common Crawl), one link per capture."""
 
 from __future__ import annotations
 
@@ -12,13 +9,13 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from newscrawl.article import CaptureRef, Link
-from newscrawl.discovery._cdx_rows import Resume, Row, rows
-from newscrawl.discovery._listing import MAX_SHOWN, Entry, More, Refused, address
+from newscrawl.discovery._cdx_rows import Resume, Row, read_rows
+from newscrawl.discovery._listing import MAX_SHOWN, Entry, More, Refused, make_absolute
 from newscrawl.errors import DiscoveryError
 from newscrawl.urls import without_default_port
 
 MAX_ENTRIES = 150_000
-"""Of one answer: as many as web.archive.org gives at once."""
+"""Of one response: the maximum of web.archive.org."""
 _WIDER = 10
 _TIMESTAMP = re.compile(r"\d{4,20}", re.A)
 _EARLIEST = "00000101000000"
@@ -29,17 +26,17 @@ _MAX_NUMBER = 15
 _BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(?=/|\Z)")
 
 
-def links(body: bytes, url: str) -> Iterator[Entry]:
-    """The captures that the answer to the query `url` tells of, in its order, and where it goes on.
+def read_links(body: bytes, url: str) -> Iterator[Entry]:
+    """Yield the captures in the response to the query `url`, in order, and where the response continues.
 
-    That is at the same query with the resume key that the server gives. One that gives none (pywb) cannot go on: where
-    it told as many rows as the query's limit= allowed, the query comes again with a larger one, and its rows with it.
+    It continues with the server's resume key. pywb has no such key: if it returned as many rows as the query's limit=
+    allowed, the query is repeated with a larger limit, and returns the same rows again.
 
-    Raises DiscoveryError, as `newscrawl.discovery.read` tells: "not_cdx" of what is no such answer, "too_many_entries"
-    where there are more than MAX_ENTRIES. No rows at all are no error: nobody captured what was asked for.
+    Raises DiscoveryError as `newscrawl.discovery.read` does: "not_cdx" for anything else, "too_many_entries" for more
+    than MAX_ENTRIES. A response without rows is no error: nothing was captured.
     """
     count, key = 0, None
-    for found in rows(body, url):
+    for found in read_rows(body, url):
         if isinstance(found, Resume):
             key = found.key
             continue
@@ -51,30 +48,30 @@ def links(body: bytes, url: str) -> Iterator[Entry]:
 
 
 def _more(url: str, count: int, key: str | None) -> Iterator[More]:
-    asked = dict(parse_qsl(urlsplit(url).query))
-    limit = asked.get("limit", "")
+    parameters = dict(parse_qsl(urlsplit(url).query))
+    limit = parameters.get("limit", "")
     if key is not None:
-        # Some servers write their key as it stands in an address, others not.
+        # some servers return the key URL-encoded, others do not
         plain = unquote_plus(key) if "%" in key else key
-        if plain == asked.get("resumeKey"):
-            raise DiscoveryError(url, "broken_tail", "the index goes on where it began")
-        yield More(asking(url, resumeKey=plain))
+        if plain == parameters.get("resumeKey"):
+            raise DiscoveryError(url, "broken_tail", "the index continues where it began")
+        yield More(replace_parameters(url, resumeKey=plain))
     elif limit.isdecimal() and 0 < int(limit) == count:
         if count >= MAX_ENTRIES:
-            raise DiscoveryError(url, "too_many_entries", f"{count:,} rows, and no way to ask for those after them")
-        yield More(asking(url, limit=str(min(count * _WIDER, MAX_ENTRIES))))
+            raise DiscoveryError(url, "too_many_entries", f"{count:,} rows, and no way to request the next ones")
+        yield More(replace_parameters(url, limit=str(min(count * _WIDER, MAX_ENTRIES))))
 
 
-def asking(url: str, **parameters: str | None) -> str:
-    """The query `url` with these parameters in place of its own; None takes one out.
+def replace_parameters(url: str, **parameters: str | None) -> str:
+    """Replace parameters of the query `url`; None removes one.
 
-    >>> asking("https://archive.example/cdx?url=a.example%2F&limit=5", limit="50", page="0")
+    >>> replace_parameters("https://archive.example/cdx?url=a.example%2F&limit=5", limit="50", page="0")
     'https://archive.example/cdx?url=a.example%2F&limit=50&page=0'
     """
     parts = urlsplit(url)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in parameters]
-    asked = kept + [(name, value) for name, value in parameters.items() if value is not None]
-    return urlunsplit(parts._replace(query=urlencode(asked), fragment=""))
+    others = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in parameters]
+    changed = others + [(name, value) for name, value in parameters.items() if value is not None]
+    return urlunsplit(parts._replace(query=urlencode(changed), fragment=""))
 
 
 def _link(row: Row) -> Entry:
@@ -108,12 +105,12 @@ def _original(found: Any) -> str | Refused:
     text = found.strip() if isinstance(found, str) else ""
     if _BARE.match(text):  # seen in the wild: "www.a.example:80/", in old rows
         text = f"http://{text}"
-    where = address(text, "")
+    where = make_absolute(text, "")
     return where if isinstance(where, Refused) else without_default_port(where)
 
 
 def _moment(found: Any) -> datetime | None:
-    """The time of a timestamp: of 14 digits, or of fewer, which is the earliest that they may be."""
+    """Parse a timestamp of 14 digits; of fewer, the earliest time that they may mean."""
     text = str(found)
     if not _TIMESTAMP.fullmatch(text):
         return None
@@ -130,7 +127,7 @@ def _number(found: Any) -> int | None:
 
 
 def _token(found: Any) -> str | None:
-    """Seen in the wild: "-" and "unk" for what is not known."""
+    """Return a text without spaces. Seen in the wild: "-" and "unk" for unknown values."""
     return found if isinstance(found, str) and _TOKEN.fullmatch(found) and found not in ("-", "unk") else None
 
 

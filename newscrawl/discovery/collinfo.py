@@ -1,4 +1,4 @@
-"""Common Crawl's list of its crawls (collinfo.json), each with an index of its own."""
+"""Common Crawl's list of its crawls (collinfo.json), each with its own index."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from newscrawl.article import Link
-from newscrawl.discovery._listing import Entry, Refused, address, at_most
-from newscrawl.discovery._packed import unpacked
-from newscrawl.discovery._xml import moment
+from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
+from newscrawl.discovery._packed import unpack
+from newscrawl.discovery._xml import parse_time
 from newscrawl.errors import DiscoveryError
 
 MAX_BYTES = 10 * 2**20
@@ -22,38 +22,38 @@ _YEARS = re.compile(r"CC-MAIN-(\d{4})(?:-(\d{4}))?", re.A)
 Span = tuple[datetime | None, datetime | None]
 
 
-def links(body: bytes, url: str) -> Iterator[Entry]:
-    """The indexes of the crawls, in the order of the list; published_at and updated_at are a crawl's begin and end.
+def read_links(body: bytes, url: str) -> Iterator[Entry]:
+    """Yield the indexes of the crawls, in order; published_at and updated_at are the begin and end of a crawl.
 
-    Where the list does not tell, they are what the crawl's name tells: the ISO week of CC-MAIN-2013-20, the years of
-    CC-MAIN-2008-2009. A crawl takes weeks, of which its name has one.
+    If the list does not say, they are read from the crawl's name: the ISO week of CC-MAIN-2013-20 (one of the weeks
+    that a crawl takes), the years of CC-MAIN-2008-2009.
 
-    Raises DiscoveryError, as `newscrawl.discovery.read` tells: "not_collinfo" of anything but a JSON array.
+    Raises DiscoveryError as `newscrawl.discovery.read` does: "not_collinfo" for anything but a JSON array.
     """
-    told = b"".join(unpacked(body, url, MAX_BYTES))
-    if not told.strip(b"\xef\xbb\xbf \t\r\n"):
+    content = b"".join(unpack(body, url, MAX_BYTES))
+    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise DiscoveryError(url, "empty", "the list is empty")
     try:
-        crawls = json.loads(told)
+        crawls = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise DiscoveryError(url, "not_collinfo", "no JSON, or cut short") from error
+        raise DiscoveryError(url, "not_collinfo", "not JSON, or cut short") from error
     if not isinstance(crawls, list):
-        raise DiscoveryError(url, "not_collinfo", "no array of crawls")
-    yield from at_most(MAX_ENTRIES, (_link(crawl, url) for crawl in crawls), url)
+        raise DiscoveryError(url, "not_collinfo", "not an array of crawls")
+    yield from limit_entries(MAX_ENTRIES, (_link(crawl, url) for crawl in crawls), url)
 
 
 def _link(crawl: Any, base: str) -> Entry:
     if not isinstance(crawl, dict):
         return Refused("", "malformed")
-    where = address(_text(crawl, "cdx-api"), base)
+    where = make_absolute(_text(crawl, "cdx-api"), base)
     if isinstance(where, Refused):
         return where
     begun, ended = _span(_text(crawl, "id"))
     return Link(
         url=where,
         source="collinfo",
-        published_at=moment(_text(crawl, "from")) or begun,
-        updated_at=moment(_text(crawl, "to")) or ended,
+        published_at=parse_time(_text(crawl, "from")) or begun,
+        updated_at=parse_time(_text(crawl, "to")) or ended,
     )
 
 
@@ -75,6 +75,6 @@ def _span(name: str) -> Span:
 
 
 def _days(first: date, last: date) -> Span:
-    """From the first second of one to the last of the other."""
+    """Return the first second of one day and the last of another."""
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     return begin, begin + (last - first) + timedelta(hours=24, seconds=-1)

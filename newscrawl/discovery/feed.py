@@ -1,4 +1,4 @@
-"""Feeds: RSS 0.9 to 2.0 with Media RSS and Dublin Core, and Atom, an entry at a time, as feedparser reads them."""
+"""Feeds: RSS 0.9 to 2.0 with Media RSS and Dublin Core, and Atom, read with feedparser one entry at a time."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ import feedparser  # type: ignore[import-untyped]
 from lxml import etree
 
 from newscrawl.article import Link
-from newscrawl.discovery._listing import Entry, Refused, address, at_most
-from newscrawl.discovery._xml import Element, children, entries, local_name, moment, text_of
+from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
+from newscrawl.discovery._xml import Element, iter_children, local_name, parse_time, read_entries, read_text
 
 MAX_BYTES = 10 * 2**20
 MAX_ENTRIES = 10_000
 _DATES = frozenset(("pubdate", "published", "issued", "date", "updated", "modified"))
-_TOLD = _DATES | {"title", "link", "guid", "id", "description", "summary", "author", "creator", "category"}
-"""Elements of an entry that tell what a Link can hold, in lower case."""
+_WANTED = _DATES | {"title", "link", "guid", "id", "description", "summary", "author", "creator", "category"}
+"""Elements of an entry that a Link has a field for, in lower case."""
 _REPEATED = frozenset(("link", "author", "creator", "category"))
-"""Those that an entry may have several of; of the others the first that says anything."""
+"""Elements that may be repeated; of others the first one with any text is read."""
 _ADDRESSES = frozenset(("link", "guid", "id"))
-_MAX_TOLD = 200
+_MAX_CHILDREN = 200
 _MAX_TEXT = 1 << 14
 _MAX_MAILBOXES = 1000
 _MAX_NAME = 150
-"""Characters; feedparser takes the square of them."""
+"""Characters: feedparser needs time in proportion to their square."""
 _MAX_CAPTION = 2000
 _OTHER_VOCABULARY = re.compile(r"mrss|itunes|^media:")
-"""What Media RSS and iTunes call description or author is the picture's or the podcast's."""
+"""Namespaces whose description and author are those of a picture or a podcast."""
 _DATE = "{http://purl.org/dc/elements/1.1/}date"
 _ISSUED = "{http://purl.org/dc/terms/}issued"
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*>")
@@ -42,15 +42,15 @@ _CREDIT = re.compile(
 )
 
 
-def links(body: bytes, url: str) -> Iterator[Entry]:
-    """The entries of a feed, in its order; raises DiscoveryError, as `newscrawl.discovery.read` tells."""
-    found = entries(body, url, ("rss", "feed", "RDF"), ("item", "entry"), MAX_BYTES)
-    return at_most(MAX_ENTRIES, (_link(entry, url) for entry in found), url)
+def read_links(body: bytes, url: str) -> Iterator[Entry]:
+    """Return the entries of a feed, in order. Raises DiscoveryError as `newscrawl.discovery.read` does."""
+    found = read_entries(body, url, ("rss", "feed", "RDF"), ("item", "entry"), MAX_BYTES)
+    return limit_entries(MAX_ENTRIES, (_link(entry, url) for entry in found), url)
 
 
 def _link(element: Element, url: str) -> Entry:
     caption, credit = _caption(element)
-    entry = _parsed(element)
+    entry = _parse(element)
     found = _address(entry, element.base or url)
     if isinstance(found, Refused):
         return found
@@ -60,68 +60,68 @@ def _link(element: Element, url: str) -> Entry:
         headline=_plain(entry.get("title")),
         dek=_dek(entry),
         byline=tuple(_byline(entry)),
-        published_at=moment(entry.get("published")),
-        updated_at=moment(entry.get("updated")),
+        published_at=parse_time(entry.get("published")),
+        updated_at=parse_time(entry.get("updated")),
         tickers=tuple(_tickers(entry)),
         caption=caption,
         credit=credit,
     )
 
 
-def _parsed(element: Element) -> dict[str, Any]:
-    """What feedparser makes of one entry.
+def _parse(element: Element) -> dict[str, Any]:
+    """Parse one entry with feedparser.
 
-    One entry, and of it what is wanted, so that a broken one takes no other with it, and a hostile one no time.
+    Entries are parsed one by one, with the wanted elements only: a broken one affects no other, a hostile one is cheap.
     """
     opening, closing = (
         (b'<feed xmlns="http://www.w3.org/2005/Atom">', b"</feed>")
         if local_name(element) == "entry"
         else (b'<rss version="2.0"><channel>', b"</channel></rss>")
     )
-    document = opening + etree.tostring(_told(element), encoding="utf-8") + closing
-    # As a stream: bytes would be taken for the name of a file.
+    document = opening + etree.tostring(_select_children(element), encoding="utf-8") + closing
+    # feedparser takes bytes for the name of a file, and a stream for a document
     found = feedparser.parse(BytesIO(document), sanitize_html=False, resolve_relative_uris=False)
-    # As a plain dict: FeedParserDict tells `published` where there is no `updated`.
+    # FeedParserDict would return `published` if there is no `updated`
     return dict(found.entries[0]) if found.entries else {}
 
 
-def _told(element: Element) -> Element:
-    """An entry of those children that tell what is wanted, and that feedparser does not mistake."""
-    told = etree.Element(local_name(element))
-    # Its guid first: after a link, feedparser does not say whether it is an address.
-    for child in islice(sorted(_wanted(element), key=lambda child: local_name(child) != "guid"), _MAX_TOLD):
+def _select_children(element: Element) -> Element:
+    """Copy an entry with the wanted elements only, in forms that feedparser reads correctly."""
+    copy = etree.Element(local_name(element))
+    # guid first: after a link, feedparser does not report whether the guid is a URL
+    for child in islice(sorted(_iter_wanted(element), key=lambda child: local_name(child) != "guid"), _MAX_CHILDREN):
         if local_name(child) in ("author", "creator") and not len(child):
-            told.extend(_authors(child.text or ""))
+            copy.extend(_authors(child.text or ""))
             continue
         if local_name(child) in _ADDRESSES:
             child.text = (child.text or "")[:_MAX_TEXT]
         elif child.tag == _DATE:
-            child.tag = _ISSUED  # which feedparser would take for when it was updated
-        told.append(child)
-    return told
+            child.tag = _ISSUED  # feedparser reads dc:date as the time of an update
+        copy.append(child)
+    return copy
 
 
-def _wanted(element: Element) -> Iterator[Element]:
+def _iter_wanted(element: Element) -> Iterator[Element]:
     dated = any(local_name(child).lower() in ("pubdate", "published", "issued") for child in element)
     seen = {_DATE} if dated else set()
     for child in element:
-        if _is_told(child) and str(child.tag) not in seen:
+        if _is_wanted(child) and str(child.tag) not in seen:
             yield child
             seen |= {str(child.tag)} if local_name(child) not in _REPEATED else set()
 
 
-def _is_told(child: Element) -> bool:
+def _is_wanted(child: Element) -> bool:
     name = local_name(child).lower()
-    if name not in _TOLD or (name != "title" and _OTHER_VOCABULARY.search(str(child.tag))):
+    if name not in _WANTED or (name != "title" and _OTHER_VOCABULARY.search(str(child.tag))):
         return False
     size = len("".join(child.itertext()).strip())
     return 0 < size <= _MAX_TEXT or (name in _ADDRESSES and bool(size or child.get("href")))
 
 
 def _authors(text: str) -> Iterator[Element]:
-    """A text that names authors, as the elements that Atom has for them.
+    """Yield the authors in a text as Atom's elements.
 
-    Left to itself, feedparser takes "ada@a.example (Ada)" apart only where the domain ends in four letters or fewer.
+    feedparser splits "ada@a.example (Ada)" only if the domain ends in at most four letters.
     """
     mailboxes = "@" in text and len(text) <= _MAX_MAILBOXES
     for name in (name for name, _ in getaddresses([text])) if mailboxes else text.split(","):
@@ -132,23 +132,23 @@ def _authors(text: str) -> Iterator[Element]:
 
 
 def _address(entry: Mapping[str, Any], base: str) -> str | Refused:
-    """The first link to the page itself, else the guid where that is an address."""
+    """Return the first link to the page itself, else the guid if that is a URL."""
     addresses = [link.get("href") for link in entry.get("links", ()) if link.get("rel") == "alternate"]
     if entry.get("guidislink"):
         addresses.append(entry.get("id"))
-    found = [address(href, base) for href in addresses]
+    found = [make_absolute(href, base) for href in addresses]
     usable = (href for href in found if isinstance(href, str))
     return next(usable, found[0] if found else Refused("", "no_address"))
 
 
 def _dek(entry: Mapping[str, Any]) -> str | None:
     dek = _plain(entry.get("summary"))
-    # Seen in the wild: a note in brackets, of an aggregator, where the dek was.
+    # seen in the wild: an aggregator's note in brackets in place of the dek
     return None if not dek or _PLACEHOLDER.fullmatch(dek) else dek
 
 
 def _plain(text: str | None) -> str | None:
-    """Without markup. Seen in the wild: "&amp;amp;" in titles, escaped once for XML and once for HTML."""
+    """Remove markup. Seen in the wild: titles escaped twice, "&amp;amp;", for XML and for HTML."""
     return " ".join(unescape(_TAG.sub(" ", text or "")).split()) or None
 
 
@@ -163,20 +163,20 @@ def _tickers(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _caption(element: Element) -> tuple[str | None, str | None]:
-    """Caption and credit of the entry's first picture: one text, parted where the credit's label stands.
+    """Return caption and credit of the entry's first picture: one text, split at the label of the credit.
 
-    Not by feedparser, which takes the description of a picture for the entry's.
+    Not read by feedparser, which takes the description of a picture for that of the entry.
     """
     for place in _pictures(element):
-        text = text_of(place, "description")
+        text = read_text(place, "description")
         if text and len(text) <= _MAX_CAPTION:
             caption, *credit = _CREDIT.split(f" {text}", maxsplit=1)
-            return caption.strip() or None, credit[0].rstrip(")") if credit else text_of(place, "credit")
+            return caption.strip() or None, credit[0].rstrip(")") if credit else read_text(place, "credit")
     return None, None
 
 
 def _pictures(element: Element) -> Iterator[Element]:
-    """Where Media RSS lets a picture's words stand: in its content, in a group of such, in a group beside them."""
-    for group in (element, *children(element, "group")):
-        yield from children(group, "content")
+    """Yield the elements in which Media RSS puts texts of pictures: content, content in a group, and the group."""
+    for group in (element, *iter_children(element, "group")):
+        yield from iter_children(group, "content")
         yield from (group,) if group is not element else ()

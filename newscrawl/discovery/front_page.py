@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newscrawl.discovery._html import entries
+from newscrawl.discovery._html import read_anchors
 from newscrawl.discovery._listing import Entry
 
 
-def links(body: bytes, url: str) -> Iterator[Entry]:
-    """The page's links, each address once, in reading order, chrome included: whoever asks knows an article's address.
+def read_links(body: bytes, url: str) -> Iterator[Entry]:
+    """Yield the page's links, each URL once, in reading order, chrome included, with its longest text as headline.
 
-    The longest text that leads to an address is its headline. Raises DiscoveryError, as `newscrawl.discovery.read`
-    tells.
+    Raises DiscoveryError as `newscrawl.discovery.read` does.
     """
-    return entries(body, url, "front_page", lambda root: root.iter("a"))
+    return read_anchors(body, url, "front_page", lambda root: root.iter("a"))

@@ -1,4 +1,4 @@
-"""A sitemap of whichever kind it is: of sitemaps, of pages, or a plain list of addresses."""
+"""A sitemap of any kind: an index of sitemaps, a list of pages, or plain text."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from newscrawl.discovery import news_sitemap, sitemap_index, text_sitemap
 from newscrawl.discovery._listing import Entry
-from newscrawl.discovery._xml import root_name
+from newscrawl.discovery._xml import read_root_name
 
 
-def links(body: bytes, url: str) -> Iterator[Entry]:
-    """The entries of a sitemap; their `source` tells its kind. Raises DiscoveryError, as that kind's module does."""
-    if text_sitemap.claims(body, url):
-        return text_sitemap.links(body, url)
-    if root_name(body, url) == "sitemapindex":
-        return sitemap_index.links(body, url)
-    return news_sitemap.links(body, url)
+def read_links(body: bytes, url: str) -> Iterator[Entry]:
+    """Return the entries of a sitemap; `source` is its kind. Raises DiscoveryError as the module of that kind does."""
+    if text_sitemap.is_text_sitemap(body, url):
+        return text_sitemap.read_links(body, url)
+    if read_root_name(body, url) == "sitemapindex":
+        return sitemap_index.read_links(body, url)
+    return news_sitemap.read_links(body, url)

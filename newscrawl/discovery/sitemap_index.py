@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from newscrawl.article import Link
-from newscrawl.discovery._listing import Entry, Refused, address, at_most
-from newscrawl.discovery._xml import Element, entries, moment, text_of
+from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
+from newscrawl.discovery._xml import Element, parse_time, read_entries, read_text
 
 MAX_ENTRIES = 50_000
 """As sitemaps.org limits it."""
 
 
-def links(body: bytes, url: str) -> Iterator[Entry]:
-    """The sitemaps of an index, in its order; raises DiscoveryError, as `newscrawl.discovery.read` tells."""
-    found = entries(body, url, ("sitemapindex",), ("sitemap",))
-    return at_most(MAX_ENTRIES, (_link(entry, url) for entry in found), url)
+def read_links(body: bytes, url: str) -> Iterator[Entry]:
+    """Return the sitemaps of an index, in order. Raises DiscoveryError as `newscrawl.discovery.read` does."""
+    found = read_entries(body, url, ("sitemapindex",), ("sitemap",))
+    return limit_entries(MAX_ENTRIES, (_link(entry, url) for entry in found), url)
 
 
 def _link(entry: Element, base: str) -> Entry:
-    url = address(text_of(entry, "loc"), base)
+    url = make_absolute(read_text(entry, "loc"), base)
     if isinstance(url, Refused):
         return url
-    return Link(url=url, source="sitemap_index", updated_at=moment(text_of(entry, "lastmod")))
+    return Link(url=url, source="sitemap_index", updated_at=parse_time(read_text(entry, "lastmod")))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from newscrawl import discovery
 from newscrawl.article import Link
 from newscrawl.discovery import Listing, Refused, _html, feed, news_sitemap, sitemap_index, text_sitemap
-from newscrawl.discovery._ampersands import repaired
+from newscrawl.discovery._ampersands import repair_ampersands
 from newscrawl.errors import DiscoveryError
 
 AT = "https://www.bloomberg.example/list"
@@ -130,8 +130,8 @@ def test_a_gzip_file_cut_short_gives_what_it_had(source: str) -> None:
     listing = discovery.read(source, gzip.compress(LISTS[source])[:-10], AT)
     assert addresses(listing) == URLS[: len(listing.links)]
     assert len(listing.links) >= len(URLS) - 2
-    assert listing.trouble is not None
-    assert (listing.trouble.reason, listing.trouble.url) == ("broken_tail", AT)
+    assert listing.error is not None
+    assert (listing.error.reason, listing.error.url) == ("broken_tail", AT)
 
 
 def test_a_gzip_file_broken_in_the_middle_gives_what_it_had() -> None:
@@ -139,15 +139,15 @@ def test_a_gzip_file_broken_in_the_middle_gives_what_it_had() -> None:
     half = packed.compress(SITEMAP[:-9] + b" " * 1000) + packed.flush(zlib.Z_FULL_FLUSH)
     listing = discovery.read("sitemap", half + b"\xff" * 1000, AT)
     assert addresses(listing) == URLS
-    assert listing.trouble is not None
-    assert listing.trouble.reason == "broken_tail"
+    assert listing.error is not None
+    assert listing.error.reason == "broken_tail"
 
 
 @pytest.mark.parametrize(("source", "body"), [("sitemap", SITEMAP), ("sitemap", INDEX), ("feed", FEED), ("feed", ATOM)])
 def test_xml_cut_anywhere_gives_whole_entries_and_says_that_it_is_cut(source: str, body: bytes) -> None:
     whole = discovery.read(source, body, AT)
     assert addresses(whole) == URLS
-    assert whole.trouble is None
+    assert whole.error is None
     for end in range(1, len(body)):
         try:
             cut = discovery.read(source, body[:end], AT)
@@ -158,8 +158,8 @@ def test_xml_cut_anywhere_gives_whole_entries_and_says_that_it_is_cut(source: st
         assert len(cut.links) == max(
             body[:end].count(tag) for tag in (b"</url>", b"</sitemap>", b"</item>", b"</entry>")
         )
-        assert cut.trouble is not None
-        assert cut.trouble.reason == "broken_tail"
+        assert cut.error is not None
+        assert cut.error.reason == "broken_tail"
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ def test_a_fault_that_hides_what_follows_is_told(fault: str) -> None:
     listing = discovery.read("sitemap", body, AT)
     assert addresses(listing) == URLS[: len(listing.links)]
     assert 0 < len(listing.links) < len(URLS)
-    assert listing.trouble is not None
-    assert listing.trouble.reason == "broken_tail"
+    assert listing.error is not None
+    assert listing.error.reason == "broken_tail"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_an_ampersand_that_xml_forbids_is_one_all_the_same(written: str, meant: 
 def test_ampersands_are_repaired_alike_wherever_the_chunks_part(text: str, size: int) -> None:
     body = b"<p>" + text.encode()
     parts = iter([body[start : start + size] for start in range(0, len(body), size)])
-    assert b"".join(repaired(parts)) == b"".join(repaired(iter([body])))
+    assert b"".join(repair_ampersands(parts)) == b"".join(repair_ampersands(iter([body])))
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_an_entry_that_leads_nowhere_is_told(source: str, found: str, why: str) 
     assert refused.reason == why
     assert found.startswith(refused.address)
     assert len(refused.address) <= 200
-    assert listing.trouble is None
+    assert listing.error is None
 
 
 def test_the_longest_address_that_is_taken() -> None:
@@ -294,12 +294,12 @@ def test_more_entries_than_a_list_has_are_not_read(
     module: ModuleType, source: str, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_ENTRIES", len(URLS))
-    assert discovery.read(source, body, AT).trouble is None
+    assert discovery.read(source, body, AT).error is None
     monkeypatch.setattr(module, "MAX_ENTRIES", 3)
     listing = discovery.read(source, body, AT)
     assert addresses(listing) == URLS[:3]
-    assert listing.trouble is not None
-    assert listing.trouble.reason == "too_many_entries"
+    assert listing.error is not None
+    assert listing.error.reason == "too_many_entries"
 
 
 @pytest.mark.parametrize(
@@ -318,8 +318,8 @@ def test_more_entries_than_a_list_has_are_not_read(
 def test_of_a_list_that_is_too_large_the_beginning_is_read(source: str, body: bytes) -> None:
     listing = discovery.read(source, body, AT)
     assert addresses(listing) == URLS
-    assert listing.trouble is not None
-    assert listing.trouble.reason == "too_large"
+    assert listing.error is not None
+    assert listing.error.reason == "too_large"
 
 
 @pytest.mark.parametrize(

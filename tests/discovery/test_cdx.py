@@ -116,22 +116,22 @@ def test_what_nobody_captured_is_an_empty_list(body: str) -> None:
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        ("<!doctype html><html><title>503 Backend fetch failed</title></html>", "a page of HTML"),
-        (" \n<?xml version='1.0'?><error/>", "a page of HTML or XML"),
+        ("<!doctype html><html><title>503 Backend fetch failed</title></html>", "HTML or XML in place"),
+        (" \n<?xml version='1.0'?><error/>", "HTML or XML in place"),
         ("org.archive.util.io.RuntimeIOException: java.io.IOException", "RuntimeIOException"),
         ("Blocked Site Error", "Blocked Site Error"),
         ('{"message": "The \\"url\\" param is required"}', 'the index says: \'The "url" param is required'),
         ('{"items": []}', "no captures"),
-        ('{"timestamp": "2013', "no line of it"),
+        ('{"timestamp": "2013', "no line is a capture"),
         ('[["urlkey","length"],\n["a","1"]]', "without timestamp"),
         (f'["{KEY}", "20130527120000", "{PAGE}"]', "without timestamp"),
         ("[1, 2]", "without timestamp"),
-        ("[" * 200_000, "no line of it"),
-        ("{" * 200_000, "no line of it"),
-        ('{"timestamp": ' + "[" * 200_000, "no line of it"),
+        ("[" * 200_000, "no line is a capture"),
+        ("{" * 200_000, "no line is a capture"),
+        ('{"timestamp": ' + "[" * 200_000, "no line is a capture"),
         ("null", "null"),
         ("5", "'5'"),
-        (b"\xff\xfe\x00", "no line of an index"),
+        (b"\xff\xfe\x00", "not a line of an index"),
     ],
 )
 def test_what_is_no_index_is_called_so(body: str | bytes, detail: str) -> None:
@@ -156,8 +156,8 @@ def test_what_is_no_index_is_called_so(body: str | bytes, detail: str) -> None:
 def test_of_an_answer_that_breaks_off_the_beginning_is_read(body: str) -> None:
     listing = read(body)
     assert refs(listing)[0].captured_at == FIRST.captured_at
-    assert listing.trouble
-    assert listing.trouble.reason == "broken_tail"
+    assert listing.error
+    assert listing.error.reason == "broken_tail"
     assert listing.more == ()
 
 
@@ -167,7 +167,7 @@ def test_a_line_that_does_not_read_costs_no_other(body: str, broken: str) -> Non
     first = body.rindex("\n", 0, -1) + 1
     listing = read(f"{body[:first]}{broken}\n{body[first:]}")
     assert [ref.captured_at for ref in refs(listing)] == [FIRST.captured_at, SECOND.captured_at]
-    assert (listing.refused, listing.trouble) == ((Refused("", "malformed"),), None)
+    assert (listing.refused, listing.error) == ((Refused("", "malformed"),), None)
 
 
 def test_a_line_without_end_takes_no_time() -> None:
@@ -285,8 +285,8 @@ def test_a_server_that_goes_on_where_it_began_is_told() -> None:
     listing = read(f"{TEXT}\nabc\n", f"{AT}&resumeKey=abc")
     assert len(refs(listing)) == 2
     assert listing.more == ()
-    assert listing.trouble
-    assert listing.trouble.reason == "broken_tail"
+    assert listing.error
+    assert listing.error.reason == "broken_tail"
 
 
 @pytest.mark.parametrize("body", [WAYBACK, TEXT, CDXJ, LINES])
@@ -305,8 +305,8 @@ def test_wider_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     for body, url in ((TEXT * 2, f"{AT}&limit=4"), (TEXT * 3, AT)):
         listing = read(body, url)
         assert (len(listing.links), listing.more) == (4, ())
-        assert listing.trouble
-        assert listing.trouble.reason == "too_many_entries"
+        assert listing.error
+        assert listing.error.reason == "too_many_entries"
 
 
 def pages(body: str, url: str = f"{AT}&showNumPages=true") -> Listing:
@@ -317,7 +317,7 @@ def pages(body: str, url: str = f"{AT}&showNumPages=true") -> Listing:
 def test_pages_are_lists(body: str) -> None:
     listing = pages(body)
     assert [asked(more) for more in listing.more] == [{**asked(AT), "page": [page]} for page in "012"]
-    assert (listing.links, listing.refused, listing.trouble) == ((), (), None)
+    assert (listing.links, listing.refused, listing.error) == ((), (), None)
 
 
 @pytest.mark.parametrize("body", ['{"pages": 0, "pageSize": 5, "blocks": 0}', "0", *NOTHING])
@@ -328,15 +328,15 @@ def test_a_crawl_without_captures_has_no_pages(body: str) -> None:
 def test_a_server_without_pages_is_asked_for_the_captures() -> None:
     """Those that it tells of at once are not filtered."""
     listing = pages(LINES, f"{AT}&showNumPages=true&filter=%3Dstatus%3A200")
-    assert (listing.links, listing.refused, listing.trouble) == ((), (), None)
+    assert (listing.links, listing.refused, listing.error) == ((), (), None)
     assert [asked(more) for more in listing.more] == [{**asked(AT), "filter": ["=status:200"]}]
 
 
 def test_pages_have_an_end() -> None:
     listing = pages('{"pages": 999999999}')
     assert len(listing.more) == cdx_pages.MAX_PAGES
-    assert listing.trouble
-    assert listing.trouble.reason == "too_many_entries"
+    assert listing.error
+    assert listing.error.reason == "too_many_entries"
 
 
 @pytest.mark.parametrize(

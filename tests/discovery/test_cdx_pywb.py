@@ -59,7 +59,7 @@ def ask(url: str, source: str = "cdx") -> Listing:
 
 
 def refs(listing: Listing) -> list[CaptureRef]:
-    assert (listing.refused, listing.trouble) == ((), None)
+    assert (listing.refused, listing.error) == ((), None)
     return [link.capture for link in listing.links if link.capture]
 
 
@@ -71,13 +71,13 @@ def of(*captures: Capture) -> list[tuple[str, datetime]]:
     return sorted((one.url.replace(":80", ""), one.captured_at) for one in captures)
 
 
-def rows(refs: list[CaptureRef]) -> list[tuple[str, datetime]]:
+def read_rows(refs: list[CaptureRef]) -> list[tuple[str, datetime]]:
     return sorted((ref.url, ref.captured_at) for ref in refs)
 
 
 def test_it_tells_of_the_captures_that_were_written(pywb: Pywb) -> None:
     all_of_them = found(pywb, "")
-    assert rows(all_of_them) == of(*CAPTURES[:5], CAPTURES[7])  # neither what was not found nor another site's
+    assert read_rows(all_of_them) == of(*CAPTURES[:5], CAPTURES[7])  # neither what was not found nor another site's
     assert {(ref.status, ref.content_type) for ref in all_of_them} == {(200, "text/html")}
     assert all(ref.digest and ref.digest.startswith("sha1:") and ref.length for ref in all_of_them)
     assert {ref.file for ref in all_of_them} == {"one.warc.gz", "two.warc"}
@@ -94,12 +94,12 @@ def test_it_tells_of_the_captures_that_were_written(pywb: Pywb) -> None:
     ],
 )
 def test_prefixes(pywb: Pywb, prefix: str, indexes: tuple[int, ...]) -> None:
-    assert rows(found(pywb, prefix)) == of(*(CAPTURES[index] for index in indexes))
+    assert read_rows(found(pywb, prefix)) == of(*(CAPTURES[index] for index in indexes))
 
 
 def test_the_prefixes_of_two_days_find_their_articles(pywb: Pywb) -> None:
     days = archives.expand_prefixes(["news/{day}"], date(2013, 5, 27), date(2013, 5, 28))
-    assert rows([ref for day in days for ref in found(pywb, day)]) == of(*CAPTURES[:4])
+    assert read_rows([ref for day in days for ref in found(pywb, day)]) == of(*CAPTURES[:4])
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_the_prefixes_of_two_days_find_their_articles(pywb: Pywb) -> None:
     ],
 )
 def test_from_and_to(pywb: Pywb, since: date | None, until: date | None, indexes: tuple[int, ...]) -> None:
-    assert rows(found(pywb, "news/", since=since, until=until)) == of(*(CAPTURES[index] for index in indexes))
+    assert read_rows(found(pywb, "news/", since=since, until=until)) == of(*(CAPTURES[index] for index in indexes))
 
 
 def test_it_knows_no_resume_key_so_that_it_is_asked_again_and_wider(pywb: Pywb) -> None:
@@ -129,7 +129,7 @@ def test_it_knows_no_resume_key_so_that_it_is_asked_again_and_wider(pywb: Pywb) 
 def test_it_has_three_forms(pywb: Pywb, output: str) -> None:
     fields = "&fl=urlkey,timestamp,url" if output == "text" else ""
     listing = ask(f"{pywb.cdx}?url=bloomberg.example/news/2013-05-27/*&output={output}{fields}")
-    assert rows(refs(listing)) == of(*CAPTURES[:3])
+    assert read_rows(refs(listing)) == of(*CAPTURES[:3])
 
 
 def test_a_query_as_common_crawl_takes_it(pywb: Pywb) -> None:
@@ -138,7 +138,7 @@ def test_a_query_as_common_crawl_takes_it(pywb: Pywb) -> None:
     assert refs(counting) == []
     (more,) = counting.more
     (ref,) = refs(ask(more))
-    assert (rows([ref]), ref.file) == (of(CAPTURES[3]), "two.warc")
+    assert (read_rows([ref]), ref.file) == (of(CAPTURES[3]), "two.warc")
     assert ask(archives.make_commoncrawl_query(pywb.cdx, "bloomberg.example/none/"), "cdx_pages").more == ()
 
 

@@ -126,7 +126,7 @@ def test_a_feed_cut_short_gives_what_it_had() -> None:
     [
         (b"", "empty"),
         (b" \n ", "empty"),
-        (b"Not Found", "not_rss"),
+        (b"Not RowItem", "not_rss"),
         (b"<!doctype html><html><body>Sorry</body></html>", "not_rss"),
         (b"<urlset/>", "not_rss"),
         (b"\x1f\x8bbroken", "broken_gzip"),

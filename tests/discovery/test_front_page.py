@@ -58,8 +58,8 @@ def test_a_page_without_end_takes_no_time(body: bytes) -> None:
 def test_a_page_that_is_not_read_to_its_end_says_so() -> None:
     listing = discovery.read("front_page", b"<a href=/x>words</a>" + b"<div>" * 10_000 + b"<a href=/y>more", AT)
     assert [link.headline for link in listing.links] == ["words"]
-    assert listing.trouble is not None
-    assert listing.trouble.reason == "too_large"
+    assert listing.error is not None
+    assert listing.error.reason == "too_large"
 
 
 def test_a_picture_in_an_attribute_is_no_hostile_page() -> None:

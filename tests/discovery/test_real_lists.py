@@ -52,4 +52,4 @@ def test_every_entry_is_read_as_it_should_be(file: Path) -> None:
     listing = discovery.read(source, file.read_bytes(), "https://www.bloomberg.com/list.xml")
     golds = json.loads(file.with_suffix(".json").read_text("utf-8"))
     assert [told(link) for link in listing.links] == [wanted(gold) for gold in golds]
-    assert (listing.refused, listing.trouble) == ((), None)
+    assert (listing.refused, listing.error) == ((), None)

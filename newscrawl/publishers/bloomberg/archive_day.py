@@ -16,7 +16,7 @@ _LIST = CSSSelector("ul.stories")
 _STORY = CSSSelector("ul.stories > li > a")
 
 
-def links(body: bytes, url: str) -> Iterator[Entry]:
+def read_links(body: bytes, url: str) -> Iterator[Entry]:
     """Yield the stories of a day, videos included, each URL once.
 
     Raises DiscoveryError as `newscrawl.discovery.read` does; "not_archive_day" for a page without a list of stories.

@@ -129,7 +129,7 @@ PUBLISHER = Publisher(
         "businessweek.com/magazine/content/",
     ),
     past_lists=(("archive_day", "bloomberg.com/archive/news/{day}"),),
-    list_readers={"archive_day": "newscrawl.publishers.bloomberg.archive_day:links"},
+    list_readers={"archive_day": "newscrawl.publishers.bloomberg.archive_day:read_links"},
     url_rules=_URL_RULES,
     block_marks=BlockMarks(
         titles=frozenset(("Bloomberg - Are you a robot?", "Are you a robot?")), paths=frozenset(("/tosv2.html",))
