@@ -146,7 +146,6 @@ class StorePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Off without a recorder."""
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:

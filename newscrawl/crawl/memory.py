@@ -40,7 +40,6 @@ class GarbageCollection:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Connects to spider_opened."""
         collection = cls()
         crawler.signals.connect(collection.spider_opened, signals.spider_opened)
         return collection

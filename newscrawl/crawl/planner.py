@@ -63,7 +63,6 @@ class Planner:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Off without the run recorder."""
         return cls(crawler)
 
     async def process_start(self, start: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:

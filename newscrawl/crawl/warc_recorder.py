@@ -128,7 +128,6 @@ class RecordResponses:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Off without the extension."""
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:

@@ -34,7 +34,6 @@ class Shutdown:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Connects to engine_started and engine_stopped."""
         shutdown = cls(crawler)
         crawler.signals.connect(shutdown.engine_started, signals.engine_started)
         crawler.signals.connect(shutdown.engine_stopped, signals.engine_stopped)
