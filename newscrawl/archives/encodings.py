@@ -8,7 +8,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Protocol
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 
 from newscrawl.archives.zstd import ZstdDecompressor, ZstdError

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from crontab import CronItem  # type: ignore[import-untyped]
+from crontab import CronItem
 
 from newscrawl.errors import ArgumentError
 from newscrawl.operations.exit_codes import ExitCode

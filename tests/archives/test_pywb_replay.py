@@ -12,7 +12,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, build_opener, urlopen
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 import pytest
 
 from newscrawl.archives.revisits import Originals

@@ -7,7 +7,7 @@ import zlib
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 import pytest
 
 from newscrawl.archives.warc_reader import read_captures

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.resolver import HostResolution
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IAddress, IHostnameResolver
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import implementer
 
 
 @implementer(IHostnameResolver)

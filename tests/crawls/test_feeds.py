@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZipFile
 
-import feedparser  # type: ignore[import-untyped]
+import feedparser
 import pytest
 from scrapy.utils.misc import load_object
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from scrapy import Request

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 import psutil
 import pytest
 from cryptography import x509

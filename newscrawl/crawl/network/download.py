@@ -23,7 +23,7 @@ from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.internet.interfaces import IReactorPluggableNameResolver, IReactorTCP, IReactorTime
 from twisted.web.client import Agent
 from twisted.web.iweb import IResponse
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import implementer
 
 from newscrawl.crawl.network.addresses import Network, may_connect, read_allowed
 from newscrawl.crawl.network.failures import BrokenResponseError
