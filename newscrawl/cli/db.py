@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rich.filesize import decimal
@@ -20,7 +20,7 @@ from newscrawl.errors import CommandLineError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import QUESTIONS, Question, Store, back_up_before_upgrade, upgrade
-from newscrawl.storage.docs.answers import QuestionAnswer, markdown, section
+from newscrawl.storage.docs.answers import markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
 
 SYNTAX = "[options] upgrade|check|backup [FILE]|vacuum|schema|questions [NAME]"
@@ -132,18 +132,15 @@ def _print_schema() -> int:
 def _print_questions(url: str, names: list[str], opts: Namespace) -> int:
     questions = [_find_question(name) for name in names] or QUESTIONS
     with tempfile.TemporaryDirectory() as folder:
-        answers = _answer_questions(_crawl_sample(Path(folder)) if opts.sample else url, questions)
+        database = _crawl_sample(Path(folder)) if opts.sample else url
+        with open_archive(database, create=False) as store:
+            answers = [store.answer(question) for question in questions]
     if names:
         text = "".join(section(answer, is_sample=opts.sample).lstrip() for answer in answers)
     else:
         text = markdown(answers, is_sample=opts.sample)
     sys.stdout.write(strip_controls(text))
     return 0
-
-
-def _answer_questions(url: str, questions: Sequence[Question]) -> list[QuestionAnswer]:
-    with open_archive(url, create=False) as store:
-        return [store.answer(question) for question in questions]
 
 
 def _find_question(name: str) -> Question:

@@ -81,18 +81,16 @@ def _check_spiders(opts: argparse.Namespace, project: Project) -> int:
         max_age = read_duration(opts.max_age) if opts.max_age else None
         spiders = [opts.spider] if opts.spider else project.spider_names()
         with project.open_archive() as store:
-            healths = [_judge(store, name, max_age) for name in spiders]
+            healths: list[Health] = []
+            for name in spiders:
+                runs = _find_significant_runs(store, name, LIVE) or _find_significant_runs(store, name, None)
+                healths.append(judge_spider(name, runs, now=datetime.now(UTC), max_age=max_age, is_alive=is_alive))
         # A spider that has never run is not reported beside others.
         status, line = format_status([each for each in healths if each.status is not Status.UNKNOWN] or healths[:1])
     except NewscrawlError as error:
         status, line = Status.UNKNOWN, f"NEWSCRAWL UNKNOWN - {error}"
     print(to_one_line(line))
     return int(status)
-
-
-def _judge(store: Store, spider: str, max_age: timedelta | None) -> Health:
-    runs = _find_significant_runs(store, spider, LIVE) or _find_significant_runs(store, spider, None)
-    return judge_spider(spider, runs, now=datetime.now(UTC), max_age=max_age, is_alive=is_alive)
 
 
 def _find_significant_runs(store: Store, spider: str, source: str | None) -> list[Run]:

@@ -22,8 +22,8 @@ SCREEN = CaptureFilter(
 
 def capture(url: str = STORY, **changes: object) -> Capture:
     moment = datetime(2013, 5, 28, tzinfo=UTC)
-    told: dict[str, object] = {"url": url, "headers": HTML, "body": PAGE, "captured_at": moment}
-    return Capture(**(told | changes))  # type: ignore[arg-type]
+    values: dict[str, object] = {"url": url, "headers": HTML, "body": PAGE, "captured_at": moment}
+    return Capture(**(values | changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

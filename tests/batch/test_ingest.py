@@ -45,12 +45,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def read(store: Store, wanted: list[FileProgress], runs: int) -> tuple[Ingest, Pool]:
-    told: list[str] = []
+    values: list[str] = []
     pool = Pool(runs)
-    ingest = Ingest(store, store.start_run("bloomberg", {}, source="ingest"), warn=told.append)
+    ingest = Ingest(store, store.start_run("bloomberg", {}, source="ingest"), warn=values.append)
     ingest.run(wanted, cast("WorkerPool", pool))
     assert pool.closed
-    assert len(told) == ingest.stats["newscrawl/captures/broken"]
+    assert len(values) == ingest.stats["newscrawl/captures/broken"]
     return ingest, pool
 
 

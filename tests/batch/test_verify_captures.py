@@ -38,12 +38,12 @@ def store(tmp_path: Path, folder: Path) -> Iterator[Store]:
         results = []
         for capture in read_captures(folder / "a.warc"):
             ref = capture.ref
-            kept = type(ref)(**{name: getattr(ref, name) for name in ref.__slots__} | {"file": "a.warc"})
+            capture_ref = type(ref)(**{name: getattr(ref, name) for name in ref.__slots__} | {"file": "a.warc"})
             try:
                 article = extract(capture.page())
             except UnknownLayoutError:
                 continue
-            results.append(PageResult(capture.url, "stored", article=article, spider="sample", capture=kept))
+            results.append(PageResult(capture.url, "stored", article=article, spider="sample", capture=capture_ref))
             if len(results) == TAKEN:
                 break
         opened.record(results, run_id=run_id)
@@ -57,7 +57,7 @@ def numbers(store: Store) -> list[int]:
 def test_nothing_is_lost(store: Store, folder: Path) -> None:
     seen: list[tuple[int, int]] = []
     assert list(find_lost_files(store, str(folder))) == []
-    assert list(find_lost_records(store, str(folder), lambda *told: seen.append(told))) == []
+    assert list(find_lost_records(store, str(folder), lambda *values: seen.append(values))) == []
     assert (len(numbers(store)), seen[-1]) == (TAKEN, (TAKEN, TAKEN))
 
 
@@ -79,10 +79,10 @@ def test_captures_in_a_missing_folder_are_not_gone(store: Store, folder: Path, n
 
 
 def test_a_truncated_file_loses_the_captures_behind_its_end(store: Store, folder: Path) -> None:
-    kept = sorted((capture for batch in store.kept(9) for capture in batch), key=lambda each: each.file_offset or 0)
-    os.truncate(folder / "a.warc", (kept[-2].file_offset or 0) + 10)
+    stored = sorted((capture for batch in store.kept(9) for capture in batch), key=lambda each: each.file_offset or 0)
+    os.truncate(folder / "a.warc", (stored[-2].file_offset or 0) + 10)
     (lost,) = find_lost_files(store, str(folder))
-    assert sorted(lost.captures) == sorted(capture.id for capture in kept[-2:])
+    assert sorted(lost.captures) == sorted(capture.id for capture in stored[-2:])
     assert lost.is_gone
 
 

@@ -23,7 +23,7 @@ from tests.commands.press import story, write
 
 
 @dataclass
-class Heard:
+class RecordingListener:
     """A listener that remembers; `slowly` is called with every page."""
 
     slowly: Callable[[], object] = lambda: None
@@ -86,16 +86,16 @@ def test_a_slow_listener_blames_no_page(pool: Callable[..., WorkerPool], tmp_pat
 
     def sleep() -> None:
         busy = [worker for worker in reading._workers if worker.page]
-        if not slept and len(busy) == 1 and len(reading._workers) == 2 and len(heard.pages) > 20:
+        if not slept and len(busy) == 1 and len(reading._workers) == 2 and len(listener.pages) > 20:
             slept.append(1)
             time.sleep(1.3)
 
-    heard = Heard(slowly=sleep)
+    listener = RecordingListener(slowly=sleep)
     jobs = [job(tmp_path / f"{name}.warc", range(at, at + 80), "slow") for at, name in ((0, "a"), (80, "b"))]
     reading = pool(2, timeout=1)
-    reading.run(iter(jobs), heard)
+    reading.run(iter(jobs), listener)
     assert slept
-    assert heard.pages == {f"story-{number}": None for number in range(160)}
+    assert listener.pages == {f"story-{number}": None for number in range(160)}
 
 
 def test_a_process_that_ends_between_pages_abandons_its_file(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
@@ -108,27 +108,27 @@ def test_a_process_that_ends_between_pages_abandons_its_file(pool: Callable[...,
             killed.append(1)
         return True
 
-    heard = Heard(turns=kill)
-    reading.run(iter([job(tmp_path / "a.warc", range(4)), job(tmp_path / "b.warc", range(4, 6))]), heard)
-    assert heard.ended == ["a.warc left", "b.warc"]
-    assert heard.pages == {"story-4": None, "story-5": None}
+    listener = RecordingListener(turns=kill)
+    reading.run(iter([job(tmp_path / "a.warc", range(4)), job(tmp_path / "b.warc", range(4, 6))]), listener)
+    assert listener.ended == ["a.warc left", "b.warc"]
+    assert listener.pages == {"story-4": None, "story-5": None}
 
 
 def test_a_database_error_of_a_worker_ends_the_run(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     reading = pool()
     (tmp_path / "news.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(StorageError, match="not a SQLite database"):
-        reading.run(iter([job(tmp_path / "a.warc", range(2))]), Heard())
+        reading.run(iter([job(tmp_path / "a.warc", range(2))]), RecordingListener())
 
 
 def test_workers_wait_for_a_slow_listener(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     """A worker waits for who does not listen."""
-    heard = Heard()
+    listener = RecordingListener()
     reading = pool()
     stopped: list[int] = []
 
     def turns() -> bool:
-        if heard.pages and not stopped:
+        if listener.pages and not stopped:
             process = psutil.Process(reading._workers[0].process.pid or 0)
             time.sleep(1)
             before = process.cpu_times().user
@@ -136,7 +136,7 @@ def test_workers_wait_for_a_slow_listener(pool: Callable[..., WorkerPool], tmp_p
             stopped.append(round((process.cpu_times().user - before) * 100))
         return True
 
-    heard.turns = turns
-    reading.run(iter([job(tmp_path / "a.warc", range(600))]), heard)
+    listener.turns = turns
+    reading.run(iter([job(tmp_path / "a.warc", range(600))]), listener)
     assert stopped[0] <= 2
-    assert len(heard.pages) == 600
+    assert len(listener.pages) == 600

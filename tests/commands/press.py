@@ -55,17 +55,17 @@ def story(
     """The record of a page."""
     _, _, body = article(headline or f"Story {number}", day, extra=extra)
     answer = response(body, "Content-Type: text/html; charset=utf-8", f"Content-Length: {len(body)}")
-    told = {"WARC_Target_URI": url or address(number), "WARC_Payload_Digest": digest(body)}
-    return record(answer, date=stamp(when(hours)), **told)
+    values = {"WARC_Target_URI": url or address(number), "WARC_Payload_Digest": digest(body)}
+    return record(answer, date=stamp(when(hours)), **values)
 
 
-def revisit(number: int | str, hours: float, body: bytes | None = None, *, status: str = "", **told: str) -> bytes:
+def revisit(number: int | str, hours: float, body: bytes | None = None, *, status: str = "", **values: str) -> bytes:
     """A record that says that a page was the same: by the digest of its body, or by what is told."""
     if body is not None:
-        told = {"WARC_Payload_Digest": digest(body), **told}
+        values = {"WARC_Payload_Digest": digest(body), **values}
     head = response(b"", status=status) if status else b""
-    profile = told.pop("profile", "identical-payload-digest")
-    return revisit_record(head, profile, date=stamp(when(hours)), **{"WARC_Target_URI": address(number), **told})
+    profile = values.pop("profile", "identical-payload-digest")
+    return revisit_record(head, profile, date=stamp(when(hours)), **{"WARC_Target_URI": address(number), **values})
 
 
 def body_of(number: int | str) -> bytes:
@@ -94,9 +94,9 @@ def rows(url: str, table: str) -> list[dict[str, Any]]:
     """All rows of a table."""
     engine = create_engine(parse_url(url))
     with engine.connect() as connection:
-        found = [dict(row) for row in connection.execute(select(Base.metadata.tables[table])).mappings()]
+        result = [dict(row) for row in connection.execute(select(Base.metadata.tables[table])).mappings()]
     engine.dispose()
-    return found
+    return result
 
 
 def contents(url: str) -> dict[str, list[str]]:
@@ -107,7 +107,7 @@ def contents(url: str) -> dict[str, list[str]]:
     pages = {row["id"]: row["url_hash"] for row in rows(url, "pages")}
     named = {"article_id": names, "page_id": pages}
 
-    def told(row: dict[str, Any]) -> str:
+    def values(row: dict[str, Any]) -> str:
         shown = {name: named[name].get(value) if name in named else value for name, value in row.items()}
         return repr({name: value for name, value in sorted(shown.items()) if name not in _OURS})
 
@@ -118,7 +118,7 @@ def contents(url: str) -> dict[str, list[str]]:
         row["url"] = None
     for row in held["pages"]:
         row["url"] = row["attempts"] = None  # as spelt first; and two tries in one batch count once
-    return {table: sorted(map(told, held[table])) for table in _TOLD}
+    return {table: sorted(map(values, held[table])) for table in _TOLD}
 
 
 def everything(file: Path) -> list[str]:
@@ -130,7 +130,7 @@ def everything(file: Path) -> list[str]:
 def health(file: Path) -> list[str]:
     """What SQLite's own checks of a database and of its full-text index find wrong."""
     with closing(sqlite3.connect(file)) as connection:
-        found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        found += [str(row) for row in connection.execute("PRAGMA foreign_key_check")]
+        result = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        result += [str(row) for row in connection.execute("PRAGMA foreign_key_check")]
         connection.execute("INSERT INTO search_words (search_words, rank) VALUES ('integrity-check', 1)")
-        return found
+        return result

@@ -255,9 +255,9 @@ def test_help_explains_the_query_language(scrapy: Articles, archive: Path) -> No
     assert max(len(line) for line in told.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("asked", ["1", ARTICLES[0].url, f"{ARTICLES[0].url}?srnd=premium"])
-def test_show_is_an_article_to_read(scrapy: Articles, archive: Path, asked: str) -> None:
-    done = scrapy(archive, "--show", asked, columns=60)
+@pytest.mark.parametrize("requested", ["1", ARTICLES[0].url, f"{ARTICLES[0].url}?srnd=premium"])
+def test_show_is_an_article_to_read(scrapy: Articles, archive: Path, requested: str) -> None:
+    done = scrapy(archive, "--show", requested, columns=60)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0].startswith("Harbour Falls Quiet")
@@ -271,11 +271,11 @@ def test_show_as_json_is_the_article(scrapy: Articles, archive: Path) -> None:
     assert shown == ARTICLES[0].to_json()
 
 
-@pytest.mark.parametrize("asked", ["99", "https://a.example/none", "0", "999999999999999999", "x"])
-def test_show_of_a_missing_article(scrapy: Articles, archive: Path, asked: str) -> None:
-    done = scrapy(archive, "--show", asked)
+@pytest.mark.parametrize("requested", ["99", "https://a.example/none", "0", "999999999999999999", "x"])
+def test_show_of_a_missing_article(scrapy: Articles, archive: Path, requested: str) -> None:
+    done = scrapy(archive, "--show", requested)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"{asked}: there is no such article; `scrapy articles` lists those that are there\n"
+    assert done.stderr == f"{requested}: there is no such article; `scrapy articles` lists those that are there\n"
 
 
 def test_no_database(scrapy: Articles, tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_a_database_of_another_version(scrapy: Articles, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--since", "yesterday"], "argument --since: 'yesterday': give a date"),
         (["--until", "9999-12-31"], "argument --until"),
@@ -321,10 +321,10 @@ def test_a_database_of_another_version(scrapy: Articles, tmp_path: Path) -> None
         (["--show", "1", "--format", "csv"], "--show prints one article"),
     ],
 )
-def test_invalid_options_print_the_usage(scrapy: Articles, archive: Path, arguments: list[str], said: str) -> None:
+def test_invalid_options_print_the_usage(scrapy: Articles, archive: Path, arguments: list[str], message: str) -> None:
     done = scrapy(archive, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -338,16 +338,16 @@ def captured(tmp_path: Path) -> Path:
     def ref(at: int, **told: Any) -> CaptureRef:
         return CaptureRef(url=article.url, captured_at=moments[at], status=200, **told)
 
-    kept = {"file": "2016/bloomberg.warc.gz", "length": 900}
+    place = {"file": "2016/bloomberg.warc.gz", "length": 900}
     results = [
-        PageResult(article.url, "stored", article=article, spider="sample", capture=ref(0, offset=10, **kept)),
+        PageResult(article.url, "stored", article=article, spider="sample", capture=ref(0, offset=10, **place)),
         PageResult(
             article.url,
             "refused",
             reason="unknown_layout",
             spider="sample",
             source="wayback",
-            capture=ref(1, offset=910, kind="revisit", **kept),
+            capture=ref(1, offset=910, kind="revisit", **place),
         ),
         PageResult(article.url, "stored", article=article, spider="sample", capture=ref(2)),
         PageResult(ARTICLES[1].url, "stored", article=ARTICLES[1], spider="sample"),

@@ -19,7 +19,7 @@ from tests.commands.test_articles import HOSTILE
 from tests.storage.labelled import articles
 
 Clusters = Callable[..., Done]
-TOLD = [told for told in articles() if told.story in ("smelter strike", "bridge", "wheat, Monday")]
+TOLD = [expected for expected in articles() if expected.story in ("smelter strike", "bridge", "wheat, Monday")]
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +28,15 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("archive") / "news.db"
     listed = [
         Article(
-            url=f"https://www.bloomberg.example/news/articles/{told.published_at:%Y-%m-%d}/story-{number}",
+            url=f"https://www.bloomberg.example/news/articles/{expected.published_at:%Y-%m-%d}/story-{number}",
             publisher="Sample Edition",
             layout="bloomberg_2015",
-            headline=f"{HOSTILE} {told.headline}" if told.story == "bridge" else told.headline,
-            published_at=told.published_at,
+            headline=f"{HOSTILE} {expected.headline}" if expected.story == "bridge" else expected.headline,
+            published_at=expected.published_at,
             fetched_at=datetime(2022, 1, 1, tzinfo=UTC),
-            body=tuple(Block(kind="paragraph", text=text) for text in told.paragraphs),
+            body=tuple(Block(kind="paragraph", text=text) for text in expected.paragraphs),
         )
-        for number, told in enumerate(sorted(TOLD, key=lambda told: (told.story, told.published_at)), 1)
+        for number, expected in enumerate(sorted(TOLD, key=lambda expected: (expected.story, expected.published_at)), 1)
     ]
     with open_archive(f"sqlite:///{file}") as store:
         run_id = store.start_run("sample", {})
@@ -71,8 +71,8 @@ def test_new_articles_are_compared_and_the_newest_clusters_listed(
 
 
 def test_the_largest_first(clusters: Clusters, archive: Path) -> None:
-    told = json.loads(clusters(archive, "--largest", "--format", "json", "--limit", "1").stdout)
-    assert told == [
+    expected = json.loads(clusters(archive, "--largest", "--format", "json", "--limit", "1").stdout)
+    assert expected == [
         {
             "id": 4,
             "articles": 5,
@@ -84,10 +84,10 @@ def test_the_largest_first(clusters: Clusters, archive: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("asked", ["4", "7", "https://www.bloomberg.example/news/articles/2014-05-06/story-6"])
+@pytest.mark.parametrize("requested", ["4", "7", "https://www.bloomberg.example/news/articles/2014-05-06/story-6"])
 @pytest.mark.parametrize("columns", [60, 120])
-def test_the_articles_of_a_story(clusters: Clusters, archive: Path, asked: str, columns: int) -> None:
-    done = clusters(archive, asked, columns=columns)
+def test_the_articles_of_a_story(clusters: Clusters, archive: Path, requested: str, columns: int) -> None:
+    done = clusters(archive, requested, columns=columns)
     assert (done.returncode, done.stderr) == (0, "")
     heading, *rows = done.stdout.splitlines()
     assert heading.split() == ["#", "Published", "(UTC)", "Headline", *(["Address"] if columns == 120 else [])]
@@ -97,7 +97,7 @@ def test_the_articles_of_a_story(clusters: Clusters, archive: Path, asked: str, 
 
 
 def test_a_date_without_a_time_has_no_hour(clusters: Clusters, tmp_path: Path) -> None:
-    told = Article(
+    expected = Article(
         url="https://www.bloomberg.example/news/articles/2014-05-06/story",
         publisher="Sample Edition",
         layout="bloomberg_2015",
@@ -107,7 +107,9 @@ def test_a_date_without_a_time_has_no_hour(clusters: Clusters, tmp_path: Path) -
         fetched_at=datetime(2022, 1, 1, tzinfo=UTC),
     )
     with open_archive(f"sqlite:///{tmp_path}/news.db") as store:
-        store.record([PageResult(told.url, "stored", article=told, spider="sample")], run_id=store.start_run("x", {}))
+        store.record(
+            [PageResult(expected.url, "stored", article=expected, spider="sample")], run_id=store.start_run("x", {})
+        )
     assert clusters(tmp_path / "news.db", "1").stdout.splitlines()[1].split()[:3] == ["1", "2014-05-06", "Harbour"]
 
 

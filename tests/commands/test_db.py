@@ -120,10 +120,10 @@ def test_check_reports_what_it_cannot_repair(db: Call, news: Path) -> None:
 def test_check_as_json(db: Call, news: Path) -> None:
     execute(news, "DROP VIEW latest")
     done = db("check", "--deep", "--format", "json")
-    told = {check["name"]: check for check in json.loads(done.stdout)}
+    values = {check["name"]: check for check in json.loads(done.stdout)}
     assert done.returncode == 1
-    assert list(told)[-2:] == ["files", "records"]
-    assert (told["views"]["wrong"], told["views"]["examples"], told["keys"]["wrong"]) == (1, ["view latest"], 0)
+    assert list(values)[-2:] == ["files", "records"]
+    assert (values["views"]["wrong"], values["views"]["examples"], values["keys"]["wrong"]) == (1, ["view latest"], 0)
 
 
 def test_check_forgets_missing_files(db: Call, news: Path) -> None:
@@ -134,8 +134,8 @@ def test_check_forgets_missing_files(db: Call, news: Path) -> None:
         store.record([replace(result(capture()), capture=ref)], run_id=1)
     assert [db("check", *words).returncode for words in ((), ("--repair",), ())] == [1, 0, 0]
     with open_archive(f"sqlite:///{news}") as store:
-        (kept,) = store.captures(1)
-    assert (kept.file, kept.file_offset, kept.state) == (None, None, "stored")
+        (forgotten,) = store.captures(1)
+    assert (forgotten.file, forgotten.file_offset, forgotten.state) == (None, None, "stored")
 
 
 def test_check_does_not_lock_out_an_active_run(db: Call, news: Path) -> None:
@@ -212,8 +212,8 @@ def test_upgrade_copies_an_older_file_first(db: Call, tmp_path: Path) -> None:
     assert done.stdout == f"copied to {copy}\ndatabase upgraded from version 0004 to 0005\n"
     assert dump(copy) == before
     assert db("upgrade").stdout == "database at version 0005, nothing to do\n"
-    found = {check["name"] for check in json.loads(db("check", "--format", "json").stdout) if check["wrong"]}
-    assert found == {"files"}  # which this archive never had
+    matches = {check["name"] for check in json.loads(db("check", "--format", "json").stdout) if check["wrong"]}
+    assert matches == {"files"}  # which this archive never had
     again = shutil.copy(copy, tmp_path / "again.db")
     assert db("upgrade", file="again.db").returncode == 0
     assert dump(Path(f"{again}.before-0005")) == before

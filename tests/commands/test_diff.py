@@ -130,7 +130,9 @@ def test_as_a_page_without_scripts_and_requests(diff: Callable[..., Done]) -> No
     assert {tag for tag, _ in read.elements}.isdisjoint({"script", "link", "img", "iframe", "a"})
     named = {name for _, attributes in read.elements for name in attributes}
     assert named.isdisjoint({"style", "src", "href", "onclick", "onload"})
-    (policy,) = (told["content"] for _, told in read.elements if told.get("http-equiv") == "Content-Security-Policy")
+    (policy,) = (
+        values["content"] for _, values in read.elements if values.get("http-equiv") == "Content-Security-Policy"
+    )
     assert re.fullmatch(r"default-src 'none'; style-src 'sha256-[\w+/=]{44}'", policy or "")
 
 

@@ -16,10 +16,10 @@ _COMMANDS = (
 @pytest.mark.parametrize("columns", [60, 72, 80, 120])
 @pytest.mark.parametrize("command", _COMMANDS)
 def test_help_underlines_headings_only(scrapy: Scrapy, command: str, columns: int) -> None:
-    told = scrapy(command, "--help", columns=columns)
-    lines = told.stdout.splitlines()
+    values = scrapy(command, "--help", columns=columns)
+    lines = values.stdout.splitlines()
     underlined = {above for above, line in pairwise(lines) if line and set(line) <= {"=", "-"}}
-    assert told.returncode == 0
+    assert values.returncode == 0
     assert underlined == {"Usage", "Options", "Global Options"}
 
 

@@ -58,11 +58,11 @@ def test_text_to_read(saved: Path) -> None:
 
 
 def test_explain(saved: Path) -> None:
-    told = scrapy(str(saved), "--explain").stdout
-    assert "layout         bloomberg_2015" in told
-    assert "read at dom h1.lede-headline" in told
-    assert "passed over dom time.published-at[datetime]@datetime: absent" in told
-    assert "left out       contact line: To contact the reporter" in told
+    values = scrapy(str(saved), "--explain").stdout
+    assert "layout         bloomberg_2015" in values
+    assert "read at dom h1.lede-headline" in values
+    assert "passed over dom time.published-at[datetime]@datetime: absent" in values
+    assert "left out       contact line: To contact the reporter" in values
 
 
 @pytest.mark.parametrize(

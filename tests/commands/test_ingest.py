@@ -53,8 +53,8 @@ def ingest(scrapy: Scrapy, url: str) -> Ingest:
     """`scrapy ingest` with one worker, in this process."""
 
     def call(*arguments: Any, **settings: Any) -> Done:
-        told = {"NEWSCRAWL_DATABASE_URL": url, **settings}
-        return scrapy("ingest", "--workers", "1", *map(str, arguments), columns=200, **told)
+        expected = {"NEWSCRAWL_DATABASE_URL": url, **settings}
+        return scrapy("ingest", "--workers", "1", *map(str, arguments), columns=200, **expected)
 
     return call
 
@@ -63,8 +63,8 @@ class Beside:
     """`scrapy ingest` in a process of its own, as the leader of a group."""
 
     def __init__(self, folder: Path, *arguments: Any, spider: Sequence[str] = (), **settings: Any) -> None:
-        told = {"NEWSCRAWL_EXTRACT": press.FUNCTION, **settings}
-        options = [part for name, value in told.items() for part in ("-s", f"{name}={value}")]
+        expected = {"NEWSCRAWL_EXTRACT": press.FUNCTION, **settings}
+        options = [part for name, value in expected.items() for part in ("-s", f"{name}={value}")]
         environment = os.environ | {
             "PYTHONPATH": str(PROJECT),
             "NEWSCRAWL_DATABASE_URL": f"sqlite:///{folder}/news.db",
@@ -98,11 +98,11 @@ def outlived(running: Beside, children: list[psutil.Process]) -> list[str]:
     running.process.kill()
     running.process.wait()
     _, alive = psutil.wait_procs(children, _ORPHAN_SECONDS)
-    told = [" ".join(child.cmdline()) for child in alive]
+    expected = [" ".join(child.cmdline()) for child in alive]
     for child in alive:
         child.kill()
     running.process.communicate()
-    return told
+    return expected
 
 
 def wait_until(holds: Callable[[], object], seconds: float = 30) -> None:
@@ -138,12 +138,12 @@ def runs(url: str) -> list[dict[str, Any]]:
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample edition in four files, each packed in another way; several captures of one article in several."""
     folder = tmp_path_factory.mktemp("parts")
-    found = {
+    result = {
         (normalize_by_publisher(capture.url), capture.captured_at): capture
         for capture in warc_reader.read_captures(EDITION)
     }.values()
     data = EDITION.read_bytes()
-    whole = [data[c.location.offset : c.location.offset + c.location.length] for c in found if c.location]
+    whole = [data[c.location.offset : c.location.offset + c.location.length] for c in result if c.location]
     write(folder / "a.warc", whole[0::4])
     write(folder / "b.warc.gz", whole[1::4], "gzip")
     write(folder / "c.warc.zst", whole[2::4], "zstd")
@@ -196,13 +196,13 @@ def test_a_touched_or_grown_file_is_read_again_and_nothing_is_stored_twice(
     before = contents(url)
     os.utime(file, (1, 1))
     touched = ingest(file)
-    told = "0 updated, 0 unchanged, 3 read before; 1 file read, 0 finished before\n"
-    assert touched.stdout == f"bloomberg: done: 0 stored, {told}"
+    expected = "0 updated, 0 unchanged, 3 read before; 1 file read, 0 finished before\n"
+    assert touched.stdout == f"bloomberg: done: 0 stored, {expected}"
     assert touched.returncode == 0
     assert contents(url) == before
     with file.open("ab") as stream:
         stream.write(gzip.compress(story(3)))
-    assert ingest(file).stdout == f"bloomberg: done: 1 stored, {told}"
+    assert ingest(file).stdout == f"bloomberg: done: 1 stored, {expected}"
     assert headlines(url) == Counter(["Story 1", "Story 2", "Story 3"])
     assert len(rows(url, "captures")) == 4
     (known,) = rows(url, "archive_files")
@@ -217,10 +217,10 @@ def test_captures_of_a_recompressed_file_get_their_new_places(ingest: Ingest, tm
     assert ingest(file).returncode == 0
     with open_archive(url) as store:
         for number in (1, 2):
-            kept = store.latest_capture(address(number))
-            assert kept is not None
-            assert kept.offset is not None
-            assert warc_reader.read_capture(file, kept.offset).url == address(number)
+            capture_ref = store.latest_capture(address(number))
+            assert capture_ref is not None
+            assert capture_ref.offset is not None
+            assert warc_reader.read_capture(file, capture_ref.offset).url == address(number)
     assert len(rows(url, "captures")) == 2
     assert {row["revision"] for row in rows(url, "articles")} == {1}
 
@@ -371,11 +371,11 @@ def test_revisits_find_their_originals_in_another_file(ingest: Ingest, tmp_path:
     assert set(states(url)) == {f"story-{number}" for number in range(1, 7)}
     with open_archive(url) as store:
         for number in (1, 2, 3):
-            found = store.article(address(number))
-            assert found is not None
-            assert found.article.headline == f"Story {number}"
-            assert [capture.kind for capture in store.captures(found.id)] == ["response", "revisit"]
-            assert (found.revision, found.first_seen_at, found.last_seen_at) == (1, when(), when(5))
+            result = store.article(address(number))
+            assert result is not None
+            assert result.article.headline == f"Story {number}"
+            assert [capture.kind for capture in store.captures(result.id)] == ["response", "revisit"]
+            assert (result.revision, result.first_seen_at, result.last_seen_at) == (1, when(), when(5))
     assert {Path(row["path"]).name: row["captures"] for row in rows(url, "archive_files")} == (
         {"a.warc": 3, "b.warc.gz": 6} if first == "originals" else {"a.warc": 6, "b.warc.gz": 3}
     )
@@ -585,10 +585,10 @@ def test_results_are_stored_while_files_are_read(
     batches: list[int] = []
     record = Store.record
 
-    def slow(self: Store, results: Sequence[Any], **told: Any) -> Any:
+    def slow(self: Store, results: Sequence[Any], **expected: Any) -> Any:
         batches.append(len(results))
         time.sleep(0.1)
-        return record(self, results, **told)
+        return record(self, results, **expected)
 
     monkeypatch.setattr(Store, "record", slow)
     assert ingest(file).returncode == 0

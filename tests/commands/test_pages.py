@@ -103,7 +103,7 @@ def test_without_a_filter_pages_are_counted_by_state_and_reason(pages: Pages) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "values"),
     [
         ("waiting", "discovered - 0 at once"),
         ("late", "failed timeout 1 in 3 h"),
@@ -115,11 +115,11 @@ def test_without_a_filter_pages_are_counted_by_state_and_reason(pages: Pages) ->
         ("sails", "stored - 1 in 3 d"),
     ],
 )
-def test_a_page_and_when_it_is_fetched_next(pages: Pages, name: str, told: str) -> None:
+def test_a_page_and_when_it_is_fetched_next(pages: Pages, name: str, values: str) -> None:
     done = pages(f"{SITE}/{name}?utm_source=quay", columns=120)
     heading, row = done.stdout.splitlines()
     assert heading.split() == ["State", "Reason", "Tries", "Next", "Address"]
-    assert " ".join(row.split()) == f"{told} {SITE}/{name}"
+    assert " ".join(row.split()) == f"{values} {SITE}/{name}"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_retry_puts_back_the_selected_pages(pages: Pages, arguments: list[str], 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--retry"], "--retry needs addresses, --state or --reason"),
         (["--retry", "--spider", "ferries"], "--retry needs addresses, --state or --reason"),
@@ -183,12 +183,12 @@ def test_retry_puts_back_the_selected_pages(pages: Pages, arguments: list[str], 
     ],
 )
 def test_conflicting_options_are_rejected_and_nothing_is_put_back(
-    pages: Pages, arguments: list[str], said: str
+    pages: Pages, arguments: list[str], message: str
 ) -> None:
     before = pages().stdout
     done = pages(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert pages().stdout == before
 
 

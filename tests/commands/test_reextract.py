@@ -44,8 +44,8 @@ def call(scrapy: Scrapy, file: Path) -> Call:
     """A command with one worker, in this process."""
 
     def called(command: str, *arguments: Any, **settings: Any) -> Done:
-        told = {"NEWSCRAWL_DATABASE_URL": f"sqlite:///{file}", **settings}
-        return scrapy(command, "--workers", "1", *map(str, arguments), columns=200, **told)
+        printed = {"NEWSCRAWL_DATABASE_URL": f"sqlite:///{file}", **settings}
+        return scrapy(command, "--workers", "1", *map(str, arguments), columns=200, **printed)
 
     return called
 
@@ -61,8 +61,10 @@ def reextract(call: Call) -> Call:
 def summary(done: Done) -> dict[str, dict[str, int]]:
     """How many articles had a field found, changed, lost; but for zeros."""
     assert done.returncode in (0, 7), done.stderr
-    told = json.loads(done.stdout)["fields"]
-    return {name: {kind: n for kind, n in counts.items() if kind != "example" and n} for name, counts in told.items()}
+    printed = json.loads(done.stdout)["fields"]
+    return {
+        name: {kind: n for kind, n in counts.items() if kind != "example" and n} for name, counts in printed.items()
+    }
 
 
 def execute(file: Path, *statements: str) -> None:
@@ -98,10 +100,10 @@ def test_a_new_archive_has_no_changes(reextract: Call, sample: Path) -> None:
     assert done.stdout == "49 articles of 59 captures read again: 0 change.\n"
     assert everything(sample) == before
     assert reextract().stdout == "0 articles of 0 captures read again: 0 change.\n"
-    told = contents(f"sqlite:///{sample}")
+    printed = contents(f"sqlite:///{sample}")
     assert reextract("--all", "--apply").stdout == done.stdout
     after = contents(f"sqlite:///{sample}")
-    assert after == told
+    assert after == printed
 
 
 def test_the_sample_crawl_can_be_read_again(reextract: Call, tmp_path: Path, file: Path) -> None:
@@ -145,9 +147,9 @@ def test_changes_are_counted_by_field_and_written_with_apply_only(
     assert {name: counts for name, counts in summary(dry).items() if counts} == {
         name: counts for name, counts in expected.items() if any(counts.values())
     }
-    told = json.loads(dry.stdout)
-    assert (told["applied"], told["extractor"]) == (False, extractor_version())
-    assert told["fields"]["section"]["example"]["before"] == "Wrong"
+    printed = json.loads(dry.stdout)
+    assert (printed["applied"], printed["extractor"]) == (False, extractor_version())
+    assert printed["fields"]["section"]["example"]["before"] == "Wrong"
     assert everything(sample) == before
 
     table = reextract()
@@ -227,8 +229,8 @@ def test_refused_pages_become_articles_with_apply(
         found = store.article(address(2))
         assert found is not None
         assert found.article.headline == "Story 2"
-        (kept,) = store.captures(found.id)
-        assert (kept.state, kept.reason, kept.layout) == ("stored", None, "bloomberg_2018")
+        (capture_ref,) = store.captures(found.id)
+        assert (capture_ref.state, capture_ref.reason, capture_ref.layout) == ("stored", None, "bloomberg_2018")
         assert [hit.id for hit in store.search(Query(words='"story 2"'))] == [found.id]
     assert health(file) == []
     assert "refused" not in reextract("--all").stdout
@@ -240,11 +242,11 @@ def test_a_capture_that_cannot_be_read_any_more_leaves_its_article(
     write(tmp_path / "a.warc", [story(1), story(2, extra="<!-- order: refuse -->")])
     call("ingest", tmp_path / "a.warc")
     url = f"sqlite:///{file}"
-    before = {name: told for name, told in contents(url).items() if name != "captures"}
+    before = {name: printed for name, printed in contents(url).items() if name != "captures"}
     done = reextract("--all", "--apply", NEWSCRAWL_EXTRACT=press.FUNCTION)
     assert done.returncode == 0
     assert "stay as they are: unknown_layout 1." in done.stdout
-    assert {name: told for name, told in contents(url).items() if name != "captures"} == before
+    assert {name: printed for name, printed in contents(url).items() if name != "captures"} == before
     assert [(row["state"], row["reason"], row["layout"]) for row in rows(url, "captures")] == [
         ("stored", None, "bloomberg_2018"),
         ("refused", "unknown_layout", None),
@@ -254,7 +256,7 @@ def test_a_capture_that_cannot_be_read_any_more_leaves_its_article(
 def test_a_missing_or_replaced_file_leaves_its_articles(
     call: Call, reextract: Call, file: Path, tmp_path: Path
 ) -> None:
-    gone, kept = write(tmp_path / "a.warc", [story(1)]), write(tmp_path / "b.warc", [story(2), story(3)])
+    gone, intact = write(tmp_path / "a.warc", [story(1)]), write(tmp_path / "b.warc", [story(2), story(3)])
     other = write(tmp_path / "c.warc", [story(4), story(5)])
     call("ingest", tmp_path / "*.warc")
     execute(file, "UPDATE articles SET section = 'Wrong'", "UPDATE captures SET extractor = 'old'")
@@ -275,7 +277,7 @@ def test_a_missing_or_replaced_file_leaves_its_articles(
         "Story 5": "Wrong",
     }
     assert {row["file"] for row in rows(url, "captures") if row["extractor"] == "old"} == {str(gone), str(other)}
-    assert kept.exists()
+    assert intact.exists()
     (_, run) = sorted(rows(url, "runs"), key=lambda row: int(row["id"]))
     assert (run["source"], run["exit_code"], run["finish_reason"]) == ("reextract", 7, "finished")
 
@@ -310,8 +312,8 @@ def test_captures_of_a_live_crawl_can_be_read_again(tmp_path: Path, reextract: C
         site.routes |= {path: article(f"Story {at}") for at, path in enumerate(paths)}
         site.routes["/news/articles/2024-03-05/moved"] = 302, {"Location": "/news/articles/2024-03-05/there"}, b""
         site.routes["/news/articles/2024-03-05/there"] = article("Story 3")
-        kept = ("-s", f"NEWSCRAWL_WARC_DIR={tmp_path}/kept")
-        assert crawl(*kept).code == 0
+        warc_setting = ("-s", f"NEWSCRAWL_WARC_DIR={tmp_path}/kept")
+        assert crawl(*warc_setting).code == 0
         before = contents(crawl.url)
         os.environ["LOOPBACK"] = site.base
         try:
@@ -352,13 +354,13 @@ def test_locked_and_database_errors(reextract: Call, sample: Path) -> None:
 def test_postgresql(call: Call, tmp_path: Path) -> None:
     with scratch("postgresql", f"newscrawl_reextract_{os.getpid()}") as url:
         write(tmp_path / "a.warc", [story(1), story(2, extra="<!-- order: refuse -->")])
-        told = {"NEWSCRAWL_DATABASE_URL": url}
-        call("ingest", tmp_path / "a.warc", NEWSCRAWL_EXTRACT=press.FUNCTION, **told)
+        printed = {"NEWSCRAWL_DATABASE_URL": url}
+        call("ingest", tmp_path / "a.warc", NEWSCRAWL_EXTRACT=press.FUNCTION, **printed)
         before = contents(url)
-        done = call("reextract", "--all", **told)
+        done = call("reextract", "--all", **printed)
         assert "(unknown_layout 1)" in done.stdout
         assert contents(url) == before
-        assert call("reextract", "--all", "--apply", **told).returncode == 0
+        assert call("reextract", "--all", "--apply", **printed).returncode == 0
         assert {row["headline"] for row in rows(url, "articles")} == {"Story 1", "Story 2"}
 
 
@@ -403,8 +405,8 @@ def test_stopped_during_the_run_and_run_again(
     assert 0 < mended() < 130
     assert sum(row["extractor"] != "old" for row in rows(url, "captures")) == mended()
     done = reextract("--apply", "--format", "json")
-    told: Sequence[int] = [json.loads(done.stdout)["counts"]["articles/changed"]]
-    assert 0 < told[0] < 130
+    printed: Sequence[int] = [json.loads(done.stdout)["counts"]["articles/changed"]]
+    assert 0 < printed[0] < 130
     assert contents(url) == right
     assert health(file) == []
 
@@ -415,8 +417,8 @@ def test_the_extractor_version_depends_on_its_files(tmp_path: Path) -> None:
     ask = [sys.executable, "-c", "from newscrawl.batch.extraction import extractor_version; print(extractor_version())"]
 
     def version() -> str:
-        asked = subprocess.run(ask, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=60)
-        return asked.stdout.strip()
+        requested = subprocess.run(ask, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=60)
+        return requested.stdout.strip()
 
     assert version() == extractor_version()
     changed = copy / "publishers" / "bloomberg" / "layouts" / "bloomberg_2018.py"

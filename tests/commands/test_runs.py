@@ -124,8 +124,8 @@ def test_the_table_fits_the_terminal(runs: Runs, columns: int) -> None:
     printed = runs(columns=columns).stdout
     assert max(map(len, printed.splitlines())) <= columns
     assert "partly failed (7)" in printed
-    for told in ("3 stored,", "4 failed", "2026-03-04 04:57") if columns < 100 else ("Failed", "bloomberg"):
-        assert told in " ".join(printed.split())
+    for values in ("3 stored,", "4 failed", "2026-03-04 04:57") if columns < 100 else ("Failed", "bloomberg"):
+        assert values in " ".join(printed.split())
 
 
 @pytest.mark.usefixtures("history")
@@ -163,13 +163,13 @@ def test_json_and_csv(runs: Runs) -> None:
 @pytest.mark.usefixtures("history")
 def test_one_run(runs: Runs) -> None:
     done = runs("--show", "2")
-    told = dict(line.split("  ", 1) for line in done.stdout.splitlines() if not line.startswith(" "))
-    assert {name: value.strip() for name, value in told.items()} == {
+    values = dict(line.split("  ", 1) for line in done.stdout.splitlines() if not line.startswith(" "))
+    assert {name: value.strip() for name, value in values.items()} == {
         "Run": "2 of bloomberg (live): partly failed",
         "Began": "2026-03-05 08:58:00 UTC",
         "Ended": "2026-03-05 09:00:00 UTC",
         "Took": "0:02:00",
-        "Exit code": told["Exit code"].strip(),
+        "Exit code": values["Exit code"].strip(),
         "Reason": "finished",
         "Source": "live",
         "Process": "1 on island",
@@ -186,7 +186,7 @@ def test_one_run(runs: Runs) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["--show", "9"], 1, "9: there is no such run; `scrapy runs` lists those that are there\n"),
         (["--show", "1", "--format", "csv"], 2, "--show with --format json"),
@@ -196,10 +196,10 @@ def test_one_run(runs: Runs) -> None:
         (["--limit", "0"], 2, "give a whole number"),
     ],
 )
-def test_conflicting_options_are_rejected(runs: Runs, arguments: list[str], code: int, said: str) -> None:
+def test_conflicting_options_are_rejected(runs: Runs, arguments: list[str], code: int, message: str) -> None:
     done = runs(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
-    assert said in done.stderr
+    assert message in done.stderr
 
 
 def hours(number: float) -> timedelta:
@@ -207,7 +207,7 @@ def hours(number: float) -> timedelta:
 
 
 @pytest.mark.parametrize(
-    ("codes", "expected", "told"),
+    ("codes", "expected", "start"),
     [
         ([0], 0, "OK - bloomberg: done 1 hour ago: 12 stored, 1 updated | age=3600s;;7200 stored=12 failed=0"),
         ([PARTLY], 1, "WARNING - bloomberg: partly failed 1 hour ago: 12 stored, 1 updated | "),
@@ -225,17 +225,17 @@ def hours(number: float) -> timedelta:
     ],
 )
 def test_check_by_how_the_last_runs_ended(
-    runs: Runs, ledger: Ledger, codes: list[int | None], expected: int, told: str
+    runs: Runs, ledger: Ledger, codes: list[int | None], expected: int, start: str
 ) -> None:
     for ago, code in reversed(list(enumerate(codes, 1))):
         ledger.run(code, ended=hours(ago))
     done = runs("--check", *(["--max-age", "2h"] if codes == [0] else []))
-    assert done.stdout.startswith(f"NEWSCRAWL {told}")
+    assert done.stdout.startswith(f"NEWSCRAWL {start}")
     assert (done.returncode, done.stdout.count("\n"), done.stderr) == (expected, 1, "")
 
 
 @pytest.mark.parametrize(
-    ("codes", "expected", "told"),
+    ("codes", "expected", "start"),
     [
         ([("warc", 0), ("live", 4)], 2, "CRITICAL - bloomberg: blocked 2 hours ago"),
         ([("wayback", 4), ("live", 0)], 0, "OK - bloomberg: done 2 hours ago"),
@@ -250,12 +250,12 @@ def test_check_by_how_the_last_runs_ended(
     ],
 )
 def test_check_prefers_live_runs(
-    runs: Runs, ledger: Ledger, codes: list[tuple[str, int | None]], expected: int, told: str
+    runs: Runs, ledger: Ledger, codes: list[tuple[str, int | None]], expected: int, start: str
 ) -> None:
     for ago, (source, code) in reversed(list(enumerate(codes, 1))):
         ledger.run(code, ended=hours(ago), source=source)
     done = runs("--check")
-    assert done.stdout.startswith(f"NEWSCRAWL {told}")
+    assert done.stdout.startswith(f"NEWSCRAWL {start}")
     assert done.returncode == expected
 
 
@@ -275,8 +275,8 @@ def test_the_source_of_a_run(runs: Runs, ledger: Ledger) -> None:
 def test_check_of_an_old_last_run(runs: Runs, ledger: Ledger) -> None:
     ledger.run(0, ended=hours(3))
     done = runs("--check", "--max-age", "2h")
-    said = "NEWSCRAWL CRITICAL - bloomberg: done 3 hours ago (longer than 2 hours): 12 stored, 1 updated | age="
-    assert (done.returncode, done.stdout[: len(said)]) == (2, said)
+    message = "NEWSCRAWL CRITICAL - bloomberg: done 3 hours ago (longer than 2 hours): 12 stored, 1 updated | age="
+    assert (done.returncode, done.stdout[: len(message)]) == (2, message)
     assert runs("--check", "--max-age", "3h").returncode == 0
 
 
@@ -284,10 +284,10 @@ def test_check_during_a_run(runs: Runs, ledger: Ledger) -> None:
     ledger.run(0, ended=hours(30))
     ledger.at_work(since=hours(3))
     done = runs("--check", "--max-age", "4h")
-    said = (
+    message = (
         "bloomberg: done 1 day ago: 12 stored, 1 updated, run 2 is at work since 3 hours | age=10800s;;14400 stored=12"
     )
-    assert (done.returncode, said in done.stdout) == (0, True)
+    assert (done.returncode, message in done.stdout) == (0, True)
     assert runs("--check", "--max-age", "2h").returncode == 1, "it may hang, and is at work: no alarm, a warning"
 
 

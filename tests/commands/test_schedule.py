@@ -118,7 +118,7 @@ def test_times(schedule: Schedule, arguments: list[str], fields: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["--every", "45m"], 2, "'45m': choose"),
         (["--every", "90s"], 2, "'90s': choose"),
@@ -135,10 +135,10 @@ def test_times(schedule: Schedule, arguments: list[str], fields: str) -> None:
         (["--systemd", "--into", "nowhere"], 1, "nowhere"),
     ],
 )
-def test_conflicting_options_are_rejected(schedule: Schedule, arguments: list[str], code: int, said: str) -> None:
+def test_conflicting_options_are_rejected(schedule: Schedule, arguments: list[str], code: int, message: str) -> None:
     done = schedule(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -192,11 +192,11 @@ def test_systemd_units(schedule: Schedule, project: Path, tmp_path: Path) -> Non
     done = schedule("--systemd", "--into", str(tmp_path), "--at", "04:15", "-a", "limit=3", **ours)
     assert (done.returncode, done.stderr) == (0, "")
     service, timer = (tmp_path / f"newscrawl-bloomberg.{kind}" for kind in ("service", "timer"))
-    told = service.read_text().splitlines()
-    assert 'Environment="NEWSCRAWL_CONTACT=a\\\\\\"b %%c $d"' in told
-    assert f"WorkingDirectory={str(project).replace('%', '%%')}" in told
-    assert any(line.startswith("ReadWritePaths=") and line.endswith(f" {tmp_path}/elsewhere") for line in told)
-    assert any(line.startswith("ExecStart=/") and line.endswith("scrapy crawl bloomberg -a limit=3") for line in told)
+    values = service.read_text().splitlines()
+    assert 'Environment="NEWSCRAWL_CONTACT=a\\\\\\"b %%c $d"' in values
+    assert f"WorkingDirectory={str(project).replace('%', '%%')}" in values
+    assert any(line.startswith("ReadWritePaths=") and line.endswith(f" {tmp_path}/elsewhere") for line in values)
+    assert any(line.startswith("ExecStart=/") and line.endswith("scrapy crawl bloomberg -a limit=3") for line in values)
     assert {"OnCalendar=04:15", "Persistent=true"} <= set(timer.read_text().splitlines())
     printed = schedule("--systemd", "--at", "04:15", "-a", "limit=3", **ours).stdout
     assert service.read_text().strip() in printed
@@ -252,7 +252,7 @@ def first_end(database: Path, *, seconds: float) -> tuple[str, int] | None:
         with closing(sqlite3.connect(database)) as connection:
             if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone():
                 continue
-            asked = "SELECT spider, exit_code FROM runs WHERE ended_at IS NOT NULL"
-            if row := connection.execute(asked).fetchone():
+            requested = "SELECT spider, exit_code FROM runs WHERE ended_at IS NOT NULL"
+            if row := connection.execute(requested).fetchone():
                 return tuple(row)
     return None

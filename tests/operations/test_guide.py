@@ -44,9 +44,9 @@ JOB = Job(
     ],
 )
 def test_the_example_files_are_current(file: str, made: str) -> None:
-    told = [line for line in (ROOT / file).read_text("utf-8").splitlines() if not line.startswith("#")]
+    values = [line for line in (ROOT / file).read_text("utf-8").splitlines() if not line.startswith("#")]
     assert [line for line in made.splitlines() if not line.startswith("#")] == [
-        line for line in told if not line.startswith("MAILTO=")
+        line for line in values if not line.startswith("MAILTO=")
     ]
 
 
@@ -55,17 +55,17 @@ def commands() -> Iterator[str]:
     blocks = re.findall(r"^    (.*)$", GUIDE, re.MULTILINE)
     spans = re.findall(r"`([^`\n]+)`", GUIDE)
     for code in (*blocks, *spans):
-        if found := COMMAND.search(code):
-            yield found[1].strip()
+        if result := COMMAND.search(code):
+            yield result[1].strip()
 
 
 @pytest.mark.parametrize("command", sorted(set(commands())))
 def test_every_command_of_the_guide_is_valid(command: str) -> None:
     name, *words = shlex.split(command)
     parser = argparse.ArgumentParser(exit_on_error=False, conflict_handler="resolve")
-    asked = importlib.import_module(f"newscrawl.commands.{name}").Command()
-    asked.settings = Settings()
-    asked.add_options(parser)
+    requested = importlib.import_module(f"newscrawl.commands.{name}").Command()
+    requested.settings = Settings()
+    requested.add_options(parser)
     parser.add_argument("words", nargs="*")
     parser.parse_args(words)
 
@@ -79,15 +79,15 @@ def test_every_metric_of_the_guide_exists(tmp_path: Path) -> None:
     run = Run(id=1, spider="a", arguments={}, started_at=now, ended_at=now, finish_reason=None, exit_code=0, counts={})
     write_metrics(str(tmp_path / "a.prom"), run=run, last_success=now, states={}, articles=1)
     written = set(re.findall(r"^(newscrawl_\w+)", (tmp_path / "a.prom").read_text(), re.MULTILINE))
-    told = set(re.findall(r"\bnewscrawl_[a-z_]+", GUIDE))
-    assert told
-    assert told <= written
+    values = set(re.findall(r"\bnewscrawl_[a-z_]+", GUIDE))
+    assert values
+    assert values <= written
 
 
 def test_every_exit_code_of_the_guide_exists() -> None:
-    told = {int(number) for number in re.findall(r"exit code (\d+)", GUIDE)}
-    assert told
-    assert told <= {code.value for code in ExitCode}
+    values = {int(number) for number in re.findall(r"exit code (\d+)", GUIDE)}
+    assert values
+    assert values <= {code.value for code in ExitCode}
 
 
 def test_logrotate_accepts_the_example(tmp_path: Path) -> None:

@@ -29,10 +29,10 @@ def test_archive_runs_do_not_hide_a_failing_site() -> None:
 
     def ran(number: int, source: str, code: int) -> Run:
         at = now - timedelta(hours=10 - number)
-        told = {"arguments": {}, "started_at": at, "ended_at": at, "finish_reason": "finished", "counts": {}}
-        return Run(id=number, spider="ferries", source=source, exit_code=code, **told)  # type: ignore[arg-type]
+        values = {"arguments": {}, "started_at": at, "ended_at": at, "finish_reason": "finished", "counts": {}}
+        return Run(id=number, spider="ferries", source=source, exit_code=code, **values)  # type: ignore[arg-type]
 
-    told = {"now": now, "max_age": None, "is_alive": lambda run: False}
+    values = {"now": now, "max_age": None, "is_alive": lambda run: False}
     runs = [ran(3, "warc", 0), ran(2, "live", 3), ran(1, "live", 0)]
-    assert judge_spider("ferries", runs, **told).status is Status.CRITICAL  # type: ignore[arg-type]
-    assert judge_spider("ferries", runs[:1], **told).status is Status.OK  # type: ignore[arg-type]
+    assert judge_spider("ferries", runs, **values).status is Status.CRITICAL  # type: ignore[arg-type]
+    assert judge_spider("ferries", runs[:1], **values).status is Status.OK  # type: ignore[arg-type]
