@@ -361,8 +361,8 @@ def _correction(texts: Sequence[str]) -> str | None:
 
 
 def _desk(texts: Sequence[str]) -> tuple[str, ...]:
-    found = byline.find_desk(texts)
-    return (found,) if found else ()
+    desk = byline.find_desk(texts)
+    return (desk,) if desk else ()
 
 
 def _derive_date(notes: Notes, body: Body, url: str, updated: Moment | None) -> Moment | None:

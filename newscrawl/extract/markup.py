@@ -133,8 +133,8 @@ def select_first(
 ) -> tuple[str, list[Element]]:
     """Return the first selector that matches and its elements, or the last selector and []."""
     for selector in selectors:
-        if found := find(root, selector):
-            return selector, found
+        if elements := find(root, selector):
+            return selector, elements
     return (selectors[-1] if selectors else ""), []
 
 

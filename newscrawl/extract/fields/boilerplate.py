@@ -167,7 +167,7 @@ _FIRST_WORDS = frozenset(
 _BEFORE = "([*_•· \u200b\u200c\u200d\u2060\ufeff"
 _FIRST_WORD = re.compile(rf"[\s{re.escape(_BEFORE)}]*([^\W\d_]+)")
 _INSIDE = ("<", ":", "follow", "reflect", "opinion", "transcript", "version", "article", "missed", "ago")
-"""Lower-case texts, one of which each line of boilerplate contains that begins with any other word."""
+"""Boilerplate that begins with other words ("The", "In") contains one of these, in lower case."""
 _INSIDE_SLOW = {
     "terminal_code": ("<", ":", "-0-"),
     "disclaimer": ("reflect", "opinion", "transcript", "written", "produced", "published", "generated", "translated"),

@@ -135,8 +135,8 @@ def parse_names(text: str | Iterable[str]) -> tuple[str, ...]:
     are converted. People who only assisted, edited or photographed are left out, and so are agencies (see `find_desk`).
     """
     texts = [text] if isinstance(text, str) else text
-    found = [name for each in texts for piece in _split_writers(each) for name in _people(piece)]
-    return tuple({name.casefold(): name for name in reversed(found)}.values())[::-1]
+    people = [name for each in texts for part in _split_writers(each) for name in _find_people(part)]
+    return tuple({name.casefold(): name for name in reversed(people)}.values())[::-1]
 
 
 def find_desk(text: str | Iterable[str]) -> str | None:
@@ -149,7 +149,7 @@ def find_desk(text: str | Iterable[str]) -> str | None:
     if parse_names(texts):
         return None
     pieces = [piece for each in texts for part in _split_writers(each) for piece in _SEPARATOR.split(part)]
-    return next((_capitals(piece) for piece in map(_bare, pieces) if is_organization(piece)), None)
+    return next((_fix_capitals(piece) for piece in map(_clean, pieces) if is_organization(piece)), None)
 
 
 def parse_person(text: str) -> str | None:
@@ -160,11 +160,11 @@ def parse_person(text: str) -> str | None:
     >>> parse_person("the central bank") is None
     True
     """
-    name = _bare(text)
+    name = _clean(text)
     if is_organization(name) or _is_role(name) or name.casefold() in _PLACES:
         return None
-    name = _capitals(_without_role(name))
-    return name if _looks_like_a_name(name) else None
+    name = _fix_capitals(_remove_role(name))
+    return name if _is_name(name) else None
 
 
 def is_organization(text: str) -> bool:
@@ -188,35 +188,31 @@ def _split_writers(text: str) -> list[str]:
     """Return the parts of a byline that name writers, without those after "with assistance from"."""
     if len(text) > _MAX_LENGTH:
         return []
-    text = _squeezed(text)
+    text = _normalize(text)
     text = _RUN_ON.sub(" By ", text)
     for noise in (_ADDRESS, _WHEN, _CHROME):
         text = noise.sub(" | ", text)
     first, *others = _OTHERS.split(text)
-    kept = [first, *_after_next_writer(others)]
-    return [stretch for part in kept for stretch in _WRITERS.split(part)]
+    # In "with assistance from Ann Smith. By Jo Doe", the part from "By" on.
+    matches = ((part, _WRITERS.search(part)) for part in others)
+    parts = [first, *(part[marker.end() :] for part, marker in matches if marker)]
+    return [piece for part in parts for piece in _WRITERS.split(part)]
 
 
-def _after_next_writer(parts: list[str]) -> list[str]:
-    """Of "Ann Smith. By Jo Doe", the part from "By" on."""
-    cut = ((part, _WRITERS.search(part)) for part in parts)
-    return [part[marker.end() :] for part, marker in cut if marker]
-
-
-def _squeezed(text: str) -> str:
+def _normalize(text: str) -> str:
     text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 
 
-def _people(stretch: str) -> list[str]:
-    pieces = _joined(piece for piece in _SEPARATOR.split(stretch) if piece.strip(" .:"))
-    found = [name for name in map(parse_person, pieces) if name]
-    return [name for name in found if len(pieces) == 1 or " " in name or not name.isascii()]
+def _find_people(text: str) -> list[str]:
+    pieces = _join_suffixes(piece for piece in _SEPARATOR.split(text) if piece.strip(" .:"))
+    people = [name for name in map(parse_person, pieces) if name]
+    return [name for name in people if len(pieces) == 1 or " " in name or not name.isascii()]
 
 
-def _joined(pieces: Iterable[str]) -> list[str]:
-    """Pieces with suffixes put back to their names, and the second half of a place taken off."""
+def _join_suffixes(pieces: Iterable[str]) -> list[str]:
+    """Append suffixes to the names before them, and drop the second part of places."""
     joined: list[str] = []
     for piece in pieces:
         if joined and _GENERATION.match(piece):
@@ -228,37 +224,33 @@ def _joined(pieces: Iterable[str]) -> list[str]:
     return joined
 
 
-def _bare(piece: str) -> str:
-    """A piece without brackets (nicknames apart), clauses, honorifics and stray punctuation."""
+def _clean(piece: str) -> str:
+    """Remove brackets (except nicknames), clauses, honorifics and stray punctuation."""
     piece = " ".join(piece.split())
     if not _NICKNAME.search(piece) or _is_role(_BRACKETS.sub("", piece)):
         piece = _BRACKETS.sub("", piece)
     piece = (_CLAUSE_CAPITALS if piece.isupper() else _CLAUSE).sub("", piece)
     piece = _AFFILIATION.sub("", piece.strip())
     piece = _HONORIFIC.sub("", _SUFFIX_COMMA.sub(" ", piece).strip(" :*_-–—·•+/\\>»«,"))
-    return piece if _ends_abbreviated(piece) else piece.rstrip(" .")
-
-
-def _ends_abbreviated(piece: str) -> bool:
     last = piece.rpartition(" ")[2]
-    return bool(_GENERATION.match(last) or _DEGREE.match(last) or re.match(r"^(?:[^\W\d_]\.)+$", last))
+    is_abbreviation = is_suffix(last) or re.match(r"^(?:[^\W\d_]\.)+$", last)
+    return piece if is_abbreviation else piece.rstrip(" .")
 
 
 def _is_role(piece: str) -> bool:
-    """Whether all of a piece tells what somebody is: "Bloomberg Opinion columnist", "editor-in-chief"."""
+    """Return whether a piece is nothing but a role: "Bloomberg Opinion columnist", "editor-in-chief"."""
     words = [word.strip("().") for word in piece.casefold().split()]
-    has_role = any(word in _ROLES or word.partition("-")[0] in _ROLES for word in words)
-    return has_role and (len(words) == 1 or words[0] in _OF_ROLES or piece[:1].islower() or _follows(words))
+    roles = [at for at, word in enumerate(words) if word in _ROLES or word.partition("-")[0] in _ROLES]
+    if not roles:
+        return False
+    if len(words) == 1 or words[0] in _OF_ROLES or piece[:1].islower():
+        return True
+    # Two words before the role that are not part of it may be a name.
+    return sum(word not in _ROLE_WORDS for word in words[: roles[0]]) < 2
 
 
-def _follows(words: list[str]) -> bool:
-    """Whether only a role's own words stand before it, so that no name is left."""
-    role = next(i for i, word in enumerate(words) if word in _ROLES or word.partition("-")[0] in _ROLES)
-    return sum(word not in _ROLE_WORDS for word in words[:role]) < 2
-
-
-def _without_role(piece: str) -> str:
-    """The "Jo Doe" of "Jo Doe Staff Writer"; a piece that would keep less than two words is left alone."""
+def _remove_role(piece: str) -> str:
+    """Return the "Jo Doe" of "Jo Doe Staff Writer"; the piece itself if less than two words would be left."""
     words = piece.split()
     end = next((i for i, word in enumerate(words) if word.casefold() in _ROLES), len(words))
     while end and end < len(words) and words[end - 1].casefold() in _ROLE_WORDS:
@@ -266,13 +258,13 @@ def _without_role(piece: str) -> str:
     return " ".join(words[:end]) if end >= 2 else piece
 
 
-def _looks_like_a_name(name: str) -> bool:
+def _is_name(name: str) -> bool:
     words = name.split()
     return (
         0 < len(words) <= 8
         and 2 <= len(name) <= 80
         and all(char.isalpha() or unicodedata.combining(char) or char in _PUNCTUATION for char in name)
-        and not _is_chrome([word.casefold().strip(".,()") for word in words])
+        and not _is_junk([word.casefold().strip(".,()") for word in words])
         and not _CALENDAR.match(name)
         and any(sum(map(str.isalpha, word)) > 1 for word in words)
         and all(map(_is_name_word, words))
@@ -280,7 +272,7 @@ def _looks_like_a_name(name: str) -> bool:
     )
 
 
-def _is_chrome(words: list[str]) -> bool:
+def _is_junk(words: list[str]) -> bool:
     return not _NO_NAMES.isdisjoint(words) or _WEAK_JUNK.issuperset(words)
 
 
@@ -294,15 +286,15 @@ def _is_name_word(word: str) -> bool:
     )
 
 
-def _capitals(name: str) -> str:
-    """A name printed in capitals, in ordinary ones; any other as it is."""
+def _fix_capitals(name: str) -> str:
+    """Convert a name in capitals to ordinary spelling; return other names as they are."""
     if not re.sub(r"\bMa?c(?=[A-Z])", "MC", name).isupper() or sum(map(str.isalpha, name)) < 4:
         return name
     words = name.split()
-    return " ".join(_capital(word, first=i == 0) for i, word in enumerate(words))
+    return " ".join(_capitalize(word, first=i == 0) for i, word in enumerate(words))
 
 
-def _capital(word: str, *, first: bool) -> str:
+def _capitalize(word: str, *, first: bool) -> str:
     if re.match(r"^(?:[^\W\d_]\.)+,?$", word) or (_GENERATION.match(word) and not word.startswith(("J", "S"))):
         return word
     if first and len(word) == 2 and word[1] in "JD" and word != "ED":

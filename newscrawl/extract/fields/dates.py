@@ -150,11 +150,11 @@ def complete_year(date_text: str, near: date) -> date | None:
     >>> complete_year("Dec. 31", near=date(2013, 1, 2))
     datetime.date(2012, 12, 31)
     """
-    found = _YEARLESS.fullmatch(" ".join(date_text.split()))
-    if not found or (month := _month(found["month"] or found["month2"])) is None:
+    match = _YEARLESS.fullmatch(" ".join(date_text.split()))
+    if not match or (month := _month(match["month"] or match["month2"])) is None:
         return None
-    day = int(found["day"] or found["day2"])
-    years = [int(found["year"])] if found["year"] else [near.year - 1, near.year, near.year + 1]
+    day = int(match["day"] or match["day2"])
+    years = [int(match["year"])] if match["year"] else [near.year - 1, near.year, near.year + 1]
     dates = [possible for year in years if (possible := _date(year, month, day))]
     return min(dates, key=lambda possible: abs(possible - near), default=None)
 
