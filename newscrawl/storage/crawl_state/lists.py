@@ -29,15 +29,11 @@ class ListStore(Database):
 
     def save_list(self, spider: str, state: ListState, *, run_id: int) -> None:
         """Insert or update a list; its exact URL, with the query, identifies it."""
-        values = _list_values(state) | {"run_id": run_id}
+        values: Values = sanitize(asdict(state)) | {"run_id": run_id}
+        values |= {name: truncate(values[name]) for name in _NAMES if values[name]}
         # Not the hash of the normalized URL: two lists may differ only in a query that normalization drops.
         url_hash = hashlib.blake2b(values["url"].encode(), digest_size=16).hexdigest()
         known = update(_LISTS).where(_LISTS.c.spider == spider, _LISTS.c.url_hash == url_hash)
         with self._writing() as connection:
             if connection.execute(known.values(values)).rowcount == 0:
                 connection.execute(insert(_LISTS), values | {"spider": spider, "url_hash": url_hash})
-
-
-def _list_values(state: ListState) -> Values:
-    values: Values = sanitize(asdict(state))
-    return values | {name: truncate(values[name]) for name in _NAMES if values[name]}

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, insert, select, update
 
+from newscrawl.storage.crawl_state.pages import RETRY
 from newscrawl.storage.crawl_state.runs import insert_run
 from newscrawl.storage.keys import url_hash
 from newscrawl.storage.maintenance.check import Check, count_rows
@@ -15,15 +16,6 @@ from newscrawl.storage.tables import ArticleRow, CaptureRow, PageRow, RunRow, ta
 _ARTICLES, _CAPTURES, _PAGES, _RUNS = map(table_of, (ArticleRow, CaptureRow, PageRow, RunRow))
 _BATCH = 500
 _WITHOUT_ARTICLE = (_PAGES.c.state.in_(("stored", "unchanged")), _PAGES.c.article_id.is_(None))
-# Without ETag and date: the next run fetches the page, and the answer "not modified" would bring no article.
-_DISCOVERED = {
-    "state": "discovered",
-    "reason": None,
-    "failures": 0,
-    "due_at": None,
-    "etag": None,
-    "last_modified": None,
-}
 
 
 def _pages_without_article() -> Select[int, str, str]:
@@ -32,7 +24,7 @@ def _pages_without_article() -> Select[int, str, str]:
 
 
 def _rediscover_pages(connection: Connection) -> None:
-    connection.execute(update(_PAGES).where(*_WITHOUT_ARTICLE).values(_DISCOVERED))
+    connection.execute(update(_PAGES).where(*_WITHOUT_ARTICLE).values(RETRY))
 
 
 def _articles_without_page() -> Select[int, str]:
