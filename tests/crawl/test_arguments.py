@@ -113,7 +113,7 @@ def test_it_says_what_is_at_odds(given: dict[str, str], told: str) -> None:
     ("source", "selective"),
     [("live", True), ("sample", False), ("warc", False), ("wayback", False), ("commoncrawl", False)],
 )
-def test_archives_are_asked_whatever_the_site_is_remembered_by(source: str, selective: bool) -> None:
+def test_the_ledger_does_not_decide_for_archives(source: str, selective: bool) -> None:
     needed = {"warc": "x"} if source == "warc" else {"since": "2013-05-27"}
     assert read_arguments({"source": source, **needed}).selective is selective
 

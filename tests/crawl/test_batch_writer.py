@@ -61,7 +61,7 @@ def test_while_a_group_commits_the_next_one_gathers() -> None:
     assert log.groups == [[1, 2], [3, 4]]
 
 
-def test_an_error_is_everyones_in_the_group_and_nobodys_else() -> None:
+def test_an_error_concerns_every_item_of_its_group_and_no_other() -> None:
     async def run() -> list[str | BaseException]:
         writer = BatchWriter(Log().write, group=2, gather_seconds=0.001)
         results = await asyncio.gather(*(writer.write(item) for item in (1, -1, 3)), return_exceptions=True)

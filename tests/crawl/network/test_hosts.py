@@ -90,7 +90,7 @@ def test_robots_txt_that_cannot_be_read_stops_its_host() -> None:
     assert crawler.counts()["trouble"] == f"{HOST}: connection reset"
 
 
-def test_robots_txt_that_is_missing_or_refused_by_us_stops_nobody() -> None:
+def test_robots_txt_that_is_missing_or_not_requested_stops_no_host() -> None:
     guard = HostGuard.from_crawler(OfflineCrawler())
     assert guard.process_response(ROBOTS, response := page(404, url=ROBOTS.url)) is response
     guard.process_exception(ROBOTS, IgnoreRequest())
@@ -98,7 +98,7 @@ def test_robots_txt_that_is_missing_or_refused_by_us_stops_nobody() -> None:
     assert not guard.is_stopped(URL)
 
 
-def test_a_block_among_archived_pages_stops_nobody_but_one_of_the_archive_does() -> None:
+def test_a_block_among_archived_pages_stops_no_host_but_one_of_the_archive_does() -> None:
     guard = HostGuard.from_crawler(OfflineCrawler(**ARCHIVE))
     for response in (page(403, headers=MEMENTO), page(body=b"<title>Are you a robot?</title>", headers=MEMENTO)):
         guard.response_downloaded(response)

@@ -1,4 +1,4 @@
-"""What is asked of web archives, and which captures of a page are fetched."""
+"""Queries to web archives, and which captures of a page are fetched."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_what_begins_so_is_of_those_days_and_no_others(first: date, last: date, 
     assert sum(f"a/{day}/slug".startswith(prefix) for prefix in found) == (first <= day <= last)
 
 
-def asked(url: str) -> dict[str, str]:
+def parameters_of(url: str) -> dict[str, str]:
     pairs = parse_qsl(urlsplit(url).query)
     assert len(dict(pairs)) == len(pairs)
     return dict(pairs)
@@ -80,29 +80,29 @@ WAYBACK = {
 
 def test_a_query_of_wayback() -> None:
     prefix = WAYBACK["url"]
-    assert asked(archives.make_wayback_query("https://x.example/cdx", prefix, limit=500)) == WAYBACK
+    assert parameters_of(archives.make_wayback_query("https://x.example/cdx", prefix, limit=500)) == WAYBACK
     since, until = date(2013, 5, 27), datetime(2013, 5, 28, 1, 2, 3, tzinfo=timezone(timedelta(hours=1)))
     within = archives.make_wayback_query("https://x.example/cdx?k=1", prefix, since=since, until=until, limit=500)
-    assert asked(within) == {"k": "1", **WAYBACK, "from": "20130527", "to": "20130528000203"}
+    assert parameters_of(within) == {"k": "1", **WAYBACK, "from": "20130527", "to": "20130528000203"}
 
 
 def test_a_query_of_common_crawl() -> None:
     api = "https://x.example/CC-MAIN-2013-20-index"
     expected = {"url": "a.example/b*", "output": "json", "filter": "=status:200", "showNumPages": "true"}
-    assert asked(archives.make_commoncrawl_query(api, "a.example/b")) == expected
+    assert parameters_of(archives.make_commoncrawl_query(api, "a.example/b")) == expected
     within = archives.make_commoncrawl_query(api, "a.example/b", since=date(2013, 5, 27), until=date(2013, 5, 28))
-    assert asked(within) == {**expected, "from": "20130527", "to": "20130528"}
+    assert parameters_of(within) == {**expected, "from": "20130527", "to": "20130528"}
 
 
 @pytest.mark.parametrize("url", [PAGE, "http://a.example/?u={timestamp}&v=http://b.example/", "https://a.example/%7B"])
 @pytest.mark.parametrize("template", [TEMPLATE, "http://127.0.0.1:8080/w+x/{timestamp}id_/{url}"])
-def test_an_address_of_a_replay_tells_what_it_replays(url: str, template: str) -> None:
+def test_the_original_url_is_read_from_a_replay_url(url: str, template: str) -> None:
     at = archives.make_replay_url(template, ref(27, url=url))
     assert archives.read_capture_time(at, template) == ref(27).captured_at
     assert archives.read_original_url(at, template) == url
 
 
-def test_a_fragment_is_not_asked_for() -> None:
+def test_a_fragment_is_not_sent() -> None:
     assert archives.make_replay_url(TEMPLATE, ref(27, url=f"{PAGE}#top")).endswith("harbour.html")
 
 

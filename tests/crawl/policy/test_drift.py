@@ -69,11 +69,11 @@ NEW = [run(2)]
     ],
 )
 def test_what_is_drift(now: dict[str, int], past: list[dict[str, int]], found: str | None) -> None:
-    told = drift.find(now, past)
-    assert (str(told) if told else None) == found
+    drifted = drift.find(now, past)
+    assert (str(drifted) if drifted else None) == found
 
 
-def test_a_drift_tells_its_numbers() -> None:
+def test_a_drift_as_text() -> None:
     found = drift.find(run(12, headline=9), GOOD)
     assert found == Drift(field="headline", missing=9, pages=12, past_rate=0.0)
 
@@ -132,7 +132,7 @@ def test_a_page_without_headline_is_never_healthy() -> None:
         past = [now, *past]
 
 
-def test_a_site_whose_first_pages_have_no_body_is_told_of_though_they_come_one_by_one() -> None:
+def test_a_site_whose_first_pages_have_no_body_drifts_even_if_they_come_one_by_one() -> None:
     past: list[dict[str, int]] = []
     alarms = []
     for _ in range(8):
@@ -152,7 +152,7 @@ RUNS = st.builds(
 
 
 @given(RUNS, st.lists(RUNS, max_size=40))
-def test_an_alarm_tells_of_more_than_before(now: dict[str, int], past: list[dict[str, int]]) -> None:
+def test_an_alarm_means_more_missing_fields_than_before(now: dict[str, int], past: list[dict[str, int]]) -> None:
     found = drift.find(now, past)
     if found:
         assert 0 < found.missing <= found.pages

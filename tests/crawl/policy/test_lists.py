@@ -1,4 +1,4 @@
-"""When a list is asked for: one decision at a time."""
+"""When a list is requested: one decision at a time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,8 +22,8 @@ CONDITIONAL = PlannedRequest(conditional=True, why="due")
 
 def entries(*names: str, at: datetime = NOW - HOUR, apart: timedelta = 4 * HOUR) -> list[Link]:
     """Entries of a list, newest first, so far apart."""
-    told = enumerate(names)
-    return [Link(url=f"{FERRIES}/{name}", source="feed", published_at=at - n * apart) for n, name in told]
+    numbered = enumerate(names)
+    return [Link(url=f"{FERRIES}/{name}", source="feed", published_at=at - n * apart) for n, name in numbered]
 
 
 def undated(*names: str, headline: str | None = None) -> list[Link]:
@@ -35,7 +35,7 @@ NIGHT = entries(*"bcdefg", at=NOW - 10 * HOUR, apart=6 * MINUTE)
 
 
 def state(**known: Any) -> ListState:
-    """A list that was read an hour ago, and is to be asked for now."""
+    """A list that was read an hour ago, and is due now."""
     before = NOW - HOUR
     remembered: dict[str, Any] = {
         "url": FERRIES,
@@ -56,12 +56,12 @@ def state(**known: Any) -> ListState:
 
 
 def read(before: ListState, links: list[Link], now: datetime = NOW, **answer: Any) -> ListState:
-    told: dict[str, Any] = {"new": 0, "etag": '"tide-2"', "last_modified": None, "planned": CONDITIONAL} | answer
-    return lists.after_read(before, now, links=links, **told)
+    response: dict[str, Any] = {"new": 0, "etag": '"tide-2"', "last_modified": None, "planned": CONDITIONAL} | answer
+    return lists.after_read(before, now, links=links, **response)
 
 
 @pytest.mark.parametrize(
-    ("known", "asked"),
+    ("known", "planned"),
     [
         ({}, PlannedRequest(conditional=True, why="due")),
         ({"etag": None, "last_modified": "Tue, 10 Mar 2026 11:00:00 GMT"}, PlannedRequest(conditional=True, why="due")),
@@ -96,14 +96,14 @@ def read(before: ListState, links: list[Link], now: datetime = NOW, **answer: An
         ({"due_at": NOW + DAY, "etag": None, "read_at": NOW - 2 * DAY}, None),
     ],
 )
-def test_a_list_is_asked_for_when_it_is_due_and_by_the_validators_that_are_believed(
-    known: dict[str, Any], asked: PlannedRequest | None
+def test_a_list_is_requested_when_it_is_due_with_the_validators_that_are_believed(
+    known: dict[str, Any], planned: PlannedRequest | None
 ) -> None:
-    assert lists.plan_request(state(**known), NOW) == asked
+    assert lists.plan_request(state(**known), NOW) == planned
 
 
 @pytest.mark.parametrize(
-    ("known", "lastmod", "asked"),
+    ("known", "lastmod", "planned"),
     [
         ({}, NOW, PlannedRequest(conditional=True, why="its index says that it changed")),
         ({"due_at": NOW + 5 * HOUR}, NOW, PlannedRequest(conditional=True, why="its index says that it changed")),
@@ -125,9 +125,9 @@ def test_a_list_is_asked_for_when_it_is_due_and_by_the_validators_that_are_belie
     ],
 )
 def test_an_index_that_is_believed_decides(
-    known: dict[str, Any], lastmod: datetime, asked: PlannedRequest | None
+    known: dict[str, Any], lastmod: datetime, planned: PlannedRequest | None
 ) -> None:
-    assert lists.plan_request(state(**({"lastmod": NOW - DAY} | known)), NOW, lastmod=lastmod) == asked
+    assert lists.plan_request(state(**({"lastmod": NOW - DAY} | known)), NOW, lastmod=lastmod) == planned
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_an_index_that_is_believed_decides(
 def test_validators_lie_when_they_stay_and_the_addresses_do_not(
     before: dict[str, Any], links: list[Link], etag: str | None, last_modified: str | None, lies: bool
 ) -> None:
-    asked = PlannedRequest(conditional=False, why="check")
-    answer: dict[str, Any] = {"etag": etag, "last_modified": last_modified, "planned": asked}
+    planned = PlannedRequest(conditional=False, why="check")
+    answer: dict[str, Any] = {"etag": etag, "last_modified": last_modified, "planned": planned}
     after = read(state(**before), links, new=1, **answer)
     assert after.validators_lie is lies
     # a list that only drops what is old, or names what others named first, hides nothing by its "304"
@@ -184,21 +184,21 @@ def test_a_lie_is_remembered() -> None:
         (NOW - DAY, entries("a", "b", "c"), 1, True),
         (NOW - DAY, undated("a", "b"), 0, False),
         (NOW - DAY, undated("a", "b", "c"), 0, False),
-        # listed while the index was being read, it is told of next time
+        # listed while the index was being read, the next index lists it
         (NOW - DAY, entries("c", "a", "b", at=NOW - MINUTE), 1, False),
         (NOW - DAY, entries("d", "c", "a", "b", at=NOW - MINUTE), 2, True),
         (NOW - HOUR, undated("a", "b", "c"), 1, False),
         (None, undated("a", "b", "c"), 1, False),
     ],
 )
-def test_an_index_lies_that_tells_of_no_change_where_something_is_new(
+def test_an_index_that_says_unchanged_is_wrong_where_something_is_new(
     lastmod: datetime | None, links: list[Link], new: int, lies: bool
 ) -> None:
     assert read(state(lastmod=NOW - DAY), links, new=new, lastmod=lastmod).lastmod_lies is lies
 
 
 @pytest.mark.parametrize(
-    ("last_modified", "kept"),
+    ("last_modified", "is_stored"),
     [
         ("Tue, 10 Mar 2026 11:59:00 GMT", True),
         ("Tue, 10 Mar 2026 12:01:00 GMT", True),
@@ -208,8 +208,10 @@ def test_an_index_lies_that_tells_of_no_change_where_something_is_new(
         ("-1", False),
     ],
 )
-def test_a_change_in_the_future_is_no_validator(last_modified: str, kept: bool) -> None:
-    assert read(state(), undated("a"), last_modified=last_modified).last_modified == (last_modified if kept else None)
+def test_a_change_in_the_future_is_no_validator(last_modified: str, is_stored: bool) -> None:
+    assert read(state(), undated("a"), last_modified=last_modified).last_modified == (
+        last_modified if is_stored else None
+    )
 
 
 UNREAD: dict[str, Any] = {"interval_seconds": 0, "read_at": None, "outcome": None, "asked_at": None}
@@ -294,9 +296,9 @@ def test_a_304_is_remembered_and_makes_the_interval_longer() -> None:
     assert after.due_at == NOW + 81 * MINUTE
 
 
-def test_an_index_that_always_tells_of_a_change_is_heard_once_an_interval() -> None:
-    told = state(lastmod=NOW - DAY, interval_seconds=6 * 3600)
-    after = lists.after_not_modified(told, NOW, lastmod=NOW)
+def test_an_index_that_always_says_changed_leads_to_one_request_an_interval() -> None:
+    unchanged = state(lastmod=NOW - DAY, interval_seconds=6 * 3600)
+    after = lists.after_not_modified(unchanged, NOW, lastmod=NOW)
     assert lists.plan_request(after, NOW + HOUR, lastmod=NOW + HOUR) is None
     assert lists.plan_request(after, NOW + 6 * HOUR, lastmod=NOW + 6 * HOUR) is not None
 
@@ -308,11 +310,11 @@ def test_an_index_that_always_tells_of_a_change_is_heard_once_an_interval() -> N
         ({}, 30 * DAY, 1, 44),
         ({}, 30 * DAY, 9, 44),
         ({}, 30 * DAY, 0, 81),
-        ({}, MINUTE, 0, 81),  # all were made anew this morning: that is no window
+        ({}, MINUTE, 0, 81),  # all were regenerated this morning: that is no window
         ({"interval_seconds": 5 * 3600}, 30 * DAY, 0, 300),  # after one hour of silence
     ],
 )
-def test_an_index_is_asked_for_about_as_often_as_its_lists_change(
+def test_an_index_is_requested_about_as_often_as_its_lists_change(
     known: dict[str, Any], apart: timedelta, new: int, minutes: int
 ) -> None:
     months = [Link(url=f"{MARCH}?{n}", source="sitemap_index", updated_at=NOW - n * apart) for n in range(5)]
@@ -328,18 +330,23 @@ def test_an_index_is_asked_for_about_as_often_as_its_lists_change(
         ("blocked", [1, 2, 4, 8, 16, 24, 24]),
     ],
 )
-def test_a_list_that_does_not_come_is_asked_for_after_pauses_that_grow(outcome: Any, hours: list[float]) -> None:
+def test_a_list_that_cannot_be_read_is_requested_after_growing_pauses(outcome: Any, hours: list[float]) -> None:
     troubled, pauses = state(), []
     for _ in hours:
-        troubled = lists.after_failure(troubled, NOW, outcome=outcome, reason="told", status=410)
+        troubled = lists.after_failure(troubled, NOW, outcome=outcome, reason="http_410", status=410)
         assert troubled.due_at is not None
         pauses.append((troubled.due_at - NOW) / HOUR)
     assert pauses == hours
-    assert (troubled.outcome, troubled.reason, troubled.status, troubled.failures) == (outcome, "told", 410, len(hours))
+    assert (troubled.outcome, troubled.reason, troubled.status, troubled.failures) == (
+        outcome,
+        "http_410",
+        410,
+        len(hours),
+    )
     assert (troubled.etag, troubled.digest, troubled.interval_seconds) == ('"tide-1"', state().digest, 3600)
 
 
-def test_the_digest_tells_addresses_from_what_is_told_of_them_and_minds_no_order() -> None:
+def test_the_digest_separates_urls_from_their_data_and_ignores_their_order() -> None:
     whole = lists.make_digest(entries("a", "b"))
     assert whole == lists.make_digest(reversed(entries("a", "b")))
     late = [Link(url=link.url, source="feed", headline="Ferry late \ud83d") for link in entries("a", "b")]
@@ -372,21 +379,21 @@ ANSWERS = st.tuples(
 
 @given(st.lists(ANSWERS, min_size=1, max_size=8), st.sampled_from([FERRIES, MARCH]), st.none() | MOMENTS)
 def test_whatever_a_list_answers(answers: list[Any], url: str, lastmod: datetime | None) -> None:
-    """It is due later, its interval is within bounds, and known liars are not asked with conditions."""
+    """It is due later, its interval is in bounds, and wrong validators are never sent."""
     now, known = NOW, ListState(url=url, source="feed")
     for kind, pause, links, etag, last_modified, index, new in answers:
         now += pause
-        asked = lists.plan_request(known, now, lastmod=lastmod) or WHOLE
-        assert not (asked.conditional and known.validators_lie)
-        assert not asked.conditional or known.etag or known.last_modified
+        planned = lists.plan_request(known, now, lastmod=lastmod) or WHOLE
+        assert not (planned.conditional and known.validators_lie)
+        assert not planned.conditional or known.etag or known.last_modified
         if kind == "read":
             known = read(
-                known, links, now, new=new, etag=etag, last_modified=last_modified, planned=asked, lastmod=index
+                known, links, now, new=new, etag=etag, last_modified=last_modified, planned=planned, lastmod=index
             )
         elif kind == "not modified":
             known = lists.after_not_modified(known, now, lastmod=index)
         else:
-            known = lists.after_failure(known, now, outcome=kind, reason="told")
+            known = lists.after_failure(known, now, outcome=kind, reason="http_410")
         assert known.due_at is not None
         assert known.due_at > now
         assert lists.plan_request(known, now) is None or known.interval_seconds == 60

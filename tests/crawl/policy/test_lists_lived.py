@@ -1,4 +1,4 @@
-"""A month of a list's life, asked for by cron: what is asked, what is lost, how late it is found. Seeded."""
+"""A month of a list that cron requests: number of requests, lost entries, delays. Seeded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DAYS = 30
 
 @dataclass(kw_only=True)
 class Life:
-    """A list of a harbour's notices, which has the newest ones, and the crawl that asks for it."""
+    """A list of a harbour's notices, which has the newest ones, and the crawl that requests it."""
 
     per_day: float
     """Notices, all between 6 and 18 o'clock."""
@@ -35,7 +35,7 @@ class Life:
     """It has one ETag for ever."""
     down: tuple[float, float] = (0, 0)
     """From which day to which it gives no answer."""
-    asked: int = 0
+    requests: int = 0
     sent: int = 0
     """Answers with entries."""
     found: dict[int, datetime] = field(default_factory=dict)
@@ -56,25 +56,25 @@ class Life:
         """All the month's runs; each starts within seven seconds of its minute."""
         for run in range(DAYS * 1440 // self.cron):
             now = BEGIN + run * self.cron * MINUTE + timedelta(seconds=7 * self.chance.random())
-            if asked := lists.plan_request(self.state, now):
-                self.asked += 1
-                self.state = self._answer(now, asked)
+            if planned := lists.plan_request(self.state, now):
+                self.requests += 1
+                self.state = self._answer(now, planned)
         return self
 
-    def _answer(self, now: datetime, asked: PlannedRequest) -> ListState:
+    def _answer(self, now: datetime, planned: PlannedRequest) -> ListState:
         if self.down[0] <= (now - BEGIN) / DAY < self.down[1]:
             return lists.after_failure(self.state, now, outcome="failed", reason="timeout")
         end = bisect_right(self.notices, now)
         listed = range(max(0, end - self.holds), end)
         etag = '"one"' if self.lies else f'"{listed[-1]}"'
-        if asked.conditional and etag == self.state.etag:
+        if planned.conditional and etag == self.state.etag:
             return lists.after_not_modified(self.state, now)
         self.sent += 1
         new = [n for n in listed if n not in self.found]
         self.found.update(dict.fromkeys(new, now))
         links = [self._link(n) for n in reversed(listed)]
         return lists.after_read(
-            self.state, now, links=links, new=len(new), etag=etag, last_modified=None, planned=asked
+            self.state, now, links=links, new=len(new), etag=etag, last_modified=None, planned=planned
         )
 
     def _link(self, n: int) -> Link:
@@ -99,7 +99,7 @@ class Life:
 
 
 @pytest.mark.parametrize(
-    ("life", "most_asked", "latest"),
+    ("life", "max_requests", "latest"),
     [
         # what comes; at most: the share of runs that ask, and the minutes after which half of it is found
         ({"per_day": 300, "holds": 100}, 0.65, 10),
@@ -111,10 +111,12 @@ class Life:
         ({"per_day": 40, "dated": False}, 0.40, 20),
     ],
 )
-def test_nothing_is_lost_and_a_quiet_list_is_left_alone(life: dict[str, float], most_asked: float, latest: int) -> None:
+def test_nothing_is_lost_and_a_quiet_list_is_left_alone(
+    life: dict[str, float], max_requests: float, latest: int
+) -> None:
     lived = Life(**life).live()  # type: ignore[arg-type]
     assert lived.lost == 0
-    assert lived.asked <= most_asked * lived.runs
+    assert lived.requests <= max_requests * lived.runs
     assert lived.lag <= latest * MINUTE
 
 

@@ -1,4 +1,4 @@
-"""Whether a page is asked for, and when it is again."""
+"""Whether a page is requested, and when it is next."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ CHANGES, CHANGES_WHOLE = (
     PlannedRequest(conditional=True, why="for changes"),
     PlannedRequest(conditional=False, why="for changes"),
 )
-TOLD = PlannedRequest(conditional=True, why="the list says that it changed")
-TOLD_WHOLE = replace(TOLD, conditional=False)
+CHANGED = PlannedRequest(conditional=True, why="the list says that it changed")
+CHANGED_WHOLE = replace(CHANGED, conditional=False)
 
 
-IN_VAIN: dict[str, Any] = {
+WITHOUT_CHANGE: dict[str, Any] = {
     "state": "unchanged",
     "discovered_at": NOW - 20 * HOUR,
     "published_at": NOW - 20 * HOUR,
@@ -60,7 +60,7 @@ def link(updated_at: datetime | None) -> Link:
 
 
 @pytest.mark.parametrize(
-    ("state", "asked"),
+    ("state", "planned"),
     [
         (None, PlannedRequest(conditional=False, why="new")),
         (page(state="discovered", tried_at=None, due_at=None), PlannedRequest(conditional=False, why="unfinished")),
@@ -94,43 +94,43 @@ def link(updated_at: datetime | None) -> Link:
         (page(tried_at=NOW + DAY, due_at=NOW + 2 * DAY), CHANGES),
     ],
 )
-def test_what_is_asked_for_without_a_word_of_a_list(state: PageState | None, asked: PlannedRequest | None) -> None:
-    assert pages.plan_request(state, None, NOW) == asked
-    assert pages.plan_request(state, link(None), NOW) == asked
+def test_what_is_requested_without_a_list_entry(state: PageState | None, planned: PlannedRequest | None) -> None:
+    assert pages.plan_request(state, None, NOW) == planned
+    assert pages.plan_request(state, link(None), NOW) == planned
 
 
 @pytest.mark.parametrize(
-    ("known", "updated_at", "asked"),
+    ("known", "updated_at", "planned"),
     [
-        ({}, NOW - HOUR, TOLD_WHOLE),
-        ({"state": "unchanged", "discovered_at": NOW - 3 * HOUR}, NOW - HOUR, TOLD),
-        ({"state": "unchanged", "etag": None}, NOW - HOUR, TOLD_WHOLE),
-        ({"due_at": None}, NOW - HOUR, TOLD_WHOLE),
-        ({"due_at": NOW}, NOW - HOUR, TOLD_WHOLE),
+        ({}, NOW - HOUR, CHANGED_WHOLE),
+        ({"state": "unchanged", "discovered_at": NOW - 3 * HOUR}, NOW - HOUR, CHANGED),
+        ({"state": "unchanged", "etag": None}, NOW - HOUR, CHANGED_WHOLE),
+        ({"due_at": None}, NOW - HOUR, CHANGED_WHOLE),
+        ({"due_at": NOW}, NOW - HOUR, CHANGED_WHOLE),
         ({}, NOW - 2 * HOUR, None),
         ({}, NOW - 3 * HOUR, None),
-        ({"listed_at": NOW - HOUR}, None, TOLD_WHOLE),
-        ({"listed_at": NOW - HOUR}, NOW - 3 * HOUR, TOLD_WHOLE),
-        ({"listed_at": NOW - 3 * HOUR}, NOW - HOUR, TOLD_WHOLE),
-        ({"tried_at": NOW - MINUTE}, NOW, TOLD_WHOLE),  # it never said so in vain
+        ({"listed_at": NOW - HOUR}, None, CHANGED_WHOLE),
+        ({"listed_at": NOW - HOUR}, NOW - 3 * HOUR, CHANGED_WHOLE),
+        ({"listed_at": NOW - 3 * HOUR}, NOW - HOUR, CHANGED_WHOLE),
+        ({"tried_at": NOW - MINUTE}, NOW, CHANGED_WHOLE),  # it was right each time
         ({"state": "unchanged", "tried_at": NOW - 50 * MINUTE, "discovered_at": NOW - DAY}, NOW, None),
-        ({"state": "unchanged", "tried_at": NOW - HOUR, "discovered_at": NOW - HOUR}, NOW, TOLD),
+        ({"state": "unchanged", "tried_at": NOW - HOUR, "discovered_at": NOW - HOUR}, NOW, CHANGED),
         ({}, NOW + DAY, None),  # of the future, it is heard when that has come
-        ({}, NOW + MINUTE, TOLD_WHOLE),
-        # looked at twice in vain, beyond the planned visits at one hour and six
-        ({**IN_VAIN, "tried_at": NOW - 3 * HOUR}, NOW, None),
-        ({**IN_VAIN, "tried_at": NOW - 4 * HOUR}, NOW, TOLD),
-        ({**IN_VAIN, "tried_at": NOW - 3 * HOUR, "state": "stored"}, NOW, TOLD_WHOLE),
+        ({}, NOW + MINUTE, CHANGED_WHOLE),
+        # visited twice without a change, beyond the planned visits at one hour and six
+        ({**WITHOUT_CHANGE, "tried_at": NOW - 3 * HOUR}, NOW, None),
+        ({**WITHOUT_CHANGE, "tried_at": NOW - 4 * HOUR}, NOW, CHANGED),
+        ({**WITHOUT_CHANGE, "tried_at": NOW - 3 * HOUR, "state": "stored"}, NOW, CHANGED_WHOLE),
         # as often as a list may say so, never for longer than it has been known
-        ({**IN_VAIN, "tried_at": NOW - 9 * HOUR, "attempts": 900}, NOW, None),
-        ({**IN_VAIN, "tried_at": NOW - 10 * HOUR, "attempts": 900}, NOW, TOLD),
-        ({"state": "stored", "discovered_at": NOW - 20 * DAY, "tried_at": NOW - DAY}, NOW, TOLD_WHOLE),
+        ({**WITHOUT_CHANGE, "tried_at": NOW - 9 * HOUR, "attempts": 900}, NOW, None),
+        ({**WITHOUT_CHANGE, "tried_at": NOW - 10 * HOUR, "attempts": 900}, NOW, CHANGED),
+        ({"state": "stored", "discovered_at": NOW - 20 * DAY, "tried_at": NOW - DAY}, NOW, CHANGED_WHOLE),
     ],
 )
-def test_what_is_asked_for_by_the_word_of_a_list(
-    known: dict[str, Any], updated_at: datetime | None, asked: PlannedRequest | None
+def test_what_is_requested_because_of_a_list_entry(
+    known: dict[str, Any], updated_at: datetime | None, planned: PlannedRequest | None
 ) -> None:
-    assert pages.plan_request(page(**known), link(updated_at), NOW) == asked
+    assert pages.plan_request(page(**known), link(updated_at), NOW) == planned
 
 
 @pytest.mark.parametrize(
@@ -166,20 +166,20 @@ def test_failures_are_tried_again_after_pauses_that_grow_and_then_given_up() -> 
 
 
 def lived(days: int, *, cron: timedelta, edits: list[timedelta], lastmod: str | None = None, lies: bool = False) -> Any:
-    """What becomes of an article: the ages at which it is asked for, and at which its edits are found.
+    """What becomes of an article: the ages at which it is requested, and at which its edits are found.
 
     `lastmod` is what a list tells: nothing, "honest" or always "now"; `lies`: its page has one ETag for ever.
     """
-    known, asked, found, seen = page(discovered_at=NOW, published_at=NOW, tried_at=NOW, due_at=NOW + HOUR), [], [], 0
+    known, ages, found, seen = page(discovered_at=NOW, published_at=NOW, tried_at=NOW, due_at=NOW + HOUR), [], [], 0
     now = NOW
     while now < NOW + days * DAY:
         now += cron
         there = sum(NOW + age <= now for age in edits)
-        told = {"honest": NOW + edits[there - 1] if there else NOW, "now": now}.get(lastmod or "")
-        ask = pages.plan_request(known, link(told), now)
+        updated_at = {"honest": NOW + edits[there - 1] if there else NOW, "now": now}.get(lastmod or "")
+        ask = pages.plan_request(known, link(updated_at), now)
         if ask is None:
             continue
-        asked.append(now - NOW)
+        ages.append(now - NOW)
         changed = there > seen and not (lies and ask.conditional)
         if changed:
             found.append(now - NOW)
@@ -187,17 +187,17 @@ def lived(days: int, *, cron: timedelta, edits: list[timedelta], lastmod: str | 
         due_at = pages.next_visit(NOW, NOW, now)
         state: State = "stored" if changed else "unchanged"
         known = replace(known, state=state, tried_at=now, due_at=due_at, attempts=known.attempts + 1)
-    return asked, found
+    return ages, found
 
 
 def test_an_article_is_looked_at_six_times() -> None:
-    asked, _ = lived(100, cron=10 * MINUTE, edits=[])
-    assert [round(age / HOUR) for age in asked] == [1, 6, 23, 71, 239, 719]
+    ages, _ = lived(100, cron=10 * MINUTE, edits=[])
+    assert [round(age / HOUR) for age in ages] == [1, 6, 23, 71, 239, 719]
 
 
 def test_under_a_daily_cron_it_is_looked_at_less() -> None:
-    asked, _ = lived(100, cron=DAY, edits=[])
-    assert [age // DAY for age in asked] == [1, 3, 10, 30]
+    ages, _ = lived(100, cron=DAY, edits=[])
+    assert [age // DAY for age in ages] == [1, 3, 10, 30]
 
 
 def test_edits_are_found_by_visits_and_sooner_by_an_honest_list() -> None:
@@ -211,9 +211,9 @@ def test_an_edit_is_found_though_the_page_says_that_there_is_none() -> None:
     assert lived(50, cron=HOUR, edits=[5 * DAY], lies=True)[1] == [719 * HOUR]
 
 
-def test_a_list_that_tells_of_a_change_at_each_run_costs_little() -> None:
-    asked, _ = lived(365, cron=HOUR, edits=[], lastmod="now")
-    assert len(asked) <= 22
+def test_a_list_that_says_changed_at_each_run_costs_little() -> None:
+    ages, _ = lived(365, cron=HOUR, edits=[], lastmod="now")
+    assert len(ages) <= 22
 
 
 STATES = st.builds(
@@ -228,8 +228,8 @@ STATES = st.builds(
 
 
 @given(STATES, st.none() | st.builds(link, st.none() | st.sampled_from([NOW - DAY, NOW - HOUR, NOW, NOW + DAY])))
-def test_only_what_is_stored_is_asked_for_with_conditions(state: PageState, told: Link | None) -> None:
-    ask = pages.plan_request(state, told, NOW)
+def test_only_stored_pages_are_requested_with_conditions(state: PageState, updated_at: Link | None) -> None:
+    ask = pages.plan_request(state, updated_at, NOW)
     if ask and ask.conditional:
         assert state.state in ("stored", "unchanged")
         assert state.etag

@@ -1,4 +1,4 @@
-"""Which sitemaps of an index are asked for."""
+"""Which sitemaps of an index are requested."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 AT = "https://www.harbour.example/sitemaps/"
 CHECK = PlannedRequest(conditional=False, why="check")
-TOLD = PlannedRequest(conditional=True, why="its index says that it changed")
-TOLD_WHOLE = replace(TOLD, conditional=False)
+CHANGED = PlannedRequest(conditional=True, why="its index says that it changed")
+CHANGED_WHOLE = replace(CHANGED, conditional=False)
 FAILED = {"failures": 1, "outcome": "failed", "reason": "dns"}
 
 
@@ -47,7 +47,7 @@ def known(name: str, read_at: datetime | None, **more: Any) -> ListState:
     )
 
 
-def asked(
+def plan(
     links: list[Link], states: list[ListState] | None = None, now: datetime = NOW, **run: Any
 ) -> dict[str, PlannedRequest]:
     found = sitemaps.select_sitemaps(links, {state.url: state for state in states or []}, now, **run)
@@ -74,19 +74,19 @@ INDEX = [link("2013_5.xml", NOW), link("2025_12.xml"), link("2026_1.xml"), link(
     ],
 )
 def test_of_those_never_read_the_ones_that_a_run_needs(run: dict[str, Any], names: str) -> None:
-    found = asked(INDEX, **run)
+    found = plan(INDEX, **run)
     assert [name.removesuffix(".xml") for name in found] == names.split()
     assert set(found.values()) == {PlannedRequest(conditional=False, why="new")}
 
 
 def test_without_a_month_the_lastmod_is_its_time() -> None:
     index = [link("a.xml", NOW - 30 * DAY), link("b.xml", NOW), link("c.xml", NOW - 9 * DAY)]
-    assert list(asked(index, newest=2)) == ["b.xml", "c.xml"]
-    assert list(asked(index, newest=1, index_read_at=NOW - 10 * DAY)) == ["b.xml", "c.xml"]
-    assert list(asked(index, since=NOW - 9 * DAY)) == ["b.xml", "c.xml"]
+    assert list(plan(index, newest=2)) == ["b.xml", "c.xml"]
+    assert list(plan(index, newest=1, index_read_at=NOW - 10 * DAY)) == ["b.xml", "c.xml"]
+    assert list(plan(index, since=NOW - 9 * DAY)) == ["b.xml", "c.xml"]
 
 
-def test_an_index_that_names_a_sitemap_twice_is_asked_for_it_once() -> None:
+def test_a_sitemap_that_an_index_names_twice_is_requested_once() -> None:
     found = sitemaps.select_sitemaps([link("a.xml", NOW), link("a.xml", NOW)], {}, NOW)
     assert [link.url for link, _, _ in found] == [AT + "a.xml"]
 
@@ -94,17 +94,17 @@ def test_an_index_that_names_a_sitemap_twice_is_asked_for_it_once() -> None:
 def test_one_that_a_run_wanted_and_did_not_get_is_wanted_still() -> None:
     """Though the month has passed since, and it is among the newest no more."""
     wanted = ListState(url=AT + "2025_12.xml", source="sitemap")
-    assert list(asked(INDEX, [wanted], newest=1)) == ["latest.xml", "2026_2.xml", "2025_12.xml"]
+    assert list(plan(INDEX, [wanted], newest=1)) == ["latest.xml", "2026_2.xml", "2025_12.xml"]
     failed = lists.after_failure(wanted, NOW - 20 * MINUTE, outcome="failed", reason="timeout")
-    again = asked(INDEX, [failed], newest=1)["2025_12.xml"]
+    again = plan(INDEX, [failed], newest=1)["2025_12.xml"]
     assert again == PlannedRequest(conditional=False, why="failed before: timeout")
-    assert "2025_12.xml" not in asked(INDEX, [failed], now=NOW - 15 * MINUTE, newest=1)
+    assert "2025_12.xml" not in plan(INDEX, [failed], now=NOW - 15 * MINUTE, newest=1)
 
 
 def test_since_leaves_out_what_ended_before_though_it_was_read_and_changed() -> None:
     february = known("2026_2.xml", NOW - 9 * DAY, lastmod=NOW - 9 * DAY)
-    assert asked([link("2026_2.xml", NOW)], [february], since=datetime(2026, 3, 2, tzinfo=UTC)) == {}
-    assert asked([link("2026_2.xml", NOW)], [february], since=datetime(2026, 2, 2, tzinfo=UTC)) != {}
+    assert plan([link("2026_2.xml", NOW)], [february], since=datetime(2026, 3, 2, tzinfo=UTC)) == {}
+    assert plan([link("2026_2.xml", NOW)], [february], since=datetime(2026, 2, 2, tzinfo=UTC)) != {}
 
 
 YESTERDAY = NOW - DAY
@@ -116,8 +116,8 @@ YESTERDAY = NOW - DAY
         # the current month's
         ("2026_3.xml", None, 2 * HOUR, {}, PlannedRequest(conditional=True, why="due")),
         ("2026_3.xml", None, HOUR / 2, {}, None),
-        ("2026_3.xml", NOW, HOUR / 2, {}, TOLD),
-        ("2026_3.xml", NOW, 5 * MINUTE, {}, TOLD),
+        ("2026_3.xml", NOW, HOUR / 2, {}, CHANGED),
+        ("2026_3.xml", NOW, 5 * MINUTE, {}, CHANGED),
         ("2026_3.xml", YESTERDAY, 2 * HOUR, {}, None),
         ("2026_3.xml", YESTERDAY, DAY, {}, CHECK),
         ("2026_3.xml", YESTERDAY, 2 * HOUR, {"lastmod_lies": True}, PlannedRequest(conditional=True, why="due")),
@@ -128,19 +128,19 @@ YESTERDAY = NOW - DAY
         ("2026_1.xml", YESTERDAY, 6 * DAY, {}, None),
         ("2026_1.xml", YESTERDAY, 7 * DAY, {}, CHECK),
         ("2026_1.xml", YESTERDAY, 6 * DAY, {"lastmod_lies": True}, None),
-        ("2026_1.xml", NOW, 2 * HOUR, {}, TOLD),
+        ("2026_1.xml", NOW, 2 * HOUR, {}, CHANGED),
         # an older one
         ("2013_5.xml", None, 900 * DAY, {}, None),
         ("2013_5.xml", YESTERDAY, 900 * DAY, {}, None),
         ("2013_5.xml", NOW, 900 * DAY, {"lastmod_lies": True}, None),
-        ("2013_5.xml", NOW, 2 * HOUR, {}, TOLD),
-        ("2013_5.xml", NOW, 900 * DAY, {}, TOLD_WHOLE),  # a "304" would not be believed any more
+        ("2013_5.xml", NOW, 2 * HOUR, {}, CHANGED),
+        ("2013_5.xml", NOW, 900 * DAY, {}, CHANGED_WHOLE),  # a "304" would not be believed any more
         # it brought nothing new for ten days
         ("2013_5.xml", NOW, 9 * DAY, {"new_at": NOW - 19 * DAY}, None),
-        ("2013_5.xml", NOW, 10 * DAY, {"new_at": NOW - 20 * DAY}, TOLD_WHOLE),
-        ("2013_5.xml", NOW, 31 * DAY, {"new_at": NOW - 900 * DAY}, TOLD_WHOLE),
+        ("2013_5.xml", NOW, 10 * DAY, {"new_at": NOW - 20 * DAY}, CHANGED_WHOLE),
+        ("2013_5.xml", NOW, 31 * DAY, {"new_at": NOW - 900 * DAY}, CHANGED_WHOLE),
         ("2013_5.xml", NOW, 29 * DAY, {"new_at": None}, None),
-        ("2013_5.xml", NOW, 31 * DAY, {"new_at": None}, TOLD_WHOLE),
+        ("2013_5.xml", NOW, 31 * DAY, {"new_at": None}, CHANGED_WHOLE),
         # neither month nor lastmod, and a lastmod alone
         ("latest.xml", None, 2 * HOUR, {}, PlannedRequest(conditional=True, why="due")),
         ("part-7.xml", NOW - 70 * DAY, 30 * DAY, {"lastmod": NOW - 70 * DAY}, None),
@@ -154,12 +154,12 @@ def test_those_read_before(
 ) -> None:
     state = known(name, NOW - read_ago, **({"lastmod": YESTERDAY} | more))
     newest = link("2026_12.xml") if name != "2026_3.xml" else link("2026_3.xml", lastmod)
-    assert asked([link(name, lastmod), newest], [state], newest=0, index_read_at=NOW).get(name) == expected
+    assert plan([link(name, lastmod), newest], [state], newest=0, index_read_at=NOW).get(name) == expected
 
 
 def test_the_newest_of_an_index_is_current_though_its_month_is_long_past() -> None:
     last = known("2013_5.xml", NOW - DAY)
-    assert asked([link("2013_5.xml"), link("2013_4.xml")], [last], newest=1)["2013_5.xml"] == CHECK
+    assert plan([link("2013_5.xml"), link("2013_4.xml")], [last], newest=1)["2013_5.xml"] == CHECK
 
 
 @pytest.mark.parametrize(("honest", "most"), [(True, 8), (False, 11)])
