@@ -50,7 +50,7 @@ def test_absent_is_null_or_an_empty_list() -> None:
     assert Article.from_json(data) == bare
 
 
-def test_times_are_told_in_utc() -> None:
+def test_times_are_in_utc() -> None:
     here = datetime(2020, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))
     bare = Article(url="u", publisher="p", layout="l", headline="h", fetched_at=here)
     assert bare.to_json()["fetched_at"] == "2020-01-01T00:00:00Z"

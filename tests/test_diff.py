@@ -96,7 +96,7 @@ def test_the_blocks_put_together_are_the_bodies(old: tuple[Block, ...], new: tup
     assert (old == new) == all(block.change == "same" for block in found)
 
 
-def test_every_part_is_told() -> None:
+def test_every_part_is_compared() -> None:
     old = Version(
         body=blocks("The cranes stood still.", "Gulls had the quay.", "No ship came in today."), access="teaser"
     )
@@ -140,7 +140,7 @@ def test_unchanged_blocks_fold_and_others_stand_alone() -> None:
     ]
 
 
-def test_in_a_long_body_an_edit_is_found_by_what_stands_once() -> None:
+def test_edits_in_a_long_body() -> None:
     old = [f"paragraph {number} of the story" for number in range(10_000)]
     new = [text if at % 2 else f"{text} again" for at, text in enumerate(old)]
     found = compare(Version(body=blocks(*old)), Version(body=blocks(*new))).body

@@ -38,13 +38,13 @@ def test_the_only_class_is_the_one_that_a_module_defines_for_others(package: Mod
 
 
 @pytest.mark.parametrize("text", ["", "class A: pass\nclass B: pass", "from pathlib import Path"])
-def test_none_and_several_are_a_mistake(package: ModuleType, text: str) -> None:
+def test_no_class_and_several_classes_are_errors(package: ModuleType, text: str) -> None:
     module(package, "gull", text)
     with pytest.raises(ValueError, match="unpack"):
         plugins.load_class(package, "gull")
 
 
-def test_what_is_not_there(package: ModuleType) -> None:
+def test_a_missing_module(package: ModuleType) -> None:
     with pytest.raises(ModuleNotFoundError):
         plugins.load_class(package, "cormorant")
 

@@ -85,7 +85,7 @@ def test_one_record_is_read_from_its_bytes(packing: str) -> None:
         (b"<html>", "no WARC record"),
     ],
 )
-def test_what_is_no_page_record_is_told(data: bytes, detail: str) -> None:
+def test_a_record_without_a_page_is_an_error(data: bytes, detail: str) -> None:
     with pytest.raises(ArchiveError, match=detail):
         read_record(data, "a.warc")
 
@@ -167,7 +167,7 @@ def test_damaged_anywhere_no_other_record_is_lost(
         (zstd.compress(b""), 0),
     ],
 )
-def test_what_stands_between_members_costs_none(tmp_path: Path, between: bytes, told: int) -> None:
+def test_bytes_between_members_cost_no_record(tmp_path: Path, between: bytes, told: int) -> None:
     before, after = PACKED["gzip"](RECORDS[:3]), PACKED["gzip"](RECORDS[3:])
     found, errors = read(tmp_path / "a", before + between + after)
     assert [one.url for one in found] == URLS
@@ -188,7 +188,7 @@ def test_an_archive_in_a_page_is_not_read_for_it(tmp_path: Path) -> None:
         (b"\x5d\x2a\x4d\x18\x04\x00\x00\x00none", "broken compression"),
     ],
 )
-def test_a_broken_dictionary_is_told(tmp_path: Path, head: bytes, detail: str) -> None:
+def test_a_broken_dictionary_is_reported(tmp_path: Path, head: bytes, detail: str) -> None:
     found, errors = read(tmp_path / "a", head + CUT["zstd with a dictionary"][8 + len(DICTIONARY) :])
     assert found == []
     assert detail in str(errors[0])

@@ -15,7 +15,7 @@ from tests.archives.building import CAPTURES, DICTIONARY, NOON, read, response
 
 
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
-def test_what_is_written_here_is_read_there(tmp_path: Path, name: str) -> None:
+def test_fastwarc_reads_our_files(tmp_path: Path, name: str) -> None:
     write_captures(tmp_path / name, CAPTURES)
     seen = []
     for one in ArchiveIterator(str(tmp_path / name), record_types=WarcRecordType.response, parse_http=False):
@@ -48,7 +48,7 @@ WRITERS = {
 
 @pytest.mark.parametrize("by_record", [True, False])
 @pytest.mark.parametrize("how", WRITERS)
-def test_what_is_written_there_is_read_here(tmp_path: Path, how: str, by_record: bool) -> None:
+def test_files_of_fastwarc_are_read(tmp_path: Path, how: str, by_record: bool) -> None:
     bodies = [b"<p>Number %d</p>" % number * 30 for number in range(4)]
     with WRITERS[how](tmp_path / "a") as stream:  # type: ignore[no-untyped-call]
         for body in bodies:

@@ -114,7 +114,7 @@ def test_a_page_is_replayed_as_it_was_served(shown: Shown, path: str) -> None:
     assert unpack(body) == BODY[path]
 
 
-def test_what_is_kept_as_a_revisit_is_replayed_as_what_it_repeats(shown: Shown) -> None:
+def test_a_revisit_is_replayed_as_its_original(shown: Shown) -> None:
     kinds = {path: [ref.kind for ref in shown.refs[path]] for path in (PLAIN, EDITED, TWIN, YOUNG)}
     assert kinds[PLAIN][1:] == kinds[TWIN][1:] == ["revisit"]
     assert sorted((kinds[PLAIN][0], kinds[TWIN][0])) == ["response", "revisit"]  # whichever came first
@@ -150,12 +150,12 @@ def test_a_redirect_leads_to_where_it_led(shown: Shown) -> None:
     assert shown.page(OLD, rewritten=True).count(b"It Moved")
 
 
-def test_what_was_not_found_is_shown_as_such(shown: Shown) -> None:
+def test_a_404_is_replayed_as_a_404(shown: Shown) -> None:
     with shown.answer(GONE) as answer:
         assert (answer.status, answer.read()) == (404, b"<title>Not here</title>")
 
 
-def test_its_index_names_every_page_and_where_it_stands(shown: Shown) -> None:
+def test_the_index_has_every_page_and_its_location(shown: Shown) -> None:
     with urlopen(f"{shown.pywb.cdx}?url={shown.base}/&matchType=prefix&output=json", timeout=30) as answer:
         rows = [json.loads(line) for line in answer.read().splitlines()]
     told = {(row["filename"], int(row["offset"]), int(row["length"])) for row in rows}

@@ -77,7 +77,7 @@ def test_a_head_without_an_end_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("told", [str(20 * MIB), str(10 * 2**30), "1" + "0" * 5000])
-def test_a_record_beyond_the_limit_is_not_kept(tmp_path: Path, told: str) -> None:
+def test_a_record_over_the_limit_is_not_held_in_memory(tmp_path: Path, told: str) -> None:
     contents = record(response(bytes(20 * MIB - 19)), Content_Length=told)
     (tmp_path / "a").write_bytes(GOOD + contents + GOOD)
     with at_most(2):
@@ -103,7 +103,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, packing: str, wanted
         assert sum(1 for _ in read_captures(tmp_path / "a", is_wanted=lambda _: wanted)) == 400 * wanted
 
 
-def test_what_is_not_wanted_is_not_kept(tmp_path: Path) -> None:
+def test_an_unwanted_record_is_not_held_in_memory(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(record(response(bytes(8 * MIB))) + GOOD)
     with at_most(2):
         assert [one.url for one in read_captures(tmp_path / "a", is_wanted=URL.__eq__)] == [URL]

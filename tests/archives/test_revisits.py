@@ -93,12 +93,12 @@ def test_a_revisit_finds_its_original_in_a_file_read_before(tmp_path: Path, in_m
         assert read_capture(tmp_path / "2.warc", 0, originals=originals) == found[0]
 
 
-def test_an_original_that_is_not_wanted_is_found(tmp_path: Path) -> None:
+def test_an_unwanted_original_is_found(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(record(response(BODY), WARC_Target_URI=A, WARC_Payload_Digest=SHA1) + AGAIN)
     assert [(one.url, one.body) for one in read_captures(tmp_path / "a", is_wanted=lambda url: url == B)] == [(B, BODY)]
 
 
-def test_a_caller_is_asked_for_what_is_not_known(tmp_path: Path) -> None:
+def test_unknown_digests_are_looked_up_by_the_caller(tmp_path: Path) -> None:
     found, _ = read(tmp_path / "1.warc.gz", PACKED["gzip"]([ORIGINAL]))
     asked: list[str] = []
 
@@ -138,7 +138,7 @@ def test_a_revisit_without_its_original_is_named(tmp_path: Path, what: str, pack
         (None, "No such file"),
     ],
 )
-def test_an_original_that_does_not_read_is_told(tmp_path: Path, contents: bytes | None, detail: str) -> None:
+def test_an_unreadable_original_is_reported(tmp_path: Path, contents: bytes | None, detail: str) -> None:
     if contents is not None:
         (tmp_path / "1.warc").write_bytes(contents)
     place = RecordLocation(file=str(tmp_path / "1.warc"), offset=0, length=1)
@@ -158,7 +158,7 @@ def test_a_digest_is_the_records_own_or_computed(tmp_path: Path, told: str, dige
     assert found[0].digest == digest
 
 
-def test_a_digest_is_of_the_payload_as_it_stands(tmp_path: Path) -> None:
+def test_a_digest_is_of_the_payload_before_decoding(tmp_path: Path) -> None:
     chunks = b"10\r\n" + BODY + b"\r\n0\r\n\r\n"
     found, _ = read(tmp_path / "a", record(response(chunks, "Transfer-Encoding: chunked")))
     assert found[0].body == BODY

@@ -59,7 +59,7 @@ def test_a_place_leads_inside(tmp_path: Path, shape: str) -> None:
         (b"PK\x03\x04", "broken zip"),
     ],
 )
-def test_a_zip_that_is_no_wacz_is_told(tmp_path: Path, contents: bytes, detail: str) -> None:
+def test_a_zip_that_is_no_wacz_is_an_error(tmp_path: Path, contents: bytes, detail: str) -> None:
     (tmp_path / "a.wacz").write_bytes(contents)
     with pytest.raises(ArchiveError, match=detail):
         list(read_captures(tmp_path / "a.wacz", report=print))
@@ -89,7 +89,7 @@ def test_names_in_it_lead_nowhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("inside", ["archive/none.warc", "archive", ""])
-def test_what_is_not_in_it_is_not_read(tmp_path: Path, inside: str) -> None:
+def test_missing_members_are_an_error(tmp_path: Path, inside: str) -> None:
     (tmp_path / "a.wacz").write_bytes(SHAPES["Browsertrix"])
     with pytest.raises(ArchiveError, match=r"a\.wacz"):
         read_capture(f"{tmp_path / 'a.wacz'}/{inside}", 0)

@@ -153,7 +153,7 @@ def test_a_broken_record_is_named_and_passed_over(tmp_path: Path, what: str) -> 
     assert "\n" not in str(errors[0])
 
 
-def test_a_broken_record_raises_where_nobody_listens(tmp_path: Path) -> None:
+def test_a_broken_record_raises_without_a_report_function(tmp_path: Path) -> None:
     path = tmp_path / "a.warc"
     path.write_bytes(record(response(b"good")) + BROKEN["no date"][0])
     reading = read_captures(path)
@@ -170,7 +170,7 @@ def test_a_broken_record_raises_where_nobody_listens(tmp_path: Path) -> None:
         ("broken.wacz", b"PK\x03\x04 and nothing after it", "broken zip"),
     ],
 )
-def test_what_is_no_warc_is_told(tmp_path: Path, name: str, contents: bytes | None, detail: str) -> None:
+def test_other_files_are_an_error(tmp_path: Path, name: str, contents: bytes | None, detail: str) -> None:
     if contents is not None:
         (tmp_path / name).write_bytes(contents)
     with pytest.raises(ArchiveError, match=detail) as caught:

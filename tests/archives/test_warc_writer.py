@@ -126,7 +126,7 @@ def test_every_record_is_of_warc_1_1(tmp_path: Path) -> None:
     assert (whole.count(b"WARC/1.1\r\nWARC-"), whole.count(b"WARC/1.0")) == (4, 0)
 
 
-def test_of_another_archive_it_is_told_where_it_was_asked_from_and_no_request(tmp_path: Path) -> None:
+def test_a_capture_from_another_archive_has_its_source_uri_and_no_request(tmp_path: Path) -> None:
     kept(tmp_path, exchange(request_headers=(), metadata=None, ip_address=None, source_url="https://web.example/x"))
     _, (kind, head, _) = records(file_of(tmp_path))
     assert (kind, head["WARC-Source-URI"], "WARC-IP-Address" in head) == ("response", "https://web.example/x", False)
@@ -155,7 +155,7 @@ def test_any_status(tmp_path: Path, status: int, line: bytes) -> None:
 
 
 @pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("br", brotli.compress)])
-def test_a_payload_is_kept_as_it_was_sent(tmp_path: Path, coding: str, pack: Any) -> None:
+def test_a_payload_is_stored_as_it_was_sent(tmp_path: Path, coding: str, pack: Any) -> None:
     packed = pack(BODY)
     [ref] = kept(tmp_path, exchange(packed, headers=(*HEADERS, ("Content-Encoding", coding))))
     _, (_, head, block), *_ = records(file_of(tmp_path))
@@ -219,7 +219,7 @@ def test_the_same_payload_again_is_a_revisit_that_names_the_first(tmp_path: Path
     assert (alone.body, alone.header("X-Age")) == (BODY, "9")
 
 
-def test_not_modified_is_a_revisit_of_what_is_still_so(tmp_path: Path) -> None:
+def test_not_modified_is_a_revisit_of_the_stored_capture(tmp_path: Path) -> None:
     said = exchange(b"", status=304, headers=(("ETag", '"v1"'), ("Date", "now")), received_at=NOON + timedelta(hours=1))
     with writing(tmp_path) as files:
         first = files.write(exchange())
@@ -235,7 +235,7 @@ def test_not_modified_is_a_revisit_of_what_is_still_so(tmp_path: Path) -> None:
     assert [(one.body, one.status) for one in read_captures(path)] == [(BODY, 200)] * 2
 
 
-def test_not_modified_of_what_is_not_kept_is_an_answer_without_a_body(tmp_path: Path) -> None:
+def test_not_modified_without_a_stored_capture_is_a_response_without_a_body(tmp_path: Path) -> None:
     [ref] = kept(tmp_path, exchange(b"", status=304, headers=(("ETag", '"v1"'),)))
     assert records(file_of(tmp_path))[1][2] == b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n'
     assert (ref.kind, ref.status, ref.digest) == ("response", 304, sha1(b""))
@@ -266,7 +266,7 @@ def test_a_record_of_another_archive_is_adopted_byte_for_byte(tmp_path: Path) ->
     assert [one.url for one in read_captures(path)] == [f"{URL}2", URL, f"{URL}3"]
 
 
-def test_names_tell_who_wrote_when_in_a_folder_of_the_month(tmp_path: Path) -> None:
+def test_file_names_have_spider_and_time_in_a_folder_of_the_month(tmp_path: Path) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     kept(tmp_path, exchange())
     path = file_of(tmp_path)
@@ -368,9 +368,7 @@ def test_a_disk_that_is_full_before_a_file_begins_leaves_none(tmp_path: Path, le
         (errno.EIO, os.strerror(errno.EIO)),
     ],
 )
-def test_what_is_wrong_says_what_there_is_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, told: str
-) -> None:
+def test_errors_say_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, told: str) -> None:
     with writing(tmp_path) as files:
         files.write(exchange())
         with monkeypatch.context() as broken:
@@ -421,9 +419,7 @@ def test_many_threads_write_one_file(tmp_path: Path) -> None:
         assert kinds == ["warcinfo", *["response", "request", "metadata"] * (len(kinds) // 3)]
 
 
-def test_what_is_synced_outlives_the_power_and_so_does_its_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sync_flushes_the_file_and_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
     monkeypatch.setattr("os.fsync", lambda fd: synced.append(Path(f"/proc/self/fd/{fd}").readlink()))
     files = writing(tmp_path / "warc")

@@ -99,7 +99,7 @@ def test_loose_text_is_a_paragraph_if_it_is_no_line_of_links(markup: str, blocks
         f"<script>{P2}</script><noscript><p>{P2}</p></noscript>",
     ],
 )
-def test_what_is_not_shown_is_not_read(hidden: str) -> None:
+def test_hidden_elements_are_not_read(hidden: str) -> None:
     assert body(f"<p>{P1}</p>{hidden}") == [("paragraph", P1)]
 
 
@@ -109,7 +109,7 @@ def test_numbers_of_footnotes_are_no_text() -> None:
     ]
 
 
-def test_hidden_by_what_it_stands_in() -> None:
+def test_hidden_by_an_ancestor() -> None:
     outer = html.fromstring('<div style="display:none"><p><b>x</b></p></div>')
     assert is_hidden(outer[0][0])
     assert not is_hidden(html.fromstring('<div style="display:block"><p>x</p></div>')[0])
@@ -218,7 +218,7 @@ def test_a_byline_above_the_story(line: str, names: tuple[str, ...], desk: str |
     assert (read.byline, read.desk, texts(read)) == (names, desk, [P1])
 
 
-def test_what_is_no_byline_stays() -> None:
+def test_other_lines_stay() -> None:
     assert texts(read_story("By then it had rained for a week.", P1)) == ["By then it had rained for a week.", P1]
     assert texts(read_story("By Jo Doe", P1, "By Ann Poe and others", P2)) == [P1, "By Ann Poe and others", P2]
 
@@ -238,7 +238,7 @@ def test_what_is_no_byline_stays() -> None:
         ),
     ],
 )
-def test_closing_lines_are_told_apart(closing: list[str], contacts: list[str], assistance: list[str]) -> None:
+def test_closing_lines_are_parsed(closing: list[str], contacts: list[str], assistance: list[str]) -> None:
     read = read_story(P1, P2, *closing)
     assert texts(read) == [P1, P2]
     assert ([contact.name for contact in read.contacts], read.assistance) == (contacts, assistance)

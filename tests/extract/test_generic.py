@@ -95,7 +95,7 @@ def test_a_page_of_amp() -> None:
     assert texts(article) == list(SENTENCES)
 
 
-def test_the_day_is_the_addresses_where_nothing_else_tells_it() -> None:
+def test_the_day_is_that_of_the_address_without_another_one() -> None:
     head = '<meta property="og:type" content="article"><title>Rain Falls</title>'
     article = read(head, f"<article>{STORY}</article>", "https://www.gazette.example/news/2020-01-02/rain.html")
     assert (article.published_at, article.published_precision) == (datetime(2020, 1, 2, tzinfo=UTC), "day")
@@ -112,7 +112,7 @@ def test_the_day_is_the_addresses_where_nothing_else_tells_it() -> None:
         ('<meta property="og:type" content="profile">', "profile"),
     ],
 )
-def test_what_says_that_it_is_no_article_is_none(head: str, reason: str) -> None:
+def test_pages_that_declare_another_kind_are_rejected(head: str, reason: str) -> None:
     with pytest.raises(NotAnArticleError) as refused:
         read(head, f"<h1>Rain</h1>{STORY}")
     assert refused.value.reason == reason

@@ -110,7 +110,7 @@ def test_ledes_of_newsletters_videos_and_threads(lede: str, headline: str) -> No
         (e().replace('"body-content"', '"body-content teaser-content__b2"'), "teaser"),
     ],
 )
-def test_access_is_told_by_what_the_page_shows(markup: str, access: str) -> None:
+def test_access_depends_on_what_the_page_shows(markup: str, access: str) -> None:
     assert article(markup).access == access
 
 
@@ -127,7 +127,7 @@ def test_a_missing_headline_has_a_name() -> None:
     assert missing.value.reason == "missing_headline"
 
 
-def test_the_first_place_that_answers_is_told_and_the_others_are_passed_over() -> None:
+def test_the_selector_that_matches_is_recorded_and_so_are_those_before_it() -> None:
     got = read('<meta property="og:title" content="Rain">' + d1(""))
     assert got.article.headline == "Rain"
     assert got.article.sources["headline"] == "meta og:title"
@@ -138,7 +138,7 @@ def test_the_first_place_that_answers_is_told_and_the_others_are_passed_over() -
     )
 
 
-def test_a_place_that_does_not_read_is_told_with_what_stands_there() -> None:
+def test_a_selector_with_unparsable_text_is_recorded_with_the_text() -> None:
     got = read('<meta name="date" content="some day">' + d1())
     assert ("meta date", "unread: some day") in got.notes.missed["published_at"]
     assert got.article.sources["published_at"] == "url"

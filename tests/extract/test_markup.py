@@ -45,7 +45,7 @@ def page(body: bytes, content_type: str | None = "text/html", url: str = "https:
         (b"only words", "text/plain", "unknown_layout"),
     ],
 )
-def test_what_is_no_page_has_a_named_reason(body: bytes, content_type: str | None, reason: str) -> None:
+def test_other_content_is_rejected_with_a_reason(body: bytes, content_type: str | None, reason: str) -> None:
     with pytest.raises(ExtractError) as caught:
         extract(page(body, content_type), max_bytes=100)
     assert caught.value.reason == reason
@@ -161,7 +161,7 @@ def test_any_bytes_end_in_an_article_or_a_named_error(body: bytes) -> None:
         (b"Less < more", None, False),
     ],
 )
-def test_html_is_told_from_text_by_its_content(body: bytes, content_type: str | None, html: bool) -> None:
+def test_html_is_recognized_by_its_content(body: bytes, content_type: str | None, html: bool) -> None:
     assert is_html(page(body, content_type)) is html
 
 

@@ -37,7 +37,7 @@ def texts(article: Article) -> list[str]:
 
 @pytest.mark.parametrize("between", ["\n", "\n\n", "\r\n", "\n \t\n\n"])
 @pytest.mark.parametrize("url", [URL, "file:///dump.txt"])
-def test_the_story_is_told_from_the_chrome(between: str, url: str) -> None:
+def test_the_story_is_separated_from_the_chrome(between: str, url: str) -> None:
     article = read(
         f"{HEADLINE} - Bloomberg",
         *NAVIGATION,
@@ -102,7 +102,7 @@ def test_a_dateline_has_the_year_of_the_address() -> None:
     assert texts(article) == list(PARAGRAPHS)
 
 
-def test_without_any_date_there_is_none() -> None:
+def test_without_any_date_published_at_is_none() -> None:
     article = read(HEADLINE, f"March 3 (Bloomberg) -- {PARAGRAPHS[0]}", *PARAGRAPHS[1:], url="file:///dump.txt")
     assert article.published_at is None
 
@@ -168,7 +168,7 @@ def test_marked_bullets_above_the_story_are_its_abstract() -> None:
     assert article.abstract == ("Closure was a record", "Reserves pay")
 
 
-def test_the_address_tells_the_headline_among_others() -> None:
+def test_the_address_identifies_the_headline() -> None:
     other = "Grain Prices Climb as Rain Delays Harvest"
     assert read("Top Story", HEADLINE, other, "Weather in the North", *PARAGRAPHS).headline == HEADLINE
     assert read(HEADLINE, other, *PARAGRAPHS, url="file:///dump.txt").headline == other

@@ -37,7 +37,7 @@ def test_text_of(markup: str, read: str) -> None:
     assert read_text(html.fromstring(markup)) == read
 
 
-def test_text_of_leaves_out_what_is_skipped_and_keeps_what_follows_it() -> None:
+def test_read_text_leaves_out_skipped_elements_and_keeps_the_text_after_them() -> None:
     element = html.fromstring("<p>Rain<sup>1</sup> fell.</p>")
     assert read_text(element, {element[0]}) == "Rain fell."
 

@@ -168,7 +168,7 @@ def test_names_are_the_people_printed(printed: str, names: list[str]) -> None:
 
 
 @pytest.mark.parametrize("printed", NOBODY)
-def test_what_is_no_person_is_no_name(printed: str) -> None:
+def test_other_texts_are_no_names(printed: str) -> None:
     assert byline.parse_names(printed) == ()
 
 

@@ -195,7 +195,7 @@ _MORE = ["With assistance from", "Editors:", ".", "Peru", "(Updates with rain.)"
 
 
 @given(st.text(), st.lists(st.text()))
-def test_any_text_is_kept_or_told(text: str, emails: list[str]) -> None:
+def test_any_text_is_kept_or_parsed(text: str, emails: list[str]) -> None:
     story, told = contacts.split(text, emails)
     assert told is not None or story == " ".join(text.split())
 

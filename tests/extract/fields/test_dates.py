@@ -154,9 +154,7 @@ def test_an_unknown_zone_is_the_callers_error() -> None:
         ("soon", "18:37:20", None),
     ],
 )
-def test_date_and_time_told_in_two_places(
-    date_text: str, time_text: str | None, told: tuple[datetime, str] | None
-) -> None:
+def test_date_and_time_in_two_places(date_text: str, time_text: str | None, told: tuple[datetime, str] | None) -> None:
     assert dates.parse_parts(date_text, time_text) == told
 
 
