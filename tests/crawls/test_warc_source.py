@@ -159,7 +159,7 @@ def test_captures_are_read_once(crawl: Crawler) -> None:
     assert [line.split() for line in dry.stdout.splitlines()[1:]] == [
         ["2013", "0", "2"],
         ["2014", "2", "0"],
-        ["past:", "dry", "run:", "pages", "to", "fetch:", "2,", "lists", "asked", "for:", "0"],
+        ["past:", "dry", "run:", "pages", "to", "fetch:", "2,", "lists", "fetched:", "0"],
     ]
     second = past(crawl, *named, *DAYS)
     assert second.out == "past: done: 0 stored, 0 updated, 1 unchanged, 2 read before\n"
@@ -180,7 +180,7 @@ def test_a_dry_run_writes_nothing_and_counts_each_capture(crawl: Crawler) -> Non
         ["Captured", "To", "fetch", "In", "the", "database"],
         ["2013", "2", "0"],
         ["2014", "1", "0"],
-        ["past:", "dry", "run:", "pages", "to", "fetch:", "3,", "lists", "asked", "for:", "0"],
+        ["past:", "dry", "run:", "pages", "to", "fetch:", "3,", "lists", "fetched:", "0"],
     ]
     assert not (crawl.folder / "news.db").exists()
 
