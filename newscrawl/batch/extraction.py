@@ -80,6 +80,6 @@ def extractor_version() -> str:
     Pages that were read by equal versions need not be read again, unless a library changed.
     """
     folders = (Path(extract.__file__).parent, Path(publishers.__file__).parent)
-    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    files = sorted(path for folder in folders for kind in ("*.py", "*.txt") for path in folder.rglob(kind))
     digest = hashlib.blake2b(b"".join(path.read_bytes() for path in files), digest_size=4)
     return f"{__version__}+{digest.hexdigest()}"

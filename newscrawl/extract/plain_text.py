@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from newscrawl.article import TEXT_LAYOUT_SUFFIX, Article, Image, Page, Precision
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.extract.body import Body, Line, extract_story, reads_as_subhead
-from newscrawl.extract.fields import boilerplate, byline, captions, contacts, corrections, dateline, dates
+from newscrawl.extract.fields import agencies, boilerplate, byline, captions, contacts, corrections, dateline, dates
 from newscrawl.extract.layout import Extraction, Notes
 from newscrawl.extract.text import normalize_space
 from newscrawl.publisher import GENERAL, Publisher
@@ -30,7 +30,7 @@ _FOOT = re.compile(
     r"|comments|please upgrade)\b",
     re.I,
 )
-_SITE = re.compile(r"\s+[-|–—]\s+(?:Bloomberg|Business\s?week)\b.*$", re.I)
+_SITE = re.compile(rf"\s+[-|–—]\s+{agencies.LONG_PATTERN}\b.*$", re.I)
 _UPDATED = re.compile(r"(?:last )?updated(?: on)?\b[:\s]*", re.I)
 _STARTS = re.compile(r"[“‘\"'(\[]*[^\W_a-z]")
 _HANDLE = re.compile(r"\s+@?[a-z]\w{3,14}$")

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from newscrawl.extract.fields import agencies
+
 _MAX_LENGTH = 700
 """Longer lines are taken for the story."""
 _FUNCTION = r"<(?:GO|Equity|Index|Cmdty|Comdty|Curncy|Govt|Corp|Mtge|Muni|Help|News)>"
@@ -22,6 +24,7 @@ _THINGS = (
     r"(?:stor(?:y|ies)|news|articles?|coverage|columns?|opinion|reading|topics?|videos?|links?|items?|content|information"
     r"|tickers?)"
 )
+_NAME = agencies.LONG_PATTERN
 _BROWSER = r"(?:chrome|firefox|safari|opera|edge|internet\s+explorer)"
 
 _SHAPES: dict[str, tuple[str, ...]] = {
@@ -49,7 +52,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         r"for\s+more,\s+read\s+(?:this|our)\b.{0,200}$",
         r"read\s+more\s+(?:breaking\s+commentary\b|posts\b|(?-i:[A-Z])).{0,160}$",
         rf"(?:for\s+)?more(?:\s+{_THINGS})?\s+(?:on|from|by|about|in|at)\s.{{1,100}}:$",
-        rf"more(?:\s+{_THINGS})?\s+(?:(?:on|from)\s+bloomberg\b.{{0,60}}|like\s+this\b.{{0,80}}|on\s+this\s+{_THINGS}|by\s.{{2,60}})$",
+        rf"more(?:\s+{_THINGS})?\s+(?:(?:on|from)\s+{_NAME}\b.{{0,60}}|like\s+this\b.{{0,80}}|on\s+this\s+{_THINGS}|by\s.{{2,60}})$",
         rf"(?:more\s+{_THINGS}|for\s+more|further\s+reading)\s*:",
         (
             r"(?:most\s+(?:read|popular)|top\s+stories|recommended|trending(?:\s+now)?|latest\s+articles|up\s+next|next\s+up)"
@@ -60,10 +63,10 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         r"what\s+to\s+read\s+next:?$|in\s+this\s+article:?$|story:$|from\s+the\s+archive:?$",
     ),
     "click_here": (
-        r"click\s+on\s+[“‘\"'`]{1,2}send\s+comment\b|this\s+is\s+a\s+bloomberg\s+podcast\b",
+        rf"click\s+on\s+[“‘\"'`]{{1,2}}send\s+comment\b|this\s+is\s+an?\s+{_NAME}\s+podcast\b",
         r"(?:please\s+)?(?:click|tap|press)\s+(?:here|on\s+the\s+(?:link|attachment|headline)|the\s+link)\b",
         r"(?:for|to)\s.{1,200}[,:]?\s+(?:please\s+)?(?:click|tap)\s+(?:here|on\b)",
-        r"(?:web|terminal)\s+(?:readers|users)\b.{0,40}click|visit\s+(?:https?://)?(?:www\.)?bloomberg\.com\b",
+        rf"(?:web|terminal)\s+(?:readers|users)\b.{{0,40}}click|visit\s+(?:https?://)?(?:www\.)?{_NAME}\.com\b",
         r"(?:(?:or|you)\s+)?want\s+more\b.{0,120}\?",
         r"for\s+more\s+(?!than\b).{0,120}\b(?:visit|go\s+to|subscribe|sign\s+up)\b",
         r"to\s+(?:comment|view|read|subscribe)\b.{0,80}\b(?:sign\s+in|click|log\s+in)\b",
@@ -88,7 +91,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     "subscribe": (
         r"subscribe(?:\s+now)?[.!]?$|subscribe\s+(?:now\s+)?(?:to|for|on|here|today)\b",
         r"subscriber\s+(?:only|benefit|exclusive)s?$|(?:already|not)\s+a\s+subscriber\b",
-        r"to\s+continue\s+reading\s+this\b|featured\s+in\s+bloomberg\s+\w+\b.{0,80}$",
+        rf"to\s+continue\s+reading\s+this\b|featured\s+in\s+{_NAME}\s+\w+\b.{{0,80}}$",
         r"start\s+your\s+(?:free\s+)?trial|continue\s+(?:reading|for\s+free)\b.{0,60}$|unlock\s+this\s+article",
         r"this\s+(?:article|story|content)\s+is\s+(?:only\s+)?(?:for|available\s+to|exclusive)\b.{0,40}\bsubscribers\b",
         r"(?:sign|log)\s+in(?:\s+or\s+(?:create|sign\s+up|register|subscribe)\b.{0,40})?$",
@@ -111,7 +114,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         rf"(?:you\s+can\s+)?follow\s+[^.]{{1,60}}\s(?:on\s+{_NETWORK}|at\s+@)|(?:join|find)\s+us\s+on\s+{_NETWORK}",
     ),
     "terminal_tout": (
-        r"before\s+it[’']s\s+here,?\s+it[’']s\s+on\s+the\s+bloomberg\s+terminal",
+        r"before\s+it[’']s\s+here,?\s+it[’']s\s+on\s+the\s+\w+\s+terminal",
         r"learn\s+more[.>]?$|(?:request|book)\s+a\s+demo$",
     ),
     "disclaimer": (
@@ -128,11 +131,11 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         ),
     ),
     "copyright": (
-        r"(?:©|\(c\)|copyright)\s?(?:\(c\)\s?)?(?:\d{4}|bloomberg)\b|all\s+rights\s+reserved\.?$",
-        r"(?:\d{4}\s+)?bloomberg\s+(?:finance\s+)?l\.?\s?p\.?(?:\s+all\s+rights\b.*)?$",
-        r"(?:source|provided\s+by)\s*:\s*(?:https?://)?(?:www\.)?bloomberg(?:\.com)?$",
+        rf"(?:©|\(c\)|copyright)\s?(?:\(c\)\s?)?(?:\d{{4}}|{_NAME})\b|all\s+rights\s+reserved\.?$",
+        rf"(?:\d{{4}}\s+)?{_NAME}\s+(?:finance\s+)?l\.?\s?p\.?(?:\s+all\s+rights\b.*)?$",
+        rf"(?:source|provided\s+by)\s*:\s*(?:https?://)?(?:www\.)?{_NAME}(?:\.com)?$",
     ),
-    "credit": (r"(?:--|—|–)\s?(?:with\s+)?bloomberg(?:\s+news)?\.?$",),
+    "credit": (rf"(?:--|—|–)\s?(?:with\s+)?{_NAME}(?:\s+news)?\.?$",),
     "advertisement": (
         r"advertisements?(?:\s+\d+)?$|sponsored(?:\s+(?:content|links))?$|(?:this\s+)?advertisement\s+has\s+not\s+loaded\b",
         r"(?:article|story)\s+continues\s+(?:below|after)\b",
@@ -155,7 +158,7 @@ _DEBRIS = {reason: re.compile("|".join(shapes), re.I) for reason, shapes in _SHA
 _FIRST_WORDS = frozenset(
     re.findall(
         r"\w+",
-        "add advertisement advertisements alerts all already also and any article before bloomberg book bookmark "
+        "add advertisement advertisements alerts all already also and any article before book bookmark "
         "by chrome click comment comments continue copy copyright did edge enjoying enter explainer featured find "
         "firefox follow for from further get gift got have hear internet join last latest learn like link listen "
         "loading log looking more most must new next not open opera opinion opinions or pin please podcast post posted "
@@ -163,7 +166,7 @@ _FIRST_WORDS = frozenset(
         "sponsored start stay story submit subscribe subscriber t take tap terminal this to top trending tweet "
         "unlock up update updated upgrade video visit want watch web what would you your",
     )
-)
+) | {name.lower() for name in agencies.LONG_NAMES}
 _BEFORE = "([*_•· \u200b\u200c\u200d\u2060\ufeff"
 _FIRST_WORD = re.compile(rf"[\s{re.escape(_BEFORE)}]*([^\W\d_]+)")
 _INSIDE = ("<", ":", "follow", "reflect", "opinion", "transcript", "version", "article", "missed", "ago")

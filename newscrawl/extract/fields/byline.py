@@ -1,11 +1,11 @@
-"""Parses bylines: the people named in "By Jo Doe and Ann Smith, Bloomberg News".
+"""Parses bylines: the people named in "By Jo Doe and Ann Smith, Reuters".
 
 >>> parse_names("By Jo Doe in London, Ann Smith Jr. and Li Wei | @liwei")
 ('Jo Doe', 'Ann Smith Jr.', 'Li Wei')
 >>> parse_names(["JUAN DE LA CRUZ", "Abby McDoe, Staff Writer", "Email The Author"])
 ('Juan de la Cruz', 'Abby McDoe')
->>> parse_names("By Bloomberg News"), find_desk("By Bloomberg News")
-((), 'Bloomberg News')
+>>> parse_names("By Tern News"), find_desk("By Tern News")
+((), 'Tern News')
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+
+from newscrawl.extract.fields import agencies
 
 
 def _words(*lines: str, between: str | None = None) -> frozenset[str]:
@@ -58,7 +60,8 @@ _RUN_ON = re.compile(r"(?<=[a-z])By(?=\s)")
 _SEPARATOR = re.compile(r"\s*(?:[,;|•‣●、，،\n]|\s[-–—·+]\s|[&/]|\b(?:and|with)\b|(?<=[a-z]{3})\.\s)\s*", re.I)
 _CLAUSE = re.compile(r"\s+(?:in|at|for|from|of|on|reporting|writes?|is|covers|contributed)(?:\s.*)?$")
 _AFFILIATION = re.compile(
-    r"(?<=\w)\s+(?:Bloomberg\s+(?:News|Opinion|PageView|Businessweek|Markets)|Reuters|(?:The\s+)?Associated\s+Press)$",
+    rf"(?<=\w)\s+(?:{agencies.LONG_PATTERN}\s+(?:News|Opinion|View|{agencies.LONG_PATTERN}|Markets)"
+    r"|Reuters|(?:The\s+)?Associated\s+Press)$",
     re.I,
 )
 _CLAUSE_CAPITALS = re.compile(r"\s+(?:IN|AT|FOR|FROM)\s.*$")
@@ -77,10 +80,10 @@ _ROLES = _words(
     "lawyer attorney consultant adviser advisor researcher scientist historian novelist host",
 )
 _ROLE_WORDS = _words(
-    "staff senior chief special foreign business contributing guest bureau bloomberg news opinion managing",
+    "staff senior chief special foreign business contributing guest bureau news opinion managing",
     "executive deputy associate assistant political economics markets technology energy asia europe global",
-    "national white house businessweek view former co-founder lead investigative the a an",
-)
+    "national white house view former co-founder lead investigative the a an",
+) | frozenset(name.lower() for name in agencies.LONG_NAMES)
 _JUNK = _words(
     "author authors email e-mail follow contact comments subscribe subscription updated update published posted",
     "minutes hours today yesterday photos video advertisement menu login twitter facebook linkedin google rss",
@@ -96,12 +99,13 @@ _AGENCIES = _words(
     "reuters|associated press|the associated press|ap|afp|agence france-presse|dow jones|dow jones newswires",
     "wall street journal|the wall street journal|financial times|new york times|the new york times",
     "washington post|the washington post|cnn|cnbc|bbc|getty images|press association|pa|dpa|xinhua|kyodo",
-    "yonhap|ansa|efe|tass|interfax|pti|ians|ani|upi|businessweek|editorial board|the editorial board|staff",
+    "yonhap|ansa|efe|tass|interfax|pti|ians|ani|upi|editorial board|the editorial board|staff",
     "wire reports",
     between="|",
-)
+) | frozenset(name.lower() for name in agencies.LONG_NAMES)
 _ORGANIZATION = re.compile(
-    r"^bloomberg\b(?=$|\s)|(?:\b(?:news(?:room|wires?)?|staff|desk|team|agency|bureau|editors|board|magazine|edition|service"
+    rf"^{agencies.LONG_PATTERN}(?=$|\s)|"
+    r"(?:\b(?:news(?:room|wires?)?|staff|desk|team|agency|bureau|editors|board|magazine|edition|service"
     r"|inc|llc|ltd|corp|plc|llp|l\.?p|group|capital|university|institute|college|partners|associates|foundation|research"
     r"|center|centre|company|management|school|bank)|\.(?:com|net|org))\.?$"
     r"|\b(?:university|institute|school|bank|center|centre|department|ministry)\s+of\b",
@@ -140,9 +144,9 @@ def parse_names(text: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def find_desk(text: str | Iterable[str]) -> str | None:
-    """Return the agency or desk of a byline that names no person: "Bloomberg News". None if a person is named.
+    """Return the agency or desk of a byline that names no person: "Tern News". None if a person is named.
 
-    >>> find_desk("By Jo Doe, Bloomberg News") is None
+    >>> find_desk("By Jo Doe, Tern News") is None
     True
     """
     texts = [text] if isinstance(text, str) else list(text)
@@ -238,7 +242,7 @@ def _clean(piece: str) -> str:
 
 
 def _is_role(piece: str) -> bool:
-    """Return whether a piece is nothing but a role: "Bloomberg Opinion columnist", "editor-in-chief"."""
+    """Return whether a piece is nothing but a role: "Reuters columnist", "editor-in-chief"."""
     words = [word.strip("().") for word in piece.casefold().split()]
     roles = [at for at, word in enumerate(words) if word in _ROLES or word.partition("-")[0] in _ROLES]
     if not roles:

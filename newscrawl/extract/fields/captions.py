@@ -1,7 +1,7 @@
 """Splits captions: the text under a picture, and the credit on the same line.
 
->>> split("A smelter in Dao. Photographer: Jo Doe/Bloomberg")
-('A smelter in Dao.', 'Photographer: Jo Doe/Bloomberg')
+>>> split("A smelter in Dao. Photographer: Jo Doe/Reuters")
+('A smelter in Dao.', 'Photographer: Jo Doe/Reuters')
 >>> split("Courtesy G4")
 (None, 'Courtesy G4')
 >>> split("A smelter, and no more.")
@@ -11,6 +11,8 @@
 from __future__ import annotations
 
 import re
+
+from newscrawl.extract.fields import agencies
 
 _MAX_CREDIT_LENGTH = 200
 _WITH_COLON = (
@@ -27,7 +29,7 @@ _LABEL = re.compile(
 )
 _NAME = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w’'-]*)"
 _AGENCY = (
-    r"(?:AFP|AP|Reuters|Bloomberg|Getty\s+Images(?:/\w+)*|Corbis|Redux|Alamy|Shutterstock|EPA|Xinhua|NurPhoto|Anadolu|iStockphoto"
+    rf"(?:{agencies.PATTERN}|Getty\s+Images(?:/\w+)*|Corbis|Redux|Alamy|Shutterstock|EPA|Xinhua|NurPhoto|Anadolu|iStockphoto"
     r"|Magnum|Zuma(?:\s+Press)?|Polaris|Kyodo|dpa|PA|UPI|SIPA)"
 )
 _CAMERA = re.compile(r"(?:OLYMPUS|KODAK|KONICA|MINOLTA|SONY|SAMSUNG|NIKON|CANON|DIGITAL|CAMERA|PICTURES|DSC|DCIM|\s)+$")

@@ -1,7 +1,7 @@
-"""Parses datelines: the "LONDON, May 27 (Bloomberg) -- " that begins the first paragraph of a wire story.
+"""Parses datelines: the "LONDON, May 27 (Reuters) -- " that begins the first paragraph of a wire story.
 
->>> split("LONDON, May 27 (Bloomberg) -- Rain fell.")
-(Dateline(place='LONDON', date_text='May 27', agency='Bloomberg'), 'Rain fell.')
+>>> split("LONDON, May 27 (Reuters) -- Rain fell.")
+(Dateline(place='LONDON', date_text='May 27', agency='Reuters'), 'Rain fell.')
 >>> split("The company -- matched in 1901 (Paris) -- said.")
 (None, 'The company -- matched in 1901 (Paris) -- said.')
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from newscrawl.article import Dateline
+from newscrawl.extract.fields import agencies
 
 _MAX_LENGTH = 160
 _MONTH = (
@@ -19,10 +20,7 @@ _MONTH = (
 )
 _DATE = rf"(?:{_MONTH}\s+\d{{1,2}}|\d{{1,2}}\s+{_MONTH})(?:,?\s+\d{{4}})?"
 _PLACE = r"[^\W\d_][^\d()—–:;?!“”\"]{1,60}?"
-_AGENCY = (
-    r"Bloomberg(?:\s+[A-Z][\w.&]*){0,3}|Businessweek|Reuters(?:\s+[A-Z][\w&]*)?|AP|A\.P\.|Associated\s+Press|AFP|Agence\s+France-Presse"
-    r"|UPI|Dow\s+Jones(?:\s+\w+)?|Xinhua|Kyodo|Yonhap|dpa(?:-AFX)?|CNN(?:Money)?|TNS|PA|Interfax|TASS"
-)
+_AGENCY = rf"{agencies.PATTERN}(?:\s+[A-Z][\w.&]*){{0,3}}"
 _DASH = r"(?:-\s?-+|[—–―‐‑‒-])"
 _OPENING = re.compile(
     rf"\s*(?:(?P<place>{_PLACE})(?:,\s*(?=\d|{_MONTH}\s+\d)|,?\s+(?=\()))??(?P<date>{_DATE})?\s*"

@@ -29,7 +29,7 @@ _EXCHANGES = frozenset(
         )
     ).split()
 )
-"""Exchanges that lists print before the symbol. Bloomberg's own names have two letters and follow the symbol."""
+"""Exchanges that lists print before the symbol. Names of two letters follow the symbol."""
 _QUOTE_PATH = re.compile(r"/quote/([^/?#]+)")
 _TERMINAL_PATH = re.compile(r"bbg://securities/([^/?#]+)", re.I)
 
@@ -37,7 +37,7 @@ _TERMINAL_PATH = re.compile(r"bbg://securities/([^/?#]+)", re.I)
 def parse_link(href: str) -> str | None:
     """Return the ticker, with its exchange, of a link to a quote page; None for other links.
 
-    >>> parse_link("https://www.bloomberg.com/quote/6758:JP?sref=x"), parse_link("/quote/"), parse_link("/news")
+    >>> parse_link("https://www.tern.example/quote/6758:JP?x=1"), parse_link("/quote/"), parse_link("/news")
     ('6758:JP', None, None)
     """
     try:
