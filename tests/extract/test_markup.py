@@ -90,11 +90,11 @@ def test_nuls_are_passed_over() -> None:
     ids=["divs above", "inline above", "within a paragraph", "nothing else"],
 )
 def test_nested_a_hundred_thousand_deep(body: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ExtractError) as caught:
         extract(page(body.encode()))
     assert caught.value.reason in ("too_deep", "unknown_layout")
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_nested_a_hundred_thousand_deep(body: str) -> None:
     ids=["plain", "quoted brackets", "brackets in names", "quoted tags"],
 )
 def test_a_tag_of_countless_attributes_is_refused(tag: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(UnreadablePageError, match="attributes") as caught:
         Markup(page(tag.encode()), 2**24)
     assert caught.value.reason == "malformed"
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ def test_a_tag_of_countless_attributes_is_refused(tag: str) -> None:
     ids=lambda filler: filler[:6].encode("unicode_escape").decode(),
 )
 def test_hostile_pages_end_in_bounded_time(filler: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ExtractError):
         extract(page(filler.encode()))
-    assert time.monotonic() - started < 3 * SECONDS
+    assert time.process_time() - started < 3 * SECONDS
 
 
 def test_a_long_picture_in_an_attribute_is_no_monster() -> None:
