@@ -2,8 +2,8 @@
 
 python -m bench.extract [GLOB ...]      pages to read; default: real pages beside the checkout, else the fixtures
 
-Each round times the three in turn on one page, so that a slow moment of the machine meets all of them; the ratio
-is the median over the rounds. Times are of one core.
+Each round times the three in turn on one page, and the ratio is the median over the rounds. Times are CPU times, so
+that other processes do not count.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ def _timed(page: Page, rounds: int) -> tuple[list[float], ...]:
     times: tuple[list[float], ...] = ([], [], [])
     for _ in range(rounds + 1):
         for job, seconds in zip(jobs, times, strict=True):
-            started = time.perf_counter()
+            started = time.process_time()
             job()
-            seconds.append(time.perf_counter() - started)
+            seconds.append(time.process_time() - started)
     return tuple(seconds[1:] for seconds in times)
 
 
