@@ -55,20 +55,6 @@ class BlockMarks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HouseStyle:
-    """What a publisher prints around its stories, in its own words."""
-
-    language: str | None = None
-    """Of its pages, where they do not say: BCP 47, lower-case ("en")."""
-    time_zone: str = "UTC"
-    """Of times that are printed without a zone: an IANA name."""
-    desks: tuple[str, ...] = ()
-    """Names in bylines that are no person's: "Tern News"."""
-    boilerplate: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
-    """Regular expressions of whole lines that belong to no story, by reason ("related", "advertisement")."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
     """One publisher. May be sent to another process."""
 
@@ -102,7 +88,10 @@ class Publisher:
     """Kinds of lists of its own: name to "package.module:function", such as `read_links` of a discovery module."""
     url_rules: UrlRules = UrlRules()
     block_marks: BlockMarks = BlockMarks()
-    style: HouseStyle = HouseStyle()
+    language: str | None = None
+    """Of its pages, if they do not state it: BCP 47, lower-case ("en")."""
+    time_zone: str = "UTC"
+    """Of times that are printed without a zone: an IANA name."""
     layouts: str | tuple[type[Any], ...] = ()
     """Its layouts (newscrawl.extract.layout.Layout), or the name of a package with one in each module.
 
@@ -125,9 +114,9 @@ class Publisher:
             if url and not url.startswith(("http://", "https://")):
                 yield f"{url!r} is not an http(s) URL"
         try:
-            ZoneInfo(self.style.time_zone)
+            ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
-            yield f"style: {self.style.time_zone!r} is not an IANA time zone"
+            yield f"time_zone: {self.time_zone!r} is not an IANA time zone"
 
     @property
     def all_hosts(self) -> frozenset[str]:

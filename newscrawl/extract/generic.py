@@ -27,7 +27,6 @@ class Generic(Layout):
     """The layout of pages that no other layout matches."""
 
     name = "generic"
-    language = "und"
     body = ('[itemprop="articleBody"]',)
     skip = "aside, nav, figure, header, footer, form"
 

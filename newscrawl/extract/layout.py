@@ -126,7 +126,8 @@ class Layout:
     """Month of its first pages, "YYYY-MM". Layouts are tried from the newest to the oldest."""
     title: ClassVar[str] = ""
     """Title of the publication, if it is not that of the publisher."""
-    language: ClassVar[str] = "en"
+    language: ClassVar[str] = "und"
+    """Of pages that do not state theirs, if the publisher has none."""
     marker: ClassVar[str] = ""
     """Elements that only pages of this layout have."""
     scope: ClassVar[str | None] = None
@@ -239,8 +240,8 @@ class Layout:
         page = view.markup.page
         address = notes.first("canonical_url", self.address, view, lambda texts: _address(view, texts))
         url = page.url if page.url.startswith("http") else address or page.url
-        updated = notes.first("updated_at", self.updated, view, _moment)
-        published = notes.first("published_at", self.published, view, _moment)
+        updated = notes.first("updated_at", self.updated, view, self._parse_time)
+        published = notes.first("published_at", self.published, view, self._parse_time)
         published = published or _derive_date(notes, body, url, updated)
         return Article(
             url=url,
@@ -259,7 +260,7 @@ class Layout:
             section=notes.first("section", self.section, view, _one),
             topics=notes.first("topics", self.topics, view, _topics) or (),
             tickers=tickers.remove_repeated(notes.collect("tickers", self.tickers, view, _ticker)),
-            language=_language(view.markup) or self.language,
+            language=_language(view.markup) or self.publisher.language or self.language,
             access=access,
             abstract=notes.first("abstract", self.abstract, view, tuple) or (),
             correction=notes.first("correction", self.correction, view, _correction)
@@ -303,6 +304,10 @@ class Layout:
                 return notes.record("byline", names, source)
         return notes.first("byline", self.byline, view, _desk) or ((body.desk,) if body.desk else ())
 
+    def _parse_time(self, texts: Sequence[str]) -> Moment | None:
+        times = (dates.parse(text, zone=self.publisher.time_zone) for text in texts)
+        return next(filter(None, times), None)
+
     def _title(self, view: PageView) -> str:
         """Return the title of the publication, or of another one that the page names and that has the same markup."""
         names = view.data.meta.get("og:site_name", [])
@@ -330,10 +335,6 @@ def site_name(view: PageView) -> str:
 
 def _one(texts: Sequence[str]) -> str | None:
     return next((line for line in map(normalize_space, texts) if line), None)
-
-
-def _moment(texts: Sequence[str]) -> Moment | None:
-    return next(filter(None, map(dates.parse, texts)), None)
 
 
 def _address(view: PageView, texts: Sequence[str]) -> str | None:

@@ -69,8 +69,8 @@ def read(page: Page, text: str, publisher: Publisher = GENERAL) -> Extraction:
     """Read the article in the text of a page. Raises UnknownLayoutError without a story, or a headline above it."""
     parts = _find_parts(page, _split_lines(text))
     body, images = _read_body(parts)
-    updated = _find_update((*parts.above, *parts.story[-_MAX_CLOSING:]))
-    published = _find_publication(page, parts, body, updated)
+    updated = _find_update((*parts.above, *parts.story[-_MAX_CLOSING:]), publisher.time_zone)
+    published = _find_publication(page, parts, body, updated, publisher.time_zone)
     host = urlsplit(page.url).hostname or ""
     article = Article(
         url=page.url,
@@ -84,7 +84,7 @@ def read(page: Page, text: str, publisher: Publisher = GENERAL) -> Extraction:
         published_precision=published[1] if published else None,
         updated_at=updated[0] if updated else None,
         fetched_at=page.fetched_at,
-        language="en",
+        language=publisher.language or "en",
         abstract=_find_abstract(parts),
         correction=_find_correction(parts.above) or body.correction,
         body=tuple(body.blocks),
@@ -339,11 +339,11 @@ def _may_be_story(line: str) -> bool:
     return len(line) >= _MIN_SENTENCE_LENGTH or _is_short_sentence(line) or reads_as_subhead(line)
 
 
-def _find_update(lines: Sequence[str]) -> Moment | None:
+def _find_update(lines: Sequence[str], zone: str) -> Moment | None:
     """Return the time in an "Updated on ..." line, or on the line after "Updated on"."""
     for line, after in zip(lines, (*lines[1:], ""), strict=True):
         if label := _UPDATED.match(line):
-            return dates.parse(line[label.end() :] or after)
+            return dates.parse(line[label.end() :] or after, zone=zone)
     return None
 
 
@@ -357,12 +357,12 @@ def _without_updates(lines: Sequence[str]) -> list[str]:
     ]
 
 
-def _find_publication(page: Page, parts: _Parts, body: Body, updated: Moment | None) -> Moment | None:
+def _find_publication(page: Page, parts: _Parts, body: Body, updated: Moment | None, zone: str) -> Moment | None:
     """Return the time printed above the story, else the day of the dateline (with the year of the address or of the
     update), else the day in the address.
     """
     lines = _without_updates((*parts.above, *reversed(parts.before)))
-    if printed := next(filter(None, map(dates.parse, lines)), None):
+    if printed := next(filter(None, (dates.parse(line, zone=zone) for line in lines)), None):
         return printed
     in_url = date_in(page.url)
     near = date.fromisoformat(in_url) if in_url else updated[0].date() if updated else None

@@ -8,7 +8,7 @@ from newscrawl.crawl.publisher_checks import check_publisher
 from newscrawl.errors import PublisherError
 from newscrawl.extract.layout import Figure, Layout
 from newscrawl.extract.selectors import Dom
-from newscrawl.publisher import HouseStyle, Publisher
+from newscrawl.publisher import Publisher
 from newscrawl.publishers.bloomberg import PUBLISHER
 
 HOME = "https://tern.example/"
@@ -50,7 +50,7 @@ def test_good_data_pass(good: Publisher) -> None:
         ({"past_hosts": frozenset(("WWW.tern.example",))}, "tern: past_hosts: 'WWW.tern.example' is not a host name"),
         ({"hosts": "tern.example"}, "tern: hosts is not a frozenset"),
         ({"lists": (("feed", "/feed.rss"),)}, "tern: '/feed.rss' is not an http"),
-        ({"style": HouseStyle(time_zone="London")}, "tern: style: 'London' is not an IANA time zone"),
+        ({"time_zone": "London"}, "tern: time_zone: 'London' is not an IANA time zone"),
     ],
 )
 def test_the_value_itself(data: dict[str, Any], line: str) -> None:

@@ -130,6 +130,8 @@ PUBLISHER = Publisher(
     ),
     past_lists=(("archive_day", "bloomberg.com/archive/news/{day}"),),
     list_readers={"archive_day": "newscrawl.publishers.bloomberg.archive_day:read_links"},
+    language="en",
+    time_zone="America/New_York",
     url_rules=_URL_RULES,
     block_marks=BlockMarks(
         titles=frozenset(("Bloomberg - Are you a robot?", "Are you a robot?")), paths=frozenset(("/tosv2.html",))
