@@ -1,4 +1,4 @@
-"""Saved pages: files of HTML or text, read as pages."""
+"""Reads files of HTML or text as pages."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|meta|title|script|div|articl
 _JSON = re.compile(rb"\s*[\[{]")
 
 
-def paths(pattern: str) -> list[Path]:
-    """The files that a glob pattern names ("**" for any depth), in alphabetical order."""
+def find_files(pattern: str) -> list[Path]:
+    """Return the files that match a glob pattern ("**" for any depth), sorted."""
     return [path for path in sorted(map(Path, glob.glob(pattern, recursive=True))) if path.is_file()]
 
 
 def read(path: Path, max_bytes: int) -> Page:
-    """A file as a page whose address is its `file:` URI, fetched when the file was last modified.
+    """Read a file as a page with its `file:` URI and modification time. Raises OSError.
 
-    At most one byte more than `max_bytes` is read: enough to know that it is too large. Raises OSError.
+    At most one byte more than `max_bytes` is read, which is enough to reject the page as too large.
     """
     with path.open("rb") as file:
         body = file.read(max_bytes + 1)
     modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Page(url=path.resolve().as_uri(), body=body, fetched_at=modified, content_type=content_type(path, body))
+    return Page(
+        url=path.resolve().as_uri(), body=body, fetched_at=modified, content_type=guess_content_type(path, body)
+    )
 
 
-def content_type(path: Path, body: bytes) -> str | None:
-    """What a file is: text by its name, else what its content looks like; None where that is nothing known."""
+def guess_content_type(path: Path, body: bytes) -> str | None:
+    """Guess the type of a file by its name or content; None if it is unknown."""
     if path.suffix.lower() == ".txt":
         return "text/plain"
     head = body[:_SNIFFED]

@@ -54,7 +54,7 @@ def run(patterns: list[str], opts: argparse.Namespace, project: Project) -> int:
 
 
 def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Project) -> ExitCode:
-    paths = list(dict.fromkeys(path for pattern in patterns for path in saved_pages.paths(pattern)))
+    paths = list(dict.fromkeys(path for pattern in patterns for path in saved_pages.find_files(pattern)))
     if not paths:
         raise ArgumentError(f"{' '.join(patterns)}: there is no such file")
     spider = choose_spider(project, opts.spider)

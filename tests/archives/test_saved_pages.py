@@ -40,13 +40,13 @@ def test_of_a_huge_file_one_byte_too_many_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_the_kind_of_a_file(name: str, body: bytes, kind: str | None) -> None:
-    assert saved_pages.content_type(Path(name), body) == kind
+    assert saved_pages.guess_content_type(Path(name), body) == kind
 
 
 def test_a_pattern_names_files_in_order(tmp_path: Path) -> None:
     for name in ("b.html", "a.html", "deep/c.html"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert [path.name for path in saved_pages.paths(f"{tmp_path}/*")] == ["a.html", "b.html"]
-    assert [path.name for path in saved_pages.paths(f"{tmp_path}/**/*.html")] == ["a.html", "b.html", "c.html"]
-    assert saved_pages.paths(f"{tmp_path}/nothing/*") == []
+    assert [path.name for path in saved_pages.find_files(f"{tmp_path}/*")] == ["a.html", "b.html"]
+    assert [path.name for path in saved_pages.find_files(f"{tmp_path}/**/*.html")] == ["a.html", "b.html", "c.html"]
+    assert saved_pages.find_files(f"{tmp_path}/nothing/*") == []

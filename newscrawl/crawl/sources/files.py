@@ -21,5 +21,5 @@ class Files(Source):
         return frozenset(("",))
 
     async def start(self) -> AsyncIterator[Link]:
-        for path in saved_pages.paths(self._arguments.files or ""):
+        for path in saved_pages.find_files(self._arguments.files or ""):
             yield Link(url=path.resolve().as_uri(), source="files")

@@ -56,7 +56,7 @@ class Warc(Source):
     def __init__(self, publisher: Publisher, arguments: CrawlArguments) -> None:
         """Raises ArgumentError where the pattern matches no file."""
         super().__init__(publisher, arguments)
-        self._paths = saved_pages.paths(arguments.warc or "")
+        self._paths = saved_pages.find_files(arguments.warc or "")
         if not self._paths:
             raise ArgumentError(f"warc={arguments.warc}: there is no such file")
         self._filter = CaptureFilter(publisher=publisher, dates=arguments.dates)
