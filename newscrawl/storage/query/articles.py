@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,15 +19,7 @@ from newscrawl.storage.query import statement
 from newscrawl.storage.query.statement import Query
 from newscrawl.storage.search import parser
 from newscrawl.storage.search.snippets import Snippet, snippet
-from newscrawl.storage.tables import (
-    ArticleKeyRow,
-    ArticleRow,
-    AuthorRow,
-    PageRow,
-    RevisionRow,
-    RunRow,
-    TickerRow,
-)
+from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, PageRow, RevisionRow, RunRow, TickerRow
 from newscrawl.storage.values import split
 
 _FETCHED_IDS = 10_000
@@ -86,8 +78,10 @@ class ArticleStore(Database):
 
     def search(self, query: Query) -> list[Hit]:
         """Find the articles of a query: best match first if it has words, else newest first (see Query.sort)."""
+        node = parser.parse(query.words or "")
         with self._reading() as connection:
-            return find(connection, query)
+            parts = split(ids(connection, query), _HITS_BATCH)
+            return [hit for part in parts for hit in _read_hits(connection, part, node)]
 
     def ids(self, query: Query) -> array[int]:
         """Find the ids of a query's articles, in its order. 8 bytes each: for walks over many articles."""
@@ -101,13 +95,9 @@ class ArticleStore(Database):
             return _read(connection, [article_id])[0] if article_id else None
 
     def versions(self, article_id: int) -> tuple[Version, ...]:
-        """Read all revisions of an article, oldest first, each with its body; empty for an unknown id.
-
-        newscrawl.diff compares two of them.
-        """
+        """Read all revisions of an article, oldest first, each with its body; empty for an unknown id."""
         with self._reading() as connection:
-            histories = rows.load_histories(connection, rows.load(connection, [article_id]))
-            return histories.get(article_id, ())
+            return rows.load_histories(connection, rows.load(connection, [article_id])).get(article_id, ())
 
     def articles(self, query: Query) -> Iterator[StoredArticle]:
         """Read all articles of a query, in its order. Reads in batches, so memory does not grow with their number."""
@@ -126,12 +116,6 @@ class ArticleStore(Database):
             return totals(connection)
 
 
-def find(connection: Connection, query: Query) -> list[Hit]:
-    """Find the articles of a query, in its order."""
-    node = parser.parse(query.words or "")
-    return [hit for part in split(ids(connection, query), _HITS_BATCH) for hit in _hits(connection, part, node)]
-
-
 def ids(connection: Connection, query: Query) -> array[int]:
     """Find the ids of a query's articles, in its order."""
     ordered = statement.select_ids(connection, query)
@@ -142,10 +126,10 @@ def ids(connection: Connection, query: Query) -> array[int]:
 
 def read_hits(connection: Connection, ids: Sequence[int]) -> list[Hit]:
     """Read the articles of these ids as lists show them, in their order; unknown ids are left out."""
-    return list(_hits(connection, ids, None))
+    return list(_read_hits(connection, ids, None))
 
 
-def _hits(connection: Connection, ids: Sequence[int], words: parser.Node | None) -> Iterator[Hit]:
+def _read_hits(connection: Connection, ids: Sequence[int], words: parser.Node | None) -> Iterator[Hit]:
     # Bodies are large, and read only for snippets.
     columns = (*_HIT_COLUMNS, ArticleRow.body_text) if words else _HIT_COLUMNS
     by_id = {row.id: row for row in connection.execute(select(*columns).where(ArticleRow.id.in_(ids)))}
@@ -180,14 +164,12 @@ def _read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
 
 def _find_id(connection: Connection, id_or_url: int | str) -> int | None:
     if isinstance(id_or_url, int):
-        known = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == id_or_url))
-        return known or _find_by_keys(connection, [f"id:{id_or_url}"])
-    page = select(PageRow.article_id).where(PageRow.url_hash == url_hash(connection, id_or_url))
-    return connection.scalar(page) or _find_by_keys(connection, article_keys(connection, id_or_url))
-
-
-def _find_by_keys(connection: Connection, keys: Iterable[str]) -> int | None:
-    return connection.scalar(select(ArticleKeyRow.article_id).where(ArticleKeyRow.key.in_(list(keys))).limit(1))
+        own, keys = connection.scalar(select(ArticleRow.id).where(ArticleRow.id == id_or_url)), [f"id:{id_or_url}"]
+    else:
+        page = select(PageRow.article_id).where(PageRow.url_hash == url_hash(connection, id_or_url))
+        own, keys = connection.scalar(page), list(article_keys(connection, id_or_url))
+    by_key = select(ArticleKeyRow.article_id).where(ArticleKeyRow.key.in_(keys)).limit(1)
+    return own or connection.scalar(by_key)
 
 
 def totals(connection: Connection) -> dict[str, int]:

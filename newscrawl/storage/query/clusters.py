@@ -1,4 +1,4 @@
-"""Clusters: the stories that several articles tell. newscrawl.storage.duplicates.clusters computes them."""
+"""Clusters: articles about the same story. newscrawl.storage.duplicates.clusters computes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _IS_NOT_FIRST = ArticleClusterRow.cluster_id != ArticleClusterRow.article_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """A story that several articles tell; times are UTC."""
+    """Two or more articles about the same story; times are UTC."""
 
     id: int
     """The id of its first article."""
@@ -36,10 +36,7 @@ class ClusterStore(Database):
     """The part of Store that brings clusters up to date and reads them."""
 
     def compare(self, *, batch: int = _BATCH) -> Iterator[int]:
-        """Find the clusters of new and changed articles, by comparing them with all others.
-
-        Yields the size of each batch; each is a transaction, so the work can be interrupted and continued later.
-        """
+        """Compare new and changed articles with all others; yield the size of each batch, which is a transaction."""
         while True:
             with self._writing() as connection:
                 compared = clusters.compare(connection, batch)

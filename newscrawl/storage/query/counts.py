@@ -33,9 +33,15 @@ class CountStore(Database):
     """The part of Store that counts the articles of a query. Limit and offset of the query are ignored."""
 
     def count(self, query: Query) -> int:
-        """Count the articles of a query."""
         with self._reading() as connection:
-            return count(connection, query)
+            criteria = build_criteria(connection, query)
+            if criteria is None:
+                return 0
+            counted = apply_criteria(select(func.count()).select_from(ArticleRow), criteria)
+            if criteria.hits is not None and not criteria.conditions:
+                # No row of `articles` is needed.
+                counted = select(func.count()).select_from(select(criteria.hits.c.id).subquery())
+            return connection.scalar(counted) or 0
 
     def count_by(self, query: Query, by: By) -> list[Count]:
         """Count the articles of a query by day, month or year (UTC), in order, those without a date last.
@@ -46,23 +52,16 @@ class CountStore(Database):
             return count_by(connection, query, by)
 
 
-def count(connection: Connection, query: Query) -> int:
-    """Count the articles of a query."""
-    criteria = build_criteria(connection, query)
-    if criteria is None:
-        return 0
-    if criteria.hits is not None and not criteria.conditions:
-        return connection.scalar(select(func.count()).select_from(select(criteria.hits.c.id).subquery())) or 0
-    return connection.scalar(apply_criteria(select(func.count()).select_from(ArticleRow), criteria)) or 0
-
-
 def count_by(connection: Connection, query: Query, by: By) -> list[Count]:
     """Count the articles of a query by a field; see CountStore.count_by."""
     criteria = build_criteria(connection, query)
     if criteria is None:
         return []
     if by == "author":
-        counted = _count_authors(criteria)
+        author_id = ArticleAuthorRow.author_id
+        wrote = _join_part(select(author_id, _count_distinct(ArticleAuthorRow)), ArticleAuthorRow, criteria)
+        most = wrote.where(ArticleAuthorRow.role == "byline").group_by(author_id).subquery()
+        counted = select(AuthorRow.name, most.c.articles).join(most, most.c.author_id == AuthorRow.id)
     elif by == "ticker":
         counted = _join_part(select(TickerRow.ticker, _count_distinct(TickerRow)), TickerRow, criteria)
         counted = counted.group_by(TickerRow.ticker)
@@ -98,13 +97,6 @@ def time_of(connection: Connection, by: By) -> ColumnElement[str]:
     if connection.dialect.name == "postgresql":
         return func.to_char(func.timezone("UTC", published), literal_column(f"'{postgresql}'"), type_=String)
     return func.date_format(published, literal_column(f"'{mariadb}'"), type_=String)
-
-
-def _count_authors(criteria: Criteria) -> Select[*tuple[Any, ...]]:
-    author_id = ArticleAuthorRow.author_id
-    wrote = _join_part(select(author_id, _count_distinct(ArticleAuthorRow)), ArticleAuthorRow, criteria)
-    counted = wrote.where(ArticleAuthorRow.role == "byline").group_by(author_id).subquery()
-    return select(AuthorRow.name, counted.c.articles).join(counted, counted.c.author_id == AuthorRow.id)
 
 
 def _count_distinct(part: Any) -> ColumnElement[int]:

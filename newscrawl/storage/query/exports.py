@@ -54,7 +54,6 @@ class ExportStore(Database):
     """The part of Store that selects articles for an export and records finished ones."""
 
     def selection(self, query: Query) -> Selection:
-        """Select the articles of a query for an export."""
         with self._reading() as connection:
             # The bound is read first: what changes meanwhile is beyond it, and belongs to the next export.
             through = connection.scalar(select(func.max(ArticleRow.changed_at)))
@@ -70,7 +69,6 @@ class ExportStore(Database):
         return (min(moments), max(moments)) if moments else None
 
     def last_export(self, export: Export) -> Exported | None:
-        """The last finished export with the same target, format and conditions."""
         same = (_EXPORTS.c.target == export.target, _EXPORTS.c.format == export.format)
         with self._reading() as connection:
             for row in connection.execute(select(_EXPORTS).where(*same).order_by(_EXPORTS.c.id.desc())):
@@ -81,7 +79,6 @@ class ExportStore(Database):
         return None
 
     def enter_export(self, export: Export, articles: int, changed_through: datetime | None) -> None:
-        """Record that an export has finished now."""
         row = {
             "target": export.target,
             "format": export.format,

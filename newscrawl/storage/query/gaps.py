@@ -36,7 +36,6 @@ class Gap:
 
     @property
     def days(self) -> int:
-        """Its length."""
         return (self.last - self.first).days + 1
 
 

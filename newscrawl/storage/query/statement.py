@@ -105,17 +105,16 @@ def _order(connection: Connection, criteria: Criteria, query: Query) -> Ids:
     matches: Ids = apply_criteria(select(ArticleRow.id), criteria)
     order: _Order = "oldest" if query.sort == "oldest" else "newest"
     dated = query.since is not None or query.until is not None
-    undated_first = (connection.dialect.name, order) in _UNDATED_FIRST
-    if query.limit is not None and not dated and undated_first and _walks_by_date(connection, hits):
+    dialect = connection.dialect.name
+    if (
+        query.limit is not None
+        and not dated
+        and (dialect, order) in _UNDATED_FIRST
+        # MariaDB cannot combine an index by date with its full-text index.
+        and (hits is None or (dialect == "postgresql" and not _are_few(connection, select(hits.c.id))))
+    ):
         return _dated_then_undated(matches, order, query.limit + query.offset)
     return matches.order_by(*_by_date(connection, order, dated=dated))
-
-
-def _walks_by_date(connection: Connection, hits: Subquery | None) -> bool:
-    """Whether an index by date finds the articles first. MariaDB cannot combine one with its full-text index."""
-    if hits is None:
-        return True
-    return connection.dialect.name == "postgresql" and not _are_few(connection, select(hits.c.id))
 
 
 def _by_date(connection: Connection, order: _Order, *, dated: bool) -> tuple[Any, ...]:
@@ -156,7 +155,12 @@ def _match_node(connection: Connection, node: Node) -> ColumnElement[bool]:
 def _has_attribute(connection: Connection, attribute: Attribute, value: str) -> ColumnElement[bool]:
     """True or false, never NULL."""
     if attribute == "section":
-        return _has_section(connection, value)
+        # Every spelling is compared exactly, which an index can do.
+        spellings = [name for name in _read_sections(connection) if name.casefold() == value.casefold()]
+        if not spellings:
+            return false()
+        is_one = ArticleRow.section == spellings[0] if len(spellings) == 1 else ArticleRow.section.in_(spellings)
+        return and_(ArticleRow.section.is_not(None), is_one)
     if attribute == "author":
         named = select(AuthorRow.id).where(AuthorRow.name.icontains(value, autoescape=True))
         wrote = and_(ArticleAuthorRow.role == "byline", ArticleAuthorRow.author_id.in_(named))
@@ -180,15 +184,6 @@ def _has_part(connection: Connection, article_id: Any, condition: ColumnElement[
 def _are_few(connection: Connection, ids: Ids) -> bool:
     counted = select(func.count()).select_from(ids.limit(_FEW + 1).subquery())
     return (connection.scalar(counted) or 0) <= _FEW
-
-
-def _has_section(connection: Connection, section: str) -> ColumnElement[bool]:
-    # Every spelling is compared exactly, which an index can do.
-    spellings = [name for name in _read_sections(connection) if name.casefold() == section.casefold()]
-    if not spellings:
-        return false()
-    is_one = ArticleRow.section == spellings[0] if len(spellings) == 1 else ArticleRow.section.in_(spellings)
-    return and_(ArticleRow.section.is_not(None), is_one)
 
 
 def _read_sections(connection: Connection) -> list[str]:

@@ -34,7 +34,7 @@ LAGS = {
     "longer": timedelta.max,
 }
 """Upper bounds of the lag's buckets, ascending; an article counts in the first that fits."""
-_SHORT_LAGS = dict(zip(LAGS, ("< 15 min", "< 1 h", "< 6 h", "< 1 d", "< 1 w", "longer"), strict=True))
+_SHORT_LAGS = ("< 15 min", "< 1 h", "< 6 h", "< 1 d", "< 1 w", "longer")
 _STATES_WITHOUT_ARTICLE = ("refused", "failed", "blocked")
 _STACKED_SECTIONS = 6
 _GAPS = 10
@@ -102,14 +102,6 @@ class Lag:
     median: timedelta | None
     p90: timedelta | None
     """90 % were captured within it. None: no article was measured."""
-
-    @property
-    def points(self) -> tuple[Point, ...]:
-        """The buckets as points of a series."""
-        names = [str(bucket.name) for bucket in self.buckets]
-        return tuple(
-            Point(name, bucket.articles, _SHORT_LAGS[name]) for name, bucket in zip(names, self.buckets, strict=True)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,36 +176,26 @@ class Statistics:
 
     @property
     def series(self) -> dict[str, Series]:
-        """The counts with their titles: sections, layouts, access, languages, publishers, tickers, authors, pages,
-        reasons and lag.
-        """
-        return {
-            **{
-                name: Series(*titles, "article", tuple(map(_point, getattr(self, name))))
-                for name, titles in _TITLES.items()
-            },
-            "pages": Series("Pages", "Pages", "page", self._state_points()),
-            "reasons": Series("Pages without an article", "Pages without an article", "page", self._reason_points()),
-            "lag": Series(
-                "Lag to the first capture", "From publication to the first capture", "article", self.lag.points
-            ),
-        }
-
-    def _state_points(self) -> tuple[Point, ...]:
+        """The counts with their titles, by name: "sections" and other attributes, "pages", "reasons" and "lag"."""
+        series = {}
+        for name, titles in _TITLES.items():
+            counts: Iterable[Count] = getattr(self, name)
+            points = [Point(each.name or "none", each.articles, each.name or "none", each.name) for each in counts]
+            series[name] = Series(*titles, "article", tuple(points))
         by_size = sorted(self.states.items(), key=lambda each: -each[1])
-        return tuple(Point(state, pages, state, state) for state, pages in by_size)
-
-    def _reason_points(self) -> tuple[Point, ...]:
-        points = []
+        states = tuple(Point(state, pages, state, state) for state, pages in by_size)
+        reasons = []
         for each in self.reasons:
             words = (each.reason or "none").replace("_", " ")
-            points.append(Point(f"{words} ({each.state})", each.pages, words, each.reason))
-        return tuple(points)
-
-
-def _point(count: Count) -> Point:
-    label = count.name or "none"
-    return Point(label, count.articles, label, count.name)
+            reasons.append(Point(f"{words} ({each.state})", each.pages, words, each.reason))
+        buckets = zip(self.lag.buckets, _SHORT_LAGS, strict=True)
+        lags = tuple(Point(str(bucket.name), bucket.articles, short) for bucket, short in buckets)
+        return {
+            **series,
+            "pages": Series("Pages", "Pages", "page", states),
+            "reasons": Series("Pages without an article", "Pages without an article", "page", tuple(reasons)),
+            "lag": Series("Lag to the first capture", "From publication to the first capture", "article", lags),
+        }
 
 
 class StatisticsStore(Database):
@@ -233,13 +215,19 @@ class StatisticsStore(Database):
 def compute_statistics(connection: Connection, since: datetime | None, until: datetime | None) -> Statistics:
     """Compute the statistics of the articles published from `since` until before `until`; None: no bound."""
     dated = published_between(since, until)
-    days = _count_days(connection, dated)
-    spellings = _count_sections(connection, dated)
+    day = time_of(connection, "day")
+    by_day = select(day, func.count()).where(ArticleRow.published_at.is_not(None), *dated).group_by(day)
+    days = tuple(sorted((date.fromisoformat(text), articles) for text, articles in connection.execute(by_day)))
+    by_section = select(ArticleRow.section, func.count()).where(*dated).group_by(ArticleRow.section)
+    spellings = list(starmap(Count, connection.execute(by_section)))
     sections = _most_first((count.name, count.articles) for count in merge_spellings(spellings))
     stacked = tuple(count.name for count in sections if count.name is not None)[:_STACKED_SECTIONS]
     all_rows, with_date = totals(connection), sum(articles for _, articles in days)
     undated = 0 if dated else all_rows["articles"] - with_date
-    pages = _count_pages(connection)
+    by_state = select(PageRow.spider, PageRow.state, func.count()).group_by(PageRow.spider, PageRow.state)
+    pages: list[Any] = sorted(connection.execute(by_state))
+    by_publisher = select(ArticleRow.publisher, func.count()).where(*dated).group_by(ArticleRow.publisher)
+    by_ticker = select(TickerRow.ticker, func.count()).group_by(TickerRow.ticker)
     return Statistics(
         totals=all_rows,
         articles=with_date + undated,
@@ -248,51 +236,35 @@ def compute_statistics(connection: Connection, since: datetime | None, until: da
         last_published_at=connection.scalar(select(func.max(ArticleRow.published_at)).where(*dated)),
         days=days,
         stacked=stacked,
-        months=_count_months(connection, dated, days, _places(spellings, stacked)),
+        months=_count_months(connection, dated, days, spellings, stacked),
         gaps=find_gaps([day for day, _ in days], _GAPS),
         sections=sections[:_ENTRIES],
         **_count_layouts(connection, dated),
-        publishers=_most_frequent(
-            connection, select(ArticleRow.publisher, func.count()).where(*dated).group_by(ArticleRow.publisher)
-        ),
-        tickers=_count_tickers(connection, dated),
+        publishers=_most_frequent(connection, by_publisher),
+        tickers=_most_frequent(connection, _of_articles(by_ticker, TickerRow.article_id, dated)),
         authors=_count_authors(connection, dated),
         lag=_measure_lag(connection, dated),
-        states=_sum_by_key((state, number) for (_, state), number in pages.items()),
-        reasons=_count_reasons(connection, {spider for spider, _ in pages}),
+        states=_sum_by_key((state, number) for _, state, number in pages),
+        reasons=_count_reasons(connection, {spider for spider, _, _ in pages}),
     )
 
 
-def _count_days(connection: Connection, dated: _Conditions) -> tuple[tuple[date, int], ...]:
-    day = time_of(connection, "day")
-    counted = select(day, func.count()).where(ArticleRow.published_at.is_not(None), *dated).group_by(day)
-    return tuple(sorted((date.fromisoformat(text), articles) for text, articles in connection.execute(counted)))
-
-
-def _count_sections(connection: Connection, dated: _Conditions) -> list[Count]:
-    """Each spelling on its own."""
-    counted = select(ArticleRow.section, func.count()).where(*dated).group_by(ArticleRow.section)
-    return list(starmap(Count, connection.execute(counted)))
-
-
-def _places(spellings: Iterable[Count], stacked: Sequence[str]) -> dict[str, int]:
-    """The place in `stacked` of every spelling of its sections."""
-    places = {name.casefold(): place for place, name in enumerate(stacked)}
-    names = [count.name for count in spellings if count.name is not None]
-    return {name: places[name.casefold()] for name in names if name.casefold() in places}
-
-
 def _count_months(
-    connection: Connection, dated: _Conditions, days: Iterable[tuple[date, int]], places: Mapping[str, int]
+    connection: Connection,
+    dated: _Conditions,
+    days: Iterable[tuple[date, int]],
+    spellings: Iterable[Count],
+    stacked: Sequence[str],
 ) -> tuple[Month, ...]:
+    keys = [name.casefold() for name in stacked]
+    names = [count.name for count in spellings if count.name is not None and count.name.casefold() in keys]
     month = time_of(connection, "month")
-    counted = select(ArticleRow.section, month, func.count()).where(ArticleRow.section.in_(places), *dated)
+    counted = select(ArticleRow.section, month, func.count()).where(ArticleRow.section.in_(names), *dated)
     rows: list[Any] = list(connection.execute(counted.group_by(ArticleRow.section, month)))
-    by_section = _sum_by_key(((places[section], text), articles) for section, text, articles in rows)
-    stacked = sorted(set(places.values()))
+    by_section = _sum_by_key(((section.casefold(), text), articles) for section, text, articles in rows)
     months = []
     for first, articles in _sum_by_key((day.replace(day=1), articles) for day, articles in days).items():
-        parts = tuple(by_section.get((place, first.isoformat()[:7]), 0) for place in stacked)
+        parts = tuple(by_section.get((key, first.isoformat()[:7]), 0) for key in keys)
         months.append(Month(first, articles, parts))
     return tuple(months)
 
@@ -306,11 +278,6 @@ def _count_layouts(connection: Connection, dated: _Conditions) -> dict[str, tupl
         name: _most_first(_sum_by_key((row[at], row[-1]) for row in rows).items())[:_ENTRIES]
         for at, name in enumerate(columns)
     }
-
-
-def _count_tickers(connection: Connection, dated: _Conditions) -> tuple[Count, ...]:
-    counted = select(TickerRow.ticker, func.count()).group_by(TickerRow.ticker)
-    return _most_frequent(connection, _of_articles(counted, TickerRow.article_id, dated))
 
 
 def _count_authors(connection: Connection, dated: _Conditions) -> tuple[Count, ...]:
@@ -352,31 +319,20 @@ def _measure_lag(connection: Connection, dated: _Conditions) -> Lag:
         capture = (captured_at, published_at, source)
         earliest[article_id] = min(capture, earliest.get(article_id, capture))
     live = (captured_at - published_at for captured_at, published_at, source in earliest.values() if source == "live")
-    return _summarize_lags(sorted(max(lag, timedelta()) for lag in live))
-
-
-def _summarize_lags(lags: Sequence[timedelta]) -> Lag:
-    """Both percentiles of the ascending lags are lags that occurred, not means of two."""
+    lags = sorted(max(lag, timedelta()) for lag in live)
     under = [bisect_left(lags, limit) for limit in LAGS.values()]
     buckets = tuple(Count(name, upto - less) for name, less, upto in zip(LAGS, [0, *under], under, strict=False))
+    # Both are lags that occurred, not means of two.
     median, p90 = (lags[ceil(len(lags) * share) - 1] if lags else None for share in (0.5, 0.9))
     return Lag(len(lags), buckets, median, p90)
-
-
-def _count_pages(connection: Connection) -> dict[tuple[str, State], int]:
-    """Pages by spider and state."""
-    columns = (PageRow.spider, PageRow.state)
-    rows: list[Any] = list(connection.execute(select(*columns, func.count()).group_by(*columns)))
-    return {(spider, state): pages for spider, state, pages in sorted(rows)}
 
 
 def _count_reasons(connection: Connection, spiders: Collection[str]) -> tuple[Reason, ...]:
     # The index on states begins with the spider, so all spiders are named.
     without_article = (PageRow.spider.in_(spiders), PageRow.state.in_(_STATES_WITHOUT_ARTICLE))
     columns = (PageRow.state, PageRow.reason)
-    reasons = starmap(
-        Reason, connection.execute(select(*columns, func.count()).where(*without_article).group_by(*columns))
-    )
+    counted = select(*columns, func.count()).where(*without_article).group_by(*columns)
+    reasons = starmap(Reason, connection.execute(counted))
     return tuple(sorted(reasons, key=lambda reason: (-reason.pages, reason.state, reason.reason or "")))[:_ENTRIES]
 
 
