@@ -88,11 +88,10 @@ def _table(answer: QuestionAnswer, hidden: frozenset[str]) -> Iterator[str]:
 
 
 def _line(values: Iterable[Any]) -> str:
-    return f"| {' | '.join(map(_cell, values))} |"
-
-
-def _cell(value: Any) -> str:
-    """A value in one line, without active Markdown or HTML; NULL is empty."""
-    text = "" if value is None else " ".join(str(value).split())
-    text = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1].rstrip()}…"
-    return _MARKUP.sub(lambda character: f"\\{character[0]}", text)
+    """The values as a row of a table, without active Markdown or HTML; NULL is empty."""
+    cells = []
+    for value in values:
+        text = "" if value is None else " ".join(str(value).split())
+        text = text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1].rstrip()}…"
+        cells.append(_MARKUP.sub(lambda character: f"\\{character[0]}", text))
+    return f"| {' | '.join(cells)} |"

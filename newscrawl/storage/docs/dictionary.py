@@ -51,7 +51,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 def markdown() -> str:
-    """The text of docs/schema.md."""
+    """Write docs/schema.md."""
     parts = [_OPENING, "\n", *_diagram()]
     for name, (own, *columns) in _read_meanings():
         parts.append(f"\n## {name}\n\n{own.meaning}\n\n| column | type | holds | example |\n|---|---|---|---|\n")

@@ -32,7 +32,6 @@ class Question:
     name: str
     """Lower-case words with hyphens: part of a URL."""
     title: str
-    """The question in one sentence."""
     sql: str
     """One SELECT without its semicolon; named parameters such as :ticker."""
     note: str
@@ -81,10 +80,7 @@ def _parse_comment(file_name: str, lines: Iterable[str]) -> dict[str, str]:
     return fields
 
 
-def _read_questions() -> tuple[Question, ...]:
-    folder = files("newscrawl.storage.docs") / "questions"
-    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".sql")), key=lambda path: path.name)
-    return tuple(parse_question(path.name, path.read_text(encoding="utf-8")) for path in paths)
-
-
-QUESTIONS = _read_questions()
+_FILES = [path for path in (files("newscrawl.storage.docs") / "questions").iterdir() if path.name.endswith(".sql")]
+QUESTIONS = tuple(
+    parse_question(path.name, path.read_text(encoding="utf-8")) for path in sorted(_FILES, key=lambda path: path.name)
+)

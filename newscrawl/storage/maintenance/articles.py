@@ -6,19 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    bindparam,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, insert, or_, select, update
 
 from newscrawl.storage.articles.record import next_changed_at
 from newscrawl.storage.keys import article_keys
@@ -33,15 +21,12 @@ _UNUSED_NUMBER = 1_000_000
 _SHARED_COLUMNS = ("headline", "dek", "correction", "access")
 """Columns that are equal in an article and its newest revision."""
 _REVISION = (_REVISIONS.c.article_id.label("article"), _REVISIONS.c.number.label("version"))
-
-
-def _without_key() -> Select[int]:
-    return select(_ARTICLES.c.id.label("article")).where(~exists().where(_KEYS.c.article_id == _ARTICLES.c.id))
+_WITHOUT_KEY = select(_ARTICLES.c.id.label("article")).where(~exists().where(_KEYS.c.article_id == _ARTICLES.c.id))
 
 
 def _give_keys(connection: Connection) -> None:
     """Give articles without a key those that no other article has."""
-    for ids in split(connection.scalars(_without_key()).all(), _BATCH):
+    for ids in split(connection.scalars(_WITHOUT_KEY).all(), _BATCH):
         columns = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.post_id)
         keys: dict[str, int] = {}
         for article_id, *sources in connection.execute(select(*columns).where(_ARTICLES.c.id.in_(ids))):
@@ -74,46 +59,31 @@ def _renumber_all(connection: Connection) -> None:
     article_ids = [article_id for article_id, *_ in connection.execute(_miscounted()).all()]
     moment = next_changed_at(connection)
     for article_id in article_ids:
-        own = select(_REVISIONS.c.number).where(_REVISIONS.c.article_id == article_id).order_by(_REVISIONS.c.number)
-        numbers = connection.scalars(own).all()
+        own = _REVISIONS.c.article_id == article_id
+        numbers = connection.scalars(select(_REVISIONS.c.number).where(own).order_by(_REVISIONS.c.number)).all()
         if not numbers:
-            _insert_first_revision(connection, article_id)
+            row = connection.execute(select(_ARTICLES).where(_ARTICLES.c.id == article_id)).one()
+            values = {"article_id": article_id, "number": 1, "seen_at": row.fetched_at, "seen_until": row.fetched_at}
+            connection.execute(insert(_REVISIONS), values | {name: getattr(row, name) for name in _SHARED_COLUMNS})
             numbers = [1]
         if numbers != list(range(1, len(numbers) + 1)):
-            _renumber(connection, article_id, numbers)
+            # In two steps, so that no two revisions ever have the same number.
+            connection.execute(update(_REVISIONS).where(own).values(number=_REVISIONS.c.number + _UNUSED_NUMBER))
+            for new, old in enumerate(numbers, 1):
+                this = update(_REVISIONS).where(own, _REVISIONS.c.number == old + _UNUSED_NUMBER)
+                connection.execute(this.values(number=new))
         _update_articles(connection, [{"known_id": article_id, "revision": len(numbers)}], moment)
-
-
-def _insert_first_revision(connection: Connection, article_id: int) -> None:
-    row = connection.execute(select(_ARTICLES).where(_ARTICLES.c.id == article_id)).one()
-    values = {"article_id": article_id, "number": 1, "seen_at": row.fetched_at, "seen_until": row.fetched_at}
-    connection.execute(insert(_REVISIONS), values | {name: getattr(row, name) for name in _SHARED_COLUMNS})
-
-
-def _renumber(connection: Connection, article_id: int, numbers: Sequence[int]) -> None:
-    # In two steps, so that no two revisions ever have the same number.
-    own = _REVISIONS.c.article_id == article_id
-    connection.execute(update(_REVISIONS).where(own).values(number=_REVISIONS.c.number + _UNUSED_NUMBER))
-    for new, old in enumerate(numbers, 1):
-        this = update(_REVISIONS).where(own, _REVISIONS.c.number == old + _UNUSED_NUMBER)
-        connection.execute(this.values(number=new))
 
 
 def _differs_from_article(connection: Connection) -> ColumnElement[bool]:
     """That a revision is the newest of an article, and differs from it."""
-    differ = (_exact(connection, name).is_distinct_from(_REVISIONS.c[name]) for name in _SHARED_COLUMNS)
-    newest = and_(_ARTICLES.c.id == _REVISIONS.c.article_id, _ARTICLES.c.revision == _REVISIONS.c.number)
-    return newest & or_(*differ, _REVISIONS.c.body_text.is_not(None), _REVISIONS.c.body.is_not(None))
-
-
-def _exact(connection: Connection, name: str) -> ColumnElement[Any]:
-    # MariaDB compares two columns by one collation only, so it is named.
-    own: ColumnElement[Any] = _ARTICLES.c[name]
-    return own.collate("utf8mb4_nopad_bin") if connection.dialect.name == "mariadb" else own
-
-
-def _check_newest(connection: Connection) -> CheckResult:
-    return count_rows(connection, select(*_REVISION).where(_differs_from_article(connection)))
+    differ: list[ColumnElement[bool]] = [_REVISIONS.c.body_text.is_not(None), _REVISIONS.c.body.is_not(None)]
+    for name in _SHARED_COLUMNS:
+        own: ColumnElement[Any] = _ARTICLES.c[name]
+        # MariaDB compares two columns by one collation only, so it is named.
+        exact = own.collate("utf8mb4_nopad_bin") if connection.dialect.name == "mariadb" else own
+        differ.append(exact.is_distinct_from(_REVISIONS.c[name]))
+    return and_(_ARTICLES.c.id == _REVISIONS.c.article_id, _ARTICLES.c.revision == _REVISIONS.c.number, or_(*differ))
 
 
 def _copy_to_newest(connection: Connection) -> None:
@@ -174,7 +144,7 @@ CHECKS = (
     Check(
         name="keys",
         holds="every article has a key",
-        find=lambda connection: count_rows(connection, _without_key()),
+        find=lambda connection: count_rows(connection, _WITHOUT_KEY),
         repair=_give_keys,
         remedy="all of its keys belong to another article: it is a duplicate",
     ),
@@ -187,7 +157,7 @@ CHECKS = (
     Check(
         name="newest",
         holds="the newest version is equal to its article",
-        find=_check_newest,
+        find=lambda connection: count_rows(connection, select(*_REVISION).where(_differs_from_article(connection))),
         repair=_copy_to_newest,
     ),
     Check(

@@ -1,4 +1,4 @@
-"""BackupStore of a SQLite file while it is written to, and freeing the space of deleted rows."""
+"""Copies of a SQLite file while other processes write to it, and freeing the space of deleted rows."""
 
 from __future__ import annotations
 
@@ -41,12 +41,11 @@ class BackupStore(Database):
     def back_up(
         self, target: Path | None = None, *, replace: bool = False, progress: CopyProgress = lambda done, total: None
     ) -> Path:
-        """Copy a SQLite database, as it is at one moment, into a file, and return its path.
+        """Copy a SQLite database, as it is at one moment, into a file, and return its path; others may write meanwhile.
 
-        Other processes may write meanwhile. The default file is beside the database and named after the time in UTC:
-        news-20240305-064100.db for news.db. It appears complete and checked by SQLite, or not at all. `progress` is
-        called with pages. Raises StorageError for a database on a server, a file that exists (unless `replace`), or a
-        full disk.
+        The default file is beside the database: news-20240305-064100.db for news.db, in UTC. It appears complete and
+        checked by SQLite, or not at all. `progress` is called with pages. Raises StorageError for a database on a
+        server, a file that exists (unless `replace`), or a full disk.
         """
         return back_up(self._engine, target, replace=replace, progress=progress)
 
@@ -55,7 +54,17 @@ class BackupStore(Database):
 
         No other process may write meanwhile. Raises StorageError if the disk has no space for a second copy.
         """
-        return _make_compact(self._engine)
+        engine, file = self._engine, find_file(self._engine.url)
+        options = NO_TRANSACTION if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        with translate_errors(engine.url), engine.connect().execution_options(**options) as connection:
+            before = _measure(engine, file)
+            # VACUUM writes a second copy, and through the WAL a third.
+            if file and (free := shutil.disk_usage(file.resolve().parent).free) < 2 * before:
+                space = f"has {free:,} bytes free, and up to {2 * before:,} are needed"
+                raise StorageError(f"{file}: its disk {space}; free some space, then run again")
+            for statement in list(_statements(engine)):
+                connection.exec_driver_sql(statement).close()
+            return before, _measure(engine, file)
 
 
 def back_up(engine: Engine, target: Path | None, *, replace: bool, progress: CopyProgress) -> Path:
@@ -111,20 +120,6 @@ def _check_copy(file: Path) -> None:
         result = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if result != "ok":
         raise StorageError(f"the copy is not sound ({result}), and neither is the database: run `scrapy db check`")
-
-
-def _make_compact(engine: Engine) -> tuple[int, int]:
-    file = find_file(engine.url)
-    options = NO_TRANSACTION if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    with translate_errors(engine.url), engine.connect().execution_options(**options) as connection:
-        before = _measure(engine, file)
-        # VACUUM writes a second copy, and through the WAL a third.
-        if file and (free := shutil.disk_usage(file.resolve().parent).free) < 2 * before:
-            space = f"has {free:,} bytes free, and up to {2 * before:,} are needed"
-            raise StorageError(f"{file}: its disk {space}; free some space, then run again")
-        for statement in list(_statements(engine)):
-            connection.exec_driver_sql(statement).close()
-        return before, _measure(engine, file)
 
 
 def _statements(engine: Engine) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 EXAMPLES = 5
 """How many violations are named."""
@@ -14,7 +14,7 @@ EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How many violations a check has found, and the names of the first."""
+    """How many violations of a check there are, and the names of the first."""
 
     count: int = 0
     examples: tuple[str, ...] = ()
@@ -24,7 +24,6 @@ class CheckResult:
 
     @classmethod
     def of(cls, violations: Iterable[str]) -> CheckResult:
-        """The result for these violations."""
         names = list(violations)
         return cls(len(names), tuple(names[:EXAMPLES]))
 
@@ -47,16 +46,12 @@ class Check:
 
 
 def count_rows(connection: Connection, *violations: Select[*tuple[Any, ...]]) -> CheckResult:
-    """Count the rows of queries for violations; examples are written as "COLUMN VALUE COLUMN VALUE"."""
+    """Count the rows of queries for violations; examples are written like "article 12 version 3"."""
     count, examples = 0, list[str]()
     for violation in violations:
         number = connection.scalar(select(func.count()).select_from(violation.subquery())) or 0
         if number:
-            examples += map(_name, connection.execute(violation.limit(EXAMPLES)))
+            for row in connection.execute(violation.limit(EXAMPLES)).mappings():
+                examples.append(" ".join(f"{name} {value}" for name, value in row.items()))
         count += number
     return CheckResult(count, tuple(examples[:EXAMPLES]))
-
-
-def _name(row: Row[Any]) -> str:
-    """Such as: article 12 version 3."""
-    return " ".join(f"{name} {value}" for name, value in row._mapping.items())

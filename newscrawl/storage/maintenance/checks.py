@@ -6,13 +6,7 @@ from newscrawl.storage.database import Database
 from newscrawl.storage.maintenance import articles, fulltext, orphans, pages, structure
 from newscrawl.storage.maintenance.check import Check, CheckResult
 
-CHECKS: tuple[Check, ...] = (
-    *structure.CHECKS,
-    *orphans.CHECKS,
-    *articles.CHECKS,
-    *pages.CHECKS,
-    *fulltext.CHECKS,
-)
+CHECKS: tuple[Check, ...] = (*structure.CHECKS, *orphans.CHECKS, *articles.CHECKS, *pages.CHECKS, *fulltext.CHECKS)
 
 
 class CheckStore(Database):

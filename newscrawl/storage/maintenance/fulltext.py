@@ -87,12 +87,7 @@ def _rebuild(connection: Connection) -> None:
 
 
 CHECKS = (
-    Check(
-        name="search",
-        holds="no part of full-text search is missing",
-        find=_find_missing_parts,
-        repair=_recreate,
-    ),
+    Check(name="search", holds="no part of full-text search is missing", find=_find_missing_parts, repair=_recreate),
     Check(
         name="step",
         holds="full-text search has exactly the articles that exist",

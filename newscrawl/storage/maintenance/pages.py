@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 
 from newscrawl.storage.crawl_state.pages import RETRY
 from newscrawl.storage.crawl_state.runs import insert_run
@@ -16,26 +16,27 @@ from newscrawl.storage.tables import ArticleRow, CaptureRow, PageRow, RunRow, ta
 _ARTICLES, _CAPTURES, _PAGES, _RUNS = map(table_of, (ArticleRow, CaptureRow, PageRow, RunRow))
 _BATCH = 500
 _WITHOUT_ARTICLE = (_PAGES.c.state.in_(("stored", "unchanged")), _PAGES.c.article_id.is_(None))
-
-
-def _pages_without_article() -> Select[int, str, str]:
-    columns = (_PAGES.c.id.label("page"), _PAGES.c.state.label("is"), _PAGES.c.url.label("address"))
-    return select(*columns).where(*_WITHOUT_ARTICLE)
+_ARTICLES_WITHOUT_PAGE = select(_ARTICLES.c.id.label("article"), _ARTICLES.c.url.label("address")).where(
+    ~exists().where(_PAGES.c.article_id == _ARTICLES.c.id)
+)
+_PAGES_WITHOUT_ARTICLE = select(
+    _PAGES.c.id.label("page"), _PAGES.c.state.label("is"), _PAGES.c.url.label("address")
+).where(*_WITHOUT_ARTICLE)
+_CAPTURES_WITHOUT_ARTICLE = (
+    select(_CAPTURES.c.id.label("capture"), _PAGES.c.url.label("address"))
+    .join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
+    .where(_CAPTURES.c.state == "stored", _PAGES.c.article_id.is_(None))
+)
 
 
 def _rediscover_pages(connection: Connection) -> None:
     connection.execute(update(_PAGES).where(*_WITHOUT_ARTICLE).values(RETRY))
 
 
-def _articles_without_page() -> Select[int, str]:
-    columns = (_ARTICLES.c.id.label("article"), _ARTICLES.c.url.label("address"))
-    return select(*columns).where(~exists().where(_PAGES.c.article_id == _ARTICLES.c.id))
-
-
 def _give_pages(connection: Connection) -> None:
     """Make the page of an article's own URL refer to it; insert the page if there is none."""
     columns = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.fetched_at)
-    batch = _articles_without_page().with_only_columns(*columns).order_by(_ARTICLES.c.id).limit(_BATCH)
+    batch = _ARTICLES_WITHOUT_PAGE.with_only_columns(*columns).order_by(_ARTICLES.c.id).limit(_BATCH)
     last = 0
     while articles := connection.execute(batch.where(_ARTICLES.c.id > last)).all():
         last = articles[-1].id
@@ -55,29 +56,15 @@ def _give_pages_to(connection: Connection, articles: Sequence[Any]) -> None:
     new = {row.id: (hashed, row) for hashed, row in by_hash.items() if row.id not in have_page and hashed not in known}
     if not new:
         return
-    run_id, spider = _last_run(connection)
+    # A page refers to a run: the last one, or a new one if there is none.
+    last_run = connection.execute(select(_RUNS.c.id, _RUNS.c.spider).order_by(_RUNS.c.id.desc()).limit(1)).first()
+    run_id, spider = last_run or (insert_run(connection, "unknown", {}, alone=False), "unknown")
     common = {"state": "stored", "spider": spider, "attempts": 0, "run_id": run_id}
-    connection.execute(
-        insert(_PAGES),
-        [
-            {"url": row.url, "url_hash": hashed, "article_id": row.id, "discovered_at": row.fetched_at, **common}
-            for hashed, row in new.values()
-        ],
-    )
-
-
-def _last_run(connection: Connection) -> tuple[int, str]:
-    """The last run and its spider; a run is inserted if there is none."""
-    run = connection.execute(select(_RUNS.c.id, _RUNS.c.spider).order_by(_RUNS.c.id.desc()).limit(1)).first()
-    if run:
-        return run.id, run.spider
-    return insert_run(connection, "unknown", {}, alone=False), "unknown"
-
-
-def _captures_without_article() -> Select[int, str]:
-    columns = select(_CAPTURES.c.id.label("capture"), _PAGES.c.url.label("address"))
-    joined = columns.join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
-    return joined.where(_CAPTURES.c.state == "stored", _PAGES.c.article_id.is_(None))
+    rows = [
+        {"url": row.url, "url_hash": hashed, "article_id": row.id, "discovered_at": row.fetched_at, **common}
+        for hashed, row in new.values()
+    ]
+    connection.execute(insert(_PAGES), rows)
 
 
 def _mark_captures_lost(connection: Connection) -> None:
@@ -91,20 +78,20 @@ CHECKS = (
     Check(
         name="reached",
         holds="every article has a page",
-        find=lambda connection: count_rows(connection, _articles_without_page()),
+        find=lambda connection: count_rows(connection, _ARTICLES_WITHOUT_PAGE),
         repair=_give_pages,
         remedy="the pages of their URLs belong to other articles: these articles are duplicates",
     ),
     Check(
         name="pages",
         holds="every stored page has an article",
-        find=lambda connection: count_rows(connection, _pages_without_article()),
+        find=lambda connection: count_rows(connection, _PAGES_WITHOUT_ARTICLE),
         repair=_rediscover_pages,
     ),
     Check(
         name="captures",
         holds="every capture that was stored as an article has a page with an article",
-        find=lambda connection: count_rows(connection, _captures_without_article()),
+        find=lambda connection: count_rows(connection, _CAPTURES_WITHOUT_ARTICLE),
         repair=_mark_captures_lost,
     ),
 )

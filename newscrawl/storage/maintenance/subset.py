@@ -33,13 +33,11 @@ class SubsetStore(Database):
     """The part of Store that copies some articles into a new database."""
 
     def subset(self, target: Path, query: Query, progress: CopyProgress | None = None) -> int:
-        """Copy the articles of a query into a new SQLite file, and return how many there are.
+        """Copy the articles of a query, as they are at one moment, into a new SQLite file; return how many there are.
 
-        Their revisions, keys, pages and captures are copied with them, and the authors and runs that these refer to.
-        Rows that connect two articles are copied if both are; a reference that may be NULL is cleared if its row is
-        not copied. All is of one moment, and this database may be of any kind. The file needs no other beside it (no
-        WAL), so that it can be read from a medium without write access. `progress` is called with articles. Raises
-        StorageError if the file exists or cannot be written.
+        All rows that belong to them are copied, and the authors and runs that these refer to. Rows that connect two
+        articles are copied if both are; a reference that may be NULL is cleared if its row is not copied. `progress`
+        is called with articles. Raises StorageError if the file exists or cannot be written.
         """
         if target.exists():
             raise StorageError(f"{target}: is there already")
@@ -53,6 +51,7 @@ class SubsetStore(Database):
                 file.execution_options(newscrawl_begin="BEGIN")
                 ids = array("q", sorted(articles.ids(source, query)))
                 _copy_articles(source, file, ids, progress or (lambda done, total: None))
+                # Without a WAL beside it, the file can be read from a medium without write access.
                 run_outside_transaction(file, "PRAGMA journal_mode = DELETE")
         finally:
             engine.dispose()
