@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Protocol
 
@@ -14,8 +15,6 @@ from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader
 from newscrawl.archives.zstd import ZstdDecompressor, ZstdError
 
 _CHUNK_SIZE_LINE = re.compile(rb"[0-9a-fA-F]{1,8}[ \t]*(;[^\r\n]{0,200})?\r\n")
-_GZIP_MAGIC = b"\x1f\x8b"
-_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 # "none" and "utf-8" were seen in the wild.
 _NO_ENCODING = frozenset(("", "identity", "none", "utf-8"))
 
@@ -42,7 +41,10 @@ def decode_body(body: bytes, *, transfer: str = "", content: str = "", max_bytes
     # Archives often keep these headers with a body that is decoded already, so a body that does not begin like one of
     # the encoding is returned as it is.
     if "chunked" in transfer.lower() and _CHUNK_SIZE_LINE.match(body):
-        body = _join_chunks(body)
+        try:
+            body = ChunkedDataReader(BytesIO(body), raise_exceptions=True).read()
+        except ChunkedDataException as error:
+            raise EncodingError("broken chunks") from error
     for name in reversed([part.strip().lower() for part in content.split(",")]):
         if not body or name in _NO_ENCODING:
             continue
@@ -52,33 +54,15 @@ def decode_body(body: bytes, *, transfer: str = "", content: str = "", max_bytes
     return body
 
 
-def _join_chunks(body: bytes) -> bytes:
-    try:
-        joined: bytes = ChunkedDataReader(BytesIO(body), raise_exceptions=True).read()
-    except ChunkedDataException as error:
-        raise EncodingError("broken chunks") from error
-    return joined
-
-
-def _decode_gzip(body: bytes, max_bytes: int) -> bytes:
-    return _decode_members(body, _GZIP_MAGIC, lambda: zlib.decompressobj(16 + zlib.MAX_WBITS), max_bytes)
-
-
-def _decode_zstd(body: bytes, max_bytes: int) -> bytes:
-    return _decode_members(body, _ZSTD_MAGIC, ZstdDecompressor, max_bytes)
-
-
-def _decode_members(body: bytes, magic: bytes, decompressor: Callable[[], _Decompressor], max_bytes: int) -> bytes:
+def _decode_members(magic: bytes, decompressor: Callable[[], _Decompressor], body: bytes, max_bytes: int) -> bytes:
     """Decode a body of several gzip members or zstd frames; return it as it is if it does not begin with `magic`."""
-    if not body.startswith(magic):
-        return body
     parts: list[bytes] = []
     while body.startswith(magic):
         member = decompressor()
         parts.append(_decompress(member, body, max_bytes))
         max_bytes -= len(parts[-1])
         body = member.unused_data
-    return b"".join(parts)
+    return b"".join(parts) if parts else body
 
 
 def _decode_deflate(body: bytes, max_bytes: int) -> bytes:
@@ -118,10 +102,11 @@ def _check_complete(data: bytes, max_bytes: int, *, is_complete: bool) -> None:
         raise EncodingError("compressed body is cut short")
 
 
+_decode_gzip = partial(_decode_members, b"\x1f\x8b", lambda: zlib.decompressobj(16 + zlib.MAX_WBITS))
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
     "gzip": _decode_gzip,
     "x-gzip": _decode_gzip,
     "deflate": _decode_deflate,
     "br": _decode_brotli,
-    "zstd": _decode_zstd,
+    "zstd": partial(_decode_members, b"\x28\xb5\x2f\xfd", ZstdDecompressor),
 }

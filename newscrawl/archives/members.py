@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from types import ModuleType
 from typing import BinaryIO
 
@@ -89,14 +89,6 @@ class Stream:
         self._take(match.start())
         return True
 
-    def unread(self, data: bytes) -> None:
-        self._buffer, self._at = data + self._buffer[self._at :], 0
-        self.position -= len(data)
-
-    def restart(self, position: int) -> None:
-        """Drop the buffer; the next piece begins at `position`."""
-        self._buffer, self._at, self.position = b"", 0, position
-
     def _fill(self) -> bool:
         piece = self._read_piece()
         self._buffer, self._at = self._buffer[self._at :] + piece, 0
@@ -117,14 +109,11 @@ class Member(Stream):
     """
 
     def __init__(self, file: BinaryIO, offset: int, compressed: _Compressed | None = None) -> None:
-        self._plain = _Plain(file)
-        super().__init__(compressed.read_piece if compressed else self._plain.read_piece, 0 if compressed else offset)
-        self._compressed, self.offset = compressed, offset
+        read_piece = compressed.read_piece if compressed else partial(_read, file, _PIECE)
+        super().__init__(read_piece, 0 if compressed else offset)
+        self._file, self._compressed, self.offset = file, compressed, offset
+        self.is_compressed = compressed is not None
         self.first_line, self.begin = b"", self.position
-
-    @property
-    def is_compressed(self) -> bool:
-        return self._compressed is not None
 
     def end(self) -> int:
         """Return the offset of the next member in the file, once this one is read to its end."""
@@ -143,16 +132,23 @@ class Member(Stream):
     def recover(self, begin: int, data: bytes) -> None:
         """Move to the record after the broken one at `begin`; `data` are the bytes that were read of that."""
         if self._compressed:
-            self.unread(data)
+            self._buffer, self.position = data + self._buffer[self._at :], self.position - len(data)
         else:
-            self._plain.seek(begin + 1)
-            self.restart(begin + 1)
+            self._buffer, self.position = b"", _seek(self._file, begin + 1)
+        self._at = 0
         self.skip_to(_NEXT_RECORD)
         self.advance()
 
     def bytes_left(self) -> int | None:
         """Return the number of bytes that can still be read; None for a compressed member."""
-        return None if self._compressed else self._plain.size - self.position
+        return None if self._compressed else self._size - self.position
+
+    @cached_property
+    def _size(self) -> int:
+        position = self._file.tell()
+        size = _seek(self._file, 0, os.SEEK_END)
+        _seek(self._file, position)
+        return size
 
 
 class Members:
@@ -168,8 +164,10 @@ class Members:
         _seek(self._file, offset)
         if not magic:
             return None
-        module = next((each for each in _COMPRESSIONS if re.match(each.MAGIC, magic)), None)
-        return Member(self._file, offset, _Compressed(self._file, module) if module else None)
+        for module in _COMPRESSIONS:
+            if re.match(module.MAGIC, magic):
+                return Member(self._file, offset, _Compressed(self._file, module))
+        return Member(self._file, offset)
 
     def find_after(self, offset: int) -> int | None:
         """Return the offset of the next compressed member that begins with a record; None if there is none."""
@@ -180,7 +178,7 @@ class Members:
         return None
 
     def _next_magic(self, offset: int) -> int:
-        stream = Stream(_Plain(self._file).read_piece, offset)
+        stream = Stream(partial(_read, self._file, _PIECE), offset)
         try:
             _seek(self._file, offset)
             return stream.position if stream.skip_to(_MAGIC) else -1
@@ -195,24 +193,6 @@ class Members:
             return bool(member and FIRST_LINE.match(member.first_line))
         except BrokenCompressionError:
             return False
-
-
-class _Plain:
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    @cached_property
-    def size(self) -> int:
-        position = self._file.tell()
-        size = _seek(self._file, 0, os.SEEK_END)
-        _seek(self._file, position)
-        return size
-
-    def seek(self, offset: int) -> None:
-        _seek(self._file, offset)
-
-    def read_piece(self) -> bytes:
-        return _read(self._file, _PIECE)
 
 
 class _Compressed:

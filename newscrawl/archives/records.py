@@ -96,7 +96,12 @@ class Records:
             raise BrokenFramingError(
                 "record does not end where its Content-Length says", (block or b"") + member.first_line
             )
-        return Record(head, block, is_wanted, offset, self._locate(member, begin))
+        location = None
+        if not member.is_compressed:
+            location = RecordLocation(file=self._name, offset=begin, length=member.begin - begin)
+        elif not begin and not member.first_line:
+            location = RecordLocation(file=self._name, offset=member.offset, length=member.end() - member.offset)
+        return Record(head, block, is_wanted, offset, location)
 
     def _read_head(self, member: Member) -> ArcWarcRecord:
         line = member.first_line
@@ -121,10 +126,3 @@ class Records:
             missing -= left or 0
             raise BrokenFramingError(f"record is cut short: {missing} of {length} bytes missing", b"".join(parts))
         return b"".join(parts) if keep else None
-
-    def _locate(self, member: Member, begin: int) -> RecordLocation | None:
-        if not member.is_compressed:
-            return RecordLocation(file=self._name, offset=begin, length=member.begin - begin)
-        if begin or member.first_line:
-            return None
-        return RecordLocation(file=self._name, offset=member.offset, length=member.end() - member.offset)

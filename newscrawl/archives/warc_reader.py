@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from io import BytesIO
+from typing import BinaryIO
 
 from warcio.recordloader import ArcWarcRecord
 
@@ -54,23 +55,19 @@ def read_captures(  # noqa: PLR0913 - all are keywords
 ) -> Iterator[Capture]:
     """Yield the captures of the file at `path`, in its order, one record in memory at a time.
 
-    The file is WARC (0.17 to 1.1) or ARC 1.0, plain or compressed by gzip or zstd, or a WACZ, whose WARC files are read
-    in the order of their names; its bytes decide, not its name. A file that is compressed as a whole, not record by
-    record, is read too, but its captures have no location, and errors give the offset in its decompressed data.
+    The file is WARC (0.17 to 1.1) or ARC 1.0, plain or compressed by gzip or zstd, or a WACZ; its bytes decide, not its
+    name. If it is compressed as a whole, captures have no location, and offsets are those of the decompressed data.
 
     Captures are `response` records of http and https addresses, whatever their status; `resource` and `conversion`
-    records of text (as in WET files), with status 200; and `revisit` records: address and time are those of the
-    revisit, so are status and headers if it has any, and the body is that of the original. The original of a "not
-    modified" revisit gives status and headers too. Originals are added to `originals`, by default a new index; revisits
-    that precede their originals come last. Requests and metadata are skipped.
+    records of text, with status 200; and `revisit` records, with the body of their original, and with its status and
+    headers if they have none of their own. Originals are added to `originals`, by default a new index; revisits that
+    precede their originals come last.
 
     Records whose address is not `is_wanted` are skipped without decoding. `start` is the offset at which a record of
-    this file begins or ends; a member of a WACZ has a path of its own for that (see RecordLocation). `on_record` is
-    called with the offset of every record. No path that a file names is ever opened.
+    this file begins or ends. `on_record` is called with the offset of every record.
 
-    A record that cannot be read (cut short, wrong length, endless head, no date, broken encoding, larger than
-    `max_bytes`, a revisit without its original) raises ArchiveError with path and offset, or calls `report` with that
-    error and goes on. A file that cannot be opened and a zip that is no WACZ always raise ArchiveError.
+    A record that cannot be read, or is larger than `max_bytes`, raises ArchiveError with path and offset, or calls
+    `report` with that error and continues. A file that cannot be opened and a zip that is no WACZ always raise it.
     """
     names = list_warc_files(path)
     if start and names != [os.fspath(path)]:
@@ -95,7 +92,7 @@ def read_capture(
     with contextlib.ExitStack() as stack:
         index = originals if originals is not None else stack.enter_context(Originals())
         reader = _CaptureReader(index, None, _raise, max_bytes)
-        return reader.read_record(name, _record_at(name, offset, max_bytes))
+        return reader.read_record(name, _read_at(name, offset, max_bytes))
 
 
 def read_record(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Capture:
@@ -103,7 +100,7 @@ def read_record(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Captur
 
     Raises ArchiveError with `name` as its path and an offset in `data`.
     """
-    record = _first(Records(BytesIO(data), name, is_wanted=may_hold_page, report=_raise, max_bytes=max_bytes), name, 0)
+    record = _read_one(BytesIO(data), name, 0, max_bytes)
     with Originals() as index:
         capture = _CaptureReader(index, None, _raise, max_bytes).read_record(name, record)
     return replace(capture, location=None)
@@ -136,7 +133,7 @@ class _CaptureReader:
         for name, offsets in self._postponed.items():
             for offset in offsets:
                 try:
-                    capture = self.read_record(name, _record_at(name, offset, self._max_bytes))
+                    capture = self.read_record(name, _read_at(name, offset, self._max_bytes))
                 except ArchiveError as error:
                     self._report(error)
                 else:
@@ -229,24 +226,21 @@ class _CaptureReader:
 
     def _read_original(self, original: Original) -> Payload:
         if isinstance(original, RecordLocation):
-            record = _record_at(original.file, original.offset, self._max_bytes)
+            record = _read_at(original.file, original.offset, self._max_bytes)
         else:
-            records = Records(
-                BytesIO(original), "memory", is_wanted=may_hold_page, report=_raise, max_bytes=self._max_bytes
-            )
-            record = _first(records, "memory", 0)
+            record = _read_one(BytesIO(original), "memory", 0, self._max_bytes)
         if record.block is None or record.head.rec_type == "revisit":
             raise BrokenRecordError("a record without a payload")
         return read_payload(record.head, record.block, self._max_bytes)
 
 
-def _record_at(name: str, offset: int, max_bytes: int) -> Record:
+def _read_at(name: str, offset: int, max_bytes: int) -> Record:
     with open_file(name) as file:
-        records = Records(file, name, is_wanted=may_hold_page, report=_raise, max_bytes=max_bytes)
-        return _first(records, name, offset)
+        return _read_one(file, name, offset, max_bytes)
 
 
-def _first(records: Records, name: str, offset: int) -> Record:
+def _read_one(file: BinaryIO, name: str, offset: int, max_bytes: int) -> Record:
+    records = Records(file, name, is_wanted=may_hold_page, report=_raise, max_bytes=max_bytes)
     record = next(records.read_from(offset), None)
     if record is None or (record.location and record.location.offset != offset):
         raise ArchiveError(name, offset, "no record begins here")

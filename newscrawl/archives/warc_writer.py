@@ -96,7 +96,24 @@ class WarcWriter:
         revisit record.
         """
         with self._locked():
-            return self._write(exchange, original)
+            file = self._file_with_room()
+            offset = file.tell()
+            response = _response_record(exchange, original)
+            compressed = _compress(response)
+            response_id = response.rec_headers.get_header("WARC-Record-ID")
+            rest = (_compress(record) for record in _concurrent_records(exchange, response_id))
+            _append(file, offset, b"".join((compressed, *rest)))
+            return CaptureRef(
+                url=exchange.url,
+                captured_at=exchange.received_at,
+                status=exchange.status,
+                content_type=next((value for name, value in exchange.headers if name.lower() == "content-type"), None),
+                digest=response.rec_headers.get_header("WARC-Payload-Digest"),
+                file=self._relative,
+                offset=offset,
+                length=len(compressed),
+                kind="revisit" if original else "response",
+            )
 
     def copy(self, record: bytes, capture: CaptureRef) -> CaptureRef:
         """Append a response record of another archive, byte for byte; return `capture` with its new location."""
@@ -132,33 +149,14 @@ class WarcWriter:
                 yield
         except OSError as error:
             where = self._folder if self._file is None else self._path
-            raise ArchiveError(str(where), None, _explain(error)) from error
+            detail = _EXPLANATIONS.get(error.errno or 0) or error.strerror or str(error)
+            raise ArchiveError(str(where), None, detail) from error
 
     def _close(self) -> None:
         if self._file is not None:
             file, self._file = self._file, None
             with file:
                 os.fsync(file.fileno())
-
-    def _write(self, exchange: Exchange, original: CaptureRef | None) -> CaptureRef:
-        file = self._file_with_room()
-        offset = file.tell()
-        response = _response_record(exchange, original)
-        compressed = _compress(response)
-        response_id = response.rec_headers.get_header("WARC-Record-ID")
-        rest = (_compress(record) for record in _concurrent_records(exchange, response_id))
-        _append(file, offset, b"".join((compressed, *rest)))
-        return CaptureRef(
-            url=exchange.url,
-            captured_at=exchange.received_at,
-            status=exchange.status,
-            content_type=next((value for name, value in exchange.headers if name.lower() == "content-type"), None),
-            digest=response.rec_headers.get_header("WARC-Payload-Digest"),
-            file=self._relative,
-            offset=offset,
-            length=len(compressed),
-            kind="revisit" if original else "response",
-        )
 
     @property
     def _relative(self) -> str:
@@ -169,8 +167,10 @@ class WarcWriter:
             self._close()
         if self._file is None:
             file = self._next_file(datetime.now(UTC))
+            info = {"software": self._software, "format": "WARC File Format 1.1", "hostname": socket.gethostname()}
             try:
-                self._begin(file)
+                _append(file, 0, _compress(_WARC.create_warcinfo_record(self._path.name, info)))
+                _sync_folder(self._path.parent)
             except OSError:
                 file.close()
                 self._path.unlink(missing_ok=True)
@@ -178,14 +178,13 @@ class WarcWriter:
             self._file = file
         return self._file
 
-    def _begin(self, file: BinaryIO) -> None:
-        info = {"software": self._software, "format": "WARC File Format 1.1", "hostname": socket.gethostname()}
-        _append(file, 0, _compress(_WARC.create_warcinfo_record(self._path.name, info)))
-        _sync_folder(self._path.parent)
-
     def _next_file(self, now: datetime) -> BinaryIO:
         folder = self._folder / f"{now:%Y-%m}"
-        _make_folder(folder)
+        # A new folder survives a crash once its entry in its parent is on disk.
+        new = [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        for each in new:
+            _sync_folder(each.parent)
         while True:
             self._number += 1
             self._path = folder / f"{self._name}-{now:%Y%m%d%H%M%S}-{self._number:05}.warc.gz"
@@ -200,18 +199,6 @@ class _Head(StatusAndHeaders):  # type: ignore[misc]
 
     def compute_headers_buffer(self, header_filter: object = None) -> None:
         self.headers_buff = self.to_str().encode("latin-1", "replace") + b"\r\n"
-
-
-def _explain(error: OSError) -> str:
-    return _EXPLANATIONS.get(error.errno or 0) or error.strerror or str(error)
-
-
-def _make_folder(folder: Path) -> None:
-    """Create a folder and its parents, and fsync the entries of those that are new."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for one in missing:
-        _sync_folder(one.parent)
 
 
 def _sync_folder(folder: Path) -> None:
