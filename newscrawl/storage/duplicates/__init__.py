@@ -1,1 +1,1 @@
-"""Finding articles that tell the same story."""
+"""Articles about the same story: copies, rewrites and updates."""

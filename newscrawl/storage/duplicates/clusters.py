@@ -1,9 +1,9 @@
-"""Clusters of articles that tell the same story, updated batch by batch.
+"""Clusters of articles about the same story, updated batch by batch.
 
 The result depends on the texts and times of the articles, and not on the order in which they were stored:
 
-- Two articles are compared if they share a mark (newscrawl.storage.duplicates.marks). Those that tell the same story
-  are linked, in `cluster_links`.
+- Two articles are compared if they share a mark (newscrawl.storage.duplicates.marks). Those about the same story are
+  linked, in `cluster_links`.
 - In the order of publication, each article joins a cluster by its links to earlier articles. It joins the cluster of
   the text that it is a copy of; else that of the most similar first article of a cluster; else that of the most similar
   other article, if the cluster began within PERIOD, or if the article is a part of the other's text. Else it begins a
@@ -39,8 +39,15 @@ _SCALE = 1000
 
 def compare(connection: Connection, limit: int) -> int:
     """Compare the next new or changed articles and update the clusters; returns how many were compared."""
-    _delete_if_signer_changed(connection)
-    ids = _pending_ids(connection, limit)
+    # Marks of two versions of the library have nothing in common, so all are computed again.
+    signer = select(_CLUSTERS.c.signer).order_by(_CLUSTERS.c.changed_at.desc()).limit(1)
+    if connection.scalar(signer) not in (None, SIGNER):
+        for table in (_LINKS, _MARKS, _CLUSTERS):
+            connection.execute(delete(table))
+    # First new and changed articles, in order; when all are compared, those that are to be compared again.
+    new = select(_ARTICLES.c.id).where(*_is_new(connection)).order_by(_ARTICLES.c.changed_at, _ARTICLES.c.id)
+    again = select(_CLUSTERS.c.article_id).where(_CLUSTERS.c.cluster_id.is_(None)).order_by(_CLUSTERS.c.article_id)
+    ids = connection.scalars(new.limit(limit)).all() or connection.scalars(again.limit(limit)).all()
     if ids:
         batch = _read_articles(connection, ids)
         _compare_again(connection, replace_marks(connection, batch))
@@ -61,21 +68,6 @@ def forget(connection: Connection, article_id: int) -> None:
     linked = set(connection.scalars(select(_LINKS.c.other_id).where(_LINKS.c.article_id == article_id)))
     linked.update(connection.scalars(select(_CLUSTERS.c.article_id).where(_CLUSTERS.c.cluster_id == article_id)))
     _compare_again(connection, (linked | delete_marks(connection, article_id)) - {article_id})
-
-
-def _delete_if_signer_changed(connection: Connection) -> None:
-    # Marks of two versions of the library have nothing in common, so all are computed again.
-    signer = select(_CLUSTERS.c.signer).order_by(_CLUSTERS.c.changed_at.desc()).limit(1)
-    if connection.scalar(signer) not in (None, SIGNER):
-        for table in (_LINKS, _MARKS, _CLUSTERS):
-            connection.execute(delete(table))
-
-
-def _pending_ids(connection: Connection, limit: int) -> list[int]:
-    """First new and changed articles, in order; when all are compared, those that are to be compared again."""
-    new = select(_ARTICLES.c.id).where(*_is_new(connection)).order_by(_ARTICLES.c.changed_at, _ARTICLES.c.id)
-    again = select(_CLUSTERS.c.article_id).where(_CLUSTERS.c.cluster_id.is_(None)).order_by(_CLUSTERS.c.article_id)
-    return list(connection.scalars(new.limit(limit))) or list(connection.scalars(again.limit(limit)))
 
 
 def _is_new(connection: Connection) -> list[ColumnElement[bool]]:

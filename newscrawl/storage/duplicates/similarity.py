@@ -1,7 +1,7 @@
-"""Whether two articles tell the same story: what is compared of their texts, and how. Pure.
+"""Whether two articles are about the same story: what is compared of their texts, and how. Pure.
 
 An article has about two dozen marks (`ComparedArticle.marks`), hashes that it shares with articles of similar text.
-They only find candidates; whether two articles tell the same story is decided on their words (`compare`).
+They only select candidates, whose words are then compared (`compare`).
 """
 
 from __future__ import annotations
@@ -121,7 +121,6 @@ class ComparedArticle:
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """The different words."""
         return frozenset(self.words)
 
     @cached_property
@@ -163,14 +162,14 @@ def prepare(headline: str, body: str, published_at: datetime | None) -> Compared
 
 
 def nearby(mark: Mark) -> Iterator[Mark]:
-    """The marks under which candidates for this one are found: of its period, and of the periods before and after."""
+    """The marks of candidates for this one: of its period, and of the periods before and after."""
     period, number = mark
     steps = (0,) if period == ANY_TIME else (-1, 0, 1)
     return ((period + step, number) for step in steps)
 
 
 def compare(one: ComparedArticle, other: ComparedArticle) -> Similarity | None:
-    """How similar two articles of the same story are; None if they tell different stories. Symmetric."""
+    """How similar two articles about the same story are; None if their stories differ. Symmetric."""
     pair = _Pair(one, other)
     return pair.similarity if pair.is_same_story() else None
 
@@ -189,7 +188,6 @@ class _Pair:
         self.gap = abs(one.published_at - other.published_at) if one.published_at and other.published_at else None
 
     def is_same_story(self) -> bool:
-        """Whether both tell the same story."""
         if self.words < ENOUGH_WORDS:
             return self._has_same_headline() or self._is_expanded()
         return self._is_copy() or (self.gap is not None and self.gap <= PERIOD and self._is_rewrite())
@@ -232,7 +230,11 @@ class _Pair:
         return is_front and self._have_matching_headlines()
 
     def _is_rewrite(self) -> bool:
-        if self._name_overlap() < 0.5 or not self._has_same_numbers():
+        if self._name_overlap() < 0.5:
+            return False
+        # With other numbers, it is usually the next day's report of the same market.
+        is_update = self.one.headline == self.other.headline and (self.one.is_update or self.other.is_update)
+        if self._figure_overlap() < 0.5 and not (is_update and self._has_same_headline()):
             return False
         if self._is_next_update() or self._is_expanded():
             return True
@@ -242,11 +244,6 @@ class _Pair:
             return False  # a digest of many stories has one of them complete
         has_same_opening = self._shares_headline() or _overlap(self.one.opening, self.other.opening) >= 0.5
         return self.similarity.alike >= 0.4 or self.similarity.shared >= (0.5 if has_same_opening else 0.6)
-
-    def _has_same_numbers(self) -> bool:
-        # With other numbers, it is usually the next day's report of the same market.
-        is_update = self.one.headline == self.other.headline and (self.one.is_update or self.other.is_update)
-        return self._figure_overlap() >= 0.5 or (is_update and self._has_same_headline())
 
     def _is_next_update(self) -> bool:
         """Whether both are updates of one report: since they say so, less similarity is enough."""
@@ -259,8 +256,7 @@ class _Pair:
         """Whether the later one has the news of the earlier, and not only its background: else it is a new story."""
         if self._is_within(_SOON):
             return True
-        by_time = sorted((self.one, self.other), key=lambda each: (each.published_at or _EPOCH, each.text))
-        earlier, later = by_time
+        earlier, later = sorted((self.one, self.other), key=lambda each: (each.published_at or _EPOCH, each.text))
         begins_with_it = len(later.front & earlier.shingles) >= 0.2 * len(later.front)
         return begins_with_it or len(earlier.front & later.shingles) >= 0.55 * len(earlier.front)
 

@@ -18,9 +18,6 @@ PREFIX = "search_"
 class FullText(Protocol):
     """What the module of a database provides. Every node consists of words only (parser.is_text)."""
 
-    def create(self, connection: Connection) -> None:
-        """Create the index over headline, dek and body_text of `articles`. The database keeps it up to date."""
-
     def hits(self, node: Node) -> Select[int, float]:
         """Select (article id, score) of the articles that match, in any case; a lower score is better."""
 
@@ -30,10 +27,8 @@ class FullText(Protocol):
 
 def create(connection: Connection) -> None:
     """Create the index over headline, dek and body_text of `articles`. The database keeps it up to date."""
-    if connection.dialect.name == "sqlite":
-        sqlite.create(connection)
-    else:
-        full_text(connection).create(connection)
+    databases = {"sqlite": sqlite, "postgresql": postgresql, "mariadb": mariadb}
+    databases[connection.dialect.name].create(connection)
 
 
 def full_text(connection: Connection) -> FullText:

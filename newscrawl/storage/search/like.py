@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from newscrawl.storage.search.conditions import build_condition
 from newscrawl.storage.search.parser import Node, Phrase, find_phrases
 from newscrawl.storage.tables import ArticleRow
 
 _COLUMNS = {"headline": ArticleRow.headline, "dek": ArticleRow.dek, "body": ArticleRow.body_text}
-
-
-def create(connection: Connection) -> None:
-    """Do nothing: there is no index."""
 
 
 def hits(node: Node) -> Select[int, float]:

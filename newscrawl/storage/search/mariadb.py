@@ -11,20 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Connection,
-    Float,
-    Select,
-    and_,
-    func,
-    literal,
-    or_,
-    select,
-    true,
-    type_coerce,
-)
+from sqlalchemy import Boolean, ColumnElement, Connection, Float, Select, and_, func, literal, or_, select, type_coerce
 from sqlalchemy.dialects.mysql import match as match_against
 
 from newscrawl.storage.search.conditions import build_condition
@@ -65,11 +52,13 @@ def _match_node(node: Node) -> ColumnElement[bool] | None:
             return _match_all([node])
         case And(parts):
             phrases = [each for each in parts if isinstance(each, Phrase)]
-            return and_(
-                _match_all(phrases), *(build_condition(each, _match_node) for each in parts if each not in phrases)
-            )
+            rest = (build_condition(each, _match_node) for each in parts if each not in phrases)
+            return and_(_match_all(phrases), *rest)
         case Or(parts):
-            return _match_any(parts)
+            # One MATCH, if one index decides all parts.
+            phrases = [part for part in parts if isinstance(part, Phrase) and _is_decided_by_index(part)]
+            if len(phrases) == len(parts) and len({_index_of(phrase) for phrase in phrases}) == 1:
+                return _match_index([term for phrase in phrases for term in _terms(phrase)], _index_of(phrases[0]))
     return None
 
 
@@ -79,15 +68,7 @@ def _match_all(phrases: Sequence[Phrase]) -> ColumnElement[bool]:
     for phrase in phrases:
         terms[_index_of(phrase)] += (f"+{term}" for term in _terms(phrase))
     matches = (_match_index(words, field) for field, words in terms.items() if words)
-    return and_(true(), *matches, *(_match_text(phrase) for phrase in phrases if not _is_decided_by_index(phrase)))
-
-
-def _match_any(parts: Sequence[Node]) -> ColumnElement[bool] | None:
-    """One MATCH, if one index decides all parts; else None."""
-    phrases = [part for part in parts if isinstance(part, Phrase) and _is_decided_by_index(part)]
-    if len(phrases) < len(parts) or len({_index_of(phrase) for phrase in phrases}) > 1:
-        return None
-    return _match_index([term for phrase in phrases for term in _terms(phrase)], _index_of(phrases[0]))
+    return and_(True, *matches, *(_match_text(phrase) for phrase in phrases if not _is_decided_by_index(phrase)))
 
 
 def _index_of(phrase: Phrase) -> Field | None:

@@ -227,7 +227,13 @@ class _TokenParser:
         if token["operator"] or token["close"]:
             return None
         self._at += 1
-        return _parse_word(token, field)
+        text = token["word"] or token["quoted"] or ""
+        words = tuple(WORD.findall(text))
+        if not words:
+            return None
+        if field in ATTRIBUTES:
+            return HasAttribute(field, text.strip().rstrip("*"))
+        return Phrase(words, text, text.endswith("*") or bool(token["star"]), field if field in FIELDS else None)
 
     def _is_next(self, symbol: str) -> bool:
         """Whether the next token is this operator, bracket or minus, and not a word that looks like one."""
@@ -240,13 +246,3 @@ class _TokenParser:
         is_next = self._is_next(symbol)
         self._at += is_next
         return is_next
-
-
-def _parse_word(token: re.Match[str], field: str | None) -> Node | None:
-    text = token["word"] or token["quoted"] or ""
-    words = tuple(WORD.findall(text))
-    if not words:
-        return None
-    if field in ATTRIBUTES:
-        return HasAttribute(field, text.strip().rstrip("*"))
-    return Phrase(words, text, text.endswith("*") or bool(token["star"]), field if field in FIELDS else None)

@@ -54,7 +54,6 @@ def hits(node: Node) -> Select[int, float]:
 
 
 def holds(node: Node) -> ColumnElement[bool]:
-    """That the column of the article matches."""
     return _WORDS.bool_op("@@")(_query(node))
 
 
@@ -70,7 +69,10 @@ def expression(node: Node) -> str:
     """
     match node:
         case Phrase():
-            return _phrase(node)
+            if len(node.words) == 1 or node.field:
+                return _within(node, _WEIGHTS[node.field] if node.field else "")
+            # Headline, dek and body follow each other in the column; a phrase must not match across the end of one.
+            return f"({' | '.join(_within(node, weight) for weight in _WEIGHTS.values())})"
         case Not(part):
             return f"!{expression(part)}"
         case And(parts):
@@ -78,13 +80,6 @@ def expression(node: Node) -> str:
         case Or(parts):
             return f"({' | '.join(map(expression, parts))})"
     raise TypeError(f"{node} holds more than words")
-
-
-def _phrase(phrase: Phrase) -> str:
-    if len(phrase.words) == 1 or phrase.field:
-        return _within(phrase, _WEIGHTS[phrase.field] if phrase.field else "")
-    # Headline, dek and body follow each other in the column; a phrase must not match across the end of one.
-    return f"({' | '.join(_within(phrase, weight) for weight in _WEIGHTS.values())})"
 
 
 def _within(phrase: Phrase, weight: str) -> str:

@@ -47,7 +47,6 @@ def is_available(connection: Connection) -> bool:
 
 
 def is_created(connection: Connection) -> bool:
-    """Whether the database has the index."""
     counted = text("SELECT count(*) FROM sqlite_master WHERE name = 'search_words'")
     return bool(connection.execute(counted).scalar())
 
@@ -58,7 +57,6 @@ def hits(node: Node) -> Select[int, float]:
 
 
 def holds(node: Node) -> ColumnElement[bool]:
-    """That FTS5 finds the article."""
     return ArticleRow.id.in_(select(_ROWID).select_from(_WORDS).where(_matches(node)))
 
 
