@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newscrawl.article import Page
+from newscrawl.html_checks import HTML_TAG
 
 _SNIFFED = 1024
-_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|meta|title|script|div|article)\b", re.I)
 _JSON = re.compile(rb"\s*[\[{]")
 
 
@@ -39,4 +39,4 @@ def guess_content_type(path: Path, body: bytes) -> str | None:
     head = body[:_SNIFFED]
     if _JSON.match(head):
         return "application/json"
-    return "text/html" if _MARKUP.search(head) or path.suffix.lower() in (".html", ".htm") else None
+    return "text/html" if HTML_TAG.search(head) or path.suffix.lower() in (".html", ".htm") else None

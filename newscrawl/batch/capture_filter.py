@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from newscrawl.archives.capture import Capture
-from newscrawl.date_range import DateRange
+from newscrawl.batch.date_range import DateRange
 from newscrawl.errors import NotAnArticleError
-from newscrawl.extract.markup import is_html
+from newscrawl.html_checks import is_html
 from newscrawl.publisher import Publisher
 from newscrawl.urls import is_article_path, other_kind
 

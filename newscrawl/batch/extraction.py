@@ -12,7 +12,8 @@ from newscrawl.article import Article, Page
 from newscrawl.errors import ExtractError
 from newscrawl.extract import MAX_BYTES, site_identity
 from newscrawl.extract.layout import Extraction
-from newscrawl.extract.markup import Markup, decode_text, is_html
+from newscrawl.extract.markup import Markup, decode_text
+from newscrawl.html_checks import is_html
 from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.publishers import find_publisher, load_publishers
 

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from rich.filesize import decimal
 
+from newscrawl.batch.date_range import read_since
 from newscrawl.cli.options import add_conditions, get_conditions, option_type, reject_unknown_options
 from newscrawl.cli.output import ignore_broken_pipe, print_error, show_progress, to_plain
 from newscrawl.cli.project import Project
-from newscrawl.date_range import read_since
 from newscrawl.errors import ArgumentError, CommandLineError, ExportError, StorageError
 from newscrawl.export import targets
 from newscrawl.export.display import format_count, strip_controls

@@ -12,12 +12,12 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColum
 
 from newscrawl.archives import saved_pages
 from newscrawl.batch.clusters import INGEST_SECONDS, update_clusters
+from newscrawl.batch.date_range import read_range
 from newscrawl.batch.ingest import Ingest, find_unfinished
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool
 from newscrawl.cli.output import print_error
 from newscrawl.cli.pool import add_pool_options, choose_spider, make_pool, make_printer, start_run
 from newscrawl.cli.project import Project
-from newscrawl.date_range import read_range
 from newscrawl.errors import ArchiveError, ArgumentError, CommandLineError, LockedError, StorageError
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations import exit_codes

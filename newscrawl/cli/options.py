@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from newscrawl.batch.date_range import read_since, read_until
 from newscrawl.cli.output import FORMATS
-from newscrawl.date_range import read_since, read_until
 from newscrawl.errors import ArgumentError, CommandLineError
 from newscrawl.operations.durations import read_count
 

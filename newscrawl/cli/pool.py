@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from rich.console import Console
 
 from newscrawl.batch.capture_filter import CaptureFilter
+from newscrawl.batch.date_range import DateRange
 from newscrawl.batch.worker_pool import WorkerPool, WorkerSettings
 from newscrawl.cli.options import option_type
 from newscrawl.cli.project import Project
-from newscrawl.date_range import DateRange
 from newscrawl.errors import ArgumentError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations import process

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from newscrawl.batch.date_range import DateRange
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.reextract import FieldChange, Reextraction
 from newscrawl.cli.options import add_conditions
 from newscrawl.cli.output import format_json, make_table, print_error, render_terminal, shorten, to_plain
 from newscrawl.cli.pool import add_pool_options, choose_spider, make_pool, make_printer, start_run
 from newscrawl.cli.project import Project
-from newscrawl.date_range import DateRange
 from newscrawl.errors import ArgumentError, CommandLineError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from newscrawl.batch.date_range import DateRange, read_since, read_until
 from newscrawl.crawl import sources
-from newscrawl.date_range import DateRange, read_since, read_until
 from newscrawl.errors import ArgumentError
 from newscrawl.operations.durations import read_count
 

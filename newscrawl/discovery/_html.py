@@ -12,7 +12,7 @@ from newscrawl.article import Link
 from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
 from newscrawl.discovery._packed import unpack
 from newscrawl.errors import DiscoveryError
-from newscrawl.html_limits import MAX_ATTRIBUTES, has_hostile_tag
+from newscrawl.html_checks import MAX_ATTRIBUTES, has_hostile_tag
 
 Element = html.HtmlElement
 MAX_ENTRIES = 10_000

@@ -18,7 +18,8 @@ from newscrawl.article import Article, Page
 from newscrawl.errors import BlockedError
 from newscrawl.extract import challenge, generic, plain_text
 from newscrawl.extract.layout import Extraction, Layout
-from newscrawl.extract.markup import Markup, decode_text, is_html
+from newscrawl.extract.markup import Markup, decode_text
+from newscrawl.html_checks import is_html
 from newscrawl.publisher import GENERAL, Publisher
 
 MAX_BYTES = 16 * 2**20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
@@ -12,18 +11,13 @@ from lxml.cssselect import CSSSelector, LxmlHTMLTranslator
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
 from newscrawl.article import Page
-from newscrawl.errors import NotAnArticleError, UnreadablePageError
+from newscrawl.errors import UnreadablePageError
 from newscrawl.extract.element_index import Element, Index
 from newscrawl.extract.structured import Structured
-from newscrawl.html_limits import MAX_ATTRIBUTES, has_hostile_tag
+from newscrawl.html_checks import MAX_ATTRIBUTES, has_hostile_tag
 
-__all__ = ["Element", "Markup", "compile_match", "css", "decode_text", "is_html", "select", "select_first"]
+__all__ = ["Element", "Markup", "compile_match", "css", "decode_text", "select", "select_first"]
 
-_HTML = re.compile(rb"<\s*(?:!doctype|html|head|body|title|meta|article|div|p|h1|table|section)\b", re.I)
-_OTHER_KINDS = re.compile(r"^(?:image|video|audio|font)/|pdf|octet-stream|zip|json|javascript|\bcss\b", re.I)
-_LIST = re.compile(rb"(?:\s|<\?[^>]*+>|<!--.*?-->)*+<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)\b", re.I | re.S)
-"""A feed or sitemap, which may have HTML tags in its entries."""
-_MAGIC = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"{", b"[{")
 _MOSTLY = 4
 
 
@@ -69,18 +63,6 @@ class Markup:
         """The text of the title element, "" if there is none."""
         title = next(self.root.iter("title"), None)
         return " ".join("".join(title.itertext()).split()) if title is not None else ""
-
-
-def is_html(page: Page) -> bool:
-    """Return whether a page is HTML rather than plain text (a text dump, a WET record).
-
-    Raises NotAnArticleError ("not_html") for anything else.
-    """
-    head = page.body[:4096].replace(b"\0", b"").lstrip()
-    kind = (page.content_type or "").partition(";")[0]
-    if head.startswith(_MAGIC) or _LIST.match(head) or (_OTHER_KINDS.search(kind) and not _HTML.search(head)):
-        raise NotAnArticleError(page.url, "not_html", f"not a page but {kind or 'a file of another kind'}")
-    return "html" in kind or bool(_HTML.search(head)) or bool(_HTML.search(page.body[: 1 << 16]))
 
 
 def decode_text(page: Page, max_bytes: int) -> str:

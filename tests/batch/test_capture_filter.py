@@ -8,7 +8,7 @@ import pytest
 
 from newscrawl.archives.capture import Capture
 from newscrawl.batch.capture_filter import CaptureFilter
-from newscrawl.date_range import DateRange
+from newscrawl.batch.date_range import DateRange
 from tests.crawls.past import PastSpider
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)

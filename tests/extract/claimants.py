@@ -2,7 +2,8 @@
 
 from newscrawl.article import Page
 from newscrawl.extract import load_layouts
-from newscrawl.extract.markup import Markup, is_html
+from newscrawl.extract.markup import Markup
+from newscrawl.html_checks import is_html
 from newscrawl.publishers.bloomberg import PUBLISHER
 
 MAX_BYTES = 2**24

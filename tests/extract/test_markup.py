@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from newscrawl.article import Page
 from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import BlockedError, ExtractError, NotAnArticleError, UnreadablePageError
-from newscrawl.extract.markup import Markup, is_html, select, select_first
+from newscrawl.extract.markup import Markup, select, select_first
+from newscrawl.html_checks import is_html
 
 STORY = (
     "<p>The harbour of Port Ellery reopened on Tuesday after the longest closure in its history, the port master said,"

@@ -1,0 +1,39 @@
+"""What HTML is, and which HTML no parser should get: checks on bytes, before they are parsed."""
+
+from __future__ import annotations
+
+import re
+
+from newscrawl.article import Page
+from newscrawl.errors import NotAnArticleError
+
+HTML_TAG = re.compile(rb"<\s*(?:!doctype|html|head|body|title|meta|article|div|p|h1|table|section)\b", re.I)
+_OTHER_KINDS = re.compile(r"^(?:image|video|audio|font)/|pdf|octet-stream|zip|json|javascript|\bcss\b", re.I)
+_LIST = re.compile(rb"(?:\s|<\?[^>]*+>|<!--.*?-->)*+<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)\b", re.I | re.S)
+"""A feed or sitemap, which may have HTML tags in its entries."""
+_MAGIC = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"{", b"[{")
+MAX_ATTRIBUTES = 10_000
+"""Attributes that one tag may have. libxml2 takes the square of their number: 150 seconds for 200,000."""
+_MIN_LENGTH = 2**17
+_TAG = re.compile(rb"""<[a-zA-Z][^>"']*+(?:(?:"[^"]*+"|'[^']*+'|["'])[^>"']*+)*+""")
+_QUOTED_VALUE = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')""")
+_ATTRIBUTE = re.compile(rb"""[\s/"'][^\s/"'=>]""")
+
+
+def is_html(page: Page) -> bool:
+    """Return whether a page is HTML rather than plain text (a text dump, a WET record).
+
+    Raises NotAnArticleError ("not_html") for anything else.
+    """
+    head = page.body[:4096].replace(b"\0", b"").lstrip()
+    kind = (page.content_type or "").partition(";")[0]
+    if head.startswith(_MAGIC) or _LIST.match(head) or (_OTHER_KINDS.search(kind) and not HTML_TAG.search(head)):
+        raise NotAnArticleError(page.url, "not_html", f"not a page but {kind or 'a file of another kind'}")
+    return "html" in kind or bool(HTML_TAG.search(head)) or bool(HTML_TAG.search(page.body[: 1 << 16]))
+
+
+def has_hostile_tag(html: bytes) -> bool:
+    """Return whether a tag has more than MAX_ATTRIBUTES attributes."""
+    tags = _TAG.findall(html) if len(html) > _MIN_LENGTH else ()
+    long_tags = (tag for tag in tags if len(tag) > _MIN_LENGTH)
+    return any(len(_ATTRIBUTE.findall(_QUOTED_VALUE.sub(b"= ", tag))) > MAX_ATTRIBUTES for tag in long_tags)
