@@ -257,7 +257,7 @@ def test_an_index_that_answers_html_and_pages_that_fail(crawl: Crawler, archive:
     assert run.code == 7
     assert headlines(run) == {"quay.html"}
     assert run.out.startswith("past: partly failed: 1 stored, 0 updated, 0 unchanged, 1 failed (http_502 1)\n")
-    assert "a page of HTML or XML where an index was to answer" in run.err
+    assert "HTML or XML in place of an index" in run.err
     assert run.ledger[GULL.partition(":")[2]] == ("failed", "http_502")
     archive.answers = {"/web/20130528050000id_/": outage}
     again = past(crawl, *archive.asking)
