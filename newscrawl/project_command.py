@@ -91,6 +91,8 @@ class ProgramCommand(ProjectCommand):
     """A command that is a program of newscrawl.cli."""
 
     program: Program
+    services: ClassVar[dict[str, Any]] = {}
+    """Functions of other packages that its `run` takes by name."""
 
     def syntax(self) -> str:
         return self.program.SYNTAX
@@ -103,7 +105,15 @@ class ProgramCommand(ProjectCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        if "\n" in self.program.DESCRIPTION:
+            parser.formatter_class = RawHelpFormatter
         self.program.add_options(parser)
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
-        return self.program.run(args, opts, self.project)
+        return self.program.run(args, opts, self.project, **self.services)
+
+
+def make_command(program: Program, module: str, **services: Any) -> type[ProgramCommand]:
+    """Make the command of a program; `module` is the name of the module of newscrawl.commands that defines it."""
+    # Scrapy names a command after its module, and ignores classes that a module only imports.
+    return type("Command", (ProgramCommand,), {"__module__": module, "program": program, "services": services})

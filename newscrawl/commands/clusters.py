@@ -1,12 +1,6 @@
 """`scrapy clusters`."""
 
-from __future__ import annotations
-
 from newscrawl.cli import clusters
-from newscrawl.project_command import ProgramCommand
+from newscrawl.project_command import make_command
 
-
-class Command(ProgramCommand):
-    """Runs newscrawl.cli.clusters."""
-
-    program = clusters
+Command = make_command(clusters, __name__)

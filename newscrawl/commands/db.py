@@ -1,12 +1,6 @@
 """`scrapy db`."""
 
-from __future__ import annotations
-
 from newscrawl.cli import db
-from newscrawl.project_command import ProgramCommand
+from newscrawl.project_command import make_command
 
-
-class Command(ProgramCommand):
-    """Runs newscrawl.cli.db."""
-
-    program = db
+Command = make_command(db, __name__)

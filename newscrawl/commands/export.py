@@ -1,12 +1,6 @@
 """`scrapy export`."""
 
-from __future__ import annotations
-
 from newscrawl.cli import export
-from newscrawl.project_command import ProgramCommand
+from newscrawl.project_command import make_command
 
-
-class Command(ProgramCommand):
-    """Runs newscrawl.cli.export."""
-
-    program = export
+Command = make_command(export, __name__)

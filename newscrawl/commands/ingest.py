@@ -1,12 +1,6 @@
 """`scrapy ingest`."""
 
-from __future__ import annotations
-
 from newscrawl.cli import ingest
-from newscrawl.project_command import ProgramCommand
+from newscrawl.project_command import make_command
 
-
-class Command(ProgramCommand):
-    """Runs newscrawl.cli.ingest."""
-
-    program = ingest
+Command = make_command(ingest, __name__)

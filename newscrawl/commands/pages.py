@@ -1,12 +1,6 @@
 """`scrapy pages`."""
 
-from __future__ import annotations
-
 from newscrawl.cli import pages
-from newscrawl.project_command import ProgramCommand
+from newscrawl.project_command import make_command
 
-
-class Command(ProgramCommand):
-    """Runs newscrawl.cli.pages."""
-
-    program = pages
+Command = make_command(pages, __name__)

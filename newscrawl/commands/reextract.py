@@ -1,12 +1,6 @@
 """`scrapy reextract`."""
 
-from __future__ import annotations
-
 from newscrawl.cli import reextract
-from newscrawl.project_command import ProgramCommand
+from newscrawl.project_command import make_command
 
-
-class Command(ProgramCommand):
-    """Runs newscrawl.cli.reextract."""
-
-    program = reextract
+Command = make_command(reextract, __name__)

@@ -1,12 +1,6 @@
 """`scrapy runs`."""
 
-from __future__ import annotations
-
 from newscrawl.cli import runs
-from newscrawl.project_command import ProgramCommand
+from newscrawl.project_command import make_command
 
-
-class Command(ProgramCommand):
-    """Runs newscrawl.cli.runs."""
-
-    program = runs
+Command = make_command(runs, __name__)

@@ -1,12 +1,6 @@
 """`scrapy stats`."""
 
-from __future__ import annotations
-
 from newscrawl.cli import stats
-from newscrawl.project_command import ProgramCommand
+from newscrawl.project_command import make_command
 
-
-class Command(ProgramCommand):
-    """Runs newscrawl.cli.stats."""
-
-    program = stats
+Command = make_command(stats, __name__)

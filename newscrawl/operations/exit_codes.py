@@ -72,7 +72,7 @@ class ExitCode(IntEnum):
 
 
 def code_of(error: BaseException) -> ExitCode:
-    """Return the exit code for an error that kept a run from starting, or broke it off."""
+    """Return the exit code for an error that prevented or ended a run."""
     if isinstance(error, ArgumentError):
         return ExitCode.USAGE
     if isinstance(error, LockedError):
@@ -121,8 +121,14 @@ def reasons(stats: Mapping[str, Any], outcome: str) -> dict[str, int]:
 
 def conclude(stats: Mapping[str, Any], finish_reason: str) -> Conclusion:
     """Conclude how a run ended from Scrapy's stats and finish reason: the first condition that is true decides."""
-    code = next(code for code, holds in _CONDITIONS if holds(_RunEnd(stats, finish_reason)))
-    return Conclusion(code=code, line=f"{_describe(code, stats)}: {tally(stats)}")
+    code = _find_code(stats, finish_reason)
+    trouble = stats.get(f"{PREFIX}trouble")
+    name = code.name.lower().replace("_", " ")
+    if code is not ExitCode.DONE and trouble:
+        name = f"{name} ({trouble})"
+    elif code is ExitCode.DONE and count(stats, "dry_run"):
+        name = "dry run"
+    return Conclusion(code=code, line=f"{name}: {tally(stats)}")
 
 
 def tally(stats: Mapping[str, Any]) -> str:
@@ -150,75 +156,33 @@ def exit_code_table() -> str:
     return "\n".join(["| code | meaning | what to do |", "|---|---|---|", *rows])
 
 
-def _describe(code: ExitCode, stats: Mapping[str, Any]) -> str:
-    trouble = stats.get(f"{PREFIX}trouble")
-    name = code.name.lower().replace("_", " ")
-    if count(stats, "dry_run") and code is ExitCode.DONE:
-        return "dry run"
-    return f"{name} ({trouble})" if trouble and code is not ExitCode.DONE else name
+def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
+    def total(*names: str) -> int:
+        return sum(count(stats, name) for name in names)
 
-
-class _RunEnd:
-    """The conditions under which a run may have ended, from its counts."""
-
-    def __init__(self, stats: Mapping[str, Any], finish_reason: str) -> None:
-        self._stats, self._finish_reason = stats, finish_reason
-        self._articles = sum(self._count(f"outcome/{name}") for name in ARTICLES)
-        self._has_no_working_list = bool(self._count("lists/known")) and not self._count("lists/alive")
-
-    def _count(self, *names: str) -> int:
-        return sum(count(self._stats, name) for name in names)
-
-    def storage_failed(self) -> bool:
-        return bool(self._count("storage/failed"))
-
-    def blocked(self) -> bool:
-        return bool(self._count("hosts/blocked")) or (
-            self._has_no_working_list and bool(self._count("lists/still_blocked"))
-        )
-
-    def stopped(self) -> bool:
-        return self._finish_reason in ("shutdown", "memusage_exceeded", "closed_by_another_run")
-
-    def unreachable(self) -> bool:
-        lists_read = self._count("lists/read", "lists/unchanged")
-        answered = self._articles or lists_read or self._count("captures/read", "files/begun", "outcome/refused")
-        silent = self._count("hosts/unreachable", "lists/unreachable", "outcome/failed")
-        return not answered and bool(silent or (self._has_no_working_list and self._count("lists/still_failing")))
-
-    def broken(self) -> bool:
-        # A programming error: Scrapy counts what callbacks, start() and pipelines raise.
-        raised = self._stats.get("spider_exceptions/count", 0) + self._count("errors")
-        return bool(raised) or self._finish_reason == "start_error"
-
-    def drifted(self) -> bool:
-        return bool(self._count("drift"))
-
-    def nothing_found(self) -> bool:
-        known = ("captures/known", "captures/broken", "files/finished")
-        if self._articles or self._count("outcome/failed", "left", *known):
-            return False
-        if self._count("pages/asked") > self._count("refused/out_of_dates"):
-            return not self._count("archive/articles", "dry_run")
-        return self._has_no_working_list or not self._count("links/found", "lists/known")
-
-    def partly_failed(self) -> bool:
-        wrong = ("outcome/failed", "captures/broken", "hosts/unreachable", "lists/unreachable", "lists/failed")
-        return bool(self._count(*wrong, "lists/lost"))
-
-    def done(self) -> bool:
-        return True
-
-
-# What stops every later run comes before what is wrong with this one.
-_CONDITIONS = (
-    (ExitCode.STORAGE_FAILED, _RunEnd.storage_failed),
-    (ExitCode.BLOCKED, _RunEnd.blocked),
-    (ExitCode.STOPPED, _RunEnd.stopped),
-    (ExitCode.UNREACHABLE, _RunEnd.unreachable),
-    (ExitCode.PARTLY_FAILED, _RunEnd.broken),
-    (ExitCode.LAYOUT_DRIFT, _RunEnd.drifted),
-    (ExitCode.NOTHING_FOUND, _RunEnd.nothing_found),
-    (ExitCode.PARTLY_FAILED, _RunEnd.partly_failed),
-    (ExitCode.DONE, _RunEnd.done),
-)
+    articles = total(*(f"outcome/{name}" for name in ARTICLES))
+    no_list_works = total("lists/known") and not total("lists/alive")
+    has_answered = articles or total("lists/read", "lists/unchanged", "captures/read", "files/begun", "outcome/refused")
+    is_silent = total("hosts/unreachable", "lists/unreachable", "outcome/failed") or (
+        no_list_works and total("lists/still_failing")
+    )
+    # Scrapy counts what callbacks, start() and pipelines raise.
+    has_programming_error = stats.get("spider_exceptions/count") or total("errors") or finish_reason == "start_error"
+    has_other_pages = articles or total("outcome/failed", "left", "captures/known", "captures/broken", "files/finished")
+    if total("pages/asked") > total("refused/out_of_dates"):
+        finds_nothing = not total("archive/articles", "dry_run")
+    else:
+        finds_nothing = no_list_works or not total("links/found", "lists/known")
+    # What stops every later run comes before what is wrong with this one.
+    conditions = (
+        (ExitCode.STORAGE_FAILED, total("storage/failed")),
+        (ExitCode.BLOCKED, total("hosts/blocked") or (no_list_works and total("lists/still_blocked"))),
+        (ExitCode.STOPPED, finish_reason in ("shutdown", "memusage_exceeded", "closed_by_another_run")),
+        (ExitCode.UNREACHABLE, is_silent and not has_answered),
+        (ExitCode.PARTLY_FAILED, has_programming_error),
+        (ExitCode.LAYOUT_DRIFT, total("drift")),
+        (ExitCode.NOTHING_FOUND, finds_nothing and not has_other_pages),
+        (ExitCode.PARTLY_FAILED, total("outcome/failed", "captures/broken", "hosts/unreachable")),
+        (ExitCode.PARTLY_FAILED, total("lists/unreachable", "lists/failed", "lists/lost")),
+    )
+    return next((code for code, is_true in conditions if is_true), ExitCode.DONE)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPException
-from typing import get_args
+from typing import Any, get_args
 from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import Request, urlopen
@@ -22,7 +22,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from newscrawl import __version__
-from newscrawl.operations.exit_codes import OUTCOMES, ExitCode
+from newscrawl.operations.exit_codes import ExitCode
+from newscrawl.operations.health import outcomes
 from newscrawl.states import State
 from newscrawl.storage import Run
 
@@ -90,8 +91,7 @@ class _RunCollector(Collector):
         success = self.last_success.timestamp() if self.last_success else 0
         meaning = "When a run last ended with exit code 0; 0: never."
         yield self._make_gauge("last_success_timestamp_seconds", meaning, success)
-        outcomes: dict[str, int] = {name: self.run.counts.get(f"outcome/{name}", 0) for name in OUTCOMES}
-        yield self._make_gauges("run_pages", "Pages of the last run.", "outcome", outcomes)
+        yield self._make_gauges("run_pages", "Pages of the last run.", "outcome", outcomes(self.run))
         states: dict[str, int] = dict.fromkeys(get_args(State), 0) | dict(self.states)
         yield self._make_gauges("pages", "Pages in the ledger.", "state", states)
         yield self._make_gauge("articles", "Articles in the database, of all spiders.", self.articles)
@@ -101,7 +101,7 @@ class _RunCollector(Collector):
         gauge.add_metric([self.run.spider], value)
         return gauge
 
-    def _make_gauges(self, name: str, meaning: str, label: str, values: Mapping[str, int]) -> GaugeMetricFamily:
+    def _make_gauges(self, name: str, meaning: str, label: str, values: Mapping[Any, int]) -> GaugeMetricFamily:
         gauge = GaugeMetricFamily(f"newscrawl_{name}", meaning, labels=["spider", label])
         for key, value in values.items():
             gauge.add_metric([self.run.spider, key], value)
