@@ -42,7 +42,6 @@ from newscrawl.web.request import (
 )
 
 DATABASE = "news"
-"""The name of the database in URLs."""
 _FOLDER = Path(__file__).parent
 _SETTINGS = {
     "allow_download": False,
@@ -56,8 +55,7 @@ _CLOSED = re.compile(r"/(-/|_internal|_memory|:memory:|\.json|favicon\.ico$)")
 """Pages of Datasette that describe the machine or log in users."""
 _MAX_VALUE = 100_000_000
 """Bytes of a value in SQL: no page is as large, and building larger ones takes seconds that no time limit stops."""
-_ARTICLE_TABLES = ("articles", "latest")
-"""The table and the view with one row per article."""
+_ARTICLE_TABLES = ("articles", "latest")  # the table and the view with one row per article
 _LOG = logging.getLogger(__name__)
 
 View = Callable[..., Awaitable[Any]]
@@ -139,7 +137,6 @@ class ArchivePlugin:
 
     @hookimpl
     def render_cell(self, row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Any:
-        """Link articles by number or headline to their page, and URLs to their site."""
         if datasette is not self.datasette:
             return None
         number, label = (value["value"], value["label"]) if isinstance(value, dict) else (value, value)
@@ -161,7 +158,10 @@ class ArchivePlugin:
 
     def _make_view(self, page: Page) -> View:
         async def view(request: Any) -> Any:
-            return await self._respond(request, await asyncio.to_thread(page, self.context, _parse_request(request)))
+            captured = {name: unquote(part, errors="replace") for name, part in request.url_vars.items() if part}
+            args = {name: request.args.get(name) for name in request.args}
+            parsed = PageRequest(request.path.partition("?")[0], captured, args)
+            return await self._respond(request, await asyncio.to_thread(page, self.context, parsed))
 
         return view
 
@@ -182,18 +182,11 @@ class ArchivePlugin:
         return await self._respond(request, TemplatePage("error.html", {"status": status, "message": message}, status))
 
 
-def _parse_request(request: Any) -> PageRequest:
-    captured = {name: unquote(part, errors="replace") for name, part in request.url_vars.items() if part is not None}
-    args = {name: request.args.get(name) for name in request.args}
-    return PageRequest(request.path.partition("?")[0], captured, args)
-
-
 def _show_nothing(_context: Context, _request: PageRequest) -> PageResponse:
     raise PageNotFoundError("There is no such page.")
 
 
 def _describe_error(error: Exception) -> tuple[int, str]:
-    """Return the status and the message for the user."""
     if isinstance(error, PageNotFoundError):
         return 404, str(error)
     if isinstance(error, StorageError):

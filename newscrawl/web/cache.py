@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 
 Value = TypeVar("Value")
 
-MAX_AGE = 60.0
-"""Seconds."""
+MAX_AGE = 60.0  # seconds
 _MAX_ENTRIES = 500
 
 
@@ -40,17 +39,13 @@ class Cache:
             while len(self._entries) > _MAX_ENTRIES:
                 del self._entries[next(iter(self._entries))]
         with entry.lock:
-            if self._is_stale(entry):
+            age = None if entry.computed_at is None else self._clock() - entry.computed_at
+            if age is None or (age >= MAX_AGE and self._read_version() != entry.version):
                 version = self._read_version()  # before the value, so that a concurrent change is noticed
                 entry.value = compute()
                 entry.version, entry.computed_at = version, self._clock()
             value: Value = entry.value
             return value
-
-    def _is_stale(self, entry: _CacheEntry) -> bool:
-        if entry.computed_at is None:
-            return True
-        return self._clock() - entry.computed_at >= MAX_AGE and self._read_version() != entry.version
 
 
 def read_file_version(file: Path) -> Hashable:

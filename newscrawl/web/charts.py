@@ -17,15 +17,11 @@ from newscrawl.web import svg
 # Sizes are in units of the drawing; one is a pixel where there is space.
 _WIDE, _TALL = 720, 220
 _NARROW = 360
-_HEAD, _FOOT = 18, 24
-"""Space for labels above the tallest bar and below the ground line."""
-_LEFT = 40
-"""Space left of a histogram's first bar, for the scale."""
+_HEAD, _FOOT = 18, 24  # space for labels above the tallest bar and below the ground line
+_LEFT = 40  # space left of a histogram's first bar, for the scale
 _ROW = 24
-_LABEL, _NUMBER = 144, 56
-"""Width of a row's label and of its number."""
-_LABEL_LENGTH = 20
-"""Characters of a label that fit; its tooltip has the rest."""
+_LABEL, _NUMBER = 144, 56  # width of a row's label and of its number
+_LABEL_LENGTH = 20  # characters of a label that fit; its tooltip has the rest
 _MAX_YEARS = 30
 _MAX_ROWS = 10
 
@@ -44,7 +40,7 @@ def draw_months(title: str, months: Sequence[Month], stacked: Sequence[str]) -> 
     marks: list[Markup] = []
     rows: list[Sequence[str | int]] = []
     for month in shown:
-        name = svg.format_month(month.first)
+        name = f"{month.first:%B %Y}"
         counts = [*month.by_section, month.articles - sum(month.by_section)][: len(parts)]
         left = (12 * (month.first.year - first) + month.first.month - 1) * each
         marks.append(_draw_stack(name, left, each, list(zip(parts, counts, strict=True)), scale))
@@ -72,7 +68,6 @@ def draw_rows(series: Series, link: Callable[[str], str] | None = None) -> Marku
 
 
 def draw_histogram(series: Series, title: str) -> Markup:
-    """Draw an upright bar for each point, side by side."""
     points = series.points
     if not any(point.number for point in points):
         return svg.make_figure(title)
@@ -109,15 +104,13 @@ class _Scale:
         return cls(step, step * max(1, ceil(most / step)))
 
     def height(self, number: float) -> float:
-        """Units above the ground line."""
         return number / self.top * (_TALL - _FOOT - _HEAD)
 
     def y(self, number: float) -> float:
-        """Units from the top of the drawing."""
         return _TALL - _FOOT - self.height(number)
 
     def draw_box(self, left: float, width: float, ground: int, number: int) -> str:
-        """Return the path of a bar of height `number` that stands at height `ground`."""
+        """Return the path of a bar of height `number`, drawn from height `ground`."""
         height = self.height(number)
         return f"M{left:.1f} {self.y(ground):.1f}v{-height:.1f}h{width:.1f}v{height:.1f}z"
 
@@ -137,8 +130,8 @@ def _draw_stack(
 
 def _draw_row(top: int, point: Point, most: int, link: Callable[[str], str] | None) -> Markup:
     width = max(1.0, (_NARROW - _LABEL - _NUMBER) * point.number / most) if point.number else 0.0
-    short = point.short
-    label = svg.make_label(0, top + 16, short if len(short) <= _LABEL_LENGTH else f"{short[: _LABEL_LENGTH - 1]}…")
+    short = point.short if len(point.short) <= _LABEL_LENGTH else f"{point.short[: _LABEL_LENGTH - 1]}…"
+    label = svg.make_label(0, top + 16, short)
     return svg.element(
         "g",
         svg.element("title", f"{point.label}: {point.number:,}"),

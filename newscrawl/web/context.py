@@ -47,12 +47,12 @@ class Context:
 
     def summarize(self) -> Summary:
         """Return the summary; see `Cache` on how old it may be."""
-        return self.cache.get("summary", self._summarize)
 
-    def _summarize(self) -> Summary:
-        counts = self.store.sections()
-        oldest, newest = self.store.ends()
-        return Summary(sum(number for _, number in counts), _group_sections(counts), oldest, newest)
+        def compute() -> Summary:
+            counts = self.store.sections()
+            return Summary(sum(number for _, number in counts), _group_sections(counts), *self.store.ends())
+
+        return self.cache.get("summary", compute)
 
 
 def _group_sections(counts: Iterable[tuple[str | None, int]]) -> dict[str, Section]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calendar import isleap
+from calendar import isleap, month_abbr
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +12,13 @@ from math import ceil
 
 from markupsafe import Markup
 
+from newscrawl.export.display import format_day
 from newscrawl.storage import Gap
 from newscrawl.web import svg
 
 DayLink = Callable[[date], str]
-"""Makes the URL of a day."""
 
-_CELL, _DAY = 7, 6
-"""Units from day to day, and of a day."""
+_CELL, _DAY = 7, 6  # units from day to day, and of a day
 _LEFT, _TOP = 29, 14
 _SIZE = (_LEFT + 54 * _CELL, _TOP + 7 * _CELL + 2)
 _MAX_YEARS = 20
@@ -55,7 +54,7 @@ def draw_calendar(
         svg.element("div", Markup().join(drawings), class_="years"),
         svg.make_omitted_note(sum(number for day, number in days if day.year < years[0]), f"before {years[0]}"),
         svg.make_table(
-            ("Year", *(name[:3] for name in svg.MONTHS)),
+            ("Year", *month_abbr[1:]),
             [(str(year), *(months[year, month] for month in range(1, 13))) for year in years],
         ),
     )
@@ -70,13 +69,12 @@ class _Shades:
 
     @classmethod
     def choose(cls, numbers: Sequence[int]) -> _Shades:
-        """Choose the bounds; fewer shades if there are fewer different numbers."""
         ordered = sorted(numbers)
         quartiles = {ordered[len(ordered) * part // _SHADES] for part in range(1, _SHADES)}
         return cls(tuple(sorted(quartiles - {ordered[0]})))
 
     def find_shade(self, number: int) -> int:
-        """Return the shade of a number: 1, the palest, to 4."""
+        """Return a shade from 1, the palest, to 4; fewer are used if there are fewer different numbers."""
         return self._spread(sum(bound <= number for bound in self.bounds))
 
     def _spread(self, place: int) -> int:
@@ -114,7 +112,7 @@ class _Calendar:
         return svg.make_drawing(label, "year", _SIZE, drawn, has_links=self.link is not None)
 
     def _draw_day(self, day: date, number: int) -> Markup:
-        title = f"{day.day} {svg.format_month(day)}: {number:,}"
+        title = f"{format_day(day)}: {number:,}"
         drawn = svg.make_mark(title, [(f"heat-{self.shades.find_shade(number)}", _draw_cell(day))])
         return svg.element("a", drawn, href=self.link(day), tabindex="-1") if self.link else drawn
 
@@ -130,14 +128,13 @@ def _week_of(day: date) -> int:
 
 
 def _draw_month_labels(year: int) -> Iterator[Markup]:
-    for month, name in enumerate(svg.MONTHS, 1):
+    for month in range(1, 13):
         first = date(year, month, 1)
         week = _week_of(first) + (first.weekday() > 0)  # the first whole week of the month
-        yield svg.make_label(_LEFT + week * _CELL, _TOP - 4, name[:3])
+        yield svg.make_label(_LEFT + week * _CELL, _TOP - 4, month_abbr[month])
 
 
 def _list_days(gap: Gap, years: Sequence[int]) -> Iterator[date]:
-    """List the days of a gap in these years."""
     for year in years:
         begin, end = max(gap.first, date(year, 1, 1)), min(gap.last, date(year, 12, 31))
         yield from (begin + timedelta(days=number) for number in range((end - begin).days + 1))

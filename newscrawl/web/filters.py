@@ -40,7 +40,6 @@ def outgoing_link(url: str | None) -> str | None:
 
 
 def mailto_link(mailbox: str | None) -> str | None:
-    """Return the mailto: URL of an e-mail address; None if it is none."""
     return f"mailto:{quote(mailbox, safe='@')}" if mailbox and _MAILBOX.fullmatch(mailbox) else None
 
 
@@ -55,12 +54,10 @@ def format_clock(value: datetime | None, precision: Precision | None) -> str:
 
 
 def format_number(number: int) -> str:
-    """Write a number as "12,345"."""
     return f"{number:,}"
 
 
 def group_by_day(hits: Iterable[Hit]) -> Iterator[tuple[date | None, list[Hit]]]:
-    """Group consecutive articles of the same day (UTC)."""
     for day, of_day in groupby(hits, lambda hit: hit.published_at.date() if hit.published_at else None):
         yield day, list(of_day)
 

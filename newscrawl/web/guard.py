@@ -18,17 +18,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Names of this machine that no foreign DNS record can claim."""
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "content-security-policy": POLICY,
@@ -39,7 +31,6 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "x-dns-prefetch-control": "off",
 }
-_METHODS = ("GET", "HEAD")
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -71,11 +62,10 @@ def guard_app(app: App, hosts: Collection[str]) -> App:
 
 
 def _check_request(scope: Scope, names: Collection[str]) -> tuple[int, str] | None:
-    """Return status and message for a rejected request."""
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
     if _parse_host(headers.get(b"host", "")) not in names:
         return 403, "This host name is not allowed. Open http://localhost instead."
-    if scope["method"] not in _METHODS:
+    if scope["method"] not in ("GET", "HEAD"):
         return 405, "The archive is read-only."
     if headers.get(b"sec-fetch-site") == "cross-site" and headers.get(b"sec-fetch-mode") != "navigate":
         return 403, "Other sites may link to this page, but not load it."

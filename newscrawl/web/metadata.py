@@ -30,7 +30,6 @@ _TABLES: dict[str, dict[str, Any]] = {
 
 
 def make_metadata(database: str) -> dict[str, Any]:
-    """Make the metadata for an archive that is called `database` in URLs."""
     columns: defaultdict[str, dict[str, str]] = defaultdict(dict)
     meanings = {}
     for row in dictionary.rows():

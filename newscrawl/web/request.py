@@ -15,15 +15,13 @@ from newscrawl.errors import NewscrawlError
 class PageRequest:
     """A parsed URL of the web application."""
 
-    path: str
-    """"/article/45"."""
+    path: str  # "/article/45"
     captured: Mapping[str, str] = field(default_factory=dict)
     """Unescaped groups of the page's pattern: {"number": "45"}."""
     args: Mapping[str, str] = field(default_factory=dict)
     """The query string; of a repeated name, the first value."""
 
     def get_text(self, name: str) -> str:
-        """Return an argument, stripped; empty if absent."""
         return self.args.get(name, "").strip()
 
     def get_number(self, name: str, default: int) -> int:
@@ -32,7 +30,6 @@ class PageRequest:
         return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:9]) == int(text) else default
 
     def get_day(self, name: str) -> date | None:
-        """Return an argument such as "2016-05-24"; None if it is no day."""
         return read_day(self.get_text(name))
 
     def replace_args(self, **changed: object) -> str:

@@ -13,10 +13,8 @@ import uvicorn
 from newscrawl.errors import NewscrawlError
 
 FIRST_PORT = 8001
-_PORTS = 50
-"""Number of ports to try if none is given."""
-_SHUTDOWN_TIMEOUT = 2
-"""Seconds that a running request may take at shutdown."""
+_PORTS = 50  # number of ports to try if none is given
+_SHUTDOWN_TIMEOUT = 2  # seconds that a running request may take at shutdown
 
 
 class ListenError(NewscrawlError):
@@ -30,17 +28,16 @@ def listen(host: str, port: int | None) -> socket.socket:
         try:
             return _bind(host, number)
         except OSError as error:
-            if port is None and error.errno == errno.EADDRINUSE:
-                continue
-            if error.errno == errno.EADDRINUSE:
+            if error.errno != errno.EADDRINUSE:
+                raise ListenError(f"{host}: {error.strerror or error}") from error
+            if port is not None:
                 raise ListenError(f"port {number} is in use; without --port, a free one is chosen") from error
-            raise ListenError(f"{host}: {error.strerror or error}") from error
     raise ListenError(f"ports {ports[0]} to {ports[-1]} are in use; give another one with --port")
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, kind, protocol, _, address = addresses[0]
+    flags = socket.AI_PASSIVE
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)[0]
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,7 +50,6 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def make_url(host: str, listener: socket.socket) -> str:
-    """Return the URL to open in a browser."""
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
 
 

@@ -40,5 +40,4 @@ def render_page(template: str, *styles: str, **variables: Any) -> str:
 
 
 def render_changes(stored: StoredArticle, steps: Sequence[VersionStep]) -> str:
-    """Render what changed between the revisions of an article."""
     return render_page("standalone_changes.html", "standalone.css", article=stored.article, steps=steps)

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from markupsafe import Markup, escape
 
 from newscrawl.export.display import strip_controls
-
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def element(name: str, *content: Markup | str, **attributes: str) -> Markup:
@@ -53,18 +47,15 @@ def make_drawing(
 
 def make_figure(title: str, *content: Markup) -> Markup:
     """Make a chart with its caption; without content, it says that there is nothing to show."""
-    return element(
-        "figure", element("figcaption", title), *(content or (make_note("Nothing to show yet."),)), class_="chart"
-    )
+    shown = content or (make_note("Nothing to show yet."),)
+    return element("figure", element("figcaption", title), *shown, class_="chart")
 
 
 def make_note(text: str) -> Markup:
-    """Make a line of small text."""
     return element("p", text, class_="note")
 
 
 def make_omitted_note(number: int, what: str) -> Markup:
-    """Report articles that the drawing does not show; nothing if there are none."""
     return make_note(f"{number:,} articles {what} are not shown.") if number else Markup()
 
 
@@ -83,8 +74,3 @@ def make_table(heads: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Mar
     )
     table = element("table", element("thead", head), element("tbody", *body))
     return element("details", element("summary", "Show as a table"), element("div", table, class_="scroll"))
-
-
-def format_month(day: date) -> str:
-    """Write the month of a day as "March 2016"."""
-    return f"{MONTHS[day.month - 1]} {day.year}"

@@ -6,6 +6,7 @@ Pages run in their own threads, and read through the Store; templates escape wha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from newscrawl.web.context import Context
 from newscrawl.web.pages import article, coverage, facets, front, search
@@ -19,9 +20,9 @@ PAGES: Sequence[tuple[str, Page]] = (
     (r"/search\.(?P<format>csv|jsonl)", search.write_document),
     (r"/article/(?P<number>[0-9]{1,18})", article.show_article),
     (r"/article/(?P<number>[0-9]{1,18})/changes", article.show_changes),
-    (r"/author/(?P<name>[^/]+)", facets.show_author),
-    (r"/ticker/(?P<name>[^/]+)", facets.show_ticker),
-    (r"/section/(?P<name>[^/]+)", facets.show_section),
+    (r"/author/(?P<name>[^/]+)", partial(facets.show_facet, kind="author")),
+    (r"/ticker/(?P<name>[^/]+)", partial(facets.show_facet, kind="ticker")),
+    (r"/section/(?P<name>[^/]+)", partial(facets.show_facet, kind="section")),
     (r"/day/(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})", facets.show_day),
     (r"/day", facets.redirect_to_day),
     (r"/coverage", coverage.show_coverage),

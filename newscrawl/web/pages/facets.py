@@ -22,8 +22,7 @@ from newscrawl.web.request import (
 )
 
 _PAGE = 50
-_MAX_DAY = 300
-"""Articles on the page of a day."""
+_MAX_DAY = 300  # articles on the page of a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +34,9 @@ class YearBar:
     height: float
     """Per cent of the tallest bar."""
     path: str
-    """The URL of these articles."""
 
 
-def show_author(context: Context, request: PageRequest) -> PageResponse:
-    return _show_facet(context, request, "author")
-
-
-def show_ticker(context: Context, request: PageRequest) -> PageResponse:
-    return _show_facet(context, request, "ticker")
-
-
-def show_section(context: Context, request: PageRequest) -> PageResponse:
-    return _show_facet(context, request, "section")
-
-
-def _show_facet(context: Context, request: PageRequest, kind: FacetKind) -> PageResponse:
+def show_facet(context: Context, request: PageRequest, kind: FacetKind) -> PageResponse:
     name, page = request.captured["name"], request.get_number("page", 1)
     names = context.summarize().list_spellings(name) if kind == "section" else (name,)
     extent: FacetSummary = context.cache.get((kind, names), lambda: context.store.extent(kind, names))
@@ -72,12 +58,11 @@ def _make_bars(extent: FacetSummary, kind: FacetKind, name: str) -> list[YearBar
     years = extent.by_year
     if not years:
         return []
-    most = max(years.values())
     bars = []
     for year in range(min(years), max(years) + 1):
         articles = years.get(year, 0)
         path = _search_path({kind: name, "since": f"{year:04}-01-01", "until": f"{year:04}-12-31"})
-        bars.append(YearBar(year, articles, round(100 * articles / most, 1), path))
+        bars.append(YearBar(year, articles, round(100 * articles / max(years.values()), 1), path))
     return bars
 
 

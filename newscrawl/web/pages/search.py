@@ -14,8 +14,7 @@ from newscrawl.web.request import Document, PageRequest, PageResponse, TemplateP
 
 _PAGE = 20
 _MAX_PAGES = 500
-_MAX_DOCUMENT = 1000
-"""Articles of a document; `scrapy export` writes all."""
+_MAX_DOCUMENT = 1000  # articles of a document; `scrapy export` writes all
 _CONDITIONS = ("section", "author", "ticker", "since", "until")
 _SORTS: dict[Sort, str] = {"relevance": "relevance", "newest": "newest first", "oldest": "oldest first"}
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
@@ -28,9 +27,10 @@ FacetCounts = Sequence[tuple[str, int, str]]
 def show_search(context: Context, request: PageRequest) -> PageResponse:
     """Show the hits, and how many there are of each section and year."""
     query, page = _parse_query(request), min(request.get_number("page", 1), _MAX_PAGES)
+    sections, years = _count_sections(context, query, request), _count_years(context, query, request)
     hits = context.store.search(replace(query, limit=_PAGE, offset=(page - 1) * _PAGE))
     total = context.cache.get(("count", query), lambda: context.store.count(query))
-    given = [name for name in _CONDITIONS if request.get_text(name)]
+    given = {name: text for name in _CONDITIONS if (text := request.get_text(name))}
     variables = {
         "page_request": request,
         "summary": context.summarize(),
@@ -38,21 +38,15 @@ def show_search(context: Context, request: PageRequest) -> PageResponse:
         "total": total,
         "first": (page - 1) * _PAGE + 1,
         **request.link_pages(page, has_next=page * _PAGE < total and page < _MAX_PAGES),
-        "chosen": [
-            (name, request.get_text(name), request.replace_args(**{name: None, "page": None})) for name in given
-        ],
+        "chosen": [(name, text, request.replace_args(**{name: None, "page": None})) for name, text in given.items()],
         "sorts": [(name, label) for name, label in _SORTS.items() if query.words or name != "relevance"],
         "sort": query.sort or ("relevance" if query.words else "newest"),
-        "facets": [
-            ("Sections", _count_sections(context, query, request)),
-            ("Years", _count_years(context, query, request)),
-        ],
+        "facets": [("Sections", sections), ("Years", years)],
     }
     return TemplatePage("search.html", variables)
 
 
 def write_document(context: Context, request: PageRequest) -> PageResponse:
-    """Write the first hits in an export format."""
     format_name, file = request.captured["format"], io.BytesIO()
     exporter = formats.find_format(format_name)(file)
     exporter.begin()
@@ -88,10 +82,9 @@ def _count_years(context: Context, query: Query, request: PageRequest) -> FacetC
     counts = _count_by(context, query, "year")
     if len(counts) < 2:
         return ()
-    newest_first = reversed(counts[-2 * _MAX_COUNTS :])
     return [
         (year, number, request.replace_args(since=f"{year}-01-01", until=f"{year}-12-31", page=None))
-        for year, number in newest_first
+        for year, number in reversed(counts[-2 * _MAX_COUNTS :])
     ]
 
 
