@@ -17,7 +17,6 @@ _TEMPLATES = {"paragraph": "<p>{}</p>", "subhead": "<h2>{}</h2>", "quote": "<blo
 
 
 def replace_illegal(text: str) -> str:
-    """Replace each character that is illegal in XML with U+FFFD."""
     return _ILLEGAL.sub("\ufffd", text)
 
 
@@ -52,15 +51,13 @@ def _render_list(items: Iterable[str]) -> str:
 
 
 def _render_table(text: str) -> str:
-    rows = []
-    for row in text.split("\n"):
-        cells = "".join(f"<td>{escape_text(cell)}</td>" for cell in row.split("\t"))
-        rows.append(f"<tr>{cells}</tr>")
-    return f"<table>{''.join(rows)}</table>"
+    # Escaping leaves tabs and line breaks alone, which separate cells and rows.
+    cells = escape_text(text).replace("\t", "</td><td>").replace("\n", "</td></tr><tr><td>")
+    return f"<table><tr><td>{cells}</td></tr></table>"
 
 
 def _render_image(image: Image) -> str:
-    """Render the caption, linked to the picture: pictures themselves are not stored."""
+    # Only the caption, linked to the picture: pictures themselves are not stored.
     url = safe_link(image.url)
     label = escape_text(describe_image(image) or url or "")
     linked = f'<a href="{escape_text(url)}">{label}</a>' if url else label

@@ -73,5 +73,4 @@ def list_facts(article: Article) -> Iterator[str]:
 
 
 def describe_image(image: Image) -> str:
-    """Join a picture's caption and credit; empty where it has neither."""
     return " — ".join(filter(None, (image.caption, image.credit)))

@@ -25,7 +25,6 @@ class ExportedArticle:
     """As read from a database: without U+0000 and lone surrogates."""
     id: int | None = None
     revision: int | None = None
-    """Number of revisions."""
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
 

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -26,13 +26,6 @@ class FeedExporter(Exporter):
     item_tag: ClassVar[str]
     """The element that holds an article."""
 
-    def __init__(self, file: BinaryIO, title: str | None = None) -> None:
-        super().__init__(file, title)
-        self.changed_at = _NEVER
-        """When the last changed article changed."""
-        self._stack = ExitStack()
-        self._xml: Any = None
-
     @abstractmethod
     def write_head(self, name: str, home: str | None) -> None:
         """Open the feed: its name for people, and the publisher's front page."""
@@ -46,7 +39,9 @@ class FeedExporter(Exporter):
         """Write what comes after the articles."""
 
     def begin(self) -> None:
-        self._xml = self._stack.enter_context(etree.xmlfile(self.file, encoding="utf-8"))
+        self.changed_at = _NEVER  # when the last changed article changed
+        self._stack = ExitStack()
+        self._xml: Any = self._stack.enter_context(etree.xmlfile(self.file, encoding="utf-8"))
         self._xml.write_declaration()
 
     def write(self, entry: ExportedArticle) -> None:

@@ -19,7 +19,6 @@ from newscrawl.export.exporter import ExportedArticle, Exporter
 
 
 def __getattr__(name: str) -> Callable[..., ArticleItemExporter]:
-    """Return the item exporter of a format. Raises AttributeError."""
     if name not in formats.list_formats():
         raise AttributeError(name)
     return partial(ArticleItemExporter, name)
@@ -36,7 +35,6 @@ class ArticleItemExporter:
         self._exporter.begin()
 
     def export_item(self, item: Article) -> None:
-        """Write an article as a database would return it, without an id."""
         from newscrawl.storage.articles.rows import as_stored  # noqa: PLC0415 - settings import this module
 
         self._exporter.write(ExportedArticle(article=as_stored(item)))
@@ -54,9 +52,9 @@ def make_feed_exporters() -> dict[str, str]:
 
 
 def check_feeds(feeds: Mapping[str, Mapping[str, Any]], registered: Mapping[str, Any]) -> None:
-    """Check before a crawl that its feeds can be written. Raises ArgumentError, ExportError.
+    """Check before a crawl that its FEEDS can be written by the `registered` FEED_EXPORTERS.
 
-    `feeds` is the setting FEEDS, `registered` FEED_EXPORTERS.
+    Raises ArgumentError, ExportError.
     """
     ours = make_feed_exporters()
     for uri, options in feeds.items():

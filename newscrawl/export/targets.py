@@ -33,7 +33,6 @@ _COMPRESSIONS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
 
 
 def list_target_formats() -> tuple[str, ...]:
-    """Return the names of all formats in alphabetical order."""
     return tuple(sorted((*formats.list_formats(), DATABASE_FORMAT)))
 
 
@@ -58,7 +57,6 @@ class Target:
 
     @property
     def default_limit(self) -> int | None:
-        """Number of newest articles that are exported without --limit; None: all."""
         return None if self.format == DATABASE_FORMAT else formats.find_format(self.format).default_limit
 
     def make_path(self, now: datetime) -> Path:
@@ -105,7 +103,6 @@ def _find_extension(name: str) -> str:
 
 
 def to_exported(articles: Iterable[StoredArticle]) -> Iterator[ExportedArticle]:
-    """Convert stored articles for exporters."""
     for stored in articles:
         seen = {"first_seen_at": stored.first_seen_at, "last_seen_at": stored.last_seen_at}
         yield ExportedArticle(article=stored.article, id=stored.id, revision=stored.revision, **seen)
@@ -152,12 +149,12 @@ def _write_stream(target: Target, file: BinaryIO, articles: Iterable[ExportedArt
 
 
 def _write_folder(exporter: type[FilePerArticleExporter], folder: Path, articles: Iterable[ExportedArticle]) -> None:
-    """Write each article to its file; files with the same content are left untouched."""
     folder.mkdir(parents=True, exist_ok=True)
     with temporary_path(folder, "newscrawl") as part:
         for entry in articles:
             name, content = exporter.make_file(entry)
             file = folder / name
+            # Files with the same content are left untouched, so that tools that watch the folder see what changed.
             if not file.exists() or file.read_bytes() != content:
                 part.write_bytes(content)
                 part.replace(file)
@@ -184,12 +181,10 @@ def replace_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _export_errors(path: Path) -> Iterator[None]:
-    """Turn errors of the operating system into ExportError."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise ExportError(
-            f"{path}: cannot be written: {error.strerror or error}; existing files are unchanged"
-        ) from error
+        message = f"{path}: cannot be written: {error.strerror or error}; existing files are unchanged"
+        raise ExportError(message) from error

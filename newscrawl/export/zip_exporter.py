@@ -9,8 +9,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from newscrawl.export.exporter import ExportedArticle, Exporter
 
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip can hold."""
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 
 
 class _UnfinishedZip(ZipFile):
@@ -37,7 +36,6 @@ class ZipWriter:
         self._names.add(name)
 
     def close(self) -> None:
-        """Write the directory of the zip."""
         self._zip.close()
 
 

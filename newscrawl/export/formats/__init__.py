@@ -9,7 +9,6 @@ from newscrawl.export.exporter import Exporter
 
 
 def list_formats() -> tuple[str, ...]:
-    """Return the names of the formats in alphabetical order."""
     return plugins.list_names(sys.modules[__name__])
 
 

@@ -9,11 +9,10 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from newscrawl.article import Article, Dateline
+from newscrawl.article import Article
 from newscrawl.export.display import format_cell
 from newscrawl.export.exporter import ARCHIVE_FIELDS, ExportedArticle, Exporter
 
-_NO_DATELINE = Dateline()
 _FIELDS = (
     *("published_at", "published_precision", "updated_at", "headline", "dek", "byline", "section", "topics"),
     *("tickers", "language", "access", "abstract", "correction", "body_text"),
@@ -24,7 +23,7 @@ _OTHER_FIELDS = {*_FIELDS, *_LAST_FIELDS, "dateline", "images", "contacts", "bod
 
 
 def _dateline(name: str) -> Callable[[ExportedArticle], Any]:
-    return lambda entry: getattr(entry.article.dateline or _NO_DATELINE, name)
+    return lambda entry: getattr(entry.article.dateline, name, None)
 
 
 def _images(name: str) -> Callable[[ExportedArticle], Any]:
@@ -57,8 +56,7 @@ class CsvExporter(Exporter):
     is_appendable: ClassVar = True
 
     def begin(self) -> None:
-        is_appended = self.file.seekable() and self.file.tell() > 0
-        if not is_appended:
+        if not self.file.seekable() or self.file.tell() == 0:  # Scrapy appends to existing files
             self._write_row(_COLUMNS)
 
     def write(self, entry: ExportedArticle) -> None:

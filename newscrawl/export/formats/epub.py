@@ -63,7 +63,7 @@ class EpubExporter(Exporter):
         chapter = _Chapter(f"chapter-{self._languages.total() + 1}", " ".join(article.headline.split()) or "…")
         section = " ".join((article.section or "").split()) or _NO_SECTION
         self._sections.setdefault(section.casefold(), (section, []))[1].append(chapter)
-        language = _language_tag(article.language)
+        language = article.language if article.language and _LANGUAGE.fullmatch(article.language) else "und"
         self._languages[language] += 1
         if publisher := " ".join(article.publisher.split()):
             self._publishers[publisher] = None
@@ -78,11 +78,11 @@ class EpubExporter(Exporter):
         language = self._languages.most_common(1)[0][0] if self._languages else "und"
         sections = dict(self._sections.values())
         chapters = [chapter for listed in sections.values() for chapter in listed]
+        name_parts = (", ".join(self._publishers) or "newscrawl", replace_illegal(self.title or ""))
+        ends = dict.fromkeys(format_day(day) for day in (min(self._days), max(self._days))) if self._days else ()
         values = {
-            "name": ": ".join(
-                filter(None, (", ".join(self._publishers) or "newscrawl", replace_illegal(self.title or "")))
-            ),
-            "span": _format_span(self._days),
+            "name": ": ".join(filter(None, name_parts)),
+            "span": " to ".join(ends),
             "last": max(self._days, default=None),
             "count": len(chapters),
             "sections": sections,
@@ -104,13 +104,8 @@ class EpubExporter(Exporter):
 def _load_templates() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - slow, and only books need it
 
-    return Environment(
-        loader=FileSystemLoader(_FILES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    options: Any = {"trim_blocks": True, "lstrip_blocks": True}
+    return Environment(loader=FileSystemLoader(_FILES), autoescape=True, undefined=StrictUndefined, **options)
 
 
 def _replace_illegal(value: Any) -> Any:
@@ -120,14 +115,3 @@ def _replace_illegal(value: Any) -> Any:
     if isinstance(value, list):
         return [_replace_illegal(part) for part in value]
     return {name: _replace_illegal(part) for name, part in value.items()} if isinstance(value, dict) else value
-
-
-def _language_tag(tag: str | None) -> str:
-    return tag if tag and _LANGUAGE.fullmatch(tag) else "und"
-
-
-def _format_span(days: set[date]) -> str:
-    if not days:
-        return ""
-    first, last = format_day(min(days)), format_day(max(days))
-    return first if first == last else f"{first} to {last}"

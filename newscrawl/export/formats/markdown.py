@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, ClassVar
 
-from newscrawl.article import Article, Block
+from newscrawl.article import Block
 from newscrawl.export.display import describe_image, format_iso
 from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.links import safe_link
@@ -38,26 +38,18 @@ class MarkdownExporter(FilePerArticleExporter):
 
 
 def _make_stem(entry: ExportedArticle) -> str:
-    """Join day, slug and id (or a hash of the URL), which makes the name unique and stable."""
     article = entry.article
     day = (article.published_at or entry.first_seen_at or article.fetched_at).date().isoformat()
-    words = _to_ascii(_find_slug(article) or article.headline)[:_SLUG_LENGTH].strip("-")
-    number = entry.id or hashlib.sha256(entry.url.encode()).hexdigest()[:10]
-    return "-".join(filter(None, (day, words, str(number))))
-
-
-def _find_slug(article: Article) -> str | None:
-    """Return the words in the URL; None where an older URL has none ("/apps/news?…")."""
     try:
-        words = slug(article.url)
+        words = slug(article.url) or ""
     except ValueError:
-        return None
-    return words if words and "-" in words else None
-
-
-def _to_ascii(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+        words = ""
+    # Some older URLs have no words ("/apps/news?…").
+    text = unicodedata.normalize("NFKD", words if "-" in words else article.headline)
+    words = re.sub(r"[^a-z0-9]+", "-", text.encode("ascii", "ignore").decode().lower()).strip("-")
+    # The id, else a hash of the URL, makes the name unique and stable.
+    number = entry.id or hashlib.sha256(entry.url.encode()).hexdigest()[:10]
+    return "-".join(filter(None, (day, words[:_SLUG_LENGTH].strip("-"), str(number))))
 
 
 def _lines(entry: ExportedArticle) -> Iterator[str]:
@@ -125,17 +117,11 @@ def _list(items: Iterable[str]) -> Iterator[str]:
 
 
 def _table(text: str) -> Iterator[str]:
-    """Render a table with an empty heading: the first stored row is not always one."""
-    rows = [row.split("\t") for row in text.split("\n")]
+    rows = [[_escape(cell) for cell in row.split("\t")] for row in text.split("\n")]
     width = max(map(len, rows))
-    yield _row([""] * width)
-    yield _row(["---"] * width)
-    for row in rows:
-        yield _row([_escape(cell) for cell in row] + [""] * (width - len(row)))
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    # The heading is empty, because the first stored row is not always one.
+    for row in ([], ["---"] * width, *rows):
+        yield f"| {' | '.join(row + [''] * (width - len(row)))} |"
 
 
 def _escape(text: str) -> str:

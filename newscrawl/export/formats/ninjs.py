@@ -33,7 +33,6 @@ class NinjsExporter(Exporter):
 
 
 def make_news_object(entry: ExportedArticle) -> dict[str, Any]:
-    """Return the article as a ninjs object, without empty fields."""
     article = entry.article
     dateline = article.dateline or Dateline()
     published = format_iso(article.published_at)
@@ -63,10 +62,7 @@ def make_news_object(entry: ExportedArticle) -> dict[str, Any]:
         "organisations": [{"rel": "mentions", "symbols": [_symbol(ticker)]} for ticker in article.tickers],
         "places": _names("rel", "dateline", dateline.place),
         "subjects": [*_names("rel", "section", article.section), *_names("rel", "topic", *article.topics)],
-        "infoSources": [
-            *_names("role", "publisher", article.publisher),
-            *_names("role", "agency", dateline.agency),
-        ],
+        "infoSources": [*_names("role", "publisher", article.publisher), *_names("role", "agency", dateline.agency)],
         "associations": [_picture(entry, number, image) for number, image in enumerate(article.images, 1)],
         "altIds": [{"role": role, "value": str(value)} for role, value in ids.items() if value],
     }
@@ -108,12 +104,12 @@ def _symbol(ticker: str) -> dict[str, str]:
 
 
 def _picture(entry: ExportedArticle, number: int, image: Image) -> dict[str, Any]:
-    """Describe a picture; one without a URL is identified by the article and its number."""
     url = safe_link(image.url)
     return _drop_empty(
         {
             "name": f"picture {number}",
             "rel": "picture",
+            # Without a URL, a picture is identified by the article and its number.
             "uri": url or f"{make_identifier(entry.url).partition('#')[0]}#picture-{number}",
             "type": "picture",
             "descriptions": _texts("caption", image.caption),

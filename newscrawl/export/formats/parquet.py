@@ -11,11 +11,9 @@ from newscrawl.article import Article
 from newscrawl.errors import ExportError
 from newscrawl.export.exporter import ARCHIVE_FIELDS, ExportedArticle, Exporter
 
-_GROUP_SIZE = 32 * 2**20
-"""Characters of text after which a row group is written."""
+_GROUP_SIZE = 32 * 2**20  # characters of text after which a row group is written
 _GROUP_ROWS = 20_000
-_ROW_SIZE = 1000
-"""Approximate characters of an article besides its body."""
+_ROW_SIZE = 1000  # approximate characters of an article besides its body
 
 
 class ParquetExporter(Exporter):
@@ -57,7 +55,6 @@ class ParquetExporter(Exporter):
 
 
 def _to_arrow(value: Any) -> Any:
-    """Convert a field for pyarrow: dataclasses become dictionaries."""
     if isinstance(value, tuple):
         return [_to_arrow(part) for part in value]
     if names := getattr(value, "__dataclass_fields__", None):
