@@ -47,10 +47,6 @@ class Stream:
     def __init__(self, read_piece: Callable[[], bytes], position: int = 0) -> None:
         self._read_piece, self.position = read_piece, position
         self._buffer, self._at = b"", 0
-        self.begin_head()
-
-    def begin_head(self) -> None:
-        """Reset the number of bytes that `readline` may return for one head."""
         self._head_bytes_left = MAX_HEAD
 
     def readline(self) -> bytes:
@@ -123,7 +119,7 @@ class Member(Stream):
         """Move to the next line that is not blank; return whether a blank line or the end came before it."""
         is_separated = False
         while True:
-            self.begin_head()
+            self._head_bytes_left = MAX_HEAD
             self.begin, self.first_line = self.position, self.next_line()
             if self.first_line.strip() or not self.first_line:
                 return is_separated or not self.first_line
@@ -151,48 +147,45 @@ class Member(Stream):
         return size
 
 
-class Members:
-    """The members of a seekable file."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def open_at(self, offset: int) -> Member | None:
-        """Return the member at byte `offset`, None at the end of the file. Raises BrokenCompressionError."""
-        _seek(self._file, offset)
-        magic = _read(self._file, 4)
-        _seek(self._file, offset)
-        if not magic:
-            return None
-        for module in _COMPRESSIONS:
-            if re.match(module.MAGIC, magic):
-                return Member(self._file, offset, _Compressed(self._file, module))
-        return Member(self._file, offset)
-
-    def find_after(self, offset: int) -> int | None:
-        """Return the offset of the next compressed member that begins with a record; None if there is none."""
-        # A magic number alone may be chance, or part of a page.
-        while (offset := self._next_magic(offset + 1)) >= 0:
-            if self._begins_record(offset):
-                return offset
+def open_at(file: BinaryIO, offset: int) -> Member | None:
+    """Return the member at byte `offset`, None at the end of the file. Raises BrokenCompressionError."""
+    _seek(file, offset)
+    magic = _read(file, 4)
+    _seek(file, offset)
+    if not magic:
         return None
+    for module in _COMPRESSIONS:
+        if re.match(module.MAGIC, magic):
+            return Member(file, offset, _Compressed(file, module))
+    return Member(file, offset)
 
-    def _next_magic(self, offset: int) -> int:
-        stream = Stream(partial(_read, self._file, _PIECE), offset)
-        try:
-            _seek(self._file, offset)
-            return stream.position if stream.skip_to(_MAGIC) else -1
-        except BrokenCompressionError:
-            return -1
 
-    def _begins_record(self, offset: int) -> bool:
-        try:
-            member = self.open_at(offset)
-            if member:
-                member.advance()
-            return bool(member and FIRST_LINE.match(member.first_line))
-        except BrokenCompressionError:
-            return False
+def find_after(file: BinaryIO, offset: int) -> int | None:
+    """Return the offset of the next compressed member that begins with a record; None if there is none."""
+    # A magic number alone may be chance, or part of a page.
+    while (offset := _find_magic(file, offset + 1)) >= 0:
+        if _begins_record(file, offset):
+            return offset
+    return None
+
+
+def _find_magic(file: BinaryIO, offset: int) -> int:
+    stream = Stream(partial(_read, file, _PIECE), offset)
+    try:
+        _seek(file, offset)
+        return stream.position if stream.skip_to(_MAGIC) else -1
+    except BrokenCompressionError:
+        return -1
+
+
+def _begins_record(file: BinaryIO, offset: int) -> bool:
+    try:
+        member = open_at(file, offset)
+        if member:
+            member.advance()
+        return bool(member and FIRST_LINE.match(member.first_line))
+    except BrokenCompressionError:
+        return False
 
 
 class _Compressed:

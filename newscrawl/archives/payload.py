@@ -106,7 +106,6 @@ def read_digest(head: ArcWarcRecord) -> str | None:
 
 
 def _declared_or_sha1(declared: str | None, payload: bytes) -> str:
-    """Return a declared digest if it is SHA-1, otherwise the SHA-1 digest of `payload`."""
     return declared if declared and declared.startswith("sha1:") else sha1_digest(payload)
 
 

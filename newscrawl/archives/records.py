@@ -9,8 +9,9 @@ from typing import BinaryIO
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 
+from newscrawl.archives import members
 from newscrawl.archives.capture import RecordLocation
-from newscrawl.archives.members import FIRST_LINE, BrokenCompressionError, BrokenFramingError, Member, Members
+from newscrawl.archives.members import FIRST_LINE, BrokenCompressionError, BrokenFramingError, Member
 from newscrawl.errors import ArchiveError
 
 ReportError = Callable[[ArchiveError], None]
@@ -30,9 +31,6 @@ class Record:
     location: RecordLocation | None
     """None in a compressed member that holds several records."""
 
-    def error(self, path: str, detail: object) -> ArchiveError:
-        return ArchiveError(path, self.offset, str(detail))
-
 
 class Records:
     """Reads the records of one file; `is_wanted` decides by the head of a record whether its block is needed."""
@@ -46,7 +44,7 @@ class Records:
         report: ReportError,
         max_bytes: int,
     ) -> None:
-        self._members, self._name = Members(file), name
+        self._file, self._name = file, name
         self._is_wanted, self._report, self._max_bytes = is_wanted, report, max_bytes
         self._loader = ArcWarcRecordLoader(verify_http=False, arc2warc=True)
 
@@ -55,10 +53,10 @@ class Records:
         offset: int | None = start
         while offset is not None:
             try:
-                member = self._members.open_at(offset)
+                member = members.open_at(self._file, offset)
             except BrokenCompressionError as error:
                 self._report(ArchiveError(self._name, offset, str(error)))
-                offset = self._members.find_after(offset)
+                offset = members.find_after(self._file, offset)
             else:
                 offset = (yield from self._read_member(member)) if member else None
 
@@ -76,16 +74,16 @@ class Records:
                     yield self._read_record(member, begin, offset)
                 except BrokenFramingError as error:
                     self._report(ArchiveError(self._name, offset, str(error)))
-                    if is_garbage and (compressed := self._members.find_after(begin)) is not None:
+                    if is_garbage and (compressed := members.find_after(self._file, begin)) is not None:
                         return compressed
                     try:
                         member.recover(begin, error.data)
                     except BrokenCompressionError:  # within the record that is already reported
-                        return self._members.find_after(member.offset)
+                        return members.find_after(self._file, member.offset)
                 offset = member.begin
         except BrokenCompressionError as error:
             self._report(ArchiveError(self._name, offset, str(error)))
-            return self._members.find_after(member.offset)
+            return members.find_after(self._file, member.offset)
         return member.end()
 
     def _read_record(self, member: Member, begin: int, offset: int) -> Record:

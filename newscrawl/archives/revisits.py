@@ -47,7 +47,6 @@ class Originals:
         self._database.close()
 
     def add(self, url: str, moment: datetime, digests: Iterable[str], original: Original) -> None:
-        """Add the capture of `url` at `moment`, whose payload has `digests`."""
         location, record = (original, None) if isinstance(original, RecordLocation) else (None, original)
         number = self._database.execute(
             "INSERT INTO original (file, offset, length, record) VALUES (?, ?, ?, ?)",

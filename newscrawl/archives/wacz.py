@@ -20,8 +20,8 @@ _BUFFER = 128 * 2**10
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _WARC = re.compile(r"archive/.+\.w?arc(\.gz|\.zst)?", re.IGNORECASE)
 _LOCAL_HEAD = 30
+# Errors of zipfile for zips that are broken, encrypted or compressed in an unknown way.
 _BROKEN_ZIP = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError)
-"""Errors of zipfile for zips that are broken, encrypted or compressed in an unknown way."""
 
 
 def list_warc_files(path: str | os.PathLike[str]) -> list[str]:
@@ -46,7 +46,11 @@ def list_warc_files(path: str | os.PathLike[str]) -> list[str]:
 def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a file, or a member of a zip ("crawl.wacz/archive/data.warc.gz"), to read and seek. Raises ArchiveError."""
     name = os.fspath(path)
-    outer, inner = _split(name)
+    outer, inner = name, ""
+    for slash in re.finditer("/", name):
+        if slash.start() and Path(name[: slash.start()]).is_file():
+            outer, inner = name[: slash.start()], name[slash.end() :]
+            break
     try:
         if inner:
             return _open_member(outer, inner)
@@ -55,15 +59,6 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
         raise ArchiveError(name, None, error.strerror or str(error)) from error
     except _BROKEN_ZIP as error:
         raise ArchiveError(name, None, f"broken zip ({error})") from error
-
-
-def _split(path: str) -> tuple[str, str]:
-    """Split into the path of a file on disk and the name of a member in it, "" if there is none."""
-    for slash in re.finditer("/", path):
-        outer = path[: slash.start()]
-        if outer and Path(outer).is_file():
-            return outer, path[slash.end() :]
-    return path, ""
 
 
 def _open_member(path: str, name: str) -> BinaryIO:

@@ -85,8 +85,7 @@ def read_capture(
 ) -> Capture:
     """Return the capture at byte `offset` of `file`, which may be a member of a WACZ.
 
-    Raises ArchiveError if the file cannot be opened, if no record begins there, if it is broken or has no page, or if
-    it is a revisit whose original `originals` does not know.
+    Raises ArchiveError, also for a revisit whose original is not in `originals`.
     """
     name = os.fspath(file)
     with contextlib.ExitStack() as stack:
@@ -140,13 +139,12 @@ class _CaptureReader:
                     yield capture
 
     def read_record(self, name: str, record: Record) -> Capture:
-        """Return the capture of a record. Raises ArchiveError."""
         try:
             return self._read(record)
         except _MissingOriginalError as error:
             raise NoOriginalError(name, record.offset, str(error)) from error
         except BrokenRecordError as error:
-            raise record.error(name, error) from error
+            raise ArchiveError(name, record.offset, str(error)) from error
 
     def _read_or_report(self, name: str, record: Record) -> Capture | None:
         try:
@@ -158,9 +156,9 @@ class _CaptureReader:
             if record.location:
                 self._postponed[name].append(record.location.offset)
             else:
-                self._report(record.error(name, error))
+                self._report(ArchiveError(name, record.offset, str(error)))
         except BrokenRecordError as error:
-            self._report(record.error(name, error))
+            self._report(ArchiveError(name, record.offset, str(error)))
         return None
 
     def _is_wanted(self, head: ArcWarcRecord) -> bool:

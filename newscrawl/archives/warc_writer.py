@@ -18,7 +18,6 @@ from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
 from typing import BinaryIO, Self
 from urllib.parse import urlsplit
 
@@ -26,7 +25,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newscrawl.archives.payload import sha1_digest
+from newscrawl.archives.payload import Headers, sha1_digest
 from newscrawl.article import CaptureRef
 from newscrawl.errors import ArchiveError
 
@@ -42,7 +41,6 @@ _EXPLANATIONS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _FULL),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _PROTECTED),
 }
-Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,16 +128,13 @@ class WarcWriter:
                 os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Flush the last file to disk and close it."""
         with self._locked():
             self._close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @contextmanager

@@ -13,16 +13,12 @@ class Decompressor(Protocol):
     """Decompresses one member piece by piece, like the zstd and bz2 decompressors of the standard library."""
 
     @property
-    def eof(self) -> bool:
-        """Whether the end of the member was reached."""
+    def eof(self) -> bool: ...
 
     @property
-    def needs_input(self) -> bool:
-        """Whether the next call needs more compressed bytes."""
+    def needs_input(self) -> bool: ...
 
     @property
-    def unused_data(self) -> bytes:
-        """Input beyond the end of the member."""
+    def unused_data(self) -> bytes: ...
 
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Return up to `max_length` bytes more."""
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...

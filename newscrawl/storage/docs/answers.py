@@ -12,8 +12,7 @@ from newscrawl.errors import StorageError
 from newscrawl.storage.database import Database
 from newscrawl.storage.docs.sample_queries import QUESTIONS, Question
 
-_ROWS, _WIDTH = 8, 64
-"""Rows of an answer that are printed, and characters of a cell."""
+_ROWS, _WIDTH = 8, 64  # rows of an answer that are printed, and characters of a cell
 _MARKUP = re.compile(r"[\\`*|<>\[\]#~&]|\b_|_\b")
 _OPENING = """\
 # {count} questions
@@ -44,14 +43,10 @@ class QuestionStore(Database):
     """The part of Store that answers sample questions."""
 
     def answer(self, question: Question, parameters: Mapping[str, str] = MappingProxyType({})) -> QuestionAnswer:
-        """Answer a question with these values of its parameters, or else its own.
-
-        Raises StorageError for a database other than SQLite, and for words that FTS5 rejects.
-        """
+        """Answer a question with these parameters, or else its own. Raises StorageError, also if this is not SQLite."""
         if self._engine.dialect.name != "sqlite":
-            raise StorageError(
-                "the questions are in SQLite's SQL; docs/questions.md has their answers on the sample edition"
-            )
+            own = "docs/questions.md has their answers on the sample edition"
+            raise StorageError(f"the questions are in SQLite's SQL; {own}")
         values = {**question.parameters, **parameters}
         with self._reading() as connection:
             result = connection.exec_driver_sql(question.sql, values)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from sqlalchemy.dialects import sqlite
 
-from newscrawl.storage.docs.examples import example, unit
 from newscrawl.storage.tables import Base
 from newscrawl.storage.views import VIEWS
 
@@ -32,6 +34,21 @@ class Meaning:
     type: str = ""
     unit: str | None = None
     example: str | None = None
+
+
+@cache
+def load_examples() -> dict[str, Any]:
+    """Read examples.toml: `tables` and `views`, by column, in the type of the column; and `units`."""
+    return tomllib.loads((files("newscrawl.storage.docs") / "examples.toml").read_text(encoding="utf-8"))
+
+
+def example(table: str, column: str) -> Any:
+    """An example of a column of a table or view, in the column's type. Raises KeyError if there is none."""
+    examples = load_examples()
+    if table in examples["tables"]:
+        return examples["tables"][table][column]
+    view = examples["views"][table]
+    return view[column] if column in view else examples["tables"][view["of"]][column]
 
 
 def rows() -> list[dict[str, Any]]:
@@ -72,7 +89,6 @@ def as_shown(value: Any) -> str:
 
 
 def _diagram() -> Iterator[str]:
-    """The foreign keys of the tables, as a Mermaid diagram."""
     yield "```mermaid\nerDiagram\n"
     tables = Base.metadata.tables.values()
     referenced = {key.column.table.name for table in tables for key in table.foreign_keys}
@@ -110,6 +126,7 @@ def _read_meanings() -> Iterator[tuple[str, list[Meaning]]]:
 
 
 def _describe(table: str, column: str, meaning: str, type_: str = "", suffix: str = "") -> Meaning:
-    counted = unit(column)
+    # None if the column is no count, or its name says what it counts.
+    counted: str | None = load_examples()["units"].get(column)
     type_ = f"{type_} ({counted})" if type_ and counted else type_ or counted or ""
     return Meaning(column, meaning, type_ + suffix, counted, as_shown(example(table, column)))

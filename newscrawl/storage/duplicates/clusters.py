@@ -15,7 +15,7 @@ not connect them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
@@ -30,11 +30,9 @@ from newscrawl.storage.types import UtcDateTime
 from newscrawl.storage.values import split, split_sorted
 
 _ARTICLES, _CLUSTERS, _LINKS, _MARKS = map(table_of, (ArticleRow, ArticleClusterRow, ClusterLinkRow, ClusterMarkRow))
-_TEXTS = 500
-"""Pairs whose texts are in memory at once, in addition to the texts of the batch."""
+_TEXTS = 500  # pairs whose texts are in memory at once, in addition to the texts of the batch
 _UNDATED = datetime.max.replace(tzinfo=UTC)
-_SCALE = 1000
-"""Similarities are stored in thousandths."""
+_SCALE = 1000  # similarities are stored in thousandths
 
 
 def compare(connection: Connection, limit: int) -> int:
@@ -57,7 +55,6 @@ def compare(connection: Connection, limit: int) -> int:
 
 
 def pending(connection: Connection) -> int:
-    """Count the articles that are still to be compared."""
     new = select(func.count()).select_from(_ARTICLES).where(*_is_new(connection))
     again = select(func.count()).select_from(_CLUSTERS).where(_CLUSTERS.c.cluster_id.is_(None))
     return sum(connection.execute(select(new.scalar_subquery(), again.scalar_subquery())).one())
@@ -157,15 +154,9 @@ class _LinkedArticles:
         self._load_articles({self.cluster[article_id] for article_id in linked})
 
     def _load_articles(self, ids: Collection[int]) -> None:
-        columns = (
-            _ARTICLES.c.id,
-            _ARTICLES.c.published_at,
-            _ARTICLES.c.fingerprint,
-            _ARTICLES.c.changed_at,
-            _ARTICLES.c.word_count,
-            _CLUSTERS.c.cluster_id,
-        )
-        joined = select(*columns).outerjoin_from(_ARTICLES, _CLUSTERS, _CLUSTERS.c.article_id == _ARTICLES.c.id)
+        names = ("id", "published_at", "fingerprint", "changed_at", "word_count")
+        columns = select(*(_ARTICLES.c[name] for name in names), _CLUSTERS.c.cluster_id)
+        joined = columns.outerjoin_from(_ARTICLES, _CLUSTERS, _CLUSTERS.c.article_id == _ARTICLES.c.id)
         for part in split_sorted(set(ids) - self.place.keys()):
             for row in self.connection.execute(joined.where(_ARTICLES.c.id.in_(part))):
                 shortness = (row.word_count < ENOUGH_WORDS) + (row.word_count == 0)
@@ -196,10 +187,6 @@ class _LinkedArticles:
     def _is_near(self, one: int, other: int) -> bool:
         return abs(self.place[one][1] - self.place[other][1]) <= PERIOD
 
-    def find_later(self, article_id: int) -> Iterator[int]:
-        """The linked articles that were published after an article."""
-        return (link.other for link in self.links[article_id] if self.place[link.other] > self.place[article_id])
-
 
 def _update_clusters(connection: Connection, *, compared: set[int], affected: set[int]) -> None:
     """Find the clusters of these articles, and of those that depend on them, in the order of publication."""
@@ -217,9 +204,10 @@ def _update_clusters(connection: Connection, *, compared: set[int], affected: se
         before, articles.cluster[article_id] = articles.cluster[article_id], articles.find_cluster(article_id)
         if articles.cluster[article_id] != before:
             changed.add(article_id)
-            for other in set(articles.find_later(article_id)) - queued:
-                queued.add(other)
-                heappush(queue, articles.place[other])
+            for link in articles.links[article_id]:
+                if link.other not in queued and articles.place[link.other] > articles.place[article_id]:
+                    queued.add(link.other)
+                    heappush(queue, articles.place[link.other])
     connection.execute(delete(_CLUSTERS).where(_CLUSTERS.c.article_id.in_(compared)))
     rows = [
         {

@@ -58,7 +58,7 @@ def delete_marks(connection: Connection, article_id: int) -> set[int]:
 def find_candidates(connection: Connection, articles: Mapping[int, ComparedArticle]) -> set[IdPair]:
     """Pair these articles with each other and with all others that share a mark which is not crowded."""
     marks = {near for article in articles.values() for mark in article.marks for near in nearby(mark)}
-    by_mark = _find_articles_of_uncrowded(connection, marks)
+    by_mark = _find_articles(connection, marks, only_uncrowded=True)
     pairs: set[IdPair] = set()
     for article_id, article in articles.items():
         for mark in article.marks & by_mark.keys():
@@ -86,24 +86,19 @@ def _find_crowded(connection: Connection, marks: Collection[Mark], crowd: int | 
     return {(period, mark) for part in parts for period, mark in part}
 
 
-def _find_articles(connection: Connection, marks: Collection[Mark]) -> dict[Mark, list[int]]:
+def _find_articles(
+    connection: Connection, marks: Collection[Mark], *, only_uncrowded: bool = False
+) -> dict[Mark, list[int]]:
     by_mark: defaultdict[Mark, list[int]] = defaultdict(list)
+    limit = f" LIMIT {_MAX_ROWS}" if only_uncrowded else ""
     for part in split_sorted(marks):
-        for period, mark, article_id in _query_marks(connection, part, _SELECT_ARTICLES):
-            by_mark[period, mark].append(article_id)
-    return by_mark
-
-
-def _find_articles_of_uncrowded(connection: Connection, marks: Collection[Mark]) -> dict[Mark, list[int]]:
-    by_mark: defaultdict[Mark, list[int]] = defaultdict(list)
-    for part in split_sorted(marks):
-        rows = _query_marks(connection, part, f"{_SELECT_ARTICLES} LIMIT :most", most=_MAX_ROWS)
-        if len(rows) == _MAX_ROWS:
+        rows = _query_marks(connection, part, _SELECT_ARTICLES + limit)
+        if limit and len(rows) == _MAX_ROWS:
             uncrowded = set(part) - _find_crowded(connection, part)
             rows = _query_marks(connection, uncrowded, _SELECT_ARTICLES) if uncrowded else []
         for period, mark, article_id in rows:
             by_mark[period, mark].append(article_id)
-    return {mark: article_ids for mark, article_ids in by_mark.items() if len(article_ids) <= _CROWD}
+    return {mark: ids for mark, ids in by_mark.items() if not only_uncrowded or len(ids) <= _CROWD}
 
 
 def _query_marks(connection: Connection, marks: Iterable[Mark], query: str, **parameters: int) -> Sequence[Any]:

@@ -29,28 +29,20 @@ ENOUGH_WORDS = 40
 """A shorter text (a teaser, a flash, none at all) is recognized by its headline."""
 COPY = 0.8
 """Jaccard similarity from which on a text is a copy of another."""
+# The same, if two of four figures may differ, as in a correction. In a form that is filled in again, more differ.
 _CORRECTED_COPY = 0.85
-"""The same, if two of four figures may differ, as in a correction. In a form that is filled in again, more differ."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SHINGLE = 4
-"""Words."""
+_SHINGLE = 4  # words
 _PERMUTATIONS, _SEED = 12, 7
-_PASSAGE, _PASSAGES = 8, 8
-"""Words of a passage, more than an idiom has; and how many passages of a text become marks."""
-_PAIRS = 3
-"""How many pairs of names become marks."""
-_MAX_LENGTH = 60_000
-"""Characters of a text that are compared."""
-_HEADLINE_WORDS = 4
-"""Shorter headlines are used for many stories."""
-_FEW = 3
-"""Fewer names or figures say nothing about a story."""
+_PASSAGE, _PASSAGES = 8, 8  # words of a passage, more than an idiom has; and how many passages of a text become marks
+_PAIRS = 3  # how many pairs of names become marks
+_MAX_LENGTH = 60_000  # characters of a text that are compared
+_HEADLINE_WORDS = 4  # shorter headlines are used for many stories
+_FEW = 3  # fewer names or figures say nothing about a story
 _SAME_DAY = timedelta(hours=24)
-_SOON = timedelta(hours=12)
-"""A flash is expanded within half a day; the next report of a series comes later."""
+_SOON = timedelta(hours=12)  # a flash is expanded within half a day; the next report of a series comes later
 _OPENING_WORDS = 60
-_LEDE = 200
-"""Characters of the first paragraph: about a sentence."""
+_LEDE = 200  # characters of the first paragraph: about a sentence
 _BRIEF_WORDS = 80
 
 _WORD = re.compile(
@@ -106,7 +98,6 @@ class ComparedArticle:
 
     @cached_property
     def shingles(self) -> frozenset[str]:
-        """Every sequence of four words."""
         return frozenset(_shingles(self.words))
 
     @cached_property
@@ -116,7 +107,6 @@ class ComparedArticle:
 
     @cached_property
     def opening(self) -> frozenset[str]:
-        """The shingles of the first words."""
         return frozenset(_shingles(self.words[:_OPENING_WORDS]))
 
     @cached_property
@@ -125,12 +115,10 @@ class ComparedArticle:
 
     @cached_property
     def headline_words(self) -> frozenset[str]:
-        """The words of the headline, without stop words."""
         return frozenset(self.headline.split()).difference(_STOP_WORDS.split())
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Capitalized words that do not begin a sentence."""
         return frozenset(name.casefold() for name in _NAME.findall(self.text))
 
     @cached_property
@@ -145,7 +133,6 @@ class ComparedArticle:
 
     @cached_property
     def marks(self) -> frozenset[Mark]:
-        """Hashes that it shares with articles of similar text."""
         return frozenset(_marks(self))
 
 
@@ -183,8 +170,7 @@ class _Pair:
         least = min(len(one.shingles), len(other.shingles))
         union = len(one.shingles) + len(other.shingles) - common
         self.similarity = Similarity(alike=common / union if union else 0.0, shared=common / least if least else 1.0)
-        self.words = min(len(one.words), len(other.words))
-        """Of the shorter text."""
+        self.words = min(len(one.words), len(other.words))  # of the shorter text
         self.gap = abs(one.published_at - other.published_at) if one.published_at and other.published_at else None
 
     def is_same_story(self) -> bool:
@@ -199,10 +185,8 @@ class _Pair:
         return self._vocabulary_overlap() >= 0.6
 
     def _is_expanded(self) -> bool:
-        """Whether one is a flash or a brief and the other the full report that followed within hours.
-
-        Most words differ, and so may the headline, but the actions, people and places are the same.
-        """
+        """Whether one is a flash or a brief and the other the full report that followed within hours."""
+        # Most words differ, and so may the headline, but the actions, people and places are the same.
         if self.words > _BRIEF_WORDS or not self._is_within(_SOON) or not self._have_matching_headlines():
             return False
         if self._name_overlap() < 0.75 or self._figure_overlap() < 0.5:
@@ -212,11 +196,9 @@ class _Pair:
         return is_reworded or (self.similarity.alike > 0 and self.similarity.shared >= 0.25 and vocabulary >= 0.8)
 
     def _is_copy(self) -> bool:
-        """Whether one is the text of the other or its first part, at whatever time.
-
-        A form that is filled in again has other figures or names.
-        """
+        """Whether one is the text of the other or its first part, at whatever time."""
         alike, shared = self.similarity.alike, self.similarity.shared
+        # A form that is filled in again has other figures or names.
         is_corrected = alike >= _CORRECTED_COPY and self.one.headline == self.other.headline
         if self._figure_overlap() < (0.5 if is_corrected else COPY):
             return False

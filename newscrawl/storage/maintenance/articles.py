@@ -16,10 +16,9 @@ from newscrawl.storage.values import split
 
 _ARTICLES, _KEYS, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, RevisionRow))
 _BATCH = 500
-_UNUSED_NUMBER = 1_000_000
-"""Larger than the number of any revision."""
+_UNUSED_NUMBER = 1_000_000  # larger than the number of any revision
+# Columns that are equal in an article and its newest revision.
 _SHARED_COLUMNS = ("headline", "dek", "correction", "access")
-"""Columns that are equal in an article and its newest revision."""
 _REVISION = (_REVISIONS.c.article_id.label("article"), _REVISIONS.c.number.label("version"))
 _WITHOUT_KEY = select(_ARTICLES.c.id.label("article")).where(~exists().where(_KEYS.c.article_id == _ARTICLES.c.id))
 

@@ -22,8 +22,7 @@ from newscrawl.storage.tables import Base
 
 CopyProgress = Callable[[int, int], None]
 """Called with how much is copied, and the total."""
-_PAGES = 2_000
-"""Pages of 4 KiB that are copied in one step."""
+_PAGES = 2_000  # pages of 4 KiB that are copied in one step
 _TOOLS = {
     "postgresql": "pg_dump --format=custom --file=news.dump {url}",
     "mariadb": "mariadb-dump --single-transaction --result-file=news.sql DATABASE",
@@ -68,7 +67,6 @@ class BackupStore(Database):
 
 
 def back_up(engine: Engine, target: Path | None, *, replace: bool, progress: CopyProgress) -> Path:
-    """Copy a SQLite database into a file; see BackupStore.back_up."""
     source = find_file(engine.url)
     if source is None:
         tool = _TOOLS[engine.dialect.name].format(url=engine.url.set(drivername="postgresql").render_as_string())

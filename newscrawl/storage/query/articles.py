@@ -117,7 +117,6 @@ class ArticleStore(Database):
 
 
 def ids(connection: Connection, query: Query) -> array[int]:
-    """Find the ids of a query's articles, in its order."""
     ordered = statement.select_ids(connection, query)
     if ordered is None:
         return array("q")
@@ -173,7 +172,6 @@ def _find_id(connection: Connection, id_or_url: int | str) -> int | None:
 
 
 def totals(connection: Connection) -> dict[str, int]:
-    """Count articles, revisions, authors, pages and runs."""
     tables = (ArticleRow, RevisionRow, AuthorRow, PageRow, RunRow)
     counts = (select(func.count()).select_from(row).scalar_subquery().label(row.__tablename__) for row in tables)
     return dict(connection.execute(select(*counts)).mappings().one())

@@ -16,8 +16,8 @@ from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, Ti
 By = Literal["day", "month", "year", "section", "author", "ticker"]
 BY: tuple[By, ...] = get_args(By)
 TIMES = ("day", "month", "year")
+# For MariaDB and PostgreSQL. SQLite holds such text, and cuts it to the length of the second one.
 _FORMATS = {"day": ("%Y-%m-%d", "YYYY-MM-DD"), "month": ("%Y-%m", "YYYY-MM"), "year": ("%Y", "YYYY")}
-"""For MariaDB and PostgreSQL. SQLite holds such text, and cuts it to the length of the second one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,6 @@ class CountStore(Database):
 
 
 def count_by(connection: Connection, query: Query, by: By) -> list[Count]:
-    """Count the articles of a query by a field; see CountStore.count_by."""
     criteria = build_criteria(connection, query)
     if criteria is None:
         return []

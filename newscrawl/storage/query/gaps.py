@@ -16,12 +16,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from math import log, log1p
 
-_QUARTER = 91
-"""Days before and after a run that are looked at."""
+_QUARTER = 91  # days before and after a run that are looked at
 _ENOUGH_DAYS = 12
 _CHANCE = 1 / 20
-_MAX_RUNS = 5_000
-"""Runs that are judged, the longest first: every one of twenty years."""
+_MAX_RUNS = 5_000  # runs that are judged, the longest first: every one of twenty years
 _DAY = timedelta(days=1)
 
 

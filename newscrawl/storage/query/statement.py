@@ -17,8 +17,8 @@ Sort = Literal["relevance", "newest", "oldest"]
 Ids: TypeAlias = "Select[int]"
 _Order = Literal["newest", "oldest"]
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
+# Orders in which an index of the database has the articles without a date first.
 _UNDATED_FIRST = {("postgresql", "newest"), ("mariadb", "oldest")}
-"""Orders in which an index of the database has the articles without a date first."""
 # Up to so many articles of an author, a ticker or (in PostgreSQL) words are sorted by date: it is faster than walking
 # an index by date over all articles until enough of them are met.
 _FEW = 5000

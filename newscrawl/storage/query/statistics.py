@@ -76,7 +76,6 @@ class Series:
     long_title: str
     """For a chart of its own."""
     unit: Literal["article", "page"]
-    """What the numbers count."""
     points: tuple[Point, ...]
 
 
@@ -85,7 +84,6 @@ class Month:
     """A month with articles."""
 
     first: date
-    """Its first day."""
     articles: int
     by_section: tuple[int, ...]
     """In the order of Statistics.stacked; the rest of `articles` is in other sections."""
@@ -123,7 +121,6 @@ class Statistics:
     articles: int
     """How many articles the rest describes: all, or those within the requested dates."""
     undated: int
-    """Those whose publication date is unknown."""
     first_published_at: datetime | None
     last_published_at: datetime | None
     days: tuple[tuple[date, int], ...]
@@ -202,10 +199,7 @@ class StatisticsStore(Database):
     """The part of Store that computes statistics."""
 
     def statistics(self, *, since: datetime | None = None, until: datetime | None = None) -> Statistics:
-        """Compute the statistics of the articles published from `since` until before `until`; None: no bound.
-
-        Takes seconds on a million articles.
-        """
+        """Compute the statistics of the articles published from `since` until before `until`; None: no bound."""
         with self._reading() as connection:
             return compute_statistics(connection, since, until)
 
@@ -213,7 +207,6 @@ class StatisticsStore(Database):
 # On 1,000,000 articles this takes seconds, because no row of `articles` is read except the 10,000 of the lag: each
 # query walks one index that has all its columns. The reasons alone read rows: those of pages that gave no article.
 def compute_statistics(connection: Connection, since: datetime | None, until: datetime | None) -> Statistics:
-    """Compute the statistics of the articles published from `since` until before `until`; None: no bound."""
     dated = published_between(since, until)
     day = time_of(connection, "day")
     by_day = select(day, func.count()).where(ArticleRow.published_at.is_not(None), *dated).group_by(day)

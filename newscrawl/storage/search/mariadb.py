@@ -20,12 +20,10 @@ from newscrawl.storage.tables import ArticleRow, table_of
 
 _HEADLINE, _DEK, _BODY = (table_of(ArticleRow).c[name] for name in ("headline", "dek", "body_text"))
 _COLUMNS = {"headline": _HEADLINE, "dek": func.coalesce(_DEK, ""), "body": _BODY}
-_INDEXED_LENGTHS = range(3, 85)
-"""Of the words that InnoDB indexes (innodb_ft_min_token_size, innodb_ft_max_token_size)."""
+_INDEXED_LENGTHS = range(3, 85)  # of the words that InnoDB indexes (innodb_ft_min_token_size, innodb_ft_max_token_size)
 
 
 def create(connection: Connection) -> None:
-    """Create the indexes."""
     # With its stop words, InnoDB would leave out "about" and "will".
     connection.exec_driver_sql("SET SESSION innodb_ft_enable_stopword = OFF")
     connection.exec_driver_sql("CREATE FULLTEXT INDEX search_words ON articles (headline, dek, body_text)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import islice
 from typing import TypeAlias
 
@@ -14,17 +13,15 @@ from newscrawl.storage.search.parser import Node, Phrase, find_phrases, unaccent
 Snippet: TypeAlias = tuple[tuple[str, bool], ...]
 """Pieces of text in order, each with whether it matches."""
 
-_WIDTH = 160
-"""Characters."""
-_CONTEXT = 40
-"""Characters before the first match."""
+_WIDTH = 160  # characters
+_CONTEXT = 40  # characters before the first match
 _WINDOW_MATCHES = 20
 # Bounds on hostile input: characters and matches of a text that are looked at.
 _MAX_LENGTH = 200_000
 _MAX_MATCHES = 400
 _BLANK = re.compile(r"\s+")
-_Match: TypeAlias = "tuple[int, int, int]"
-"""Start, end, and the number of the phrase."""
+_WITHOUT_ACCENTS = str.maketrans(unaccented_letters())
+_Match: TypeAlias = "tuple[int, int, int]"  # start, end, and the number of the phrase
 
 
 def snippet(node: Node, dek: str | None, body: str) -> Snippet | None:
@@ -81,12 +78,7 @@ def _normalize(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):  # one letter may become two, such as the Turkish I with a dot
         lower = "".join(letter.lower()[0] for letter in text)
-    return lower if lower.isascii() else lower.translate(_translation())
-
-
-@cache
-def _translation() -> dict[int, str]:
-    return str.maketrans(unaccented_letters())
+    return lower if lower.isascii() else lower.translate(_WITHOUT_ACCENTS)
 
 
 def _pieces(text: str, matches: Sequence[_Match]) -> Iterator[tuple[str, bool]]:

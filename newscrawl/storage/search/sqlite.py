@@ -42,7 +42,6 @@ def create(connection: Connection) -> None:
 
 
 def is_available(connection: Connection) -> bool:
-    """Whether this SQLite has FTS5."""
     return bool(connection.execute(text("SELECT sqlite_compileoption_used('ENABLE_FTS5')")).scalar())
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Column, Table
 
-from newscrawl.storage.docs.dictionary import as_shown, markdown, rows
-from newscrawl.storage.docs.examples import example, load_examples
+from newscrawl.storage.docs.dictionary import as_shown, example, load_examples, markdown, rows
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.tables import Base
 from newscrawl.storage.types import UtcDateTime
