@@ -17,7 +17,7 @@ from newscrawl.storage.crawl_state.pages import PageStore
 from newscrawl.storage.crawl_state.runs import RunStore
 from newscrawl.storage.docs.answers import QuestionStore
 from newscrawl.storage.engine import find_file, make_engine, parse_url
-from newscrawl.storage.maintenance.backup import BackupStore, CopyProgress, back_up
+from newscrawl.storage.maintenance.backup import BackupStore, CopyProgress
 from newscrawl.storage.maintenance.checks import CheckStore
 from newscrawl.storage.maintenance.subset import SubsetStore
 from newscrawl.storage.query.articles import ArticleStore
@@ -72,7 +72,7 @@ def back_up_before_upgrade(url: str, progress: CopyProgress = lambda done, total
         if file is None or not schema.is_behind(engine):
             return None
         target = file.with_name(f"{file.name}.before-{schema.head()}")
-        return back_up(engine, target, replace=True, progress=progress)
+        return BackupStore(engine).back_up(target, replace=True, progress=progress)
 
 
 @contextmanager

@@ -46,7 +46,22 @@ class BackupStore(Database):
         checked by SQLite, or not at all. `progress` is called with pages. Raises StorageError for a database on a
         server, a file that exists (unless `replace`), or a full disk.
         """
-        return back_up(self._engine, target, replace=replace, progress=progress)
+        engine, source = self._engine, find_file(self._engine.url)
+        if source is None:
+            tool = _TOOLS[engine.dialect.name].format(url=engine.url.set(drivername="postgresql").render_as_string())
+            raise StorageError(f"{display_url(engine.url)}: is on a server; make a backup with its own tool: {tool}")
+        target = target or source.with_name(f"{source.stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}{source.suffix}")
+        real = Path(os.path.realpath(target))
+        _check_target(target, real, source, replace=replace)
+        try:
+            with temporary_path(real.parent, f"{source.name}.backup") as part:
+                with translate_errors(engine.url):
+                    _copy(engine, part, progress)
+                _check_copy(part)
+                move_into_place(part, real)
+        except (OSError, sqlite3.Error) as error:
+            raise StorageError(f"{target}: {error}") from error
+        return target
 
     def make_compact(self) -> tuple[int, int]:
         """Free the space of deleted rows and optimize indexes; returns the size in bytes before and after.
@@ -64,25 +79,6 @@ class BackupStore(Database):
             for statement in list(_statements(engine)):
                 connection.exec_driver_sql(statement).close()
             return before, _measure(engine, file)
-
-
-def back_up(engine: Engine, target: Path | None, *, replace: bool, progress: CopyProgress) -> Path:
-    source = find_file(engine.url)
-    if source is None:
-        tool = _TOOLS[engine.dialect.name].format(url=engine.url.set(drivername="postgresql").render_as_string())
-        raise StorageError(f"{display_url(engine.url)}: is on a server; make a backup with its own tool: {tool}")
-    target = target or source.with_name(f"{source.stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}{source.suffix}")
-    real = Path(os.path.realpath(target))
-    _check_target(target, real, source, replace=replace)
-    try:
-        with temporary_path(real.parent, f"{source.name}.backup") as part:
-            with translate_errors(engine.url):
-                _copy(engine, part, progress)
-            _check_copy(part)
-            move_into_place(part, real)
-    except (OSError, sqlite3.Error) as error:
-        raise StorageError(f"{target}: {error}") from error
-    return target
 
 
 def _check_target(target: Path, real: Path, source: Path, *, replace: bool) -> None:

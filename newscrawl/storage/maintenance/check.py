@@ -36,7 +36,7 @@ class Check:
     holds: str
     """What must hold, as a sentence."""
     find: Callable[[Connection], CheckResult]
-    repair: Callable[[Connection], None] | None = None
+    repair: Callable[[Connection], object] | None = None
     """Repairs violations without losing data; None: the right values are unknown."""
     remedy: str = ""
     """What a person can do about violations that `repair` leaves."""

@@ -29,10 +29,6 @@ _CAPTURES_WITHOUT_ARTICLE = (
 )
 
 
-def _rediscover_pages(connection: Connection) -> None:
-    connection.execute(update(_PAGES).where(*_WITHOUT_ARTICLE).values(RETRY))
-
-
 def _give_pages(connection: Connection) -> None:
     """Make the page of an article's own URL refer to it; insert the page if there is none."""
     columns = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.fetched_at)
@@ -86,7 +82,7 @@ CHECKS = (
         name="pages",
         holds="every stored page has an article",
         find=lambda connection: count_rows(connection, _PAGES_WITHOUT_ARTICLE),
-        repair=_rediscover_pages,
+        repair=lambda connection: connection.execute(update(_PAGES).where(*_WITHOUT_ARTICLE).values(RETRY)),
     ),
     Check(
         name="captures",

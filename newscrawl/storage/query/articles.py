@@ -27,17 +27,8 @@ _BATCH = 200
 _HITS_BATCH = 500
 URL = func.coalesce(ArticleRow.canonical_url, ArticleRow.url).label("url")
 """The publisher's own address of an article, or else the one that it was fetched from."""
-_HIT_COLUMNS = (
-    ArticleRow.id,
-    ArticleRow.published_at,
-    ArticleRow.published_precision,
-    ArticleRow.headline,
-    ArticleRow.dek,
-    ArticleRow.section,
-    ArticleRow.access,
-    ArticleRow.revision,
-    URL,
-)
+_HIT_NAMES = ("id", "published_at", "published_precision", "headline", "dek", "section", "access", "revision")
+_HIT_COLUMNS = (*(ArticleRow.__table__.c[name] for name in _HIT_NAMES), URL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
