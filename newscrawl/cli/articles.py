@@ -55,7 +55,6 @@ Quote the words to protect them from the shell. Operators are upper case.
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the conditions, --sort, --limit, --count-by, --show, --captures, --diff, --revisions and --format."""
     add_conditions(parser)
     parser.add_argument("--sort", choices=SORTS, help="default: relevance with words, else newest")
     add_limit(parser, "articles")
@@ -120,9 +119,7 @@ def _format_captures(captures: Sequence[CaptureState], form: str) -> str:
         return format_records(form, CaptureState, captures)
     if not captures:
         return "No capture of it is kept.\n"
-    table = make_table()
-    for name in ("Captured (UTC)", "Source", "Status", "Read as", "Kept in", "Address"):
-        table.add_column(name, no_wrap=True)
+    table = make_table("Captured (UTC)", "Source", "Status", "Read as", "Kept in", "Address")
     for capture in captures:
         reason = f" ({capture.reason})" if capture.reason else ""
         place = f"{capture.file} {capture.file_offset}" if capture.file else "-"

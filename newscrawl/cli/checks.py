@@ -34,7 +34,6 @@ class CheckLine:
 
     @property
     def mark(self) -> str:
-        """What its line starts with."""
         if self.left_out:
             return "left out"
         if self.wrong or not self.repaired:

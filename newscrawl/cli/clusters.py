@@ -38,7 +38,6 @@ _TIME_WIDTH = len("2016-03-01 12:30")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add --largest, --limit and --format."""
     parser.add_argument("--largest", action="store_true", help="the largest first instead of the newest")
     add_limit(parser, "stories, or articles of one story,")
     add_format(parser)
@@ -50,20 +49,15 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
     if len(words) > 1 or (words and opts.largest):
         raise CommandLineError("one article at most, by its number or address; --largest goes without")
     with project.open_archive() as store:
-        totals = _compare_articles(store)
+        with show_progress("Comparing articles") as show:
+            total = store.uncompared()
+            compared = update_clusters(store, show=lambda done: show(done, total))
+        clusters, articles = store.cluster_totals()
         text = _format_members(store, words[0], opts) if words else _format_clusters(store, opts)
     if opts.format == "table" and not words:
-        print(totals)
+        print(f"{compared:,} compared; {format_count(clusters, 'cluster')} of {format_count(articles, 'article')}")
     sys.stdout.write(text)
     return 0
-
-
-def _compare_articles(store: Store) -> str:
-    with show_progress("Comparing articles") as show:
-        total = store.uncompared()
-        compared = update_clusters(store, show=lambda done: show(done, total))
-    clusters, articles = store.cluster_totals()
-    return f"{compared:,} compared; {format_count(clusters, 'cluster')} of {format_count(articles, 'article')}"
 
 
 def _format_clusters(store: Store, opts: argparse.Namespace) -> str:
@@ -86,11 +80,7 @@ def _format_members(store: Store, name: str, opts: argparse.Namespace) -> str:
 
 
 def _make_cluster_table(clusters: Sequence[Cluster]) -> Table:
-    table = make_table()
-    for name in ("#", "Articles"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in ("First (UTC)", "Last (UTC)"):
-        table.add_column(name, no_wrap=True)
+    table = make_table("#", "Articles", "First (UTC)", "Last (UTC)", numbers=("#", "Articles"))
     room = _room_beside(len(str(clusters[0].id)) + _TIME_WIDTH * 2 + 17)
     table.add_column("Headline of the first", max_width=room, no_wrap=True)
     for cluster in clusters:
@@ -100,9 +90,7 @@ def _make_cluster_table(clusters: Sequence[Cluster]) -> Table:
 
 
 def _make_member_table(hits: Sequence[Hit]) -> Table:
-    table = make_table()
-    table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("Published (UTC)", no_wrap=True)
+    table = make_table("#", "Published (UTC)", numbers=("#",))
     room = _room_beside(len(str(hits[-1].id)) + _TIME_WIDTH + 6)
     # Copies differ by their addresses alone, so these are shown where there is room.
     has_addresses = is_wide()
@@ -119,7 +107,6 @@ def _make_member_table(hits: Sequence[Hit]) -> Table:
 
 
 def _room_beside(width: int) -> int:
-    """Columns of the terminal that are left for text."""
     return max(10, Console().width - width)
 
 

@@ -18,7 +18,7 @@ from newscrawl.storage.engine import parse_url
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRunReport:
-    """What a dry run found."""
+    """What a run would fetch."""
 
     plan: Sequence[str]
     """A line per page that a run would fetch."""
@@ -59,9 +59,8 @@ def print_summary(summary: RunSummary, stream: TextIO) -> None:
 
 
 def _make_capture_table(report: DryRunReport) -> Table:
-    table = make_table()
-    for name in ("Captured", "To fetch", "In the database"):
-        table.add_column(name, justify="right")
+    names = ("Captured", "To fetch", "In the database")
+    table = make_table(*names, numbers=names)
     for year in sorted(report.captures + report.captures_known):
         captured = str(year) if year else "any time"
         table.add_row(captured, str(report.captures[year]), str(report.captures_known[year]))

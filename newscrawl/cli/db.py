@@ -19,7 +19,7 @@ from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations.archive import open_archive
-from newscrawl.storage import QUESTIONS, Question, Store, back_up_before_upgrade, upgrade
+from newscrawl.storage import QUESTIONS, Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.docs.answers import markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
 
@@ -43,7 +43,6 @@ _TAKES_NAME = {"backup", "questions"}
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Add the options of all actions."""
     parser.add_argument("--no-backup", action="store_true", help="upgrade: make no copy of a SQLite file first")
     parser.add_argument("--repair", action="store_true", help="check: repair what can be repaired without loss")
     parser.add_argument("--deep", action="store_true", help="check: also read every stored capture")
@@ -57,15 +56,15 @@ def run(words: list[str], opts: Namespace, project: Project) -> int:
     action, *names = words or [""]
     _check_options(action, names, opts)
     url = project.database_url
-    actions: Mapping[str, Callable[[], int]] = {
+    actions: Mapping[str, Callable[[], int | None]] = {
         "upgrade": lambda: _upgrade(url, opts),
         "check": lambda: _check(url, project.warc_dir, opts),
         "backup": lambda: _back_up(url, names, opts),
         "vacuum": lambda: _vacuum(url),
-        "schema": _print_schema,
+        "schema": lambda: print(data_dictionary(), end=""),
         "questions": lambda: _print_questions(url, names, opts),
     }
-    return actions[action]()
+    return actions[action]() or 0
 
 
 def _check_options(action: str, names: list[str], opts: Namespace) -> None:
@@ -78,7 +77,7 @@ def _check_options(action: str, names: list[str], opts: Namespace) -> None:
             raise CommandLineError(f"--{name.replace('_', '-')} does not go with {action}")
 
 
-def _upgrade(url: str, opts: Namespace) -> int:
+def _upgrade(url: str, opts: Namespace) -> None:
     if not opts.no_backup:
         with show_progress("copying") as show:
             copy = back_up_before_upgrade(url, show)
@@ -87,7 +86,6 @@ def _upgrade(url: str, opts: Namespace) -> int:
     before, after = upgrade(url)
     unchanged = {None: f"made, at version {after}", after: f"at version {after}, nothing to do"}
     print(f"database {unchanged.get(before, f'upgraded from version {before} to {after}')}")
-    return 0
 
 
 def _check(url: str, warc_dir: str, opts: Namespace) -> int:
@@ -107,30 +105,26 @@ def _reject_running_crawl(store: Store) -> None:
         raise LockedError(run.spider, run.id, run.started_at, run.pid, run.host)
 
 
-def _back_up(url: str, names: list[str], opts: Namespace) -> int:
+def _back_up(url: str, names: list[str], opts: Namespace) -> None:
     with open_archive(url, create=False) as store, show_progress("copying") as show:
         target = Path(names[0]) if names else None
         file = store.back_up(target, replace=opts.force, progress=show)
     print(strip_controls(f"{file}: {decimal(file.stat().st_size)}"))
-    return 0
 
 
-def _vacuum(url: str) -> int:
+def _vacuum(url: str) -> None:
     with open_archive(url, create=False) as store:
         _reject_running_crawl(store)
         with show_status("compacting"):
             before, after = store.make_compact()
     print(f"{decimal(before)} before, {decimal(after)} now")
-    return 0
 
 
-def _print_schema() -> int:
-    sys.stdout.write(data_dictionary())
-    return 0
-
-
-def _print_questions(url: str, names: list[str], opts: Namespace) -> int:
-    questions = [_find_question(name) for name in names] or QUESTIONS
+def _print_questions(url: str, names: list[str], opts: Namespace) -> None:
+    questions = [question for question in QUESTIONS if not names or question.name in names]
+    if not questions:
+        known = ", ".join(question.name for question in QUESTIONS)
+        raise CommandLineError(f"there is no question {names[0]!r}; there are {known}")
     with tempfile.TemporaryDirectory() as folder:
         database = _crawl_sample(Path(folder)) if opts.sample else url
         with open_archive(database, create=False) as store:
@@ -140,14 +134,6 @@ def _print_questions(url: str, names: list[str], opts: Namespace) -> int:
     else:
         text = markdown(answers, is_sample=opts.sample)
     sys.stdout.write(strip_controls(text))
-    return 0
-
-
-def _find_question(name: str) -> Question:
-    for question in QUESTIONS:
-        if question.name == name:
-            return question
-    raise CommandLineError(f"there is no question {name!r}; there are {', '.join(each.name for each in QUESTIONS)}")
 
 
 def _crawl_sample(folder: Path) -> str:

@@ -30,7 +30,6 @@ _FIELDS = ("headline", "dek", "correction")
 
 
 def add_diff_options(parser: argparse.ArgumentParser) -> None:
-    """Add --diff and --revisions."""
     parser.add_argument("--diff", metavar="ID|URL", help="print what changed between the revisions of one article")
     between = "with --diff: from revision N to revision M in one step"
     parser.add_argument("--revisions", metavar="N..M", type=option_type(_read_revisions), help=between)
@@ -107,7 +106,11 @@ def _render_step(step: VersionStep) -> Iterator[RenderableType]:
 
 def _render_changes(changes: Changes) -> Iterator[RenderableType]:
     """Each field that changed, then the body if anything in it did."""
-    if fields := list(_changed_fields(changes)):
+    changed = {name: pieces for name in _FIELDS if has_changes(pieces := getattr(changes, name))}
+    fields = [(name.capitalize(), _mark(pieces)) for name, pieces in changed.items()]
+    if changes.access[0] != changes.access[1]:
+        fields.append(("Access", Text(f"{changes.access[0]}, then {changes.access[1]}")))
+    if fields:
         yield Text()
         yield from (_make_row(label, text, width=10) for label, text in fields)
     if any(block.change != "same" for block in changes.body):
@@ -118,14 +121,6 @@ def _render_changes(changes: Changes) -> Iterator[RenderableType]:
                 yield _make_row("", Text(unchanged, style="dim italic"), width=1)
             else:
                 yield _render_block(run[0])
-
-
-def _changed_fields(changes: Changes) -> Iterator[tuple[str, Text]]:
-    for name in _FIELDS:
-        if has_changes(pieces := getattr(changes, name)):
-            yield name.capitalize(), _mark(pieces)
-    if changes.access[0] != changes.access[1]:
-        yield "Access", Text(f"{changes.access[0]}, then {changes.access[1]}")
 
 
 def _make_row(label: str, text: Text, width: int) -> Table:

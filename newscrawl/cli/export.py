@@ -34,7 +34,6 @@ _Item = TypeVar("_Item")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the conditions, --sort, --limit, --format and --dry-run."""
     add_conditions(parser, since=("DATE|last", _SINCE, lambda text: _LAST if text == _LAST else read_since(text)))
     parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
     limit = "at most N articles, the first ones (default: all; 100 for rss and atom)"
@@ -127,7 +126,6 @@ class _ExportJob:
 
 
 def _show_each(items: Iterator[_Item], show: Callable[[int, int], None], total: int) -> Iterator[_Item]:
-    """Yield the items, and show progress after each."""
     for number, item in enumerate(items, 1):
         yield item
         show(number, total)

@@ -27,7 +27,6 @@ DESCRIPTION = "Read a page as a crawl does, and print the article, or how it was
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add --url, --format and --explain."""
     parser.add_argument("--url", metavar="ADDRESS", help="the address of a saved page")
     parser.add_argument("--format", choices=("json", "text"), default="json", help="json (default), or text to read")
     parser.add_argument("--explain", action="store_true", help="print instead where each field was read")

@@ -13,9 +13,8 @@ from rich.text import Text
 
 from newscrawl.cli.output import (
     draw_bar,
-    format_csv,
-    format_json,
     format_list_time,
+    format_rows,
     make_table,
     render_terminal,
     to_one_line,
@@ -28,15 +27,12 @@ _BAR = 30
 
 
 def format_hits(form: str, hits: Sequence[Hit], *, with_snippets: bool) -> str:
-    """Format hits as "json" or "csv"."""
     names = [field.name for field in fields(Hit) if with_snippets or field.name != "snippet"]
     rows = [{name: getattr(hit, name) for name in names} for hit in hits]
-    if form == "json":
-        return format_json(rows)
     for row in rows:
-        if row.get("snippet"):
+        if form == "csv" and row.get("snippet"):
             row["snippet"] = "".join(text for text, _ in row["snippet"])
-    return format_csv(names, rows)
+    return format_rows(form, names, rows)
 
 
 def format_hit_table(hits: Sequence[Hit], total: int) -> str:
@@ -80,10 +76,8 @@ def _format_snippet(hit: Hit) -> str:
 def format_counts(form: str, by: By, counts: Sequence[Count], total: int) -> str:
     """Format the first counts of `total`, in their order, as "json", "csv" or "table"."""
     rows: list[dict[str, Any]] = [{by: count.name, "articles": count.articles} for count in counts]
-    if form == "json":
-        return format_json(rows)
-    if form == "csv":
-        return format_csv([by, "articles"], rows)
+    if form != "table":
+        return format_rows(form, [by, "articles"], rows)
     if not counts:
         return "No article matches.\n"
     more = f"The first {len(counts):,} of {total:,}; --limit shows more."

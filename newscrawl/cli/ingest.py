@@ -35,7 +35,6 @@ _SOURCE = "ingest"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add --workers, --spider, --since, --until and --dry-run."""
     add_pool_options(parser)
     parser.add_argument("--since", metavar="DATE", help="only articles of that day (UTC) or later")
     parser.add_argument("--until", metavar="DATE", help="only articles of that day (UTC) or earlier")
@@ -85,7 +84,6 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
 def _read_files(
     ingest: Ingest, files: Sequence[FileProgress], unreadable: Sequence[ArchiveError], pool: WorkerPool
 ) -> str:
-    """Read the files; return the finish reason."""
     try:
         with _show_progress(ingest, files):
             for error in unreadable:
@@ -119,7 +117,6 @@ def _format_plan(store: Store, files: Sequence[FileProgress], finished: int, unr
 
 @contextmanager
 def _show_progress(ingest: Ingest, files: Sequence[FileProgress]) -> Iterator[None]:
-    """Show a bar of bytes with the time left, on a terminal."""
     bytes_read = {file.path: 0.0 for file in files}
     bar = Progress(
         BarColumn(30),

@@ -62,5 +62,4 @@ def add_limit(parser: argparse.ArgumentParser, things: str) -> None:
 
 
 def add_format(parser: argparse.ArgumentParser, *more: str) -> None:
-    """Add --format table|json|csv, and `more` formats."""
     parser.add_argument("--format", choices=(*FORMATS, *more), default="table", help="default: table")

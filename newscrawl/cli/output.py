@@ -8,7 +8,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -24,7 +24,6 @@ from newscrawl.export.display import format_cell, format_iso, strip_controls
 FORMATS = ("table", "json", "csv")
 UNFOLDED = 10_000
 """Characters: a width at which an address stays in one piece, to be copied or piped."""
-EMPTY = "·"
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -46,10 +45,14 @@ def format_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     return text.getvalue()
 
 
+def format_rows(form: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Format rows as "json", or their values of these names as "csv"."""
+    return format_json(rows) if form == "json" else format_csv(names, rows)
+
+
 def format_records(form: str, kind: type[Any], records: Iterable[Any]) -> str:
     """Format dataclass instances of a kind as "json" or "csv"."""
-    rows = [asdict(record) for record in records]
-    return format_json(rows) if form == "json" else format_csv([field.name for field in fields(kind)], rows)
+    return format_rows(form, [field.name for field in fields(kind)], [asdict(record) for record in records])
 
 
 def render_terminal(content: RenderableType, hint: str | None = None, *, width: int | None = None) -> str:
@@ -65,9 +68,12 @@ def render_terminal(content: RenderableType, hint: str | None = None, *, width: 
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
-def make_table() -> Table:
-    """Make an empty table without lines, for one row of text per entry."""
-    return Table(box=None, pad_edge=False, header_style="bold", collapse_padding=not is_wide())
+def make_table(*names: str, numbers: Collection[str] = ()) -> Table:
+    """Make a table without lines, for one row of text per entry; the columns named in `numbers` are aligned right."""
+    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=not is_wide())
+    for name in names:
+        table.add_column(name, justify="right" if name in numbers else "left", no_wrap=True)
+    return table
 
 
 def is_wide() -> bool:
@@ -156,11 +162,11 @@ def draw_strip(values: Iterable[float | None], largest: float) -> str:
     >>> draw_strip([16, 4, 1, 0, None, 16], 16)
     '█▄▂· █'
     """
-    return "".join(" " if value is None else _draw_height(value, largest) for value in values)
-
-
-def _draw_height(value: float, largest: float) -> str:
-    if not value or not largest:
-        return EMPTY
-    # By the square root, so that a quiet week beside a busy one is still visible.
-    return _HEIGHTS[min(7, max(0, round(8 * (min(value, largest) / largest) ** 0.5) - 1))]
+    strip = ""
+    for value in values:
+        if not value or not largest:
+            strip += " " if value is None else "·"
+        else:
+            # By the square root, so that a quiet week beside a busy one is still visible.
+            strip += _HEIGHTS[max(0, round(8 * (min(value, largest) / largest) ** 0.5) - 1)]
+    return strip

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from newscrawl.cli.options import add_format, add_limit
-from newscrawl.cli.output import UNFOLDED, format_csv, format_json, make_table, render_terminal
+from newscrawl.cli.output import UNFOLDED, format_rows, make_table, render_terminal
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError
 from newscrawl.export.display import format_count, strip_controls
@@ -30,12 +30,10 @@ DESCRIPTION = (
 _RETRIED: tuple[State, ...] = ("failed", "blocked", "refused")
 _COLUMNS = ("url", "state", "reason", "status", "attempts", "failures", "next", "due_at", "tried_at", "discovered_at")
 _MORE_COLUMNS = ("spider", "source", "article_id", "run_id", "listed_at", "published_at")
-_HINT = "`scrapy pages --state failed` lists those; with --retry it puts them back."
 _STYLES = {"failed": "red", "blocked": "red", "refused": "yellow", "discovered": "cyan"}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the filters, --limit, --format, --retry and --dry-run."""
     parser.add_argument("--state", choices=get_args(State), help="only pages of this state")
     parser.add_argument("--reason", metavar="CODE", help="only pages with this reason: timeout, http_404, video")
     parser.add_argument("--spider", metavar="NAME", help="only pages of this spider")
@@ -86,7 +84,7 @@ def _format_pages(store: Store, urls: Sequence[str], opts: argparse.Namespace) -
         more = f"The last {opts.limit}; --limit shows more." if len(pages) == opts.limit else None
         return render_terminal(_make_table(pages, now), more, width=UNFOLDED) if pages else "No page matches.\n"
     rows = [asdict(page) | {"next": _format_next(page, now)} for page in pages]
-    return format_json(rows) if opts.format == "json" else format_csv([*_COLUMNS, *_MORE_COLUMNS], rows)
+    return format_rows(opts.format, [*_COLUMNS, *_MORE_COLUMNS], rows)
 
 
 def _format_next(page: PageState, now: datetime) -> str:
@@ -98,12 +96,7 @@ def _format_next(page: PageState, now: datetime) -> str:
 
 
 def _make_table(pages: Sequence[PageState], now: datetime) -> Table:
-    table = make_table()
-    table.add_column("State", no_wrap=True)
-    table.add_column("Reason", no_wrap=True)
-    table.add_column("Tries", justify="right", no_wrap=True)
-    table.add_column("Next", no_wrap=True)
-    table.add_column("Address", no_wrap=True)
+    table = make_table("State", "Reason", "Tries", "Next", "Address", numbers=("Tries",))
     for page in pages:
         cells = (page.reason or "-", str(page.attempts), _format_next(page, now), page.url)
         table.add_row(_style_state(page.state), *(Text(strip_controls(cell)) for cell in cells))
@@ -119,23 +112,17 @@ def _format_summary(store: Store, form: str) -> str:
     order = {state: place for place, state in enumerate(get_args(State))}
     counts = store.page_counts()
     kinds = sorted(counts, key=lambda kind: (kind[0], order[kind[1]], -counts[kind], kind[2] or ""))
-    rows = [{"spider": kind[0], "state": kind[1], "reason": kind[2], "pages": counts[kind]} for kind in kinds]
-    if form == "json":
-        return format_json(rows)
-    if form == "csv":
-        return format_csv(["spider", "state", "reason", "pages"], rows)
+    rows: list[dict[str, Any]] = [
+        {"spider": kind[0], "state": kind[1], "reason": kind[2], "pages": counts[kind]} for kind in kinds
+    ]
+    if form != "table":
+        return format_rows(form, ["spider", "state", "reason", "pages"], rows)
     if not rows:
         return "The ledger is empty; `scrapy crawl` fills it.\n"
-    return render_terminal(_make_summary_table(rows), _HINT)
-
-
-def _make_summary_table(rows: Sequence[dict[str, Any]]) -> Table:
     has_several_spiders = len({row["spider"] for row in rows}) > 1
-    table = make_table()
-    for name in ("Spider", "State", "Reason")[0 if has_several_spiders else 1 :]:
-        table.add_column(name, no_wrap=True)
-    table.add_column("Pages", justify="right", no_wrap=True)
+    table = make_table(*(["Spider"] if has_several_spiders else []), "State", "Reason", "Pages", numbers=("Pages",))
     for row in rows:
         spider = [Text(strip_controls(row["spider"]))] if has_several_spiders else []
         table.add_row(*spider, _style_state(row["state"]), Text(strip_controls(row["reason"] or "")), str(row["pages"]))
-    return table
+    hint = "`scrapy pages --state failed` lists those; with --retry it puts them back."
+    return render_terminal(table, hint)

@@ -21,7 +21,6 @@ from newscrawl.storage import Store
 
 
 def add_pool_options(parser: argparse.ArgumentParser) -> None:
-    """Add --workers and --spider."""
     number = "number of reading processes (default: the cores)"
     parser.add_argument("--workers", metavar="N", type=option_type(read_count), help=number)
     parser.add_argument("--spider", metavar="NAME", help="whose pages; required if there are several spiders")

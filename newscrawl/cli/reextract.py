@@ -39,7 +39,6 @@ _SHOWN = 60
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the filters, --apply, --all, --format, --workers and --spider."""
     parser.add_argument("--layout", metavar="NAME", help="only articles that this layout read")
     add_conditions(parser, "since")
     parser.add_argument("--missing", metavar="FIELD", choices=CONTENT_FIELDS, help="only articles that lack this field")
@@ -117,14 +116,11 @@ class _ChangeReport:
         return table + "".join(f"{strip_controls(line)}\n" for line in lines)
 
     def _changed_fields(self) -> list[str]:
-        """In the order of the fields of an article."""
         return [name for name in (*CONTENT_FIELDS, "revisions") if name in self._examples]
 
     def _make_table(self) -> Table:
-        table = make_table()
-        table.add_column("Field", no_wrap=True)
-        for kind in _KINDS:
-            table.add_column(kind.capitalize(), justify="right", no_wrap=True)
+        kinds = [kind.capitalize() for kind in _KINDS]
+        table = make_table("Field", *kinds, numbers=kinds)
         for name in self._changed_fields():
             table.add_row(name, *(str(self._counts[name, kind] or "-") for kind in _KINDS))
         return table
@@ -161,7 +157,6 @@ def _format_value(value: Any) -> str:
 
 
 def _format_part(value: Any) -> str:
-    """A block by its text, an image by its caption, a person by the name; a string as it is."""
     for name in ("text", "caption", "name"):
         if text := getattr(value, name, None):
             return str(text)
@@ -170,7 +165,6 @@ def _format_part(value: Any) -> str:
 
 @contextmanager
 def _show_progress(reextraction: Reextraction) -> Iterator[None]:
-    """Show the number of articles and captures read, on a terminal."""
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.fields[articles]} articles · {task.fields[captures]} captures · {task.fields[rate]}/s"),

@@ -55,7 +55,6 @@ _STYLES = {"done": "green", AT_WORK: "cyan", "locked": "dim", "partly failed": "
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add --limit, --format, --spider, --show, --check and --max-age."""
     add_limit(parser, "runs")
     add_format(parser)
     parser.add_argument("--spider", metavar="NAME", help="only runs of this spider")
@@ -142,16 +141,11 @@ def _make_table(runs: Sequence[Run]) -> Table:
     wide = is_wide()
     has_spider_column = wide or len({run.spider for run in runs}) > 1
     shown = [name for name in OUTCOMES if name == "stored" or any(outcomes(run)[name] for run in runs)]
-    table = make_table()
-    table.add_column("#", justify="right", style="cyan", no_wrap=True)
-    for name in ("Spider", "Began (UTC)")[0 if has_spider_column else 1 :]:
-        table.add_column(name, no_wrap=True)
-    table.add_column("Took", justify="right", no_wrap=True)
-    table.add_column("Ended", no_wrap=True)
-    if wide:
-        for outcome in shown:
-            table.add_column(outcome.capitalize(), justify="right", no_wrap=True)
-    else:
+    names = ["#", *(["Spider"] if has_spider_column else []), "Began (UTC)", "Took", "Ended"]
+    pages = [outcome.capitalize() for outcome in shown] if wide else []
+    table = make_table(*names, *pages, numbers=("#", "Took", *pages))
+    table.columns[0].style = "cyan"
+    if not wide:
         table.add_column("Pages")
     for run in runs:
         end = describe_end(run, is_alive)

@@ -45,7 +45,6 @@ _PRIVACY_NOTE = (
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for the time, the crawl, and what to do with the line."""
     when = parser.add_mutually_exclusive_group()
     interval = option_type(lambda text: read_interval(read_duration(text)))
     when.add_argument("--every", metavar="SPAN", type=interval, default="30m", help="how often (default: 30m)")

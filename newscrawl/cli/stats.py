@@ -41,7 +41,6 @@ _PAIRS = (("sections", "access"), ("layouts", "publishers"), ("tickers", "author
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add --since, --until and --format."""
     add_conditions(parser, "since", "until")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
 
