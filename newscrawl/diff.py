@@ -161,8 +161,12 @@ def _compare_bodies(old: Sequence[Block], new: Sequence[Block], aligner: _Aligne
 
 
 def _compare_unequal(old: Sequence[Block], new: Sequence[Block], aligner: _Aligner) -> Iterator[BlockChange]:
-    """Compare blocks of which none are equal: similar ones were changed, the others removed or added."""
-    count = lru_cache(maxsize=2 * _WINDOW)(_count_words)
+    """Compare blocks without equal ones: similar ones were changed, the others removed or added."""
+
+    @lru_cache(maxsize=2 * _WINDOW)
+    def count(text: str) -> Counter[str]:
+        return Counter(word for _, word in _tokenize(text) if _is_word(word))
+
     at = 0
     for block in old:
         near = _find_similar(block, new[at : at + _WINDOW], count)
@@ -197,10 +201,6 @@ def _find_similar(block: Block, others: Sequence[Block], count: Callable[[str], 
     shares = [_share_common(count(block.text), count(other.text)) for other in others]
     best = max(shares, default=0)
     return shares.index(best) if best >= _MIN_SIMILARITY else None
-
-
-def _count_words(text: str) -> Counter[str]:
-    return Counter(word for _, word in _tokenize(text) if _is_word(word))
 
 
 def _share_common(some: Counter[str], others: Counter[str]) -> float:

@@ -38,7 +38,7 @@ _IP_OR_NAME = re.compile(r"^(?:[\d.]+|\[.*\]|[^.]+)$")
 
 @lru_cache(maxsize=4096)  # a crawl needs that of every page several times
 def normalize_url(url: str, rules: UrlRules = GENERAL.url_rules) -> str:
-    """Return the one URL that stands for all spellings of `url`, by the rules of its publisher.
+    """Return the one URL for all spellings of `url`, by the rules of its publisher.
 
     https; the www. host for m., mobile. and amp. hosts, and for bare hosts where the rules say so; no default port,
     no dot behind the host, no fragment, no /amp/, no trailing slash unless the rules ask for one; the query without
@@ -55,7 +55,10 @@ def normalize_url(url: str, rules: UrlRules = GENERAL.url_rules) -> str:
         parts = urlsplit(canonicalize_url(url, keep_fragments=False))
         if not parts.hostname:
             return url
-        return urlunsplit((*_scheme_and_host(parts, rules), _path(parts.path, rules), _query(parts, rules), ""))
+        path = _AMP.sub("", parts.path).rstrip("/")
+        if not path or (rules.slash_paths and rules.slash_paths.search(path)):
+            path += "/"
+        return urlunsplit((*_scheme_and_host(parts, rules), path, _query(parts, rules), ""))
     except ValueError:
         return url
 
@@ -77,8 +80,8 @@ def slug(url: str) -> str | None:
 
 def date_in(url: str) -> str | None:
     """The YYYY-MM-DD in the path of a dated address. It is a UTC date, and may be a day off the printed one."""
-    found = re.search(r"/(\d{4}-\d{2}-\d{2})(?=/)", urlsplit(url).path)
-    return found[1] if found else None
+    day = re.search(r"/(\d{4}-\d{2}-\d{2})(?=/)", urlsplit(url).path)
+    return day[1] if day else None
 
 
 def month_in(url: str) -> tuple[datetime, datetime] | None:
@@ -153,11 +156,6 @@ def _scheme_and_host(parts: SplitResult, rules: UrlRules) -> tuple[str, str]:
         return parts.scheme, f"{name}:{port}" if port else name
     bare = _DEVICE_HOST.sub("", host)
     return "https", f"www.{bare}" if bare != host or host in rules.www_hosts else host
-
-
-def _path(path: str, rules: UrlRules) -> str:
-    path = _AMP.sub("", path).rstrip("/")
-    return f"{path}/" if not path or (rules.slash_paths and rules.slash_paths.search(path)) else path
 
 
 def _query(parts: SplitResult, rules: UrlRules) -> str:

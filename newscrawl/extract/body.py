@@ -92,8 +92,10 @@ def read_body_lines(
         tag, tail = child.tag, child.tail or ""
         if child in skip or not isinstance(tag, str):
             loose.append(tail)
-        elif tag in _INLINE and not _holds_blocks(child):
-            loose += [_read_inline(child, skip), tail]
+        elif tag in _INLINE and next(child.iter(*_BLOCKS), None) is None:
+            text = BREAK if tag == "br" else read_text(child, skip)
+            # Links are set between marks, because loose text that is all links is not part of the story.
+            loose += [f"{_LINK}{text}{_LINK}" if tag == "a" else text, tail]
         else:
             yield from _read_loose_text(loose)
             loose = [tail]
@@ -111,7 +113,7 @@ _HIDDEN = (
     "div.slider_contain, .cap_preview, .cap_show, p.caption, p.caption_only, p.photographer_attr"
 )
 """Classes of elements that a reader does not see, or not as part of the text."""
-# Searching for the attributes, of which there are few, takes a third of the time of searching for the elements.
+# Searching for the attributes, as there are few of them, takes a third of the time of searching for the elements.
 _HIDING = etree.XPath('.//@hidden/.. | .//@rel[. = "footnote-ref"]/.. | .//@style[contains(., "display")]/..')
 _NO_DISPLAY = re.compile(r"display:\s*none")
 
@@ -154,8 +156,13 @@ def extract_story(lines: Sequence[Line], *printed_above: str | None) -> Body:
                 seen.add(line.text)
             continue
         body.excluded.append((reason, line.text))
-        in_list_of_links = in_list_of_links or _announces_links(reason, line.text)
-    _split_dateline(story, body)
+        # The title of a list of other stories: "Read more:", "Related Stories".
+        is_label = reason == "related" and len(line.text) <= _MAX_LABEL_LENGTH and ":" not in line.text
+        in_list_of_links = in_list_of_links or is_label or line.text.endswith(":")
+    at = next((at for at, line in enumerate(story) if line.kind == "paragraph"), None)
+    if at is not None:
+        body.dateline, rest = dateline.split(story[at].text)
+        story[at] = replace(story[at], text=rest or story[at].text)
     _remove_closing(story, body)
     body.blocks = [Block(kind=_block_kind(story, at), text=line.text) for at, line in enumerate(story)]
     return body
@@ -163,12 +170,6 @@ def extract_story(lines: Sequence[Line], *printed_above: str | None) -> Body:
 
 _LINK = "\x02"
 _LINKS = re.compile(f"{_LINK}[^{_LINK}]*{_LINK}")
-
-
-def _read_inline(element: Element, skip: Collection[Element]) -> str:
-    # Links are set between marks, because loose text that is all links is not part of the story.
-    text = BREAK if element.tag == "br" else read_text(element, skip)
-    return f"{_LINK}{text}{_LINK}" if element.tag == "a" else text
 
 
 def _read_loose_text(pieces: list[str]) -> Iterator[Line]:
@@ -180,7 +181,8 @@ def _read_loose_text(pieces: list[str]) -> Iterator[Line]:
 
 def _read_block(element: Element, skip: Collection[Element]) -> Iterator[Line]:
     if element.tag == "table":
-        text = "\n".join(filter(None, map(_read_row, select(element, "tr"))))
+        rows = [[read_text(cell) for cell in row if cell.tag in ("td", "th")] for row in select(element, "tr")]
+        text = "\n".join(filter(None, ("\t".join(row).strip("\t") for row in rows)))
         yield from [Line(kind="table", text=text)] if text else []
     elif element.tag == "pre":
         yield from _read_preformatted(element)
@@ -197,15 +199,10 @@ def _read_lines(kind: BlockKind, element: Element, skip: Collection[Element]) ->
         text = read_text(element)
         yield from [Line(kind=kind, text=text)] if any(map(str.isalnum, text)) else ()
         return
-    parts = list(element.iter("a", "b", "strong"))
-    links = [part for part in parts if part.tag == "a"]
-    strong = [part for part in parts if part.tag != "a"]
+    links, strong = list(element.iter("a")), list(element.iter("b", "strong"))
     addresses = [link.get("href") or "" for link in links]
-    emails = tuple(
-        address.removeprefix("mailto:").partition("?")[0].strip()
-        for address in addresses
-        if address.startswith("mailto:")
-    )
+    mailto = [address.removeprefix("mailto:") for address in addresses if address.startswith("mailto:")]
+    emails = tuple(address.partition("?")[0].strip() for address in mailto)
     for text in split_paragraphs(element, skip):
         if any(map(str.isalnum, text)):
             yield Line(kind=kind, text=text, emails=emails, is_link=_is_all(links, text), is_bold=_is_all(strong, text))
@@ -225,10 +222,6 @@ def _is_all(parts: Sequence[Element], text: str) -> bool:
     return next(letters, None) == next(expected, None) and list(letters) == list(expected)
 
 
-def _read_row(row: Element) -> str:
-    return "\t".join(read_text(cell) for cell in row if cell.tag in ("td", "th")).strip("\t")
-
-
 _COLUMN = re.compile(r"\s{2,}")
 
 
@@ -242,10 +235,6 @@ def _read_preformatted(element: Element) -> Iterator[Line]:
     for text in split_at_blank_lines("".join(f"{row[0]}{BREAK}" for row in rows[end:])):
         if any(map(str.isalnum, text)):
             yield Line(kind="paragraph", text=text)
-
-
-def _holds_blocks(element: Element) -> bool:
-    return len(element) > 0 and next(element.iter(*_BLOCKS), None) is not None
 
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -285,11 +274,6 @@ def _without_commands(line: Line) -> Line:
     return replace(line, text=" ".join(sentences) or line.text)
 
 
-def _announces_links(reason: str, text: str) -> bool:
-    """Return whether an excluded line is the title of a list of other stories: "Read more:", "Related Stories"."""
-    return text.endswith(":") or (reason == "related" and len(text) <= _MAX_LABEL_LENGTH and ":" not in text)
-
-
 _BY = re.compile(
     r"(?:(?:commentary|opinion|review|interview|analysis|essay|editorial|column|story|text)\s+)?(?:by|as\s+told\s+to)\s+",
     re.I,
@@ -322,15 +306,6 @@ def _add_contacts(closing: contacts.Contacts, body: Body) -> None:
         _add_note(note, body)
 
 
-def _split_dateline(story: list[Line], body: Body) -> None:
-    at = next((at for at, line in enumerate(story) if line.kind == "paragraph"), None)
-    if at is None:
-        return
-    body.dateline, rest = dateline.split(story[at].text)
-    if body.dateline and rest:
-        story[at] = replace(story[at], text=rest)
-
-
 _SIGNED = re.compile(r"[-–—]{1,2}\s?(?:[Bb]y\s+)?(?=[^\W\d_a-z]\D*$)")
 
 
@@ -338,7 +313,9 @@ def _remove_closing(story: list[Line], body: Body) -> None:
     """Remove links to other stories, a signature, and contacts that follow the last sentence."""
     while len(story) > 1 and story[-1].is_link and story[-1].kind == "list_item":
         body.excluded.append(("list of other stories", story.pop().text))
-    if len(story) > 1 and (names := _parse_signature(story[-1].text)):
+    last = story[-1].text if len(story) > 1 else ""
+    signed = _SIGNED.match(last) if len(last) < _MAX_BYLINE_LENGTH else None  # "--Jo Doe"
+    if signed and (names := byline.parse_names([last[signed.end() :]])):
         body.writers = body.writers or names
         body.excluded.append(("signature", story.pop().text))
     if not story or story[-1].kind != "paragraph":
@@ -348,12 +325,6 @@ def _remove_closing(story: list[Line], body: Body) -> None:
         _add_contacts(closing, body)
         body.excluded.append(("contact line", story[-1].text[len(rest) :].strip()))
         story[-1:] = [replace(story[-1], text=rest)] if rest else []
-
-
-def _parse_signature(text: str) -> tuple[str, ...]:
-    """Return the writers named by a last line, "--Jo Doe"."""
-    signed = _SIGNED.match(text) if len(text) < _MAX_BYLINE_LENGTH else None
-    return byline.parse_names([text[signed.end() :]]) if signed else ()
 
 
 _MAX_SUBHEAD_LENGTH = 60

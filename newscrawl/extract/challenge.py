@@ -1,4 +1,4 @@
-"""Pages that stand in place of the one asked for: challenges, consent walls, blocks."""
+"""Pages that stand in place of the requested one: challenges, consent walls, blocks."""
 
 from __future__ import annotations
 
@@ -39,20 +39,21 @@ def find_block(page: Page, marks: BlockMarks = GENERAL.block_marks) -> str | Non
     if find_mark(page.url, page.body, marks):
         return "robot_check"
     head = page.body[:_HEAD]
-    title = _title(head)
-    if _USUAL.match(title):
-        return "robot_check" if _says_little(page) else None
-    if len(page.body) > _LARGEST:
+    if _USUAL.match(_read_title(head)):
+        reason = "robot_check"
+    elif len(page.body) > _LARGEST:
         return None
-    if _WORDS in head.lower():
-        return "robot_check" if _says_little(page) else None
-    if any(word in head and any(mark in head for mark in marks) for word, marks in _MARKS.items()):
-        return "captcha" if _says_little(page) else None
-    return None
+    elif _WORDS in head.lower():
+        reason = "robot_check"
+    elif any(word in head and any(mark in head for mark in vendor) for word, vendor in _MARKS.items()):
+        reason = "captcha"
+    else:
+        return None
+    return reason if _has_few_words(page.body) else None
 
 
-def _says_little(page: Page) -> bool:
-    text = page.body.lower()
+def _has_few_words(body: bytes) -> bool:
+    text = body.lower()
     for silent in (b"script", b"style"):
         first, *others = text.split(b"<" + silent)
         text = b" ".join((first, *(other.partition(b"</" + silent)[2] for other in others)))
@@ -63,10 +64,10 @@ def find_mark(url: str, body: bytes, marks: BlockMarks) -> Literal["path", "titl
     """Which of a publisher's marks a response has: the path of its URL, or its title."""
     if urlsplit(url).path in marks.paths:
         return "path"
-    title = html.unescape(_title(body[:_HEAD]).decode("utf-8", "replace")) if marks.titles else ""
+    title = html.unescape(_read_title(body[:_HEAD]).decode("utf-8", "replace")) if marks.titles else ""
     return "title" if " ".join(title.split()) in marks.titles else None
 
 
-def _title(head: bytes) -> bytes:
-    found = _TITLE.search(head)
-    return found[1] if found else b""
+def _read_title(head: bytes) -> bytes:
+    title = _TITLE.search(head)
+    return title[1] if title else b""

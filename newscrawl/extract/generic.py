@@ -18,6 +18,7 @@ from newscrawl.publisher import GENERAL, Publisher
 
 _MIN_MARKED_LENGTH = 250
 _MIN_UNMARKED_LENGTH = 800
+_FRONT = re.compile(r"website$|CollectionPage|ItemList|SearchResults|NewsMediaOrganization", re.I)
 _HTML_NAMES = {"head": "h2", "list": "ul", "item": "li", "quote": "blockquote", "row": "tr", "cell": "td"}
 _MAX_ELEMENTS = 30_000
 """Larger pages are not articles, and would keep the generic extractor busy for minutes."""
@@ -80,8 +81,15 @@ def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:
             markup.page.url, "unknown_layout", "no layout claims the page, and it is too large for one article"
         )
     story = layout.lines(view)
-    if not _is_story(story, marked=_says_article(view)):
-        if _says_front(view):
+    is_marked = bool(
+        view.data.article
+        or "article" in view.data.meta.get("og:type", [])
+        or view.body
+        or len(select(markup.root, "article")) == 1
+    )
+    if not _is_story(story, marked=is_marked):
+        # Articles whose metadata say that they are a front were seen in the wild: it counts only without a story.
+        if any(map(_FRONT.match, _kinds(view))):
             raise NotAnArticleError(markup.page.url, "section_front")
         raise UnknownLayoutError(markup.page.url, "unknown_layout", "no layout claims the page, and it has no article")
     reading = layout.read_lines(view, story)
@@ -107,13 +115,6 @@ def _kinds(view: PageView) -> list[str]:
     return [*view.data.meta.get("og:type", []), *(str(thing.get("@type")) for thing in view.data.things)]
 
 
-def _says_front(view: PageView) -> bool:
-    # Articles that say so were seen in the wild, so this counts only if no story is found.
-    return any(
-        re.match(r"website$|CollectionPage|ItemList|SearchResults|NewsMediaOrganization", k, re.I) for k in _kinds(view)
-    )
-
-
 def _other_kind(view: PageView) -> str | None:
     """Return the kind of page according to its metadata ("video"); None for articles and unknown kinds."""
     if view.data.article:
@@ -123,11 +124,6 @@ def _other_kind(view: PageView) -> str | None:
         if any(re.match(pattern, each, re.I) for each in kinds):
             return kind
     return None
-
-
-def _says_article(view: PageView) -> bool:
-    types = view.data.meta.get("og:type", [])
-    return bool(view.data.article or "article" in types or view.body or len(select(view.markup.root, "article")) == 1)
 
 
 def _is_story(lines: list[Line], *, marked: bool) -> bool:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import ClassVar, TypeVar
 from urllib.parse import urlsplit
 
-from newscrawl.article import Access, Article, Image, Precision
+from newscrawl.article import Access, Article, Image
 from newscrawl.errors import MissingFieldError, UnreadablePageError
 from newscrawl.extract.body import (
     Body,
@@ -27,6 +27,7 @@ from newscrawl.extract.body import (
     read_closing_line,
 )
 from newscrawl.extract.fields import byline, captions, corrections, dates, description, tickers
+from newscrawl.extract.fields.dates import Moment
 from newscrawl.extract.markup import Element, Markup, select_first
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selector, Selectors, Title, search
 from newscrawl.extract.text import normalize_space, read_text
@@ -39,7 +40,6 @@ TABLES = 'div[class^="table"], div[class*=" table"], div[class*="-table"], div[c
 _CHROME = ("aside", "nav", "footer")
 
 T = TypeVar("T")
-Moment = tuple[datetime, Precision]
 
 
 @dataclass(slots=True)
@@ -263,7 +263,7 @@ class Layout:
             language=_language(view.markup) or self.publisher.language or self.language,
             access=access,
             abstract=notes.first("abstract", self.abstract, view, tuple) or (),
-            correction=notes.first("correction", self.correction, view, _correction)
+            correction=notes.first("correction", self.correction, view, corrections.find_correction)
             or notes.record("correction", body.correction),
             body=tuple(body.blocks),
             images=notes.record("images", self.images(view), "dom figures"),
@@ -302,7 +302,8 @@ class Layout:
         for source, names in (("body byline", body.byline), ("body credit", body.writers)):
             if names:
                 return notes.record("byline", names, source)
-        return notes.first("byline", self.byline, view, _desk) or ((body.desk,) if body.desk else ())
+        desk = notes.first("byline", self.byline, view, byline.find_desk) or body.desk
+        return (desk,) if desk else ()
 
     def _parse_time(self, texts: Sequence[str]) -> Moment | None:
         times = (dates.parse(text, zone=self.publisher.time_zone) for text in texts)
@@ -354,16 +355,6 @@ def _ticker(place: Selector, text: str) -> Sequence[str]:
         ticker = tickers.parse_link(text)
         return (ticker,) if ticker else ()
     return tickers.parse_list(text)
-
-
-def _correction(texts: Sequence[str]) -> str | None:
-    notes = filter(None, map(corrections.parse, texts))
-    return next((note.text for note in notes if note.kind == "correction"), None)
-
-
-def _desk(texts: Sequence[str]) -> tuple[str, ...]:
-    desk = byline.find_desk(texts)
-    return (desk,) if desk else ()
 
 
 def _derive_date(notes: Notes, body: Body, url: str, updated: Moment | None) -> Moment | None:

@@ -126,12 +126,9 @@ def _check_size(page: Page, max_bytes: int) -> bytes:
         raise UnreadablePageError(page.url, "too_large", f"the page has {size}")
     if not page.body.strip(b"\0 \t\r\n"):
         raise UnreadablePageError(page.url, "empty", "the page is empty")
-    return page.body.replace(b"\0", b"") if b"\0" in page.body and not _has_wide_characters(page.body) else page.body
-
-
-def _has_wide_characters(body: bytes) -> bool:
     # In UTF-16 and UTF-32 (by the byte order mark), zero bytes are part of the text.
-    return (read_bom(body)[0] or "").startswith(("utf-16", "utf-32"))
+    is_wide = (read_bom(page.body)[0] or "").startswith(("utf-16", "utf-32"))
+    return page.body if is_wide else page.body.replace(b"\0", b"")
 
 
 def _to_utf8(page: Page, body: bytes) -> tuple[str, bytes]:

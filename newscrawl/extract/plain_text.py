@@ -14,10 +14,11 @@ from datetime import UTC, date, datetime, time
 from itertools import groupby, takewhile
 from urllib.parse import urlsplit
 
-from newscrawl.article import TEXT_LAYOUT_SUFFIX, Article, Image, Page, Precision
+from newscrawl.article import TEXT_LAYOUT_SUFFIX, Article, Image, Page
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.extract.body import Body, Line, extract_story, reads_as_subhead
 from newscrawl.extract.fields import agencies, boilerplate, byline, captions, contacts, corrections, dateline, dates
+from newscrawl.extract.fields.dates import Moment
 from newscrawl.extract.layout import Extraction, Notes
 from newscrawl.extract.text import normalize_space
 from newscrawl.publisher import GENERAL, Publisher
@@ -48,7 +49,6 @@ _MAX_CLOSING = 8
 _LINES_BEFORE = 4
 _BULLET_LENGTHS = range(25, 120)
 
-Moment = tuple[datetime, Precision]
 _FIELDS = (
     *("headline", "dek", "byline", "dateline", "published_at", "updated_at", "abstract", "correction", "body"),
     *("images", "contacts", "assistance"),
@@ -69,6 +69,7 @@ def read(page: Page, text: str, publisher: Publisher = GENERAL) -> Extraction:
     """Read the article in the text of a page. Raises UnknownLayoutError without a story, or a headline above it."""
     parts = _find_parts(page, _split_lines(text))
     body, images = _read_body(parts)
+    desk = byline.find_desk([line for line in parts.above if _BY.match(line)])
     updated = _find_update((*parts.above, *parts.story[-_MAX_CLOSING:]), publisher.time_zone)
     published = _find_publication(page, parts, body, updated, publisher.time_zone)
     host = urlsplit(page.url).hostname or ""
@@ -78,7 +79,7 @@ def read(page: Page, text: str, publisher: Publisher = GENERAL) -> Extraction:
         layout=f"{publisher.name}{TEXT_LAYOUT_SUFFIX}",
         headline=parts.headline,
         dek=_find_dek(parts),
-        byline=_find_byline(parts) or body.byline or body.writers or _find_desk(parts),
+        byline=_find_byline(parts) or body.byline or body.writers or ((desk,) if desk else ()),
         dateline=body.dateline,
         published_at=published[0] if published else None,
         published_precision=published[1] if published else None,
@@ -86,7 +87,7 @@ def read(page: Page, text: str, publisher: Publisher = GENERAL) -> Extraction:
         fetched_at=page.fetched_at,
         language=publisher.language or "en",
         abstract=_find_abstract(parts),
-        correction=_find_correction(parts.above) or body.correction,
+        correction=corrections.find_correction(parts.above) or body.correction,
         body=tuple(body.blocks),
         images=tuple(dict.fromkeys((*_read_images(parts.above), *images))),
         contacts=tuple(body.contacts),
@@ -205,13 +206,9 @@ def _rank_headline(plain: Sequence[str], at: int, words: set[str]) -> tuple[bool
 def _may_be_headline(line: str) -> bool:
     if not 12 <= len(line) <= 220 or len(_WORDS.findall(line)) < 3 or _BULLET.match(line):
         return False
-    if (
-        boilerplate.find_reason(line)
-        or dates.parse(line)
-        or captions.split(line)[1]
-        or _BY.match(line)
-        or _closes(line)
-    ):
+    if _BY.match(line) or _closes(line) or boilerplate.find_reason(line):
+        return False
+    if dates.parse(line) or captions.split(line)[1]:
         return False
     return not re.search(r"[.:;,]$", line) or bool(re.search(r"\b(?:[A-Z]\.){2,}$|\b(?:Inc|Co|Corp|Ltd)\.$", line))
 
@@ -233,16 +230,6 @@ def _find_byline(parts: _Parts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(_parse_person, head))))
 
 
-def _find_correction(above: Sequence[str]) -> str | None:
-    notes = filter(None, map(corrections.parse, above))
-    return next((note.text for note in notes if note.kind == "correction"), None)
-
-
-def _find_desk(parts: _Parts) -> tuple[str, ...]:
-    desk = byline.find_desk([line for line in parts.above if _BY.match(line)])
-    return (desk,) if desk else ()
-
-
 def _parse_person(line: str) -> str | None:
     """Return the name on a line of a byline, which may end with a handle: "Jo Doe jdoe"."""
     name = byline.parse_person(_HANDLE.sub("", re.sub(r"^(?:by|and)\s+", "", line, flags=re.I)))
@@ -252,15 +239,9 @@ def _parse_person(line: str) -> str | None:
 def _find_dek(parts: _Parts) -> str | None:
     """Return the line under the headline, if it is not a byline, time or chrome, and byline or time follows."""
     line, following = (*parts.above, "", "")[:2]
-    is_other = (
-        not line
-        or _BY.match(line)
-        or dates.parse(line)
-        or _read_image(line)
-        or boilerplate.find_reason(line)
-        or _parse_person(line)
-    )
-    if is_other or len(_WORDS.findall(line)) < 3:
+    if len(_WORDS.findall(line)) < 3 or _BY.match(line) or dates.parse(line):
+        return None
+    if _read_image(line) or boilerplate.find_reason(line) or _parse_person(line):
         return None
     return line if _BY.match(following) or dates.parse(following) else None
 
@@ -348,12 +329,10 @@ def _find_update(lines: Sequence[str], zone: str) -> Moment | None:
 
 
 def _without_updates(lines: Sequence[str]) -> list[str]:
-    labels = [bool(_UPDATED.match(line)) for line in lines]
-    bare = [bool(_UPDATED.fullmatch(line)) for line in lines]
     return [
         line
-        for line, label, after_bare in zip(lines, labels, (False, *bare), strict=False)
-        if not (label or after_bare)
+        for before, line in zip(("", *lines), lines, strict=False)
+        if not (_UPDATED.match(line) or _UPDATED.fullmatch(before))
     ]
 
 

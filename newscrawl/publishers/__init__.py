@@ -46,7 +46,7 @@ def find_publisher(url: str) -> Publisher:
 
 
 def normalize_by_publisher(url: str) -> str:
-    """Return the one URL that stands for all spellings of `url`, by the rules of its publisher."""
+    """Return the one URL for all spellings of `url`, by the rules of its publisher."""
     return normalize_url(url, find_publisher(url).url_rules)
 
 

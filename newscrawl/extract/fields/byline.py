@@ -192,7 +192,8 @@ def _split_writers(text: str) -> list[str]:
     """Return the parts of a byline that name writers, without those after "with assistance from"."""
     if len(text) > _MAX_LENGTH:
         return []
-    text = _normalize(text)
+    text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
+    text = "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines())))
     text = _RUN_ON.sub(" By ", text)
     for noise in (_ADDRESS, _WHEN, _CHROME):
         text = noise.sub(" | ", text)
@@ -201,12 +202,6 @@ def _split_writers(text: str) -> list[str]:
     matches = ((part, _WRITERS.search(part)) for part in others)
     parts = [first, *(part[marker.end() :] for part, marker in matches if marker)]
     return [piece for part in parts for piece in _WRITERS.split(part)]
-
-
-def _normalize(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
 
 
 def _find_people(text: str) -> list[str]:
@@ -264,20 +259,18 @@ def _remove_role(piece: str) -> str:
 
 def _is_name(name: str) -> bool:
     words = name.split()
+    folded = [word.casefold().strip(".,()") for word in words]
     return (
         0 < len(words) <= 8
         and 2 <= len(name) <= 80
         and all(char.isalpha() or unicodedata.combining(char) or char in _PUNCTUATION for char in name)
-        and not _is_junk([word.casefold().strip(".,()") for word in words])
+        and _NO_NAMES.isdisjoint(folded)
+        and not _WEAK_JUNK.issuperset(folded)
         and not _CALENDAR.match(name)
         and any(sum(map(str.isalpha, word)) > 1 for word in words)
         and all(map(_is_name_word, words))
         and any(not word.islower() for word in words)
     )
-
-
-def _is_junk(words: list[str]) -> bool:
-    return not _NO_NAMES.isdisjoint(words) or _WEAK_JUNK.issuperset(words)
 
 
 def _is_name_word(word: str) -> bool:

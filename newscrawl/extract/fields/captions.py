@@ -70,7 +70,10 @@ def _find_credit(line: str) -> int | None:
     if labels and not offset and not labels[0]:
         return 0
     if labels:
-        return offset + _find_first_joined(tail, labels)
+        first = labels.pop()
+        while labels and _JOINT.search(tail[labels[-1] : first]):
+            first = labels.pop()
+        return offset + first
     agency = _TAIL.search(tail)
     return offset + agency.start() if agency else None
 
@@ -80,13 +83,6 @@ def _is_label(tail: str, label: re.Match[str]) -> bool:
     credit = tail[label.end() :].strip(" .)]")
     within = tail[label.start() - 1 : label.start()] in ("(", "[") and re.search(r"[)\]]\s*\w", tail[label.end() :])
     return bool(credit) and not within and (label.start() == 0 or tail[label.start()].isupper())
-
-
-def _find_first_joined(tail: str, labels: list[int]) -> int:
-    first = labels.pop()
-    while labels and _JOINT.search(tail[labels[-1] : first]):
-        first = labels.pop()
-    return first
 
 
 def _clean_credit(text: str) -> str | None:

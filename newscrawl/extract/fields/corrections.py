@@ -11,6 +11,7 @@ True
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,6 +86,12 @@ def parse(text: str) -> Correction | None:
     if _is_update(note, is_bracketed=is_bracketed):
         return Correction("correction" if _corrects_too(note) else "update", printed)
     return None
+
+
+def find_correction(texts: Iterable[str]) -> str | None:
+    """Return the first text that is a note of correction."""
+    notes = filter(None, map(parse, texts))
+    return next((note.text for note in notes if note.kind == "correction"), None)
 
 
 def _is_correction(note: str, *, is_bracketed: bool) -> bool:

@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 
 from newscrawl.article import Precision
 
+Moment = tuple[datetime, Precision]
+"""A time in UTC, and its precision."""
+
 _MAX_LENGTH = 200
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
@@ -67,48 +70,20 @@ _WALL_CLOCKS = {
 }
 """Abbreviations for local time, which may be summer time."""
 _OFFSETS = {
-    **dict.fromkeys(("Z", "UTC", "GMT", "UT", "WET"), 0.0),
-    **dict.fromkeys(("BST", "CET", "WEST"), 1.0),
-    **dict.fromkeys(("CEST", "EET", "SAST"), 2.0),
-    **dict.fromkeys(("EEST", "MSK"), 3.0),
-    "GST": 4.0,
-    "PKT": 5.0,
-    "IST": 5.5,
-    "ICT": 7.0,
-    "WIB": 7.0,
-    "HKT": 8.0,
-    "SGT": 8.0,
-    "AWST": 8.0,
-    "PHT": 8.0,
-    "JST": 9.0,
-    "KST": 9.0,
-    "ACST": 9.5,
-    "AEST": 10.0,
-    "AEDT": 11.0,
-    "NZST": 12.0,
-    "NZDT": 13.0,
-    "NDT": -2.5,
-    "NST": -3.5,
-    "ADT": -3.0,
-    "BRT": -3.0,
-    "ART": -3.0,
-    "AST": -4.0,
-    "EDT": -4.0,
-    "EST": -5.0,
-    "CDT": -5.0,
-    "CST": -6.0,
-    "MDT": -6.0,
-    "MST": -7.0,
-    "PDT": -7.0,
-    "PST": -8.0,
-    "AKDT": -8.0,
-    "AKST": -9.0,
-    "HST": -10.0,
+    name: hours
+    for hours, names in (
+        *((0.0, "Z UTC GMT UT WET"), (1.0, "BST CET WEST"), (2.0, "CEST EET SAST"), (3.0, "EEST MSK"), (4.0, "GST")),
+        *((5.0, "PKT"), (5.5, "IST"), (7.0, "ICT WIB"), (8.0, "HKT SGT AWST PHT"), (9.0, "JST KST"), (9.5, "ACST")),
+        *((10.0, "AEST"), (11.0, "AEDT"), (12.0, "NZST"), (13.0, "NZDT"), (-2.5, "NDT"), (-3.0, "ADT BRT ART")),
+        *((-3.5, "NST"), (-4.0, "AST EDT"), (-5.0, "EST CDT"), (-6.0, "CST MDT"), (-7.0, "MST PDT")),
+        *((-8.0, "PST AKDT"), (-9.0, "AKST"), (-10.0, "HST")),
+    )
+    for name in names.split()
 }
 """Abbreviations in hours east of UTC, taken literally: "5:00PM EST" in August is UTC-5."""
 
 
-def parse(text: str | int, *, zone: str = "America/New_York") -> tuple[datetime, Precision] | None:
+def parse(text: str | int, *, zone: str = "America/New_York") -> Moment | None:
     """Return the moment in `text`, in UTC, and its precision; None if there is none, or an impossible one.
 
     Accepted are ISO 8601 in all its forms, RFC 822 and 850, the form of Unix and Java, epoch seconds, milliseconds and
@@ -124,9 +99,7 @@ def parse(text: str | int, *, zone: str = "America/New_York") -> tuple[datetime,
         return None
 
 
-def parse_parts(
-    date_text: str, time_text: str | None, *, zone: str = "America/New_York"
-) -> tuple[datetime, Precision] | None:
+def parse_parts(date_text: str, time_text: str | None, *, zone: str = "America/New_York") -> Moment | None:
     """Parse a date and a time that a page has in two places: "20110920" and "18:37:20".
 
     An invalid time is ignored; None for an invalid date. `zone` as for `parse`.
@@ -171,7 +144,7 @@ def parse_dateline(date_text: str | None, near: date | None) -> date | None:
     return complete_year(date_text, near) if date_text and near else None
 
 
-def _parse_digits(text: str, zone: str) -> tuple[datetime, Precision] | None:
+def _parse_digits(text: str, zone: str) -> Moment | None:
     """Parse epochs, and dates without punctuation."""
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second"
@@ -185,7 +158,7 @@ def _parse_digits(text: str, zone: str) -> tuple[datetime, Precision] | None:
     return _moment(_day(day), clock, "UTC" if text.isdecimal() else zone)
 
 
-def _parse_printed(text: str, zone: str) -> tuple[datetime, Precision] | None:
+def _parse_printed(text: str, zone: str) -> Moment | None:
     """Parse dates with punctuation, with the time after or before them."""
     is_iso = _ISO.fullmatch(text) is not None
     if not is_iso and (whole := _CTIME.search(text)):
@@ -231,7 +204,7 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _moment(day: date, clock: re.Match[str] | None, zone: str) -> tuple[datetime, Precision]:
+def _moment(day: date, clock: re.Match[str] | None, zone: str) -> Moment:
     """Combine day and time. Raises ValueError for an impossible time, OverflowError for one beyond the calendar."""
     if clock is None:
         return datetime.combine(day, time(), UTC), "day"

@@ -63,7 +63,10 @@ def normalize(text: str) -> str | None:
     if len(text) > 40:
         return None
     if ":" in text:
-        match = (_PREFIXED if _has_exchange_first(text.upper()) else _TICKER).fullmatch(text.upper())
+        first, _, second = (part.replace(" ", "") for part in text.upper().partition(":"))
+        # The exchange is first if it is a known one, or any before a number ("000660").
+        is_prefixed = first in _EXCHANGES or (first.isalpha() and not second.isalpha())
+        match = (_PREFIXED if is_prefixed else _TICKER).fullmatch(text.upper())
     else:
         match = _SPACED.fullmatch(re.sub(r" (Equity|Index)$", lambda m: m[0].upper(), text)) or _BARE.fullmatch(text)
     if match is None:
@@ -96,9 +99,3 @@ def remove_repeated(listed: Iterable[str]) -> tuple[str, ...]:
     unique = dict.fromkeys(listed)
     complete = {ticker.partition(":")[0] for ticker in unique if ":" in ticker}
     return tuple(ticker for ticker in unique if ticker not in complete)
-
-
-def _has_exchange_first(text: str) -> bool:
-    """Return whether the exchange is first: a known one, or any before a number ("000660")."""
-    first, _, second = (part.replace(" ", "") for part in text.partition(":"))
-    return first in _EXCHANGES or (first.isalpha() and not second.isalpha())

@@ -7,18 +7,8 @@ import re
 from newscrawl.publisher import BlockMarks, Publisher, QueryRule, UrlRules
 
 _SECTIONS = (
-    "markets",
-    "politics",
-    "technology",
-    "business",
-    "economics",
-    "industries",
-    "wealth",
-    "green",
-    "crypto",
-    "bview",
-    "businessweek",
-    "pursuits",
+    *("markets", "politics", "technology", "business", "economics", "industries"),
+    *("wealth", "green", "crypto", "bview", "businessweek", "pursuits"),
 )
 _FRONTS = ("", "markets", "economics", "technology", "politics", "opinion", "businessweek")
 
@@ -61,22 +51,10 @@ PUBLISHER = Publisher(
     name="bloomberg",
     title="Bloomberg",
     other_names=(
-        "Bloomberg.com",
-        "Bloomberg L.P.",
-        "Bloomberg News",
-        "Bloomberg Business",
-        "Bloomberg Businessweek",
-        "Businessweek",
-        "Businessweek.com",
-        "Bloomberg PageView",
-        "BloombergView",
-        "Bloomberg Opinion",
-        "Bloomberg Gadfly",
-        "Bloomberg Markets",
-        "Bloomberg Politics",
-        "Bloomberg Technology",
-        "Bloomberg Pursuits",
-        "Bloomberg QuickTake",
+        *("Bloomberg.com", "Bloomberg L.P.", "Bloomberg News", "Bloomberg Business"),
+        *("Bloomberg Businessweek", "Businessweek", "Businessweek.com"),
+        *("Bloomberg PageView", "BloombergView", "Bloomberg Opinion", "Bloomberg Gadfly", "Bloomberg Markets"),
+        *("Bloomberg Politics", "Bloomberg Technology", "Bloomberg Pursuits", "Bloomberg QuickTake"),
     ),
     edition_titles={
         "businessweek.com": "Bloomberg Businessweek",
@@ -100,16 +78,10 @@ PUBLISHER = Publisher(
     newest_sitemaps=1,
     past_hosts=frozenset(
         (
-            "bloomberg.com",
-            "m.bloomberg.com",
-            "mobile.bloomberg.com",
-            "www.businessweek.com",
-            "businessweek.com",
-            "www.bloombergview.com",
+            *("bloomberg.com", "m.bloomberg.com", "mobile.bloomberg.com"),
+            *("www.businessweek.com", "businessweek.com", "www.bloombergview.com"),
             # newscrawl's sample edition, which is set in Bloomberg's layouts
-            "bloomberg.example",
-            "www.bloomberg.example",
-            "mobile.bloomberg.example",
+            *("bloomberg.example", "www.bloomberg.example", "mobile.bloomberg.example"),
         )
     ),
     past_prefixes=(

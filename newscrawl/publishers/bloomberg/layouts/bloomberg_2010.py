@@ -7,7 +7,7 @@ from newscrawl.extract.selectors import Dom, Meta, Selectors
 
 
 class Bloomberg2010(Layout):
-    """The publication time is an epoch in milliseconds; attachments with captions stand within the body."""
+    """The publication time is an epoch in milliseconds; attachments with captions are within the body."""
 
     era = "2010-06"
     marker = "div#story_content, div#story_display"

@@ -7,7 +7,7 @@ from newscrawl.extract.selectors import Dom, Meta, Selectors
 
 
 class Bloomberg2014(Layout):
-    """The photograph stands before the body, its caption three times over; meta elements carry microdata."""
+    """The photograph is before the body, its caption three times over; meta elements carry microdata."""
 
     era = "2014-01"
     marker = "h1.article_title"

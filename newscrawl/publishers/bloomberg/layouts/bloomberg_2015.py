@@ -1,4 +1,4 @@
-"""bloomberg.com, January 2015 to late 2016: /news/articles/YYYY-MM-DD/slug. The whole archive was set in it anew."""
+"""bloomberg.com, January 2015 to late 2016: /news/articles/YYYY-MM-DD/slug. The whole archive was moved to it."""
 
 from typing import ClassVar
 

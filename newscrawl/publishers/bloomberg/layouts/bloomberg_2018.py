@@ -1,8 +1,9 @@
 """bloomberg.com, mid-2018 to 2021: div.body-copy-v2. From 2020 on often cut to a teaser, div.content-well-v2.blur."""
 
+from dataclasses import replace
 from typing import ClassVar
 
-from newscrawl.extract.layout import ATTACHED, Figure, Layout
+from newscrawl.extract.layout import ATTACHED, Layout
 from newscrawl.extract.selectors import Dom, JsonLd, Selectors
 from newscrawl.publishers.bloomberg.layouts.bloomberg_2016 import Bloomberg2016
 
@@ -41,18 +42,10 @@ class Bloomberg2018(Bloomberg2016):
     )
     abstract: ClassVar[Selectors] = (Dom("div.abstract-v2__item-text"), Dom("li.abstract-v2__item"))
     figures = (
-        Figure(
+        replace(
+            Bloomberg2016.figures[0],
             selector="section.main-column-v2 > figure, article > figure, div.lede-wrap figure, div.body-copy-v2 figure",
-            caption=(".caption, .news-figure-caption-text",),
-            credit=(".credit, .news-figure-credit",),
-            unless=".video-player, video, iframe",
         ),
-        Figure(
-            selector='div[class*="lede"][class*="image"]:not([class*="mobile"])',
-            caption=('[class*="__caption"]',),
-            credit=('[class*="__credit"]',),
-            image='img, [class*="__image"]',
-            unless=".video-player, video",
-        ),
+        replace(Bloomberg2016.figures[1], selector='div[class*="lede"][class*="image"]:not([class*="mobile"])'),
         ATTACHED,
     )

@@ -7,7 +7,7 @@ from newscrawl.extract.selectors import Dom, Meta, Selectors
 
 
 class BloombergBlogs(Layout):
-    """A photograph's credit stands above its caption."""
+    """A photograph's credit is above its caption."""
 
     era = "2011-01"
     marker = "div.post-entry"

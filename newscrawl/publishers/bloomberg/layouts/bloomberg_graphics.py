@@ -1,4 +1,4 @@
-"""bloomberg.com/graphics: stories told in charts, 2014 on."""
+"""bloomberg.com/graphics: stories in charts, 2014 on."""
 
 from typing import ClassVar
 
@@ -29,7 +29,7 @@ class BloombergGraphics(Layout):
     updated: ClassVar[Selectors] = ()
 
     def lines(self, view: PageView) -> list[Line]:
-        """The body's blocks, and the credits at the page's foot for what they tell of assistance."""
-        told = map(read_text, select(view.markup.root, "div.dvz-content p.source, div.dvz-content p.credits"))
-        helped = [Line(kind="paragraph", text=text) for text in told if "assistance" in text.lower()]
-        return [*super().lines(view), *helped]
+        """Read the body's blocks, then the credits at the foot of the page that name assistance."""
+        texts = map(read_text, select(view.markup.root, "div.dvz-content p.source, div.dvz-content p.credits"))
+        assistance = [Line(kind="paragraph", text=text) for text in texts if "assistance" in text.lower()]
+        return [*super().lines(view), *assistance]

@@ -7,7 +7,7 @@ from newscrawl.extract.selectors import Dom, Meta, Selectors
 
 
 class Businessweek2010(Layout):
-    """The first h2 of the story is its dek. The meta element of the time tells no half of the day: it is not read."""
+    """The first h2 of the story is its dek. The meta element of the time has no a.m. or p.m.: it is not read."""
 
     era = "2008-01"
     title = "Bloomberg Businessweek"

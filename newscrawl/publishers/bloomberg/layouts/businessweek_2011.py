@@ -2,15 +2,15 @@
 
 from typing import ClassVar
 
-from newscrawl.extract.layout import Figure, Layout
+from newscrawl.extract.layout import Figure
 from newscrawl.extract.selectors import Dom, Meta, MetaDay, Selectors
+from newscrawl.publishers.bloomberg.layouts.businessweek_2010 import Businessweek2010
 
 
-class Businessweek2011(Layout):
-    """The h2 under the headline is the dek; a correction stands in p.note above the first paragraph."""
+class Businessweek2011(Businessweek2010):
+    """The h2 under the headline is the dek; a correction is in p.note above the first paragraph."""
 
     era = "2011-07"
-    title = "Bloomberg Businessweek"
     marker = "div#article_body:not([itemprop])"
     # The last line of a magazine story, "The bottom line: ...", is set in an element of its own, below the body.
     body = ("div#article_body, div.bottom_line",)
@@ -27,9 +27,4 @@ class Businessweek2011(Layout):
         Dom("span.published_date", within="page"),
         Meta("pub_date"),
     )
-    updated: ClassVar[Selectors] = ()
-    section: ClassVar[Selectors] = (Meta("channel"),)
-    topics: ClassVar[Selectors] = (Meta("keywords", ","),)
-    correction: ClassVar[Selectors] = (Dom("p.note"),)
-    tickers: ClassVar[Selectors] = (Meta("tickers"), *Layout.tickers)
     figures = (Figure(selector="div#lead_graphic, div.lead_graphic", caption=("p",), credit=("p.photo_credit",)),)
