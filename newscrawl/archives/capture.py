@@ -68,7 +68,6 @@ class Capture:
 
     @property
     def ref(self) -> CaptureRef:
-        """The reference to read it again."""
         return CaptureRef(
             url=self.url,
             captured_at=self.captured_at,

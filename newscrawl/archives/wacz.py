@@ -25,10 +25,7 @@ _BROKEN_ZIP = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeErr
 
 
 def list_warc_files(path: str | os.PathLike[str]) -> list[str]:
-    """Return the path itself or, for a WACZ, the paths of the WARC and ARC files in it, sorted.
-
-    Raises ArchiveError for a file that cannot be opened, and for a zip that is broken or has no such file.
-    """
+    """Return the path itself or, for a WACZ, the sorted paths of the WARC and ARC files in it. Raises ArchiveError."""
     name = os.fspath(path)
     with open_file(name) as file:
         if file.read(4) not in _ZIP:

@@ -83,10 +83,7 @@ def read_captures(  # noqa: PLR0913 - all are keywords
 def read_capture(
     file: str | os.PathLike[str], offset: int, *, max_bytes: int = MAX_BYTES, originals: Originals | None = None
 ) -> Capture:
-    """Return the capture at byte `offset` of `file`, which may be a member of a WACZ.
-
-    Raises ArchiveError, also for a revisit whose original is not in `originals`.
-    """
+    """Return the capture at a byte of a file. Raises ArchiveError, also for a revisit without its original."""
     name = os.fspath(file)
     with contextlib.ExitStack() as stack:
         index = originals if originals is not None else stack.enter_context(Originals())
@@ -95,10 +92,7 @@ def read_capture(
 
 
 def read_record(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Capture:
-    """Return the capture of the one record in `data`, compressed or not; it has no location.
-
-    Raises ArchiveError with `name` as its path and an offset in `data`.
-    """
+    """Return the capture of the one record in `data`, compressed or not, without a location. Errors name `name`."""
     record = _read_one(BytesIO(data), name, 0, max_bytes)
     with Originals() as index:
         capture = _CaptureReader(index, None, _raise, max_bytes).read_record(name, record)

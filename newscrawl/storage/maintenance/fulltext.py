@@ -15,7 +15,6 @@ _SQLITE = frozenset({"sqlite"})
 _SQLITE_PARTS = "FROM sqlite_master WHERE type IN ('table', 'trigger') AND name LIKE 'search!_%' ESCAPE '!'"
 _ARTICLES = table_of(ArticleRow)
 _INDEXED = table("search_words_docsize", column("id", Integer))
-_FTS5_CHECK = "INSERT INTO search_words (search_words, rank) VALUES ('integrity-check', 1)"
 
 
 def _find_missing_parts(connection: Connection) -> CheckResult:
@@ -61,7 +60,7 @@ def _compare_words(connection: Connection) -> CheckResult:
     """Whether the index has every word of every article, by FTS5's own check."""
     if sqlite.is_created(connection):
         try:
-            connection.execute(text(_FTS5_CHECK))
+            connection.execute(text("INSERT INTO search_words (search_words, rank) VALUES ('integrity-check', 1)"))
         except DatabaseError as error:
             return CheckResult.of([f"FTS5: {error.orig}"])
     return CheckResult()

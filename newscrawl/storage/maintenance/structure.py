@@ -40,11 +40,8 @@ def _find_missing_indexes(connection: Connection) -> Iterator[Index]:
     inspector = inspect(connection)
     for table in Base.metadata.tables.values():
         names = {index["name"] for index in inspector.get_indexes(table.name)}
-        yield from (index for index in sorted(table.indexes, key=_name) if _name(index) not in names)
-
-
-def _name(index: Index) -> str:
-    return str(index.name)
+        missing = [index for index in table.indexes if index.name not in names]
+        yield from sorted(missing, key=lambda index: str(index.name))
 
 
 def _create_indexes(connection: Connection) -> None:
@@ -85,7 +82,7 @@ CHECKS = (
     Check(
         name="indexes",
         holds="no index is missing",
-        find=lambda connection: CheckResult.of(map(_name, _find_missing_indexes(connection))),
+        find=lambda connection: CheckResult.of(str(index.name) for index in _find_missing_indexes(connection)),
         repair=_create_indexes,
     ),
     Check(name="views", holds="no view is missing", find=_check_views, repair=_create_views),

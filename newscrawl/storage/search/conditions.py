@@ -10,10 +10,8 @@ from newscrawl.storage.search.parser import And, Node, Not, Or
 
 
 def build_condition(node: Node, build_part: Callable[[Node], ColumnElement[bool] | None]) -> ColumnElement[bool]:
-    """Combine the conditions that `build_part` makes into one for the tree; true or false, and never NULL.
-
-    `build_part` returns None for a node whose parts it wants to see one by one. Raises TypeError if that is a leaf.
-    """
+    """Combine the conditions that `build_part` makes into one for the tree; true or false, and never NULL."""
+    # It returns None for a node whose parts are to be built one by one.
     condition = build_part(node)
     if condition is not None:
         return condition
