@@ -23,28 +23,23 @@ _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlArguments:
-    """What a run should fetch."""
+    """What a run should fetch; ARGUMENTS has the meaning of each field."""
 
     source: str = "live"
     """A module of newscrawl.crawl.sources."""
     files: str | None = None
-    """A glob pattern of saved pages."""
     warc: str | None = None
-    """A glob pattern of archive files."""
     captures: Literal["ends", "all"] = "ends"
-    """Which captures of a page are fetched: the first and the last, or each that differs."""
     urls: tuple[str, ...] = ()
     """Addresses to fetch instead of those that the lists name."""
     limit: int | None = None
-    """The largest number of pages to fetch."""
     since: datetime | None = None
     """UTC; only articles of this moment or later."""
     until: datetime | None = None
     """UTC; only articles before this moment."""
     full: bool = False
-    """Fetch every list and every page in them, whatever earlier runs recorded."""
     dry_run: bool = False
-    """Fetch lists and report what a run would fetch: no page is fetched, nothing is written."""
+    """No page is fetched, nothing is written."""
     given: Mapping[str, str] = field(default_factory=dict)
     """As typed."""
 
@@ -90,17 +85,13 @@ def _read_captures(text: str) -> str:
 def _read_urls(text: str) -> tuple[str, ...]:
     urls = _read_lines(text) if not re.match(r"https?://", text) else re.split(r",(?=https?://)", text)
     for url in urls:
-        if not _is_http_url(url):
+        try:
+            is_valid = bool(urlsplit(url).hostname) and re.fullmatch(r"https?://\S+", url, re.IGNORECASE)
+        except ValueError:
+            is_valid = False
+        if not is_valid:
             raise ArgumentError(f"{url!r} is not an http(s) address")
     return tuple(dict.fromkeys(urls))
-
-
-def _is_http_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", text)
 
 
 def _read_lines(path: str) -> list[str]:

@@ -21,11 +21,7 @@ class BatchWriter(Generic[_Item, _Result]):
     """
 
     def __init__(
-        self,
-        write: Callable[[Sequence[_Item]], Sequence[_Result]],
-        *,
-        group: int = 100,
-        gather_seconds: float = 0.25,
+        self, write: Callable[[Sequence[_Item]], Sequence[_Result]], *, group: int = 100, gather_seconds: float = 0.25
     ) -> None:
         """`write` is called in the thread with 1 to `group` items, and returns a result for each, in order."""
         self._write, self._group, self._gather_seconds = write, group, gather_seconds
@@ -54,7 +50,6 @@ class BatchWriter(Generic[_Item, _Result]):
         return await done
 
     def close(self) -> None:
-        """Finish the current write, and end the thread."""
         self._thread.shutdown(wait=True)
 
     def _commit(self) -> None:
@@ -72,11 +67,9 @@ class BatchWriter(Generic[_Item, _Result]):
         error = written.exception()
         results = [] if error else written.result()
         for index, done in enumerate(waiting):
-            if done.cancelled():
-                continue
-            if error:
+            if error and not done.cancelled():
                 done.set_exception(error)
-            else:
+            elif not done.cancelled():
                 done.set_result(results[index])
         if len(self._waiting) >= self._group:
             self._commit()

@@ -21,18 +21,16 @@ _PAST_RUNS = 1000
 
 
 class EndOfRun:
-    """The last steps of a run, once every page has its result.
+    """The last steps of a run, once every page has its result."""
 
-    The end is pinged by `scrapy crawl` instead, which also knows of runs that could not start.
-    """
+    # The end is pinged by `scrapy crawl` instead, which also knows of runs that could not start.
 
     def __init__(self, spider: NewsSpider, run_database: RunDatabase) -> None:
-        """Takes NEWSCRAWL_PROMETHEUS_FILE and NEWSCRAWL_CLUSTERS."""
         self._spider, self._run_database, self._store = spider, run_database, run_database.store
         self._settings, self._stats = spider.crawler.settings, spider.crawler.stats
 
     async def finish(self, reason: str) -> None:
-        """Take the steps in order: drift decides the exit code, and metrics are read from the ended run."""
+        # the order matters: drift decides the exit code, and metrics are read from the ended run
         arguments, is_history = self._spider.arguments, self._spider.mode.is_history
         if arguments.selective or (arguments.full and not is_history):
             await self._detect_drift()
@@ -48,9 +46,9 @@ class EndOfRun:
         if not counts.get(drift.PAGES):
             return
         read_past = partial(self._store.past_counts, self._spider.name, drift.PAGES, limit=_PAST_RUNS)
-        if found := drift.find(counts, await self._run_database.call(read_past, [])):
+        if change := drift.find(counts, await self._run_database.call(read_past, [])):
             self._spider.count("drift")
-            self._spider.report_trouble(str(found))
+            self._spider.report_trouble(str(change))
 
     def _end(self, reason: str) -> bool:
         stats = self._stats.get_stats()

@@ -24,25 +24,21 @@ _MAX_QUERIES = 100_000
 _CURRENT = timedelta(days=7)
 """A list that was not requested for so long is no longer in use: of a past month, or dropped by the publisher."""
 REQUESTED = PlannedRequest(conditional=False, why="requested")
-"""Of what the user asked for: by URL, `full`, or an archive."""
+"""The plan of a request that does not depend on earlier runs: for `urls`, `full`, or an archive."""
 
 
 class ListPlanner:
-    """Decides about list requests by what earlier runs remember of the lists, and stores what became of them.
-
-    A run over some days, or one that is told what to fetch, neither uses nor stores list states.
-    """
+    """Plans list requests by what earlier runs stored of the lists, and stores their results."""
 
     def __init__(self, spider: NewsSpider, page_ledger: PageLedger) -> None:
         self._spider, self._page_ledger = spider, page_ledger
         arguments = spider.arguments
-        # a run over some days does not see all entries of a list: its state would be wrong
+        # a run over some days does not see all entries of a list, so that its state would be wrong
         self._uses_states = arguments.selective and not (arguments.since or arguments.until)
         self._states: dict[str, ListState] = {}
         self._requested: set[str] = set()
 
     async def load(self) -> None:
-        """Load what earlier runs stored."""
         if self._uses_states:
             self._states = {state.url: state for state in await self._page_ledger.read_lists()}
             self._report()
@@ -61,7 +57,7 @@ class ListPlanner:
         return True
 
     def plan(self, requests: Iterable[Request], response: Response | None) -> list[Request]:
-        """Of list requests, also of those for the sitemaps that the index of `response` names, those to send now."""
+        """Select the list requests to send now; requests for sitemaps come from the index in `response`."""
         planned, children = [], []
         for request in requests:
             wanted: ListRequest = request.meta["list"]
@@ -118,14 +114,11 @@ class ListPlanner:
                 self._spider.logger.info("%s: %s", after.url, name.replace("_", " "))
         await self._store(replace(after, entries=0) if lists.is_index(read.links) else after)  # it has no articles
 
-    async def store_not_modified(self, response: Response) -> None:
-        """Store the state of a list after a 304."""
-        wanted: ListRequest = response.meta["list"]
-        state, status = self._state_of(wanted), response.status
+    async def store_not_modified(self, wanted: ListRequest, status: int) -> None:
+        state = self._state_of(wanted)
         await self._store(lists.after_not_modified(state, _now(), lastmod=wanted.lastmod, status=status))
 
     async def store_failure(self, wanted: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:
-        """Store the state of a list that could not be read."""
         before = self._state_of(wanted)
         if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
             self._spider.count("lists/lost")
@@ -149,12 +142,13 @@ class ListPlanner:
             newest=self._spider.publisher.newest_sitemaps,
             index_read_at=index_read_at if self._uses_states else None,
         )
-        return [
-            request for link, state, planned in selected for request in self._send(by_url[link.url], planned, state)
-        ]
+        sent = []
+        for link, state, planned in selected:
+            sent += self._send(by_url[link.url], planned, state)
+        return sent
 
     def _send(self, request: Request, planned: PlannedRequest, state: ListState | None) -> list[Request]:
-        """The request as it is sent; none if the list was requested before, or the run has requested enough."""
+        """Prepare a request; none if the list was requested before, or the run has requested enough."""
         url = request.meta["list"].url
         if self._uses_states and url in self._requested:
             return []
@@ -178,7 +172,7 @@ class ListPlanner:
         return replace(known, index_url=wanted.index_url)
 
     def _report(self) -> None:
-        """Set the stats by which the end of the run is judged; they include lists that this run does not request."""
+        # the exit code depends on these stats; they include lists that this run does not request
         now = _now()
         current = [state for state in self._states.values() if state.asked_at and now - state.asked_at <= _CURRENT]
         alive = [state for state in current if state.outcome in ("read", "unchanged") and state.entries]

@@ -12,19 +12,18 @@ from scrapy.crawler import Crawler
 from scrapy.extensions.memusage import MemoryUsage as ScrapyMemoryUsage
 
 _MIB = 2**20
-_GC_THRESHOLD = 5000
 
 
 class MemoryUsage(ScrapyMemoryUsage):
-    """Scrapy's, for what this process and its children hold now.
-
-    Scrapy goes by the greatest size ever, which on Linux a child inherits from its parent.
-    """
+    """Limits the memory that this process and its children hold now."""
 
     def get_virtual_size(self) -> int:
-        """Bytes that this process and its children hold in memory."""
-        this = psutil.Process()
-        return sum(_resident(process) for process in (this, *this.children(recursive=True)))
+        # Scrapy goes by the greatest size ever, which on Linux a child inherits from its parent
+        this, size = psutil.Process(), 0
+        for process in (this, *this.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                size += process.memory_info().rss
+        return size
 
     def _check_limit(self) -> None:
         if self._stats.get_value("memusage/limit_reached"):
@@ -45,13 +44,6 @@ class GarbageCollection:
         return collection
 
     def spider_opened(self) -> None:
-        """Tune the collector of this process."""
         gc.collect()
         gc.freeze()
-        gc.set_threshold(_GC_THRESHOLD)
-
-
-def _resident(process: psutil.Process) -> int:
-    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-        return int(process.memory_info().rss)
-    return 0
+        gc.set_threshold(5000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -27,28 +27,20 @@ _UNAVAILABLE = ("robots_txt", "unknown_layout", "too_large", "url_too_long")
 """Refusal reasons, beside "http_…", of articles whose page cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedPage:
-    """What was known of a page when it was requested."""
-
-    link: Link
-    state: PageState | None
-
-
 class PageLedger:
     """Reads and writes the ledger for one run; reads return nothing after a database error, which ends the run."""
 
     def __init__(self, spider: NewsSpider, run_database: RunDatabase) -> None:
         self._spider, self._run_database, self._store = spider, run_database, run_database.store
         self._arguments = spider.arguments
-        self._requested: dict[str, RequestedPage] = {}
+        self._requested: dict[str, tuple[Link, PageState | None]] = {}
+        """Pages without a result so far, by normalized URL: what was known of each when it was requested."""
 
     async def read_lists(self) -> list[ListState]:
-        """What earlier runs remember of the spider's lists."""
         return await self._run_database.call(partial(self._store.lists, self._spider.name), [])
 
     async def save_list(self, state: ListState) -> None:
-        """Remember a list. Call it only once its links are in the ledger."""
+        """Store the state of a list. Call it only once its links are in the ledger."""
         if self._run_database.is_writable:
             save = partial(self._store.save_list, self._spider.name, state, run_id=self._run_database.run_id)
             await self._run_database.call(save, None)
@@ -62,30 +54,28 @@ class PageLedger:
         return await self._run_database.call(enter, [], blocks=self._spider.mode is RunMode.REPLAY)
 
     async def find_due(self) -> list[PageState]:
-        """The pages to begin with: unfinished, or due within the hour; not those that only an archive named.
-
-        In a replay only the unfinished ones: its pages are history and do not change.
-        """
+        """Return the pages to begin with: unfinished, or due within the hour; not those that only an archive named."""
         soon = datetime.now(UTC) + MAX_TOLERANCE
         find = partial(self._store.due, self._spider.name, soon, but_from=ARCHIVE_SOURCES)
         due: list[PageState] = await self._run_database.call(find, [])
-        return [page for page in due if page.state in ("discovered", "failed")] if self._spider.mode.is_history else due
+        if self._spider.mode.is_history:  # pages of the past do not change
+            due = [page for page in due if page.state in ("discovered", "failed")]
+        return due
 
     async def are_captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
         """Whether each of these captures was read before, by a run over the same dates."""
         return await self._run_database.call(partial(self._store.captured, refs, self._arguments.given), [])
 
     async def find_capture(self, digest: str) -> CaptureRef | None:
-        """A stored capture that holds the payload of a digest."""
         return await self._run_database.call_beside(partial(self._store.original, digest), None)
 
     async def find_latest_capture(self, url: str) -> CaptureRef | None:
-        """The last stored capture of a page that has a payload."""
+        """Return the last stored capture of a page that has a payload."""
         return await self._run_database.call_beside(partial(self._store.latest_capture, url), None)
 
     def expect(self, link: Link, state: PageState | None) -> None:
-        """Keep what is known of a page that is requested now until its result comes."""
-        self._requested[normalize_by_publisher(link.url)] = RequestedPage(link, state)
+        """Remember what is known of a page until the result of its request comes."""
+        self._requested[normalize_by_publisher(link.url)] = link, state
 
     async def record(self, *results: PageResult) -> RecordedPage | None:
         """Commit the results of a page, one for each of its addresses, then count its outcome; None on an error."""
@@ -102,13 +92,10 @@ class PageLedger:
         return saved
 
     def results_of_article(self, page: Page, article: Article) -> tuple[PageResult, ...]:
-        """The results of a page that was read: one for each address that led to it.
-
-        The next visit is planned for the address that was requested.
-        """
+        """Make the results of a page with an article: one for each address, the next visit at the requested one."""
         now, url = datetime.now(UTC), page.requested_url or page.url
-        requested = self._requested.pop(normalize_by_publisher(url), None)
-        discovered_at = requested.state.discovered_at if requested and requested.state else now
+        _, state = self._requested.pop(normalize_by_publisher(url), (None, None))
+        discovered_at = state.discovered_at if state else now
         due = None if self._spider.mode.is_history else pages.next_visit(article.published_at, discovered_at, now)
         result = self._result(url, "stored", article=article, status=page.status, due_at=due, validators=page)
         if page.url == url:
@@ -116,14 +103,13 @@ class PageLedger:
         return (self._result(page.url, "stored", article=article, status=page.status, capture=page.capture), result)
 
     def result_of_miss(self, miss: MissedPage) -> PageResult | None:
-        """The result of a page without an article, with the list's headline where the page cannot be read.
+        """Make the result of a page without an article, with the list's headline where the page cannot be read.
 
         None for a page that stays discovered and has no headline.
         """
         now = datetime.now(UTC)
-        requested = self._requested.pop(normalize_by_publisher(miss.url), None)
-        state = requested.state if requested else None
-        headline = self._headline(miss, requested, now)
+        link, state = self._requested.pop(normalize_by_publisher(miss.url), (None, None))
+        headline = self._make_headline(miss, link, state, now)
         if miss.state == "discovered" and headline is None:
             return None
         return self._result(
@@ -151,8 +137,11 @@ class PageLedger:
         if addresses := request.meta.get("redirect_urls"):
             capture = next(reversed(request.meta.get("captures", {}).values()), None)
             miss = MissedPage(url=addresses[0], state="refused", reason="redirects_to_known", capture=capture)
-            if result := self.result_of_miss(miss):
-                self._run_database.run_later(self.record(result))
+            self._run_database.run_later(self._record_miss(miss))
+
+    async def _record_miss(self, miss: MissedPage) -> None:
+        if result := self.result_of_miss(miss):
+            await self.record(result)
 
     def _due_after(self, miss: MissedPage, state: PageState | None, now: datetime) -> datetime | None:
         # a run over an archive finds by itself which of its captures are not stored yet
@@ -165,14 +154,16 @@ class PageLedger:
             return pages.next_visit(state.published_at, state.discovered_at, now)
         return None
 
-    def _headline(self, miss: MissedPage, requested: RequestedPage | None, now: datetime) -> Article | None:
-        """A headline-only article from the list, unless an article is stored or the page is none."""
-        if requested is None or self._spider.mode.is_history or (requested.state and requested.state.article_id):
+    def _make_headline(
+        self, miss: MissedPage, link: Link | None, state: PageState | None, now: datetime
+    ) -> Article | None:
+        """Make a headline-only article from the list, unless an article is stored or the page is none."""
+        if link is None or self._spider.mode.is_history or (state and state.article_id):
             return None
         reason = miss.reason or ""
         if miss.state == "refused" and not reason.startswith("http_") and reason not in _UNAVAILABLE:
             return None
-        link = (requested.state.link if requested.state else None) or requested.link
+        link = (state.link if state else None) or link
         title, rules = self._spider.publisher.title or self._spider.name, find_publisher(link.url).url_rules
         return listed.make_article(link, title, now, rules)
 

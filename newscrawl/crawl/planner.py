@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -28,22 +28,11 @@ _CAPTURE_SOURCES = ("cdx", "warc")
 """Sources of links that name one capture of a page."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A page that the spider would request, or refuse by its URL."""
-
-    item: Request | MissedPage
-    link: Link
-    state: PageState | None
-    """What is known of the page."""
-
-
 class Planner:
-    """A spider middleware that drops the spider's requests that are not due.
+    """A spider middleware that drops the spider's requests that are not due, as newscrawl.crawl.policy decides.
 
     Every link is in the ledger before its page is requested, and a run begins with the unfinished pages of earlier
-    ones. newscrawl.crawl.policy decides by what is known of a list or page; everything is requested where the run has
-    URLs, an archive or `full`. A dry run requests no page, and its `plan` says what it would request.
+    ones. A dry run requests no page, and its `plan` says what it would request.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -66,13 +55,16 @@ class Planner:
         return cls(crawler)
 
     async def process_start(self, start: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
-        """Unfinished and due pages, then the run's first requests; if no list is due, not even robots.txt."""
+        """Yield unfinished and due pages, then the run's first requests."""
         await self._lists.load()
         if self._spider.mode in (RunMode.LIVE, RunMode.REPLAY) and not self._arguments.urls:
-            for item in self._plan_due_pages(await self._page_ledger.find_due()):
-                yield item
+            for state in await self._page_ledger.find_due():
+                link = state.link or Link(url=state.url, source="unfinished")
+                item = self._spider.request_page(link)
+                if item and (decided := self._decide(item, link, state)):
+                    yield decided
         further = self._lists.plan_unreported_sitemaps()
-        if not further and self._lists.is_idle():
+        if not further and self._lists.is_idle():  # then not even robots.txt is fetched
             await start.aclose()
             return
         async for item in self._plan(start):
@@ -81,17 +73,16 @@ class Planner:
             yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """The callback's output as far as it is due. A list's state is stored after its links."""
+        """Yield the callback's output as far as it is due. A list's state is stored after its links."""
         async for item in self._plan(result, response):
             yield item
         wanted: ListRequest | None = response.meta.get("list")
         if wanted and response.status == 304:
-            await self._lists.store_not_modified(response)
+            await self._lists.store_not_modified(wanted, response.status)
             for request in self._lists.plan_sitemaps_of(wanted.url):
                 yield request
 
     def list_missed(self, list: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:  # noqa: A002
-        """Store that a list could not be read."""
         self._run_database.run_later(self._lists.store_failure(list, outcome, reason, status))
 
     async def _plan(self, output: AsyncIterator[Any], response: Response | None = None) -> AsyncIterator[Any]:
@@ -110,39 +101,36 @@ class Planner:
         if batch.list_read and response:
             await self._lists.store_read(response, batch.list_read, batch.new_pages + len(requests))
 
-    def _plan_due_pages(self, due: Iterable[PageState]) -> Iterator[Request | MissedPage]:
-        for state in due:
-            link = state.link or Link(url=state.url, source="unfinished")
-            item = self._spider.request_page(link)
-            if item and (decided := self._decide(_Candidate(item, link, state))):
-                yield decided
-
     async def _plan_pages(self, batch: _Batch) -> list[Request | MissedPage]:
         """Enter the pages of the batch into the ledger, and decide about each."""
-        found, batch.pages = batch.pages, []
-        states = await self._page_ledger.discover([link for _, link in found]) if found else []
-        batch.new_pages += sum(state is None for state in states)
-        candidates = [_Candidate(item, link, state) for (item, link), state in zip(found, states, strict=False)]
-        if self._is_archive and not self._arguments.full:
-            candidates = await self._drop_captured(candidates)
-        return [item for candidate in candidates if (item := self._decide(candidate))]
-
-    async def _drop_captured(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-        """Drop captures that are in the database, and pages with any result where no capture is named."""
-        refs = [each.link.capture or CaptureRef(url=each.link.url, captured_at=_now()) for each in candidates]
-        missing = []
-        for each, is_captured in zip(candidates, await self._page_ledger.are_captured(refs), strict=False):
-            has_result = each.state is not None and (each.state.article_id is not None or each.state.state == "refused")
-            if is_captured or (has_result and each.link.source not in _CAPTURE_SOURCES):
+        new, batch.pages = batch.pages, []
+        if not new:
+            return []
+        links = [link for _, link in new]
+        states = await self._page_ledger.discover(links)
+        batch.new_pages += states.count(None)
+        decided = []
+        for (item, link), state, is_stored in zip(new, states, await self._are_stored(links, states), strict=False):
+            if is_stored:
                 self._spider.count("captures/known")
-                self.captures_known[_year(each.link)] += 1
-            else:
-                missing.append(each)
-        return missing
+                self.captures_known[_year(link)] += 1
+            elif passed := self._decide(item, link, state):
+                decided.append(passed)
+        return decided
 
-    def _decide(self, candidate: _Candidate) -> Request | MissedPage | None:
-        """The item as it is passed on; None where the page is not due, over the limit, or only planned."""
-        item, link, state = candidate.item, candidate.link, candidate.state
+    async def _are_stored(self, links: Sequence[Link], states: Sequence[PageState | None]) -> list[bool]:
+        """In a run over an archive, whether the capture of each link is stored, or any result where it has none."""
+        if self._arguments.full or not self._is_archive:
+            return [False] * len(links)
+        refs = [link.capture or CaptureRef(url=link.url, captured_at=_now()) for link in links]
+        are_stored = []
+        for link, state, is_captured in zip(links, states, await self._page_ledger.are_captured(refs), strict=False):
+            has_result = state is not None and (state.article_id is not None or state.state == "refused")
+            are_stored.append(is_captured or (has_result and link.source not in _CAPTURE_SOURCES))
+        return are_stored
+
+    def _decide(self, item: Request | MissedPage, link: Link, state: PageState | None) -> Request | MissedPage | None:
+        """Return the item to pass on; None where the page is not due, over the limit, or only planned."""
         planned = pages.plan_request(state, link, _now()) if self._arguments.selective else REQUESTED
         if planned is None:
             self._spider.count("pages/known")
@@ -152,8 +140,8 @@ class Planner:
                 return item
             self._add_to_plan(link, f"not fetched: {(item.reason or '').replace('_', ' ')}", is_fetched=False)
             return None
-        asked = self._stats.get_value("newscrawl/pages/asked", 0)
-        if self._arguments.limit and asked >= self._arguments.limit:
+        limit = self._arguments.limit
+        if limit and self._stats.get_value("newscrawl/pages/asked", 0) >= limit:
             self._spider.count("links/over_limit")
             return None
         self._spider.count("pages/asked")

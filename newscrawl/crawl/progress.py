@@ -22,9 +22,6 @@ from twisted.python.failure import Failure
 
 from newscrawl.operations import exit_codes
 
-_REFRESH_SECONDS = 0.25
-_COUNTS = "{task.fields[articles]} articles · {task.fields[refused]} refused · {task.fields[errors]} errors"
-
 
 class Progress:
     """A progress bar below the log lines; off where there is no terminal."""
@@ -38,7 +35,10 @@ class Progress:
             SpinnerColumn(),
             BarColumn(30),
             MofNCompleteColumn(),
-            TextColumn("pages · " + _COUNTS + " · {task.fields[rate]}/s"),
+            TextColumn(
+                "pages · {task.fields[articles]} articles · {task.fields[refused]} refused"
+                " · {task.fields[errors]} errors · {task.fields[rate]}/s"
+            ),
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
@@ -50,7 +50,6 @@ class Progress:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_PROGRESS."""
         progress = cls(crawler)
         crawler.signals.connect(progress.spider_opened, signals.spider_opened)
         crawler.signals.connect(progress.spider_closed, signals.spider_closed)
@@ -60,10 +59,9 @@ class Progress:
         """Show the bar; log lines go through its console from now on."""
         self._bar.start()
         _log_to(sys.stderr, instead_of=self._terminal)
-        self._loop.start(_REFRESH_SECONDS, now=False)
+        self._loop.start(0.25, now=False)
 
     def spider_closed(self) -> None:
-        """Remove the bar; the summary follows."""
         if self._loop.running:
             self._loop.stop()
         rich_stderr = sys.stderr
@@ -92,20 +90,16 @@ class LogFormatter(ScrapyLogFormatter):
     def dropped(
         self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult:
-        """The message of the exception, at its level."""
         return {**super().dropped(item, exception, response, spider), "msg": "%(exception)s"}
 
 
 class LogLevel:
     """Applies LOG_LEVEL to Scrapy's loggers: otherwise Scrapy formats and counts several debug lines for each page."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
-
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes LOG_LEVEL."""
-        return cls(crawler)
+        logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
+        return cls()
 
 
 def _log_to(stream: object, *, instead_of: object) -> None:

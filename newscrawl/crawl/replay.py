@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
-from typing import Self
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -47,16 +46,10 @@ class ReplayDownloadHandler(BaseDownloadHandler):
     Adds Memento-Datetime; a URL without a capture is a 404. Nothing reaches the network.
     """
 
-    lazy = False
-
     def __init__(self, crawler: Crawler) -> None:
+        """Raises ArchiveError."""
         super().__init__(crawler)
         self._replay = Replay(warc_reader.read_captures(Path(crawler.settings["NEWSCRAWL_REPLAY"])))
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_REPLAY. Raises ArchiveError."""
-        return cls(crawler)
 
     async def download_request(self, request: Request) -> Response:
         header = request.headers.get("Accept-Datetime")
@@ -64,20 +57,16 @@ class ReplayDownloadHandler(BaseDownloadHandler):
         capture = self._replay.current(request.url, moment)
         if capture and "link" in request.meta:
             request.meta.setdefault("captures", {})[request.url] = capture.ref
-        return _response(request.url, capture)
+        if capture is None:
+            return Response(request.url, status=404)
+        headers = Headers(capture.headers)
+        headers["Memento-Datetime"] = format_datetime(capture.captured_at.astimezone(UTC), usegmt=True)
+        response_class = responsetypes.from_args(headers=headers, url=request.url, body=capture.body)
+        return response_class(request.url, status=capture.status, headers=headers, body=capture.body)
 
 
 class MementoFingerprinter:
-    """Tells requests for the same URL at different times apart."""
+    """Distinguishes requests for the same URL at different times."""
 
     def fingerprint(self, request: Request) -> bytes:
         return fingerprint(request, include_headers=["Accept-Datetime"])
-
-
-def _response(url: str, capture: Capture | None) -> Response:
-    if capture is None:
-        return Response(url, status=404)
-    headers = Headers(capture.headers)
-    headers["Memento-Datetime"] = format_datetime(capture.captured_at.astimezone(UTC), usegmt=True)
-    response_class = responsetypes.from_args(headers=headers, url=url, body=capture.body)
-    return response_class(url, status=capture.status, headers=headers, body=capture.body)

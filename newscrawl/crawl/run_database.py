@@ -41,7 +41,7 @@ class RunDatabase:
 
     @property
     def is_writable(self) -> bool:
-        """Whether the run may still write: it is no dry run, and the database gave no error."""
+        """False in a dry run, and after a database error."""
         return bool(self.run_id) and self._error is None
 
     def call_now(self, function: Callable[[], _T]) -> _T:
@@ -53,11 +53,11 @@ class RunDatabase:
 
         If it `blocks`, the event loop does nothing else meanwhile.
         """
-
-        async def call() -> _T:
+        try:
             return self.call_now(function) if blocks else await self._writer.call(function)
-
-        return await self._or_default(call(), default)
+        except StorageError as error:
+            self.fail(error)
+            return default
 
     async def call_beside(self, function: Callable[[], _T], default: _T) -> _T:
         """As `call`, but in another thread: a read that waited for a commit would delay the host's next request."""
@@ -77,7 +77,6 @@ class RunDatabase:
         await asyncio.gather(*self._pending)
 
     async def close(self) -> None:
-        """Close the database and end the writing thread."""
         await self._writer.call(self.store.close)
         self._writer.close()
 

@@ -30,9 +30,7 @@ class RunRecorder:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Raises StorageError when the database cannot be opened, LockedError when the spider is already running,
-        NotConfigured for a spider that is no NewsSpider.
-        """
+        """Raises StorageError when the database cannot be opened, LockedError when the spider is already running."""
         self._crawler, self._spider = crawler, find_spider(crawler)
         self.run_database = RunDatabase(self._spider, crawler.settings["NEWSCRAWL_DATABASE_URL"])
         self._store = self.run_database.store
@@ -44,7 +42,6 @@ class RunRecorder:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_DATABASE_URL, NEWSCRAWL_PING_URL and what newscrawl.crawl.end_of_run takes."""
         recorder = cls(crawler)
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
         crawler.signals.connect(recorder.page_ledger.item_error, signals.item_error)
@@ -53,7 +50,6 @@ class RunRecorder:
         return recorder
 
     def spider_opened(self) -> None:
-        """Start the heartbeat, and ping that the run begins."""
         if run_id := self.run_database.run_id:
             self._crawler.stats.set_value("newscrawl/run", run_id)
             self._heartbeat.start(HEARTBEAT_SECONDS, now=False)
