@@ -16,7 +16,7 @@ class RecordLocation:
     """Where a record is stored, so that it can be read again."""
 
     file: str
-    """The path as given; for a file in a WACZ it goes on inside: "crawl.wacz/archive/data.warc.gz"."""
+    """The path as given; for a file in a WACZ with its path inside: "crawl.wacz/archive/data.warc.gz"."""
     offset: int
     """Byte of the file at which the record begins (with gzip its member, with zstd its frame)."""
     length: int

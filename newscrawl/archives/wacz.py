@@ -9,7 +9,6 @@ import io
 import os
 import re
 import zlib
-from abc import abstractmethod
 from pathlib import Path
 from typing import BinaryIO, cast
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -64,12 +63,12 @@ def _open_member(path: str, name: str) -> BinaryIO:
         if info.compress_type == ZIP_STORED and not info.flag_bits & 1:
             raw: io.RawIOBase = _StoredMember(path, info)
         else:
-            raw = _CompressedMember(cast("BinaryIO", archive.open(info)))
+            raw = _Member(cast("BinaryIO", archive.open(info)))
     return io.BufferedReader(raw, _BUFFER)
 
 
 class _Member(io.RawIOBase):
-    """A member of a zip, to read and seek."""
+    """A member of a zip, to read and seek; if compressed, seeking back reads it again from its beginning."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -79,6 +78,15 @@ class _Member(io.RawIOBase):
 
     def seekable(self) -> bool:
         return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except _BROKEN_ZIP as error:
+            raise OSError(f"broken zip ({error})") from error
+
+    def tell(self) -> int:
+        return self._file.tell()
 
     def close(self) -> None:
         self._file.close()
@@ -90,8 +98,11 @@ class _Member(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
-    @abstractmethod
-    def _read(self, length: int) -> bytes: ...
+    def _read(self, length: int) -> bytes:
+        try:
+            return self._file.read(length)
+        except _BROKEN_ZIP as error:
+            raise OSError(f"broken zip ({error})") from error
 
 
 class _StoredMember(_Member):
@@ -121,22 +132,3 @@ class _StoredMember(_Member):
         data = self._file.read(max(0, min(length, self._size - self._at)))
         self._at += len(data)
         return data
-
-
-class _CompressedMember(_Member):
-    """A compressed member: seeking back reads it again from its beginning."""
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        try:
-            return self._file.seek(offset, whence)
-        except _BROKEN_ZIP as error:
-            raise OSError(f"broken zip ({error})") from error
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def _read(self, length: int) -> bytes:
-        try:
-            return self._file.read(length)
-        except _BROKEN_ZIP as error:
-            raise OSError(f"broken zip ({error})") from error
