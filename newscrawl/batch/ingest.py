@@ -5,10 +5,10 @@ An unfinished file is read from its start by a later run, which skips the captur
 
 from __future__ import annotations
 
-import logging
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -19,36 +19,26 @@ from time import monotonic
 from newscrawl.archives.wacz import list_warc_files
 from newscrawl.article import CaptureRef
 from newscrawl.batch.extraction import extractor_version
-from newscrawl.batch.worker_pool import ReadJob, WorkerPool, stop_on_signals
+from newscrawl.batch.worker_pool import PoolRun, ReadJob, WorkerPool, stop_on_signals
 from newscrawl.errors import ArchiveError, NoOriginalError
 from newscrawl.operations import exit_codes
-from newscrawl.operations.exit_codes import PREFIX
 from newscrawl.storage import FileProgress, PageResult, Store
-
-logger = logging.getLogger(__name__)
 
 _GROUP = 200
 _GROUP_SECONDS = 2.0
 _REVISITS_PER_JOB = 1000
-_MAX_WARNINGS = 20
-"""Broken records that are reported one by one."""
 
 
 @dataclass(slots=True)
-class Ingest:
+class Ingest(PoolRun):
     """One run over archive files; it handles what the workers of a pool report."""
 
     store: Store
     run_id: int
     is_limited: bool = False
     """Whether only pages of some days are stored: then files stay unfinished, for a run over other days."""
-    stats: Counter[str] = field(default_factory=Counter)
-    """Its counts, named as those of a crawl, with PREFIX."""
     show: Callable[[ReadJob, float], None] = lambda job, part: None
     """Called now and then with the part of a file that is read, from 0 to 1."""
-    warn: Callable[[str], None] = logger.warning
-    is_stopped: bool = False
-    """Set to end the run: what was read is stored, the rest waits for the next run."""
     _read: dict[str, FileProgress] = field(default_factory=dict)
     _results: list[PageResult] = field(default_factory=list)
     _files: list[FileProgress] = field(default_factory=list)
@@ -59,26 +49,32 @@ class Ingest:
     def run(self, wanted: Sequence[FileProgress], pool: WorkerPool) -> None:
         """Read the files. Raises StorageError, and then stores nothing more."""
         self._read = {file.path: file for file in wanted}
-        with stop_on_signals(self._stop):
-            try:
-                pool.run(self._make_jobs(wanted), self)
-                self._commit()
-                if not self.is_stopped:
-                    self._retry_revisits(pool)
-            finally:
-                pool.close()
+        with stop_on_signals(self), closing(pool):
+            pool.run(self._make_jobs(wanted), self)
+            self._commit()
+            if self.is_stopped:
+                return
+            # Their originals may be in a file that was read after theirs.
+            pool.run(self._make_revisit_jobs(), self)
+            if not self.is_stopped:
+                for path in self._missing_originals:
+                    self._finish_file(path)
+            self._commit()
 
     def handle_result(self, job: ReadJob, result: PageResult) -> None:
         """Store a page with its group."""
         if result.reason == "out_of_dates":
             # Without a row: a later run over other days would take the page as read.
-            self._count("captures/out_of_dates")
+            self.count("captures/out_of_dates")
             return
         self._results.append(result)
         if result.reason in ("timeout", "worker_died"):
             self._commit()  # the worker that continues the file must find it
             if not job.places:
-                self._forget_broken(job.path)
+                # Another worker reads the file from its start.
+                file = self._read[job.path]
+                self.count("captures/broken", -file.broken)
+                self._read[job.path] = replace(file, broken=0)
 
     def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
         """Count and report a broken record; a revisit without its original is read again at the end."""
@@ -87,9 +83,7 @@ class Ingest:
             return
         if file := self._read.get(job.path):
             self._read[job.path] = replace(file, broken=file.broken + 1)
-        self._count("captures/broken")
-        if self.stats[f"{PREFIX}captures/broken"] <= _MAX_WARNINGS:
-            self.warn(str(error))
+        self.count_broken(error)
 
     def handle_progress(self, job: ReadJob, part: float) -> None:
         self.show(job, part)
@@ -97,7 +91,7 @@ class Ingest:
     def finish_job(self, job: ReadJob, counts: Counter[str]) -> None:
         """Record the end of a file with its last pages."""
         for name, number in counts.items():
-            self._count(name, number)
+            self.count(name, number)
         self.show(job, 1.0)
         file = self._read[job.path]
         self._read[job.path] = replace(file, captures=file.captures + counts["links/found"])
@@ -107,7 +101,7 @@ class Ingest:
     def abandon_job(self, job: ReadJob) -> None:
         """Leave the rest of a file to the next run."""
         self.warn(f"{job.path}: the process that read it ended; the next run continues it")
-        self._count("errors")
+        self.count("errors")
         self._missing_originals.pop(job.path, None)
 
     def keep_going(self) -> bool:
@@ -121,56 +115,33 @@ class Ingest:
             begun = self.store.file_progress(file.path)
             is_changed = begun is not None and not _is_same(begun, file)
             self._files.append(file)
-            self._count("files/begun")
+            self.count("files/begun")
             self._commit()
             yield ReadJob(path=file.path, size=file.size, skips_known=begun is not None, is_changed=is_changed)
 
-    def _retry_revisits(self, pool: WorkerPool) -> None:
-        """Read revisits without originals again: these may be in a file that was read after theirs."""
-        pool.run(self._make_revisit_jobs(), self)
-        if not self.is_stopped:
-            for path in self._missing_originals:
-                self._finish_file(path)
-        self._commit()
-
     def _make_revisit_jobs(self) -> Iterator[ReadJob]:
         for path, offsets in list(self._missing_originals.items()):
+            # Only their places are known.
+            place = CaptureRef(url=path, captured_at=datetime.now(UTC), file=path, offset=0, length=0)
             rest = iter(sorted(set(offsets)))
             while part := list(islice(rest, _REVISITS_PER_JOB)):
-                yield ReadJob(path=path, places=tuple(_make_ref(path, offset) for offset in part))
+                yield ReadJob(path=path, places=tuple(replace(place, offset=offset) for offset in part))
 
     def _finish_file(self, path: str) -> None:
         finished_at = None if self.is_limited else datetime.now(UTC)
         self._files.append(replace(self._read[path], finished_at=finished_at))
-
-    def _forget_broken(self, path: str) -> None:
-        """Reset the count of broken records: another worker reads the file from its start."""
-        file = self._read[path]
-        self._count("captures/broken", -file.broken)
-        self._read[path] = replace(file, broken=0)
-
-    def _stop(self) -> None:
-        self.is_stopped = True
 
     def _commit(self) -> None:
         self._committed = monotonic()
         results, files_read, self._results, self._files = self._results, self._files, [], []
         saved = self.store.record(results, run_id=self.run_id, extractor=extractor_version(), files=files_read)
         for result, done in zip(results, saved, strict=True):
-            self._count("pages/asked")
-            self._count(f"outcome/{done.outcome}")
+            self.count("pages/asked")
+            self.count(f"outcome/{done.outcome}")
             if result.reason:
-                self._count(f"{done.outcome}/{result.reason}")
+                self.count(f"{done.outcome}/{result.reason}")
         if not self.store.alive(self.run_id, exit_codes.counts(self.stats)):
             self.is_stopped = True  # another run took this one for dead, and has replaced it
-
-    def _count(self, name: str, number: int = 1) -> None:
-        self.stats[PREFIX + name] += number
-
-
-def _make_ref(path: str, offset: int) -> CaptureRef:
-    """A capture of which only the place is known."""
-    return CaptureRef(url=path, captured_at=datetime.now(UTC), file=path, offset=offset, length=0)
 
 
 def find_unfinished(
@@ -180,16 +151,16 @@ def find_unfinished(
 
     A file whose size or time has changed is another file. `report` is called for each that cannot be opened.
     """
-    found: list[FileProgress] = []
+    files: list[FileProgress] = []
     for path in paths:
         try:
-            found += _list_files(store, path)
+            files += _list_files(store, path)
         except ArchiveError as error:
             report(error)
         except OSError as error:
             report(ArchiveError(str(path), None, error.strerror or str(error)))
-    wanted = [file for file in found if file.finished_at is None]
-    return sorted(wanted, key=lambda file: (-file.size, file.path)), len(found) - len(wanted)
+    wanted = [file for file in files if file.finished_at is None]
+    return sorted(wanted, key=lambda file: (-file.size, file.path)), len(files) - len(wanted)
 
 
 def _list_files(store: Store, path: Path) -> Iterator[FileProgress]:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from newscrawl import discovery
 from newscrawl.article import Article, CaptureRef
 from newscrawl.batch.extraction import extractor_version
-from newscrawl.batch.worker_pool import ReadJob, WorkerPool, stop_on_signals
+from newscrawl.batch.worker_pool import PoolRun, ReadJob, WorkerPool, stop_on_signals
 from newscrawl.errors import ArchiveError
 from newscrawl.operations.exit_codes import PREFIX, ExitCode
 from newscrawl.publishers import load_publishers
 from newscrawl.states import CaptureState
-from newscrawl.storage import PageResult, ReextractedArticle, ReextractFilter, Store
-
-logger = logging.getLogger(__name__)
+from newscrawl.storage import PageResult, ReextractFilter, Store
 
 _ARTICLES_PER_JOB = 50
-_MAX_WARNINGS = 20
 _Place = tuple[str | None, int | None]
 ChangeKind = Literal["found", "changed", "lost"]
 """Of a field: it was empty; it was different; it is empty now."""
@@ -39,7 +36,7 @@ class FieldChange:
 
 
 @dataclass(slots=True)
-class Reextraction:
+class Reextraction(PoolRun):
     """One pass over stored captures; it handles what the workers of a pool report."""
 
     store: Store
@@ -48,10 +45,6 @@ class Reextraction:
     handle_change: Callable[[FieldChange], None] = lambda change: None
     show: Callable[[int, int], None] = lambda articles, captures: None
     """Called now and then with the number of articles and captures read."""
-    warn: Callable[[str], None] = logger.warning
-    stats: Counter[str] = field(default_factory=Counter)
-    """Its counts, named as those of a crawl, with PREFIX."""
-    is_stopped: bool = False
     _captures: dict[_Place, CaptureState] = field(default_factory=dict)
     _places: dict[_Place, tuple[CaptureRef, ...]] = field(default_factory=dict)
     """All captures of a job, by its last one: another worker may read the rest of a job."""
@@ -59,24 +52,19 @@ class Reextraction:
 
     def run(self, wanted: ReextractFilter, pool: WorkerPool) -> None:
         """Read what is wanted again. Raises StorageError."""
-        with stop_on_signals(self._stop):
-            try:
-                pool.run(self._make_jobs(wanted), self)
-            finally:
-                pool.close()
+        with stop_on_signals(self), closing(pool):
+            pool.run(self._make_jobs(wanted), self)
 
     def handle_result(self, job: ReadJob, result: PageResult) -> None:
         """Keep a result until the other captures of its articles are read."""
         self._results[_last_place(job)].append(result)
-        self._count("captures/read")
+        self.count("captures/read")
         if result.state == "failed" and result.reason in ("timeout", "worker_died"):
-            self._count("captures/stopped")
+            self.count("captures/stopped")
 
     def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
         """Count and report a broken record: its article stays as it is."""
-        self._count("captures/broken")
-        if self.stats[f"{PREFIX}captures/broken"] <= _MAX_WARNINGS:
-            self.warn(str(error))
+        self.count_broken(error)
 
     def handle_progress(self, job: ReadJob, part: float) -> None:
         """Nothing: jobs are small."""
@@ -99,7 +87,7 @@ class Reextraction:
     def abandon_job(self, job: ReadJob) -> None:
         """Leave the captures of a job as they are."""
         self.warn(f"{len(job.places)} captures were not read: the process that read them ended")
-        self._count("errors")
+        self.count("errors")
         self._results.pop(_last_place(job), None)
         self._forget(job)
 
@@ -112,9 +100,6 @@ class Reextraction:
             return ExitCode.STOPPED
         has_errors = any(self.stats[PREFIX + name] for name in ("captures/broken", "captures/stopped", "errors"))
         return ExitCode.PARTLY_FAILED if has_errors else ExitCode.DONE
-
-    def _stop(self) -> None:
-        self.is_stopped = True
 
     def _make_jobs(self, wanted: ReextractFilter) -> Iterator[ReadJob]:
         for batch in self.store.to_reread(wanted, batch=_ARTICLES_PER_JOB):
@@ -133,8 +118,8 @@ class Reextraction:
             if result.article:
                 readings[article_id].append(result.article)
             else:
-                self._count(f"unread/{result.reason}")
-        self._count("articles/read", len({article_id for article_id, _ in results}))
+                self.count(f"unread/{result.reason}")
+        self.count("articles/read", len({article_id for article_id, _ in results}))
         lists = [*discovery.sources(), *(name for each in load_publishers() for name in each.list_readers)]
         if self.run_id is None:
             reread = self.store.reread(readings, lists=lists)
@@ -144,28 +129,22 @@ class Reextraction:
             reread = self.store.rewrite(readings, pages, lists=lists, run_id=self.run_id, extractor=version)
         for article in reread:
             if article.changes:
-                self._count("articles/changed")
-                self._report_changes(article)
-
-    def _report_changes(self, article: ReextractedArticle) -> None:
-        for name, (before, after) in article.changes.items():
-            kind: ChangeKind = "changed" if before and after else "found" if after else "lost"
-            self._count(f"{kind}/{name}")
+                self.count("articles/changed")
             url = article.after.canonical_url or article.after.url
-            self.handle_change(FieldChange(name, kind, url, before, after))
+            for name, (before, after) in article.changes.items():
+                kind: ChangeKind = "changed" if before and after else "found" if after else "lost"
+                self.count(f"{kind}/{name}")
+                self.handle_change(FieldChange(name, kind, url, before, after))
 
     def _add_articles(self, results: Sequence[tuple[CaptureState, PageResult]]) -> None:
         """Store the articles of pages that had none before."""
         for capture, result in results:
             if result.article:
-                self._count("articles/appeared")
-                self._count(f"appeared/{capture.reason}")
+                self.count("articles/appeared")
+                self.count(f"appeared/{capture.reason}")
         if self.run_id is not None and results:
             pages = [result for _, result in results]
             self.store.record(pages, run_id=self.run_id, extractor=extractor_version())
-
-    def _count(self, name: str, number: int = 1) -> None:
-        self.stats[PREFIX + name] += number
 
 
 def _place_of(ref: CaptureRef | None) -> _Place:

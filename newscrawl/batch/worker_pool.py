@@ -6,6 +6,7 @@ fails alone: another worker continues the job after it.
 
 from __future__ import annotations
 
+import logging
 import pkgutil
 import signal
 from collections import Counter, deque
@@ -28,7 +29,10 @@ from newscrawl.article import Article, CaptureRef, Page
 from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
 from newscrawl.operations.archive import open_archive
+from newscrawl.operations.exit_codes import PREFIX
 from newscrawl.storage import PageResult, Store
+
+logger = logging.getLogger(__name__)
 
 # Not fork: the parent may have threads, and has open databases.
 _SPAWN = get_context("spawn")
@@ -36,6 +40,8 @@ _WAIT_SECONDS = 0.25
 _PROGRESS_SECONDS = 0.5
 _ALARM = getattr(signal, "SIGALRM", 0)
 _LOOKED_UP_TOGETHER = 200
+_MAX_WARNINGS = 20
+"""Broken records that are reported one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +129,14 @@ class WorkerPool:
 
     def close(self) -> None:
         """End the workers."""
-        for worker in self._workers:
-            worker.process.kill()
-            worker.process.join()
-            worker.pipe.close()
-        self._workers.clear()
+        while self._workers:
+            self._end(self._workers[0])
+
+    def _end(self, worker: _CaptureWorker) -> None:
+        self._workers.remove(worker)
+        worker.process.kill()
+        worker.process.join()
+        worker.pipe.close()
 
     def _is_late(self, worker: _CaptureWorker) -> bool:
         is_late = worker.page is not None and monotonic() - worker.since > self._settings.timeout
@@ -180,10 +189,7 @@ class WorkerPool:
 
     def _discard(self, worker: _CaptureWorker, reason: str, listener: JobListener) -> None:
         """End a worker: its page fails, and another worker reads the rest of its job."""
-        worker.process.kill()
-        worker.process.join()
-        worker.pipe.close()
-        self._workers.remove(worker)
+        self._end(worker)
         if worker.process.exitcode == -_ALARM:
             reason = "timeout"
         job, page = worker.job, worker.page
@@ -202,12 +208,31 @@ class WorkerPool:
             listener.finish_job(job, Counter())
 
 
+@dataclass(slots=True, kw_only=True)
+class PoolRun:
+    """What the runs over a pool share: counts, warnings and an early end."""
+
+    stats: Counter[str] = field(default_factory=Counter)
+    """Its counts, named as those of a crawl, with PREFIX."""
+    warn: Callable[[str], None] = logger.warning
+    is_stopped: bool = False
+    """Set to end the run: what was read is stored, the rest waits for the next run."""
+
+    def count(self, name: str, number: int = 1) -> None:
+        self.stats[PREFIX + name] += number
+
+    def count_broken(self, error: ArchiveError) -> None:
+        self.count("captures/broken")
+        if self.stats[f"{PREFIX}captures/broken"] <= _MAX_WARNINGS:
+            self.warn(str(error))
+
+
 @contextmanager
-def stop_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on SIGINT and SIGTERM, instead of what they do."""
+def stop_on_signals(run: PoolRun) -> Iterator[None]:
+    """Stop a run on SIGINT and SIGTERM, instead of what they do."""
 
     def handle_signal(*_: object) -> None:
-        stop()
+        run.is_stopped = True
 
     before: dict[signal.Signals, Any] = {}
     with suppress(ValueError):  # outside of the main thread signals cannot be set
@@ -310,12 +335,10 @@ class _JobReader:
         return _make_result(spider, ref, state="stored", article=article)
 
     def _find_original(self, digest: str) -> RecordLocation | None:
-        """Find a payload by its digest in the database."""
         original = self.store.original(digest)
         return locate(original, self.settings.warc_dir) if original else None
 
     def _find_original_at(self, url: str, moment: datetime) -> tuple[datetime, RecordLocation] | None:
-        """Find the payload of an address at a moment in the database, and when it was captured."""
         original = self.store.original_then(url, moment)
         place = locate(original, self.settings.warc_dir) if original else None
         return (original.captured_at, place) if original and place else None
