@@ -37,11 +37,10 @@ class SavedPages:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_MAX_PAGE_BYTES."""
         return cls(crawler)
 
     async def process_request(self, request: Request) -> Response | None:
-        """The file as a response, with its modification time as Memento-Datetime. Raises OSError."""
+        """Return the file as a response, with its modification time as Memento-Datetime. Raises OSError."""
         if not request.url.startswith("file:"):
             return None
         page = await asyncio.to_thread(saved_pages.read, Path(file_uri_to_path(request.url)), self._max_bytes)
@@ -62,11 +61,9 @@ class OffsiteMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Off for a spider that is no NewsSpider."""
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises RefusedError (offsite)."""
         host = urlsplit(request.url).hostname
         if host not in self._hosts:
             raise RefusedError("offsite", f"{host} is not a host of this run")
@@ -79,18 +76,15 @@ class PrivateAddresses:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Raises ArgumentError."""
         self._allowed = read_allowed(crawler.settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"])
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES; off where no network is used."""
         if not find_mode(crawler).uses_network:
             raise NotConfigured
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises RefusedError (private_address)."""
         host = urlsplit(request.url).hostname or ""
         if is_private_host(host, self._allowed):
             raise RefusedError("private_address", f"{host} is no public address")
@@ -100,7 +94,6 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
     """Scrapy's, with a reason for each redirect that is not followed: too many, a loop, too long, a scheme, invalid."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """The response, or the request that it redirects to. Raises RefusedError."""
         if response.status not in _REDIRECTS or "Location" not in response.headers:
             return response
         try:
@@ -109,25 +102,21 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
             raise RefusedError("redirect_loop", str(error)) from error
         except ValueError as error:
             raise RefusedError("bad_redirect", f"{request.url} redirects to an invalid URL ({error})") from error
-        if isinstance(result, Request):
-            self._check(result)
-        elif not request.meta.get("dont_redirect"):
-            raise RefusedError("scheme", f"{request.url} redirects to another scheme")
-        return result
-
-    def _check(self, redirected: Request) -> None:
         max_length = self.crawler.settings.getint("URLLENGTH_LIMIT")
-        if max_length and len(redirected.url) > max_length:
-            raise RefusedError("url_too_long", f"a redirect to {redirected.url[:100]}…")
-        if redirected.url in redirected.meta["redirect_urls"]:
-            raise RefusedError("redirect_loop", f"{redirected.url} redirects to itself")
+        if not isinstance(result, Request):
+            if not request.meta.get("dont_redirect"):
+                raise RefusedError("scheme", f"{request.url} redirects to another scheme")
+        elif max_length and len(result.url) > max_length:
+            raise RefusedError("url_too_long", f"a redirect to {result.url[:100]}…")
+        elif result.url in result.meta["redirect_urls"]:
+            raise RefusedError("redirect_loop", f"{result.url} redirects to itself")
+        return result
 
 
 class HttpCompressionMiddleware(ScrapyHttpCompressionMiddleware):
     """Scrapy's, with a reason for each body that is not decompressed."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """The response, decompressed. Raises RefusedError (too_large, content_encoding)."""
         encodings = b",".join(response.headers.getlist("Content-Encoding"))
         if encodings.count(b",") >= _MAX_ENCODINGS:
             raise RefusedError("content_encoding", f"{request.url} has more than {_MAX_ENCODINGS} content encodings")

@@ -54,10 +54,10 @@ class ExtractPipeline:
         self._previous.set()
         settings = crawler.settings
         processes = settings["NEWSCRAWL_EXTRACT_PROCESSES"]
-        automatic = processes in (None, "auto")
+        is_automatic = processes in (None, "auto")
         self._pool = ExtractionPool(
-            processes=default_processes() if automatic else int(processes),
-            at_once=not automatic,
+            processes=default_processes() if is_automatic else int(processes),
+            at_once=not is_automatic,
             timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),
             max_bytes=settings.getint("NEWSCRAWL_MAX_PAGE_BYTES"),
             function=settings["NEWSCRAWL_EXTRACT"],
@@ -65,23 +65,21 @@ class ExtractPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_EXTRACT, _EXTRACT_PROCESSES, _EXTRACT_TIMEOUT and _MAX_PAGE_BYTES; off without a recorder."""
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """A Page or MissedPage as an ExtractedPage; any other item as it is."""
+        """Turn a Page or MissedPage into an ExtractedPage; pass any other item on."""
         if not isinstance(item, Page | MissedPage):
             return item
         return ExtractedPage(await self._in_order(self._make_results(item)))
 
     async def close_spider(self) -> None:
-        """End the pool."""
         await self._pool.close()
 
     async def _in_order(self, extraction: Coroutine[Any, Any, _T]) -> _T:
-        """In a replay, pages pass in the order in which they came: the same archive gives the same database."""
         if self._spider.mode is not RunMode.REPLAY:
             return await extraction
+        # in a replay, pages pass in the order in which they came: the same archive gives the same database
         previous, done = self._previous, asyncio.Event()
         self._previous = done
         try:
@@ -129,7 +127,6 @@ class ExtractPipeline:
         return host in publisher.all_hosts if host else identify_publisher(page) is find_publisher(publisher.home)
 
     def _count_fields(self, article: Article) -> None:
-        """Count the fields that an article lacks, for the detection of layout drift."""
         self._spider.count("fields/pages")
         if article.layout == Generic.name:
             self._spider.count("fields/without_layout")
@@ -149,7 +146,7 @@ class StorePipeline:
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """The stored article of an ExtractedPage; any other item as it is. Raises DropItem without an article."""
+        """Turn an ExtractedPage into its stored article; pass any other item on. Raises DropItem without an article."""
         if not isinstance(item, ExtractedPage):
             return item
         if not item.results:

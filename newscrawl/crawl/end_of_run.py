@@ -23,14 +23,13 @@ _PAST_RUNS = 1000
 class EndOfRun:
     """The last steps of a run, once every page has its result."""
 
-    # The end is pinged by `scrapy crawl` instead, which also knows of runs that could not start.
-
     def __init__(self, spider: NewsSpider, run_database: RunDatabase) -> None:
         self._spider, self._run_database, self._store = spider, run_database, run_database.store
         self._settings, self._stats = spider.crawler.settings, spider.crawler.stats
 
     async def finish(self, reason: str) -> None:
-        # the order matters: drift decides the exit code, and metrics are read from the ended run
+        # The order matters: drift decides the exit code, and metrics are read from the ended run. The end is pinged by
+        # `scrapy crawl` instead, which also knows of runs that could not start.
         arguments, is_history = self._spider.arguments, self._spider.mode.is_history
         if arguments.selective or (arguments.full and not is_history):
             await self._detect_drift()

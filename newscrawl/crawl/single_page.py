@@ -32,7 +32,7 @@ _SETTINGS = {
 
 
 class SinglePageSpider(Spider):
-    """Fetches one page."""
+    """Fetches one page into `page`, or says in `failure` why not."""
 
     name = "extract"
 

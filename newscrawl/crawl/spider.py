@@ -35,7 +35,6 @@ from newscrawl.publisher import Publisher
 from newscrawl.publishers import normalize_by_publisher
 from newscrawl.urls import is_article_path, other_kind
 
-_LIST_PRIORITY = 10
 _MAX_INDEX_DEPTH = 2
 """sitemaps.org knows one level of indexes."""
 
@@ -56,7 +55,6 @@ class NewsSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Takes NEWSCRAWL_CONTACT, and sets what the source needs."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.source.attach(crawler)
         if contact := crawler.settings["NEWSCRAWL_CONTACT"]:
@@ -71,11 +69,10 @@ class NewsSpider(Spider):
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """The hosts that this run may send requests to."""
         return self.source.hosts
 
     async def start(self) -> AsyncIterator[Any]:
-        """The run's first requests, or pages that are at hand."""
+        """Yield the run's first requests, or pages that are at hand."""
         async for first in self.source.start():
             item: Any = first
             if isinstance(first, ListRequest):
@@ -130,10 +127,10 @@ class NewsSpider(Spider):
             self._report_list(request.meta["list"], "blocked", error.reason, None)
             return
         failed = describe_failure(error)
-        gone = failed.state == "refused"
-        self.count("lists/gone" if gone else "lists/unreachable")
-        self._report_list(request.meta["list"], "gone" if gone else "failed", failed.reason, failed.status)
-        level = logging.INFO if gone else logging.WARNING
+        is_gone = failed.state == "refused"
+        self.count("lists/gone" if is_gone else "lists/unreachable")
+        self._report_list(request.meta["list"], "gone" if is_gone else "failed", failed.reason, failed.status)
+        level = logging.INFO if is_gone else logging.WARNING
         self.logger.log(level, "%s: list not read (%s)", request.url, failed.reason)
 
     async def parse_page(self, response: Response) -> AsyncIterator[Page | MissedPage]:
@@ -164,19 +161,15 @@ class NewsSpider(Spider):
 
     def request_list(self, wanted: ListRequest) -> Request | None:
         """Make the request for a list, which may be larger than a page; None for an invalid URL."""
-        meta = {
-            "list": wanted,
-            "download_maxsize": MAX_BYTES,
-            "handle_httpstatus_list": [HTTPStatus.NOT_MODIFIED, *wanted.statuses],
-        }
+        statuses = [HTTPStatus.NOT_MODIFIED, *wanted.statuses]
         try:
             return Request(
                 wanted.url,
                 callback=self.parse_list,
                 errback=self.list_failed,
                 headers=self.source.headers(),
-                priority=_LIST_PRIORITY,
-                meta=meta,
+                priority=10,  # before pages
+                meta={"list": wanted, "download_maxsize": MAX_BYTES, "handle_httpstatus_list": statuses},
             )
         except ValueError as error:
             self.count("lists/malformed")
@@ -206,7 +199,6 @@ class NewsSpider(Spider):
             return None
 
     def count(self, name: str, n: int = 1) -> None:
-        """Add to a count of the run's stats."""
         self.crawler.stats.inc_value(f"newscrawl/{name}", n)
 
     def report_trouble(self, trouble: str) -> None:
@@ -214,10 +206,10 @@ class NewsSpider(Spider):
         self.crawler.stats.set_value("newscrawl/trouble", trouble)
 
     async def _read_list(self, source: str, response: Response) -> Listing:
-        url = self.source.original_url(response.url)
+        arguments = source, response.body, self.source.original_url(response.url), self.publisher.list_readers
         if self.mode is RunMode.REPLAY:  # a thread would change the order of requests
-            return discovery.read(source, response.body, url, self.publisher.list_readers)
-        return await asyncio.to_thread(discovery.read, source, response.body, url, self.publisher.list_readers)
+            return discovery.read(*arguments)
+        return await asyncio.to_thread(discovery.read, *arguments)
 
     def _sitemap_requests(self, index: ListRequest, links: Sequence[Link]) -> Iterator[Request]:
         for link in links:
@@ -226,12 +218,9 @@ class NewsSpider(Spider):
             elif (urlsplit(link.url).hostname or "") not in self.hosts:
                 self.count("lists/offsite")
             else:
+                depth = index.depth + 1
                 sitemap = ListRequest(
-                    source="sitemap",
-                    url=link.url,
-                    index_url=index.url,
-                    lastmod=link.updated_at,
-                    depth=index.depth + 1,
+                    source="sitemap", url=link.url, index_url=index.url, lastmod=link.updated_at, depth=depth
                 )
                 if request := self.request_list(sitemap):
                     yield request
@@ -250,8 +239,7 @@ class NewsSpider(Spider):
         return self.request_page(link)
 
     def _report_list(self, wanted: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:
-        arguments = {"list": wanted, "outcome": outcome, "reason": reason, "status": status}
-        self.crawler.signals.send_catch_log(list_missed, **arguments)
+        self.crawler.signals.send_catch_log(list_missed, list=wanted, outcome=outcome, reason=reason, status=status)
 
     def _is_article_link(self, link: Link) -> bool:
         if (urlsplit(link.url).hostname or "") not in self.source.article_hosts:
@@ -260,21 +248,18 @@ class NewsSpider(Spider):
         return link.source != "front_page" or is_article_path(link.url, self.publisher.url_rules)
 
     def _is_wanted(self, link: Link) -> bool:
-        """Whether the page may be in the dates of the run."""
         dates = self.arguments.dates
         if self.mode is RunMode.SAVED_PAGES or not (dates.since or dates.until):
             return True
-        wanted = dates.contains(link.published_at) if link.published_at else dates.may_contain(link.url)
-        if not wanted:
+        is_wanted = dates.contains(link.published_at) if link.published_at else dates.may_contain(link.url)
+        if not is_wanted:
             self.count("links/out_of_dates")
-        return wanted
+        return is_wanted
 
     def _is_new(self, link: Link) -> bool:
         """Whether this run has not requested the page yet, or its source wants another version of it."""
-        versions, version = (
-            self._requested.setdefault(normalize_by_publisher(link.url), set()),
-            self.source.version(link),
-        )
+        versions = self._requested.setdefault(normalize_by_publisher(link.url), set())
+        version = self.source.version(link)
         if versions and (version in versions or not self.source.is_requested_again(link, versions)):
             return False
         versions.add(version)
@@ -282,12 +267,12 @@ class NewsSpider(Spider):
 
 
 def find_mode(crawler: Crawler) -> RunMode:
-    """How a run gets its pages; a spider that is no NewsSpider crawls a live site."""
+    """Return how a run gets its pages; a spider that is no NewsSpider crawls a live site."""
     return crawler.spider.mode if isinstance(crawler.spider, NewsSpider) else RunMode.LIVE
 
 
 def find_spider(crawler: Crawler) -> NewsSpider:
-    """The spider of a run. Raises NotConfigured where it is no NewsSpider."""
+    """Return the spider of a run. Raises NotConfigured where it is no NewsSpider."""
     if not isinstance(crawler.spider, NewsSpider):
         raise NotConfigured
     return crawler.spider
@@ -299,6 +284,5 @@ def _request_of(failure: Failure) -> Request:
 
 
 def _miss(request: Request, **outcome: Any) -> MissedPage:
-    """What became of the page that a request was made for, with its last capture."""
     capture = next(reversed(request.meta.get("captures", {}).values()), None)
     return MissedPage(url=request.meta["link"].url, capture=capture, **outcome)

@@ -33,11 +33,7 @@ _MAX_RECENT = 10_000
 
 
 class WarcRecorder:
-    """An extension that writes the captures of a run, in a thread of its own.
-
-    Files are synced before results that refer to them are committed. A file that cannot be written ends the run, as
-    a database error does.
-    """
+    """An extension that writes the captures of a run, in a thread of its own; a file that cannot be written ends it."""
 
     def __init__(self, crawler: Crawler) -> None:
         spider, folder = find_spider(crawler), crawler.settings["NEWSCRAWL_WARC_DIR"]
@@ -55,20 +51,18 @@ class WarcRecorder:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes NEWSCRAWL_WARC_DIR and NEWSCRAWL_WARC_MAX_BYTES; off in dry runs and where no network is used."""
         recorder = cls(crawler)
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
         crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
         return recorder
 
     def spider_opened(self) -> None:
-        """Have files synced before each commit."""
         run = find_recorder(self._crawler)
         self._run_database, self._page_ledger = run.run_database, run.page_ledger
+        # the database never refers to a capture that is not on the disk
         self._run_database.before_commit = self.sync
 
     async def spider_closed(self) -> None:
-        """Close the last file."""
         await asyncio.to_thread(self._thread.shutdown)
         try:
             await asyncio.to_thread(self._files.close)
@@ -131,7 +125,7 @@ class RecordResponses:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        """The response; its capture is in its request's meta["captures"], by URL."""
+        """Store the place of the capture in the meta["captures"] of the request, by URL."""
         if "link" in request.meta:
             response.request = request  # Scrapy sets it later
             if capture := self._source.read_capture(response):
