@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -161,15 +161,9 @@ def _compare_bodies(old: Sequence[Block], new: Sequence[Block], aligner: _Aligne
 
 
 def _compare_unequal(old: Sequence[Block], new: Sequence[Block], aligner: _Aligner) -> Iterator[BlockChange]:
-    """Compare blocks without equal ones: similar ones were changed, the others removed or added."""
-
-    @lru_cache(maxsize=2 * _WINDOW)
-    def count(text: str) -> Counter[str]:
-        return Counter(word for _, word in _tokenize(text) if _is_word(word))
-
     at = 0
     for block in old:
-        near = _find_similar(block, new[at : at + _WINDOW], count)
+        near = _find_similar(block, new[at : at + _WINDOW])
         if near is None:
             yield _removed(block)
             continue
@@ -196,11 +190,15 @@ def _added(block: Block) -> BlockChange:
     return BlockChange(None, block.kind, _whole("added", block.text))
 
 
-def _find_similar(block: Block, others: Sequence[Block], count: Callable[[str], Counter[str]]) -> int | None:
-    """Return the position of the block with the most words in common; None if none has enough."""
-    shares = [_share_common(count(block.text), count(other.text)) for other in others]
+def _find_similar(block: Block, others: Sequence[Block]) -> int | None:
+    shares = [_share_common(_count_words(block.text), _count_words(other.text)) for other in others]
     best = max(shares, default=0)
     return shares.index(best) if best >= _MIN_SIMILARITY else None
+
+
+@lru_cache(maxsize=2 * _WINDOW)
+def _count_words(text: str) -> Counter[str]:
+    return Counter(word for _, word in _tokenize(text) if _is_word(word))
 
 
 def _share_common(some: Counter[str], others: Counter[str]) -> float:

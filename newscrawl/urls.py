@@ -64,7 +64,7 @@ def normalize_url(url: str, rules: UrlRules = GENERAL.url_rules) -> str:
 
 
 def without_default_port(url: str) -> str:
-    """`url` without ":80" of http or ":443" of https, which archives write and nobody else does.
+    """Remove ":80" of http and ":443" of https: only archives write them.
 
     >>> without_default_port("http://www.tern.example:80/news/")
     'http://www.tern.example/news/'
@@ -73,21 +73,19 @@ def without_default_port(url: str) -> str:
 
 
 def slug(url: str) -> str | None:
-    """The words of an article's address: of ".../2013-05-27/kerry-meets-russia.html", "kerry-meets-russia"."""
+    """Return the words of an article's address: of ".../2013-05-27/kerry-meets-russia.html", "kerry-meets-russia"."""
     last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
     return re.sub(r"\.html?$", "", last) or None
 
 
 def date_in(url: str) -> str | None:
-    """The YYYY-MM-DD in the path of a dated address. It is a UTC date, and may be a day off the printed one."""
+    """Return the YYYY-MM-DD in the path of a dated address. It is a UTC date, and may be a day off the printed one."""
     day = re.search(r"/(\d{4}-\d{2}-\d{2})(?=/)", urlsplit(url).path)
     return day[1] if day else None
 
 
 def month_in(url: str) -> tuple[datetime, datetime] | None:
-    """The month in an address such as ".../sitemap_2013_5.xml": its first moment and the first after it, UTC.
-
-    The last one, where it has several; None where it has none.
+    """Return the last month in an address such as ".../sitemap_2013_5.xml": its first moment and the next one's, UTC.
 
     >>> month_in("https://www.tern.example/sitemaps/news/2013-12.xml")[1].isoformat()
     '2014-01-01T00:00:00+00:00'
@@ -101,12 +99,11 @@ def month_in(url: str) -> tuple[datetime, datetime] | None:
 
 
 def is_article_path(url: str, rules: UrlRules) -> bool:
-    """Whether `url` is an article's by its path."""
     return rules.article_paths is not None and bool(rules.article_paths.search(urlsplit(url).path))
 
 
 def other_kind(url: str, rules: UrlRules) -> str | None:
-    """What the page of `url` is, by its path, instead of an article ("video"); None: it may be an article."""
+    """Return what the page of `url` is by its path ("video"); None if it may be an article."""
     path = urlsplit(url).path
     return next((name for name, pattern in rules.other_paths.items() if pattern.search(path)), None)
 

@@ -282,7 +282,6 @@ _MAX_BYLINE_LENGTH = 160
 
 
 def _exclude_above(text: str, body: Body, printed: Collection[str]) -> str | None:
-    """Return why a line above the first paragraph is not part of the story."""
     if text.casefold() in printed:
         return "printed above"
     by = _BY.match(text) if len(text) < _MAX_BYLINE_LENGTH else None

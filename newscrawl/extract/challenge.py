@@ -31,7 +31,7 @@ _FEW_WORDS = 250
 
 
 def find_block(page: Page, marks: BlockMarks = GENERAL.block_marks) -> str | None:
-    """Why `page` is a challenge in place of the requested page ("robot_check", "captcha"); None if it is not.
+    """Return why `page` is a challenge in place of the requested page ("robot_check", "captcha"); None if it is not.
 
     The publisher's own marks decide alone. Usual titles and wordings, and marks of known vendors, count only on a page
     with few words: articles are written about captchas too, and comment forms have them.
@@ -61,7 +61,7 @@ def _has_few_words(body: bytes) -> bool:
 
 
 def find_mark(url: str, body: bytes, marks: BlockMarks) -> Literal["path", "title"] | None:
-    """Which of a publisher's marks a response has: the path of its URL, or its title."""
+    """Return which of a publisher's marks a response has: the path of its URL, or its title."""
     if urlsplit(url).path in marks.paths:
         return "path"
     title = html.unescape(_read_title(body[:_HEAD]).decode("utf-8", "replace")) if marks.titles else ""

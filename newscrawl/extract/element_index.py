@@ -20,7 +20,6 @@ class Group:
         self._text = "\n".join(self._classes)
 
     def containing(self, attribute: str, text: str) -> Sequence[Element]:
-        """Return the elements that have `text` in an attribute."""
         if attribute != "class":
             return [element for element in self.elements if text in element.get(attribute, "")]
         if text not in self._text:

@@ -92,9 +92,7 @@ def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:
         if any(map(_FRONT.match, _kinds(view))):
             raise NotAnArticleError(markup.page.url, "section_front")
         raise UnknownLayoutError(markup.page.url, "unknown_layout", "no layout claims the page, and it has no article")
-    reading = layout.read_lines(view, story)
-    where = view.body_name if view.body else "trafilatura"
-    return replace(reading, article=replace(reading.article, sources={**reading.article.sources, "body": where}))
+    return layout.read_lines(view if view.body else replace(view, body_name="trafilatura"), story)
 
 
 def _extract_body(markup: Markup) -> Element:
@@ -127,7 +125,6 @@ def _other_kind(view: PageView) -> str | None:
 
 
 def _is_story(lines: list[Line], *, marked: bool) -> bool:
-    """Return whether the lines are a story, with enough sentences, and not a list of links."""
     sentences = [line.text for line in lines if line.kind in ("paragraph", "quote") and not line.is_link]
     sentences = [text for text in sentences if len(text) > 80 or re.search(r"[.!?”\"]$", text)]
     return sum(map(len, sentences)) >= (_MIN_MARKED_LENGTH if marked else _MIN_UNMARKED_LENGTH)

@@ -11,22 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from html import unescape
 from itertools import pairwise
 from typing import ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from newscrawl.article import Access, Article, Image
 from newscrawl.errors import MissingFieldError, UnreadablePageError
-from newscrawl.extract.body import (
-    Body,
-    Line,
-    extract_story,
-    find_hidden,
-    is_hidden,
-    read_body_lines,
-    read_closing_line,
-)
-from newscrawl.extract.fields import byline, captions, corrections, dates, description, tickers
+from newscrawl.extract.body import Body, Line, extract_story, find_hidden, is_hidden, read_body_lines, read_closing_line
+from newscrawl.extract.fields import byline, captions, corrections, dates, tickers
 from newscrawl.extract.fields.dates import Moment
 from newscrawl.extract.markup import Element, Markup, select_first
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selector, Selectors, Title, search
@@ -186,7 +179,6 @@ class Layout:
 
     @classmethod
     def claims(cls, markup: Markup) -> bool:
-        """Return whether the page has an element that `marker` matches."""
         return bool(search(markup, markup.root, cls.marker))
 
     def read(self, markup: Markup) -> Extraction:
@@ -250,7 +242,7 @@ class Layout:
             publisher=self._title(view),
             layout=self.name,
             headline=headline,
-            description=notes.first("description", self.description, view, description.parse),
+            description=notes.first("description", self.description, view, lambda texts: _one(map(unescape, texts))),
             byline=self._byline(view, notes, body),
             dateline=notes.record("dateline", body.dateline),
             published_at=published[0] if published else None,
@@ -296,12 +288,13 @@ class Layout:
 
     def _byline(self, view: PageView, notes: Notes, body: Body) -> tuple[str, ...]:
         """Return the people in the byline, else the writers in the closing credit, else a desk."""
-        names = notes.first("byline", self.byline, view, byline.parse_names)
+        names = (
+            notes.first("byline", self.byline, view, byline.parse_names)
+            or notes.record("byline", body.byline, "body byline")
+            or notes.record("byline", body.writers, "body credit")
+        )
         if names:
             return names
-        for source, names in (("body byline", body.byline), ("body credit", body.writers)):
-            if names:
-                return notes.record("byline", names, source)
         desk = notes.first("byline", self.byline, view, byline.find_desk) or body.desk
         return (desk,) if desk else ()
 
@@ -329,12 +322,12 @@ _SITE_NAMES: Selectors = (
 
 
 def site_name(view: PageView) -> str:
-    """The name of the publication as the page states it, else its host."""
+    """Return the name of the publication as the page states it, else its host."""
     names = (name for place in _SITE_NAMES for name in place.read(view))
     return next(names, None) or urlsplit(view.markup.page.url).hostname or "unknown"
 
 
-def _one(texts: Sequence[str]) -> str | None:
+def _one(texts: Iterable[str]) -> str | None:
     return next((line for line in map(normalize_space, texts) if line), None)
 
 

@@ -132,7 +132,6 @@ def _check_size(page: Page, max_bytes: int) -> bytes:
 
 
 def _to_utf8(page: Page, body: bytes) -> tuple[str, bytes]:
-    """Return the encoding of the bytes, and the bytes in UTF-8."""
     # Valid UTF-8 is UTF-8, whatever a header or meta element declares (UTF-8 declared as ISO-8859-1 was seen in the
     # wild): no text in another encoding is valid UTF-8 by chance.
     mark, signature = read_bom(body)

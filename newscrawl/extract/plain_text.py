@@ -115,7 +115,7 @@ def _find_parts(page: Page, lines: list[str]) -> _Parts:
     at = _find_headline(page, lines, start)
     if at is None:
         raise UnknownLayoutError(page.url, "unknown_layout", "plain text with a story, but no headline above it")
-    headline = _without_site(lines[at])
+    headline = _SITE.sub("", lines[at])
     opening = _find_opening(lines, at, start)
     above, story = (
         [line for line in part if line != headline] for part in (lines[at + 1 : opening], lines[opening:end])
@@ -191,16 +191,15 @@ def _find_headline(page: Page, lines: Sequence[str], start: int) -> int | None:
     twice (as title of the page), or the nearest one that may be a headline.
     """
     words = set(_WORDS.findall((slug(page.url) or "").lower())) if page.url.startswith("http") else set()
-    plain = [_without_site(line) for line in lines]
-    ranked = [(_rank_headline(plain, at, words), at) for at in range(start) if _may_be_headline(plain[at])]
-    return max(ranked)[1] if ranked else None
-
-
-def _rank_headline(plain: Sequence[str], at: int, words: set[str]) -> tuple[bool, bool, bool]:
-    common = words & {word.lower() for word in _WORDS.findall(plain[at])}
-    matches_address = len(common) * 2 >= max(len(words), 1) and len(common) > 1
-    is_repeated = plain.count(plain[at]) > 1
-    return matches_address, is_repeated and plain[at] == plain[0], is_repeated
+    plain = [_SITE.sub("", line) for line in lines]
+    ranked: list[tuple[bool, bool, bool, int]] = []
+    for at, line in enumerate(plain[:start]):
+        if _may_be_headline(line):
+            common = len(words.intersection(_WORDS.findall(line.lower())))
+            is_repeated = plain.count(line) > 1
+            matches_address = common > 1 and common * 2 >= len(words)
+            ranked.append((matches_address, is_repeated and line == plain[0], is_repeated, at))
+    return max(ranked)[-1] if ranked else None
 
 
 def _may_be_headline(line: str) -> bool:
@@ -213,12 +212,7 @@ def _may_be_headline(line: str) -> bool:
     return not re.search(r"[.:;,]$", line) or bool(re.search(r"\b(?:[A-Z]\.){2,}$|\b(?:Inc|Co|Corp|Ltd)\.$", line))
 
 
-def _without_site(line: str) -> str:
-    return _SITE.sub("", line)
-
-
 def _parse_by_line(line: str) -> tuple[str, ...]:
-    """Return the names in a "By ..." line."""
     return byline.parse_names(line) if len(line) < 160 and _BY.match(line) else ()
 
 
@@ -280,7 +274,6 @@ def _read_image(line: str) -> Image | None:
 
 
 def _read_body(parts: _Parts) -> tuple[Body, list[Image]]:
-    """Read the story, and the pictures whose captions are among its lines."""
     lines: list[Line] = []
     images: list[Image] = []
     chrome: list[tuple[str, str]] = []
@@ -321,28 +314,24 @@ def _may_be_story(line: str) -> bool:
 
 
 def _find_update(lines: Sequence[str], zone: str) -> Moment | None:
-    """Return the time in an "Updated on ..." line, or on the line after "Updated on"."""
     for line, after in zip(lines, (*lines[1:], ""), strict=True):
         if label := _UPDATED.match(line):
             return dates.parse(line[label.end() :] or after, zone=zone)
     return None
 
 
-def _without_updates(lines: Sequence[str]) -> list[str]:
-    return [
-        line
-        for before, line in zip(("", *lines), lines, strict=False)
-        if not (_UPDATED.match(line) or _UPDATED.fullmatch(before))
-    ]
-
-
 def _find_publication(page: Page, parts: _Parts, body: Body, updated: Moment | None, zone: str) -> Moment | None:
     """Return the time printed above the story, else the day of the dateline (with the year of the address or of the
     update), else the day in the address.
     """
-    lines = _without_updates((*parts.above, *reversed(parts.before)))
-    if printed := next(filter(None, (dates.parse(line, zone=zone) for line in lines)), None):
-        return printed
+    printed = (*parts.above, *reversed(parts.before))
+    lines = [
+        line
+        for before, line in zip(("", *printed), printed, strict=False)
+        if not (_UPDATED.match(line) or _UPDATED.fullmatch(before))
+    ]
+    if moment := next(filter(None, (dates.parse(line, zone=zone) for line in lines)), None):
+        return moment
     in_url = date_in(page.url)
     near = date.fromisoformat(in_url) if in_url else updated[0].date() if updated else None
     day = dates.parse_dateline(body.dateline.date_text if body.dateline else None, near)

@@ -66,7 +66,6 @@ def read_lines(element: Element) -> list[str]:
 
 
 def read_own_text(element: Element) -> str:
-    """Return the text of an element without that of its children."""
     return normalize_space((element.text or "") + " ".join(child.tail or "" for child in element))
 
 

@@ -10,7 +10,6 @@ NAMES = tuple(line.strip() for line in _LINES if line.strip() and not line.start
 
 
 def make_pattern(names: tuple[str, ...]) -> str:
-    """Return a regular expression of any of these names, the longest first."""
     longest_first = sorted(names, key=len, reverse=True)
     return "(?:" + "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in longest_first) + ")"
 

@@ -90,9 +90,7 @@ _JUNK = _words(
     "null undefined none unknown admin administrator anonymous guest webmaster by this story stories article",
     "articles newsletter alerts the terminal",
 )
-_WEAK_JUNK = _words(
-    "more read home mail share print click view sign log here show get all latest photo comment",
-)
+_WEAK_JUNK = _words("more read home mail share print click view sign log here show get all latest photo comment")
 """Words that may be surnames ("Read", "More"): junk only if a name consists of them."""
 _OF_ROLES, _NO_NAMES = _ROLE_WORDS | _ROLES, _JUNK | _ROLES
 _AGENCIES = _words(
@@ -172,7 +170,6 @@ def parse_person(text: str) -> str | None:
 
 
 def is_organization(text: str) -> bool:
-    """Return whether `text` is the name of an agency, a desk or a company."""
     folded = text.casefold().strip(" .")
     return folded in _AGENCIES or bool(_ORGANIZATION.search(folded))
 
@@ -284,7 +281,6 @@ def _is_name_word(word: str) -> bool:
 
 
 def _fix_capitals(name: str) -> str:
-    """Convert a name in capitals to ordinary spelling; return other names as they are."""
     if not re.sub(r"\bMa?c(?=[A-Z])", "MC", name).isupper() or sum(map(str.isalpha, name)) < 4:
         return name
     words = name.split()

@@ -63,7 +63,6 @@ def split(text: str) -> tuple[str | None, str | None]:
 
 
 def _find_credit(line: str) -> int | None:
-    """Return where the credit begins; None if there is none."""
     offset = max(0, len(line) - _MAX_CREDIT_LENGTH)
     tail = line[offset:]
     labels = [label.start() for label in _LABEL.finditer(tail) if _is_label(tail, label)]

@@ -75,7 +75,7 @@ def parse(text: str, emails: Sequence[str] = ()) -> Contacts | None:
     `emails` are the mailto addresses of the paragraph, in order: those that are not printed belong to the names without
     an address ("Jo Doe in Lima at"). Editors in a credit ("Editors: Li Roe.") are not contacts.
     """
-    body, closing = split(text, emails) if _may_close(text) else (text, None)
+    body, closing = split(text, emails)
     return None if body else closing
 
 
@@ -85,11 +85,9 @@ def split(text: str, emails: Sequence[str] = ()) -> tuple[str, Contacts | None]:
     Without closing lines the second part is None; without a story the first is "".
     """
     line = " ".join(text.split())
-    heads = (
-        list(filter(_may_begin_closing, _HEAD.finditer(line, max(0, len(line) - _MAX_LENGTH))))
-        if _may_close(line)
-        else []
-    )
+    if not _may_close(line):
+        return line, None
+    heads = list(filter(_may_begin_closing, _HEAD.finditer(line, max(0, len(line) - _MAX_LENGTH))))
     if not heads:
         return line, None
     note = _NOTE.search(line, heads[0].end())
@@ -163,9 +161,8 @@ def _parse_contacts(text: str, role: ContactRole, unprinted: Iterator[str]) -> I
         for i, (name, place, lost) in enumerate(entries):
             address = email if i == len(entries) - 1 else None
             if who := byline.parse_person(name):
-                yield Contact(
-                    role=role, name=who, place=place, email=address or (next(unprinted, None) if lost else None)
-                )
+                address = address or (next(unprinted, None) if lost else None)
+                yield Contact(role=role, name=who, place=place, email=address)
 
 
 def _trim(people: str) -> str:

@@ -89,7 +89,6 @@ def parse(text: str) -> Correction | None:
 
 
 def find_correction(texts: Iterable[str]) -> str | None:
-    """Return the first text that is a note of correction."""
     notes = filter(None, map(parse, texts))
     return next((note.text for note in notes if note.kind == "correction"), None)
 
@@ -103,11 +102,9 @@ def _is_correction(note: str, *, is_bracketed: bool) -> bool:
 
 
 def _is_update(note: str, *, is_bracketed: bool) -> bool:
-    if is_bracketed and (_VERSION.match(note) or _UPDATE.match(note)):
+    if _VERSION_FIRST.match(note) or (is_bracketed and _VERSION.match(note)):
         return True
-    if _VERSION_FIRST.match(note):
-        return True
-    return bool(_UPDATE.match(note)) and _names_place(note)
+    return bool(_UPDATE.match(note)) and (is_bracketed or _names_place(note))
 
 
 def _names_place(note: str) -> bool:

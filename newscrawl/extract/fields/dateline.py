@@ -55,9 +55,8 @@ def split(text: str) -> tuple[Dateline | None, str]:
 def _is_dateline(match: re.Match[str]) -> bool:
     if match["place"] and not _is_place(match["place"]):
         return False
-    if match["other"] and (
-        not match["date"] or re.match(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$", match["other"])
-    ):
+    other = match["other"]
+    if other and (not match["date"] or re.match(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$", other)):
         return False
     return bool(match["dash"] or (match["date"] and match["agency"]))
 

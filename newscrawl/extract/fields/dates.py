@@ -62,12 +62,7 @@ _YEARLESS = re.compile(
     re.I | re.A,
 )
 
-_WALL_CLOCKS = {
-    "ET": "America/New_York",
-    "CT": "America/Chicago",
-    "MT": "America/Denver",
-    "PT": "America/Los_Angeles",
-}
+_WALL_CLOCKS = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
 """Abbreviations for local time, which may be summer time."""
 _OFFSETS = {
     name: hours
@@ -145,7 +140,6 @@ def parse_dateline(date_text: str | None, near: date | None) -> date | None:
 
 
 def _parse_digits(text: str, zone: str) -> Moment | None:
-    """Parse epochs, and dates without punctuation."""
     if epoch := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(epoch["seconds"]), UTC), "second"
     if not (day := _COMPACT.match(text)):
@@ -159,7 +153,6 @@ def _parse_digits(text: str, zone: str) -> Moment | None:
 
 
 def _parse_printed(text: str, zone: str) -> Moment | None:
-    """Parse dates with punctuation, with the time after or before them."""
     is_iso = _ISO.fullmatch(text) is not None
     if not is_iso and (whole := _CTIME.search(text)):
         return _moment(_day(whole), whole, zone)

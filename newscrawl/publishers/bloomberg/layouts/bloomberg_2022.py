@@ -41,10 +41,7 @@ class Bloomberg2022(Layout):
         Dom('div[class^="section-identifier__"]'),
         *Layout.section,
     )
-    tickers: ClassVar[Selectors] = (
-        Dom('div[class^="blens"] a[href*="/quote/"]', "href"),
-        *Layout.tickers,
-    )
+    tickers: ClassVar[Selectors] = (Dom('div[class^="blens"] a[href*="/quote/"]', "href"), *Layout.tickers)
     abstract: ClassVar[Selectors] = (Dom('div[class^="abstract-item-text__"]'), Dom('li[class^="abstract-item__"]'))
     figures = (
         Figure(

@@ -21,10 +21,7 @@ class Businessweek2010(Layout):
     headline: ClassVar[Selectors] = (Dom("div#storyBody > h1"), Meta("headline"), Dom("h1"))
     dek: ClassVar[Selectors] = (Dom("div#storyBody > h2"), Meta("deck_index"), Meta("blurb"))
     byline: ClassVar[Selectors] = (Dom("div#storyBody p.byline"), Dom("p.byline"), Meta("author", ","))
-    published: ClassVar[Selectors] = (
-        Dom("div.date, p.date, span.date", within="page"),
-        Meta("pub_date"),
-    )
+    published: ClassVar[Selectors] = (Dom("div.date, p.date, span.date", within="page"), Meta("pub_date"))
     updated: ClassVar[Selectors] = ()
     section: ClassVar[Selectors] = (Meta("channel"),)
     topics: ClassVar[Selectors] = (Meta("keywords", ","),)
