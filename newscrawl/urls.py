@@ -41,9 +41,8 @@ def normalize_url(url: str, rules: UrlRules = GENERAL.url_rules) -> str:
     """Return the one URL for all spellings of `url`, by the rules of its publisher.
 
     https; the www. host for m., mobile. and amp. hosts, and for bare hosts where the rules say so; no default port,
-    no dot behind the host, no fragment, no /amp/, no trailing slash unless the rules ask for one; the query without
-    trackers, sorted, or what the rules leave of it. A URL with a port, of an IP address or of a bare host name keeps
-    its scheme and host; a `file:` URL, or what is no URL ("http://[x"), is returned unchanged.
+    fragment, /amp/ or trailing slash (unless the rules require one); the query sorted, without trackers or by the
+    rules. A URL with a port, IP address or bare host name keeps scheme and host; others than http(s) are unchanged.
 
     >>> normalize_url("http://m.tern.example:80/2026-11-20/view.php/?utm_source=feed&id=3#top")
     'https://www.tern.example/2026-11-20/view.php?id=3'

@@ -28,10 +28,9 @@ MAX_BYTES = 16 * 2**20
 def extract(page: Page, publisher: Publisher = GENERAL, *, max_bytes: int = MAX_BYTES) -> Article:
     """Extract the article of a page of `publisher`.
 
-    Raises, each with a `reason` for the page ledger: NotAnArticleError for what never is one (a video, a section
-    front, not a page at all), MissingFieldError if a layout claims the page but headline or body is missing,
-    UnknownLayoutError if no layout claims it and nothing reads as an article, UnreadablePageError for bytes over
-    `max_bytes`, empty or hostile, and BlockedError for a challenge in place of the page.
+    Raises, each with a `reason` for the page ledger: NotAnArticleError (a video, a section front, not a page at all),
+    MissingFieldError (a layout claims the page, but headline or body is missing), UnknownLayoutError (no layout claims
+    it, and it has no story), UnreadablePageError (over `max_bytes`, empty or hostile), BlockedError (a challenge).
     """
     return explain(page, publisher, max_bytes=max_bytes).article
 

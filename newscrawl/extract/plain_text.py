@@ -304,13 +304,10 @@ def _classify(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
         rest = [line for line in stretch if boilerplate.find_reason(line) is None]
         is_prose = len(rest) <= _MAX_GAP or 2 * sum(map(_is_short_sentence, rest)) >= len(rest)
         is_prose = is_prose and not any("newsletter" in line.lower() for line in stretch)
-        yield from ((line, not short or (is_prose and line in rest and _may_be_story(line))) for line in stretch)
-
-
-def _may_be_story(line: str) -> bool:
-    if _UPDATED.match(line):
-        return False
-    return len(line) >= _MIN_SENTENCE_LENGTH or _is_short_sentence(line) or reads_as_subhead(line)
+        for line in stretch:
+            may_be_prose = is_prose and line in rest and not _UPDATED.match(line)
+            is_long = len(line) >= _MIN_SENTENCE_LENGTH
+            yield line, not short or (may_be_prose and (is_long or _is_short_sentence(line) or reads_as_subhead(line)))
 
 
 def _find_update(lines: Sequence[str], zone: str) -> Moment | None:

@@ -131,12 +131,11 @@ class JsonLd:
 class TitleTail:
     """The text of the title element after the name of the site: the section in "Site: Section"."""
 
-    separator: str = ": "
     name: str = "title tail"
 
     def read(self, view: PageView) -> list[str]:
-        _, separator, tail = view.markup.title.partition(self.separator)
-        return [tail] if separator and tail else []
+        tail = view.markup.title.partition(": ")[2]
+        return [tail] if tail else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,11 @@ def split(text: str) -> tuple[str | None, str | None]:
     cut = _find_credit(line)
     if cut is None:
         return line or None, None
-    return line[:cut].rstrip(" ([|").strip() or None, _clean_credit(line[cut:])
+    credit = line[cut:].strip(" |")
+    opened, closed = (sum(map(credit.count, brackets)) for brackets in ("([", ")]"))
+    if opened < closed and credit.rstrip(".").endswith((")", "]")):  # the bracket was opened before the credit
+        credit = credit.rstrip(".")[:-1]
+    return line[:cut].rstrip(" ([|").strip() or None, credit.strip() or None
 
 
 def _find_credit(line: str) -> int | None:
@@ -82,11 +86,3 @@ def _is_label(tail: str, label: re.Match[str]) -> bool:
     credit = tail[label.end() :].strip(" .)]")
     within = tail[label.start() - 1 : label.start()] in ("(", "[") and re.search(r"[)\]]\s*\w", tail[label.end() :])
     return bool(credit) and not within and (label.start() == 0 or tail[label.start()].isupper())
-
-
-def _clean_credit(text: str) -> str | None:
-    """Remove a closing bracket that was opened before the credit."""
-    text = text.strip(" |")
-    if text.rstrip(".")[-1:] in (")", "]") and text.count("(") + text.count("[") < text.count(")") + text.count("]"):
-        text = text.rstrip(".")[:-1]
-    return text.strip() or None

@@ -85,7 +85,11 @@ def split(text: str, emails: Sequence[str] = ()) -> tuple[str, Contacts | None]:
     Without closing lines the second part is None; without a story the first is "".
     """
     line = " ".join(text.split())
-    if not _may_close(line):
+    # Two quick tests exclude most lines.
+    lowered = line.lower()
+    if not any(map(lowered.__contains__, _HEAD_PARTS)):
+        return line, None
+    if not any(map("".join(lowered.split()).__contains__, _HEAD_WORDS)):
         return line, None
     heads = list(filter(_may_begin_closing, _HEAD.finditer(line, max(0, len(line) - _MAX_LENGTH))))
     if not heads:
@@ -96,15 +100,6 @@ def split(text: str, emails: Sequence[str] = ()) -> tuple[str, Contacts | None]:
     if closing is None or (start and not (writers or heads[0]["contact"] or heads[0][0][0] in _DASHES)):
         return line, None
     return line[:start].rstrip(), replace(closing, writers=writers, note=note[0].strip() if note else None)
-
-
-def _may_close(text: str) -> bool:
-    # A quick test that excludes most lines.
-    lowered = text.lower()
-    if not any(map(lowered.__contains__, _HEAD_PARTS)):
-        return False
-    letters = "".join(lowered.split())
-    return any(map(letters.__contains__, _HEAD_WORDS))
 
 
 def _may_begin_closing(head: re.Match[str]) -> bool:
@@ -183,18 +178,16 @@ def _split_people(text: str) -> list[str]:
     parts = _BETWEEN.split(text)
     pieces = parts[:1]
     for between, piece in zip(parts[1::2], parts[2::2], strict=True):
-        if _is_continuation(pieces[-1], piece):
+        in_place = re.search(r"\sin\s", pieces[-1]) and not pieces[-1].endswith(" at")
+        if (
+            piece == "at"
+            or byline.is_suffix(piece.partition(" ")[0])
+            or (in_place and byline.is_place(re.sub(r"\s+at$", "", piece)))
+        ):
             pieces[-1] += between + piece
         elif piece:
             pieces.append(piece)
     return pieces
-
-
-def _is_continuation(before: str, piece: str) -> bool:
-    if piece == "at" or byline.is_suffix(piece.partition(" ")[0]):
-        return True
-    in_place = re.search(r"\sin\s", before) and not before.endswith(" at")
-    return bool(in_place) and byline.is_place(re.sub(r"\s+at$", "", piece))
 
 
 def _remove_repeated(contacts: list[Contact]) -> tuple[Contact, ...]:

@@ -12,6 +12,9 @@ _SECTIONS = (
 )
 _FRONTS = ("", "markets", "economics", "technology", "politics", "opinion", "businessweek")
 
+_SIGNIFICANT = re.compile(
+    r"(?!(?:utm_\w+|srnd|sref|cmpid|source|leadSource|mod|ref|fbclid|gclid|mc_[ce]id|smid|partner)$).*", re.I
+)
 _URL_RULES = UrlRules(
     article_paths=re.compile(
         r"^/(?:(?:news|politics|view|opinion|bw)/)?(?:articles|features|newsletters)/\d{4}-\d\d-\d\d/."
@@ -35,13 +38,7 @@ _URL_RULES = UrlRules(
             constants={"pid": "newsarchive"},
         ),
         QueryRule(addresses=re.compile(r"^(?:[^/]+\.)?bloomberg\.(?:com|example)/|/\d{4}-\d\d-\d\d/[^/]+/?$")),
-        QueryRule(
-            addresses=re.compile(""),
-            parameters=re.compile(
-                r"(?!(?:utm_\w+|srnd|sref|cmpid|source|leadSource|mod|ref|fbclid|gclid|mc_[ce]id|smid|partner)$).*",
-                re.I,
-            ),
-        ),
+        QueryRule(addresses=re.compile(""), parameters=_SIGNIFICANT),
     ),
     www_hosts=frozenset(("bloomberg.com", "bloomberg.example", "businessweek.com")),
     slash_paths=re.compile(r"^/(?:graphics|features)/[^/]+$"),
@@ -89,10 +86,7 @@ PUBLISHER = Publisher(
         "mobile.bloomberg.com/news/{day}/",  # indexes leave out www. of a host, and nothing else
         "bloomberg.com/news/articles/{day}/",
         "bloomberg.com/news/features/{day}/",
-        "bloomberg.com/politics/articles/{day}/",
-        "bloomberg.com/view/articles/{day}/",
-        "bloomberg.com/opinion/articles/{day}/",
-        "bloomberg.com/bw/articles/{day}/",
+        *(f"bloomberg.com/{section}/articles/{{day}}/" for section in ("politics", "view", "opinion", "bw")),
         "businessweek.com/articles/{day}/",
         # no day in the address: looked for by the time of the capture
         "bloomberg.com/apps/news?pid=",
