@@ -32,14 +32,14 @@ _T = TypeVar("_T")
 _ACTIONABLE = ("unknown_layout",)
 """Refusal reasons that a person can do something about."""
 _MISSING_FIELDS = {"missing_headline": "headline", "missing_body": "body", "unknown_layout": "layout"}
-"""The field that a page lacks which has this reason."""
+"""The field that a page lacks, by the reason of its error."""
 _WATCHED_FIELDS = ("published_at", "byline", "section")
 """Fields that one page may lack; if many pages lack one from one day to the next, the layout has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractedPage:
-    """What became of a page, for the ledger: one result for each URL that led to it; none for one that waits."""
+    """The results of a page for the ledger: one for each URL that led to it; none for a page left for the next run."""
 
     results: tuple[PageResult, ...]
 

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, TypeVar
 
-_P = ParamSpec("_P")
 _T = TypeVar("_T")
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -30,27 +29,30 @@ class BatchWriter(Generic[_Item, _Result]):
         self._timer: asyncio.TimerHandle | None = None
         self._committing = False
 
-    def call_now(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def call_now(self, function: Callable[[], _T]) -> _T:
         """Call `function` in the thread, and block until it returns. Raises what it raises."""
-        return self._thread.submit(partial(function, *args, **kwargs)).result()
+        return self._thread.submit(function).result()
 
-    async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    async def call(self, function: Callable[[], _T]) -> _T:
         """Call `function` in the thread. Raises what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
     async def write(self, item: _Item) -> _Result:
         """Write an item with its group. Raises what `write` raises, for each item of the group."""
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[_Result] = loop.create_future()
+        done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
-        if not self._committing and len(self._waiting) >= self._group:
-            self._commit()
-        elif not self._committing and self._timer is None:
-            self._timer = loop.call_later(self._gather_seconds, self._commit)
+        if not self._committing:
+            self._commit_or_gather()
         return await done
 
     def close(self) -> None:
         self._thread.shutdown(wait=True)
+
+    def _commit_or_gather(self) -> None:
+        if len(self._waiting) >= self._group:
+            self._commit()
+        elif self._waiting and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._gather_seconds, self._commit)
 
     def _commit(self) -> None:
         if self._timer:
@@ -71,7 +73,4 @@ class BatchWriter(Generic[_Item, _Result]):
                 done.set_exception(error)
             elif not done.cancelled():
                 done.set_result(results[index])
-        if len(self._waiting) >= self._group:
-            self._commit()
-        elif self._waiting:
-            self._timer = asyncio.get_running_loop().call_later(self._gather_seconds, self._commit)
+        self._commit_or_gather()

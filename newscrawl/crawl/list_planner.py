@@ -1,4 +1,4 @@
-"""Which lists a run requests, and what it remembers of them."""
+"""Which lists a run requests, and the states of lists that it stores."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class ListPlanner:
             self._report()
 
     def is_idle(self) -> bool:
-        """Whether all lists of the publisher are known and none is due; then it reports when the next one is."""
-        known = all(url in self._states for _, url in self._spider.publisher.lists)
-        if not (self._uses_states and self._states and known):
+        """Whether all lists of the publisher are known and none is due; then set the stat of when the next one is."""
+        are_known = all(url in self._states for _, url in self._spider.publisher.lists)
+        if not (self._uses_states and self._states and are_known):
             return False
         own = [state for state in self._states.values() if not state.index_url]
         if any(lists.plan_request(state, _now()) for state in own):
@@ -74,7 +74,7 @@ class ListPlanner:
         return planned
 
     def plan_unreported_sitemaps(self) -> list[Request]:
-        """Requests for due sitemaps whose index says nothing about their changes, or is not believed."""
+        """Make requests for due sitemaps whose index says nothing reliable about their changes."""
         if not self._uses_states:
             return []
         return self._plan_known(
@@ -84,7 +84,7 @@ class ListPlanner:
         )
 
     def plan_sitemaps_of(self, index_url: str) -> list[Request]:
-        """Requests for due sitemaps of an index that is unchanged: what it said of them still holds."""
+        """Make requests for due sitemaps of an index that is unchanged, with what it said of them before."""
         return self._plan_known(
             ListRequest(source="sitemap", url=state.url, index_url=index_url, lastmod=state.lastmod)
             for state in self._states.values()

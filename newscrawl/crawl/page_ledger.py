@@ -1,4 +1,4 @@
-"""The page ledger of a run: what is known of pages, lists and captures, and what became of each page."""
+"""The page ledger of a run: what is known of pages, lists and captures, and the result of each page."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class PageLedger:
         return due
 
     async def are_captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
-        """Whether each of these captures was read before, by a run over the same dates."""
+        """Whether each capture was read before, by a run over the same dates."""
         return await self._run_database.call(partial(self._store.captured, refs, self._arguments.given), [])
 
     async def find_capture(self, digest: str) -> CaptureRef | None:
@@ -79,10 +79,9 @@ class PageLedger:
 
     async def record(self, *results: PageResult) -> RecordedPage | None:
         """Commit the results of a page, one for each of its addresses, then count its outcome; None on an error."""
-        saved = await self._run_database.write(results)
+        saved, first = await self._run_database.write(results), results[0]
         if saved is None:
             return None
-        first = results[0]
         if first.state != "discovered":
             self._spider.count(f"outcome/{saved.outcome}")
         if first.reason:

@@ -102,7 +102,7 @@ class Planner:
             await self._lists.store_read(response, batch.list_read, batch.new_pages + len(requests))
 
     async def _plan_pages(self, batch: _Batch) -> list[Request | MissedPage]:
-        """Enter the pages of the batch into the ledger, and decide about each."""
+        """Enter the pages of the batch into the ledger, and return those to pass on."""
         new, batch.pages = batch.pages, []
         if not new:
             return []
@@ -162,7 +162,7 @@ class Planner:
 
 @dataclass(slots=True)
 class _Batch:
-    """Output of the spider that is not decided on yet."""
+    """Output of the spider whose requests are not planned yet."""
 
     pages: list[tuple[Request | MissedPage, Link]] = field(default_factory=list)
     list_requests: list[Request] = field(default_factory=list)
@@ -171,7 +171,7 @@ class _Batch:
     """Number of pages so far that were not known."""
 
     def add(self, item: Any) -> bool:
-        """Add an item if it is something to decide on; whether it is."""
+        """Add an item that has to be planned; return whether it has."""
         if isinstance(item, ListRead):
             self.list_read = item
         elif isinstance(item, MissedPage) and item.link:

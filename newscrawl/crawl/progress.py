@@ -56,9 +56,8 @@ class Progress:
         return progress
 
     def spider_opened(self) -> None:
-        """Show the bar; log lines go through its console from now on."""
         self._bar.start()
-        _log_to(sys.stderr, instead_of=self._terminal)
+        _log_to(sys.stderr, instead_of=self._terminal)  # log lines go through the bar's console from now on
         self._loop.start(0.25, now=False)
 
     def spider_closed(self) -> None:

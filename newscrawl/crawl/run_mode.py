@@ -31,5 +31,5 @@ class RunMode(Enum):
 
     @property
     def is_history(self) -> bool:
-        """Whether pages are as they once were: they are not revisited, and say nothing about the site today."""
+        """Whether pages are of the past: they are not revisited, and say nothing about the site today."""
         return self.is_archive or self is RunMode.REPLAY

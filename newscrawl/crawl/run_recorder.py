@@ -88,7 +88,7 @@ class RunRecorder:
         return run_id
 
     async def _beat(self) -> None:
-        """Record that the run is alive. It ends if another run took it for dead, closed it and works in its place."""
+        # another run may have taken this one for dead, closed it and replaced it
         counts = exit_codes.counts(self._crawler.stats.get_stats())
         beat = partial(self._store.alive, self.run_database.run_id, counts)
         if not await self.run_database.call(beat, default=True):
@@ -97,7 +97,7 @@ class RunRecorder:
 
 
 def find_recorder(crawler: Crawler) -> RunRecorder:
-    """The recorder of a run. Raises NotConfigured where there is none."""
+    """Return the recorder of a run. Raises NotConfigured where there is none."""
     recorder = crawler.get_extension(RunRecorder)
     if recorder is None:
         raise NotConfigured
@@ -105,10 +105,7 @@ def find_recorder(crawler: Crawler) -> RunRecorder:
 
 
 def end_unstarted_run(url: str, spider: str, exit_code: int) -> None:
-    """End the run that this process inserted, and whose crawl failed to start, so that no component is left to do so.
-
-    Raises StorageError.
-    """
+    """End the run that this process inserted and whose crawl failed to start. Raises StorageError."""
     with open_archive(url, create=False) as store:
         mine = process.identity().identity
         for run in store.runs(None, spider=spider, ended=False):

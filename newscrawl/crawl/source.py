@@ -63,25 +63,22 @@ class Source(ABC):
 
     @abstractmethod
     def start(self) -> AsyncIterator[ListRequest | Link | Page]:
-        """What the run starts with: lists and pages to request, or pages that are at hand."""
+        """Yield what the run starts with: lists and pages to request, or pages that need no request."""
 
     def next_lists(self) -> Iterable[ListRequest]:
-        """Lists to request when all requests are done; none ends the run."""
+        """Return lists to request when all requests are done; none ends the run."""
         return ()
 
     def headers(self) -> Mapping[str, str] | None:
-        """Headers of a request that is made now."""
+        """Return the headers of a request that is made now."""
         return None
 
     def request_arguments(self, link: Link) -> Mapping[str, Any]:
-        """Arguments of the request for a link's page: "url", and what differs from other pages' requests.
-
-        Raises ValueError where the link cannot be requested.
-        """
+        """Return "url" and other arguments of the request for a page. Raises ValueError where there can be none."""
         return {"url": link.url}
 
     def version(self, link: Link) -> datetime | None:
-        """Distinguishes requests for the same page in one run."""
+        """Return what distinguishes requests for the same page in one run."""
         return None
 
     def is_requested_again(self, link: Link, versions: Collection[datetime | None]) -> bool:
@@ -89,26 +86,26 @@ class Source(ABC):
         return False
 
     def original_url(self, url: str) -> str:
-        """The address of what a response's URL serves: the base of relative links."""
+        """Return the address whose content a response's URL serves: the base of relative links."""
         return url
 
     def select_links(self, listing: Listing, url: str) -> Sequence[Link]:
-        """The links to follow from a list; `url` is its response's."""
+        """Select the links to follow from a list; `url` is its response's."""
         return listing.links
 
     def find_lists(self, request: ListRequest, listing: Listing) -> Iterator[ListRequest]:
-        """Further lists that a list leads to, other than the sitemaps of an index."""
+        """Yield further lists that a list leads to, other than the sitemaps of an index."""
         for url in listing.more:
             yield ListRequest(source=request.source, url=url, index_url=request.index_url, depth=request.depth)
 
     def read_page(self, response: Response) -> Page:
-        """The page of a response. Raises ArchiveError for a broken capture, BrokenResponseError for something else."""
+        """Make a page. Raises ArchiveError for a broken capture, BrokenResponseError for something else."""
         return make_page(response)
 
     def describe_failure(self, error: BaseException | None) -> RequestFailure:
-        """What the error of a request means for its page."""
+        """Return what the error of a request means for its page."""
         return describe_failure(error)
 
     def read_capture(self, response: Response) -> Exchange | ArchivedRecord | None:
-        """What to store of a response in our WARC files; None for nothing."""
+        """Return what to store of a response in our WARC files; None for nothing."""
         return make_exchange(response)

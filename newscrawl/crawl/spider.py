@@ -1,4 +1,4 @@
-"""The spider of a publisher: its requests, and what becomes of each response."""
+"""The spider of a publisher: its requests, and how each response is read."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class NewsSpider(Spider):
         return self.source.hosts
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield the run's first requests, or pages that are at hand."""
+        """Yield the run's first requests, or pages that need none."""
         async for first in self.source.start():
             item: Any = first
             if isinstance(first, ListRequest):
@@ -119,7 +119,6 @@ class NewsSpider(Spider):
             yield item
 
     def list_failed(self, failure: Failure) -> None:
-        """Report a list that could not be fetched; the others go on."""
         error, request = failure.value, _request_of(failure)
         if isinstance(error, HostStopped):
             return
@@ -134,7 +133,7 @@ class NewsSpider(Spider):
         self.logger.log(level, "%s: list not read (%s)", request.url, failed.reason)
 
     async def parse_page(self, response: Response) -> AsyncIterator[Page | MissedPage]:
-        """Yield the response as a page, whatever it is: extraction decides. For a 304, that it is unchanged."""
+        """Yield any response as a page, as extraction decides what it is; a 304 as an unchanged page."""
         assert response.request is not None  # noqa: S101 - Scrapy sets it
         if response.status == HTTPStatus.NOT_MODIFIED:
             yield _miss(response.request, state="unchanged", status=response.status)
@@ -147,7 +146,7 @@ class NewsSpider(Spider):
             yield _miss(response.request, state="failed", reason=reason, status=response.status)
 
     def page_failed(self, failure: Failure) -> Iterator[MissedPage]:
-        """Yield what became of a page that could not be fetched."""
+        """Yield the outcome of a page that could not be fetched."""
         error, request = failure.value, _request_of(failure)
         if isinstance(error, HostStopped):
             self.count("left")

@@ -82,7 +82,7 @@ def test_calls_run_in_the_same_thread_in_order() -> None:
         idents = [writer.call_now(threading.get_ident), await writer.call(threading.get_ident)]
         await writer.write(1)
         with pytest.raises(ZeroDivisionError):
-            await writer.call(divmod, 1, 0)
+            await writer.call(lambda: divmod(1, 0))
         writer.close()
         assert set(idents) == log.threads
 
