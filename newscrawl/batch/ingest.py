@@ -62,7 +62,6 @@ class Ingest(PoolRun):
             self._commit()
 
     def handle_result(self, job: ReadJob, result: PageResult) -> None:
-        """Store a page with its group."""
         if result.reason == "out_of_dates":
             # Without a row: a later run over other days would take the page as read.
             self.count("captures/out_of_dates")
@@ -89,7 +88,6 @@ class Ingest(PoolRun):
         self.show(job, part)
 
     def finish_job(self, job: ReadJob, counts: Counter[str]) -> None:
-        """Record the end of a file with its last pages."""
         for name, number in counts.items():
             self.count(name, number)
         self.show(job, 1.0)
@@ -99,7 +97,6 @@ class Ingest(PoolRun):
             self._finish_file(job.path)
 
     def abandon_job(self, job: ReadJob) -> None:
-        """Leave the rest of a file to the next run."""
         self.warn(f"{job.path}: the process that read it ended; the next run continues it")
         self.count("errors")
         self._missing_originals.pop(job.path, None)

@@ -63,7 +63,6 @@ class Reextraction(PoolRun):
             self.count("captures/stopped")
 
     def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
-        """Count and report a broken record: its article stays as it is."""
         self.count_broken(error)
 
     def handle_progress(self, job: ReadJob, part: float) -> None:
@@ -85,7 +84,6 @@ class Reextraction(PoolRun):
         self.show(self.stats[f"{PREFIX}articles/read"], self.stats[f"{PREFIX}captures/read"])
 
     def abandon_job(self, job: ReadJob) -> None:
-        """Leave the captures of a job as they are."""
         self.warn(f"{len(job.places)} captures were not read: the process that read them ended")
         self.count("errors")
         self._results.pop(_last_place(job), None)
@@ -95,7 +93,6 @@ class Reextraction(PoolRun):
         return not self.is_stopped
 
     def conclude(self) -> ExitCode:
-        """Return the exit code of a pass that has ended."""
         if self.is_stopped:
             return ExitCode.STOPPED
         has_errors = any(self.stats[PREFIX + name] for name in ("captures/broken", "captures/stopped", "errors"))

@@ -128,7 +128,6 @@ class WorkerPool:
                     self._discard(worker, "timeout", listener)
 
     def close(self) -> None:
-        """End the workers."""
         while self._workers:
             self._end(self._workers[0])
 

@@ -126,6 +126,5 @@ def _print_line(console: Console, line: Text) -> None:
 
 
 def format_results(results: Iterator[CheckLine]) -> tuple[str, int]:
-    """Format all results as JSON; also return the exit code."""
     values = [asdict(result) for result in results]
     return format_json(values), 1 if any(result["wrong"] for result in values) else 0

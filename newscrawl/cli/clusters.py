@@ -44,7 +44,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
-    """Compare new articles, then print the clusters, or the articles of one."""
     reject_unknown_options(words)
     if len(words) > 1 or (words and opts.largest):
         raise CommandLineError("one article at most, by its number or address; --largest goes without")

@@ -52,7 +52,6 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(words: list[str], opts: Namespace, project: Project) -> int:
-    """Run the action. Raises LockedError or StorageError where it fails."""
     action, *names = words or [""]
     _check_options(action, names, opts)
     url = project.database_url

@@ -36,7 +36,6 @@ def add_diff_options(parser: argparse.ArgumentParser) -> None:
 
 
 def check_diff_options(words: Sequence[str], opts: argparse.Namespace) -> None:
-    """Raise CommandLineError where these options cannot be combined with the others."""
     if opts.revisions and not opts.diff:
         raise CommandLineError("--revisions goes with --diff")
     if opts.diff and (words or opts.show or opts.format == "csv"):

@@ -44,7 +44,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
-    """Export to the file that is the first word. Raises CommandLineError, StorageError, ExportError."""
     if not words:
         raise CommandLineError
     reject_unknown_options(words)

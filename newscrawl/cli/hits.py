@@ -11,14 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from newscrawl.cli.output import (
-    draw_bar,
-    format_list_time,
-    format_rows,
-    make_table,
-    render_terminal,
-    to_one_line,
-)
+from newscrawl.cli.output import draw_bar, format_list_time, format_rows, make_table, render_terminal, to_one_line
 from newscrawl.export.display import PARTIAL_LABELS, strip_controls
 from newscrawl.storage import TIMES, By, Count, Hit
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from newscrawl.archives import saved_pages
 from newscrawl.batch.clusters import INGEST_SECONDS, update_clusters
@@ -16,9 +14,9 @@ from newscrawl.batch.date_range import read_range
 from newscrawl.batch.ingest import Ingest, find_unfinished
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool
 from newscrawl.cli.output import print_error
-from newscrawl.cli.pool import add_pool_options, choose_spider, make_pool, make_printer, start_run
+from newscrawl.cli.pool import add_pool_options, choose_spider, end_run, get_exit_code, make_pool, show_bar, start_run
 from newscrawl.cli.project import Project
-from newscrawl.errors import ArchiveError, ArgumentError, CommandLineError, LockedError, StorageError
+from newscrawl.errors import ArchiveError, ArgumentError, CommandLineError, StorageError
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations import exit_codes
 from newscrawl.operations.archive import open_archive
@@ -42,14 +40,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(patterns: list[str], opts: argparse.Namespace, project: Project) -> int:
-    """Read the files; return the exit code of the run, as `scrapy crawl` has it."""
     if not patterns:
         raise CommandLineError
-    try:
-        return int(_ingest_files(patterns, opts, project))
-    except (ArgumentError, LockedError, StorageError) as error:
-        print_error(error)
-        return int(exit_codes.code_of(error))
+    return get_exit_code(lambda: _ingest_files(patterns, opts, project))
 
 
 def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Project) -> ExitCode:
@@ -71,8 +64,7 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
         ingest.stats[f"{PREFIX}files/finished"] = finished
         reason = _read_files(ingest, files, unreadable, pool)
         conclusion = exit_codes.conclude(ingest.stats, reason)
-        counts = exit_codes.counts(ingest.stats)
-        store.end_run(run_id, finish_reason=reason, exit_code=int(conclusion.code), counts=counts)
+        end_run(store, ingest, run_id, reason, conclusion.code)
         if reason == "finished" and project.updates_clusters:
             _compare_articles(store, spider)
     print(f"{spider}: {conclusion.line}; {format_count(len(files), 'file')} read, {finished} finished before")
@@ -118,17 +110,9 @@ def _format_plan(store: Store, files: Sequence[FileProgress], finished: int, unr
 @contextmanager
 def _show_progress(ingest: Ingest, files: Sequence[FileProgress]) -> Iterator[None]:
     bytes_read = {file.path: 0.0 for file in files}
-    bar = Progress(
-        BarColumn(30),
-        DownloadColumn(binary_units=True),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[pages]} pages · {task.fields[rate]}/s · left"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
+    text = TextColumn("{task.fields[pages]} pages · {task.fields[rate]}/s · left")
+    columns = (BarColumn(30), DownloadColumn(binary_units=True), TaskProgressColumn(), text, TimeRemainingColumn())
+    with show_bar(ingest, *columns) as bar:
         task = bar.add_task("", total=sum(file.size for file in files), pages=0, rate=0)
 
         def show(job: ReadJob, part: float) -> None:
@@ -138,5 +122,5 @@ def _show_progress(ingest: Ingest, files: Sequence[FileProgress]) -> Iterator[No
             rate = round(pages / (bar.tasks[0].elapsed or 1.0))
             bar.update(task, completed=sum(bytes_read.values()), pages=pages, rate=rate)
 
-        ingest.show, ingest.warn = show, make_printer(bar.console)
+        ingest.show = show
         yield

@@ -44,7 +44,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(urls: list[str], opts: argparse.Namespace, project: Project) -> int:
-    """Print the selected pages, or queue them again."""
     _check_options(urls, opts)
     with project.open_archive() as store:
         text = _retry(store, urls, opts) if opts.retry else _format_pages(store, urls, opts)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn
 
 from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.batch.date_range import DateRange
-from newscrawl.batch.worker_pool import WorkerPool, WorkerSettings
+from newscrawl.batch.worker_pool import PoolRun, WorkerPool, WorkerSettings
 from newscrawl.cli.options import option_type
+from newscrawl.cli.output import print_error
 from newscrawl.cli.project import Project
-from newscrawl.errors import ArgumentError
+from newscrawl.errors import ArgumentError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
-from newscrawl.operations import process
+from newscrawl.operations import exit_codes, process
 from newscrawl.operations.durations import read_count
+from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.storage import Store
 
 
@@ -46,13 +51,28 @@ def start_run(store: Store, spider: str, source: str, arguments: Mapping[str, st
     )
 
 
-def make_printer(console: Console) -> Callable[[str], None]:
-    """Make a function that prints a line above the progress bar of a console."""
+def end_run(store: Store, run: PoolRun, run_id: int | None, reason: str, code: ExitCode) -> None:
+    """Record how a run ended, with its counts; None is a run that writes nothing."""
+    if run_id is not None:
+        store.end_run(run_id, finish_reason=reason, exit_code=int(code), counts=exit_codes.counts(run.stats))
 
-    def print_line(line: str) -> None:
-        console.print(strip_controls(line), markup=False, highlight=False, soft_wrap=True)
 
-    return print_line
+def get_exit_code(work: Callable[[], ExitCode]) -> int:
+    """Do the work of a run; return its exit code, also where an error prevents or ends it."""
+    try:
+        return int(work())
+    except (ArgumentError, LockedError, StorageError) as error:
+        print_error(error)
+        return int(exit_codes.code_of(error))
+
+
+@contextmanager
+def show_bar(run: PoolRun, *columns: ProgressColumn) -> Iterator[Progress]:
+    """On a terminal, show a progress bar; what the run warns of is printed above it."""
+    console = Console(stderr=True)
+    run.warn = lambda line: console.print(strip_controls(line), markup=False, highlight=False, soft_wrap=True)
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+        yield bar
 
 
 def make_pool(project: Project, spider: str, dates: DateRange, workers: int | None) -> WorkerPool:

@@ -9,22 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from newscrawl.batch.date_range import DateRange
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.reextract import FieldChange, Reextraction
 from newscrawl.cli.options import add_conditions
-from newscrawl.cli.output import format_json, make_table, print_error, render_terminal, shorten, to_plain
-from newscrawl.cli.pool import add_pool_options, choose_spider, make_pool, make_printer, start_run
+from newscrawl.cli.output import format_json, make_table, render_terminal, shorten, to_plain
+from newscrawl.cli.pool import add_pool_options, choose_spider, end_run, get_exit_code, make_pool, show_bar, start_run
 from newscrawl.cli.project import Project
-from newscrawl.errors import ArgumentError, CommandLineError, LockedError, StorageError
+from newscrawl.errors import CommandLineError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.storage import CONTENT_FIELDS, ReextractFilter, Store
+from newscrawl.storage import CONTENT_FIELDS, ReextractFilter
 
 SYNTAX = "[options]"
 SUMMARY = "Extract stored captures again with the installed version"
@@ -49,14 +48,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
-    """Print what changes; return the exit code of the run, as `scrapy crawl` has it."""
     if words:
         raise CommandLineError
-    try:
-        return int(_reextract(opts, project))
-    except (ArgumentError, LockedError, StorageError) as error:
-        print_error(error)
-        return int(exit_codes.code_of(error))
+    return get_exit_code(lambda: _reextract(opts, project))
 
 
 def _reextract(opts: argparse.Namespace, project: Project) -> ExitCode:
@@ -69,23 +63,17 @@ def _reextract(opts: argparse.Namespace, project: Project) -> ExitCode:
         run_id = start_run(store, spider, _SOURCE, given) if opts.apply else None
         report = _ChangeReport()
         reextraction = Reextraction(store, run_id, handle_change=report.add)
-        with _show_progress(reextraction):
-            try:
+        try:
+            with _show_progress(reextraction):
                 reextraction.run(wanted, pool)
-            except StorageError:
-                _end_run(store, reextraction, "storage_failed", ExitCode.STORAGE_FAILED)
-                raise
+        except StorageError:
+            end_run(store, reextraction, run_id, "storage_failed", ExitCode.STORAGE_FAILED)
+            raise
         code = reextraction.conclude()
-        _end_run(store, reextraction, "shutdown" if reextraction.is_stopped else "finished", code)
+        end_run(store, reextraction, run_id, "shutdown" if reextraction.is_stopped else "finished", code)
     counts = exit_codes.counts(reextraction.stats)
     sys.stdout.write(report.format_json(counts, opts) if opts.format == "json" else report.format_text(counts, opts))
     return code
-
-
-def _end_run(store: Store, reextraction: Reextraction, reason: str, code: ExitCode) -> None:
-    if reextraction.run_id is not None:
-        counts = exit_codes.counts(reextraction.stats)
-        store.end_run(reextraction.run_id, finish_reason=reason, exit_code=int(code), counts=counts)
 
 
 class _ChangeReport:
@@ -165,20 +153,13 @@ def _format_part(value: Any) -> str:
 
 @contextmanager
 def _show_progress(reextraction: Reextraction) -> Iterator[None]:
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.fields[articles]} articles · {task.fields[captures]} captures · {task.fields[rate]}/s"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
+    text = TextColumn("{task.fields[articles]} articles · {task.fields[captures]} captures · {task.fields[rate]}/s")
+    with show_bar(reextraction, SpinnerColumn(), text, TimeElapsedColumn()) as bar:
         task = bar.add_task("", total=None, articles=0, captures=0, rate=0)
 
         def show(articles: int, captures: int) -> None:
             rate = round(captures / (bar.tasks[0].elapsed or 1.0))
             bar.update(task, articles=articles, captures=captures, rate=rate)
 
-        reextraction.show, reextraction.warn = show, make_printer(bar.console)
+        reextraction.show = show
         yield

@@ -64,7 +64,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
-    """Print runs, or check them. The exit code of a check is its status."""
     if words or (opts.max_age and not opts.check) or (opts.show and (opts.check or opts.format == "csv")):
         raise CommandLineError("--max-age goes with --check; --show with --format json or none; it takes no words")
     if opts.check:

@@ -46,7 +46,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
-    """Print the statistics. Raises StorageError if there are no articles."""
     reject_unknown_options(words)
     if words:
         raise CommandLineError("it takes no words, only options")

@@ -95,7 +95,6 @@ class ExtractionPool:
 
     @property
     def started_processes(self) -> int:
-        """The number of running worker processes."""
         return len(self._workers)
 
     async def extract(self, page: Page) -> Article:
@@ -162,7 +161,6 @@ class ExtractionPool:
                     self._start_timers(worker)
 
     def _start_timers(self, worker: _ExtractionWorker) -> None:
-        """Time the page that the worker works on."""
         if worker.is_ready and worker.tasks and not worker.timers:
             loop = asyncio.get_running_loop()
             worker.timers = [
@@ -214,7 +212,10 @@ class ExtractionPool:
         if self._false_starts < _MAX_FALSE_STARTS:
             await self._continue()
         elif not self._workers:
-            self._fall_back_to_thread()
+            logger.warning("extraction processes do not start: pages are extracted in a thread")
+            self._processes = 0
+            while self._queue:
+                self._run_later(self._extract_task_in_thread(self._queue.popleft()))
 
     async def _discard(self, worker: _ExtractionWorker) -> None:
         worker.stop_timers()
@@ -230,12 +231,6 @@ class ExtractionPool:
             worker.tasks.popleft()
             reason = "timeout" if worker.has_timed_out else "worker_died"
             _settle(task.done, ExtractionStoppedError(task.page.url, reason))
-
-    def _fall_back_to_thread(self) -> None:
-        logger.warning("extraction processes do not start: pages are extracted in a thread")
-        self._processes = 0
-        while self._queue:
-            self._run_later(self._extract_task_in_thread(self._queue.popleft()))
 
     async def _extract_task_in_thread(self, task: _Task) -> None:
         try:
@@ -264,10 +259,12 @@ def run_worker(descriptor: int, function: str, max_bytes: int) -> None:
     extract = partial(pkgutil.resolve_name(function), max_bytes=max_bytes)
     gc.freeze()
     connection = socket.socket(fileno=descriptor)
-    with suppress(BrokenPipeError, ConnectionResetError), connection, connection.makefile("rwb") as stream:
+    # The crawl may be killed while it writes a page, or while it waits for an answer.
+    is_cut_off = suppress(BrokenPipeError, ConnectionResetError, EOFError, pickle.UnpicklingError)
+    with is_cut_off, connection, connection.makefile("rwb") as stream:
         _send(stream, None)
-        while frame := _read_frame(stream):
-            _send(stream, _call(extract, pickle.loads(frame)))  # noqa: S301 - sent by the crawl
+        while stream.read(_SIZE.size):
+            _send(stream, _call(extract, pickle.load(stream)))  # noqa: S301 - sent by the crawl
 
 
 def _call(extract: Callable[[Page], Article], page: Page) -> Article | BaseException:
@@ -289,7 +286,6 @@ def _settle(done: asyncio.Future[Article], result: Article | BaseException) -> N
 
 
 def encode_frame(value: Any) -> bytes:
-    """Pickle a value, preceded by its size."""
     body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     return _SIZE.pack(len(body)) + body
 
@@ -297,15 +293,6 @@ def encode_frame(value: Any) -> bytes:
 def _send(stream: BufferedRWPair, value: Any) -> None:
     stream.write(encode_frame(value))
     stream.flush()
-
-
-def _read_frame(stream: BufferedRWPair) -> bytes:
-    """Read a frame; empty if the stream has ended, also within a frame."""
-    size = stream.read(_SIZE.size)
-    if len(size) < _SIZE.size:
-        return b""
-    body = stream.read(length := _SIZE.unpack(size)[0])
-    return body if len(body) == length else b""
 
 
 async def _receive_frame(reader: asyncio.StreamReader) -> bytes:

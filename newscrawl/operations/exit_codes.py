@@ -151,7 +151,6 @@ def tally(stats: Mapping[str, Any]) -> str:
 
 
 def exit_code_table() -> str:
-    """Format the exit codes as a Markdown table."""
     rows = [f"| {code.value} | {code.meaning} | {code.advice} |" for code in ExitCode]
     return "\n".join(["| code | meaning | what to do |", "|---|---|---|", *rows])
 

@@ -109,7 +109,6 @@ class _RunCollector(Collector):
 
 
 def _make_request(url: str, signal: str, spider: str, run: int | None, body: bytes | None) -> Request:
-    """Make a GET, or a POST if there is a body."""
     parts = urlsplit(url.replace("%(spider)s", spider))
     if parts.scheme not in ("http", "https"):
         raise ValueError(parts.scheme)

@@ -65,7 +65,6 @@ class Job:
 
     @property
     def unit(self) -> str:
-        """The name of its units, without the suffix."""
         return f"newscrawl-{self.spider}"
 
 
@@ -124,7 +123,6 @@ def _is_line_of(job: Job, line: str) -> bool:
 
 
 def make_service(job: Job) -> str:
-    """Make the systemd service of the job."""
     environment = "".join(f"Environment={_quote(f'{name}={value}')}\n" for name, value in job.environment.items())
     return f"""\
 [Unit]
@@ -154,7 +152,6 @@ ReadWritePaths={" ".join(_quote(str(path)) for path in (job.project, *job.writes
 
 
 def make_timer(job: Job) -> str:
-    """Make the systemd timer that starts the job's service."""
     return f"""\
 [Unit]
 Description=newscrawl: when to crawl {_escape(job.spider)}
