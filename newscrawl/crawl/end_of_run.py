@@ -66,13 +66,8 @@ class EndOfRun:
         states: Counter[str] = Counter()
         for (_, state, _), pages in self._store.page_counts(name).items():
             states[state] += pages
-        metrics.write_metrics(
-            path,
-            run=run,
-            last_success=good[0].ended_at if good else None,
-            states=states,
-            articles=self._store.totals()["articles"],
-        )
+        last_success, articles = good[0].ended_at if good else None, self._store.totals()["articles"]
+        metrics.write_metrics(path, run=run, last_success=last_success, states=states, articles=articles)
 
     def _update_clusters(self) -> None:
         try:

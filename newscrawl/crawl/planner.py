@@ -122,7 +122,8 @@ class Planner:
         """In a run over an archive, whether the capture of each link is stored, or any result where it has none."""
         if self._arguments.full or not self._is_archive:
             return [False] * len(links)
-        refs = [link.capture or CaptureRef(url=link.url, captured_at=_now()) for link in links]
+        now = datetime.now(UTC)
+        refs = [link.capture or CaptureRef(url=link.url, captured_at=now) for link in links]
         are_stored = []
         for link, state, is_captured in zip(links, states, await self._page_ledger.are_captured(refs), strict=False):
             has_result = state is not None and (state.article_id is not None or state.state == "refused")
@@ -131,7 +132,7 @@ class Planner:
 
     def _decide(self, item: Request | MissedPage, link: Link, state: PageState | None) -> Request | MissedPage | None:
         """Return the item to pass on; None where the page is not due, over the limit, or only planned."""
-        planned = pages.plan_request(state, link, _now()) if self._arguments.selective else REQUESTED
+        planned = pages.plan_request(state, link, datetime.now(UTC)) if self._arguments.selective else REQUESTED
         if planned is None:
             self._spider.count("pages/known")
             return None
@@ -187,7 +188,3 @@ class _Batch:
 
 def _year(link: Link) -> int:
     return link.capture.captured_at.year if link.capture else 0
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
