@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from lxml import etree
 
@@ -12,12 +13,17 @@ Element = etree._Element  # lxml's own name for it; there is no public one
 class Group:
     """Elements of one tag, in document order, with their classes."""
 
-    __slots__ = ("_classes", "_text", "elements")
-
     def __init__(self, elements: Iterable[Element]) -> None:
         self.elements = list(elements)
-        self._classes = [element.get("class", "") for element in self.elements]
-        self._text = "\n".join(self._classes)
+
+    # Read at the first use: most selectors of links and of meta elements test no class.
+    @cached_property
+    def _classes(self) -> list[str]:
+        return [element.get("class", "") for element in self.elements]
+
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join(self._classes)
 
     def containing(self, attribute: str, text: str) -> Sequence[Element]:
         if attribute != "class":

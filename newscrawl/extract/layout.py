@@ -306,7 +306,10 @@ class Layout:
         """Return the title of the publication, or of another one that the page names and that has the same markup."""
         names = view.data.meta.get("og:site_name", [])
         own = self.title or self.publisher.title
-        return own if own and (not names or self.publisher.is_named(names[0])) else site_name(view)
+        if own and (not names or self.publisher.is_named(names[0])):
+            return own
+        stated = (name for selector in _SITE_NAMES for name in selector.read(view))
+        return next(stated, None) or urlsplit(view.markup.page.url).hostname or "unknown"
 
     def _missing(self, name: str, markup: Markup) -> MissingFieldError | UnreadablePageError:
         if markup.is_cut:
@@ -319,12 +322,6 @@ _SITE_NAMES: Selectors = (
     JsonLd("publisher.name"),
     Dom('[itemprop="publisher"] meta[itemprop="name"]', "content", within="page"),
 )
-
-
-def site_name(view: PageView) -> str:
-    """Return the name of the publication as the page states it, else its host."""
-    names = (name for place in _SITE_NAMES for name in place.read(view))
-    return next(names, None) or urlsplit(view.markup.page.url).hostname or "unknown"
 
 
 def _one(texts: Iterable[str]) -> str | None:
@@ -342,9 +339,9 @@ def _topics(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in plain if text and text.casefold() not in labelled))
 
 
-def _ticker(place: Selector, text: str) -> Sequence[str]:
+def _ticker(selector: Selector, text: str) -> Sequence[str]:
     """Return the one ticker that a link leads to, or every ticker of a meta element or attribute."""
-    if isinstance(place, Dom) and place.attribute == "href":
+    if isinstance(selector, Dom) and selector.attribute == "href":
         ticker = tickers.parse_link(text)
         return (ticker,) if ticker else ()
     return tickers.parse_list(text)

@@ -53,9 +53,6 @@ def normalize_by_publisher(url: str) -> str:
 @lru_cache(4096)
 def _find_by_host(host: str) -> Publisher:
     labels = host.split(".")
-    for start in range(len(labels) - 1):
-        domain = ".".join(labels[start:])
-        for publisher in load_publishers():
-            if domain in publisher.all_hosts:
-                return publisher
-    return GENERAL
+    domains = [".".join(labels[start:]) for start in range(len(labels) - 1)]
+    matches = (each for domain in domains for each in load_publishers() if domain in each.all_hosts)
+    return next(matches, GENERAL)

@@ -75,7 +75,7 @@ def parse(text: str, emails: Sequence[str] = ()) -> Contacts | None:
     `emails` are the mailto addresses of the paragraph, in order: those that are not printed belong to the names without
     an address ("Jo Doe in Lima at"). Editors in a credit ("Editors: Li Roe.") are not contacts.
     """
-    body, closing = split(text, emails)
+    body, closing = split(text, emails) if _may_close(text) else (text, None)
     return None if body else closing
 
 
@@ -85,11 +85,7 @@ def split(text: str, emails: Sequence[str] = ()) -> tuple[str, Contacts | None]:
     Without closing lines the second part is None; without a story the first is "".
     """
     line = " ".join(text.split())
-    # Two quick tests exclude most lines.
-    lowered = line.lower()
-    if not any(map(lowered.__contains__, _HEAD_PARTS)):
-        return line, None
-    if not any(map("".join(lowered.split()).__contains__, _HEAD_WORDS)):
+    if not _may_close(line):
         return line, None
     heads = list(filter(_may_begin_closing, _HEAD.finditer(line, max(0, len(line) - _MAX_LENGTH))))
     if not heads:
@@ -100,6 +96,15 @@ def split(text: str, emails: Sequence[str] = ()) -> tuple[str, Contacts | None]:
     if closing is None or (start and not (writers or heads[0]["contact"] or heads[0][0][0] in _DASHES)):
         return line, None
     return line[:start].rstrip(), replace(closing, writers=writers, note=note[0].strip() if note else None)
+
+
+def _may_close(text: str) -> bool:
+    # A quick test that excludes most lines.
+    lowered = text.lower()
+    if not any(map(lowered.__contains__, _HEAD_PARTS)):
+        return False
+    letters = "".join(lowered.split())
+    return any(map(letters.__contains__, _HEAD_WORDS))
 
 
 def _may_begin_closing(head: re.Match[str]) -> bool:
