@@ -185,7 +185,7 @@ class Statistics:
         for each in self.reasons:
             words = (each.reason or "none").replace("_", " ")
             reasons.append(Point(f"{words} ({each.state})", each.pages, words, each.reason))
-        buckets = zip(self.lag.buckets, _SHORT_LAGS, strict=True)
+        buckets = zip(self.lag.buckets, _SHORT_LAGS, strict=False)
         lags = tuple(Point(str(bucket.name), bucket.articles, short) for bucket, short in buckets)
         return {
             **series,
