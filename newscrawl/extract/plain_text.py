@@ -187,9 +187,7 @@ def _closes(line: str) -> bool:
 
 
 def _find_headline(page: Page, lines: Sequence[str], start: int) -> int | None:
-    """Return the position of the headline: a line above the story that has most words of the address, or that occurs
-    twice (as title of the page), or the nearest one that may be a headline.
-    """
+    # It has most words of the address, or occurs twice (as title of the page), or is the nearest to the story.
     words = set(_WORDS.findall((slug(page.url) or "").lower())) if page.url.startswith("http") else set()
     plain = [_SITE.sub("", line) for line in lines]
     ranked: list[tuple[bool, bool, bool, int]] = []
@@ -318,9 +316,7 @@ def _find_update(lines: Sequence[str], zone: str) -> Moment | None:
 
 
 def _find_publication(page: Page, parts: _Parts, body: Body, updated: Moment | None, zone: str) -> Moment | None:
-    """Return the time printed above the story, else the day of the dateline (with the year of the address or of the
-    update), else the day in the address.
-    """
+    """Return the time printed above the story, else the day of the dateline, else the day in the address."""
     printed = (*parts.above, *reversed(parts.before))
     lines = [
         line

@@ -46,9 +46,8 @@ _JOINT = re.compile(r"[;,|/&+]\s*$|\band\s*$")
 def split(text: str) -> tuple[str | None, str | None]:
     """Split one line into caption and credit: each as printed, or None.
 
-    The line is split at its last label ("Photographer:", "Source:", "Photo by", "Courtesy", ...), further ahead where
-    labels are joined ("Illustration by Jo Doe; Photo: Ann Smith"), or before a credit without label that an agency ends
-    ("Jo Doe/AFP via Getty Images"). The credit keeps its label; brackets around it are taken off.
+    The line is split at its last label ("Photo by"), at the first of joined labels ("Art by Jo Doe; Photo: Ann Smith"),
+    or before a credit that an agency ends ("Jo Doe/AFP"). The credit keeps its label, but not brackets around it.
 
     >>> split("Rain (Photo by Jo Doe/Getty Images)")
     ('Rain', 'Photo by Jo Doe/Getty Images')

@@ -80,10 +80,7 @@ def parse(text: str, emails: Sequence[str] = ()) -> Contacts | None:
 
 
 def split(text: str, emails: Sequence[str] = ()) -> tuple[str, Contacts | None]:
-    """Split a paragraph into the story and the closing lines that follow it: ("He said no.", Contacts(...)).
-
-    Without closing lines the second part is None; without a story the first is "".
-    """
+    """Split a paragraph into the story ("" if there is none) and the closing lines that follow it, or None."""
     line = " ".join(text.split())
     if not _may_close(line):
         return line, None

@@ -38,8 +38,7 @@ def split(text: str) -> tuple[Dateline | None, str]:
     """Split `text` into its dateline and the rest; (None, text) if there is no dateline.
 
     A dateline ends with an agency in brackets and a dash. The agency must be a known one unless a date precedes it; the
-    dash may be missing after a date and a known agency. Place and date are as printed, mostly without a year (see
-    `dates.complete_year`).
+    dash may be missing after a date and a known agency. Place and date are as printed (see `dates.complete_year`).
 
     >>> split("Washington (AP) -- Rain fell.")
     (Dateline(place='Washington', date_text=None, agency='AP'), 'Rain fell.')

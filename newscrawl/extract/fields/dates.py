@@ -81,11 +81,9 @@ _OFFSETS = {
 def parse(text: str | int, *, zone: str = "America/New_York") -> Moment | None:
     """Return the moment in `text`, in UTC, and its precision; None if there is none, or an impossible one.
 
-    Accepted are ISO 8601 in all its forms, RFC 822 and 850, the form of Unix and Java, epoch seconds, milliseconds and
-    microseconds, YYYYMMDD with or without a time, and English dates with a time before or after them, within short
-    texts ("Last Updated: October  4, 2008  00:00 EDT"). A time without a zone is local time of `zone` (an IANA name;
-    raises ZoneInfoNotFoundError for others). Fractions of a second are dropped; a day is midnight UTC. "10/4/2008" is
-    ambiguous: None.
+    Accepted are ISO 8601, RFC 822 and 850, the form of Unix and Java, epochs, YYYYMMDD with or without a time, and
+    English dates with a time before or after them, within short texts. A time without a zone is local time of `zone`
+    (an IANA name; raises ZoneInfoNotFoundError for others). A day is midnight UTC. "10/4/2008" is ambiguous: None.
     """
     try:
         line = " ".join(str(text).split()) if not isinstance(text, str) or len(text) <= _MAX_LENGTH else ""
