@@ -1,4 +1,4 @@
-"""What a page states about its site: addresses and names, by which its publisher is found."""
+"""What a page states about its site: addresses and names, which identify its publisher."""
 
 from __future__ import annotations
 

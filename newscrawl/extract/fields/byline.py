@@ -132,9 +132,9 @@ _PLACES = _words(
 def parse_names(text: str | Iterable[str]) -> tuple[str, ...]:
     """Return the people of a byline in order, without repetitions.
 
-    `text` is a byline as printed, or several of them (the authors in JSON-LD). Names lose places, roles ("in London",
-    "Staff Writer"), and those in capitals are converted. Left out are agencies (see `find_desk`), and people who only
-    assisted, edited or photographed.
+    `text` is a byline as printed, or several of them (the authors in JSON-LD). Places ("in London") and roles
+    ("Staff Writer") are removed, names in capitals are converted. Left out are agencies (see `find_desk`) and people
+    who only assisted, edited or photographed.
     """
     texts = [text] if isinstance(text, str) else text
     people = [name for each in texts for part in _split_writers(each) for name in _find_people(part)]
