@@ -29,7 +29,8 @@ def repair_ampersands(chunks: Iterator[bytes]) -> Iterator[bytes]:
     repair, rest = _Repair(), b""
     for chunk in chain((first,), chunks):
         text = rest + chunk
-        cut = found.start() if (found := _UNFINISHED.search(text, max(0, len(text) - 40))) else len(text)
+        unfinished = _UNFINISHED.search(text, max(0, len(text) - 40))
+        cut = unfinished.start() if unfinished else len(text)
         rest = text[cut:]
         yield repair(text[:cut])
     yield repair(rest)
@@ -50,6 +51,6 @@ class _Repair:
         return text
 
 
-def _to_number(found: re.Match[bytes]) -> bytes:
-    code = name2codepoint.get(found[1].decode("ascii"))
-    return b"&#%d;" % code if code else found[0]
+def _to_number(entity: re.Match[bytes]) -> bytes:
+    code = name2codepoint.get(entity[1].decode("ascii"))
+    return b"&#%d;" % code if code else entity[0]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from newscrawl.discovery._listing import Refused
-from newscrawl.discovery._packed import unpack
+from newscrawl.discovery._packed import read_lines
 from newscrawl.errors import DiscoveryError
 
 MAX_LINE = 1 << 20
@@ -20,7 +20,6 @@ _DEFAULT_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", 
 _CDX_11 = (*_DEFAULT_FIELDS[:6], "redirect", "robotflags", "length", "offset", "filename")
 _BY_COUNT = {len(fields): fields for fields in (_DEFAULT_FIELDS, _CDX_11)}
 _CDXJ = re.compile(r"(\S+) (\d+) (\{.*\})\Z", re.A)
-_MESSAGE_NAMES = ("message", "error")
 _NO_CAPTURES = re.compile(r"no captures found", re.I)
 
 Row: TypeAlias = Mapping[str, Any]
@@ -46,24 +45,10 @@ def read_rows(body: bytes, url: str) -> Iterator[RowItem]:
 
     Raises DiscoveryError: "not_cdx" for anything else, "broken_tail" if it is cut short, and those of `unpack`.
     """
-    lines = _lines(body, url)
+    lines = read_lines(body, url, MAX_LINE + 1)
     first = next((line for line in lines if line), "")
     if first:
         yield from _reject_broken_tail(_reader(first, url)(chain((first,), lines), url), url)
-
-
-def _lines(body: bytes, url: str) -> Iterator[str]:
-    """Yield stripped lines; what exceeds MAX_LINE is cut."""
-    rest = b""
-    for chunk in unpack(body, url):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from map(_text, lines)
-        rest = rest[: MAX_LINE + 1]
-    yield _text(rest)
-
-
-def _text(line: bytes) -> str:
-    return line.strip(b"\xef\xbb\xbf \t\r").decode("utf-8", "replace")
 
 
 def _reader(first: str, url: str) -> Callable[[Iterator[str], str], Iterator[RowItem]]:
@@ -78,26 +63,24 @@ def _reader(first: str, url: str) -> Callable[[Iterator[str], str], Iterator[Row
     return _plain
 
 
-def _reject_broken_tail(found: Iterable[RowItem], url: str) -> Iterator[RowItem]:
+def _reject_broken_tail(rows: Iterable[RowItem], url: str) -> Iterator[RowItem]:
     """Pass rows on; raise if the last one cannot be read, because the response is cut.
 
     Seen in the wild: an index that stops in the middle of a row, or continues as an HTML page, with status 200.
     """
     unread: Refused | None = None
     begun = False
-    for row in found:
+    for row in rows:
         if unread:
             yield unread
         unread = row if isinstance(row, Refused) else None
         if not unread:
             begun = True
             yield row
+    if unread and begun:
+        raise DiscoveryError(url, "broken_tail", "the last line cannot be read: the response is cut short")
     if unread:
-        raise DiscoveryError(url, "broken_tail" if begun else "not_cdx", _why(begun))
-
-
-def _why(begun: bool) -> str:
-    return "the last line cannot be read: the response is cut short" if begun else "no line is a capture"
+        raise DiscoveryError(url, "not_cdx", "no line is a capture")
 
 
 def _array(lines: Iterator[str], url: str) -> Iterator[RowItem]:
@@ -136,16 +119,16 @@ def _resume(row: Sequence[Any]) -> Iterator[RowItem]:
 
 def _objects(lines: Iterator[str], url: str) -> Iterator[RowItem]:
     for number, text in enumerate(filter(None, lines)):
-        found = _json(text)
-        if number == 0 and isinstance(found, dict) and "timestamp" not in found:
-            _check_message(found, url)
+        row = _json(text)
+        if number == 0 and isinstance(row, dict) and "timestamp" not in row:
+            _check_message(row, url)
             return
-        yield found if isinstance(found, dict) else _UNREAD
+        yield row if isinstance(row, dict) else _UNREAD
 
 
-def _check_message(found: Row, url: str) -> None:
+def _check_message(response: Mapping[str, Any], url: str) -> None:
     """Accept a message that there is no capture. Seen in the wild: with status 404, under two names."""
-    message = next((str(found[name]) for name in _MESSAGE_NAMES if name in found), None)
+    message = next((str(response[name]) for name in ("message", "error") if name in response), None)
     if message is None:
         raise DiscoveryError(url, "not_cdx", "JSON, but no captures")
     if not _NO_CAPTURES.search(message):
@@ -155,8 +138,8 @@ def _check_message(found: Row, url: str) -> None:
 def _cdxj(lines: Iterator[str], url: str) -> Iterator[RowItem]:
     for text in filter(None, lines):
         parts = _CDXJ.match(text)
-        found = _json(parts[3]) if parts else None
-        yield {**found, "timestamp": parts[2]} if parts and isinstance(found, dict) else _UNREAD
+        row = _json(parts[3]) if parts else None
+        yield {**row, "timestamp": parts[2]} if parts and isinstance(row, dict) else _UNREAD
 
 
 def _plain(lines: Iterator[str], url: str) -> Iterator[RowItem]:
@@ -189,7 +172,6 @@ def _check_fields(names: list[str], url: str) -> list[str]:
 
 
 def _json(text: str) -> Any:
-    """Return the value of a JSON text; None if it is none."""
     try:
         return json.loads(text) if len(text) <= MAX_LINE else None
     except (ValueError, RecursionError):

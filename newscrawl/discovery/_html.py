@@ -10,7 +10,7 @@ from lxml import etree, html
 
 from newscrawl.article import Link
 from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
-from newscrawl.discovery._packed import unpack
+from newscrawl.discovery._packed import SPACE, unpack
 from newscrawl.errors import DiscoveryError
 from newscrawl.html_checks import MAX_ATTRIBUTES, has_hostile_tag
 
@@ -31,12 +31,17 @@ def read_anchors(
     """
     root, whole = _parse(body, url)
     base = _find_base(root, url)
-    found: dict[str | Refused, str] = {}
+    texts: dict[str | Refused, str] = {}
     for anchor in find_anchors(root):
         where = make_absolute(anchor.get("href"), base)
         if isinstance(where, str) or where.reason == "url_too_long":
-            found[where] = max(found.get(where, ""), _read_words(anchor), key=len)
-    yield from limit_entries(MAX_ENTRIES, (_entry(where, words, source) for where, words in found.items()), url)
+            text = " ".join("".join(islice(anchor.itertext(), _MAX_TEXTS))[:_MAX_WORDS].split())
+            texts[where] = max(texts.get(where, ""), text, key=len)
+    entries = (
+        where if isinstance(where, Refused) else Link(url=where, source=source, headline=text or None)
+        for where, text in texts.items()
+    )
+    yield from limit_entries(MAX_ENTRIES, entries, url)
     if not whole:
         raise DiscoveryError(url, "too_large", "nested too deep, or one text of over 10 MB")
 
@@ -49,14 +54,10 @@ def _find_base(root: Element, url: str) -> str:
         return url
 
 
-def _entry(where: str | Refused, words: str, source: str) -> Entry:
-    return where if isinstance(where, Refused) else Link(url=where, source=source, headline=words or None)
-
-
 def _parse(body: bytes, url: str) -> tuple[Element, bool]:
     """Return the root of a page, and whether the parser read all of it."""
     page = b"".join(unpack(body, url, MAX_BYTES))
-    if not page.strip(b"\xef\xbb\xbf \t\r\n"):
+    if not page.strip(SPACE):
         raise DiscoveryError(url, "empty", "the page is empty")
     if b"<" not in page:
         raise DiscoveryError(url, "not_html", "not HTML")
@@ -68,7 +69,3 @@ def _parse(body: bytes, url: str) -> tuple[Element, bool]:
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise DiscoveryError(url, "not_html", f"not HTML: {error}") from error
     return root, all(entry.type_name != "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
-
-
-def _read_words(anchor: Element) -> str:
-    return " ".join("".join(islice(anchor.itertext(), _MAX_TEXTS))[:_MAX_WORDS].split())

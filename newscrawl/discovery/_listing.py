@@ -48,19 +48,19 @@ class Listing:
 Entry: TypeAlias = Link | Refused | More
 
 
-def make_absolute(found: str | None, base: str) -> str | Refused:
+def make_absolute(href: str | None, base: str) -> str | Refused:
     """Make an absolute http(s) URL of a link, or return why it is none."""
-    found = (found or "").strip()
-    if not found:
+    href = (href or "").strip()
+    if not href:
         return Refused("", "no_address")
     try:
-        absolute = urljoin(base, found)
+        absolute = urljoin(base, href)
         parts = urlsplit(absolute)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # seen in the wild: "http://[Photos]", "https://a.example:443https://b.example/"
         usable = False
     if not usable:
-        return Refused(found[:MAX_SHOWN], "malformed")
+        return Refused(href[:MAX_SHOWN], "malformed")
     return absolute if len(absolute) <= MAX_ADDRESS else Refused(absolute[:MAX_SHOWN], "url_too_long")
 
 

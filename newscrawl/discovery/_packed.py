@@ -10,11 +10,11 @@ from newscrawl.errors import DiscoveryError
 
 MAX_BYTES = 50 * 2**20
 """Of an unpacked list: the limit of sitemaps.org."""
+SPACE = b"\xef\xbb\xbf \t\r\n"
 _CHUNK = 1 << 16
 _STEP = 256
 _GZIP = b"\x1f\x8b"
-_LAYERS = 2
-"""Seen in the wild: a .gz file that the server compresses again."""
+_LAYERS = 2  # seen in the wild: a .gz file that the server compresses again
 
 
 def unpack(body: bytes, url: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
@@ -46,9 +46,23 @@ def unpack_head(body: bytes, url: str) -> bytes:
         return b""
 
 
+def read_lines(body: bytes, url: str, max_line: int, *, has_cr_breaks: bool = False) -> Iterator[str]:
+    """Yield the stripped lines of a list; of one that is longer than `max_line` bytes, the begin.
+
+    The last line of a file that is cut short is left out: it may be cut too. Raises DiscoveryError as `unpack` does.
+    """
+    rest = b""
+    for chunk in unpack(body, url):
+        *lines, rest = (rest + (chunk.replace(b"\r", b"\n") if has_cr_breaks else chunk)).split(b"\n")
+        yield from (line.strip(SPACE).decode("utf-8", "replace") for line in lines)
+        rest = rest[:max_line]
+    yield rest.strip(SPACE).decode("utf-8", "replace")
+
+
 def _gunzip(chunks: Iterator[bytes], url: str) -> Iterator[bytes]:
     unzip, begun = _make_unzipper(), False
-    for step in _split(chunks):
+    # zlib returns nothing of a piece that is broken, so pieces are small
+    for step in (chunk[start : start + _STEP] for chunk in chunks for start in range(0, len(chunk), _STEP)):
         rest = step
         while rest:
             if unzip.eof:  # another member, or padding, which gunzip ignores too
@@ -68,11 +82,6 @@ def _gunzip(chunks: Iterator[bytes], url: str) -> Iterator[bytes]:
 
 def _broken(url: str, begun: bool, how: str) -> DiscoveryError:
     return DiscoveryError(url, "broken_tail" if begun else "broken_gzip", how)
-
-
-def _split(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Split into small pieces, because zlib returns nothing of a piece that is broken."""
-    return (chunk[start : start + _STEP] for chunk in chunks for start in range(0, len(chunk), _STEP))
 
 
 def _inflate(unzip: zlib._Decompress, packed: bytes) -> Iterator[bytes]:

@@ -11,15 +11,13 @@ from functools import lru_cache
 from lxml import etree
 
 from newscrawl.discovery._ampersands import repair_ampersands
-from newscrawl.discovery._packed import MAX_BYTES, unpack, unpack_head
+from newscrawl.discovery._packed import MAX_BYTES, SPACE, unpack, unpack_head
 from newscrawl.errors import DiscoveryError
 
 Element = etree._Element  # lxml's own name for it; there is no public one
 
-_BYTES_OF_ELEMENT = 25
-"""Smallest average size of an element: limits how many elements a list may have."""
-_MAX_ELEMENTS_OF_ENTRY = 20_000
-"""A sitemap's page may have 1,000 images, of five elements each."""
+_BYTES_OF_ELEMENT = 25  # smallest average size of an element: limits how many elements a list may have
+_MAX_ELEMENTS_OF_ENTRY = 20_000  # a sitemap's page may have 1,000 images, of five elements each
 _MAX_PROLOG = 1 << 16
 _MAX_SILENCE = 11 * 2**20
 """Bytes without an element: libxml2 silently stops at a text of 10 MB, and at a certain depth."""
@@ -31,8 +29,8 @@ _EARLIEST = 1900
 
 def read_root_name(body: bytes, url: str) -> str | None:
     """Return the local name of the root element ("rss", "urlset") without parsing the rest; None without one."""
-    found = _ROOT.search(unpack_head(body, url)[:4096])
-    return found[1].decode("ascii", "replace") if found else None
+    root = _ROOT.search(unpack_head(body, url)[:4096])
+    return root[1].decode("ascii", "replace") if root else None
 
 
 def read_entries(
@@ -82,8 +80,8 @@ def parse_time(text: str | None) -> datetime | None:
         return None
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            found = read(text.strip())
-            utc = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+            time = read(text.strip())
+            utc = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             continue
         return utc if utc.year >= _EARLIEST else None
@@ -113,12 +111,10 @@ class _Stream:
         self._entry = re.compile(rb"<(?:[\w.-]+:)?(?:%s)[\s/>]" % "|".join(names).encode())
         self._bytes = self._silent = self._written = self._begun = self._elements = self._open = self._of_entry = 0
         self._root: Element | None = None
-        self._whole = False
-        """Whether the end tag of the root element was read."""
+        self._whole = False  # whether the end tag of the root element was read
 
     def feed(self, chunk: bytes) -> Iterator[Element]:
-        """Yield the entries that end in this chunk."""
-        chunk = chunk if self._bytes else chunk.lstrip(b"\xef\xbb\xbf \t\r\n")
+        chunk = chunk if self._bytes else chunk.lstrip(SPACE)
         if not chunk:
             return
         self._parser.feed(chunk)
@@ -129,9 +125,12 @@ class _Stream:
             self._silent = 0
             if event == "start":
                 self._start(element)
-            elif self._end(element):
+                continue
+            self._whole = self._whole or element is self._root
+            if local_name(element) in self._names:
+                self._open -= 1
                 yield element
-            if event == "end" and not self._open:
+            if not self._open:
                 _release(element)
         if self._root is None and self._bytes > _MAX_PROLOG:
             raise self._wrong_kind()
@@ -160,24 +159,20 @@ class _Stream:
             self._check(element)
         self._elements += 1
         self._of_entry = self._of_entry + 1 if self._open else 0
-        found = local_name(element) in self._names
-        self._open += found
-        self._begun += found
+        is_entry = local_name(element) in self._names
+        self._open += is_entry
+        self._begun += is_entry
         if self._elements > self._max_elements or self._of_entry > _MAX_ELEMENTS_OF_ENTRY:
             raise DiscoveryError(self._url, "too_large", "more elements than a list has")
-
-    def _end(self, element: Element) -> bool:
-        """Return whether it is an entry."""
-        self._whole = self._whole or element is self._root
-        found = local_name(element) in self._names
-        self._open -= found
-        return found
 
     def _check(self, root: Element) -> None:
         if local_name(root) not in self._roots:
             raise self._wrong_kind()
         dtd = root.getroottree().docinfo.internalDTD
-        if dtd is not None and (_is_external(dtd) or any(True for _ in dtd.iterentities())):
+        if dtd is None:
+            return
+        is_external = bool(dtd.system_url) and not (dtd.external_id or "").startswith(_KNOWN_DTD)
+        if is_external or any(True for _ in dtd.iterentities()):
             raise DiscoveryError(self._url, "xml_entities", "it declares entities or an external DTD, which is refused")
 
     def _too_large(self) -> DiscoveryError:
@@ -187,13 +182,9 @@ class _Stream:
         return DiscoveryError(self._url, "broken_tail", f"broken or cut short: {how}")
 
     def _wrong_kind(self) -> DiscoveryError:
-        found = "not XML" if self._root is None else f"a <{local_name(self._root)}>"
+        actual = "not XML" if self._root is None else f"a <{local_name(self._root)}>"
         wanted = self._roots[0]
-        return DiscoveryError(self._url, f"not_{wanted.lower()}", f"{found} in place of a <{wanted}>")
-
-
-def _is_external(dtd: etree.DTD) -> bool:
-    return bool(dtd.system_url) and not (dtd.external_id or "").startswith(_KNOWN_DTD)
+        return DiscoveryError(self._url, f"not_{wanted.lower()}", f"{actual} in place of a <{wanted}>")
 
 
 def _release(element: Element) -> None:

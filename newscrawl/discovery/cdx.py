@@ -21,8 +21,7 @@ _TIMESTAMP = re.compile(r"\d{4,20}", re.A)
 _EARLIEST = "00000101000000"
 _BASE32 = re.compile(r"[A-Z2-7]{32}")
 _TOKEN = re.compile(r"[!-~]{1,200}")
-_MAX_NUMBER = 15
-"""Digits. No archive is a petabyte in one file."""
+_MAX_NUMBER = 15  # Digits. No archive is a petabyte in one file.
 _BARE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(?=/|\Z)")
 
 
@@ -36,14 +35,14 @@ def read_links(body: bytes, url: str) -> Iterator[Entry]:
     than MAX_ENTRIES. A response without rows is no error: nothing was captured.
     """
     count, key = 0, None
-    for found in read_rows(body, url):
-        if isinstance(found, Resume):
-            key = found.key
+    for row in read_rows(body, url):
+        if isinstance(row, Resume):
+            key = row.key
             continue
         count += 1
         if count > MAX_ENTRIES:
             raise DiscoveryError(url, "too_many_entries", f"more than {MAX_ENTRIES:,} rows; the rest is not read")
-        yield found if isinstance(found, Refused) else _link(found)
+        yield row if isinstance(row, Refused) else _link(row)
     yield from _more(url, count, key)
 
 
@@ -81,37 +80,35 @@ def _link(row: Row) -> Entry:
     captured_at = _moment(row.get("timestamp"))
     if captured_at is None:
         return Refused(url[:MAX_SHOWN], "no_time")
-    return Link(url=url, source="cdx", capture=_capture(row, url, captured_at))
-
-
-def _capture(row: Row, url: str, captured_at: datetime) -> CaptureRef:
-    return CaptureRef(
+    digest = _token(row.get("digest"))
+    capture = CaptureRef(
         url=url,
         captured_at=captured_at,
         status=_number(_first(row, "statuscode", "status")),
         content_type=_token(_first(row, "mimetype", "mime")) or _token(row.get("mime-detected")),
-        digest=_digest(row.get("digest")),
+        digest=f"sha1:{digest}" if digest and _BASE32.fullmatch(digest) else digest,
         length=_number(row.get("length")),
         offset=_number(row.get("offset")),
         file=_token(row.get("filename")),
     )
+    return Link(url=url, source="cdx", capture=capture)
 
 
 def _first(row: Row, *names: str) -> Any:
     return next((row[name] for name in names if name in row), None)
 
 
-def _original(found: Any) -> str | Refused:
-    text = found.strip() if isinstance(found, str) else ""
+def _original(value: Any) -> str | Refused:
+    text = value.strip() if isinstance(value, str) else ""
     if _BARE.match(text):  # seen in the wild: "www.a.example:80/", in old rows
         text = f"http://{text}"
     where = make_absolute(text, "")
     return where if isinstance(where, Refused) else without_default_port(where)
 
 
-def _moment(found: Any) -> datetime | None:
+def _moment(value: Any) -> datetime | None:
     """Parse a timestamp of 14 digits; of fewer, the earliest time that they may mean."""
-    text = str(found)
+    text = str(value)
     if not _TIMESTAMP.fullmatch(text):
         return None
     digits = text[:14] + _EARLIEST[len(text) :]
@@ -121,16 +118,11 @@ def _moment(found: Any) -> datetime | None:
         return None
 
 
-def _number(found: Any) -> int | None:
-    text = str(found)
+def _number(value: Any) -> int | None:
+    text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_NUMBER else None
 
 
-def _token(found: Any) -> str | None:
+def _token(value: Any) -> str | None:
     """Return a text without spaces. Seen in the wild: "-" and "unk" for unknown values."""
-    return found if isinstance(found, str) and _TOKEN.fullmatch(found) and found not in ("-", "unk") else None
-
-
-def _digest(found: Any) -> str | None:
-    digest = _token(found)
-    return f"sha1:{digest}" if digest and _BASE32.fullmatch(digest) else digest
+    return value if isinstance(value, str) and _TOKEN.fullmatch(value) and value not in ("-", "unk") else None

@@ -25,7 +25,8 @@ def read_links(body: bytes, url: str) -> Iterator[Entry]:
     """
     pages = _count(unpack_head(body, url))
     if pages is None:
-        yield from _whole(body, url)
+        if next(cdx.read_links(body, url), None):
+            yield More(cdx.replace_parameters(url, showNumPages=None))
         return
     for page in range(min(pages, MAX_PAGES)):
         yield More(cdx.replace_parameters(url, showNumPages=None, page=str(page)))
@@ -33,16 +34,10 @@ def read_links(body: bytes, url: str) -> Iterator[Entry]:
         raise DiscoveryError(url, "too_many_entries", f"{pages:,} pages; the first {MAX_PAGES:,} are read")
 
 
-def _whole(body: bytes, url: str) -> Iterator[More]:
-    """Yield the query itself if there are captures. Raises DiscoveryError for anything but a response of an index."""
-    if next(cdx.read_links(body, url), None):
-        yield More(cdx.replace_parameters(url, showNumPages=None))
-
-
 def _count(body: bytes) -> int | None:
     try:
-        found: Any = json.loads(body)
+        content: Any = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    pages = found.get("pages") if isinstance(found, dict) else found
+    pages = content.get("pages") if isinstance(content, dict) else content
     return pages if isinstance(pages, int) and not isinstance(pages, bool) and pages >= 0 else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from newscrawl.article import Link
 from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
-from newscrawl.discovery._packed import unpack
+from newscrawl.discovery._packed import SPACE, unpack
 from newscrawl.discovery._xml import parse_time
 from newscrawl.errors import DiscoveryError
 
@@ -31,7 +31,7 @@ def read_links(body: bytes, url: str) -> Iterator[Entry]:
     Raises DiscoveryError as `newscrawl.discovery.read` does: "not_collinfo" for anything but a JSON array.
     """
     content = b"".join(unpack(body, url, MAX_BYTES))
-    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
+    if not content.strip(SPACE):
         raise DiscoveryError(url, "empty", "the list is empty")
     try:
         crawls = json.loads(content)
@@ -64,11 +64,11 @@ def _text(crawl: dict[str, Any], name: str) -> str:
 
 def _span(name: str) -> Span:
     try:
-        if found := _WEEK.fullmatch(name):
-            monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        if week := _WEEK.fullmatch(name):
+            monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
             return _days(monday, monday + timedelta(6))
-        if found := _YEARS.fullmatch(name):
-            return _days(date(int(found[1]), 1, 1), date(int(found[2] or found[1]), 12, 31))
+        if years := _YEARS.fullmatch(name):
+            return _days(date(int(years[1]), 1, 1), date(int(years[2] or years[1]), 12, 31))
     except (ValueError, OverflowError):
         pass
     return None, None

@@ -28,8 +28,7 @@ _ADDRESSES = frozenset(("link", "guid", "id"))
 _MAX_CHILDREN = 200
 _MAX_TEXT = 1 << 14
 _MAX_MAILBOXES = 1000
-_MAX_NAME = 150
-"""Characters: feedparser needs time in proportion to their square."""
+_MAX_NAME = 150  # characters: feedparser needs time in proportion to their square
 _MAX_CAPTION = 2000
 _OTHER_VOCABULARY = re.compile(r"mrss|itunes|^media:")
 """Namespaces whose description and author are those of a picture or a podcast."""
@@ -44,35 +43,35 @@ _CREDIT = re.compile(
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
     """Return the entries of a feed, in order. Raises DiscoveryError as `newscrawl.discovery.read` does."""
-    found = read_entries(body, url, ("rss", "feed", "RDF"), ("item", "entry"), MAX_BYTES)
-    return limit_entries(MAX_ENTRIES, (_link(entry, url) for entry in found), url)
+    elements = read_entries(body, url, ("rss", "feed", "RDF"), ("item", "entry"), MAX_BYTES)
+    return limit_entries(MAX_ENTRIES, (_link(element, url) for element in elements), url)
 
 
 def _link(element: Element, url: str) -> Entry:
     caption, credit = _caption(element)
     entry = _parse(element)
-    found = _address(entry, element.base or url)
-    if isinstance(found, Refused):
-        return found
+    address = _address(entry, element.base or url)
+    if isinstance(address, Refused):
+        return address
+    dek = _plain(entry.get("summary"))
+    tickers = (tag.get("term") or "" for tag in entry.get("tags", ()) if tag.get("scheme") == "stock-symbol")
     return Link(
-        url=found,
+        url=address,
         source="feed",
         headline=_plain(entry.get("title")),
-        dek=_dek(entry),
-        byline=tuple(_byline(entry)),
+        # seen in the wild: an aggregator's note in brackets in place of the dek
+        dek=None if not dek or _PLACEHOLDER.fullmatch(dek) else dek,
+        byline=tuple(name for author in entry.get("authors", ()) if (name := author.get("name", "").strip())),
         published_at=parse_time(entry.get("published")),
         updated_at=parse_time(entry.get("updated")),
-        tickers=tuple(_tickers(entry)),
+        tickers=tuple(filter(None, map(str.strip, tickers))),
         caption=caption,
         credit=credit,
     )
 
 
 def _parse(element: Element) -> dict[str, Any]:
-    """Parse one entry with feedparser.
-
-    Entries are parsed one by one, with the wanted elements only: a broken one affects no other, a hostile one is cheap.
-    """
+    # One by one, and with the wanted elements only: a broken entry affects no other, a hostile one is cheap.
     opening, closing = (
         (b'<feed xmlns="http://www.w3.org/2005/Atom">', b"</feed>")
         if local_name(element) == "entry"
@@ -80,9 +79,9 @@ def _parse(element: Element) -> dict[str, Any]:
     )
     document = opening + etree.tostring(_select_children(element), encoding="utf-8") + closing
     # feedparser takes bytes for the name of a file, and a stream for a document
-    found = feedparser.parse(BytesIO(document), sanitize_html=False, resolve_relative_uris=False)
+    feed = feedparser.parse(BytesIO(document), sanitize_html=False, resolve_relative_uris=False)
     # FeedParserDict would return `published` if there is no `updated`
-    return dict(found.entries[0]) if found.entries else {}
+    return dict(feed.entries[0]) if feed.entries else {}
 
 
 def _select_children(element: Element) -> Element:
@@ -119,10 +118,8 @@ def _is_wanted(child: Element) -> bool:
 
 
 def _authors(text: str) -> Iterator[Element]:
-    """Yield the authors in a text as Atom's elements.
-
-    feedparser splits "ada@a.example (Ada)" only if the domain ends in at most four letters.
-    """
+    """Yield the authors in a text as Atom's elements."""
+    # feedparser splits "ada@a.example (Ada)" only if the domain ends in at most four letters.
     mailboxes = "@" in text and len(text) <= _MAX_MAILBOXES
     for name in (name for name, _ in getaddresses([text])) if mailboxes else text.split(","):
         if 0 < len(name.strip()) <= _MAX_NAME and "@" not in name:
@@ -136,15 +133,9 @@ def _address(entry: Mapping[str, Any], base: str) -> str | Refused:
     addresses = [link.get("href") for link in entry.get("links", ()) if link.get("rel") == "alternate"]
     if entry.get("guidislink"):
         addresses.append(entry.get("id"))
-    found = [make_absolute(href, base) for href in addresses]
-    usable = (href for href in found if isinstance(href, str))
-    return next(usable, found[0] if found else Refused("", "no_address"))
-
-
-def _dek(entry: Mapping[str, Any]) -> str | None:
-    dek = _plain(entry.get("summary"))
-    # seen in the wild: an aggregator's note in brackets in place of the dek
-    return None if not dek or _PLACEHOLDER.fullmatch(dek) else dek
+    absolute = [make_absolute(href, base) for href in addresses]
+    usable = (address for address in absolute if isinstance(address, str))
+    return next(usable, absolute[0] if absolute else Refused("", "no_address"))
 
 
 def _plain(text: str | None) -> str | None:
@@ -152,31 +143,16 @@ def _plain(text: str | None) -> str | None:
     return " ".join(unescape(_TAG.sub(" ", text or "")).split()) or None
 
 
-def _byline(entry: Mapping[str, Any]) -> Iterator[str]:
-    return (name for author in entry.get("authors", ()) if (name := author.get("name", "").strip()))
-
-
-def _tickers(entry: Mapping[str, Any]) -> Iterator[str]:
-    for tag in entry.get("tags", ()):
-        if tag.get("scheme") == "stock-symbol" and (symbol := (tag.get("term") or "").strip()):
-            yield symbol
-
-
 def _caption(element: Element) -> tuple[str | None, str | None]:
-    """Return caption and credit of the entry's first picture: one text, split at the label of the credit.
-
-    Not read by feedparser, which takes the description of a picture for that of the entry.
-    """
-    for place in _pictures(element):
+    """Return caption and credit of the entry's first picture: one text, split at the label of the credit."""
+    # Not read by feedparser, which takes the description of a picture for that of the entry. Media RSS puts the texts
+    # of a picture into its content, content in a group, or the group.
+    places = [*iter_children(element, "content")]
+    for group in iter_children(element, "group"):
+        places += [*iter_children(group, "content"), group]
+    for place in places:
         text = read_text(place, "description")
         if text and len(text) <= _MAX_CAPTION:
             caption, *credit = _CREDIT.split(f" {text}", maxsplit=1)
             return caption.strip() or None, credit[0].rstrip(")") if credit else read_text(place, "credit")
     return None, None
-
-
-def _pictures(element: Element) -> Iterator[Element]:
-    """Yield the elements in which Media RSS puts texts of pictures: content, content in a group, and the group."""
-    for group in (element, *iter_children(element, "group")):
-        yield from iter_children(group, "content")
-        yield from (group,) if group is not element else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from newscrawl.article import Link
 from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
@@ -14,8 +15,8 @@ MAX_ENTRIES = 50_000
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
     """Return the pages of a sitemap, in order. Raises DiscoveryError as `newscrawl.discovery.read` does."""
-    found = read_entries(body, url, ("urlset",), ("url",))
-    return limit_entries(MAX_ENTRIES, (_link(entry, url) for entry in found), url)
+    entries = read_entries(body, url, ("urlset",), ("url",))
+    return limit_entries(MAX_ENTRIES, (_link(entry, url) for entry in entries), url)
 
 
 def _link(entry: Element, base: str) -> Entry:
@@ -23,18 +24,12 @@ def _link(entry: Element, base: str) -> Entry:
     if isinstance(url, Refused):
         return url
     news = next(iter_children(entry, "news"), None)
-    updated_at = parse_time(read_text(entry, "lastmod"))
+    link = Link(url=url, source="news_sitemap", updated_at=parse_time(read_text(entry, "lastmod")))
     if news is None:
-        return Link(url=url, source="news_sitemap", updated_at=updated_at)
-    return Link(
-        url=url,
-        source="news_sitemap",
+        return link
+    return replace(
+        link,
         headline=read_text(news, "title"),
         published_at=parse_time(read_text(news, "publication_date")),
-        updated_at=updated_at,
-        tickers=_tickers(read_text(news, "stock_tickers")),
+        tickers=tuple(filter(None, map(str.strip, (read_text(news, "stock_tickers") or "").split(",")))),
     )
-
-
-def _tickers(text: str | None) -> tuple[str, ...]:
-    return tuple(ticker for part in (text or "").split(",") if (ticker := part.strip()))
