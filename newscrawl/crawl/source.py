@@ -78,8 +78,8 @@ class Source(ABC):
         return {"url": link.url}
 
     def version(self, link: Link) -> datetime | None:
-        """Return what distinguishes requests for the same page in one run."""
-        return None
+        """Return what distinguishes requests for the same page in one run: the time of its capture."""
+        return link.capture.captured_at if link.capture else None
 
     def is_requested_again(self, link: Link, versions: Collection[datetime | None]) -> bool:
         """Whether a page that this run requested in other `versions` is requested in the link's version too."""

@@ -42,7 +42,6 @@ _CREDIT = re.compile(
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
-    """Return the entries of a feed, in order. Raises DiscoveryError as `newscrawl.discovery.read` does."""
     elements = read_entries(body, url, ("rss", "feed", "RDF"), ("item", "entry"), MAX_BYTES)
     return limit_entries(MAX_ENTRIES, (_link(element, url) for element in elements), url)
 

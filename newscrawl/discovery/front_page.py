@@ -9,8 +9,5 @@ from newscrawl.discovery._listing import Entry
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
-    """Yield the page's links, each URL once, in reading order, chrome included, with its longest text as headline.
-
-    Raises DiscoveryError as `newscrawl.discovery.read` does.
-    """
+    """Yield the page's links, each URL once, in reading order, chrome included, with its longest text as headline."""
     return read_anchors(body, url, "front_page", lambda root: root.iter("a"))

@@ -14,7 +14,6 @@ MAX_ENTRIES = 50_000
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
-    """Return the pages of a sitemap, in order. Raises DiscoveryError as `newscrawl.discovery.read` does."""
     entries = read_entries(body, url, ("urlset",), ("url",))
     return limit_entries(MAX_ENTRIES, (_link(entry, url) for entry in entries), url)
 

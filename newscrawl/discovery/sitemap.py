@@ -10,7 +10,7 @@ from newscrawl.discovery._xml import read_root_name
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
-    """Return the entries of a sitemap; `source` is its kind. Raises DiscoveryError as the module of that kind does."""
+    """Return the entries of a sitemap; Link.source is its kind."""
     if text_sitemap.is_text_sitemap(body, url):
         return text_sitemap.read_links(body, url)
     if read_root_name(body, url) == "sitemapindex":

@@ -13,7 +13,6 @@ MAX_ENTRIES = 50_000
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
-    """Return the sitemaps of an index, in order. Raises DiscoveryError as `newscrawl.discovery.read` does."""
     entries = read_entries(body, url, ("sitemapindex",), ("sitemap",))
     return limit_entries(MAX_ENTRIES, (_link(entry, url) for entry in entries), url)
 

@@ -22,7 +22,6 @@ def is_text_sitemap(body: bytes, url: str) -> bool:
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
-    """Return the URLs of a text sitemap, in order. Raises DiscoveryError as `newscrawl.discovery.read` does."""
     lines = filter(None, read_lines(body, url, _LONG_LINE, has_cr_breaks=True))
     first = next(lines, None)
     if first is None:

@@ -109,10 +109,7 @@ def to_exported(articles: Iterable[StoredArticle]) -> Iterator[ExportedArticle]:
 
 
 def copy_database(store: Store, path: Path, query: Query, show: Callable[[int, int], None]) -> None:
-    """Write a database with the articles of a query; `show` gets the number copied and the total.
-
-    Raises ExportError.
-    """
+    """Write a database with the articles of a query; `show` gets their number so far and in all. Raises ExportError."""
     for suffix in ("-wal", "-journal"):
         if path.with_name(path.name + suffix).exists():
             raise ExportError(f"{path}: is in use, or was not closed after a crash: {path.name}{suffix} exists")

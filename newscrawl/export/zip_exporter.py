@@ -12,31 +12,22 @@ from newscrawl.export.exporter import ExportedArticle, Exporter
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 
 
-class _UnfinishedZip(ZipFile):
-    """A zip that is abandoned unless closed: ZipFile would finish it when it is garbage-collected."""
-
-    def __del__(self) -> None:
-        pass
-
-
-class ZipWriter:
+class ZipWriter(ZipFile):
     """A zip written from beginning to end: the same files give the same bytes."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._zip = _UnfinishedZip(file, "w")
-        self._names: set[str] = set()
+        super().__init__(file, "w")
+
+    def __del__(self) -> None:
+        pass  # ZipFile would finish an abandoned zip when it is garbage-collected
 
     def __contains__(self, name: str) -> bool:
-        return name in self._names
+        return name in self.NameToInfo
 
     def add(self, name: str, content: bytes, *, compress: bool = True) -> None:
         info = ZipInfo(name, _NO_TIME)
         info.external_attr = 0o644 << 16
-        self._zip.writestr(info, content, ZIP_DEFLATED if compress else ZIP_STORED)
-        self._names.add(name)
-
-    def close(self) -> None:
-        self._zip.close()
+        self.writestr(info, content, ZIP_DEFLATED if compress else ZIP_STORED)
 
 
 class FilePerArticleExporter(Exporter):

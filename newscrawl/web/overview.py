@@ -18,10 +18,7 @@ _NO_LINKS: Mapping[str, Callable[[Any], str]] = MappingProxyType({})
 
 
 def draw_statistics(statistics: Statistics, links: Mapping[str, Callable[[Any], str]] = _NO_LINKS) -> dict[str, Markup]:
-    """Draw the charts, each a figure: months, calendar, lag and some of Statistics.series.
-
-    `links` makes the URL of a name in a series, or of a day ("days").
-    """
+    """Draw the charts, each a figure; `links` makes the URL of a name in a series, or of a day ("days")."""
     series, lag = statistics.series, statistics.lag
     lag_title = series["lag"].long_title
     if lag.median is not None and lag.p90 is not None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from newscrawl.operations.durations import in_short
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.operations.health import describe_end, format_outcomes
 from newscrawl.operations.process import is_alive
-from newscrawl.storage import Query, Run, Store
+from newscrawl.storage import Query, Store
 from newscrawl.web.overview import draw_statistics
 from newscrawl.web.standalone import render_page
 
@@ -17,20 +16,7 @@ _RUNS = 12
 _NEWEST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedRun:
-    """A run and how it ended, in words."""
-
-    run: Run
-    result: str
-    """"done", "partly failed", "killed", "running"."""
-    duration: str
-    outcomes: str
-    """How many pages were stored, failed, ..."""
-
-
 def render_report(store: Store, now: datetime) -> str:
-    """Render the report of an archive as HTML; `now` is shown as its time."""
     statistics, runs = store.statistics(), store.runs(_RUNS)
     exit_codes = {run.exit_code for run in runs}
     return render_page(
@@ -40,9 +26,7 @@ def render_report(store: Store, now: datetime) -> str:
         statistics=statistics,
         charts=draw_statistics(statistics),
         now=now,
-        runs=[
-            ReportedRun(run, describe_end(run, is_alive), in_short(run.duration), format_outcomes(run)) for run in runs
-        ],
+        runs=[(run, describe_end(run, is_alive), in_short(run.duration), format_outcomes(run)) for run in runs],
         codes=[code for code in ExitCode if code in exit_codes],
         newest=store.search(Query(limit=_NEWEST)),
     )

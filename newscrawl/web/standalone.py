@@ -20,10 +20,7 @@ _STATIC = files("newscrawl.web") / "static"
 
 
 def render_page(template: str, *styles: str, **variables: Any) -> str:
-    """Render a template with its variables, which are escaped, and the style sheets inline.
-
-    The page has a Content-Security-Policy that allows only these styles.
-    """
+    """Render a template with style sheets inline, under a Content-Security-Policy that allows only these styles."""
     style = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in styles)
     policy = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
     environment = Environment(

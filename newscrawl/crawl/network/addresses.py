@@ -18,8 +18,7 @@ _NEVER_PUBLIC = (
     IPv4Network("192.0.0.0/24"),  # protocol assignments; 192.0.0.192 gives a cloud machine its credentials
     IPv4Network("168.63.129.16/32"),  # does the same, in a public range
 )
-_UNICAST = IPv6Network("2000::/3")
-"""The only IPv6 range of public addresses (RFC 4291, 2.4)."""
+_UNICAST = IPv6Network("2000::/3")  # the only IPv6 range of public addresses (RFC 4291, 2.4)
 _NEVER_UNICAST = (IPv6Network("2001::/23"), IPv6Network("2001:db8::/32"), IPv6Network("3fff::/20"))
 """Exceptions in that range: protocols (Teredo, ORCHID) and documentation."""
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -63,7 +62,8 @@ def is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
         unusual = address.is_multicast or any(address in network for network in _NEVER_PUBLIC)
         return address.is_global and not unusual
-    if embedded := _embedded_ipv4(address):
+    nat64 = IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
+    if embedded := nat64 or address.ipv4_mapped or address.sixtofour:
         return is_public(embedded)
     return address in _UNICAST and address.is_global and not any(address in network for network in _NEVER_UNICAST)
 
@@ -83,13 +83,6 @@ def parse_host(host: str) -> Address | None:
 
 
 def is_private_host(host: str, allowed: tuple[Network, ...] = ()) -> bool:
-    """Whether a URL's host is, without resolving it, one that may not be connected to."""
     bare = host.rstrip(".").lower()
     known = ip_address("127.0.0.1") if bare == "localhost" or bare.endswith(".localhost") else parse_host(bare)
     return known is not None and not may_connect(str(known), allowed)
-
-
-def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour

@@ -43,18 +43,13 @@ class HttpDownloadHandler(HTTP11DownloadHandler):
     lazy = True
 
     def __init__(self, crawler: Crawler) -> None:
-        """Takes NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES. Raises ArgumentError."""
         super().__init__(crawler)
         self._allowed = read_allowed(crawler.settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"])
         self._shutdown = crawler.get_downloader_middleware(Shutdown)
         self._pool._factory = _BoundedFactory  # where Scrapy puts its own
 
     async def download_request(self, request: Request) -> Response:
-        """Download a response.
-
-        Raises Scrapy's errors, BrokenResponseError where Scrapy has none ("private_address" for a name that resolves to
-        one), and RunEnded for a download that was dropped.
-        """
+        """Raise Scrapy's errors, BrokenResponseError where Scrapy has none, RunEnded for a download that is dropped."""
         try:
             if self._shutdown is None:
                 return await self._download(request)
@@ -84,8 +79,7 @@ class _Agent(http11._ScrapyAgent):  # the only place where Scrapy chooses connec
         self._allowed = allowed
 
     def _get_agent(self, request: Request, timeout: float) -> Agent:
-        """A proxy may have any address, everything else must be public."""
-        if request.meta.get("proxy"):
+        if request.meta.get("proxy"):  # it may have any address, everything else must be public
             return super()._get_agent(request, timeout)
         from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
 
@@ -146,7 +140,6 @@ class _BoundedFactory(http11._LenientHTTP11ClientFactory):
 
 
 def find_reason(error: BaseException) -> str:
-    """Find a short, stable code for a failed connection in the causes of an error."""
     causes = tuple(_causes(error))
     if ours := next((cause for cause in causes if isinstance(cause, BrokenResponseError)), None):
         return ours.reason

@@ -56,17 +56,14 @@ def describe_failure(error: BaseException | None) -> RequestFailure:
     """Classify the error of a request: refused where a later request would give the same error, otherwise failed."""
     if isinstance(error, HttpError):
         status = error.response.status
-        return RequestFailure(
-            "failed" if status >= 500 or status in (408, 425) else "refused", f"http_{status}", status
-        )
+        is_temporary = status >= 500 or status in (408, 425)
+        return RequestFailure("failed" if is_temporary else "refused", f"http_{status}", status)
     if isinstance(error, RefusedError):
         return RequestFailure("refused", error.reason)
     if isinstance(error, BrokenResponseError):
         return RequestFailure("failed", error.reason)
-    return next(
-        (failure for kind, failure in _FAILURES.items() if isinstance(error, kind)),
-        RequestFailure("failed", "download_failed"),
-    )
+    failures = (failure for kind, failure in _FAILURES.items() if isinstance(error, kind))
+    return next(failures, RequestFailure("failed", "download_failed"))
 
 
 _FAILURES: dict[type[BaseException], RequestFailure] = {

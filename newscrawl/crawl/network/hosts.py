@@ -34,14 +34,13 @@ class HostGuard:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler, self._stats, self._mode = crawler, crawler.stats, find_mode(crawler)
         self._marks = BlockMarks()
-        # A challenge in a web archive is found when the page is extracted: it is not the archive's own.
+        # A challenge in a web archive is detected when the page is extracted: it is not the archive's own.
         if isinstance(crawler.spider, NewsSpider) and self._mode is not RunMode.WEB_ARCHIVE:
             self._marks = crawler.spider.publisher.block_marks
         self._stopped: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Takes the block marks of the spider's publisher."""
         guard = cls(crawler)
         crawler.signals.connect(guard.response_downloaded, signals.response_downloaded)
         crawler.signals.connect(guard.page_blocked, page_blocked)
@@ -68,17 +67,15 @@ class HostGuard:
             self._stop_blocking(response.url, f"http_{response.status}")
 
     def page_blocked(self, url: str, reason: str) -> None:
-        """Stop the host of a page that turned out to be a challenge when it was extracted."""
         if not self._mode.is_history:
             self._stop_blocking(url, reason)
 
     def process_request(self, request: Request) -> None:
-        """Raises HostStopped."""
         if self.is_stopped(request.url):
             raise HostStopped(_host(request.url))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response, unless it is a block (BlockedError) or the end of a host (HostStopped)."""
+        """Return the response. Raises BlockedError for a block, HostStopped for a failure of robots.txt."""
         if reason := self._find_block(response):
             self._stop_blocking(response.url, reason)
             if _is_robots_txt(request):  # it belongs to no page: Scrapy would log a traceback
@@ -90,7 +87,6 @@ class HostGuard:
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Raises HostStopped for a robots.txt that could not be fetched."""
         if _is_robots_txt(request) and not isinstance(exception, IgnoreRequest):
             self.stop(request.url, "unreachable", describe_failure(exception).reason.replace("_", " "))
             raise HostStopped(_host(request.url)) from exception

@@ -27,7 +27,7 @@ from newscrawl.crawl.spider import find_mode
 logger = logging.getLogger(__name__)
 
 _OVERLOAD = {429: "blocked", 503: "unreachable"}
-"""Statuses that ask for fewer requests, and what the host counts as when no delay is long enough."""
+"""Statuses that request a slowdown, and what the host counts as when no delay is long enough."""
 _EASE_FACTOR = 0.9
 _SECONDS = re.compile(r"\d{1,9}(?:\.\d*)?")
 
@@ -58,7 +58,6 @@ class CrawlDelay:
         return cls(crawler)
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Set the delay of the request's host, for its current and for later slots."""
         delay = robotparser.crawl_delay(self._agent) or 0.0
         downloader = self._crawler.engine.downloader
         host = downloader.get_slot_key(request)
@@ -71,11 +70,11 @@ class CrawlDelay:
 
 
 class Slowdown:
-    """A downloader middleware for hosts that ask for fewer requests.
+    """A downloader middleware for hosts that request a slowdown. Its place is behind retries, which it delays.
 
     429 and 503 double the delay of their host, Retry-After sets its next request, and each good response shortens the
-    delay a little. A host that asks for more than NEWSCRAWL_MAX_WAIT seconds, or reaches so much by doubling, gets no
-    more requests in this run. Its place is behind retries, which it delays.
+    delay a little. A host that requests more than NEWSCRAWL_MAX_WAIT seconds, or reaches so much by doubling, gets no
+    more requests in this run.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -110,7 +109,7 @@ class Slowdown:
             slot.delay = eased if eased > max(least, self._first_delay / 4) else least
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response. Raises HostStopped for one that stopped its host: it is not retried."""
+        # A response that stopped its host is not retried.
         guard = self._crawler.get_downloader_middleware(HostGuard)
         if response.status in _OVERLOAD and guard and guard.is_stopped(request.url):
             raise HostStopped(request.url)

@@ -49,19 +49,16 @@ def make_exchange(response: Response) -> Exchange:
 
 
 def get_header(response: Response, name: str) -> str | None:
-    """The value of a header, or None."""
     return (response.headers.get(name) or b"").decode("latin-1") or None
 
 
 def list_headers(headers: Mapping[bytes, Sequence[bytes]]) -> tuple[tuple[str, str], ...]:
-    """Scrapy's headers as name and value, in order."""
-    return tuple(
-        (name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values
-    )
+    pairs = ((name, value) for name, values in headers.items() for value in values)
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
 
 
 def _metadata(response: Response) -> Mapping[str, str]:
-    """Fields of the metadata record, under Heritrix's names: the list that led there, the duration of the fetch."""
+    # Under Heritrix's names: the list that led there, the duration of the fetch.
     via = response.request.headers.get("Referer") if response.request else None
     fields = {"via": via.decode("latin-1")} if via else {}
     if "download_latency" in response.meta:

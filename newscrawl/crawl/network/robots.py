@@ -28,7 +28,6 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        """The rules of the request's host; None where it has none."""
         async with self._locks[urlsplit(request.url).netloc]:
             if is_ending(self.crawler):  # Scrapy logs a traceback for a download that begins when it closes the spider
                 return None
@@ -36,12 +35,11 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
 
 
 async def find_sitemaps(crawler: Crawler, request: Request) -> Sequence[str]:
-    """The sitemaps that the robots.txt of a request's host lists; none where robots.txt is not read."""
+    """Return the sitemaps in the robots.txt of a request's host; none where robots.txt is not read."""
     middleware = crawler.get_downloader_middleware(RobotsTxtMiddleware)
     parser = await middleware.robot_parser(request) if middleware else None
     return tuple(parser.rp.sitemaps) if isinstance(parser, ProtegoRobotParser) else ()
 
 
 def make_user_agent(contact: str) -> str:
-    """The program, its version, and an address for publishers to write to."""
     return f"newscrawl/{__version__} (+{contact})"

@@ -54,22 +54,17 @@ class Shutdown:
             drop_waiting(self._crawler.engine.downloader, lambda request: RunEnded(request.url))
             call_later(_GRACE_SECONDS, self.drop_running)
         if self._is_dropping:
-            self._close_when_idle()
-
-    def _close_when_idle(self) -> None:
-        """Close after an item of start() too: Scrapy 2.19 checks only after a response, and would wait for ever."""
-        slot, spider = self._crawler.engine.scraper.slot, self._crawler.spider
-        closing = slot.closing if slot and slot.is_idle() else None
-        if spider and closing and not closing.called:
-            closing.callback(spider)
+            # After an item of start() too: Scrapy 2.19 checks only after a response, and would wait for ever.
+            slot, spider = self._crawler.engine.scraper.slot, self._crawler.spider
+            closing = slot.closing if slot and slot.is_idle() else None
+            if spider and closing and not closing.called:
+                closing.callback(spider)
 
     def drop_running(self) -> None:
-        """Cancel what is still running."""
         for task in self._running:
             task.cancel()
 
     def process_request(self, request: Request) -> None:
-        """Raises RunEnded when the run ends."""
         if self._is_dropping or is_ending(self._crawler):
             raise RunEnded(request.url)
 
@@ -91,7 +86,6 @@ class Shutdown:
 
 
 def is_ending(crawler: Crawler) -> bool:
-    """Whether the spider is closing, for any reason."""
     slot = crawler.engine._slot  # Scrapy has no public way to know
     return slot is not None and slot.closing is not None
 

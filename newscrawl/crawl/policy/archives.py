@@ -19,51 +19,44 @@ _TIMESTAMP = "%Y%m%d%H%M%S"
 
 
 def expand_prefixes(patterns: Sequence[str], since: date, until: date) -> list[str]:
-    """URL prefixes for the patterns and the days from `since` to `until`, both included.
+    """Return URL prefixes for the patterns and the days from `since` to `until`, both included.
 
-    "{day}" in a pattern stands for YYYY-MM-DD; whole years and months become one prefix each. What follows "{day}" is
-    kept only in the prefix of a single day.
+    "{day}" in a pattern means YYYY-MM-DD; whole years and months become one prefix each. What follows "{day}" is
+    used only in the prefix of a single day.
 
     >>> expand_prefixes(["a.example/{day}/"], date(2012, 12, 31), date(2014, 2, 1))
     ['a.example/2012-12-31/', 'a.example/2013-', 'a.example/2014-01-', 'a.example/2014-02-01/']
     """
     spans = list(_spans(since, until))
-    prefixes: list[str] = []
+    prefixes: dict[str, None] = {}
     for pattern in patterns:
         before, is_dated, after = pattern.partition(_DAY)
-        if is_dated:
-            prefixes += (before + span + ("" if span.endswith("-") else after) for span in spans)
-        else:
-            prefixes.append(pattern)
-    return list(dict.fromkeys(prefixes))
+        for span in spans if is_dated else ("",):
+            prefixes[before + span + ("" if span.endswith("-") else after)] = None
+    return list(prefixes)
 
 
 def _spans(since: date, until: date) -> Iterator[str]:
-    """Whole years ("2014-"), whole months ("2014-05-") and days, in order."""
+    """Yield whole years ("2014-"), whole months ("2014-05-") and days, in order."""
     day = since
     while day <= until:
-        span, last = _longest_span(day, until)
+        year_end, month_end = date(day.year, 12, 31), day.replace(day=monthrange(day.year, day.month)[1])
+        if (day.month, day.day) == (1, 1) and year_end <= until:
+            span, last = f"{day.year:04}-", year_end
+        elif day.day == 1 and month_end <= until:
+            span, last = f"{day.isoformat()[:7]}-", month_end
+        else:
+            span, last = day.isoformat(), day
         yield span
         if last >= until:  # `until` may be date.max
             return
         day = last + timedelta(1)
 
 
-def _longest_span(day: date, until: date) -> tuple[str, date]:
-    """The longest span that begins with `day` and ends by `until`, and its last day."""
-    year_end = date(day.year, 12, 31)
-    if (day.month, day.day) == (1, 1) and year_end <= until:
-        return f"{day.year:04}-", year_end
-    month_end = day.replace(day=monthrange(day.year, day.month)[1])
-    if day.day == 1 and month_end <= until:
-        return f"{day.isoformat()[:7]}-", month_end
-    return day.isoformat(), day
-
-
 def make_wayback_query(
     endpoint: str, prefix: str, *, since: date | None = None, until: date | None = None, limit: int
 ) -> str:
-    """The query for successful captures of URLs that begin with `prefix`, made from `since` to `until` (UTC).
+    """Make the query for captures with status 200 of URLs that begin with `prefix`, from `since` to `until` (UTC).
 
     Of consecutive captures with the same bytes, only the first.
 
@@ -84,7 +77,7 @@ def make_wayback_query(
 
 
 def make_commoncrawl_query(cdx_api: str, prefix: str, *, since: date | None = None, until: date | None = None) -> str:
-    """The query for the number of result pages of URLs that begin with `prefix` in a crawl's index ("cdx_pages").
+    """Make the query for the number of result pages of a `prefix` of URLs in a crawl's index ("cdx_pages").
 
     >>> make_commoncrawl_query("https://index.example/CC-MAIN-2013-20-index", "a.example/2013-")[44:]
     'url=a.example%2F2013-%2A&output=json&filter=%3Dstatus%3A200&showNumPages=true'
@@ -103,9 +96,7 @@ def _make_query(endpoint: str, parameters: dict[str, str], since: date | None, u
 
 
 def make_replay_url(template: str, ref: CaptureRef) -> str:
-    """The URL at which an archive replays a capture.
-
-    `template` contains "{timestamp}" and "{url}", and "id_" for the bytes as they were served.
+    """Make the URL of a capture from a template with "{timestamp}", "{url}", and "id_" for the bytes as served.
 
     >>> ref = CaptureRef(url="http://a.example/?b=1", captured_at=datetime(2013, 5, 27, 12, tzinfo=UTC))
     >>> make_replay_url("https://archive.example/web/{timestamp}id_/{url}", ref)
@@ -116,7 +107,7 @@ def make_replay_url(template: str, ref: CaptureRef) -> str:
 
 
 def read_capture_time(url: str, template: str) -> datetime | None:
-    """The time of the capture in a replay URL, http or https; None where it does not match the template.
+    """Return the time of the capture in a replay URL, http or https; None where it does not match the template.
 
     An archive redirects to the capture nearest to the requested time, so the URL of the response says which it is.
 
@@ -132,7 +123,7 @@ def read_capture_time(url: str, template: str) -> datetime | None:
 
 
 def read_original_url(url: str, template: str) -> str | None:
-    """The captured URL in a replay URL, without a default port; None where it does not match the template.
+    """Return the captured URL in a replay URL, without a default port; None where it does not match the template.
 
     >>> template = "https://archive.example/web/{timestamp}id_/{url}"
     >>> read_original_url("https://archive.example/web/20130527120000id_/http://a.example:80/b", template)
@@ -161,20 +152,14 @@ def select_captures(refs: Iterable[CaptureRef], how: Literal["ends", "all"]) -> 
     pages: defaultdict[str, list[CaptureRef]] = defaultdict(list)
     for ref in refs:
         pages[normalize_by_publisher(ref.url)].append(ref)
-    pick = _ends if how == "ends" else _distinct
-    return [ref for page in pages.values() for ref in pick(sorted(page, key=lambda ref: ref.captured_at))]
-
-
-def _ends(page: Sequence[CaptureRef]) -> list[CaptureRef]:
-    first, last = page[0], page[-1]
-    if first.captured_at == last.captured_at or (first.digest and first.digest == last.digest):
-        return [first]
-    return [first, last]
-
-
-def _distinct(page: Sequence[CaptureRef]) -> list[CaptureRef]:
-    """The captures with different digests; without a digest, those of different times."""
-    first: dict[str, CaptureRef] = {}
-    for ref in page:
-        first.setdefault(ref.digest or str(ref.captured_at), ref)
-    return list(first.values())
+    selected: list[CaptureRef] = []
+    for page in pages.values():
+        page.sort(key=lambda ref: ref.captured_at)
+        candidates = page
+        if how == "ends":
+            candidates = page[:1] if page[0].captured_at == page[-1].captured_at else [page[0], page[-1]]
+        by_content: dict[str, CaptureRef] = {}
+        for ref in candidates:
+            by_content.setdefault(ref.digest or str(ref.captured_at), ref)
+        selected += by_content.values()
+    return selected

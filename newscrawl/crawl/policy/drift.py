@@ -2,10 +2,9 @@
 
 Counts by name: "fields/pages" (pages extracted, or failed for a missing field), "fields/without_headline" and so on.
 
-A one-sided binomial test compares a run with the rate of earlier runs, where that rate is uncertain (a beta
-distribution): with little history, more pages must lack the field. Runs of one or two pages are merged with the run
-before. Runs that drifted are no part of the history, so the alarm lasts until the layout is fixed, or until no run from
-before the drift is in the history (30 runs and 500 pages). If no page has a headline, or a body, the alarm never ends.
+A one-sided binomial test compares a run with the uncertain rate of earlier runs (a beta distribution): with little
+history, more pages must lack the field. Runs with drift are no part of the history, so the alarm lasts until the layout
+is fixed, or until no run from before the drift is in the history.
 """
 
 from __future__ import annotations
@@ -69,10 +68,7 @@ _TEST_OF_OTHERS = _Test(least_pages=10, least_share=0.5, chance_of_all=1e-9, cha
 
 
 def find(now: Mapping[str, int], past: Sequence[Mapping[str, int]]) -> Drift | None:
-    """Find the drift of a run from its counts and those of earlier runs, newest first; None without drift.
-
-    Of several fields: headline, body, layout, then the others by name.
-    """
+    """Find the drift of a run from its counts and those of earlier runs, newest first: headline, body, layout first."""
     if not now.get(PAGES):
         return None
 
@@ -133,13 +129,11 @@ def _alarms(field: str, test: _Test, sample: _Sample, past: _Sample) -> bool:
 def _chance(sample: _Sample, past: _Sample) -> float:
     """The chance that as many pages lack the field at the rate of the past (beta-binomial distribution)."""
     missing, present = past.missing + _PRIOR_MISSING, past.pages - past.missing + _PRIOR_PRESENT
-    counts = range(sample.missing, sample.pages + 1)
-    return sum(exp(_log_chance(count, sample.pages, missing, present)) for count in counts)
-
-
-def _log_chance(count: int, pages: int, missing: float, present: float) -> float:
-    ways = lgamma(pages + 1) - lgamma(count + 1) - lgamma(pages - count + 1)
-    return ways + _log_beta(missing + count, present + pages - count) - _log_beta(missing, present)
+    pages, chance = sample.pages, 0.0
+    for count in range(sample.missing, pages + 1):
+        ways = lgamma(pages + 1) - lgamma(count + 1) - lgamma(pages - count + 1)
+        chance += exp(ways + _log_beta(missing + count, present + pages - count) - _log_beta(missing, present))
+    return chance
 
 
 def _log_beta(a: float, b: float) -> float:

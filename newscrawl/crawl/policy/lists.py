@@ -22,20 +22,16 @@ from newscrawl.urls import month_in
 MIN_INTERVAL = timedelta(minutes=1)
 """Also the first interval: the dates of a list's entries do not say how often it changes, so the next run reads it."""
 MAX_INTERVAL = timedelta(hours=6)
-_MAX_FIRST_QUIET = timedelta(hours=1)
-"""The longest first interval of a list that brought nothing new."""
+_MAX_FIRST_QUIET = timedelta(hours=1)  # the longest first interval of a list that brought nothing new
 _QUIET_FACTOR = 1.35
 """Of an interval that brought nothing new. With it, a list whose entries come at random is requested about
 as often as one comes; in a silence the interval grows to a quarter of it."""
-_REQUESTS_PER_WINDOW = 3
-"""While an entry stays on the list: two of them may fail."""
-_CHECK_INTERVAL = timedelta(days=1)
-"""After so long without entries, a list is requested without conditions."""
+_REQUESTS_PER_WINDOW = 3  # while an entry stays on the list: two of them may fail
+_CHECK_INTERVAL = timedelta(days=1)  # after so long without entries, a list is requested without conditions
 _CHECKS_PER_WINDOW = 2
 _UNDATED_WINDOW = timedelta(hours=6)
 """How long an entry presumably stays on a list that does not date its entries."""
-_INDEX_DELAY = timedelta(minutes=15)
-"""An entry may be listed after the index was read and before the list was."""
+_INDEX_DELAY = timedelta(minutes=15)  # an entry may be listed after the index was read and before the list was
 _CLOCK_SKEW = timedelta(minutes=5)
 _SECOND = timedelta(seconds=1)
 _PAUSES = {
@@ -70,7 +66,7 @@ def plan_request(state: ListState, now: datetime, *, lastmod: datetime | None = 
 
 
 def compare_lastmod(state: ListState, lastmod: datetime | None) -> Literal["changed", "unchanged"] | None:
-    """What an index says about a list by `lastmod`; None where it says nothing or is not believed."""
+    """Return what an index says about a list by `lastmod`; None where it says nothing or is not believed."""
     if lastmod is None or state.lastmod is None or state.lastmod_lies:
         return None
     return "changed" if lastmod > state.lastmod else "unchanged"
@@ -79,10 +75,9 @@ def compare_lastmod(state: ListState, lastmod: datetime | None) -> Literal["chan
 def after_not_modified(
     state: ListState, now: datetime, *, lastmod: datetime | None = None, status: int = 304
 ) -> ListState:
-    """The state of a list after a 304; `lastmod` is what its index said when it was requested."""
-    interval = _bounded(_quiet_interval(state, now), state)
+    """Return the state of a list after a 304; `lastmod` is what its index said when it was requested."""
     answered = replace(state, outcome="unchanged", status=status, lastmod=lastmod or state.lastmod)
-    return _scheduled(answered, now, interval)
+    return _scheduled(answered, now, _bounded(_quiet_interval(state, now), state))
 
 
 def after_read(  # noqa: PLR0913 - the parts of a response
@@ -97,14 +92,14 @@ def after_read(  # noqa: PLR0913 - the parts of a response
     lastmod: datetime | None = None,
     status: int = 200,
 ) -> ListState:
-    """The state of a list after its entries were read.
+    """Return the state of a list after its entries were read.
 
     `new` is the number of links that were not known; for an index, of lists to request. `etag` and `last_modified` are
     headers of the response, `lastmod` is what the index said when the list was requested.
     """
     last_modified = last_modified if _is_plausible(last_modified, now) else None
     digest = make_digest(links)
-    differs = state.digest is not None and _url_digest(state.digest) != _url_digest(digest)
+    differs = state.digest is not None and state.digest.partition("-")[0] != digest.partition("-")[0]
     answered = replace(
         state,
         outcome="read",
@@ -133,7 +128,7 @@ def after_failure(
     reason: str,
     status: int | None = None,
 ) -> ListState:
-    """The state of a list that could not be read: it is requested again after growing pauses.
+    """Return the state of a list that could not be read: it is requested again after growing pauses.
 
     `reason` is a short code; `status` is None where there was no response.
     """
@@ -146,12 +141,11 @@ def after_failure(
 
 
 def is_index(links: Sequence[Link]) -> bool:
-    """Whether the links of a list are lists, not articles."""
     return bool(links) and links[0].source == "sitemap_index"
 
 
 def make_digest(links: Iterable[Link]) -> str:
-    """Two hashes, joined by "-": of the URLs, and of URLs, times and headlines."""
+    """Make two hashes, joined by "-": of the URLs, and of URLs, times and headlines."""
     # sorted: front pages were seen that shuffle their links at each request
     entries = sorted((link.url, str(link.updated_at), link.headline or "") for link in links)
     return f"{_hash(sorted({url for url, _, _ in entries}))}-{_hash(map(str, entries))}"
@@ -159,10 +153,6 @@ def make_digest(links: Iterable[Link]) -> str:
 
 def _hash(parts: Iterable[str]) -> str:
     return hashlib.blake2b("\n".join(parts).encode(errors="replace"), digest_size=8).hexdigest()
-
-
-def _url_digest(digest: str) -> str:
-    return digest.partition("-")[0]
 
 
 def _may_have_changed(state: ListState, now: datetime) -> bool:
@@ -182,14 +172,8 @@ def _is_check_due(state: ListState, now: datetime) -> bool:
 
 def _scheduled(state: ListState, now: datetime, interval: timedelta) -> ListState:
     seconds = round(interval.total_seconds())
-    return replace(
-        state,
-        reason=None,
-        asked_at=now,
-        due_at=now + timedelta(seconds=seconds),
-        interval_seconds=seconds,
-        failures=0,
-    )
+    due_at = now + timedelta(seconds=seconds)
+    return replace(state, reason=None, asked_at=now, due_at=due_at, interval_seconds=seconds, failures=0)
 
 
 def _interval(before: ListState, after: ListState, now: datetime, new: int) -> timedelta:
@@ -268,10 +252,8 @@ def _same_validators(state: ListState, etag: str | None, last_modified: str | No
 
 def _is_plausible(last_modified: str | None, now: datetime) -> bool:
     """Whether it is a date in the past: with one in the future, a list would be "unchanged" until then."""
-    if last_modified is None:
-        return False
     try:
-        at = parsedate_to_datetime(last_modified)
+        at = parsedate_to_datetime(last_modified or "")
     except ValueError:
         return False
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) <= now + _CLOCK_SKEW

@@ -16,7 +16,7 @@ RETRIES = tuple(timedelta(hours=hours) for hours in (0.25, 1, 6, 24, 3 * 24, 7 *
 BLOCKED_RETRIES = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 7 * 24, 14 * 24))
 """Pauses after the first, second … consecutive failure; after the last one a page is given up."""
 _MIN_PAUSE_AFTER_NO_CHANGE = timedelta(hours=1)
-"""Before a list that says "changed" leads to another visit, when the last visit found no change."""
+"""Before a list that says "changed" leads to another visit, when the last visit saw no change."""
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -42,11 +42,11 @@ def plan_request(state: PageState | None, link: Link | None, now: datetime) -> P
 
 
 def next_visit(published_at: datetime | None, discovered_at: datetime, now: datetime) -> datetime | None:
-    """When to visit an article again that was stored, or found unchanged, just now; None: never.
+    """When to visit an article again that was stored, or was unchanged, just now; None: never.
 
     Its age counts from its publication, or from its discovery where that is unknown or in the future. A visit that
-    would come within a quarter of its age is left out: an article found at the age of five hours is next visited at
-    one day.
+    would come within a quarter of its age is left out: an article discovered after five hours is next visited after a
+    day.
     """
     born = _born(published_at, discovered_at, now)
     return next((born + age for age in VISITS if born + age >= now + age / 4), None)
@@ -81,7 +81,7 @@ def _does_list_say_changed(state: PageState, link: Link | None, now: datetime) -
 
 
 def _pause_after_no_change(state: PageState, tried_at: datetime) -> timedelta:
-    """None after a visit that found a change; else twice as long for each visit beyond the planned ones."""
+    """None after a visit that saw a change; else twice as long for each visit beyond the planned ones."""
     # seen in the wild: a list that says at each run that every page changed
     if state.state != "unchanged":
         return timedelta()

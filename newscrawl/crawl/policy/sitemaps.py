@@ -11,8 +11,7 @@ from newscrawl.crawl.policy.requests import PlannedRequest, is_due
 from newscrawl.states import ListState
 from newscrawl.urls import month_in
 
-_LATE_ENTRIES = timedelta(days=2)
-"""How long after its end a month may still get entries."""
+_LATE_ENTRIES = timedelta(days=2)  # how long after its end a month may still get entries
 _RECENT = timedelta(days=60)
 _RECENT_CHECK = timedelta(days=7)
 _MAX_PAUSE = timedelta(days=30)

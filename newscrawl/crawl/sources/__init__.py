@@ -9,10 +9,8 @@ from newscrawl import plugins
 
 
 def list_names() -> tuple[str, ...]:
-    """The names of all sources, sorted."""
     return plugins.list_names(sys.modules[__name__])
 
 
 def load_source(name: str) -> type[Any]:
-    """The class of a source. Raises ModuleNotFoundError for an unknown name."""
     return plugins.load_class(sys.modules[__name__], name)

@@ -14,13 +14,11 @@ from newscrawl.crawl.source import Source
 from newscrawl.discovery import Listing
 from newscrawl.publishers import normalize_by_publisher
 
-_DAY_TOLERANCE = timedelta(days=1)
-"""The day in an address may differ by one from the day of publication."""
+_DAY_TOLERANCE = timedelta(days=1)  # the day in an address may differ by one from the day of publication
 CAPTURE_DELAY = timedelta(days=60)
 """How long after its publication an article without a date in its address is searched for."""
 _FIRST_CAPTURES = datetime(1996, 1, 1, tzinfo=UTC)
-_TIMEOUT_SECONDS = 180
-"""An index of billions of captures is slow."""
+_TIMEOUT_SECONDS = 180  # an index of billions of captures is slow
 
 
 class WebArchive(Source):
@@ -35,16 +33,11 @@ class WebArchive(Source):
     def settings(self) -> Mapping[str, Any]:
         return {"DOWNLOAD_DELAY": self._setting("NEWSCRAWL_ARCHIVE_DELAY"), "DOWNLOAD_TIMEOUT": _TIMEOUT_SECONDS}
 
-    def version(self, link: Link) -> datetime | None:
-        """The time of the capture."""
-        return link.capture.captured_at if link.capture else None
-
     def is_requested_again(self, link: Link, versions: Collection[datetime | None]) -> bool:
         """Each capture in the index is; a page that only a list names is not requested a second time."""
         return link.source == "cdx"
 
     def select_links(self, listing: Listing, url: str) -> Sequence[Link]:
-        """Of each page's captures, those that the argument `captures` selects."""
         refs = [link.capture for link in listing.links if link.capture and not self._list_kind(link.capture)]
         if not refs:
             return [link for link in listing.links if not link.capture]
@@ -52,7 +45,7 @@ class WebArchive(Source):
         return [Link(url=ref.url, source="cdx", capture=ref) for ref in selected]
 
     def _queries(self, patterns: Iterable[str]) -> Iterator[tuple[str, Mapping[str, date]]]:
-        """URL prefixes to look up in the index, each with the range of capture times."""
+        """Yield URL prefixes to look up in the index, each with the range of capture times."""
         first, last = self._days
         for pattern in patterns:
             if "{day}" in pattern:
@@ -63,13 +56,12 @@ class WebArchive(Source):
 
     @property
     def _days(self) -> tuple[date, date]:
-        """The first and the last day of the run."""
         since = self._arguments.since or _FIRST_CAPTURES
         until = self._arguments.until or datetime.now(UTC)
         return since.date(), max(since, until - timedelta.resolution).date()
 
     def _list_kind(self, ref: CaptureRef) -> str | None:
-        """The discovery module that reads a captured page, if that is one of the publisher's past lists."""
+        """Return the discovery module that reads a captured page, if that is one of the publisher's past lists."""
         bare = normalize_by_publisher(ref.url).partition("://")[2].removeprefix("www.")
         prefixes = ((kind, pattern.partition("{day}")[0]) for kind, pattern in self.publisher.past_lists)
         return next((kind for kind, prefix in prefixes if bare.startswith(prefix)), None)
@@ -79,5 +71,4 @@ class WebArchive(Source):
 
 
 def list_hosts(*urls: str) -> frozenset[str]:
-    """The hosts of these URLs."""
     return frozenset(urlsplit(url).hostname or "" for url in urls)

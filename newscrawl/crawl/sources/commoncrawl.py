@@ -22,8 +22,7 @@ from newscrawl.errors import ArchiveError
 from newscrawl.items import ListRequest
 from newscrawl.publishers import normalize_by_publisher
 
-_MAX_RECORD_BYTES = 16 * 2**20
-"""The length in an index cannot be trusted."""
+_MAX_RECORD_BYTES = 16 * 2**20  # the length in an index cannot be trusted
 _WEEK, _CRAWL_DURATION = timedelta(days=7), timedelta(days=42)
 """Crawls take weeks. One of at most a week has its dates from its name, which holds only the first week."""
 _RANGE_IGNORED = "range_ignored"
@@ -59,28 +58,26 @@ class CommonCrawl(WebArchive):
         return [link for link in super().select_links(listing, url) if link.capture]
 
     def request_arguments(self, link: Link) -> Mapping[str, Any]:
-        """A request for the bytes of the record; a response with the whole file is cut off by its size."""
+        """Request the bytes of the record; a response with the whole file is cut off by its size."""
         ref = link.capture
         if ref is None or ref.file is None or ref.offset is None or ref.length is None:
             raise ValueError("the index does not say where the capture is")
         last = ref.offset + ref.length - 1
-        meta = {"link": link, "download_maxsize": min(ref.length, _MAX_RECORD_BYTES)}
         return {
             "url": f"{self._setting('NEWSCRAWL_COMMONCRAWL_DATA').rstrip('/')}/{ref.file}",
             "headers": {"Range": f"bytes={ref.offset}-{last}", "Accept-Encoding": "identity"},
-            "meta": meta,
+            "meta": {"link": link, "download_maxsize": min(ref.length, _MAX_RECORD_BYTES)},
             "dont_filter": True,  # many pages are in one file
         }
 
     def read_page(self, response: Response) -> Page:
-        """The page of the record. Raises ArchiveError, and BrokenResponseError where it is another one."""
+        """Make the page of the record. Raises ArchiveError, and BrokenResponseError where it is another one."""
         link: Link = response.meta["link"]
         stored: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
         page = replace(_read_capture(response, link).page(), capture=stored or link.capture)
         return replace(page, requested_url=link.url if link.url != page.url else None)
 
     def read_capture(self, response: Response) -> ArchivedRecord | None:
-        """The record as it is, if it can be read."""
         try:
             capture = _read_capture(response, response.meta["link"])
         except (ArchiveError, BrokenResponseError):

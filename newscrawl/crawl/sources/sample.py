@@ -33,7 +33,6 @@ class Sample(Live):
     mode: ClassVar[RunMode] = RunMode.REPLAY
 
     def __init__(self, publisher: Publisher, arguments: CrawlArguments) -> None:
-        """Raises ArgumentError for a publisher without a sample edition."""
         if not publisher.past_hosts.issuperset(sample.HOSTS):
             raise ArgumentError(f"{publisher.name} has no sample edition")
         edition = replace(
@@ -59,7 +58,6 @@ class Sample(Live):
             yield request
 
     def next_lists(self) -> Iterable[ListRequest]:
-        """The lists as they were at the next visit."""
         if not self._visits:
             return ()
         self._visit = self._visits.pop(0)

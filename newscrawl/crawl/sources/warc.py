@@ -30,14 +30,11 @@ from newscrawl.storage import Store
 
 logger = logging.getLogger(__name__)
 
-_BATCH_PAGES = 16
-"""Pages that are read, and looked up in the database, together."""
+_BATCH_PAGES = 16  # pages that are read, and looked up in the database, together
 _BATCH_CAPTURES = 1000
 """Captures that are read before the counts are updated, even if none of them is a page of the publisher."""
-_MAX_PENDING = 32
-"""Pages that are read and not stored yet: this bounds memory."""
-_MAX_WARNINGS = 20
-"""Broken records that are logged one by one."""
+_MAX_PENDING = 32  # pages that are read and not stored yet: this bounds memory
+_MAX_WARNINGS = 20  # broken records that are logged one by one
 
 
 class _RunEndedError(Exception):
@@ -54,7 +51,6 @@ class Warc(Source):
     mode: ClassVar[RunMode] = RunMode.ARCHIVE_FILES
 
     def __init__(self, publisher: Publisher, arguments: CrawlArguments) -> None:
-        """Raises ArgumentError where the pattern matches no file."""
         super().__init__(publisher, arguments)
         self._paths = saved_pages.find_files(arguments.warc or "")
         if not self._paths:
@@ -63,25 +59,20 @@ class Warc(Source):
         self._pending = asyncio.Semaphore(_MAX_PENDING)
         self._pages_read = 0
         self._warnings = 0
+        # Counts to add to the stats; the reading thread's while it works, else the loop's.
         self._new_counts: Counter[str] = Counter()
-        """Counts to add to the stats; the reading thread's while it works, else the loop's."""
-        self._revisits: list[tuple[str, int]] = []
-        """File and offset of revisits that precede their original."""
+        self._revisits: list[tuple[str, int]] = []  # file and offset of revisits that precede their original
         self._ended = Event()
 
     @property
     def hosts(self) -> frozenset[str]:
         return frozenset()
 
-    def version(self, link: Link) -> datetime | None:
-        """The time of the capture."""
-        return link.capture.captured_at if link.capture else None
-
     def is_requested_again(self, link: Link, versions: Collection[datetime | None]) -> bool:
         return True
 
     async def start(self) -> AsyncIterator[Page | Link]:
-        """The pages; in a dry run their links."""
+        """Yield the pages; in a dry run their links."""
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             self._crawler.signals.connect(self._pending.release, signal)
         run = find_recorder(self._crawler)

@@ -21,8 +21,7 @@ from newscrawl.crawl.sources._web_archive import WebArchive, list_hosts
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
 
-_ROWS = 5000
-"""Rows of one response of the index."""
+_ROWS = 5000  # rows of one response of the index
 _ORIGINAL_PREFIX = "x-archive-orig-"
 _TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
 _ARCHIVE_HEADERS = ("memento-datetime", "link", "server", "date", "content-length", "content-location", "server-timing")
@@ -37,9 +36,8 @@ class Wayback(WebArchive):
 
     async def start(self) -> AsyncIterator[ListRequest]:
         endpoint = self._setting("NEWSCRAWL_WAYBACK_INDEX")
-        for prefix, within in self._queries(
-            [*self.publisher.past_prefixes, *(pattern for _, pattern in self.publisher.past_lists)]
-        ):
+        patterns = [*self.publisher.past_prefixes, *(pattern for _, pattern in self.publisher.past_lists)]
+        for prefix, within in self._queries(patterns):
             yield ListRequest(source="cdx", url=archives.make_wayback_query(endpoint, prefix, limit=_ROWS, **within))
 
     def select_links(self, listing: Listing, url: str) -> Sequence[Link]:
@@ -49,7 +47,7 @@ class Wayback(WebArchive):
         return [replace(link, capture=CaptureRef(url=link.url, captured_at=at)) for link in links] if at else links
 
     def find_lists(self, request: ListRequest, listing: Listing) -> Iterator[ListRequest]:
-        """The rest of the index's response, and the last capture of each of the publisher's own lists."""
+        """Yield the rest of the index's response, and the last capture of each of the publisher's own lists."""
         yield from super().find_lists(request, listing)
         refs = sorted((link.capture for link in listing.links if link.capture), key=lambda ref: ref.captured_at)
         last = {ref.url: (kind, ref) for ref in refs if (kind := self._list_kind(ref))}
@@ -57,7 +55,6 @@ class Wayback(WebArchive):
             yield ListRequest(source=kind, url=archives.make_replay_url(self._template, ref), depth=request.depth)
 
     def request_arguments(self, link: Link) -> Mapping[str, Any]:
-        """The address at which the archive replays the capture as it was served."""
         ref = link.capture or CaptureRef(url=link.url, captured_at=datetime.now(UTC))
         return {"url": archives.make_replay_url(self._template, ref)}
 
@@ -65,23 +62,18 @@ class Wayback(WebArchive):
         return archives.read_original_url(url, self._template) or url
 
     def read_page(self, response: Response) -> Page:
-        """The captured page. Raises BrokenResponseError for a page of the archive itself."""
+        """Make the captured page. Raises BrokenResponseError for a page of the archive itself."""
         if not is_memento(response):  # seen in the wild: an outage with status 200
             raise BrokenResponseError("no_capture", f"{response.url}: the archive answered with a page of its own")
         link: Link = response.meta["link"]
         page = make_page(response)
-        url = self.original_url(response.url)
-        return replace(
-            page,
-            url=url,
-            requested_url=link.url if link.url != url else None,
-            fetched_at=self._captured_at(response),
-            capture=page.capture
-            or CaptureRef(url=url, captured_at=self._captured_at(response), status=response.status),
-        )
+        url, captured_at = self.original_url(response.url), self._captured_at(response)
+        capture = page.capture or CaptureRef(url=url, captured_at=captured_at, status=response.status)
+        requested_url = link.url if link.url != url else None
+        return replace(page, url=url, requested_url=requested_url, fetched_at=captured_at, capture=capture)
 
     def read_capture(self, response: Response) -> Exchange | None:
-        """The capture with its own time; nothing for a redirect to the nearest capture, or for an error."""
+        """Return the capture with its own time; nothing for a redirect to the nearest capture, or for an error."""
         if response.status != HTTPStatus.OK or not is_memento(response):
             return None
         return Exchange(
@@ -110,7 +102,7 @@ class Wayback(WebArchive):
 
 
 def _original_headers(response: Response) -> tuple[tuple[str, str], ...]:
-    """The headers that the server once sent, as far as the archive knows; those of encoding are as they are now."""
+    """Return the headers that the server once sent, as far as the archive knows; those of encoding are today's."""
     original, current = [], []
     for name, value in list_headers(response.headers):
         lower = name.lower()

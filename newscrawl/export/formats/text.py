@@ -24,10 +24,7 @@ class TextExporter(Exporter):
 
 
 def render_text(article: Article, width: int = TEXT_WIDTH) -> str:
-    """Render headline, dek, byline and date, body, pictures and source in lines of at most `width` characters.
-
-    Terminal controls are removed.
-    """
+    """Render an article in lines of at most `width` characters, without terminal controls."""
     return strip_controls("\n".join(_lines(article, max(20, min(width, TEXT_WIDTH))))) + "\n"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -25,17 +24,6 @@ _PAGE = 50
 _MAX_DAY = 300  # articles on the page of a day
 
 
-@dataclass(frozen=True, slots=True)
-class YearBar:
-    """A year of a small bar chart."""
-
-    year: int
-    articles: int
-    height: float
-    """Per cent of the tallest bar."""
-    path: str
-
-
 def show_facet(context: Context, request: PageRequest, kind: FacetKind) -> PageResponse:
     name, page = request.captured["name"], request.get_number("page", 1)
     names = context.summarize().list_spellings(name) if kind == "section" else (name,)
@@ -54,15 +42,16 @@ def show_facet(context: Context, request: PageRequest, kind: FacetKind) -> PageR
     return TemplatePage("facet.html", variables)
 
 
-def _make_bars(extent: FacetSummary, kind: FacetKind, name: str) -> list[YearBar]:
+def _make_bars(extent: FacetSummary, kind: FacetKind, name: str) -> list[dict[str, int | float | str]]:
     years = extent.by_year
     if not years:
         return []
-    bars = []
+    bars: list[dict[str, int | float | str]] = []
     for year in range(min(years), max(years) + 1):
         articles = years.get(year, 0)
         path = _search_path({kind: name, "since": f"{year:04}-01-01", "until": f"{year:04}-12-31"})
-        bars.append(YearBar(year, articles, round(100 * articles / max(years.values()), 1), path))
+        height = round(100 * articles / max(years.values()), 1)  # per cent of the tallest bar
+        bars.append({"year": year, "articles": articles, "height": height, "path": path})
     return bars
 
 
@@ -71,7 +60,6 @@ def _search_path(args: Mapping[str, str]) -> str:
 
 
 def show_day(context: Context, request: PageRequest) -> PageResponse:
-    """Show the articles of a day (UTC), with links to the days before and after."""
     day = read_day(request.captured["day"])
     if day is None:
         raise PageNotFoundError(f"There is no day {request.captured['day']}.")

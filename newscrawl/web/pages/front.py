@@ -13,7 +13,6 @@ MAX_ARTICLES = 40
 
 
 def show_front(context: Context, request: PageRequest) -> PageResponse:
-    """Show the newest articles, or those before a day."""
     before = request.get_day("before")
     hits = context.store.search(Query(limit=MAX_ARTICLES + 1, until=day_start(before) if before else None))
     shown, last_day = _cut_at_day(hits)

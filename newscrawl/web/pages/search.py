@@ -25,7 +25,6 @@ FacetCounts = Sequence[tuple[str, int, str]]
 
 
 def show_search(context: Context, request: PageRequest) -> PageResponse:
-    """Show the hits, and how many there are of each section and year."""
     query, page = _parse_query(request), min(request.get_number("page", 1), _MAX_PAGES)
     sections, years = _count_sections(context, query, request), _count_years(context, query, request)
     hits = context.store.search(replace(query, limit=_PAGE, offset=(page - 1) * _PAGE))
