@@ -13,8 +13,7 @@ from newscrawl.discovery._listing import Refused
 from newscrawl.discovery._packed import read_lines
 from newscrawl.errors import DiscoveryError
 
-MAX_LINE = 1 << 20
-"""Bytes: a row is far shorter, a whole response on one line is not."""
+MAX_LINE = 1 << 20  # bytes: a row is far shorter, a whole response on one line is not
 _SHOWN = 120
 _DEFAULT_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 _CDX_11 = (*_DEFAULT_FIELDS[:6], "redirect", "robotflags", "length", "offset", "filename")
@@ -22,8 +21,7 @@ _BY_COUNT = {len(fields): fields for fields in (_DEFAULT_FIELDS, _CDX_11)}
 _CDXJ = re.compile(r"(\S+) (\d+) (\{.*\})\Z", re.A)
 _NO_CAPTURES = re.compile(r"no captures found", re.I)
 
-Row: TypeAlias = Mapping[str, Any]
-"""The fields of a capture, named as its server names them."""
+Row: TypeAlias = Mapping[str, Any]  # the fields of a capture, named as its server names them
 
 
 class Resume(NamedTuple):

@@ -11,17 +11,14 @@ from urllib.parse import urljoin, urlsplit
 from newscrawl.article import Link
 from newscrawl.errors import DiscoveryError
 
-MAX_ADDRESS = 2083
-"""Characters of a URL: longer ones are mistakes. sitemaps.org allows 2,048."""
-MAX_SHOWN = 200
-"""Characters shown of a rejected URL."""
+MAX_ADDRESS = 2083  # characters of a URL: longer ones are mistakes. sitemaps.org allows 2,048.
+MAX_SHOWN = 200  # characters shown of a rejected URL
 
 
 class Refused(NamedTuple):
     """An entry of a list without a usable URL."""
 
-    address: str
-    """As listed, its first MAX_SHOWN characters; "" if the entry has none."""
+    address: str  # as listed, its first MAX_SHOWN characters; "" if the entry has none
     reason: Literal["no_address", "malformed", "url_too_long", "no_time"]
     """"no_time": a capture in an archive's index with an impossible time; other captures of the page may be good."""
 
@@ -29,8 +26,7 @@ class Refused(NamedTuple):
 class More(NamedTuple):
     """The list continues at another URL: its next part, or its pages."""
 
-    address: str
-    """Absolute."""
+    address: str  # absolute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,7 @@ from itertools import chain
 
 from newscrawl.errors import DiscoveryError
 
-MAX_BYTES = 50 * 2**20
-"""Of an unpacked list: the limit of sitemaps.org."""
+MAX_BYTES = 50 * 2**20  # of an unpacked list: the limit of sitemaps.org
 SPACE = b"\xef\xbb\xbf \t\r\n"
 _CHUNK = 1 << 16
 _STEP = 256

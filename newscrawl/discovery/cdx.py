@@ -14,8 +14,7 @@ from newscrawl.discovery._listing import MAX_SHOWN, Entry, More, Refused, make_a
 from newscrawl.errors import DiscoveryError
 from newscrawl.urls import without_default_port
 
-MAX_ENTRIES = 150_000
-"""Of one response: the maximum of web.archive.org."""
+MAX_ENTRIES = 150_000  # of one response: the maximum of web.archive.org
 _WIDER = 10
 _TIMESTAMP = re.compile(r"\d{4,20}", re.A)
 _EARLIEST = "00000101000000"

@@ -11,8 +11,7 @@ from newscrawl.discovery._listing import Entry, More
 from newscrawl.discovery._packed import unpack_head
 from newscrawl.errors import DiscoveryError
 
-MAX_PAGES = 1000
-"""About fifteen million captures: a query with more is a mistake."""
+MAX_PAGES = 1000  # about fifteen million captures: a query with more is a mistake
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:

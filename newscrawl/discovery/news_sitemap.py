@@ -9,8 +9,7 @@ from newscrawl.article import Link
 from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
 from newscrawl.discovery._xml import Element, iter_children, parse_time, read_entries, read_text
 
-MAX_ENTRIES = 50_000
-"""As sitemaps.org limits it."""
+MAX_ENTRIES = 50_000  # as sitemaps.org limits it
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:

@@ -11,8 +11,7 @@ from newscrawl.discovery._listing import MAX_ADDRESS, MAX_SHOWN, Entry, Refused,
 from newscrawl.discovery._packed import SPACE, read_lines, unpack_head
 from newscrawl.errors import DiscoveryError
 
-MAX_ENTRIES = 50_000
-"""As sitemaps.org limits it."""
+MAX_ENTRIES = 50_000  # as sitemaps.org limits it
 _LONG_LINE = 8 * MAX_ADDRESS  # bytes: a longer line is no URL
 _ADDRESS = re.compile(r"https?://", re.I)
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from newscrawl.article import Access, Article, Image, Precision
 
-TEXT_WIDTH = 78
-"""Characters; longer lines are hard to read."""
+TEXT_WIDTH = 78  # characters; longer lines are hard to read
 PARTIAL_LABELS: dict[Access, str] = {"teaser": "teaser", "blocked": "headline"}
 """What an article without its full text consists of."""
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -21,8 +21,7 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 class ExportedArticle:
     """An article with what the archive knows about it: None where it comes from no archive. Times are UTC."""
 
-    article: Article
-    """As read from a database: without U+0000 and lone surrogates."""
+    article: Article  # as read from a database: without U+0000 and lone surrogates
     id: int | None = None
     revision: int | None = None
     first_seen_at: datetime | None = None
@@ -51,12 +50,9 @@ ARCHIVE_FIELDS = ("id", "revision", "first_seen_at", "last_seen_at")
 class Exporter(ABC):
     """Articles as one file: `begin`, `write` for each, `end`. Memory use does not grow with their number."""
 
-    extensions: ClassVar[tuple[str, ...]]
-    """File name endings that select the format; "/" is a folder."""
-    is_text: ClassVar[bool] = True
-    """Whether it may go to a pipe and be compressed as a whole."""
-    is_appendable: ClassVar[bool] = False
-    """Whether articles can be added at the end of an existing file."""
+    extensions: ClassVar[tuple[str, ...]]  # file name endings that select the format; "/" is a folder
+    is_text: ClassVar[bool] = True  # whether it may go to a pipe and be compressed as a whole
+    is_appendable: ClassVar[bool] = False  # whether articles can be added at the end of an existing file
     default_limit: ClassVar[int | None] = None
     """Number of newest articles that are exported without --limit; None: all."""
 

@@ -23,8 +23,7 @@ class FeedExporter(Exporter):
     """A feed whose head is written with the first article, which names the publisher."""
 
     default_limit: ClassVar = 100
-    item_tag: ClassVar[str]
-    """The element that holds an article."""
+    item_tag: ClassVar[str]  # the element that holds an article
 
     @abstractmethod
     def write_head(self, name: str, home: str | None) -> None:

@@ -21,8 +21,7 @@ from newscrawl.export.exporter import ExportedArticle, Exporter
 from newscrawl.export.zip_exporter import FilePerArticleExporter
 from newscrawl.storage import Query, Store, StoredArticle
 
-DATABASE_FORMAT = "sqlite"
-"""The format without an exporter: articles are copied from database to database."""
+DATABASE_FORMAT = "sqlite"  # the format without an exporter: articles are copied from database to database
 _DATABASE_EXTENSIONS = (".db", ".sqlite", ".sqlite3")
 _STDOUT, _FOLDER = "-", "/"
 _TIME = "%(time)s"
@@ -43,8 +42,7 @@ class Target:
     name: str
     """As typed: a file, a folder, or "-" for the standard output; "%(time)s" is replaced by the time of the export."""
     format: str
-    compression: str = ""
-    """".gz", ".zst", or empty."""
+    compression: str = ""  # ".gz", ".zst", or empty
 
     @property
     def is_stdout(self) -> bool:

@@ -14,8 +14,7 @@ from newscrawl.web.cache import Cache
 class Section:
     """A section of the publisher, whose pages spell it in different cases."""
 
-    name: str
-    """The most frequent spelling."""
+    name: str  # the most frequent spelling
     articles: int
     spellings: tuple[str, ...]
 
@@ -25,8 +24,7 @@ class Summary:
     """Counts of the archive; times are UTC."""
 
     articles: int
-    sections: Mapping[str, Section]
-    """By case-folded name, as queries compare them, the largest first."""
+    sections: Mapping[str, Section]  # by case-folded name, as queries compare them, the largest first
     oldest: datetime | None
     newest: datetime | None
 
@@ -41,8 +39,7 @@ class Context:
     """An open archive, with a cache."""
 
     store: Store
-    name: str
-    """The name shown for the archive: that of its file."""
+    name: str  # the name shown for the archive: that of its file
     cache: Cache
 
     def summarize(self) -> Summary:

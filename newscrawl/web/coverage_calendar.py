@@ -64,8 +64,7 @@ def draw_calendar(
 class _Shades:
     """Maps the number of a day to one of four shades, by quartiles of the days with articles."""
 
-    bounds: tuple[int, ...]
-    """The least number of each shade but the first."""
+    bounds: tuple[int, ...]  # the least number of each shade but the first
 
     @classmethod
     def choose(cls, numbers: Sequence[int]) -> _Shades:

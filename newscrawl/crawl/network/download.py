@@ -29,8 +29,7 @@ from newscrawl.crawl.network.addresses import Network, may_connect, read_allowed
 from newscrawl.crawl.network.failures import BrokenResponseError
 from newscrawl.crawl.network.shutdown import Shutdown
 
-MAX_HEAD_BYTES = 256 * 1024
-"""Of a status line and its headers, as in browsers."""
+MAX_HEAD_BYTES = 256 * 1024  # of a status line and its headers, as in browsers
 
 
 class HeadTooLargeError(Exception):

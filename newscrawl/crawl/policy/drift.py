@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from math import exp, lgamma
 
 PAST_RUNS = 30
-PAST_PAGES = 500
-"""Size of the history: at least so many runs with pages, and so many pages."""
+PAST_PAGES = 500  # size of the history: at least so many runs with pages, and so many pages
 
 PAGES, _WITHOUT = "fields/pages", "fields/without_"
 _ESSENTIAL = ("headline", "body")
@@ -32,10 +31,8 @@ class Drift:
 
     field: str
     missing: int
-    pages: int
-    """Of the run, merged with earlier ones if it had one or two."""
-    past_rate: float | None
-    """The share of pages that lacked it before; None without a history."""
+    pages: int  # of the run, merged with earlier ones if it had one or two
+    past_rate: float | None  # the share of pages that lacked it before; None without a history
 
     def __str__(self) -> str:
         before = "" if self.past_rate is None else f", {self.past_rate:.1%} before".replace("%", " %")

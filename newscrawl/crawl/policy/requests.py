@@ -12,10 +12,8 @@ _MIN_TOLERANCE, MAX_TOLERANCE = timedelta(minutes=1), timedelta(hours=1)
 class PlannedRequest:
     """The decision to request a list or page now."""
 
-    conditional: bool
-    """Whether the remembered validators are sent (If-None-Match, If-Modified-Since)."""
-    why: str
-    """In short words, for people: "new", "failed before: timeout"."""
+    conditional: bool  # whether the remembered validators are sent (If-None-Match, If-Modified-Since)
+    why: str  # in short words, for people: "new", "failed before: timeout"
 
 
 def is_due(due_at: datetime | None, planned_at: datetime | None, now: datetime) -> bool:

@@ -20,8 +20,7 @@ _SORTS: dict[Sort, str] = {"relevance": "relevance", "newest": "newest first", "
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
 _MAX_COUNTS = 12
 
-FacetCounts = Sequence[tuple[str, int, str]]
-"""Name, number of articles, and the URL of these articles."""
+FacetCounts = Sequence[tuple[str, int, str]]  # name, number of articles, and the URL of these articles
 
 
 def show_search(context: Context, request: PageRequest) -> PageResponse:
