@@ -17,10 +17,8 @@ _UNFINISHED = re.compile(rb"(?:&#?\w{0,32}|<(?:!(?:\[(?:C(?:D(?:AT?A?)?)?)?)?)?|
 
 
 def repair_ampersands(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the chunks of a document with every "&" outside CDATA turned into a reference that XML knows.
-
-    A parser that recovers from errors silently drops "&b" of "?a=1&b=2", which is then the URL of another page.
-    """
+    """Yield the chunks of a document with every "&" outside CDATA turned into a reference that XML knows."""
+    # A parser that recovers from errors silently drops "&b" of "?a=1&b=2", which is then the URL of another page.
     first = next(chunks, b"")
     if _WIDE.match(first):
         yield first

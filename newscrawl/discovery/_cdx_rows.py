@@ -62,10 +62,7 @@ def _reader(first: str, url: str) -> Callable[[Iterator[str], str], Iterator[Row
 
 
 def _reject_broken_tail(rows: Iterable[RowItem], url: str) -> Iterator[RowItem]:
-    """Pass rows on; raise if the last one cannot be read, because the response is cut.
-
-    Seen in the wild: an index that stops in the middle of a row, or continues as an HTML page, with status 200.
-    """
+    # Seen in the wild: an index that stops in the middle of a row, or continues as an HTML page, with status 200.
     unread: Refused | None = None
     begun = False
     for row in rows:

@@ -46,15 +46,13 @@ def unpack_head(body: bytes, url: str) -> bytes:
 
 
 def read_lines(body: bytes, url: str, max_line: int, *, has_cr_breaks: bool = False) -> Iterator[str]:
-    """Yield the stripped lines of a list; of one that is longer than `max_line` bytes, the begin.
-
-    The last line of a file that is cut short is left out: it may be cut too. Raises DiscoveryError as `unpack` does.
-    """
+    """Yield the stripped lines of a list; of one longer than `max_line` bytes, the begin. Raises as `unpack` does."""
     rest = b""
     for chunk in unpack(body, url):
         *lines, rest = (rest + (chunk.replace(b"\r", b"\n") if has_cr_breaks else chunk)).split(b"\n")
         yield from (line.strip(SPACE).decode("utf-8", "replace") for line in lines)
         rest = rest[:max_line]
+    # Not reached if the file is cut short: then its last line may be cut too.
     yield rest.strip(SPACE).decode("utf-8", "replace")
 
 

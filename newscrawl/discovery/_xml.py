@@ -24,7 +24,7 @@ _MAX_SILENCE = 11 * 2**20
 _ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 _KNOWN_DTD = "-//Netscape Communications//DTD RSS "
 """RSS 0.90 and 0.91 refer to it, but it is not needed to read them."""
-_EARLIEST = 1900
+_EARLIEST = 1900  # seen in the wild: "0001-01-01T00:00:00Z" as a placeholder
 
 
 def read_root_name(body: bytes, url: str) -> str | None:
@@ -72,10 +72,7 @@ def read_text(element: Element, *names: str) -> str | None:
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Parse a W3C (ISO 8601) or RFC 822 time to UTC; a bare date is its midnight in UTC; None for anything else.
-
-    A time without a zone is UTC. Years before 1900 are placeholders: seen in the wild, "0001-01-01T00:00:00Z".
-    """
+    """Parse a W3C (ISO 8601) or RFC 822 time to UTC, the default zone; a bare date is its midnight; else None."""
     if not text or len(text) > 100:
         return None
     for read in (datetime.fromisoformat, parsedate_to_datetime):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -63,14 +64,12 @@ def _text(crawl: dict[str, Any], name: str) -> str:
 
 
 def _span(name: str) -> Span:
-    try:
+    with suppress(ValueError, OverflowError):
         if week := _WEEK.fullmatch(name):
             monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
             return _days(monday, monday + timedelta(6))
         if years := _YEARS.fullmatch(name):
             return _days(date(int(years[1]), 1, 1), date(int(years[2] or years[1]), 12, 31))
-    except (ValueError, OverflowError):
-        pass
     return None, None
 
 

@@ -71,11 +71,9 @@ def _link(element: Element, url: str) -> Entry:
 
 def _parse(element: Element) -> dict[str, Any]:
     # One by one, and with the wanted elements only: a broken entry affects no other, a hostile one is cheap.
-    opening, closing = (
-        (b'<feed xmlns="http://www.w3.org/2005/Atom">', b"</feed>")
-        if local_name(element) == "entry"
-        else (b'<rss version="2.0"><channel>', b"</channel></rss>")
-    )
+    opening, closing = b'<rss version="2.0"><channel>', b"</channel></rss>"
+    if local_name(element) == "entry":
+        opening, closing = b'<feed xmlns="http://www.w3.org/2005/Atom">', b"</feed>"
     document = opening + etree.tostring(_select_children(element), encoding="utf-8") + closing
     # feedparser takes bytes for the name of a file, and a stream for a document
     feed = feedparser.parse(BytesIO(document), sanitize_html=False, resolve_relative_uris=False)

@@ -44,15 +44,13 @@ def format_count(number: int, singular: str, plural: str = "") -> str:
 
 
 def format_cell(value: Any) -> str:
-    """Write a value as a spreadsheet cell that is shown and never computed (OWASP, CSV injection).
-
-    Lists are joined with semicolons, times are ISO 8601 in UTC, None is empty.
-    """
+    """Write a value as a spreadsheet cell: lists joined with semicolons, times as ISO 8601 in UTC, None empty."""
     if isinstance(value, datetime):
         value = format_iso(value)
     elif isinstance(value, list | tuple):
         value = "; ".join(value)
     text = strip_controls("" if value is None else str(value))
+    # shown and never computed (OWASP, CSV injection)
     return f"'{text}" if _FORMULA.match(text) else text
 
 

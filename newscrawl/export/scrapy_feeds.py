@@ -52,10 +52,7 @@ def make_feed_exporters() -> dict[str, str]:
 
 
 def check_feeds(feeds: Mapping[str, Mapping[str, Any]], registered: Mapping[str, Any]) -> None:
-    """Check before a crawl that its FEEDS can be written by the `registered` FEED_EXPORTERS.
-
-    Raises ArgumentError, ExportError.
-    """
+    """Raise ArgumentError or ExportError where FEEDS cannot be written by the `registered` FEED_EXPORTERS."""
     ours = make_feed_exporters()
     for uri, options in feeds.items():
         key = str(options.get("format"))

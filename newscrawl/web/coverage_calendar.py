@@ -28,10 +28,7 @@ _SHADES = 4
 def draw_calendar(
     title: str, days: Sequence[tuple[date, int]], gaps: Sequence[Gap] = (), link: DayLink | None = None
 ) -> Markup:
-    """Draw the days of the last years with articles, weeks from left to right.
-
-    `days` have articles, and ascend. Between the first and the last, empty days are pale, and marked if in a gap.
-    """
+    """Draw the last years of `days` with articles, ascending; empty days between are pale, and marked in a gap."""
     if not days:
         return svg.make_figure(title)
     by_year = {year: dict(of_year) for year, of_year in groupby(days, key=lambda day: day[0].year)}

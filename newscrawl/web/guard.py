@@ -54,7 +54,10 @@ def guard_app(app: App, hosts: Collection[str]) -> App:
         if scope["type"] != "http":
             await app(scope, receive, send)
         elif rejection := _check_request(scope, names):
-            await _send_text(_add_headers(send), *rejection)
+            status, text = rejection
+            respond, headers = _add_headers(send), [(b"content-type", b"text/plain; charset=utf-8")]
+            await respond({"type": "http.response.start", "status": status, "headers": headers})
+            await respond({"type": "http.response.body", "body": f"{text}\n".encode()})
         else:
             await app(scope, receive, _add_headers(send))
 
@@ -92,9 +95,3 @@ def _add_headers(send: Send) -> Send:
         await send(message)
 
     return send_with_headers
-
-
-async def _send_text(send: Send, status: int, text: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": f"{text}\n".encode()})

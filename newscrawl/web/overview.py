@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup
@@ -14,12 +13,13 @@ from newscrawl.web.charts import draw_histogram, draw_months, draw_rows
 from newscrawl.web.coverage_calendar import draw_calendar
 
 _ROW_CHARTS = ("sections", "reasons", "access", "tickers", "authors", "layouts")
-_NO_LINKS: Mapping[str, Callable[[Any], str]] = MappingProxyType({})
 
 
-def draw_statistics(statistics: Statistics, links: Mapping[str, Callable[[Any], str]] = _NO_LINKS) -> dict[str, Markup]:
+def draw_statistics(
+    statistics: Statistics, links: Mapping[str, Callable[[Any], str]] | None = None
+) -> dict[str, Markup]:
     """Draw the charts, each a figure; `links` makes the URL of a name in a series, or of a day ("days")."""
-    series, lag = statistics.series, statistics.lag
+    series, lag, links = statistics.series, statistics.lag, links or {}
     lag_title = series["lag"].long_title
     if lag.median is not None and lag.p90 is not None:
         lag_title += f": median {in_short(lag.median)}, 90 % within {in_short(lag.p90)}"

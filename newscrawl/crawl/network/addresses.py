@@ -55,13 +55,11 @@ def may_connect(address: str, allowed: tuple[Network, ...] = ()) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is public: not loopback, private, link-local, multicast, reserved.
-
-    An IPv6 address that holds an IPv4 address (mapped, NAT64, 6to4) is as public as that one.
-    """
+    """Whether an address is public: not loopback, private, link-local, multicast, reserved."""
     if isinstance(address, IPv4Address):
         unusual = address.is_multicast or any(address in network for network in _NEVER_PUBLIC)
         return address.is_global and not unusual
+    # An IPv6 address that holds an IPv4 address (mapped, NAT64, 6to4) is as public as that one.
     nat64 = IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
     if embedded := nat64 or address.ipv4_mapped or address.sixtofour:
         return is_public(embedded)

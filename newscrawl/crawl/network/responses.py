@@ -36,6 +36,11 @@ def make_exchange(response: Response) -> Exchange:
     """Make the WARC records of a response that was received now, without what only a proxy was sent."""
     request = response.request
     sent = [field for field in list_headers(request.headers if request else {}) if field[0] != "Proxy-Authorization"]
+    # Under Heritrix's names: the list that led there, the duration of the fetch.
+    via = request.headers.get("Referer") if request else None
+    metadata = {"via": via.decode("latin-1")} if via else {}
+    if "download_latency" in response.meta:
+        metadata["fetchTimeMs"] = f"{1000 * response.meta['download_latency']:.0f}"
     return Exchange(
         url=response.url,
         status=response.status,
@@ -44,7 +49,7 @@ def make_exchange(response: Response) -> Exchange:
         received_at=datetime.now(UTC),
         request_headers=(("Host", urlsplit(response.url).netloc), *sent),
         ip_address=str(response.ip_address) if response.ip_address else None,
-        metadata=_metadata(response),
+        metadata=metadata,
     )
 
 
@@ -55,12 +60,3 @@ def get_header(response: Response, name: str) -> str | None:
 def list_headers(headers: Mapping[bytes, Sequence[bytes]]) -> tuple[tuple[str, str], ...]:
     pairs = ((name, value) for name, values in headers.items() for value in values)
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
-
-
-def _metadata(response: Response) -> Mapping[str, str]:
-    # Under Heritrix's names: the list that led there, the duration of the fetch.
-    via = response.request.headers.get("Referer") if response.request else None
-    fields = {"via": via.decode("latin-1")} if via else {}
-    if "download_latency" in response.meta:
-        fields["fetchTimeMs"] = f"{1000 * response.meta['download_latency']:.0f}"
-    return fields

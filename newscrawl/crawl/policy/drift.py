@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, lgamma
 
-PAST_RUNS = 30
-PAST_PAGES = 500  # size of the history: at least so many runs with pages, and so many pages
+PAST_RUNS, PAST_PAGES = 30, 500  # size of the history: at least so many runs with pages, and so many pages
 
 PAGES, _WITHOUT = "fields/pages", "fields/without_"
 _ESSENTIAL = ("headline", "body")

@@ -128,10 +128,7 @@ def after_failure(
     reason: str,
     status: int | None = None,
 ) -> ListState:
-    """Return the state of a list that could not be read: it is requested again after growing pauses.
-
-    `reason` is a short code; `status` is None where there was no response.
-    """
+    """Return the state of a list that could not be read: it is requested again after growing pauses."""
     failures = state.failures + 1
     first, longest = _PAUSES[outcome]
     pause = min(longest, first * 2 ** min(failures - 1, 10))

@@ -42,12 +42,9 @@ def plan_request(state: PageState | None, link: Link | None, now: datetime) -> P
 
 
 def next_visit(published_at: datetime | None, discovered_at: datetime, now: datetime) -> datetime | None:
-    """When to visit an article again that was stored, or was unchanged, just now; None: never.
-
-    Its age counts from its publication, or from its discovery where that is unknown or in the future. A visit that
-    would come within a quarter of its age is left out: an article discovered after five hours is next visited after a
-    day.
-    """
+    """Return when to visit an article again that was stored, or was unchanged, just now; None: never."""
+    # A visit that would come within a quarter of its age is left out: an article that is five hours old is next visited
+    # at one day.
     born = _born(published_at, discovered_at, now)
     return next((born + age for age in VISITS if born + age >= now + age / 4), None)
 
@@ -93,4 +90,5 @@ def _pause_after_no_change(state: PageState, tried_at: datetime) -> timedelta:
 
 
 def _born(published_at: datetime | None, discovered_at: datetime, now: datetime) -> datetime:
+    """Return the time of publication, or of discovery where that is unknown or in the future."""
     return published_at if published_at and published_at <= now + _CLOCK_SKEW else discovered_at

@@ -17,12 +17,10 @@ class PlannedRequest:
 
 
 def is_due(due_at: datetime | None, planned_at: datetime | None, now: datetime) -> bool:
-    """Whether something is due that was planned at `planned_at` for `due_at`; without a `due_at` it is. UTC.
-
-    A pause may be cut short by a tenth: cron never starts two runs at exactly the same distance. What was planned in
-    the future is due: the clock has been set back since.
-    """
+    """Whether something is due that was planned at `planned_at` for `due_at`; without a `due_at` it is. UTC."""
+    # What was planned in the future is due: the clock has been set back since.
     if due_at is None or (planned_at and planned_at > now + _MIN_TOLERANCE):
         return True
+    # A pause may be cut short by a tenth: cron never starts two runs at exactly the same distance.
     tolerance = (due_at - (planned_at or due_at)) / 10
     return now >= due_at - min(MAX_TOLERANCE, max(_MIN_TOLERANCE, tolerance))
