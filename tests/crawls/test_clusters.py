@@ -25,7 +25,7 @@ def test_a_run_clusters_its_articles_and_ends_well_if_it_cannot(
     execute(tmp_path, refuse)
     run = crawl()
     assert (run.code, run.out) == (0, "loopback: done: 2 stored, 0 updated, 0 unchanged\n")
-    assert (run.err.count("\n"), "the next run" in run.err, "not now" in run.err) == (1, True, True)
+    assert (run.err.count("\n"), "the next run does: " in run.err, "not now" in run.err) == (1, True, True)
     assert run.store.runs()[0].exit_code == 0
     execute(tmp_path, "DROP TRIGGER refuse")
 

@@ -34,7 +34,7 @@ LAGS = {
     "longer": timedelta.max,
 }
 """Upper bounds of the lag's buckets, ascending; an article counts in the first that fits."""
-_SHORT_LAGS = ("< 15 min", "< 1 h", "< 6 h", "< 1 d", "< 1 w", "longer")
+_SHORT_LAGS = dict(zip(LAGS, ("< 15 min", "< 1 h", "< 6 h", "< 1 d", "< 1 w", "longer"), strict=True))
 _STATES_WITHOUT_ARTICLE = ("refused", "failed", "blocked")
 _STACKED_SECTIONS = 6
 _GAPS = 10
@@ -185,13 +185,13 @@ class Statistics:
         for each in self.reasons:
             words = (each.reason or "none").replace("_", " ")
             reasons.append(Point(f"{words} ({each.state})", each.pages, words, each.reason))
-        buckets = zip(self.lag.buckets, _SHORT_LAGS, strict=False)
-        lags = tuple(Point(str(bucket.name), bucket.articles, short) for bucket, short in buckets)
+        lags = [(str(bucket.name), bucket.articles) for bucket in self.lag.buckets]
+        by_lag = tuple(Point(name, articles, _SHORT_LAGS[name]) for name, articles in lags)
         return {
             **series,
             "pages": Series("Pages", "Pages", "page", states),
             "reasons": Series("Pages without an article", "Pages without an article", "page", tuple(reasons)),
-            "lag": Series("Lag to the first capture", "From publication to the first capture", "article", lags),
+            "lag": Series("Lag to the first capture", "From publication to the first capture", "article", by_lag),
         }
 
 
