@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from newscrawl.storage.types import EXACT, Code, Json, LongText, Name, Prose, UtcDateTime
+from newscrawl.storage.types import EXACT, Code, Digest, Json, LongText, Name, Prose, UtcDateTime
 
 _Id = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")  # only INTEGER counts up in SQLite
 
@@ -128,6 +128,14 @@ class ArticleRow(Base):
     )
     sources: Mapped[dict[str, str]] = mapped_column(
         Json, comment="Where each field was read: JSON object, field to place."
+    )
+    complete: Mapped[bool] = mapped_column(
+        Boolean,
+        server_default=true(),
+        comment="0: every capture of it was cut (captures.incomplete_reason), so that the rest of the text is missing.",
+    )
+    content_digest: Mapped[str | None] = mapped_column(
+        Digest, comment="SHA-256 of the article's content; a row that does not match it is damaged."
     )
 
 
@@ -248,6 +256,15 @@ class RevisionRow(Base):
     body: Mapped[list[dict[str, str]] | None] = mapped_column(
         Json, comment="The body as blocks; NULL: the same as in the next version, or in articles."
     )
+    content_digest: Mapped[str | None] = mapped_column(
+        Digest, comment="SHA-256 of this version's content; a row that does not match it is damaged."
+    )
+    capture_id: Mapped[int | None] = mapped_column(
+        _Id,
+        ForeignKey("captures.id", ondelete="SET NULL"),
+        index=True,
+        comment="The capture that first showed this version: captures.id; NULL: unknown, or not stored.",
+    )
 
 
 class PageRow(Base):
@@ -302,6 +319,9 @@ class PageRow(Base):
     told: Mapped[dict[str, Any] | None] = mapped_column(
         Json, comment="What the first list said of it (headline, dek and so on): JSON object; NULL: only its URL."
     )
+    extractor: Mapped[str | None] = mapped_column(
+        Name, comment="Version of the extraction that refused it by its content; NULL: none did."
+    )
 
 
 class CaptureRow(Base):
@@ -338,6 +358,12 @@ class CaptureRow(Base):
     reason: Mapped[str | None] = mapped_column(Name, comment="Why it is not an article: a short code.")
     layout: Mapped[str | None] = mapped_column(Name, comment="The layout that read it; NULL: none.")
     extractor: Mapped[str | None] = mapped_column(Name, comment="Version of the extraction that read it.")
+    complete: Mapped[bool] = mapped_column(
+        Boolean, server_default=true(), comment="0: only part of the response was received or stored."
+    )
+    incomplete_reason: Mapped[str | None] = mapped_column(
+        Name, comment="Why it is not complete: a short code; NULL: it is."
+    )
     run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that read it last: runs.id.")
 
 
@@ -452,6 +478,9 @@ class RunRow(Base):
     )
     source: Mapped[str] = mapped_column(
         Name, server_default="live", comment="Where its pages come from: live, files, sample, warc, wayback and so on."
+    )
+    root: Mapped[str | None] = mapped_column(
+        Digest, comment="Root of the hash tree (SHA-256) over what the run stored; NULL: it stored nothing."
     )
 
 

@@ -64,6 +64,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 # MariaDB's TEXT ends at 64 KiB, and its default collations equate "a" with "A" and with "a ".
 Name = String(NAME_LENGTH)
 Code = String(40)
+Digest = String(64)
+"""SHA-256, in hexadecimal."""
 LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 Prose = Text().with_variant(mysql.LONGTEXT(collation="utf8mb4_unicode_ci"), "mysql", "mariadb")
 """Text that is searched by words, case-insensitively."""

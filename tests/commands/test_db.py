@@ -45,8 +45,8 @@ def db(scrapy: Scrapy, tmp_path: Path) -> Callable[..., Done]:
 
 def test_upgrade_creates_a_database_and_leaves_a_current_one_unchanged(db: Call) -> None:
     first, second = db("upgrade"), db("upgrade")
-    assert (first.returncode, first.stdout) == (0, "database made, at version 0005\n")
-    assert (second.returncode, second.stdout) == (0, "database at version 0005, nothing to do\n")
+    assert (first.returncode, first.stdout) == (0, "database made, at version 0006\n")
+    assert (second.returncode, second.stdout) == (0, "database at version 0006, nothing to do\n")
 
 
 def test_upgrade_rejects_a_foreign_database(db: Call, tmp_path: Path) -> None:
@@ -207,16 +207,16 @@ def test_upgrade_copies_an_older_file_first(db: Call, tmp_path: Path) -> None:
     older(tmp_path / "news.db", "0004")
     before = dump(tmp_path / "news.db")
     done = db("upgrade")
-    copy = tmp_path / "news.db.before-0005"
+    copy = tmp_path / "news.db.before-0006"
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"copied to {copy}\ndatabase upgraded from version 0004 to 0005\n"
+    assert done.stdout == f"copied to {copy}\ndatabase upgraded from version 0004 to 0006\n"
     assert dump(copy) == before
-    assert db("upgrade").stdout == "database at version 0005, nothing to do\n"
+    assert db("upgrade").stdout == "database at version 0006, nothing to do\n"
     matches = {check["name"] for check in json.loads(db("check", "--format", "json").stdout) if check["wrong"]}
     assert matches == {"files"}  # which this archive never had
     again = shutil.copy(copy, tmp_path / "again.db")
     assert db("upgrade", file="again.db").returncode == 0
-    assert dump(Path(f"{again}.before-0005")) == before
+    assert dump(Path(f"{again}.before-0006")) == before
 
 
 def test_a_database_older_than_the_baseline_is_rejected_with_what_to_do(db: Call, tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_database_older_than_the_baseline_is_rejected_with_what_to_do(db: Call
 
 def test_upgrade_without_a_copy(db: Call, tmp_path: Path) -> None:
     older(tmp_path / "news.db", "0004")
-    assert db("upgrade", "--no-backup").stdout == "database upgraded from version 0004 to 0005\n"
+    assert db("upgrade", "--no-backup").stdout == "database upgraded from version 0004 to 0006\n"
     assert not list(tmp_path.glob("*before*"))
 
 

@@ -140,7 +140,13 @@ def _rows_of_0004() -> dict[str, Sequence[dict[str, Any]]]:
     }
 
 
-ROWS = {"0004": _rows_of_0004()}
+def _rows_of_0005() -> dict[str, Sequence[dict[str, Any]]]:
+    rows = _rows_of_0004()
+    described = {"description": "Cranes and gulls, on a Tuesday."}
+    return rows | {"articles": [rows["articles"][0] | described, rows["articles"][1] | {"description": None}]}
+
+
+ROWS = {"0004": _rows_of_0004(), "0005": _rows_of_0005()}
 """The rows of a database of each older version."""
 
 

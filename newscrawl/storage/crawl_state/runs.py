@@ -56,6 +56,8 @@ class Run:
     """Whether no other run of the spider over the same source may start while it is active."""
     source: str = "live"
     """Where its pages come from."""
+    root: str | None = None
+    """Root of the hash tree over what it stored, in hexadecimal; None: nothing, or not finished."""
 
     @property
     def duration(self) -> timedelta:
