@@ -19,12 +19,13 @@ from urllib.parse import urlsplit
 from newscrawl.article import Access, Article, Image
 from newscrawl.errors import MissingFieldError, UnreadablePageError
 from newscrawl.extract.body import Body, Line, extract_story, find_hidden, is_hidden, read_body_lines, read_closing_line
-from newscrawl.extract.fields import byline, captions, corrections, dates, tickers
-from newscrawl.extract.fields.dates import Moment
+from newscrawl.extract.fields import byline, captions, corrections, tickers
 from newscrawl.extract.markup import Element, Markup, select_first
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selector, Selectors, Title, search
 from newscrawl.extract.text import normalize_space, read_text
 from newscrawl.publisher import GENERAL, Publisher
+from newscrawl.syntax import dates
+from newscrawl.syntax.dates import Moment
 from newscrawl.urls import date_in, normalize_url
 
 TABLES = 'div[class^="table"], div[class*=" table"], div[class*="-table"], div[class*="paragraph"]'

@@ -8,17 +8,15 @@ from functools import cached_property, lru_cache
 from cssselect.xpath import XPathExpr
 from lxml import etree
 from lxml.cssselect import CSSSelector, LxmlHTMLTranslator
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
 from newscrawl.article import Page
 from newscrawl.errors import UnreadablePageError
 from newscrawl.extract.element_index import Element, Index
 from newscrawl.extract.structured import Structured
 from newscrawl.html_checks import MAX_ATTRIBUTES, has_hostile_tag
+from newscrawl.syntax.encodings import decode_to_utf8
 
 __all__ = ["Element", "Markup", "compile_match", "css", "decode_text", "select", "select_first"]
-
-_MOSTLY = 4
 
 
 class Markup:
@@ -29,7 +27,7 @@ class Markup:
 
     def __init__(self, page: Page, max_bytes: int) -> None:
         self.page = page
-        self.encoding, self.utf8 = _to_utf8(page, _check_size(page, max_bytes))
+        self.encoding, self.utf8 = decode_to_utf8(_check_size(page, max_bytes), page.content_type)
         if has_hostile_tag(self.utf8):
             raise UnreadablePageError(page.url, "malformed", f"a tag has over {MAX_ATTRIBUTES:,} attributes")
         self._parser = etree.HTMLParser(
@@ -67,7 +65,7 @@ class Markup:
 
 def decode_text(page: Page, max_bytes: int) -> str:
     """Decode a plain-text page. Raises UnreadablePageError (empty, too_large)."""
-    return _to_utf8(page, _check_size(page, max_bytes))[1].decode("utf-8")
+    return decode_to_utf8(_check_size(page, max_bytes), page.content_type)[1].decode("utf-8")
 
 
 class _Translator(LxmlHTMLTranslator):
@@ -126,32 +124,4 @@ def _check_size(page: Page, max_bytes: int) -> bytes:
         raise UnreadablePageError(page.url, "too_large", f"the page has {size}")
     if not page.body.strip(b"\0 \t\r\n"):
         raise UnreadablePageError(page.url, "empty", "the page is empty")
-    # In UTF-16 and UTF-32 (by the byte order mark), zero bytes are part of the text.
-    is_wide = (read_bom(page.body)[0] or "").startswith(("utf-16", "utf-32"))
-    return page.body if is_wide else page.body.replace(b"\0", b"")
-
-
-def _to_utf8(page: Page, body: bytes) -> tuple[str, bytes]:
-    # Valid UTF-8 is UTF-8, whatever a header or meta element declares (UTF-8 declared as ISO-8859-1 was seen in the
-    # wild): no text in another encoding is valid UTF-8 by chance.
-    mark, signature = read_bom(body)
-    if mark and signature:
-        body = body[len(signature) :]
-        return mark, body if mark == "utf-8" else body.decode(mark, "replace").encode("utf-8", "replace")
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        encoding = _find_encoding(page, body)
-        return encoding, body.decode(encoding, "replace").encode("utf-8", "replace")
-    return "utf-8", body
-
-
-def _find_encoding(page: Page, body: bytes) -> str:
-    """Return the encoding of bytes that are not valid UTF-8: the declared one, or UTF-8 with few broken characters."""
-    text = body.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    if len(text) - len(text.encode("ascii", "ignore")) > _MOSTLY * broken:
-        return "utf-8"
-    declared = http_content_type_encoding(page.content_type) or html_body_declared_encoding(body)
-    encoding = resolve_encoding(declared or "") or "cp1252"
-    return "cp1252" if encoding == "utf-8" else encoding
+    return page.body

@@ -17,11 +17,12 @@ from urllib.parse import urlsplit
 from newscrawl.article import TEXT_LAYOUT_SUFFIX, Article, Image, Page
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.extract.body import Body, Line, extract_story, reads_as_subhead
-from newscrawl.extract.fields import agencies, boilerplate, byline, captions, contacts, corrections, dateline, dates
-from newscrawl.extract.fields.dates import Moment
+from newscrawl.extract.fields import agencies, boilerplate, byline, captions, contacts, corrections, dateline
 from newscrawl.extract.layout import Extraction, Notes
 from newscrawl.extract.text import normalize_space
 from newscrawl.publisher import GENERAL, Publisher
+from newscrawl.syntax import dates
+from newscrawl.syntax.dates import Moment
 from newscrawl.urls import date_in, slug
 
 _SENTENCE = re.compile(r"[.!?…][”’\"')\]]*$|\w{2}[,;:]$")

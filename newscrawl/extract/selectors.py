@@ -14,10 +14,10 @@ from urllib.parse import urljoin
 from lxml.etree import XPath
 
 from newscrawl.extract.element_index import Group, Index
-from newscrawl.extract.fields import dates
 from newscrawl.extract.markup import Element, Markup, compile_match, select
 from newscrawl.extract.structured import Structured
 from newscrawl.extract.text import read_own_text, read_text
+from newscrawl.syntax import dates
 
 _ABSOLUTE = re.compile(r"https?://[a-z\d.-]+(?:/[\w/%~-]*(?:\.\w+)*)?", re.A)
 """Addresses that urljoin would not change; the test takes a tenth of its time."""

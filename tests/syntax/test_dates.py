@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.extract.fields import dates
+from newscrawl.syntax import dates
 
 MOMENTS: dict[str | int, str] = {
     # ISO 8601

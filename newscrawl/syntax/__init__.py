@@ -1,0 +1,1 @@
+"""How text is written, on pages and in lists alike: its character encoding, its dates and times."""
