@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.crawl.policy import archives
@@ -14,6 +13,7 @@ from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.source import Source
 from newscrawl.discovery import Listing
 from newscrawl.publishers import normalize_by_publisher
+from newscrawl.urls import split_host
 
 _DAY_TOLERANCE = timedelta(days=1)  # the day in an address may differ by one from the day of publication
 CAPTURE_DELAY = timedelta(days=60)
@@ -71,4 +71,4 @@ class WebArchive(Source):
 
 
 def list_hosts(*urls: str) -> frozenset[str]:
-    return frozenset(urlsplit(url).hostname or "" for url in urls)
+    return frozenset(split_host(url)[0] for url in urls)
