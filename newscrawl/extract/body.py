@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 
 from lxml import etree
 
@@ -181,7 +181,9 @@ def _read_loose_text(pieces: list[str]) -> Iterator[Line]:
 
 def _read_block(element: Element, skip: Collection[Element]) -> Iterator[Line]:
     if element.tag == "table":
-        rows = [[read_text(cell) for cell in row if cell.tag in ("td", "th")] for row in select(element, "tr")]
+        found = select(element, "tr")
+        inner_rows = set(found)  # of tables in cells; they are rows of their own
+        rows = [[read_text(cell, inner_rows) for cell in row if cell.tag in ("td", "th")] for row in found]
         text = "\n".join(filter(None, ("\t".join(row).strip("\t") for row in rows)))
         yield from [Line(kind="table", text=text)] if text else []
     elif element.tag == "pre":
@@ -190,8 +192,9 @@ def _read_block(element: Element, skip: Collection[Element]) -> Iterator[Line]:
         # Each item of a list and each paragraph of a quotation is a block of its own.
         inner = _PARTS.get(str(element.tag))
         parts = select(element, inner) if inner else []
+        inner_skip = {*skip, *parts} if parts else skip  # an item of a list within an item is a block of its own
         for part in parts or ([] if inner == "li" else [element]):
-            yield from _read_lines(kind, part, skip) if part not in skip else ()
+            yield from _read_lines(kind, part, inner_skip) if part not in skip else ()
 
 
 def _read_lines(kind: BlockKind, element: Element, skip: Collection[Element]) -> Iterator[Line]:
@@ -216,10 +219,9 @@ def _is_all(parts: Sequence[Element], text: str) -> bool:
     """Return whether a text consists of the text of some of its elements (its links) and nothing else."""
     if not parts:
         return False
-    letters = filter(str.isalnum, "".join(map(read_text, parts)))
-    expected = filter(str.isalnum, text)
-    # Most texts differ in the first letter.
-    return next(letters, None) == next(expected, None) and list(letters) == list(expected)
+    # Read one by one: most texts differ in the first letter, and parts within each other soon have too many.
+    letters = (letter for part in parts for letter in read_text(part) if letter.isalnum())
+    return all(letter == other for letter, other in zip_longest(letters, filter(str.isalnum, text)))
 
 
 _COLUMN = re.compile(r"\s{2,}")

@@ -21,7 +21,7 @@ from newscrawl.errors import MissingFieldError, UnreadablePageError
 from newscrawl.extract.body import Body, Line, extract_story, find_hidden, is_hidden, read_body_lines, read_closing_line
 from newscrawl.extract.fields import byline, captions, corrections, tickers
 from newscrawl.extract.markup import Element, Markup, select_first
-from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selector, Selectors, Title, search
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selector, Selectors, Title, find_outermost, search
 from newscrawl.extract.text import normalize_space, read_text
 from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.syntax import dates
@@ -214,13 +214,15 @@ class Layout:
     def lines(self, view: PageView) -> list[Line]:
         """Read all blocks of the body, then the closing lines outside of it."""
         blocks = self._read_body(view, self.wrappers) or self._read_body(view, "div, section, article")
-        return blocks + [read_closing_line(element) for element in search(view.markup, view.scope, self.closing)]
+        closing = find_outermost(search(view.markup, view.scope, self.closing))
+        return blocks + [read_closing_line(element) for element in closing]
 
     def _read_body(self, view: PageView, wrappers: str) -> list[Line]:
         blocks: list[Line] = []
-        for container in view.body:
+        for container in find_outermost(view.body):
             skip = find_hidden(view.markup, container).union(search(view.markup, container, self.skip))
-            blocks.extend(read_body_lines(container, skip, set(search(view.markup, container, wrappers))))
+            inner = {*search(view.markup, container, wrappers), *view.body}
+            blocks.extend(read_body_lines(container, skip, inner))
         return blocks
 
     def access(self, view: PageView) -> Access:

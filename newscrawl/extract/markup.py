@@ -14,6 +14,7 @@ from newscrawl.errors import UnreadablePageError
 from newscrawl.extract.element_index import Element, Index
 from newscrawl.extract.structured import Structured
 from newscrawl.html_checks import MAX_ATTRIBUTES, has_hostile_tag
+from newscrawl.syntax.characters import remove_controls, repair_markup
 from newscrawl.syntax.encodings import decode_to_utf8
 
 __all__ = ["Element", "Markup", "compile_match", "css", "decode_text", "select", "select_first"]
@@ -27,7 +28,8 @@ class Markup:
 
     def __init__(self, page: Page, max_bytes: int) -> None:
         self.page = page
-        self.encoding, self.utf8 = decode_to_utf8(_check_size(page, max_bytes), page.content_type)
+        self.encoding, utf8 = decode_to_utf8(_check_size(page, max_bytes), page.content_type)
+        self.utf8 = repair_markup(utf8)
         if has_hostile_tag(self.utf8):
             raise UnreadablePageError(page.url, "malformed", f"a tag has over {MAX_ATTRIBUTES:,} attributes")
         self._parser = etree.HTMLParser(
@@ -65,7 +67,8 @@ class Markup:
 
 def decode_text(page: Page, max_bytes: int) -> str:
     """Decode a plain-text page. Raises UnreadablePageError (empty, too_large)."""
-    return decode_to_utf8(_check_size(page, max_bytes), page.content_type)[1].decode("utf-8")
+    utf8 = decode_to_utf8(_check_size(page, max_bytes), page.content_type)[1]
+    return remove_controls(utf8).decode("utf-8")
 
 
 class _Translator(LxmlHTMLTranslator):

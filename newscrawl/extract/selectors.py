@@ -73,8 +73,16 @@ class Dom:
         read = read_own_text if self.own else read_text
         roots: Sequence[Element] = {"scope": [view.scope], "body": view.body, "page": [view.markup.root]}[self.within]
         elements = [each for root in roots for each in search(view.markup, root, self.selector)]
-        texts = [each.get(self.attribute) or "" if self.attribute else read(each) for each in elements]
-        return [text for text in texts if text.strip()]
+        texts: list[str] = []
+        length = 0
+        for element in elements:
+            text = element.get(self.attribute) or "" if self.attribute else read(element)
+            texts += [text] if text.strip() else []
+            length += len(text)
+            # No field is that long; elements nested in each other would be read once for each level.
+            if length > _MAX_LENGTH:
+                break
+        return texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,8 @@ class Title:
 
 
 Selectors = tuple[Selector, ...]
+_MAX_LENGTH = 100_000
+"""Characters that are read for one field."""
 
 
 def _split(texts: list[str], separator: str | None) -> list[str]:
@@ -171,6 +181,15 @@ def search(markup: Markup, root: Element, selector: str) -> list[Element]:
         return list(results[0]) if results else []
     matches = {element for elements in results for element in elements}
     return [element for element in root.iter(*{str(element.tag) for element in matches}) if element in matches]
+
+
+def find_outermost(elements: Sequence[Element]) -> list[Element]:
+    """Return the elements, given in document order, that are not within another of them."""
+    outermost: list[Element] = []
+    for element in elements:
+        if not outermost or outermost[-1] not in element.iterancestors():
+            outermost.append(element)
+    return outermost
 
 
 _FEW = 4

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from newscrawl.extract.element_index import Element
+from newscrawl.syntax.characters import remove_forbidden
 
 _ARTICLE_TYPES = re.compile(
     r"(?:(?:Reportage|Analysis|Opinion|Review|Background|AskPublic)?News|Satirical|Tech|)Article$|(?:Live)?BlogPosting$"
@@ -51,16 +52,17 @@ class Structured:
         values: list[Any] = [self.article]
         for key in path.split("."):
             values = [inner for value in values for inner in _inner(value, key)]
-        return [str(value) for value in values if isinstance(value, str | int | float) and str(value).strip()]
+        texts = (remove_forbidden(str(value)) for value in values if isinstance(value, str | int | float))
+        return [text for text in texts if text.strip()]
 
 
 def _parse_script(script: Element) -> Any:
-    """Parse the JSON of a script, if necessary without comment marks and trailing commas; None if it is invalid."""
+    """Parse the JSON of a script, if necessary without comment marks and trailing commas; None if it cannot be read."""
     text = script.text or ""
     for attempt in (text, _NOISE.sub("", text)):
         try:
             return _JSON.decode(attempt)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # ValueError: also a number of thousands of digits
             continue
     return None
 

@@ -38,6 +38,11 @@ def texts(read: Body) -> list[str]:
     [
         (f"<p>{P1}</p><h2>Ferries</h2><p>{P2}</p>", [("paragraph", P1), ("subhead", "Ferries"), ("paragraph", P2)]),
         ("<ul><li>One</li><li>Two</li></ul>", [("list_item", "One"), ("list_item", "Two")]),
+        (
+            "<ul><li>One<ol><li>Half</li></ol></li><li>Two</li></ul>",
+            [("list_item", "One"), ("list_item", "Half"), ("list_item", "Two")],
+        ),
+        ("<table><tr><td>A</td><td><table><tr><td>B</td></tr></table></td></tr></table>", [("table", "A\nB")]),
         ("<ol><li><p>One</p></li></ol><ul></ul>", [("list_item", "One")]),
         ("<blockquote><p>One</p><p>Two</p></blockquote>", [("quote", "One"), ("quote", "Two")]),
         (f"<blockquote>{P1}</blockquote>", [("quote", P1)]),

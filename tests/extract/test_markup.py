@@ -1,5 +1,7 @@
 """Bytes of every kind: an article, or an error with a name, in bounded time and memory."""
 
+import contextlib
+import re
 import time
 from datetime import UTC, datetime
 
@@ -10,8 +12,12 @@ from hypothesis import strategies as st
 from newscrawl.article import Page
 from newscrawl.batch.extraction import extract_page as extract
 from newscrawl.errors import BlockedError, ExtractError, NotAnArticleError, UnreadablePageError
+from newscrawl.extract import generic, load_layouts
+from newscrawl.extract.layout import Layout
 from newscrawl.extract.markup import Markup, select, select_first
+from newscrawl.extract.selectors import Dom
 from newscrawl.html_checks import is_html
+from newscrawl.publishers import load_publishers
 
 STORY = (
     "<p>The harbour of Port Ellery reopened on Tuesday after the longest closure in its history, the port master said,"
@@ -78,6 +84,53 @@ def test_a_lying_charset_garbles_nothing(encoding: str, declared: str, content_t
 def test_nuls_are_passed_over() -> None:
     body = PAGE.replace("Harbour", "Har\0bour").replace("<body>", "<bo\0dy>").encode()
     assert extract(page(body)).headline == "Harbour Reopens"
+
+
+BARE = f"<title>x</title><article><h1>Harbour Reopens</h1>{STORY * 2}</article>"
+
+
+@pytest.mark.parametrize(("text", "host"), [(PAGE, "www.bloomberg.com"), (BARE, "harbour.example")])
+@pytest.mark.parametrize("written", ["\x08", "\x1e", "\ufffe", "&#8;", "&#x1B;", "&#xFFFF;"])
+def test_characters_that_no_text_has_are_removed(written: str, text: str, host: str) -> None:
+    clean = extract(page(text.encode(), url=f"https://{host}/news/a"))
+    dirty = text.replace("Reopens", f"Re{written}opens").replace("Tuesday", f"Tues{written}day")
+    read = extract(page(dirty.encode(), url=f"https://{host}/news/a"))
+    assert (read.headline, read.body) == (clean.headline, clean.body)
+
+
+def find_selectors(layout: type[Layout]) -> set[str]:
+    """The last parts of all selectors of a layout: what an element must be to match them."""
+    groups = (layout.headline, layout.dek, layout.byline, layout.published, layout.topics, layout.section)
+    fields = [selector.selector for group in groups for selector in group if isinstance(selector, Dom)]
+    texts = [*layout.body, layout.closing, layout.skip, layout.wrappers, layout.teaser, *fields]
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    return {re.split(r"[\s>]+", part)[-1] for part in parts if part} | {"ul", "li", "b", "td", "a", "pre", "quote"}
+
+
+def open_tag(selector: str) -> str:
+    """The start tag of an element that a selector without a combinator matches."""
+    name = re.match(r"\w+", selector)
+    classes = " ".join(re.findall(r"\.([\w-]+)", selector) + re.findall(r"""\[class.?=["'] ?([^"']+)""", selector))
+    attributes = re.findall(r"""\[((?!class)[\w-]+)(?:.?=["']([^"']*))?""", selector)
+    written = "".join(f' {key}="{value}"' for key, value in attributes)
+    return f'<{name[0] if name else "div"} class="{classes}"{written}>'
+
+
+LAYOUTS = [generic.Generic, *(layout for each in load_publishers() for layout in load_layouts(each.layouts))]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_elements_within_each_other_are_read_once(layout: type[Layout]) -> None:
+    slow = {}
+    for selector in find_selectors(layout):
+        body = f"<h1>Harbour Reopens</h1>{(open_tag(selector) + 'Rain fell on the long pier. ') * 1_000}"
+        markup = Markup(page(body.encode()), 2**24)
+        started = time.process_time()
+        with contextlib.suppress(ExtractError):
+            generic.read(markup) if layout is generic.Generic else layout().read(markup)
+        slow[selector] = time.process_time() - started
+    assert {selector: seconds for selector, seconds in slow.items() if seconds > 1} == {}
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def script(*texts: str) -> Structured:
         [f"[{ARTICLE}]"],
         [f'{{"@graph": [{{"@type": "WebPage"}}, {ARTICLE}]}}'],
         ["{broken", ARTICLE],
+        ['{"@type": "NewsArticle", "wordCount": ' + "9" * 5_000 + "}", ARTICLE],
         ["", ARTICLE],
         ["null", "[null, 1]", '{"@graph": null}', ARTICLE],
         [f"<!-- {ARTICLE} -->"],
@@ -77,3 +78,8 @@ def test_meta_elements_of_all_three_kinds_in_order() -> None:
         "datepublished": ["2020-01-02"],
         "parsely-page": ["x"],
     }
+
+
+def test_escaped_control_characters_and_half_surrogate_pairs_are_removed() -> None:
+    text = ARTICLE.replace("Rain", r"\u0004Ra\ud83din \ud83d\ude0a")
+    assert script(text).values("headline") == ["Rain 😊"]
