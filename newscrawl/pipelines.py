@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -26,7 +27,6 @@ from newscrawl.publisher import Publisher
 from newscrawl.publishers import find_publisher
 from newscrawl.states import OUTSIDE_DATES
 from newscrawl.storage import PageResult
-from newscrawl.urls import has_host, split_host
 
 _T = TypeVar("_T")
 _ACTIONABLE = ("unknown_layout",)
@@ -123,9 +123,8 @@ class ExtractPipeline:
     def _is_own(self, page: Page) -> bool:
         """Whether a page says something about the layouts of the spider's publisher."""
         publisher: Publisher = self._spider.publisher
-        if not split_host(page.url)[0]:
-            return identify_publisher(page) is find_publisher(publisher.home)
-        return has_host(page.url, publisher.all_hosts)
+        host = urlsplit(page.url).hostname
+        return host in publisher.all_hosts if host else identify_publisher(page) is find_publisher(publisher.home)
 
     def _count_fields(self, article: Article) -> None:
         self._spider.count("fields/pages")

@@ -11,8 +11,6 @@ from newscrawl.article import Link
 from newscrawl.crawl.network.robots import find_sitemaps
 from newscrawl.crawl.source import Source
 from newscrawl.items import ListRequest
-from newscrawl.publishers import find_publisher
-from newscrawl.urls import split_host
 
 
 class Live(Source):
@@ -20,11 +18,7 @@ class Live(Source):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Those of the publisher and of the given addresses, which may redirect to other hosts of their publishers."""
-        given = self._arguments.urls
-        return self.publisher.hosts.union(
-            (split_host(url)[0] for url in given), *(find_publisher(url).hosts for url in given)
-        )
+        return frozenset(urlsplit(url).hostname or "" for url in self._arguments.urls) or self.publisher.hosts
 
     async def start(self) -> AsyncIterator[ListRequest | Link]:
         for url in self._arguments.urls:
