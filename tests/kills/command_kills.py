@@ -284,7 +284,7 @@ class Trials:
     def _check_soundness(self, folder: Path, when: str) -> None:
         found = {f"SQLite's checks {when}": self._read_health(folder / "news.db")}
         if self._command.is_sound_before and self._has_tables(folder):
-            found |= {f"{name} {when}": lines for name, lines in checked(_url(folder), str(self._copy)).items()}
+            found |= {f"{name} {when}": lines for name, lines in checked(_url(folder), self._copy).items()}
         self.report.add(found)
 
     def _read_health(self, file: Path) -> list[str]:
