@@ -21,8 +21,10 @@ from newscrawl.crawl.network.addresses import is_private_host, read_allowed
 from newscrawl.crawl.network.failures import RefusedError
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import find_mode, find_spider
+from newscrawl.urls import decode_octets, has_host, server_of, without_final_dot
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 _MAX_ENCODINGS = 3
 """Of one body: servers use one, and each costs time."""
 
@@ -53,7 +55,7 @@ class SavedPages:
 class OffsiteMiddleware:
     """Refuses requests to hosts that are not the run's.
 
-    Unlike Scrapy's it has no subdomains, applies to dont_filter too, and calls the errback.
+    Unlike Scrapy's it has no subdomains but www., m. and the like, applies to dont_filter too, and calls the errback.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -64,9 +66,8 @@ class OffsiteMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        host = urlsplit(request.url).hostname
-        if host not in self._hosts:
-            raise RefusedError("offsite", f"{host} is not a host of this run")
+        if not has_host(request.url, self._hosts):
+            raise RefusedError("offsite", f"{server_of(request.url)} is not a host of this run")
 
 
 class PrivateAddresses:
@@ -91,26 +92,47 @@ class PrivateAddresses:
 
 
 class RedirectMiddleware(ScrapyRedirectMiddleware):
-    """Scrapy's, with a reason for each redirect that is not followed: too many, a loop, too long, a scheme, invalid."""
+    """Scrapy's, with a reason for each redirect that is not followed: too many, a loop, too long, a scheme, invalid.
+
+    Conditions are not sent along: they are about the page of the first URL, and a 304 would be about another one.
+    """
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         if response.status not in _REDIRECTS or "Location" not in response.headers:
             return response
         try:
-            result = super().process_response(request, response)
+            result = super().process_response(request, _with_text_location(response))
+            if isinstance(result, Request):
+                return self._make_next(result)
+        except RefusedError:
+            raise
         except IgnoreRequest as error:
             raise RefusedError("redirect_loop", str(error)) from error
         except ValueError as error:
             raise RefusedError("bad_redirect", f"{request.url} redirects to an invalid URL ({error})") from error
+        if not request.meta.get("dont_redirect"):
+            raise RefusedError("scheme", f"{request.url} redirects to another scheme")
+        return result
+
+    def _make_next(self, redirected: Request) -> Request:
+        """Return the request to send next. Raises RefusedError, and ValueError for an invalid URL."""
+        if not server_of(redirected.url):
+            raise ValueError(redirected.url)
+        for name in _CONDITIONS:
+            redirected.headers.pop(name, None)
+        result = redirected.replace(url=without_final_dot(redirected.url))
         max_length = self.crawler.settings.getint("URLLENGTH_LIMIT")
-        if not isinstance(result, Request):
-            if not request.meta.get("dont_redirect"):
-                raise RefusedError("scheme", f"{request.url} redirects to another scheme")
-        elif max_length and len(result.url) > max_length:
+        if max_length and len(result.url) > max_length:
             raise RefusedError("url_too_long", f"a redirect to {result.url[:100]}…")
-        elif result.url in result.meta["redirect_urls"]:
+        if result.url in result.meta["redirect_urls"]:
             raise RefusedError("redirect_loop", f"{result.url} redirects to itself")
         return result
+
+
+def _with_text_location(response: Response) -> Response:
+    """Percent-encode what is no UTF-8 in a Location header, as browsers do."""
+    location = decode_octets(response.headers["Location"] or b"").encode()
+    return response.replace(headers={**response.headers, "Location": location})
 
 
 class HttpCompressionMiddleware(ScrapyHttpCompressionMiddleware):

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -27,6 +26,7 @@ from newscrawl.publisher import Publisher
 from newscrawl.publishers import find_publisher
 from newscrawl.states import OUTSIDE_DATES
 from newscrawl.storage import PageResult
+from newscrawl.urls import has_host, split_host
 
 _T = TypeVar("_T")
 _ACTIONABLE = ("unknown_layout",)
@@ -123,8 +123,9 @@ class ExtractPipeline:
     def _is_own(self, page: Page) -> bool:
         """Whether a page says something about the layouts of the spider's publisher."""
         publisher: Publisher = self._spider.publisher
-        host = urlsplit(page.url).hostname
-        return host in publisher.all_hosts if host else identify_publisher(page) is find_publisher(publisher.home)
+        if not split_host(page.url)[0]:
+            return identify_publisher(page) is find_publisher(publisher.home)
+        return has_host(page.url, publisher.all_hosts)
 
     def _count_fields(self, article: Article) -> None:
         self._spider.count("fields/pages")

@@ -69,7 +69,7 @@ class Publisher:
     home: str
     """Its front page: the robots.txt of this host names sitemaps, which are read before `lists`."""
     hosts: frozenset[str]
-    """The only hosts that a live run sends requests to, exactly as written."""
+    """The only hosts that a live run sends requests to, each also with and without www., m., mobile. and amp."""
     lists: tuple[tuple[str, str], ...] = ()
     """Lists of articles: the name of a discovery module, or "sitemap", and an address."""
     sitemap_paths: re.Pattern[str] = re.compile("")

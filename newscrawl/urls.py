@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
@@ -30,10 +31,12 @@ _DATED = re.compile(
     r"(?:\.html?)?/?$"
 )
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[_/-]?(1[0-2]|0?[1-9])(?!\d)")
-_DEVICE_HOST = re.compile(r"^(?:www|m|mobile|amp)\.")
+_DEVICE_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")  # not of m.example, which is a site of its own
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _DEFAULT_PORT = re.compile(r"^(?:(http://[^/?#]*):80|(https://[^/?#]*):443)(?=[/?#]|$)", re.I)
-_IP_OR_NAME = re.compile(r"^(?:[\d.]+|\[.*\]|[^.]+)$")
+_FINAL_DOT = re.compile(r"^(https?://[^/?#.]+(?:\.[^/?#.]+)*)\.+(?=(?::\d*)?(?:[/?#]|$))", re.I)
+_NO_UTF8 = re.compile(r"[\udc80-\udcff]")
+_IP_OR_NAME = re.compile(r"^(?:[\d.]+|[^.]+)$")
 
 
 @lru_cache(maxsize=4096)  # a crawl needs that of every page several times
@@ -62,6 +65,50 @@ def normalize_url(url: str, rules: UrlRules = GENERAL.url_rules) -> str:
         return url
 
 
+@lru_cache(maxsize=4096)
+def split_host(url: str) -> tuple[str, int | None]:
+    """Return the host of a URL in its one spelling, and its port unless that is the default; "" where it has none.
+
+    >>> split_host("HTTPS://WWW.Hafen-Küste.example.:443/a")
+    ('www.xn--hafen-kste-geb.example', None)
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port if parts.port != _DEFAULT_PORTS.get(parts.scheme) else None
+        return _normalize_host(parts.hostname or ""), port
+    except ValueError:  # "http://[x", or a label of 100 characters
+        return "", None
+
+
+def server_of(url: str) -> str:
+    """Return HOST or HOST:PORT: what has one robots.txt, and blocks or fails as one."""
+    return _join_port(*split_host(url))
+
+
+def site_of(url: str) -> str:
+    """Return the host without www., m. and the like: what is one site for its readers, and one pace for a crawl."""
+    return _DEVICE_HOST.sub("", split_host(url)[0])
+
+
+def has_host(url: str, hosts: AbstractSet[str]) -> bool:
+    """Whether the host of a URL is one of `hosts`, or the same site under www., m. and the like.
+
+    >>> has_host("https://TERN.example.:443/news", frozenset(("www.tern.example",)))
+    True
+    """
+    return site_of(url) in _sites(frozenset(hosts))
+
+
+def decode_octets(octets: bytes) -> str:
+    r"""Decode a URL, or a part of one, and percent-encode the octets that are no UTF-8: they stay what they are.
+
+    >>> decode_octets(b"/k\xc3\xbcste/caf\xe9")
+    '/küste/caf%E9'
+    """
+    text = octets.decode("utf-8", "surrogateescape")
+    return _NO_UTF8.sub(lambda octet: f"%{ord(octet[0]) - 0xDC00:02X}", text)
+
+
 def without_default_port(url: str) -> str:
     """Remove ":80" of http and ":443" of https: only archives write them.
 
@@ -69,6 +116,15 @@ def without_default_port(url: str) -> str:
     'http://www.tern.example/news/'
     """
     return _DEFAULT_PORT.sub(r"\1\2", url)
+
+
+def without_final_dot(url: str) -> str:
+    """Remove the dot at the end of the host: servers and their certificates know only the name without it.
+
+    >>> without_final_dot("https://www.tern.example.:8443/news.")
+    'https://www.tern.example:8443/news.'
+    """
+    return _FINAL_DOT.sub(r"\1", url)
 
 
 def slug(url: str) -> str | None:
@@ -117,7 +173,7 @@ def article_keys(
     leaves out www., m. and the like.
     """
     urls = [normalize_url(each, rules) for each in (canonical_url, url) if each]
-    keys = [f"post:{_site(urls[0])}/{post_id}"] if post_id else []
+    keys = [f"post:{_key_host(urls[0])}/{post_id}"] if post_id else []
     keys.extend(_url_key(each, rules) for each in urls)
     return tuple(dict.fromkeys(keys))
 
@@ -130,26 +186,37 @@ def _url_key(url: str, rules: UrlRules) -> str:
     rule = _query_rule(parts, rules)
     identifier = dict(parse_qsl(parts.query)).get(rule.identifier) if rule and rule.identifier else None
     if rule and identifier:
-        return f"{rule.identifier}:{_site(url)}/{identifier}"
+        return f"{rule.identifier}:{_key_host(url)}/{identifier}"
     # a query that no rule explains may name the page: /2026-11-20/view.php?id=3
     if (rule or not parts.query) and (dated := _DATED.search(parts.path)):
-        return f"dated:{_site(url)}/{dated['date']}/{dated['slug']}"
+        return f"dated:{_key_host(url)}/{dated['date']}/{dated['slug']}"
     return f"url:{url}"
 
 
-def _site(url: str) -> str:
-    try:
-        return _DEVICE_HOST.sub("", urlsplit(url).netloc)
-    except ValueError:
-        return ""
+def _key_host(url: str) -> str:
+    return _DEVICE_HOST.sub("", server_of(url))
+
+
+@lru_cache(maxsize=64)
+def _sites(hosts: frozenset[str]) -> frozenset[str]:
+    return frozenset(site_of(f"//{host}") for host in hosts)
+
+
+def _normalize_host(host: str) -> str:
+    host = host.lower().rstrip(".")
+    return host if host.isascii() else host.encode("idna").decode().rstrip(".")
+
+
+def _join_port(host: str, port: int | None) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"{name}:{port}" if port else name
 
 
 def _scheme_and_host(parts: SplitResult, rules: UrlRules) -> tuple[str, str]:
-    host = (parts.hostname or "").rstrip(".")
+    host = _normalize_host(parts.hostname or "")
     port = parts.port if parts.port != _DEFAULT_PORTS.get(parts.scheme) else None
-    if port or _IP_OR_NAME.match(host):
-        name = f"[{host}]" if ":" in host else host
-        return parts.scheme, f"{name}:{port}" if port else name
+    if port or ":" in host or _IP_OR_NAME.match(host):
+        return parts.scheme, _join_port(host, port)
     bare = _DEVICE_HOST.sub("", host)
     return "https", f"www.{bare}" if bare != host or host in rules.www_hosts else host
 

@@ -26,7 +26,7 @@ from tests.crawl.offline import SITE, OfflineCrawler
 URL = f"{SITE}/a"
 
 
-def redirect(location: str, *earlier: str, **meta: object) -> Request | Response:
+def redirect(location: str | bytes, *earlier: str, **meta: object) -> Request | Response:
     request = Request(URL, meta={"redirect_urls": list(earlier), "redirect_times": len(earlier), **meta})
     response = Response(URL, status=302, headers={"Location": location}, request=request)
     return RedirectMiddleware.from_crawler(OfflineCrawler()).process_response(request, response)
@@ -39,9 +39,38 @@ def test_a_redirect_is_followed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("location", "url"),
+    [
+        ("b c", f"{SITE}/b%20c"),
+        ("/küste", f"{SITE}/k%C3%BCste"),
+        (b"/caf\xe9?a=\xfc", f"{SITE}/caf%E9?a=%FC"),
+        ("//quay.example/b", f"{SITE}/b"),
+        ("HTTP://Quay.Example.:8080/b", "http://quay.example:8080/b"),
+        ("?page=2", f"{URL}?page=2"),
+        ("https:///b", f"{SITE}/b"),
+        ("https://küste.example/", "https://xn--kste-0ra.example/"),
+    ],
+)
+def test_locations_of_servers_that_do_not_encode_them(location: str | bytes, url: str) -> None:
+    request = redirect(location)
+    assert isinstance(request, Request)
+    assert request.url == url
+
+
+def test_conditions_of_one_url_are_not_sent_to_another() -> None:
+    conditions = {"If-None-Match": '"1"', "If-Modified-Since": "Tue, 05 Mar 2024 10:00:00 GMT", "Accept": "text/html"}
+    response = Response(URL, status=301, headers={"Location": "/b"})
+    middleware = RedirectMiddleware.from_crawler(OfflineCrawler())
+    request = middleware.process_response(Request(URL, headers=conditions), response)
+    assert request.headers.to_unicode_dict() == {"Accept": "text/html"}
+
+
+@pytest.mark.parametrize(
     ("location", "earlier", "reason"),
     [
         ("http://[", (), "bad_redirect"),
+        ("https://quay.example:99999/", (), "bad_redirect"),
+        ("javascript:open()", (), "bad_redirect"),
         ("ftp://quay.example/b", (), "scheme"),
         (f"{SITE}/{'b' * 9000}", (), "url_too_long"),
         (URL, (), "redirect_loop"),
@@ -85,8 +114,9 @@ def test_a_body_is_decompressed() -> None:
 
 def test_only_hosts_of_the_run_get_requests() -> None:
     middleware = OffsiteMiddleware.from_crawler(OfflineCrawler())
-    middleware.process_request(Request(URL))
-    for url in ("https://other.example/", "https://www.quay.example/"):
+    for url in (URL, "https://www.quay.example/", "http://M.Quay.Example.:80/", "https://quay.example:8443/"):
+        middleware.process_request(Request(url))
+    for url in ("https://other.example/", "https://news.quay.example/", "https://www.quay.example.evil.example/"):
         with pytest.raises(RefusedError) as caught:
             middleware.process_request(Request(url, dont_filter=True))
         assert caught.value.reason == "offsite"

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.publishers import find_publisher, normalize_by_publisher
-from newscrawl.urls import article_keys, date_in, normalize_url, slug, without_default_port
+from newscrawl.urls import (
+    article_keys,
+    date_in,
+    has_host,
+    normalize_url,
+    server_of,
+    site_of,
+    slug,
+    without_default_port,
+    without_final_dot,
+)
 
 STORY = "https://www.bloomberg.com/news/articles/2016-05-24/harbour-reopens"
 
@@ -50,6 +60,9 @@ def keys(url: str) -> tuple[str, ...]:
         ("https://www.news.example./a", "https://www.news.example/a"),
         ("https://news.example.:8443/a", "https://news.example:8443/a"),
         ("http://[::1]:80/a", "http://[::1]/a"),
+        ("https://Hafen-Küste.example.:443/a", "https://xn--hafen-kste-geb.example/a"),
+        ("https://amp.example/a", "https://amp.example/a"),
+        ("https://m.example/a", "https://m.example/a"),
         ("http://[::1]:8000/a", "http://[::1]:8000/a"),
         ("https://news.example/?p=12&fbclid=x&gclid=y&_ga=z", "https://news.example/?p=12"),
         (
@@ -151,6 +164,57 @@ def test_keys_begin_with_the_publishers_own_identifier() -> None:
 )
 def test_default_ports_are_left_out(url: str, without: str) -> None:
     assert without_default_port(url) == without
+
+
+@pytest.mark.parametrize(
+    ("url", "server", "site"),
+    [
+        ("https://WWW.Tern.Example./a", "www.tern.example", "tern.example"),
+        ("http://m.tern.example:80", "m.tern.example", "tern.example"),
+        ("https://tern.example:443?a", "tern.example", "tern.example"),
+        ("https://reader:secret@amp.tern.example:8443/", "amp.tern.example:8443", "tern.example"),
+        ("http://tern.example:443/", "tern.example:443", "tern.example"),
+        ("https://news.tern.example/", "news.tern.example", "news.tern.example"),
+        ("https://www.küste.example/", "www.xn--kste-0ra.example", "xn--kste-0ra.example"),
+        ("https://www.XN--KSTE-0RA.example/", "www.xn--kste-0ra.example", "xn--kste-0ra.example"),
+        ("https://tern。example/", "tern.example", "tern.example"),
+        ("https://mobile.example/", "mobile.example", "mobile.example"),
+        ("http://[::1]:8080/a", "[::1]:8080", "::1"),
+        ("http://127.0.0.1:80/", "127.0.0.1", "127.0.0.1"),
+        ("https://tern.example:99999/", "", ""),
+        ("https://tern..example/ä", "tern..example", "tern..example"),
+        ("https://ä..example/", "", ""),
+        (f"https://{'ä' * 70}.example/", "", ""),
+        ("http://[tern", "", ""),
+        ("mailto:desk@tern.example", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_hosts_have_one_spelling(url: str, server: str, site: str) -> None:
+    assert (server_of(url), site_of(url)) == (server, site)
+
+
+@pytest.mark.parametrize("listed", ["tern.example", "www.tern.example", "m.tern.example"])
+def test_a_site_has_the_same_hosts_however_it_is_listed(listed: str) -> None:
+    for host in ("tern.example", "www.tern.example", "m.tern.example", "mobile.tern.example", "AMP.Tern.Example."):
+        assert has_host(f"https://{host}:443/news", frozenset((listed,)))
+    for host in ("news.tern.example", "wwwtern.example", "tern.example.evil.example", "www.tern.example@evil.example"):
+        assert not has_host(f"https://{host}/news", frozenset((listed,)))
+
+
+@pytest.mark.parametrize(
+    ("url", "without"),
+    [
+        ("https://www.tern.example./a.", "https://www.tern.example/a."),
+        ("HTTP://tern.example.:8080", "HTTP://tern.example:8080"),
+        ("http://tern.example..?a=b.", "http://tern.example?a=b."),
+        ("http://tern.example/a.example./", "http://tern.example/a.example./"),
+        ("http://./", "http://./"),
+        ("tern.example./", "tern.example./"),
+    ],
+)
+def test_the_final_dot_of_a_host_is_left_out(url: str, without: str) -> None:
+    assert without_final_dot(url) == without
 
 
 def test_slug_and_date() -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from newscrawl.archives.capture import Capture
 from newscrawl.batch.date_range import DateRange
 from newscrawl.errors import NotAnArticleError
 from newscrawl.html_checks import is_html
 from newscrawl.publisher import Publisher
-from newscrawl.urls import is_article_path, other_kind
+from newscrawl.urls import has_host, is_article_path, other_kind
 
 _OK = 200
 
@@ -24,10 +23,7 @@ class CaptureFilter:
 
     def accepts_host(self, url: str) -> bool:
         """Whether an address has a host of the publisher; other records need not be read."""
-        try:
-            return (urlsplit(url).hostname or "") in self.publisher.all_hosts
-        except ValueError:  # records have been seen with anything for an address
-            return False
+        return has_host(url, self.publisher.all_hosts)
 
     def find_skip_reason(self, capture: Capture) -> str | None:
         """Return why a capture is skipped, as a short code ("status_404", "video", "not_html"); None if it is not."""

@@ -20,6 +20,7 @@ from newscrawl.crawl.run_mode import RunMode
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
 from newscrawl.publisher import Publisher
+from newscrawl.urls import without_final_dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Source(ABC):
 
     def request_arguments(self, link: Link) -> Mapping[str, Any]:
         """Return "url" and other arguments of the request for a page. Raises ValueError where there can be none."""
-        return {"url": link.url}
+        return {"url": without_final_dot(link.url)}
 
     def version(self, link: Link) -> datetime | None:
         """Return what distinguishes requests for the same page in one run: the time of its capture."""

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -33,7 +32,7 @@ from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.publisher import Publisher
 from newscrawl.publishers import normalize_by_publisher
-from newscrawl.urls import is_article_path, other_kind
+from newscrawl.urls import has_host, is_article_path, other_kind, without_final_dot
 
 _MAX_INDEX_DEPTH = 2
 """sitemaps.org knows one level of indexes."""
@@ -163,7 +162,7 @@ class NewsSpider(Spider):
         statuses = [HTTPStatus.NOT_MODIFIED, *wanted.statuses]
         try:
             return Request(
-                wanted.url,
+                without_final_dot(wanted.url),
                 callback=self.parse_list,
                 errback=self.list_failed,
                 headers=self.source.headers(),
@@ -214,7 +213,7 @@ class NewsSpider(Spider):
         for link in links:
             if index.depth >= _MAX_INDEX_DEPTH:
                 self.count("lists/too_deep")
-            elif (urlsplit(link.url).hostname or "") not in self.hosts:
+            elif not has_host(link.url, self.hosts):
                 self.count("lists/offsite")
             else:
                 depth = index.depth + 1
@@ -241,7 +240,7 @@ class NewsSpider(Spider):
         self.crawler.signals.send_catch_log(list_missed, list=wanted, outcome=outcome, reason=reason, status=status)
 
     def _is_article_link(self, link: Link) -> bool:
-        if (urlsplit(link.url).hostname or "") not in self.source.article_hosts:
+        if not has_host(link.url, self.source.article_hosts):
             self.count("links/offsite")
             return False
         return link.source != "front_page" or is_article_path(link.url, self.publisher.url_rules)

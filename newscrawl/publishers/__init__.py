@@ -6,12 +6,11 @@ import importlib
 import re
 import sys
 from functools import cache, lru_cache
-from urllib.parse import urlsplit
 
 from newscrawl import plugins
 from newscrawl.errors import PublisherError
 from newscrawl.publisher import GENERAL, Publisher
-from newscrawl.urls import normalize_url
+from newscrawl.urls import has_host, normalize_url, split_host
 
 
 @cache
@@ -33,16 +32,12 @@ def _load(module_name: str) -> Publisher:
 
 
 def find_publisher(url: str) -> Publisher:
-    """Return the publisher of the host of `url`, or of the nearest domain above it; GENERAL if there is none.
+    """Return the publisher of the site of `url`, or of the nearest domain above it; GENERAL if there is none.
 
     >>> find_publisher("https://www.news.example/2026/slug").name
     'general'
     """
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:  # "http://[x" is no URL
-        return GENERAL
-    return _find_by_host(host.rstrip("."))
+    return _find_by_host(split_host(url)[0])
 
 
 def normalize_by_publisher(url: str) -> str:
@@ -52,7 +47,10 @@ def normalize_by_publisher(url: str) -> str:
 
 @lru_cache(4096)
 def _find_by_host(host: str) -> Publisher:
+    for each in load_publishers():
+        if has_host(f"//{host}", each.all_hosts):
+            return each
     labels = host.split(".")
-    domains = [".".join(labels[start:]) for start in range(len(labels) - 1)]
+    domains = [".".join(labels[start:]) for start in range(1, len(labels) - 1)]
     matches = (each for domain in domains for each in load_publishers() if domain in each.all_hosts)
     return next(matches, GENERAL)

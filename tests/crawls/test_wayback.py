@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -190,7 +191,7 @@ class Archive:
             if part in path:
                 return answer
         if path.startswith("/cdx?"):
-            return self._rows({name: values[0] for name, values in parse_qs(urlsplit(path).query).items()})
+            return self._rows(parse_qs(urlsplit(path).query))
         found = next((one for one in self.pages if self.address(one).endswith(path)), None)
         if found is None:
             return 404, HTML, b"<title>Not archived</title>"
@@ -201,10 +202,15 @@ class Archive:
         """Where a capture is replayed."""
         return self.replay.format(timestamp=f"{one.captured_at:%Y%m%d%H%M%S}", url=one.url)
 
-    def _rows(self, query: dict[str, str]) -> Answer:
-        bare = [(one.url.partition("//")[2].removeprefix("www."), one) for one in self.pages]
-        matching = [one for url, one in bare if url.startswith(query["url"])]
-        start = int(query.get("resumeKey", "0"))
+    def _rows(self, query: dict[str, list[str]]) -> Answer:
+        unwanted = [text.removeprefix("!urlkey:") for text in query["filter"] if text.startswith("!urlkey:")]
+        matching = []
+        for one in self.pages:
+            host, _, path = one.url.partition("//")[2].removeprefix("www.").partition("/")
+            is_excluded = any(re.fullmatch(each, f"key,of)/{path}") for each in unwanted)
+            if f"{host}/{path}".startswith(query["url"][0]) and not is_excluded:
+                matching.append(one)
+        start = int(query.get("resumeKey", ["0"])[0])
         names = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
         rows = [
             ["x", f"{one.captured_at:%Y%m%d%H%M%S}", one.url, "text/html", "200", f"{number:A>32}", "9"]
@@ -252,11 +258,11 @@ def test_an_index_in_pieces(crawl: Crawler, archive: Archive) -> None:
 
 def test_an_index_that_answers_html_and_pages_that_fail(crawl: Crawler, archive: Archive) -> None:
     outage: Answer = 200, HTML, b"<html><body>The archive is down for maintenance.</body></html>"
-    archive.answers = {"news%2F2013-05-28": outage, "/web/20130528050000id_/": (502, HTML, b"Bad Gateway")}
+    archive.answers = {"apps%2Fnews": outage, "/web/20130528050000id_/": (502, HTML, b"Bad Gateway")}
     run = past(crawl, *archive.asking)
     assert run.code == 7
     assert headlines(run) == {"quay.html"}
-    assert run.out.startswith("past: partly failed: 1 stored, 0 updated, 0 unchanged, 1 failed (http_502 1)\n")
+    assert run.out.startswith("past: partly failed: 1 stored, 0 updated, 0 unchanged, 2 failed (http_502 2)\n")
     assert "HTML or XML in place of an index" in run.err
     assert run.ledger[GULL.partition(":")[2]] == ("failed", "http_502")
     archive.answers = {"/web/20130528050000id_/": outage}

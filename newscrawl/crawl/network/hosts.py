@@ -19,6 +19,7 @@ from newscrawl.crawl.spider import NewsSpider, find_mode
 from newscrawl.errors import BlockedError
 from newscrawl.extract import challenge
 from newscrawl.publisher import BlockMarks
+from newscrawl.urls import server_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,18 +48,18 @@ class HostGuard:
         return guard
 
     def is_stopped(self, url: str) -> bool:
-        return _host(url) in self._stopped
+        return server_of(url) in self._stopped
 
     def stop(self, url: str, why: str, detail: str) -> None:
         """Send no more requests to the host of a URL; `why` is counted (blocked, unreachable), `detail` logged."""
-        host = _host(url)
+        host = server_of(url)
         if host and host not in self._stopped:
             self._stopped.add(host)
             self._stats.inc_value(f"newscrawl/hosts/{why}")
             if not self._stats.get_value("newscrawl/trouble"):
                 self._stats.set_value("newscrawl/trouble", f"{host}: {detail}")
             downloader = self._crawler.engine.downloader
-            drop_waiting(downloader, lambda request: HostStopped(host) if _host(request.url) == host else None)
+            drop_waiting(downloader, lambda request: HostStopped(host) if server_of(request.url) == host else None)
             logger.info("no more requests to the host of %s in this run: %s", url, detail)
 
     def response_downloaded(self, response: Response) -> None:
@@ -72,24 +73,24 @@ class HostGuard:
 
     def process_request(self, request: Request) -> None:
         if self.is_stopped(request.url):
-            raise HostStopped(_host(request.url))
+            raise HostStopped(server_of(request.url))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Return the response. Raises BlockedError for a block, HostStopped for a failure of robots.txt."""
         if reason := self._find_block(response):
             self._stop_blocking(response.url, reason)
             if _is_robots_txt(request):  # it belongs to no page: Scrapy would log a traceback
-                raise HostStopped(_host(request.url))
+                raise HostStopped(server_of(request.url))
             raise BlockedError(request.url, reason)
         if _is_robots_txt(request) and response.status >= 500:
             self.stop(request.url, "unreachable", f"robots.txt: HTTP {response.status}")
-            raise HostStopped(_host(request.url))
+            raise HostStopped(server_of(request.url))
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         if _is_robots_txt(request) and not isinstance(exception, IgnoreRequest):
             self.stop(request.url, "unreachable", describe_failure(exception).reason.replace("_", " "))
-            raise HostStopped(_host(request.url)) from exception
+            raise HostStopped(server_of(request.url)) from exception
 
     def _stop_blocking(self, url: str, reason: str) -> None:
         if self._mode.uses_network:
@@ -114,7 +115,3 @@ def is_memento(response: Response) -> bool:
 
 def _is_robots_txt(request: Request) -> bool:
     return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(request.url).path == "/robots.txt"
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc

@@ -23,6 +23,7 @@ from newscrawl.crawl.network.failures import HostStopped
 from newscrawl.crawl.network.hosts import HostGuard, is_memento
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import find_mode
+from newscrawl.urls import site_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +34,18 @@ _SECONDS = re.compile(r"\d{1,9}(?:\.\d*)?")
 
 
 class Downloader(ScrapyDownloader):
-    """Scrapy's, which applies CONCURRENT_REQUESTS_PER_DOMAIN even without a delay.
+    """Scrapy's, which applies CONCURRENT_REQUESTS_PER_DOMAIN even without a delay, and one pace to a site.
 
     Scrapy 2.19 counts a request when its task starts, and starts no task before it has emptied the host's queue.
     """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        by_site = {site_of(f"//{host}"): values for host, values in self.per_slot_settings.items()}
+        self.per_slot_settings = by_site | self.per_slot_settings
+
+    def get_slot_key(self, request: Request) -> str:
+        return str(request.meta.get(self.DOWNLOAD_SLOT) or site_of(request.url))
 
     def _wait_for_download(
         self, slot: Slot, request: Request, queue_dfd: Deferred[Response]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -14,6 +13,7 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from newscrawl import __version__
 from newscrawl.crawl.network.shutdown import is_ending
+from newscrawl.urls import server_of
 
 
 class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
@@ -28,7 +28,7 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        async with self._locks[urlsplit(request.url).netloc]:
+        async with self._locks[server_of(request.url)]:
             if is_ending(self.crawler):  # Scrapy logs a traceback for a download that begins when it closes the spider
                 return None
             return await super().robot_parser(request)

@@ -6,7 +6,9 @@ import re
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby, takewhile
 from typing import Literal
 from urllib.parse import urldefrag, urlencode
 
@@ -16,82 +18,133 @@ from newscrawl.urls import without_default_port
 
 _DAY = "{day}"
 _TIMESTAMP = "%Y%m%d%H%M%S"
+_MAX_MONTH = 31
+_MAX_SURPLUS = 2
+"""A query covers at most a month, or this many times the days that are wanted. An index reads all rows of a prefix and
+filters them then; if it reads too many, it ends early and does not say so (seen in the wild)."""
 
 
-def expand_prefixes(patterns: Sequence[str], since: date, until: date) -> list[str]:
-    """Return URL prefixes for the patterns and the days from `since` to `until`, both included.
+@dataclass(frozen=True, slots=True)
+class IndexPrefix:
+    """A beginning of addresses to look up in an index."""
 
-    "{day}" in a pattern means YYYY-MM-DD; whole years and months become one prefix each. What follows "{day}" is
-    used only in the prefix of a single day.
+    prefix: str
+    unwanted: str | None = None
+    """A regular expression for the keys (SURT) of addresses of other days that begin so; None: there are none."""
 
-    >>> expand_prefixes(["a.example/{day}/"], date(2012, 12, 31), date(2014, 2, 1))
-    ['a.example/2012-12-31/', 'a.example/2013-', 'a.example/2014-01-', 'a.example/2014-02-01/']
+
+def expand_prefixes(patterns: Sequence[str], since: date, until: date) -> list[IndexPrefix]:
+    r"""Return URL prefixes for the patterns and the days from `since` to `until`, both included.
+
+    "{day}" in a pattern means YYYY-MM-DD. One prefix covers as many days as possible: years, a year, a month, a part of
+    one. What follows "{day}" is used only in the prefix of a single day.
+
+    >>> found = expand_prefixes(["a.example/{day}/"], date(2012, 12, 31), date(2014, 2, 3))
+    >>> [each.prefix for each in found]
+    ['a.example/2012-12-31/', 'a.example/2013-', 'a.example/2014-01-', 'a.example/2014-02-0']
+    >>> found[-1].unwanted
+    '[^)]*\\)/2014-02-0[^123].*'
     """
-    spans = list(_spans(since, until))
-    prefixes: dict[str, None] = {}
+    days = [(since + timedelta(n)).isoformat() for n in range((until - since).days + 1)]
+    spans = list(_spans(days)) if days else []
+    prefixes: dict[IndexPrefix, None] = {}
     for pattern in patterns:
         before, is_dated, after = pattern.partition(_DAY)
-        for span in spans if is_dated else ("",):
-            prefixes[before + span + ("" if span.endswith("-") else after)] = None
+        path = re.sub(r"[^\w/-]", r"\\\g<0>", f"/{before.partition('/')[2]}".lower())
+        for span, others in spans if is_dated else [("", None)]:
+            unwanted = rf"[^)]*\){path}{span}{others}.*" if others else None
+            is_day = len(span) == len("2014-05-27")
+            prefixes[IndexPrefix(before + span + (after if is_day else ""), unwanted)] = None
     return list(prefixes)
 
 
-def _spans(since: date, until: date) -> Iterator[str]:
-    """Yield whole years ("2014-"), whole months ("2014-05-") and days, in order."""
-    day = since
-    while day <= until:
-        year_end, month_end = date(day.year, 12, 31), day.replace(day=monthrange(day.year, day.month)[1])
-        if (day.month, day.day) == (1, 1) and year_end <= until:
-            span, last = f"{day.year:04}-", year_end
-        elif day.day == 1 and month_end <= until:
-            span, last = f"{day.isoformat()[:7]}-", month_end
-        else:
-            span, last = day.isoformat(), day
-        yield span
-        if last >= until:  # `until` may be date.max
-            return
-        day = last + timedelta(1)
+def _spans(days: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield what days, in order and without gaps, begin with, and a regular expression for how other days go on."""
+    common = "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(days[0], days[-1], strict=True)))
+    total = _count_days(common)
+    if total == len(days):
+        yield common, None
+    elif total <= max(_MAX_MONTH, _MAX_SURPLUS * len(days)):
+        yield common, _exclude(days, len(common))
+    else:
+        for _, part in groupby(days, lambda day: day[: len(common) + 1]):
+            yield from _spans(list(part))
+
+
+def _exclude(days: Sequence[str], at: int) -> str:
+    """Return a regular expression for the characters from `at` on of all days but these, which are the same before."""
+    alternatives, known = [], ""
+    for begin, group in groupby(days, lambda day: day[: at + 1]):
+        known += begin[-1]
+        part = list(group)
+        if len(part) < _count_days(begin):
+            alternatives.append(begin[-1] + _exclude(part, at + 1))
+    if known != "-":
+        alternatives.append(f"[^{known}]")
+    return alternatives[0] if len(alternatives) == 1 else f"({'|'.join(alternatives)})"
+
+
+def _count_days(begin: str) -> int:
+    """Count the days whose ISO date begins with `begin`."""
+    year, month, day = begin[:4], begin[5:7], begin[8:]
+    if len(year) < 4:
+        return (date(int(year.ljust(4, "9")), 12, 31) - date(int(year.ljust(4, "0")) or 1, 1, 1)).days + 1
+    months = [n for n in range(1, 13) if f"{n:02}".startswith(month)]
+    return sum(f"{n:02}".startswith(day) for m in months for n in range(1, monthrange(int(year), m)[1] + 1))
 
 
 def make_wayback_query(
-    endpoint: str, prefix: str, *, since: date | None = None, until: date | None = None, limit: int
+    endpoint: str, wanted: IndexPrefix, *, since: date | None = None, until: date | None = None, limit: int
 ) -> str:
-    """Make the query for captures with status 200 of URLs that begin with `prefix`, from `since` to `until` (UTC).
+    """Make the query for captures with status 200 of URLs that begin with a prefix, from `since` to `until` (UTC).
 
     Of consecutive captures with the same bytes, only the first.
 
-    >>> make_wayback_query("https://archive.example/cdx", "a.example/2013-", since=date(2013, 5, 27), limit=9)[:81]
+    >>> wanted = IndexPrefix("a.example/2013-")
+    >>> make_wayback_query("https://archive.example/cdx", wanted, since=date(2013, 5, 27), limit=9)[:81]
     'https://archive.example/cdx?url=a.example%2F2013-&matchType=prefix&output=json&fi'
     """
     # no fl=: the default fields suffice, and pywb has other names for them than Wayback
-    parameters = {
-        "url": prefix,
-        "matchType": "prefix",
-        "output": "json",
-        "filter": "statuscode:200",
-        "collapse": "digest",
-        "showResumeKey": "true",
-        "limit": str(limit),
-    }
+    parameters = [
+        ("url", wanted.prefix),
+        ("matchType", "prefix"),
+        ("output", "json"),
+        ("filter", "statuscode:200"),
+        ("collapse", "digest"),
+        ("showResumeKey", "true"),
+        ("limit", str(limit)),
+    ]
+    if wanted.unwanted:
+        # Excluded, not selected: pywb takes this for a text and not an expression, and then excludes nothing.
+        parameters.append(("filter", f"!urlkey:{wanted.unwanted}"))
     return _make_query(endpoint, parameters, since, until)
 
 
-def make_commoncrawl_query(cdx_api: str, prefix: str, *, since: date | None = None, until: date | None = None) -> str:
-    """Make the query for the number of result pages of a `prefix` of URLs in a crawl's index ("cdx_pages").
+def make_commoncrawl_query(
+    cdx_api: str, wanted: IndexPrefix, *, since: date | None = None, until: date | None = None
+) -> str:
+    """Make the query for the number of result pages of a prefix of URLs in a crawl's index ("cdx_pages").
 
-    >>> make_commoncrawl_query("https://index.example/CC-MAIN-2013-20-index", "a.example/2013-")[44:]
+    >>> make_commoncrawl_query("https://index.example/CC-MAIN-2013-20-index", IndexPrefix("a.example/2013-"))[44:]
     'url=a.example%2F2013-%2A&output=json&filter=%3Dstatus%3A200&showNumPages=true'
     """
-    parameters = {"url": f"{prefix}*", "output": "json", "filter": "=status:200", "showNumPages": "true"}
+    parameters = [
+        ("url", f"{wanted.prefix}*"),
+        ("output", "json"),
+        ("filter", "=status:200"),
+        ("showNumPages", "true"),
+    ]
+    if wanted.unwanted:
+        parameters.append(("filter", f"!~urlkey:{wanted.unwanted}"))
     return _make_query(cdx_api, parameters, since, until)
 
 
-def _make_query(endpoint: str, parameters: dict[str, str], since: date | None, until: date | None) -> str:
+def _make_query(endpoint: str, parameters: list[tuple[str, str]], since: date | None, until: date | None) -> str:
     for name, moment in (("from", since), ("to", until)):
         if isinstance(moment, datetime):
-            parameters[name] = moment.astimezone(UTC).strftime(_TIMESTAMP)
+            parameters.append((name, moment.astimezone(UTC).strftime(_TIMESTAMP)))
         elif moment:  # a CDX server takes a day as its first moment in from=, and as its last in to=
-            parameters[name] = moment.isoformat().replace("-", "")
+            parameters.append((name, moment.isoformat().replace("-", "")))
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(parameters)}"
 
 

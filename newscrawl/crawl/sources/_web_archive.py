@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.crawl.policy import archives
+from newscrawl.crawl.policy.archives import IndexPrefix
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.source import Source
 from newscrawl.discovery import Listing
 from newscrawl.publishers import normalize_by_publisher
+from newscrawl.urls import split_host
 
 _DAY_TOLERANCE = timedelta(days=1)  # the day in an address may differ by one from the day of publication
 CAPTURE_DELAY = timedelta(days=60)
@@ -44,15 +45,14 @@ class WebArchive(Source):
         selected = archives.select_captures(refs, self._arguments.captures)
         return [Link(url=ref.url, source="cdx", capture=ref) for ref in selected]
 
-    def _queries(self, patterns: Iterable[str]) -> Iterator[tuple[str, Mapping[str, date]]]:
+    def _queries(self, patterns: Iterable[str]) -> Iterator[tuple[IndexPrefix, Mapping[str, date]]]:
         """Yield URL prefixes to look up in the index, each with the range of capture times."""
         first, last = self._days
         for pattern in patterns:
-            if "{day}" in pattern:
-                for prefix in archives.expand_prefixes([pattern], first - _DAY_TOLERANCE, last + _DAY_TOLERANCE):
-                    yield prefix, {"since": first - _DAY_TOLERANCE}
-            else:
-                yield pattern, {"since": first, "until": last + CAPTURE_DELAY}
+            is_dated = "{day}" in pattern
+            within = {"since": first - _DAY_TOLERANCE} if is_dated else {"since": first, "until": last + CAPTURE_DELAY}
+            for wanted in archives.expand_prefixes([pattern], first - _DAY_TOLERANCE, last + _DAY_TOLERANCE):
+                yield wanted, within
 
     @property
     def _days(self) -> tuple[date, date]:
@@ -71,4 +71,4 @@ class WebArchive(Source):
 
 
 def list_hosts(*urls: str) -> frozenset[str]:
-    return frozenset(urlsplit(url).hostname or "" for url in urls)
+    return frozenset(split_host(url)[0] for url in urls)

@@ -47,8 +47,8 @@ class CommonCrawl(WebArchive):
         statuses = (HTTPStatus.NOT_FOUND,)
         if request.source == "collinfo":
             for crawl in filter(self._is_of_the_days, listing.links):
-                for prefix, _ in self._queries(self.publisher.past_prefixes):
-                    url = archives.make_commoncrawl_query(crawl.url, prefix)
+                for wanted, _ in self._queries(self.publisher.past_prefixes):
+                    url = archives.make_commoncrawl_query(crawl.url, wanted)
                     yield ListRequest(source="cdx_pages", url=url, statuses=statuses)
         for url in listing.more:
             yield ListRequest(source="cdx", url=url, statuses=statuses)

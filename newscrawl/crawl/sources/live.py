@@ -11,6 +11,8 @@ from newscrawl.article import Link
 from newscrawl.crawl.network.robots import find_sitemaps
 from newscrawl.crawl.source import Source
 from newscrawl.items import ListRequest
+from newscrawl.publishers import find_publisher
+from newscrawl.urls import split_host
 
 
 class Live(Source):
@@ -18,7 +20,11 @@ class Live(Source):
 
     @property
     def hosts(self) -> frozenset[str]:
-        return frozenset(urlsplit(url).hostname or "" for url in self._arguments.urls) or self.publisher.hosts
+        """Those of the publisher and of the given addresses, which may redirect to other hosts of their publishers."""
+        given = self._arguments.urls
+        return self.publisher.hosts.union(
+            (split_host(url)[0] for url in given), *(find_publisher(url).hosts for url in given)
+        )
 
     async def start(self) -> AsyncIterator[ListRequest | Link]:
         for url in self._arguments.urls:

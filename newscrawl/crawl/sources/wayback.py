@@ -21,7 +21,7 @@ from newscrawl.crawl.sources._web_archive import WebArchive, list_hosts
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
 
-_ROWS = 5000  # rows of one response of the index
+_ROWS = 10_000  # of one response of the index
 _ORIGINAL_PREFIX = "x-archive-orig-"
 _TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
 _ARCHIVE_HEADERS = ("memento-datetime", "link", "server", "date", "content-length", "content-location", "server-timing")
@@ -37,8 +37,8 @@ class Wayback(WebArchive):
     async def start(self) -> AsyncIterator[ListRequest]:
         endpoint = self._setting("NEWSCRAWL_WAYBACK_INDEX")
         patterns = [*self.publisher.past_prefixes, *(pattern for _, pattern in self.publisher.past_lists)]
-        for prefix, within in self._queries(patterns):
-            yield ListRequest(source="cdx", url=archives.make_wayback_query(endpoint, prefix, limit=_ROWS, **within))
+        for wanted, within in self._queries(patterns):
+            yield ListRequest(source="cdx", url=archives.make_wayback_query(endpoint, wanted, limit=_ROWS, **within))
 
     def select_links(self, listing: Listing, url: str) -> Sequence[Link]:
         """As of every archive; the links of a captured list lead to captures of the same time."""

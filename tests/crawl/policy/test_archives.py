@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from newscrawl.article import CaptureRef
 from newscrawl.crawl.policy import archives
+from newscrawl.crawl.policy.archives import IndexPrefix
 
 PAGE = "http://www.bloomberg.example/news/2013-05-27/harbour.html"
 TEMPLATE = "https://archive.example/web/{timestamp}id_/{url}"
@@ -24,26 +26,32 @@ def ref(day: int, digest: str | None = "sha1:A", url: str = PAGE, **more: Any) -
 def days(first: str, last: str, *patterns: str) -> str:
     patterns = patterns or ("a/{day}",)
     found = archives.expand_prefixes(patterns, date.fromisoformat(first), date.fromisoformat(last))
-    return " ".join(prefix.removeprefix("a/") for prefix in found)
+    return " ".join(each.prefix.removeprefix("a/") + ("*" if each.unwanted else "") for each in found)
 
 
 @pytest.mark.parametrize(
     ("first", "last", "expected"),
     [
-        ("2013-05-27", "2013-05-28", "2013-05-27 2013-05-28"),
-        ("2013-05-30", "2013-06-01", "2013-05-30 2013-05-31 2013-06-01"),
+        ("2013-05-27", "2013-05-27", "2013-05-27"),
+        ("2013-05-27", "2013-05-28", "2013-05-2*"),
+        ("2013-05-09", "2013-05-10", "2013-05-*"),
+        ("2013-05-10", "2013-05-19", "2013-05-1"),
+        ("2013-05-30", "2013-06-01", "2013-05-3 2013-06-01"),
         ("2013-05-01", "2013-05-31", "2013-05-"),
         ("2013-05-31", "2013-07-01", "2013-05-31 2013-06- 2013-07-01"),
         ("2013-12-01", "2014-12-31", "2013-12- 2014-"),
         ("2012-02-01", "2012-02-29", "2012-02-"),
-        ("2012-02-01", "2012-02-02", "2012-02-01 2012-02-02"),
+        ("2012-02-01", "2012-02-02", "2012-02-0*"),
         ("2011-01-01", "2013-01-31", "2011- 2012- 2013-01-"),
-        ("9999-12-30", "9999-12-31", "9999-12-30 9999-12-31"),
+        ("2013-03-01", "2013-08-31", "2013-0*"),
+        ("2013-03-01", "2013-05-31", "2013-03- 2013-04- 2013-05-"),
+        ("2009-12-31", "2020-01-01", "2009-12-31 201 2020-01-01"),
+        ("9999-12-30", "9999-12-31", "9999-12-3"),
         ("9999-01-01", "9999-12-31", "9999-"),
         ("2013-05-28", "2013-05-27", ""),
     ],
 )
-def test_days_are_years_and_months_where_they_can(first: str, last: str, expected: str) -> None:
+def test_one_prefix_covers_as_many_days_as_it_can(first: str, last: str, expected: str) -> None:
     assert days(first, last) == expected
 
 
@@ -55,16 +63,49 @@ def test_each_pattern_has_its_prefixes_once() -> None:
 DAYS = st.dates(date(2005, 1, 1), date(2016, 12, 31))
 
 
+def key(url: str) -> str:
+    """The key (SURT) of an address in an index."""
+    host, _, path = url.partition("/")
+    return f"{','.join(reversed(host.split('.')))})/{path}".lower()
+
+
 @given(DAYS, DAYS, DAYS)
-def test_what_begins_so_is_of_those_days_and_no_others(first: date, last: date, day: date) -> None:
-    found = archives.expand_prefixes(["a/{day}"], first, last)
-    assert sum(f"a/{day}/slug".startswith(prefix) for prefix in found) == (first <= day <= last)
+def test_what_an_index_returns_is_of_those_days_and_no_others(first: date, last: date, day: date) -> None:
+    found = archives.expand_prefixes(["a.example/News/{day}"], first, last)
+    url = f"a.example/News/{day}/slug-of-2005-01-01"
+    returned = [
+        each
+        for each in found
+        if url.startswith(each.prefix) and not (each.unwanted and re.fullmatch(each.unwanted, key(url)))
+    ]
+    assert len(returned) == (first <= day <= last)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "before", "after"),
+    [
+        ("2013-05-26", "2013-05-28", 3, 1),  # a day, and one before and after it
+        ("2013-05-12", "2013-05-20", 9, 1),  # a week
+        ("2013-05-28", "2013-06-05", 9, 2),
+        ("2013-04-30", "2013-06-01", 3, 3),  # a month: an index would read nine for one prefix
+        ("2012-12-31", "2014-01-01", 3, 3),
+        ("2009-12-31", "2020-01-01", 12, 3),  # ten years
+    ],
+)
+def test_how_many_queries_a_pattern_needs(first: str, last: str, before: int, after: int) -> None:
+    """`before`: of the version that made one of each day outside whole months and years."""
+    assert after <= before
+    assert len(days(first, last).split()) == after
 
 
 def parameters_of(url: str) -> dict[str, str]:
     pairs = parse_qsl(urlsplit(url).query)
     assert len(dict(pairs)) == len(pairs)
     return dict(pairs)
+
+
+def wanted(prefix: str) -> IndexPrefix:
+    return IndexPrefix(prefix)
 
 
 WAYBACK = {
@@ -80,18 +121,34 @@ WAYBACK = {
 
 def test_a_query_of_wayback() -> None:
     prefix = WAYBACK["url"]
-    assert parameters_of(archives.make_wayback_query("https://x.example/cdx", prefix, limit=500)) == WAYBACK
+    assert parameters_of(archives.make_wayback_query("https://x.example/cdx", wanted(prefix), limit=500)) == WAYBACK
     since, until = date(2013, 5, 27), datetime(2013, 5, 28, 1, 2, 3, tzinfo=timezone(timedelta(hours=1)))
-    within = archives.make_wayback_query("https://x.example/cdx?k=1", prefix, since=since, until=until, limit=500)
+    within = archives.make_wayback_query(
+        "https://x.example/cdx?k=1", wanted(prefix), since=since, until=until, limit=500
+    )
     assert parameters_of(within) == {"k": "1", **WAYBACK, "from": "20130527", "to": "20130528000203"}
 
 
 def test_a_query_of_common_crawl() -> None:
     api = "https://x.example/CC-MAIN-2013-20-index"
     expected = {"url": "a.example/b*", "output": "json", "filter": "=status:200", "showNumPages": "true"}
-    assert parameters_of(archives.make_commoncrawl_query(api, "a.example/b")) == expected
-    within = archives.make_commoncrawl_query(api, "a.example/b", since=date(2013, 5, 27), until=date(2013, 5, 28))
+    assert parameters_of(archives.make_commoncrawl_query(api, wanted("a.example/b"))) == expected
+    within = archives.make_commoncrawl_query(
+        api, wanted("a.example/b"), since=date(2013, 5, 27), until=date(2013, 5, 28)
+    )
     assert parameters_of(within) == {**expected, "from": "20130527", "to": "20130528"}
+
+
+def test_other_days_are_excluded_in_the_terms_of_each_index() -> None:
+    [two_days] = archives.expand_prefixes(["a.example/b.c/{day}/"], date(2013, 5, 27), date(2013, 5, 28))
+    wayback = archives.make_wayback_query("https://x.example/cdx", two_days, limit=5)
+    common_crawl = archives.make_commoncrawl_query("https://x.example/index", two_days)
+    expression = r"urlkey:[^)]*\)/b\.c/2013-05-2[^78].*"
+    filters = [
+        [value for name, value in parse_qsl(urlsplit(url).query) if name == "filter"] for url in (wayback, common_crawl)
+    ]
+    assert filters == [["statuscode:200", f"!{expression}"], ["=status:200", f"!~{expression}"]]
+    assert "url=a.example%2Fb.c%2F2013-05-2&" in wayback
 
 
 @pytest.mark.parametrize("url", [PAGE, "http://a.example/?u={timestamp}&v=http://b.example/", "https://a.example/%7B"])

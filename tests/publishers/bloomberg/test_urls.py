@@ -16,3 +16,10 @@ def test_hashes_and_keys_are_those_of_version_1() -> None:
         rules = find_publisher(url).url_rules
         assert (url, normalize_url(url, rules)) == (url, normalized)
         assert (url, article_keys(url, rules=rules)) == (url, tuple(keys))
+
+
+def test_the_publisher_is_found_by_every_spelling_of_its_hosts() -> None:
+    own = ("www.bloomberg.com", "BLOOMBERG.com.:443", "amp.bloomberg.com", "bloombergview.com", "topics.bloomberg.com")
+    assert {find_publisher(f"https://{host}/").name for host in own} == {"bloomberg"}
+    others = ("bloomberg.com.evil.example", "notbloomberg.com", "blog.bloombergview.com", "com", "[x", "")
+    assert {find_publisher(f"https://{host}/").name for host in others} == {"general"}
