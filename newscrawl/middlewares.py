@@ -19,6 +19,7 @@ from w3lib.url import file_uri_to_path
 from newscrawl.archives import saved_pages
 from newscrawl.crawl.network.addresses import is_private_host, read_allowed
 from newscrawl.crawl.network.failures import RefusedError
+from newscrawl.crawl.network.hosts import is_robots_txt
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import find_mode, find_spider
 from newscrawl.urls import decode_octets, has_host, server_of, without_final_dot
@@ -56,6 +57,7 @@ class OffsiteMiddleware:
     """Refuses requests to hosts that are not the run's.
 
     Unlike Scrapy's it has no subdomains but www., m. and the like, applies to dont_filter too, and calls the errback.
+    A robots.txt may be anywhere.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -66,7 +68,7 @@ class OffsiteMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        if not has_host(request.url, self._hosts):
+        if not is_robots_txt(request) and not has_host(request.url, self._hosts):
             raise RefusedError("offsite", f"{server_of(request.url)} is not a host of this run")
 
 

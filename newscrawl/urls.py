@@ -199,7 +199,7 @@ def _key_host(url: str) -> str:
 
 @lru_cache(maxsize=64)
 def _sites(hosts: frozenset[str]) -> frozenset[str]:
-    return frozenset(site_of(f"//{host}") for host in hosts)
+    return frozenset(_DEVICE_HOST.sub("", _normalize_host(host)) for host in hosts)
 
 
 def _normalize_host(host: str) -> str:

@@ -200,6 +200,7 @@ def test_a_site_has_the_same_hosts_however_it_is_listed(listed: str) -> None:
         assert has_host(f"https://{host}:443/news", frozenset((listed,)))
     for host in ("news.tern.example", "wwwtern.example", "tern.example.evil.example", "www.tern.example@evil.example"):
         assert not has_host(f"https://{host}/news", frozenset((listed,)))
+    assert has_host("http://[::1]:8000/news", frozenset(("::1",)))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from newscrawl.article import Page
 from newscrawl.crawl.network.failures import describe_failure
 from newscrawl.crawl.network.responses import make_page
-from newscrawl.crawl.network.robots import make_user_agent
+from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.errors import NewscrawlError
 
 logger = logging.getLogger(__name__)

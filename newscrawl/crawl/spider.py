@@ -22,7 +22,7 @@ from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import CrawlArguments, read_arguments
 from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RunEnded, describe_failure
 from newscrawl.crawl.network.responses import get_header
-from newscrawl.crawl.network.robots import make_user_agent
+from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.crawl.policy import lists
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import list_missed

@@ -76,6 +76,18 @@ def slowly(answer: Answer, seconds: float) -> Callable[[], Answer]:
     return answered
 
 
+def for_ever(start: bytes, more: bytes, *, pause: float = 0.0) -> Raw:
+    """An answer without an end."""
+
+    def write(connection: socket.socket) -> None:
+        connection.sendall(start)
+        while True:
+            connection.sendall(more)
+            time.sleep(pause)
+
+    return Raw(write)
+
+
 class Publisher(ThreadingHTTPServer):
     """A server whose responses are set by a test, and that records its requests."""
 
@@ -85,6 +97,7 @@ class Publisher(ThreadingHTTPServer):
         super().__init__((host, port), _Handler)
         self.base = f"http://{host}:{self.server_address[1]}"
         self.routes: dict[str, Route] = {}
+        """By path, or by host (without a port) and path."""
         self.requests: list[tuple[float, str, str]] = []
         """Time (monotonic), path and user agent of each request."""
         self.headers: list[tuple[str, Message]] = []
@@ -103,7 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.requests.append((time.monotonic(), self.path, self.headers["User-Agent"]))
         self.server.headers.append((self.path, self.headers))
-        route = self.server.routes.get(self.path, (404, HTML, b"<title>Not here</title>"))
+        routes, host = self.server.routes, str(self.headers["Host"]).partition(":")[0]
+        route = routes.get(host + self.path) or routes.get(self.path, (404, HTML, b"<title>Not here</title>"))
         if isinstance(route, Raw):
             self.close_connection = True
             with suppress(OSError):  # the other side has had enough

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
 
 from tests.crawls.crawler import Crawler
-from tests.crawls.loopback import Publisher, Route, article, feed
+from tests.crawls.loopback import HTML, Publisher, Raw, Route, article, feed, for_ever
 
 NEWS = "/news/articles/2024-03-05"
 NAMED = ("-s", "TWISTED_DNS_RESOLVER=tests.crawls.names.ScriptedResolver", "-s", "LOG_LEVEL=CRITICAL")
@@ -52,3 +53,63 @@ def test_links_to_a_site_are_followed_in_every_spelling_and_once(
     run = crawl("-s", "LOG_LEVEL=CRITICAL")
     assert [page.state for page in run.pages] == ["stored"]
     assert site.paths.count(f"{NEWS}/stays") == 1
+
+
+def test_every_state_of_a_robots_txt(crawl: Crawler, site: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = b"User-agent: *\nDisallow: /news/secret\n"
+    port, lines = site.server_address[1], b"# tide\n" * 100_000
+
+    def raw(head: bytes, body: bytes = rules) -> Raw:
+        return Raw(lambda connection: connection.sendall(head + b"\r\n\r\n" + body))
+
+    served: dict[str, Route] = {
+        "rules": (200, {}, rules),
+        "elsewhere": to(f"http://cdn.example:{port}/hops/5", 301),
+        "too-far": to(f"http://cdn.example:{port}/hops/6", 308),
+        "loop": to("/robots.txt"),
+        "inside": to(f"http://10.0.0.1:{port}/robots.txt"),
+        "inside-by-name": to(f"http://router.example:{port}/robots.txt"),
+        "no-address": to("http://[cdn/"),
+        "missing": (404, HTML, rules),
+        "forbidden-elsewhere": to(f"http://cdn.example:{port}/forbidden"),
+        "forbidden": (403, HTML, b"Access Denied"),
+        "broken": (500, HTML, b"Tide too high"),
+        "no-status": raw(b"HTTP/1.1 99999 Tide", rules),
+        "cut-off": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 900"),
+        "large": (200, {}, rules + lines + b"Disallow: /\n"),
+        "large-gzip": (200, {"Content-Encoding": "gzip"}, gzip.compress(rules + lines + b"Disallow: /\n")),
+        "endless": for_ever(b"HTTP/1.1 200 OK\r\n\r\n" + rules, lines),
+        "html": (200, HTML, b"<title>Welcome</title><p>User-agent"),
+        "utf-16": (200, {}, rules.decode().encode("utf-16")),
+        "slow": (200, {}, rules + b"Crawl-delay: 86400"),
+    }
+    hosts = {name: f"{name}.example" for name in served}
+    monkeypatch.setattr(crawl, "allowed", "127.0.0.1/32")
+    names = {host: [["127.0.0.1"]] for host in (*hosts.values(), "cdn.example")}
+    monkeypatch.setenv("NAMES", json.dumps(names | {"router.example": [["192.168.0.1"]]}))
+    for number in range(1, 7):
+        site.routes[f"cdn.example/hops/{number}"] = to(f"/hops/{number - 1}")
+    site.routes["cdn.example/hops/0"] = 200, {}, rules
+    site.routes["cdn.example/hops/1"] = 200, {}, rules
+    site.routes["cdn.example/forbidden"] = 403, HTML, b"Access Denied"
+    for name, host in hosts.items():
+        site.routes[f"{host}/robots.txt"] = served[name]
+        for path in ("open", "secret"):
+            site.routes[f"{host}/news/{path}"] = article(f"The {name} Harbour Stays {path.title()}")
+    pages = [f"http://{host}:{port}/news/{path}" for host in hosts.values() for path in ("open", "secret")]
+    run = crawl("-a", f"urls={','.join(pages)}", *NAMED, "-s", "RETRY_ENABLED=0")
+
+    ledger = {page.url: (page.state, page.reason) for page in run.pages}
+    outcomes = {
+        name: tuple(ledger[f"http://{host}:{port}/news/{path}"] for path in ("open", "secret"))
+        for name, host in hosts.items()
+    }
+    stored, refused, waiting = ("stored", None), ("refused", "robots_txt"), ("discovered", None)
+    obeyed = ("rules", "elsewhere", "large", "large-gzip", "endless", "utf-16")
+    none = ("missing", "forbidden-elsewhere", "html")
+    assert outcomes == {
+        name: (stored, refused) if name in obeyed else (stored, stored) if name in none else (waiting, waiting)
+        for name in served
+    } | {"slow": (waiting, refused)}
+    assert not [path for path in site.paths if path == "/news/secret"][len(none) :]
+    assert run.err == ""

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.crawls.crawler import Crawler
-from tests.crawls.loopback import HTML, Publisher, Raw, Route, article, publisher, slowly
+from tests.crawls.loopback import HTML, Publisher, Raw, Route, article, for_ever, publisher, slowly
 from tests.crawls.test_stopping import wait_for
 
 GIB = 2**30
@@ -62,18 +62,6 @@ def zstd_bomb() -> bytes:
 
 def packed(coding: str, body: bytes) -> Route:
     return 200, HTML | {"Content-Encoding": coding}, body
-
-
-def for_ever(start: bytes, more: bytes, *, pause: float = 0.0) -> Raw:
-    """An answer without an end."""
-
-    def write(connection: socket.socket) -> None:
-        connection.sendall(start)
-        while True:
-            connection.sendall(more)
-            time.sleep(pause)
-
-    return Raw(write)
 
 
 def reset(connection: socket.socket) -> None:

@@ -66,7 +66,7 @@ def describe_failure(error: BaseException | None) -> RequestFailure:
     return next(failures, RequestFailure("failed", "download_failed"))
 
 
-_FAILURES: dict[type[BaseException], RequestFailure] = {
+_FAILURES: dict[type[Exception], RequestFailure] = {
     IgnoreRequest: RequestFailure("refused", "robots_txt"),
     DownloadCancelledError: RequestFailure("refused", "too_large"),
     NotSupported: RequestFailure("refused", "scheme"),
@@ -76,3 +76,5 @@ _FAILURES: dict[type[BaseException], RequestFailure] = {
     DownloadConnectionRefusedError: RequestFailure("failed", "connection_refused"),
     ResponseDataLossError: RequestFailure("failed", "cut_off"),
 }
+REQUEST_ERRORS: tuple[type[Exception], ...] = (*_FAILURES, DownloadFailedError)
+"""What a request may raise."""

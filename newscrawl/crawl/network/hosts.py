@@ -1,17 +1,15 @@
-"""Which hosts get no more requests in this run: those that block, and those whose robots.txt cannot be read."""
+"""Which hosts get no more requests in this run."""
 
 from __future__ import annotations
 
 import logging
 from typing import Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from newscrawl.crawl.network.failures import HostStopped, describe_failure
+from newscrawl.crawl.network.failures import HostStopped
 from newscrawl.crawl.network.shutdown import drop_waiting
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import page_blocked
@@ -23,11 +21,13 @@ from newscrawl.urls import server_of
 
 logger = logging.getLogger(__name__)
 
+ROBOTS_TXT = "robots_txt"
+"""In the meta of a request for robots.txt, also along its redirects: the URL of the robots.txt."""
 _FORBIDDEN = (401, 403)
 
 
 class HostGuard:
-    """A downloader middleware that stops a host that blocks, or whose robots.txt cannot be read (RFC 9309, 2.3.1.4).
+    """A downloader middleware that stops a host that blocks.
 
     A block among pages of an archive is reported and stops nobody. Its place is between robots.txt and retries.
     """
@@ -62,9 +62,9 @@ class HostGuard:
             drop_waiting(downloader, lambda request: HostStopped(host) if server_of(request.url) == host else None)
             logger.info("no more requests to the host of %s in this run: %s", url, detail)
 
-    def response_downloaded(self, response: Response) -> None:
+    def response_downloaded(self, request: Request, response: Response) -> None:
         """Stop the host of a refusal before the next request leaves: middlewares see the response after that."""
-        if response.status in _FORBIDDEN and not self._is_memento(response):
+        if response.status in _FORBIDDEN and not self._is_elsewhere(request, response):
             self._stop_blocking(response.url, f"http_{response.status}")
 
     def page_blocked(self, url: str, reason: str) -> None:
@@ -76,33 +76,29 @@ class HostGuard:
             raise HostStopped(server_of(request.url))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Return the response. Raises BlockedError for a block, HostStopped for a failure of robots.txt."""
-        if reason := self._find_block(response):
+        """Return the response. Raises BlockedError for a block, HostStopped for one of robots.txt."""
+        if reason := self._find_block(request, response):
+            if is_robots_txt(request):  # it belongs to no page: Scrapy would log a traceback
+                self._stop_blocking(request.meta[ROBOTS_TXT], reason)
+                raise HostStopped(server_of(request.meta[ROBOTS_TXT]))
             self._stop_blocking(response.url, reason)
-            if _is_robots_txt(request):  # it belongs to no page: Scrapy would log a traceback
-                raise HostStopped(server_of(request.url))
             raise BlockedError(request.url, reason)
-        if _is_robots_txt(request) and response.status >= 500:
-            self.stop(request.url, "unreachable", f"robots.txt: HTTP {response.status}")
-            raise HostStopped(server_of(request.url))
         return response
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        if _is_robots_txt(request) and not isinstance(exception, IgnoreRequest):
-            self.stop(request.url, "unreachable", describe_failure(exception).reason.replace("_", " "))
-            raise HostStopped(server_of(request.url)) from exception
 
     def _stop_blocking(self, url: str, reason: str) -> None:
         if self._mode.uses_network:
             self.stop(url, "blocked", reason.replace("_", " "))
 
-    def _is_memento(self, response: Response) -> bool:
+    def _is_elsewhere(self, request: Request, response: Response) -> bool:
+        """Whether its status is not that of the host: of a page in an archive, or where a robots.txt redirects to."""
+        if is_robots_txt(request):
+            return server_of(request.meta[ROBOTS_TXT]) != server_of(response.url)
         return self._mode is RunMode.WEB_ARCHIVE and is_memento(response)
 
-    def _find_block(self, response: Response) -> str | None:
-        if self._is_memento(response):
+    def _find_block(self, request: Request, response: Response) -> str | None:
+        if self._mode is RunMode.WEB_ARCHIVE and is_memento(response):
             return None
-        if response.status in (*_FORBIDDEN, 429):
+        if response.status in (*_FORBIDDEN, 429) and not self._is_elsewhere(request, response):
             return f"http_{response.status}"
         mark = challenge.find_mark(response.url, response.body, self._marks)
         return f"challenge_{mark}" if mark else None
@@ -113,5 +109,5 @@ def is_memento(response: Response) -> bool:
     return "Memento-Datetime" in response.headers
 
 
-def _is_robots_txt(request: Request) -> bool:
-    return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(request.url).path == "/robots.txt"
+def is_robots_txt(request: Request) -> bool:
+    return ROBOTS_TXT in request.meta

@@ -23,7 +23,7 @@ from newscrawl.crawl.network.failures import HostStopped
 from newscrawl.crawl.network.hosts import HostGuard, is_memento
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import find_mode
-from newscrawl.urls import site_of
+from newscrawl.urls import server_of, site_of
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,10 @@ class Downloader(ScrapyDownloader):
 
 
 class CrawlDelay:
-    """Applies the Crawl-delay of robots.txt, which Scrapy reads and ignores, where it is longer than DOWNLOAD_DELAY."""
+    """Applies the Crawl-delay of robots.txt, which Scrapy reads and ignores, where it is longer than DOWNLOAD_DELAY.
+
+    A host whose delay is longer than NEWSCRAWL_MAX_WAIT gets no requests: it would hold the run for days.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -68,14 +71,24 @@ class CrawlDelay:
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         delay = robotparser.crawl_delay(self._agent) or 0.0
-        downloader = self._crawler.engine.downloader
-        host = downloader.get_slot_key(request)
         if not find_mode(self._crawler).uses_network or delay <= self._crawler.settings.getfloat("DOWNLOAD_DELAY"):
             return
-        downloader.per_slot_settings[host] = {"delay": delay, "jitter": 0.0, "concurrency": 1}
-        if slot := downloader.slots.get(host):
+        if delay > (longest := self._crawler.settings.getfloat("NEWSCRAWL_MAX_WAIT")):
+            self._stop(request.url, f"its robots.txt asks for {delay:g} s between requests, over {longest:g}")
+            return
+        downloader = self._crawler.engine.downloader
+        site = downloader.get_slot_key(request)
+        delay = max(delay, downloader.per_slot_settings.get(site, {}).get("delay", 0.0))
+        downloader.per_slot_settings[site] = {"delay": delay, "jitter": 0.0, "concurrency": 1}
+        if slot := downloader.slots.get(site):
             slot.delay, slot.jitter, slot.concurrency = max(slot.delay, delay), 0.0, 1
-        logger.info("%s requests a delay of %g s", host, delay)
+        logger.info("%s requests a delay of %g s", site, delay)
+
+    def _stop(self, url: str, detail: str) -> None:
+        guard = self._crawler.get_downloader_middleware(HostGuard)
+        if guard and not guard.is_stopped(url):
+            logger.warning("%s: %s (NEWSCRAWL_MAX_WAIT); its pages wait for a later run", server_of(url), detail)
+            guard.stop(url, "unreachable", detail)
 
 
 class Slowdown:

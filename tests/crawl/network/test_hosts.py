@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import pytest
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped
-from newscrawl.crawl.network.hosts import HostGuard
+from newscrawl.crawl.network.failures import HostStopped
+from newscrawl.crawl.network.hosts import ROBOTS_TXT, HostGuard
 from newscrawl.crawl.signals import page_blocked
 from newscrawl.errors import BlockedError
 from tests.crawl.offline import HOST, SITE, OfflineCrawler, slot
 
 URL = f"{SITE}/a"
-ROBOTS = Request(f"{SITE}/robots.txt", meta={"dont_obey_robotstxt": True})
+ROBOTS = Request(f"{SITE}/robots.txt", meta={ROBOTS_TXT: f"{SITE}/robots.txt"})
 MEMENTO = {"Memento-Datetime": "Fri, 20 Nov 2026 10:00:00 GMT"}
 ARCHIVE = {"source": "wayback", "since": "2026-11-01"}
 
@@ -60,7 +59,7 @@ def test_other_responses_pass(response: Response) -> None:
 
 def test_a_refusal_stops_its_host_before_the_next_request_leaves() -> None:
     guard = HostGuard.from_crawler(OfflineCrawler())
-    guard.response_downloaded(page(403))
+    guard.response_downloaded(Request(URL), page(403))
     assert guard.is_stopped(URL)
 
 
@@ -77,34 +76,36 @@ def test_requests_that_wait_for_a_stopped_host_are_dropped_and_others_stay() -> 
     assert [request.url for request, _ in waiting.queue] == ["https://other.example/"]
 
 
-def test_robots_txt_that_cannot_be_read_stops_its_host() -> None:
-    for outcome in (page(503, url=ROBOTS.url), page(403, url=ROBOTS.url)):
+def test_a_block_of_robots_txt_stops_its_host() -> None:
+    for status, url in ((403, ROBOTS.url), (429, ROBOTS.url), (200, f"{SITE}/consent")):
         guard = HostGuard.from_crawler(OfflineCrawler())
         with pytest.raises(HostStopped):
-            guard.process_response(ROBOTS, outcome)
+            guard.process_response(ROBOTS, page(status, url=url))
         assert guard.is_stopped(URL)
-    guard = HostGuard.from_crawler(crawler := OfflineCrawler())
-    with pytest.raises(HostStopped):
-        guard.process_exception(ROBOTS, BrokenResponseError("connection_reset", ""))
-    assert crawler.counts("hosts/") == {"unreachable": 1}
-    assert crawler.counts()["trouble"] == f"{HOST}: connection reset"
 
 
-def test_robots_txt_that_is_missing_or_not_requested_stops_no_host() -> None:
+def test_a_refusal_where_robots_txt_redirects_to_stops_neither_host() -> None:
+    guard = HostGuard.from_crawler(OfflineCrawler())
+    elsewhere = ROBOTS.replace(url="https://bucket.example/rules")
+    guard.response_downloaded(elsewhere, refusal := page(403, url=elsewhere.url))
+    assert guard.process_response(elsewhere, refusal) is refusal
+    assert not guard.is_stopped(URL)
+    assert not guard.is_stopped(elsewhere.url)
+
+
+def test_robots_txt_that_is_missing_stops_no_host() -> None:
     guard = HostGuard.from_crawler(OfflineCrawler())
     assert guard.process_response(ROBOTS, response := page(404, url=ROBOTS.url)) is response
-    guard.process_exception(ROBOTS, IgnoreRequest())
-    guard.process_exception(Request(URL), BrokenResponseError("connection_reset", ""))
     assert not guard.is_stopped(URL)
 
 
 def test_a_block_among_archived_pages_stops_no_host_but_one_of_the_archive_does() -> None:
     guard = HostGuard.from_crawler(OfflineCrawler(**ARCHIVE))
     for response in (page(403, headers=MEMENTO), page(body=b"<title>Are you a robot?</title>", headers=MEMENTO)):
-        guard.response_downloaded(response)
+        guard.response_downloaded(Request(URL), response)
         assert guard.process_response(Request(URL), response) is response
     assert not guard.is_stopped(URL)
-    guard.response_downloaded(page(403))
+    guard.response_downloaded(Request(URL), page(403))
     assert guard.is_stopped(URL)
 
 
