@@ -11,7 +11,6 @@ from scrapy.settings import Settings
 
 from newscrawl.crawl.arguments import read_arguments
 from newscrawl.crawl.sources.wayback import Wayback
-from newscrawl.items import ListRequest
 from newscrawl.publishers.bloomberg import PUBLISHER
 
 
@@ -23,7 +22,7 @@ def find_queries(since: str, until: str) -> list[str]:
     source.attach(cast("Any", SimpleNamespace(settings=settings)))
 
     async def start() -> list[str]:
-        return [cast("ListRequest", each).url async for each in source.start()]
+        return [each.url async for each in source.start()]
 
     return asyncio.run(start())
 
