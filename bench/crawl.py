@@ -66,7 +66,8 @@ def _seconds(kind: str, listed: Path, database: str) -> float:
 
 
 @contextmanager
-def _site() -> Iterator[int]:
+def run_site() -> Iterator[int]:
+    """Serve the loopback site until the end of the block; its port."""
     server = subprocess.Popen([sys.executable, "-m", "bench.site", "0"], stdout=subprocess.PIPE, text=True)
     assert server.stdout
     try:
@@ -99,7 +100,7 @@ def main() -> None:
         print(_seconds(kind, Path(listed), database))
         return
     rates: dict[str, list[float]] = {"scrapy": [], "tuned": [], "whole": []}
-    with tempfile.TemporaryDirectory() as name, _site() as port:
+    with tempfile.TemporaryDirectory() as name, run_site() as port:
         folder = Path(name)
         (listed_file := folder / "urls.txt").write_text("\n".join(addresses(port, options.pages)))
         for _ in range(options.pairs):
