@@ -13,6 +13,7 @@ from newscrawl.article import Link
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.policy import lists, sitemaps
 from newscrawl.crawl.policy.requests import PlannedRequest
+from newscrawl.crawl.policy.validators import check_etag, check_last_modified
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.items import ListFailure, ListRead, ListRequest
 from newscrawl.states import ListState, PageState
@@ -95,13 +96,14 @@ class ListPlanner:
         """Store the state of a list that was read; `new` is the number of its links that were not known."""
         wanted: ListRequest = response.meta["list"]
         before = self._state_of(wanted)
+        is_own = not response.meta.get("redirect_urls")  # validators belong to the URL that answered
         after = lists.after_read(
             before,
             _now(),
             links=read.links,
             new=new,
-            etag=read.etag,
-            last_modified=read.last_modified,
+            etag=read.etag if is_own else None,
+            last_modified=read.last_modified if is_own else None,
             planned=response.meta.get("planned", REQUESTED),
             lastmod=wanted.lastmod,
             status=response.status,
@@ -188,9 +190,11 @@ class ListPlanner:
 def add_conditions(request: Request, planned: PlannedRequest, state: ListState | PageState | None) -> None:
     """Add the conditions of a conditional request (RFC 9110, 13.1)."""
     if planned.conditional and state:
-        for name, validator in (("If-None-Match", state.etag), ("If-Modified-Since", state.last_modified)):
-            if validator:
-                request.headers[name] = validator
+        # of earlier versions of newscrawl, any may be stored
+        if etag := check_etag(state.etag):
+            request.headers["If-None-Match"] = etag.encode("latin-1")  # the octets that the server sent
+        if last_modified := check_last_modified(state.last_modified, _now()):
+            request.headers["If-Modified-Since"] = last_modified
 
 
 def _now() -> datetime:

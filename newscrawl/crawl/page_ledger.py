@@ -96,10 +96,11 @@ class PageLedger:
         _, state = self._requested.pop(normalize_by_publisher(url), (None, None))
         discovered_at = state.discovered_at if state else now
         due = None if self._spider.mode.is_history else pages.next_visit(article.published_at, discovered_at, now)
-        result = self._result(url, "stored", article=article, status=page.status, due_at=due, validators=page)
+        stored = partial(self._result, state="stored", article=article, status=page.status)
+        answered = stored(page.url, capture=page.capture, validators=page)  # which belong to the URL that answered
         if page.url == url:
-            return (replace(result, capture=page.capture),)
-        return (self._result(page.url, "stored", article=article, status=page.status, capture=page.capture), result)
+            return (replace(answered, due_at=due),)
+        return answered, stored(url, due_at=due)
 
     def result_of_miss(self, miss: MissedPage) -> PageResult | None:
         """Make the result of a page without an article, with the list's headline where the page cannot be read.

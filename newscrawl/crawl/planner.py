@@ -14,6 +14,7 @@ from scrapy.http import Response
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.crawl.list_planner import REQUESTED, ListPlanner, add_conditions
+from newscrawl.crawl.network.responses import is_unexpected_304
 from newscrawl.crawl.policy import pages
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import find_recorder
@@ -77,7 +78,7 @@ class Planner:
         async for item in self._plan(result, response):
             yield item
         wanted: ListRequest | None = response.meta.get("list")
-        if wanted and response.status == 304:
+        if wanted and response.status == 304 and not is_unexpected_304(response):
             await self._lists.store_not_modified(wanted, response.status)
             for request in self._lists.plan_sitemaps_of(wanted.url):
                 yield request

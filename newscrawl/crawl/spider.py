@@ -21,7 +21,7 @@ from newscrawl.article import Link, Page
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import CrawlArguments, read_arguments
 from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RunEnded, describe_failure
-from newscrawl.crawl.network.responses import get_header
+from newscrawl.crawl.network.responses import is_unexpected_304, read_validators
 from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.crawl.policy import lists
 from newscrawl.crawl.run_mode import RunMode
@@ -89,10 +89,10 @@ class NewsSpider(Spider):
 
     async def parse_list(self, response: Response) -> AsyncIterator[Any]:
         """Yield the list as it was read (ListRead), then requests for the pages or lists that it names."""
-        if response.status == HTTPStatus.NOT_MODIFIED:
+        wanted: ListRequest = response.meta["list"]
+        if response.status == HTTPStatus.NOT_MODIFIED and not is_unexpected_304(response):
             self.count("lists/unchanged")
             return
-        wanted: ListRequest = response.meta["list"]
         try:
             listing = await self._read_list(wanted.source, response)
         except DiscoveryError as error:
@@ -108,9 +108,8 @@ class NewsSpider(Spider):
         links = self.source.select_links(listing, response.url)
         if not is_index:
             links = [link for link in links if self._is_article_link(link)]
-        yield ListRead(
-            links=tuple(links), etag=get_header(response, "ETag"), last_modified=get_header(response, "Last-Modified")
-        )
+        etag, last_modified = read_validators(response)
+        yield ListRead(links=tuple(links), etag=etag, last_modified=last_modified)
         for further in self.source.find_lists(wanted, listing):
             if request := self.request_list(further):
                 yield request
@@ -134,6 +133,9 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response) -> AsyncIterator[Page | MissedPage]:
         """Yield any response as a page, as extraction decides what it is; a 304 as an unchanged page."""
         assert response.request is not None  # noqa: S101 - Scrapy sets it
+        if is_unexpected_304(response):
+            yield _miss(response.request, state="failed", reason="unexpected_304", status=response.status)
+            return
         if response.status == HTTPStatus.NOT_MODIFIED:
             yield _miss(response.request, state="unchanged", status=response.status)
             return
@@ -204,6 +206,10 @@ class NewsSpider(Spider):
         self.crawler.stats.set_value("newscrawl/trouble", trouble)
 
     async def _read_list(self, source: str, response: Response) -> Listing:
+        if is_unexpected_304(response):
+            raise DiscoveryError(
+                response.url, "unexpected_304", "the server answered 304 to a request without conditions"
+            )
         arguments = source, response.body, self.source.original_url(response.url), self.publisher.list_readers
         if self.mode is RunMode.REPLAY:  # a thread would change the order of requests
             return discovery.read(*arguments)

@@ -97,8 +97,8 @@ def test_an_article_is_visited_again_at_the_age_that_its_publication_gives() -> 
 def test_the_requested_address_of_a_redirect_gets_a_result_of_its_own() -> None:
     page = Page(url=f"{SITE}/new", requested_url=URL, body=b"", fetched_at=NOW, etag='"tide-1"', capture=CAPTURE)
     final, requested = with_ledger(lambda ledger: ledger.results_of_article(page, article()))
-    assert (final.url, final.due_at, final.etag, final.capture) == (f"{SITE}/new", None, None, CAPTURE)
-    assert (requested.url, requested.etag, requested.capture) == (URL, '"tide-1"', None)
+    assert (final.url, final.due_at, final.etag, final.capture) == (f"{SITE}/new", None, '"tide-1"', CAPTURE)
+    assert (requested.url, requested.etag, requested.capture) == (URL, None, None)
     assert requested.due_at
 
 

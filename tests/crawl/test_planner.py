@@ -60,6 +60,9 @@ class Run:
     async def read(self, *items: Any, url: str = FEED, source: str = "feed", status: int = 200) -> list[Any]:
         """What is sent of the output of parse_list."""
         request = self.spider.request_list(ListRequest(source=source, url=url))
+        assert request
+        if status == 304:
+            request.headers["If-None-Match"] = '"tide-1"'
         response = Response(url, status=status, request=request)
         return [item async for item in self.planner.process_spider_output(response, each(items))]
 

@@ -33,8 +33,15 @@ def feed(*urls: str) -> bytes:
     return f'<rss version="2.0"><channel>{items}</channel></rss>'.encode()
 
 
-def answer_list(crawler: OfflineCrawler, wanted: ListRequest, body: bytes, status: int = 200) -> list[Any]:
+CONDITION = {"If-None-Match": '"tide-1"'}
+
+
+def answer_list(
+    crawler: OfflineCrawler, wanted: ListRequest, body: bytes, status: int = 200, **headers: str
+) -> list[Any]:
     request = crawler.quay.request_list(wanted)
+    assert request
+    request.headers.update(headers)
     response = Response(wanted.url, status=status, headers={"ETag": '"tide-1"'}, body=body, request=request)
 
     async def parse() -> list[Any]:
@@ -101,7 +108,7 @@ def test_a_list_that_is_none_is_reported_and_nothing_follows() -> None:
 
 def test_an_unchanged_list_gives_nothing() -> None:
     crawler = OfflineCrawler()
-    assert answer_list(crawler, FEED, b"", 304) == []
+    assert answer_list(crawler, FEED, b"", 304, **CONDITION) == []
     assert crawler.counts("lists/") == {"unchanged": 1}
 
 
@@ -161,9 +168,21 @@ def test_a_page_has_the_address_that_was_requested_and_where_it_was_redirected()
     assert (page.url, page.requested_url, page.body) == (f"{SITE}/new", STORY, b"<p>Ferries</p>")
 
 
-def test_a_page_that_is_not_modified_is_unchanged() -> None:
+def test_not_modified_means_nothing_without_conditions() -> None:
     crawler = OfflineCrawler()
     missed = parse_page(crawler, Response(STORY, status=304, request=page_request(crawler)))
+    assert isinstance(missed, MissedPage)
+    assert (missed.state, missed.reason, missed.status) == ("failed", "unexpected_304", 304)
+    lists = missed_lists(crawler)
+    assert answer_list(crawler, FEED, b"", 304) == []
+    assert lists == [("failed", "unexpected_304", 304)]
+
+
+def test_a_page_that_is_not_modified_is_unchanged() -> None:
+    crawler = OfflineCrawler()
+    request = page_request(crawler)
+    request.headers.update(CONDITION)
+    missed = parse_page(crawler, Response(STORY, status=304, request=request))
     assert isinstance(missed, MissedPage)
     assert (missed.state, missed.status) == ("unchanged", 304)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -113,3 +115,49 @@ def test_every_state_of_a_robots_txt(crawl: Crawler, site: Publisher, monkeypatc
     } | {"slow": (waiting, refused)}
     assert not [path for path in site.paths if path == "/news/secret"][len(none) :]
     assert run.err == ""
+
+
+def test_conditions_belong_to_one_url_and_are_sent_as_they_came(crawl: Crawler, site: Publisher) -> None:
+    yesterday, date = format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True), "Last-Modified"
+    sent: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+        "etag": ({"ETag": '"tide-1"', date: yesterday}, {"If-None-Match": '"tide-1"', "If-Modified-Since": yesterday}),
+        "latin": ({"ETag": '"caf\xe9"'}, {"If-None-Match": '"caf\xe9"'}),
+        "unquoted": ({"ETag": "tide"}, {"If-None-Match": "tide"}),
+        "control": ({"ETag": '"tide\x85"', date: yesterday}, {"If-Modified-Since": yesterday}),
+        "future": ({date: "Sun, 01 Jan 2040 00:00:00 GMT", "ETag": '"tide-2"'}, {"If-None-Match": '"tide-2"'}),
+        "no-date": ({date: "yesterday"}, {}),
+        "epoch": ({date: "Thu, 01 Jan 1970 00:00:00 GMT"}, {}),
+        "varies": ({"ETag": '"tide-3"', "Vary": "*"}, {}),
+        "other-coding": ({"ETag": '"tide-4-br"', date: yesterday}, {"If-Modified-Since": yesterday}),
+        "moves": ({"ETag": '"tide-5"', date: yesterday}, {"If-None-Match": '"tide-5"', "If-Modified-Since": yesterday}),
+        "moved": ({}, {}),
+        "lies": ({"ETag": '"tide-6"'}, {"If-None-Match": '"tide-6"'}),
+    }
+    for name, (headers, _) in sent.items():
+        status, html, body = article(f"The {name} Harbour Stays")
+        undated = body.replace(b'datetime="2024-03-05T10:15:00.000Z"', b"")
+        site.routes[f"{NEWS[:-11]}/undated/{name}"] = status, html | headers, undated
+    paths = {name: f"{NEWS[:-11]}/undated/{name}" for name in sent}
+    site.routes[paths["moved"]] = to(paths["etag"] + "?from=moved")
+    site.routes[paths["etag"] + "?from=moved"] = site.routes[paths["etag"]]
+    site.routes["/feed.rss"] = feed(site.base, *paths.values())
+    assert set(crawl().ledger.values()) == {("stored", None)}
+
+    # one story has been taken down; its address leads to a page that says 304 to whatever it is asked
+    site.routes[paths["moves"]] = to("/about/taken-down", 301)
+    site.routes[paths["lies"]] = to("/about/always-unmodified", 301)
+    site.routes["/about/taken-down"] = article("Why Stories Are Taken Down")
+    site.routes["/about/always-unmodified"] = 304, {}, b""
+    site.headers.clear()
+    crawl.later(hours=2)
+    run = crawl()
+    received = {
+        path: {name: headers[name] for name in ("If-None-Match", "If-Modified-Since") if headers[name]}
+        for path, headers in site.headers
+    }
+    assert {name: received[path] for name, path in paths.items()} == {
+        name: wanted for name, (_, wanted) in sent.items()
+    }
+    assert received["/about/taken-down"] == received["/about/always-unmodified"] == {}
+    assert run.ledger[paths["lies"]] == ("failed", "unexpected_304")
+    assert run.ledger[paths["moves"]][0] in ("stored", "unchanged")

@@ -27,6 +27,7 @@ from zope.interface import implementer
 
 from newscrawl.crawl.network.addresses import Network, may_connect, read_allowed
 from newscrawl.crawl.network.failures import BrokenResponseError
+from newscrawl.crawl.network.responses import CONTENT_ENCODING, get_header
 from newscrawl.crawl.network.shutdown import Shutdown
 
 MAX_HEAD_BYTES = 256 * 1024  # of a status line and its headers, as in browsers
@@ -69,7 +70,9 @@ class HttpDownloadHandler(HTTP11DownloadHandler):
             tls_verbose_logging=self._tls_verbose_logging,
         )
         with wrap_twisted_exceptions():
-            return await maybe_deferred_to_future(agent.download_request(request))
+            response = await maybe_deferred_to_future(agent.download_request(request))
+        request.meta[CONTENT_ENCODING] = get_header(response, "Content-Encoding") or ""
+        return response
 
 
 class _Agent(http11._ScrapyAgent):  # the only place where Scrapy chooses connections

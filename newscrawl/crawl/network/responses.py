@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from scrapy.http import Response
 
 from newscrawl.archives.warc_writer import Exchange
 from newscrawl.article import CaptureRef, Page
+from newscrawl.crawl.policy.validators import check_etag, check_last_modified
+
+CONTENT_ENCODING = "content_encoding"
+"""In the meta of a request: the header of its response, which Scrapy removes."""
+_CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 
 def make_page(response: Response) -> Page:
@@ -19,6 +25,7 @@ def make_page(response: Response) -> Page:
     first = response.meta.get("redirect_urls", [response.url])[0]
     capture: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
     fetched = parsedate_to_datetime(memento) if memento else datetime.now(UTC)
+    etag, last_modified = read_validators(response)
     return Page(
         url=response.url,
         requested_url=first if first != response.url else None,
@@ -26,8 +33,8 @@ def make_page(response: Response) -> Page:
         fetched_at=capture.captured_at if capture else fetched,
         content_type=get_header(response, "Content-Type"),
         status=response.status,
-        etag=get_header(response, "ETag"),
-        last_modified=get_header(response, "Last-Modified"),
+        etag=etag,
+        last_modified=last_modified,
         capture=capture,
     )
 
@@ -51,6 +58,20 @@ def make_exchange(response: Response) -> Exchange:
         ip_address=str(response.ip_address) if response.ip_address else None,
         metadata=metadata,
     )
+
+
+def read_validators(response: Response) -> tuple[str | None, str | None]:
+    """Return the ETag and the Last-Modified of a response that may be sent with later requests for its URL."""
+    if any(b"*" in value for value in response.headers.getlist("Vary")):  # the server says that they tell nothing
+        return None, None
+    etag = check_etag(get_header(response, "ETag"), response.meta.get(CONTENT_ENCODING))
+    return etag, check_last_modified(get_header(response, "Last-Modified"), datetime.now(UTC))
+
+
+def is_unexpected_304(response: Response) -> bool:
+    """Whether "not modified" answers a request without conditions: also the one that follows a redirect."""
+    headers = response.request.headers if response.request else {}
+    return response.status == HTTPStatus.NOT_MODIFIED and not any(name in headers for name in _CONDITIONS)
 
 
 def get_header(response: Response, name: str) -> str | None:

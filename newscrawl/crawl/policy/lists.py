@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from math import sqrt
 from statistics import median
 from typing import Literal
 
 from newscrawl.article import Link
 from newscrawl.crawl.policy.requests import PlannedRequest, is_due
+from newscrawl.crawl.policy.validators import check_last_modified
 from newscrawl.states import ListState
 from newscrawl.urls import month_in
 
@@ -97,7 +97,7 @@ def after_read(  # noqa: PLR0913 - the parts of a response
     `new` is the number of links that were not known; for an index, of lists to request. `etag` and `last_modified` are
     headers of the response, `lastmod` is what the index said when the list was requested.
     """
-    last_modified = last_modified if _is_plausible(last_modified, now) else None
+    last_modified = check_last_modified(last_modified, now)
     digest = make_digest(links)
     differs = state.digest is not None and state.digest.partition("-")[0] != digest.partition("-")[0]
     answered = replace(
@@ -245,12 +245,3 @@ def _same_validators(state: ListState, etag: str | None, last_modified: str | No
     if etag or state.etag:
         return etag == state.etag
     return last_modified is not None and last_modified == state.last_modified
-
-
-def _is_plausible(last_modified: str | None, now: datetime) -> bool:
-    """Whether it is a date in the past: with one in the future, a list would be "unchanged" until then."""
-    try:
-        at = parsedate_to_datetime(last_modified or "")
-    except ValueError:
-        return False
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)) <= now + _CLOCK_SKEW
