@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -21,7 +21,7 @@ from newscrawl.article import Link, Page
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import CrawlArguments, read_arguments
 from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RunEnded, describe_failure
-from newscrawl.crawl.network.responses import is_unexpected_304, read_validators
+from newscrawl.crawl.network.responses import get_header, is_unexpected_304, read_validators
 from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.crawl.policy import lists
 from newscrawl.crawl.run_mode import RunMode
@@ -210,10 +210,17 @@ class NewsSpider(Spider):
             raise DiscoveryError(
                 response.url, "unexpected_304", "the server answered 304 to a request without conditions"
             )
-        arguments = source, response.body, self.source.original_url(response.url), self.publisher.list_readers
+        read = partial(
+            discovery.read,
+            source,
+            response.body,
+            self.source.original_url(response.url),
+            self.publisher.list_readers,
+            content_type=get_header(response, "Content-Type"),
+        )
         if self.mode is RunMode.REPLAY:  # a thread would change the order of requests
-            return discovery.read(*arguments)
-        return await asyncio.to_thread(discovery.read, *arguments)
+            return read()
+        return await asyncio.to_thread(read)
 
     def _sitemap_requests(self, index: ListRequest, links: Sequence[Link]) -> Iterator[Request]:
         for link in links:

@@ -7,10 +7,9 @@ order, and raises DiscoveryError where it can read no further. URLs are absolute
 DiscoveryError.reason:
 
 empty               no bytes, or only space
-not_rss, not_urlset, not_sitemapindex, not_html, not_text_sitemap, not_cdx, not_collinfo
+not_rss, not_json_feed, not_urlset, not_sitemapindex, not_html, not_text_sitemap, not_cdx, not_collinfo
                     a list of another kind, or none: HTML in place of XML, a sitemap in place of a feed, an error page
                     of an archive's index
-xml_entities        XML that declares entities or an external DTD
 broken_gzip         gzip by its first bytes, but nothing can be unpacked
 broken_tail         cut short or broken; the part before is read
 too_large           larger than the limit of its kind (unpacked: sitemaps 50 MiB, feeds and pages 10 MiB), or nested too
@@ -31,8 +30,9 @@ from newscrawl import plugins
 from newscrawl.article import Link
 from newscrawl.discovery._html import Element, read_anchors
 from newscrawl.discovery._listing import MAX_ADDRESS, Entry, Listing, More, Refused
-from newscrawl.discovery._packed import MAX_BYTES
+from newscrawl.discovery._packed import MAX_BYTES, is_packed
 from newscrawl.errors import DiscoveryError
+from newscrawl.syntax.encodings import decode_to_utf8
 
 __all__ = [
     "MAX_ADDRESS",
@@ -48,14 +48,24 @@ __all__ = [
 ]
 
 
-def read(source: str, body: bytes, url: str, readers: Mapping[str, str] = MappingProxyType({})) -> Listing:
+def read(
+    source: str,
+    body: bytes,
+    url: str,
+    readers: Mapping[str, str] = MappingProxyType({}),
+    *,
+    content_type: str | None = None,
+) -> Listing:
     """Read the list at `url`. `source` names a module here, or one of a publisher's own `readers`.
 
     "sitemap" is a sitemap of any kind. `readers` has the dotted names of functions ("package.module:function") that
-    are like `read_links` of a module here. Raises DiscoveryError if nothing can be read, KeyError for an unknown
-    source. If only a part can be read, the error is the listing's `error`.
+    are like `read_links` of a module here; they get text in UTF-8, or gzip. `content_type` is the HTTP header, whose
+    charset may be needed. Raises DiscoveryError if nothing can be read, KeyError for an unknown source. If only a part
+    can be read, the error is the listing's `error`.
     """
     links_of = pkgutil.resolve_name(readers[source]) if source in readers else _readers()[source]
+    if not is_packed(body):
+        body = decode_to_utf8(body, content_type)[1]
     links: list[Link] = []
     refused: list[Refused] = []
     more: list[str] = []

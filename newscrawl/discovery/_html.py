@@ -13,6 +13,7 @@ from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_abs
 from newscrawl.discovery._packed import SPACE, unpack
 from newscrawl.errors import DiscoveryError
 from newscrawl.html_checks import MAX_ATTRIBUTES, has_hostile_tag
+from newscrawl.syntax.encodings import decode_to_utf8
 
 Element = html.HtmlElement
 MAX_ENTRIES = 10_000
@@ -56,14 +57,14 @@ def _find_base(root: Element, url: str) -> str:
 
 def _parse(body: bytes, url: str) -> tuple[Element, bool]:
     """Return the root of a page, and whether the parser read all of it."""
-    page = b"".join(unpack(body, url, MAX_BYTES))
+    _, page = decode_to_utf8(b"".join(unpack(body, url, MAX_BYTES)), None)
     if not page.strip(SPACE):
         raise DiscoveryError(url, "empty", "the page is empty")
     if b"<" not in page:
         raise DiscoveryError(url, "not_html", "not HTML")
     if has_hostile_tag(page):
         raise DiscoveryError(url, "too_large", f"a tag has over {MAX_ATTRIBUTES:,} attributes")
-    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         root = html.fromstring(page, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from io import BytesIO
 from itertools import chain
+from typing import TypeVar
 
 from newscrawl.errors import DiscoveryError
+from newscrawl.syntax.encodings import decode_to_utf8
 
 MAX_BYTES = 50 * 2**20  # of an unpacked list: the limit of sitemaps.org
 SPACE = b"\xef\xbb\xbf \t\r\n"
@@ -14,6 +17,12 @@ _CHUNK = 1 << 16
 _STEP = 256
 _GZIP = b"\x1f\x8b"
 _LAYERS = 2  # seen in the wild: a .gz file that the server compresses again
+
+Item = TypeVar("Item")
+
+
+def is_packed(body: bytes) -> bool:
+    return body.startswith(_GZIP)
 
 
 def unpack(body: bytes, url: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
@@ -26,7 +35,7 @@ def unpack(body: bytes, url: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]
     for _ in range(_LAYERS):
         first = next(chunks, b"")
         chunks = chain((first,), chunks)
-        if not first.startswith(_GZIP):
+        if not is_packed(first):
             break
         chunks = _gunzip(chunks, url)
     left = max_bytes
@@ -35,6 +44,25 @@ def unpack(body: bytes, url: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]
         left -= len(chunk)
         if left < 0:
             raise DiscoveryError(url, "too_large", f"more than {max_bytes:,} bytes; the rest is not read")
+
+
+def read_whole(body: bytes, url: str, max_bytes: int, read: Callable[[bytes, str], Iterator[Item]]) -> Iterator[Item]:
+    """Yield what `read` finds in the whole list, unpacked and in UTF-8; then raise as `unpack` does."""
+    content, failure = BytesIO(), None
+    try:
+        for chunk in unpack(body, url, max_bytes):
+            content.write(chunk)
+    except DiscoveryError as error:
+        failure = error
+    text = decode_to_utf8(content.getvalue(), None)[1]
+    del content
+    try:
+        if text or not failure:
+            yield from read(text, url)
+    except DiscoveryError as error:
+        raise failure or error from error
+    if failure:
+        raise failure
 
 
 def unpack_head(body: bytes, url: str) -> bytes:

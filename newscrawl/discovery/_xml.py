@@ -1,59 +1,99 @@
-"""XML of feeds and sitemaps, which may be broken or hostile, read as a stream."""
+"""XML of feeds and sitemaps, which may be broken or hostile, read entry by entry.
+
+A list is split where its entries begin and end, and each entry is parsed alone: as XML, else as XML after a repair,
+else by a parser that accepts anything. So a broken entry costs no other one.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from html import unescape
+from itertools import islice
+from urllib.parse import urljoin
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from newscrawl.discovery._ampersands import repair_ampersands
-from newscrawl.discovery._packed import MAX_BYTES, SPACE, unpack, unpack_head
+from newscrawl.discovery._packed import SPACE
+from newscrawl.discovery._repair import repair_markup
+from newscrawl.discovery._splitter import Splitter
+from newscrawl.discovery._tag_soup import parse_tag_soup
 from newscrawl.errors import DiscoveryError
+from newscrawl.syntax import dates
 
 Element = etree._Element  # lxml's own name for it; there is no public one
 
-_BYTES_OF_ELEMENT = 25  # smallest average size of an element: limits how many elements a list may have
-_MAX_ELEMENTS_OF_ENTRY = 20_000  # a sitemap's page may have 1,000 images, of five elements each
-_MAX_PROLOG = 1 << 16
-_MAX_SILENCE = 11 * 2**20
-"""Bytes without an element: libxml2 silently stops at a text of 10 MB, and at a certain depth."""
-_ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
-_KNOWN_DTD = "-//Netscape Communications//DTD RSS "
-"""RSS 0.90 and 0.91 refer to it, but it is not needed to read them."""
+_MAX_PROLOG = 1 << 20
+_MAX_ENTRY = 4 << 20
+_MAX_BROKEN = 1 << 20
+"""Bytes read of an entry, and of one that is not XML."""
+_MAX_TAGS = 40_000
+"""Of one entry: a sitemap's page may have 1,000 images, of five elements each."""
+_MAX_NAMESPACES = 100
+_ROOTS = ("rss", "feed", "rdf", "channel", "urlset", "sitemapindex", "html")
+_COMMENT = re.compile(rb"<!--(?:(?!<!--).)*?-->", re.S)
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.S | re.I)
+_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)'|([^\s"'<>]+))""")
+_XMLNS = re.compile(r"xmlns(?::(?!xml)([A-Za-z_][\w.-]*))?", re.A)
+_NAMESPACE = re.compile(r"[^\s{}\x00-\x1f]+")
+_CONTAINER = re.compile(rb"<(?:[\w.-]+:)?(?:%s)(?=[\s/>])[^<>]*" % "|".join(_ROOTS).encode(), re.I)
+_PREFIX = re.compile(rb"[<\s/](?!xml)([A-Za-z_][\w.-]*):[A-Za-z_]")
+_ENTITY = re.compile(rb"""<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"(&#\w+;|[^&%<"]{0,100})"|'(&#\w+;|[^&%<']{0,100})')\s*>""")
+"""Only a text without references is expanded, so that none grows; a file or an address is never read."""
+_KNOWN_PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "news": "http://www.google.com/schemas/sitemap-news/0.9",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+}
+"""What is meant by the prefixes that lists use without declaring them."""
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_CLOSING = b"</list>"
+_W3C_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?", re.A)
 _EARLIEST = 1900  # seen in the wild: "0001-01-01T00:00:00Z" as a placeholder
 
 
-def read_root_name(body: bytes, url: str) -> str | None:
-    """Return the local name of the root element ("rss", "urlset") without parsing the rest; None without one."""
-    root = _ROOT.search(unpack_head(body, url)[:4096])
-    return root[1].decode("ascii", "replace") if root else None
+def read_root_name(body: bytes) -> str | None:
+    """Return the name of a list's root element in lower case ("rss", "urlset"), or "html"; None for other content.
 
-
-def read_entries(
-    body: bytes, url: str, roots: tuple[str, ...], names: tuple[str, ...], max_bytes: int = MAX_BYTES
-) -> Iterator[Element]:
-    """Yield the complete elements of a list with one of `names`; each is released when the next one is read.
-
-    The root element must have one of the names `roots`. No entity is resolved, nothing is fetched. Raises
-    DiscoveryError: "empty", "not_" and the first of `roots`, and, possibly after entries, "xml_entities",
-    "broken_gzip", "broken_tail", "too_large".
+    What stands before the root is ignored: a server's warnings were seen there.
     """
-    stream = _Stream(url, roots, names, max_bytes // _BYTES_OF_ELEMENT)
-    try:
-        for chunk in repair_ampersands(unpack(body, url, max_bytes)):
-            yield from stream.feed(chunk)
-    except DiscoveryError:
-        yield from stream.feed(b"")
-        raise
-    yield from stream.end()
+    root = _find_root(body, ())
+    return _local(root[1].decode("ascii", "replace")) if root else None
+
+
+def read_entries(body: bytes, url: str, roots: tuple[str, ...], names: tuple[str, ...]) -> Iterator[Element]:
+    """Yield the elements with one of `names` of a list in UTF-8. All names are in lower case.
+
+    The root element must have one of the names `roots`. No entity is fetched. Raises DiscoveryError: "empty", "not_"
+    and the first of `roots`, and, possibly after entries, "broken_tail".
+    """
+    if not body.strip(SPACE):
+        raise DiscoveryError(url, "empty", "the list is empty")
+    root = _find_root(body, names)
+    root_name = _local(root[1].decode("ascii", "replace")) if root else None
+    if root is None or root_name not in (*roots, *names):
+        actual = f"a <{root_name}>" if root_name else "not XML"
+        raise DiscoveryError(url, f"not_{roots[0]}", f"{actual} in place of a <{roots[0]}>")
+    splitter, scope = Splitter(body, root, names), None
+    for start, markup in splitter:
+        scope = scope or _read_scope(body[: min(start, _MAX_PROLOG)], url)
+        yield scope.parse(markup)
+    if not splitter.is_whole:
+        raise DiscoveryError(url, "broken_tail", f"broken or cut short: no end of <{root_name}>")
 
 
 def local_name(element: Element) -> str:
-    """Return the name of an element without namespace and prefix; "" for an instruction or an entity."""
+    """Return the name of an element in lower case without namespace and prefix; "" for an instruction or an entity."""
     return _local(element.tag) if isinstance(element.tag, str) else ""
 
 
@@ -72,121 +112,107 @@ def read_text(element: Element, *names: str) -> str | None:
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Parse a W3C (ISO 8601) or RFC 822 time to UTC, the default zone; a bare date is its midnight; else None."""
+    """Parse a time of a list to UTC: W3C (ISO 8601), RFC 822, or printed; None if there is none.
+
+    The default zone is UTC; a day, a month and a year are their first moment.
+    """
     if not text or len(text) > 100:
         return None
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            time = read(text.strip())
-            utc = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-        except (ValueError, OverflowError):
-            continue
-        return utc if utc.year >= _EARLIEST else None
-    return None
+    text = text.strip()
+    try:
+        if part := _W3C_MONTH.fullmatch(text):
+            time = datetime(int(part[1]), int(part[2] or 1), 1, tzinfo=UTC)
+        else:
+            time = datetime.fromisoformat(text)
+            time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        moment = dates.parse(text, zone="UTC")
+        if not moment:
+            return None
+        time = moment[0]
+    return time if time.year >= _EARLIEST else None
 
 
 @lru_cache(1024)
 def _local(tag: str) -> str:
-    return tag.rpartition("}")[2].rpartition(":")[2]
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
-class _Stream:
-    """A list that is being parsed; only one entry and one chunk of it are in memory."""
-
-    def __init__(self, url: str, roots: tuple[str, ...], names: tuple[str, ...], max_elements: int) -> None:
-        self._url, self._roots, self._names, self._max_elements = url, roots, names, max_elements
-        self._parser = etree.XMLPullParser(
-            ("start", "end"),
-            base_url=url,
-            recover=True,
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        self._entry = re.compile(rb"<(?:[\w.-]+:)?(?:%s)[\s/>]" % "|".join(names).encode())
-        self._bytes = self._silent = self._written = self._begun = self._elements = self._open = self._of_entry = 0
-        self._root: Element | None = None
-        self._whole = False  # whether the end tag of the root element was read
-
-    def feed(self, chunk: bytes) -> Iterator[Element]:
-        chunk = chunk if self._bytes else chunk.lstrip(SPACE)
-        if not chunk:
-            return
-        self._parser.feed(chunk)
-        self._bytes += len(chunk)
-        self._silent += len(chunk)
-        self._written += len(self._entry.findall(chunk))
-        for event, element in self._parser.read_events():
-            self._silent = 0
-            if event == "start":
-                self._start(element)
-                continue
-            self._whole = self._whole or element is self._root
-            if local_name(element) in self._names:
-                self._open -= 1
-                yield element
-            if not self._open:
-                _release(element)
-        if self._root is None and self._bytes > _MAX_PROLOG:
-            raise self._wrong_kind()
-        if self._silent > _MAX_SILENCE:
-            raise self._too_large()
-
-    def end(self) -> Iterator[Element]:
-        """Yield the entries that the parser still holds."""
-        if not self._bytes:
-            raise DiscoveryError(self._url, "empty", "the list is empty")
-        yield from self.feed(b";")  # ends an unfinished entity, for which the parser would wait
-        log = self._parser.feed_error_log
-        if self._whole:
-            if self._written > self._begun and log:
-                raise self._broken("an end tag too many")
-            return
-        if self._root is None:
-            raise self._wrong_kind()
-        # an entry that only the end of the file closes is not returned, because its URL may be cut
-        too_large = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in log)
-        raise self._too_large() if too_large else self._broken(f"no end of <{local_name(self._root)}>")
-
-    def _start(self, element: Element) -> None:
-        if self._root is None:
-            self._root = element
-            self._check(element)
-        self._elements += 1
-        self._of_entry = self._of_entry + 1 if self._open else 0
-        is_entry = local_name(element) in self._names
-        self._open += is_entry
-        self._begun += is_entry
-        if self._elements > self._max_elements or self._of_entry > _MAX_ELEMENTS_OF_ENTRY:
-            raise DiscoveryError(self._url, "too_large", "more elements than a list has")
-
-    def _check(self, root: Element) -> None:
-        if local_name(root) not in self._roots:
-            raise self._wrong_kind()
-        dtd = root.getroottree().docinfo.internalDTD
-        if dtd is None:
-            return
-        is_external = bool(dtd.system_url) and not (dtd.external_id or "").startswith(_KNOWN_DTD)
-        if is_external or any(True for _ in dtd.iterentities()):
-            raise DiscoveryError(self._url, "xml_entities", "it declares entities or an external DTD, which is refused")
-
-    def _too_large(self) -> DiscoveryError:
-        return DiscoveryError(self._url, "too_large", "nested too deep, or one text of over 10 MB")
-
-    def _broken(self, how: str) -> DiscoveryError:
-        return DiscoveryError(self._url, "broken_tail", f"broken or cut short: {how}")
-
-    def _wrong_kind(self) -> DiscoveryError:
-        actual = "not XML" if self._root is None else f"a <{local_name(self._root)}>"
-        wanted = self._roots[0]
-        return DiscoveryError(self._url, f"not_{wanted.lower()}", f"{actual} in place of a <{wanted}>")
+def _find_root(body: bytes, names: tuple[str, ...]) -> re.Match[bytes] | None:
+    root = re.compile(rb"<((?:[\w.-]+:)?(?:%s))(?=[\s/>])" % "|".join((*_ROOTS, *names)).encode(), re.I)
+    prolog = _blank_comments(body[:_MAX_PROLOG])
+    found = root.search(prolog)
+    doctype = _DOCTYPE.match(prolog, max(prolog.lower().find(b"<!doctype"), 0))
+    return root.search(prolog, doctype.end()) if doctype and found and doctype.start() < found.start() else found
 
 
-def _release(element: Element) -> None:
-    """Release an ended element and those before it, without its tail, which the parser may not have read yet."""
-    element.clear(keep_tail=True)
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
+def _blank_comments(text: bytes) -> bytes:
+    return _COMMENT.sub(lambda comment: b" " * len(comment[0]), text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the entries of a list inherit from the elements around them."""
+
+    base: str
+    namespaces: Mapping[str, str]
+    entities: Mapping[str, str]
+    opening: bytes
+    """The start tag of an element that declares all this."""
+    parser: etree.XMLParser
+
+    def parse(self, markup: bytes) -> Element:
+        if len(markup) <= _MAX_ENTRY and markup.count(b"<") <= _MAX_TAGS:
+            try:
+                return etree.fromstring(self.opening + markup + _CLOSING, self.parser, base_url=self.base)[0]
+            except etree.XMLSyntaxError:
+                pass
+        markup = repair_markup(_shorten(markup), self.entities)
+        prefixes = dict.fromkeys(match[1].decode("ascii") for match in islice(_PREFIX.finditer(markup), _MAX_TAGS))
+        undeclared = {name: _KNOWN_PREFIXES.get(name, name) for name in islice(prefixes, _MAX_NAMESPACES)}
+        namespaces = {**undeclared, **self.namespaces}
+        opening = _make_opening(namespaces, self.base)
+        try:
+            return etree.fromstring(opening + markup + _CLOSING, self.parser, base_url=self.base)[0]
+        except etree.XMLSyntaxError:
+            root = parse_tag_soup(markup, namespaces)
+            root.set(_BASE, _join(self.base, root.get(_BASE, "")))
+            return root
+
+
+def _shorten(markup: bytes) -> bytes:
+    markup = markup[:_MAX_BROKEN]
+    first_beyond = next(islice(re.finditer(b"<", markup), _MAX_TAGS, None), None)
+    return markup[: first_beyond.start()] if first_beyond else markup
+
+
+def _read_scope(prolog: bytes, url: str) -> _Scope:
+    entities = {
+        name.decode("ascii"): unescape((double or single).decode("utf-8", "replace"))
+        for name, double, single in islice(_ENTITY.findall(prolog), _MAX_NAMESPACES)
+    }
+    base, namespaces = url, dict[str, str]()
+    for tag in _CONTAINER.finditer(_blank_comments(prolog)):
+        for name, *values in _ATTRIBUTE.findall(tag[0].decode("utf-8", "replace")):
+            value = unescape("".join(values)).strip()
+            if name == "xml:base":
+                base = _join(base, value)
+            elif (prefix := _XMLNS.fullmatch(name)) and _NAMESPACE.fullmatch(value):
+                namespaces[prefix[1] or ""] = value
+    namespaces = dict(islice(namespaces.items(), _MAX_NAMESPACES))
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True
+    )
+    return _Scope(base, namespaces, entities, _make_opening(namespaces, base), parser)
+
+
+def _make_opening(namespaces: Mapping[str, str], base: str) -> bytes:
+    declared = "".join(f" xmlns{':' * bool(prefix)}{prefix}={quoteattr(name)}" for prefix, name in namespaces.items())
+    return f"<list{declared} xml:base={quoteattr(base)}>".encode()
+
+
+def _join(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return base

@@ -1,9 +1,14 @@
-"""Feeds: RSS 0.9 to 2.0 with Media RSS and Dublin Core, and Atom, read with feedparser one entry at a time."""
+"""Feeds: RSS 0.9 to 2.0 with Media RSS and Dublin Core, Atom 0.3 and 1.0, CDF, and JSON Feed.
+
+The texts of an entry are read by feedparser, one entry at a time.
+"""
 
 from __future__ import annotations
 
 import re
+from calendar import timegm
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from email.utils import getaddresses
 from html import unescape
 from io import BytesIO
@@ -14,17 +19,26 @@ import feedparser
 from lxml import etree
 
 from newscrawl.article import Link
+from newscrawl.discovery import json_feed
 from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
+from newscrawl.discovery._packed import read_whole
 from newscrawl.discovery._xml import Element, iter_children, local_name, parse_time, read_entries, read_text
 
 MAX_BYTES = 10 * 2**20
 MAX_ENTRIES = 10_000
-_DATES = frozenset(("pubdate", "published", "issued", "date", "updated", "modified"))
-_WANTED = _DATES | {"title", "link", "guid", "id", "description", "summary", "author", "creator", "category"}
-"""Elements of an entry that a Link has a field for, in lower case."""
+ROOTS = ("rss", "feed", "rdf", "channel")
+_PUBLISHED = ("pubdate", "published", "issued", "date")
+_UPDATED = ("updated", "modified")
+"""Elements with a time, the most reliable first. dc:date may mean anything: here it is the time of publication."""
+_WANTED = frozenset(
+    ("title", "link", "description", "summary", "author", "creator", "category", *_PUBLISHED, *_UPDATED)
+)
+"""Elements of an entry that feedparser reads, in lower case."""
 _REPEATED = frozenset(("link", "author", "creator", "category"))
 """Elements that may be repeated; of others the first one with any text is read."""
-_ADDRESSES = frozenset(("link", "guid", "id"))
+_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+_URL = re.compile(r"\s*https?://", re.I)
+_HTML = ("text/html", "application/xhtml+xml")
 _MAX_CHILDREN = 200
 _MAX_TEXT = 1 << 14
 _MAX_MAILBOXES = 1000
@@ -32,8 +46,6 @@ _MAX_NAME = 150  # characters: feedparser needs time in proportion to their squa
 _MAX_CAPTION = 2000
 _OTHER_VOCABULARY = re.compile(r"mrss|itunes|^media:")
 """Namespaces whose description and author are those of a picture or a podcast."""
-_DATE = "{http://purl.org/dc/elements/1.1/}date"
-_ISSUED = "{http://purl.org/dc/terms/}issued"
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*>")
 _PLACEHOLDER = re.compile(r"\[.*\]", re.S)
 _CREDIT = re.compile(
@@ -42,27 +54,34 @@ _CREDIT = re.compile(
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
-    elements = read_entries(body, url, ("rss", "feed", "RDF"), ("item", "entry"), MAX_BYTES)
+    return read_whole(body, url, MAX_BYTES, read_feed)
+
+
+def read_feed(content: bytes, url: str) -> Iterator[Entry]:
+    """Yield the entries of a feed that is unpacked and in UTF-8."""
+    if json_feed.is_json_feed(content):
+        return json_feed.read_links(content, url)
+    elements = read_entries(content, url, ROOTS, ("item", "entry"))
     return limit_entries(MAX_ENTRIES, (_link(element, url) for element in elements), url)
 
 
 def _link(element: Element, url: str) -> Entry:
     caption, credit = _caption(element)
     entry = _parse(element)
-    address = _address(entry, element.base or url)
+    address = _address(element, entry, element.base or url)
     if isinstance(address, Refused):
         return address
-    dek = _plain(entry.get("summary"))
+    dek = _plain(entry, "summary")
     tickers = (tag.get("term") or "" for tag in entry.get("tags", ()) if tag.get("scheme") == "stock-symbol")
     return Link(
         url=address,
         source="feed",
-        headline=_plain(entry.get("title")),
+        headline=_plain(entry, "title"),
         # seen in the wild: an aggregator's note in brackets in place of the dek
         dek=None if not dek or _PLACEHOLDER.fullmatch(dek) else dek,
         byline=tuple(name for author in entry.get("authors", ()) if (name := author.get("name", "").strip())),
-        published_at=parse_time(entry.get("published")),
-        updated_at=parse_time(entry.get("updated")),
+        published_at=_time(element, _PUBLISHED) or _unusual_time(entry, "published_parsed"),
+        updated_at=_time(element, _UPDATED) or _unusual_time(entry, "updated_parsed"),
         tickers=tuple(filter(None, map(str.strip, tickers))),
         caption=caption,
         credit=credit,
@@ -78,28 +97,26 @@ def _parse(element: Element) -> dict[str, Any]:
     # feedparser takes bytes for the name of a file, and a stream for a document
     feed = feedparser.parse(BytesIO(document), sanitize_html=False, resolve_relative_uris=False)
     # FeedParserDict would return `published` if there is no `updated`
-    return dict(feed.entries[0]) if feed.entries else {}
+    return {**(feed.entries[0] if feed.entries else {}), "is_atom": local_name(element) == "entry"}
 
 
 def _select_children(element: Element) -> Element:
     """Copy an entry with the wanted elements only, in forms that feedparser reads correctly."""
     copy = etree.Element(local_name(element))
-    # guid first: after a link, feedparser does not report whether the guid is a URL
-    for child in islice(sorted(_iter_wanted(element), key=lambda child: local_name(child) != "guid"), _MAX_CHILDREN):
+    for child in islice(_iter_wanted(element), _MAX_CHILDREN):
         if local_name(child) in ("author", "creator") and not len(child):
             copy.extend(_authors(child.text or ""))
             continue
-        if local_name(child) in _ADDRESSES:
+        if local_name(child) == "link":
             child.text = (child.text or "")[:_MAX_TEXT]
-        elif child.tag == _DATE:
-            child.tag = _ISSUED  # feedparser reads dc:date as the time of an update
+        elif local_name(child) == "date":
+            child.tag = "pubDate"  # feedparser reads dc:date as the time of an update
         copy.append(child)
     return copy
 
 
 def _iter_wanted(element: Element) -> Iterator[Element]:
-    dated = any(local_name(child).lower() in ("pubdate", "published", "issued") for child in element)
-    seen = {_DATE} if dated else set()
+    seen = set()
     for child in element:
         if _is_wanted(child) and str(child.tag) not in seen:
             yield child
@@ -107,11 +124,14 @@ def _iter_wanted(element: Element) -> Iterator[Element]:
 
 
 def _is_wanted(child: Element) -> bool:
-    name = local_name(child).lower()
+    name = local_name(child)
     if name not in _WANTED or (name != "title" and _OTHER_VOCABULARY.search(str(child.tag))):
         return False
-    size = len("".join(child.itertext()).strip())
-    return 0 < size <= _MAX_TEXT or (name in _ADDRESSES and bool(size or child.get("href")))
+    text = "".join(child.itertext()).strip()
+    size = len(text)
+    if name in (*_PUBLISHED, *_UPDATED):
+        return not text.isascii() and size <= _MAX_NAME  # others are read without feedparser
+    return 0 < size <= _MAX_TEXT or (name == "link" and bool(size or child.get("href")))
 
 
 def _authors(text: str) -> Iterator[Element]:
@@ -125,19 +145,45 @@ def _authors(text: str) -> Iterator[Element]:
             yield author
 
 
-def _address(entry: Mapping[str, Any], base: str) -> str | Refused:
-    """Return the first link to the page itself, else the guid if that is a URL."""
-    addresses = [link.get("href") for link in entry.get("links", ()) if link.get("rel") == "alternate"]
-    if entry.get("guidislink"):
-        addresses.append(entry.get("id"))
-    absolute = [make_absolute(href, base) for href in addresses]
+def _address(element: Element, entry: Mapping[str, Any], base: str) -> str | Refused:
+    """Return the URL of the page itself, or why there is none."""
+    # FeedBurner puts its own redirect into the link. A guid that is no URL ("1558978626260") is no relative one.
+    addresses = [child.text for child in iter_children(element, "origlink")]
+    links = [link for link in entry.get("links", ()) if link.get("rel") == "alternate"]
+    links.sort(key=lambda link: (link.get("type") or _HTML[0]) not in _HTML)
+    addresses += [link.get("href") for link in links]
+    addresses += [child.text for name in ("guid", "id") for child in iter_children(element, name) if _is_link(child)]
+    addresses += [value for name, value in element.items() if name.lower() in ("href", _ABOUT) and _URL.match(value)]
+    absolute = [make_absolute(href, base) for href in addresses if href]
     usable = (address for address in absolute if isinstance(address, str))
     return next(usable, absolute[0] if absolute else Refused("", "no_address"))
 
 
-def _plain(text: str | None) -> str | None:
-    """Remove markup. Seen in the wild: titles escaped twice, "&amp;amp;", for XML and for HTML."""
-    return " ".join(unescape(_TAG.sub(" ", text or "")).split()) or None
+def _is_link(guid: Element) -> bool:
+    declared = next((value for name, value in guid.items() if name.lower() == "ispermalink"), "true")
+    return bool(_URL.match(guid.text or "")) and declared.strip().lower() != "false"
+
+
+def _time(element: Element, names: tuple[str, ...]) -> datetime | None:
+    texts = (child.text for name in names for child in iter_children(element, name))
+    return next(filter(None, map(parse_time, texts)), None)
+
+
+def _unusual_time(entry: Mapping[str, Any], name: str) -> datetime | None:
+    """Return the time that feedparser finds in a form that we do not know, such as a Greek or Korean date."""
+    try:
+        return datetime.fromtimestamp(timegm(entry[name]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _plain(entry: Mapping[str, Any], name: str) -> str | None:
+    """Return a text of an entry without markup; in Atom's plain text, "<b>" is no markup."""
+    text = entry.get(name) or ""
+    if (entry.get(f"{name}_detail") or {}).get("type") != "text/plain" or not entry["is_atom"]:
+        # seen in the wild: titles escaped twice, "&amp;amp;", for XML and for HTML
+        text = unescape(_TAG.sub(" ", text))
+    return " ".join(text.split()) or None
 
 
 def _caption(element: Element) -> tuple[str | None, str | None]:

@@ -7,13 +7,18 @@ from dataclasses import replace
 
 from newscrawl.article import Link
 from newscrawl.discovery._listing import Entry, Refused, limit_entries, make_absolute
+from newscrawl.discovery._packed import MAX_BYTES, read_whole
 from newscrawl.discovery._xml import Element, iter_children, parse_time, read_entries, read_text
 
 MAX_ENTRIES = 50_000  # as sitemaps.org limits it
 
 
 def read_links(body: bytes, url: str) -> Iterator[Entry]:
-    entries = read_entries(body, url, ("urlset",), ("url",))
+    return read_whole(body, url, MAX_BYTES, _read_entries)
+
+
+def _read_entries(content: bytes, url: str) -> Iterator[Entry]:
+    entries = read_entries(content, url, ("urlset",), ("url",))
     return limit_entries(MAX_ENTRIES, (_link(entry, url) for entry in entries), url)
 
 

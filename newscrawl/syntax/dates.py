@@ -30,7 +30,7 @@ _CLOCK = (
     r"(?P<hour>\d{1,2})(?:(?::|\.(?=\d\d\s?[ap]\.?m))(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?)?(?![\d:])"
 )
 _HALF = r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)?"
-_ZONE = r"(?:\s*\(?(?P<zone>(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d\d)?|[+-]\d\d(?::?\d\d)?|[A-Z]{1,5}\b))?"
+_ZONE = r"(?:\s*\(?(?P<zone>(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d\d)?|[+-]\d{1,2}(?::?\d\d)?(?!\d)|[A-Z]{1,5}\b))?"
 _TIME = rf"{_CLOCK}{_HALF}{_ZONE}"
 
 _CTIME = re.compile(rf"\b{_MONTH}\s+{_DAY}\s+{_TIME}\s+(?P<year>\d{{4}})\b", re.I | re.A)
@@ -67,7 +67,13 @@ _WALL_CLOCKS = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "Americ
 _OFFSETS = {
     name: hours
     for hours, names in (
-        *((0.0, "Z UTC GMT UT WET"), (1.0, "BST CET WEST"), (2.0, "CEST EET SAST"), (3.0, "EEST MSK"), (4.0, "GST")),
+        *(
+            (0.0, "Z UTC GMT UT WET"),
+            (1.0, "BST CET MET MEZ WEST"),
+            (2.0, "CEST EET MEST MESZ SAST"),
+            (3.0, "EEST MSK"),
+        ),
+        (4.0, "GST"),
         *((5.0, "PKT"), (5.5, "IST"), (7.0, "ICT WIB"), (8.0, "HKT SGT AWST PHT"), (9.0, "JST KST"), (9.5, "ACST")),
         *((10.0, "AEST"), (11.0, "AEDT"), (12.0, "NZST"), (13.0, "NZDT"), (-2.5, "NDT"), (-3.0, "ADT BRT ART")),
         *((-3.5, "NST"), (-4.0, "AST EDT"), (-5.0, "EST CDT"), (-6.0, "CST MDT"), (-7.0, "MST PDT")),
@@ -75,7 +81,8 @@ _OFFSETS = {
     )
     for name in names.split()
 }
-"""Abbreviations in hours east of UTC, taken literally: "5:00PM EST" in August is UTC-5."""
+"""Abbreviations in hours east of UTC, taken literally: "5:00PM EST" in August is UTC-5. Of an ambiguous one, the usual
+meaning in English news: BST is British, CST and EST American, IST Indian. An unknown one is ignored."""
 
 
 def parse(text: str | int, *, zone: str = "America/New_York") -> Moment | None:
@@ -202,7 +209,10 @@ def _moment(day: date, clock: re.Match[str] | None, zone: str) -> Moment:
     hour = int(clock["hour"])
     if clock["half"]:
         hour = hour % 12 + 12 * (clock["half"] in "pP") if hour <= 12 else hour
-    clock_time = time(hour, int(clock["minute"] or 0), int(clock["second"] or 0))
+    minute, second = int(clock["minute"] or 0), int(clock["second"] or 0)
+    if (hour, minute, second) == (24, 0, 0):
+        day, hour = day + timedelta(days=1), 0
+    clock_time = time(hour, minute, 59 if second == 60 else second)  # a leap second
     moment = datetime.combine(day, clock_time, _zone(clock["zone"], zone)).astimezone(UTC)
     return moment, "second" if clock["second"] else "minute"
 

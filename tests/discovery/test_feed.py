@@ -239,10 +239,29 @@ def test_a_body_is_never_taken_for_the_name_of_a_file(tmp_path: Path) -> None:
         "<!DOCTYPE rss [" + '<!ENTITY a "ha">' * 10_000 + "]>",
     ],
 )
-def test_entities_and_external_dtds_are_refused(doctype: str) -> None:
-    with pytest.raises(DiscoveryError) as caught:
-        links(f"{doctype}<rss><channel><item><link>https://a.example/1</link></item></channel></rss>".encode(), AT)
-    assert caught.value.reason in ("xml_entities", "not_rss")
+def test_a_dtd_costs_nothing_and_brings_nothing(doctype: str) -> None:
+    body = f"{doctype}<rss><channel><item><title>&a;&b;</title><link>https://a.example/1</link></item></channel></rss>"
+    [link] = links(body.encode(), AT)
+    assert link.url == "https://a.example/1"
+    assert link.headline in ("&a;&b;", "ha&b;")
+
+
+@pytest.mark.parametrize(
+    ("declared", "headline"),
+    [
+        ('<!ENTITY harbour "Vell">', "Vell Caf\xe9"),
+        ("<!ENTITY harbour 'Vell'>", "Vell Caf\xe9"),
+        ('<!ENTITY harbour "&#86;"><!ENTITY unused "&harbour;">', "V Caf\xe9"),
+        ('<!ENTITY a "tide"><!ENTITY harbour "&a;&a;">', "&harbour; Caf\xe9"),
+        ('<!ENTITY harbour SYSTEM "file:///etc/hostname">', "&harbour; Caf\xe9"),
+        ('<!ENTITY % harbour "tide">', "&harbour; Caf\xe9"),
+        (f'<!ENTITY harbour "{"tide" * 1000}">', "&harbour; Caf\xe9"),
+    ],
+)
+def test_an_entity_is_read_if_it_is_a_short_text(declared: str, headline: str) -> None:
+    item = "<item><title>&harbour; Caf&eacute;</title><link>https://a.example/1</link></item>"
+    body = f'<?xml version="1.0"?><!DOCTYPE rss [{declared}]><rss><channel>{item}</channel></rss>'
+    assert [link.headline for link in links(body.encode(), AT)] == [headline]
 
 
 def test_the_doctype_of_old_rss_is_none_of_these() -> None:

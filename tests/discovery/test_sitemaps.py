@@ -61,7 +61,7 @@ def test_a_sitemap_is_an_index_or_not_as_its_root_tells(body: bytes, sources: li
     assert [link.source for link in discovery.read("sitemap", body, AT).links] == sources
 
 
-@pytest.mark.parametrize("body", [b"<rss/>", b"<html>Not here</html>", b"Not here", b""])
+@pytest.mark.parametrize("body", [b"<opml/>", b"<html>Not here</html>", b"Not here", b""])
 def test_what_is_no_sitemap_is_refused(body: bytes) -> None:
     with pytest.raises(DiscoveryError):
         discovery.read("sitemap", body, AT)
