@@ -83,7 +83,7 @@ def _link(row: Row) -> Entry:
     capture = CaptureRef(
         url=url,
         captured_at=captured_at,
-        status=_number(_first(row, "statuscode", "status")),
+        status=_status(_first(row, "statuscode", "status")),
         content_type=_token(_first(row, "mimetype", "mime")) or _token(row.get("mime-detected")),
         digest=f"sha1:{digest}" if digest and _BASE32.fullmatch(digest) else digest,
         length=_number(row.get("length")),
@@ -120,6 +120,11 @@ def _moment(value: Any) -> datetime | None:
 def _number(value: Any) -> int | None:
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_NUMBER else None
+
+
+def _status(value: Any) -> int | None:
+    number = _number(value)
+    return number if number is not None and 100 <= number <= 599 else None
 
 
 def _token(value: Any) -> str | None:

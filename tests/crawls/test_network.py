@@ -161,3 +161,78 @@ def test_conditions_belong_to_one_url_and_are_sent_as_they_came(crawl: Crawler, 
     assert received["/about/taken-down"] == received["/about/always-unmodified"] == {}
     assert run.ledger[paths["lies"]] == ("failed", "unexpected_304")
     assert run.ledger[paths["moves"]][0] in ("stored", "unchanged")
+
+
+OK = b"HTTP/1.1 200 OK"
+INVALID, RESET = ("failed", "invalid_response"), ("failed", "connection_reset")
+STORED = ("stored", None)
+MALFORMED: dict[str, tuple[bytes, tuple[str, str | None]]] = {
+    "status-99999": (b"HTTP/1.1 99999 X", INVALID),
+    "status-600": (b"HTTP/1.1 600 X", INVALID),
+    "status-99": (b"HTTP/1.1 99 X", INVALID),
+    "status-0": (b"HTTP/1.1 0 X", INVALID),
+    "status-negative": (b"HTTP/1.1 -20 X", INVALID),
+    "status-plus": (b"HTTP/1.1 +200 X", INVALID),
+    "status-underscore": (b"HTTP/1.1 2_00 X", INVALID),
+    "status-word": (b"HTTP/1.1 abc X", INVALID),
+    "status-none": (b"HTTP/1.1", INVALID),
+    "status-long": (b"HTTP/1.1 " + b"2" * 5000, INVALID),
+    "no-version": (b"Tide 200 OK", INVALID),
+    "version-0.9": (b"<!DOCTYPE html><html><body>", INVALID),
+    "empty-line": (b"", INVALID),
+    "no-phrase": (OK[:-3], STORED),
+    "phrase-latin": (b"HTTP/1.1 200 Tr\xe8s bien", STORED),
+    "two-spaces": (b"HTTP/1.1  200 OK", INVALID),
+    "no-colon": (OK + b"\r\nThis is no header", STORED),
+    "continuation": (OK + b"\r\n  of nothing\r\nX-Wave: a\r\n b", STORED),
+    "octets": (OK + b"\r\nX-W\xe4ve: caf\xe9\x85\x00\xff", STORED),
+    "name-space": (OK + b"\r\nContent-Type : text/html\r\nX Wave: a", STORED),
+    "name-empty": (OK + b"\r\n: wave", STORED),
+    "lengths-equal": (OK + b"\r\nContent-Length: LENGTH\r\nContent-Length: LENGTH, LENGTH", STORED),
+    "lengths-differ": (OK + b"\r\nContent-Length: LENGTH\r\nContent-Length: 5", INVALID),
+    "length-negative": (OK + b"\r\nContent-Length: -5", INVALID),
+    "length-word": (OK + b"\r\nContent-Length: tide", INVALID),
+    "length-huge": (OK + b"\r\nContent-Length: " + b"9" * 5000, INVALID),
+    "identity": (OK + b"\r\nTransfer-Encoding: identity\r\nContent-Length: LENGTH", STORED),
+    "coding": (OK + b"\r\nTransfer-Encoding: tide", INVALID),
+    "newlines": (OK + b"\nX-Wave: a", STORED),
+    "interim": (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK, STORED),
+    "closed-in-head": (OK + b"\r\nX-Wa", RESET),
+}
+LOCATIONS = {
+    "spaces": (b"/to/a b", STORED),
+    "utf-8": ("/to/küste".encode(), STORED),
+    "latin": (b"/to/caf\xe9", STORED),
+    "no-scheme": (b"//HOST/to/a%20b?1", STORED),
+    "other-port": (b"http://127.0.0.1:99999/", ("refused", "bad_redirect")),
+    "script": (b"javascript:open()", ("refused", "bad_redirect")),
+    "brackets": (b"http://[tide/", ("refused", "bad_redirect")),
+    "empty": (b"", ("refused", "redirect_loop")),
+    "cookie": (b"/news/cookie\r\nSet-Cookie: seen=1", ("refused", "redirect_loop")),
+    "offsite": (b"https://127.0.0.1.tide.example/", ("refused", "offsite")),
+}
+
+
+def test_a_malformed_response_costs_its_own_page_alone(crawl: Crawler, site: Publisher) -> None:
+    host = site.base[7:].encode()
+
+    def send(head: bytes, body: bytes) -> Raw:
+        end = b"\n\n" if b"\r" not in head and b"\n" in head else b"\r\n\r\n"
+        message = head.replace(b"LENGTH", b"%d" % len(body)) + (b"" if head.endswith(b"X-Wa") else end + body)
+        return Raw(lambda connection: connection.sendall(message))
+
+    for name, (head, _) in MALFORMED.items():
+        site.routes[f"/news/{name}"] = send(head, article(f"The {name} Harbour Stays")[2])
+    for name, (location, _) in LOCATIONS.items():
+        redirect = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location.replace(b"HOST", host)
+        site.routes[f"/news/{name}"] = send(redirect, b"")
+    for number, path in enumerate(("a%20b", "k%C3%BCste", "caf%E9", "a%20b?1")):
+        site.routes[f"/to/{path}"] = article(f"The Harbour Stays {number}")
+    expected = {f"/news/{name}": outcome for name, (_, outcome) in (MALFORMED | LOCATIONS).items()}
+    run = crawl(
+        *("-a", f"urls={','.join(site.base + path for path in expected)}", "-s", "RETRY_ENABLED=0"),
+        *("-s", "LOG_LEVEL=CRITICAL", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=16"),
+    )
+    assert {path: outcome for path, outcome in run.ledger.items() if path in expected} == expected
+    assert all(page.status is None or 100 <= page.status < 600 for page in run.pages)
+    assert (run.code, run.err) == (7, "")

@@ -372,3 +372,11 @@ def test_a_line_is_read_up_to_its_limit() -> None:
     assert isinstance(row(**pad), CaptureRef)
     pad = {"pad": "x" * _cdx_rows.MAX_LINE}
     assert read(LINES + json.dumps({**ONE, **pad}) + "\n" + LINES).refused == (Refused("", "malformed"),)
+
+
+@pytest.mark.parametrize(("status", "read"), [("200", 200), ("599", 599), ("99999", None), ("600", None), ("0", None)])
+def test_a_status_is_one_of_http(status: str, read: int | None) -> None:
+    rows = CDX_11.replace(" text/html 200 ", f" text/html {status} ")
+    (link,) = discovery.read("cdx", rows.encode(), AT).links
+    assert link.capture
+    assert link.capture.status == read

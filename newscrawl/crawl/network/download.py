@@ -5,6 +5,7 @@ The address is checked when the connection is made, so no cached or changed DNS 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from service_identity.exceptions import VerificationError
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.internet.interfaces import IReactorPluggableNameResolver, IReactorTCP, IReactorTime
+from twisted.web._newclient import HEADER, ParseError
 from twisted.web.client import Agent
 from twisted.web.iweb import IResponse
 from zope.interface import implementer
@@ -31,6 +33,9 @@ from newscrawl.crawl.network.responses import CONTENT_ENCODING, get_header
 from newscrawl.crawl.network.shutdown import Shutdown
 
 MAX_HEAD_BYTES = 256 * 1024  # of a status line and its headers, as in browsers
+_STATUS = re.compile(rb"\S+ +[1-5]\d\d(?: |$)")
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LENGTH = re.compile(rb"\d{1,18}")
 
 
 class HeadTooLargeError(Exception):
@@ -113,7 +118,10 @@ class PublicReactor:
 
 
 class _BoundedParser(http11._LenientHTTPClientParser):
-    """Limits what comes before a body, including interim responses: Twisted limits only each line."""
+    """Limits what comes before a body, including interim responses: Twisted limits only each line.
+
+    It is as strict as browsers about the status, and as lenient about repeated headers of the same meaning.
+    """
 
     MAX_LENGTH = MAX_HEAD_BYTES
     _head_bytes = 0
@@ -122,7 +130,33 @@ class _BoundedParser(http11._LenientHTTPClientParser):
         self._head_bytes += len(line) + 1
         if self._head_bytes > MAX_HEAD_BYTES:
             self.lineLengthExceeded(line)
+        if self.state == HEADER and self._partialHeader is None and line[:1].isspace() and line.strip():
+            return  # the continuation of no header
         super().lineReceived(line)
+
+    def statusReceived(self, status: bytes) -> None:  # noqa: N802
+        """Raises ParseError, also for a status that Python reads as a number: 99999, -20, +200, 2_00."""
+        if not _STATUS.match(status):
+            raise ParseError("no status from 100 to 599", status)  # type: ignore[no-untyped-call]
+        super().statusReceived(status)  # type: ignore[no-untyped-call]
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802
+        if _TOKEN.fullmatch(name := name.strip()):  # Twisted rejects a response for another name
+            super().headerReceived(name, value)  # type: ignore[no-untyped-call]
+
+    def allHeadersReceived(self) -> None:  # noqa: N802
+        """Raises ParseError for contradictory lengths."""
+        codings = self._read_values(b"Transfer-Encoding") - {b"identity"}
+        lengths = set[bytes]() if codings else self._read_values(b"Content-Length")
+        if codings - {b"chunked"} or len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+            raise ParseError("no single length", b", ".join(codings | lengths))  # type: ignore[no-untyped-call]
+        for name, values in ((b"Transfer-Encoding", codings), (b"Content-Length", lengths)):
+            self.connHeaders.setRawHeaders(name, list(values))
+        super().allHeadersReceived()  # type: ignore[no-untyped-call]
+
+    def _read_values(self, name: bytes) -> set[bytes]:
+        lines = self.connHeaders.getRawHeaders(name) or ()
+        return {value.strip().lower() for line in lines for value in line.split(b",")}
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
         self.transport._producer.abortConnection()  # type: ignore[union-attr] # do not wait for a peer that goes on
@@ -160,6 +194,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (HeadTooLargeError, "headers_too_large"),
+    (ParseError, "invalid_response"),
     (VerificationError, "tls_invalid"),
     (SSL.Error, "tls_failed"),
     (TunnelError, "proxy_failed"),

@@ -11,7 +11,7 @@ from service_identity.exceptions import VerificationError
 from twisted.internet import error as twisted_errors
 from twisted.internet.error import ConnectionLost, DNSLookupError
 from twisted.python.failure import Failure
-from twisted.web import client
+from twisted.web import _newclient, client
 
 from newscrawl.crawl.network.addresses import read_allowed
 from newscrawl.crawl.network.download import HeadTooLargeError, PublicReactor, find_reason
@@ -20,6 +20,7 @@ from newscrawl.crawl.network.failures import BrokenResponseError
 # Twisted has no types for them
 ConnectError: Any = twisted_errors.ConnectError
 ResponseNeverReceived: Any = client.ResponseNeverReceived
+ParseError: Any = _newclient.ParseError
 TwistedFailure: Any = Failure
 
 
@@ -69,6 +70,7 @@ def never_received(*causes: Exception) -> Exception:
     [
         (never_received(ConnectionLost()), "connection_reset"),
         (never_received(HeadTooLargeError("more than 262144 bytes")), "headers_too_large"),
+        (never_received(ParseError("no status", b"HTTP/1.1 99999 X")), "invalid_response"),
         (never_received(SSL.Error([("SSL routines", "", "certificate verify failed")])), "tls_invalid"),
         (never_received(SSL.Error([("SSL routines", "", "wrong version number")])), "tls_failed"),
         (never_received(VerificationError([])), "tls_invalid"),
