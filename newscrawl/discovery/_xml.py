@@ -195,7 +195,7 @@ def _read_scope(prolog: bytes, url: str) -> _Scope:
     for tag in _CONTAINER.finditer(_blank_comments(prolog)):
         for name, *values in _ATTRIBUTE.findall(tag[0].decode("utf-8", "replace")):
             value = unescape("".join(values)).strip()
-            if name == "xml:base":
+            if name.lower() in ("xml:base", "base"):  # CDF has its own
                 base = _join(base, value)
             elif (prefix := _XMLNS.fullmatch(name)) and _NAMESPACE.fullmatch(value):
                 namespaces[prefix[1] or ""] = value

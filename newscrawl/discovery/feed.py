@@ -81,7 +81,11 @@ def _link(element: Element, url: str) -> Entry:
         dek=None if not dek or _PLACEHOLDER.fullmatch(dek) else dek,
         byline=tuple(name for author in entry.get("authors", ()) if (name := author.get("name", "").strip())),
         published_at=_time(element, _PUBLISHED) or _unusual_time(entry, "published_parsed"),
-        updated_at=_time(element, _UPDATED) or _unusual_time(entry, "updated_parsed"),
+        updated_at=(
+            _time(element, _UPDATED)
+            or _unusual_time(entry, "updated_parsed")
+            or parse_time(_get_attribute(element, "lastmod"))
+        ),
         tickers=tuple(filter(None, map(str.strip, tickers))),
         caption=caption,
         credit=credit,
@@ -153,15 +157,20 @@ def _address(element: Element, entry: Mapping[str, Any], base: str) -> str | Ref
     links.sort(key=lambda link: (link.get("type") or _HTML[0]) not in _HTML)
     addresses += [link.get("href") for link in links]
     addresses += [child.text for name in ("guid", "id") for child in iter_children(element, name) if _is_link(child)]
-    addresses += [value for name, value in element.items() if name.lower() in ("href", _ABOUT) and _URL.match(value)]
+    addresses.append(_get_attribute(element, "href"))  # of CDF
+    addresses += [about for about in [element.get(_ABOUT)] if about and _URL.match(about)]
     absolute = [make_absolute(href, base) for href in addresses if href]
     usable = (address for address in absolute if isinstance(address, str))
     return next(usable, absolute[0] if absolute else Refused("", "no_address"))
 
 
 def _is_link(guid: Element) -> bool:
-    declared = next((value for name, value in guid.items() if name.lower() == "ispermalink"), "true")
+    declared = _get_attribute(guid, "ispermalink") or ""
     return bool(_URL.match(guid.text or "")) and declared.strip().lower() != "false"
+
+
+def _get_attribute(element: Element, name: str) -> str | None:
+    return next((value for key, value in element.items() if key.lower() == name), None)
 
 
 def _time(element: Element, names: tuple[str, ...]) -> datetime | None:
