@@ -9,7 +9,7 @@ from typing import Literal
 
 from newscrawl.article import CaptureRef, Link
 
-ListFailure = Literal["gone", "failed", "blocked"]
+ListFailure = Literal["gone", "failed", "blocked", "refused"]
 """Why a list could not be read; see newscrawl.states.ListOutcome."""
 
 

@@ -10,11 +10,15 @@ from newscrawl.article import CaptureKind, CaptureRef, Link
 
 State = Literal["discovered", "stored", "unchanged", "refused", "failed", "blocked"]
 """discovered: known, not fetched yet. unchanged: stored earlier, and the same at the last visit."""
-ListOutcome = Literal["read", "unchanged", "gone", "failed", "blocked"]
-"""unchanged: the server answered 304. gone: 404 and the like. failed: no response, or the response is no list."""
+ListOutcome = Literal["read", "unchanged", "gone", "failed", "blocked", "refused"]
+"""unchanged: the server answered 304. gone: 404 and the like. failed: no response, or the response is no list.
+refused: a part of its index that an archive does not give."""
 
 ARCHIVE_SOURCES = ("cdx", "archive_day", "warc")
 """Sources whose pages are in an archive, and may no longer exist anywhere else."""
+
+INDEX_SOURCES = ("cdx", "cdx_pages", "collinfo")
+"""Kinds of lists that are parts of an archive's index."""
 
 OUTSIDE_DATES = "out_of_dates"
 """Reason of a page that is refused only because of its date: a run over other dates may store it."""
@@ -89,6 +93,22 @@ class CaptureState:
             length=self.file_length,
             kind=self.kind,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCapture:
+    """What is known of a capture that was read or requested before, and of its page."""
+
+    state: State
+    reason: str | None
+    is_stored: bool
+    """Whether its bytes are stored."""
+    read_at: datetime
+    """When the run began that read or requested it last."""
+    page_state: State
+    page_attempts: int
+    page_failures: int
+    page_tried_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

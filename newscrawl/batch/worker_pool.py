@@ -318,7 +318,8 @@ class _JobReader:
 
     def _skip_known(self, pages: Iterator[Capture], is_changed: bool) -> Iterator[Capture]:
         while batch := list(islice(pages, _LOOKED_UP_TOGETHER)):
-            known = self.store.captured([capture.ref for capture in batch], there=is_changed)
+            captured = self.store.captured([capture.ref for capture in batch], there=is_changed)
+            known = [before is not None and before.state != "failed" for before in captured]
             self.counts["captures/known"] += sum(known)
             yield from (capture for capture, is_known in zip(batch, known, strict=True) if not is_known)
 

@@ -25,7 +25,7 @@ from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, NewscrawlError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations.durations import read_duration
-from newscrawl.operations.exit_codes import OUTCOMES, PREFIX, ExitCode, reasons
+from newscrawl.operations.exit_codes import OUTCOMES, PREFIX, ExitCode, find_advice, reasons
 from newscrawl.operations.health import (
     AT_WORK,
     LIVE,
@@ -184,7 +184,7 @@ def _list_facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "Ended" if run.ended_at else "Last sign", f"{run.started_at + run.duration:%Y-%m-%d %H:%M:%S} UTC"
     yield "Took", _format_duration(run)
     if run.exit_code is not None:
-        yield "Exit code", _describe_code(run.exit_code)
+        yield "Exit code", _describe_code(run, run.exit_code)
     if run.finish_reason:
         yield "Reason", run.finish_reason
     yield "Source", run.source
@@ -196,10 +196,11 @@ def _list_facts(run: Run) -> Iterator[tuple[str, str]]:
     yield from _list_counts(run)
 
 
-def _describe_code(code: int) -> str:
+def _describe_code(run: Run, code: int) -> str:
     for known in ExitCode:
         if known == code:
-            return f"{code}: {known.meaning}" + (f"; {known.advice}" if known is not ExitCode.DONE else "")
+            advice = find_advice(known, {PREFIX + name: n for name, n in run.counts.items()})
+            return f"{code}: {known.meaning}" + (f"; {advice}" if advice else "")
     return str(code)
 
 

@@ -12,11 +12,12 @@ from scrapy.http import Response
 from newscrawl.article import Link
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.policy import lists, sitemaps
-from newscrawl.crawl.policy.requests import PlannedRequest
+from newscrawl.crawl.policy.requests import PlannedRequest, is_due
 from newscrawl.crawl.policy.validators import check_etag, check_last_modified
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.items import ListFailure, ListRead, ListRequest
-from newscrawl.states import ListState, PageState
+from newscrawl.states import INDEX_SOURCES, ListState, PageState
 
 _MAX_LISTS = 1000
 """Lists per run: an endless index ends here, and the rest waits for the next run."""
@@ -37,11 +38,16 @@ class ListPlanner:
         # a run over some days does not see all entries of a list, so that its state would be wrong
         self._uses_states = arguments.selective and not (arguments.since or arguments.until)
         self._states: dict[str, ListState] = {}
+        self._is_web_archive = spider.mode is RunMode.WEB_ARCHIVE
+        self._refused: dict[str, ListState] = {}
+        """Parts of an archive's index that it refused, of any archive."""
         self._requested: set[str] = set()
 
     async def load(self) -> None:
+        known = await self._page_ledger.read_lists() if self._uses_states or self._is_web_archive else []
+        self._refused = {state.url: state for state in known if state.source in INDEX_SOURCES}
         if self._uses_states:
-            self._states = {state.url: state for state in await self._page_ledger.read_lists()}
+            self._states = {state.url: state for state in known if state.url not in self._refused}
             self._report()
 
     def is_idle(self) -> bool:
@@ -64,6 +70,8 @@ class ListPlanner:
             wanted: ListRequest = request.meta["list"]
             if response and wanted.source == "sitemap":
                 children.append(request)
+            elif self._is_still_refused(wanted):
+                self._spider.count("lists/still_refused")
             elif not self._uses_states:
                 planned += self._send(request, REQUESTED, None)
             elif decision := lists.plan_request(state := self._state_of(wanted), _now()):
@@ -95,6 +103,12 @@ class ListPlanner:
     async def store_read(self, response: Response, read: ListRead, new: int) -> None:
         """Store the state of a list that was read; `new` is the number of its links that were not known."""
         wanted: ListRequest = response.meta["list"]
+        if self._is_web_archive:
+            if refused := self._refused.get(wanted.url):
+                await self._page_ledger.save_list(
+                    replace(refused, outcome="read", reason=None, due_at=None, failures=0)
+                )
+            return
         before = self._state_of(wanted)
         is_own = not response.meta.get("redirect_urls")  # validators belong to the URL that answered
         after = lists.after_read(
@@ -121,6 +135,12 @@ class ListPlanner:
         await self._store(lists.after_not_modified(state, _now(), lastmod=wanted.lastmod, status=status))
 
     async def store_failure(self, wanted: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:
+        if self._is_web_archive:
+            if outcome == "refused":  # other failures are of the moment: the next run asks again at once
+                state = self._refused.get(wanted.url) or ListState(url=wanted.url, source=wanted.source)
+                refused = lists.after_failure(state, _now(), outcome=outcome, reason=reason, status=status)
+                await self._page_ledger.save_list(refused)
+            return
         before = self._state_of(wanted)
         if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
             self._spider.count("lists/lost")
@@ -128,6 +148,12 @@ class ListPlanner:
                 "%s: this list is gone (%s); the others go on. Where has the publisher moved it?", wanted.url, reason
             )
         await self._store(lists.after_failure(before, _now(), outcome=outcome, reason=reason, status=status))
+
+    def _is_still_refused(self, wanted: ListRequest) -> bool:
+        state = self._refused.get(wanted.url)
+        if state is None or state.outcome != "refused" or self._spider.arguments.full:
+            return False
+        return not is_due(state.due_at, state.asked_at, _now())
 
     def _plan_known(self, wanted: Iterable[ListRequest]) -> list[Request]:
         requests = [request for each in wanted if (request := self._spider.request_list(each))]

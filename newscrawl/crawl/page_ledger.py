@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.article import Article, CaptureRef, Link, Page
 from newscrawl.crawl.policy import pages
+from newscrawl.crawl.policy.archives import NEAREST_CAPTURE
 from newscrawl.crawl.policy.requests import MAX_TOLERANCE
 from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.run_mode import RunMode
@@ -20,7 +21,7 @@ from newscrawl.crawl.spider import NewsSpider
 from newscrawl.extract import listed
 from newscrawl.items import MissedPage
 from newscrawl.publishers import find_publisher, normalize_by_publisher
-from newscrawl.states import ARCHIVE_SOURCES, ListState, PageState
+from newscrawl.states import ARCHIVE_SOURCES, KnownCapture, ListState, PageState
 from newscrawl.storage import PageResult, RecordedPage
 
 _UNAVAILABLE = ("robots_txt", "unknown_layout", "too_large", "url_too_long")
@@ -62,8 +63,8 @@ class PageLedger:
             due = [page for page in due if page.state in ("discovered", "failed")]
         return due
 
-    async def are_captured(self, refs: Sequence[CaptureRef]) -> list[bool]:
-        """Whether each capture was read before, by a run over the same dates."""
+    async def find_known_captures(self, refs: Sequence[CaptureRef]) -> list[KnownCapture | None]:
+        """Return what is known of each capture from runs over the same dates."""
         return await self._run_database.call(partial(self._store.captured, refs, self._arguments.given), [])
 
     async def find_capture(self, digest: str) -> CaptureRef | None:
@@ -105,9 +106,12 @@ class PageLedger:
     def result_of_miss(self, miss: MissedPage) -> PageResult | None:
         """Make the result of a page without an article, with the list's headline where the page cannot be read.
 
-        None for a page that stays discovered and has no headline.
+        None for a page that stays discovered and has no headline. With a capture, only that is recorded: the archive
+        has another one in its place.
         """
         now = datetime.now(UTC)
+        if miss.state == "discovered" and miss.capture:
+            return self._result(miss.url, miss.state, reason=miss.reason, capture=miss.capture)
         link, state = self._requested.pop(normalize_by_publisher(miss.url), (None, None))
         headline = self._make_headline(miss, link, state, now)
         if miss.state == "discovered" and headline is None:
@@ -134,9 +138,14 @@ class PageLedger:
 
     def request_dropped(self, request: Request) -> None:
         """Record the first address of a redirect to a page that was requested before: it gets no response."""
-        if addresses := request.meta.get("redirect_urls"):
+        addresses = request.meta.get("redirect_urls")
+        if addresses and "list" not in request.meta:
+            link: Link = request.meta.get("link") or Link(url=addresses[0], source="live")
             capture = next(reversed(request.meta.get("captures", {}).values()), None)
-            miss = MissedPage(url=addresses[0], state="refused", reason="redirects_to_known", capture=capture)
+            if named := self._spider.source.find_absent_capture(link, capture):
+                miss = MissedPage(url=link.url, state="discovered", reason=NEAREST_CAPTURE, capture=named)
+            else:
+                miss = MissedPage(url=link.url, state="refused", reason="redirects_to_known", capture=capture)
             self._run_database.run_later(self._record_miss(miss))
 
     async def _record_miss(self, miss: MissedPage) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -15,7 +15,7 @@ from scrapy.http import Response
 from newscrawl.article import CaptureRef, Link
 from newscrawl.crawl.list_planner import REQUESTED, ListPlanner, add_conditions
 from newscrawl.crawl.network.responses import is_unexpected_304
-from newscrawl.crawl.policy import pages
+from newscrawl.crawl.policy import archives, pages
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.signals import list_missed
@@ -49,6 +49,8 @@ class Planner:
         """In a dry run over an archive, by year: captures that would be fetched, and those in the database."""
         if self._arguments.dry_run:
             self._stats.set_value("newscrawl/dry_run", 1)
+        if self._spider.mode is RunMode.WEB_ARCHIVE:
+            self._stats.set_value("newscrawl/web_archive", 1)
         crawler.signals.connect(self.list_missed, list_missed)
 
     @classmethod
@@ -111,25 +113,33 @@ class Planner:
         states = await self._page_ledger.discover(links)
         batch.new_pages += states.count(None)
         decided = []
-        for (item, link), state, is_stored in zip(new, states, await self._are_stored(links, states), strict=False):
-            if is_stored:
-                self._spider.count("captures/known")
+        for (item, link), state, stored in zip(new, states, await self._find_stored(links, states), strict=False):
+            if stored:
+                self._spider.count("captures/known" if stored == "read" else "captures/waiting")
                 self.captures_known[_year(link)] += 1
             elif passed := self._decide(item, link, state):
                 decided.append(passed)
         return decided
 
-    async def _are_stored(self, links: Sequence[Link], states: Sequence[PageState | None]) -> list[bool]:
-        """In a run over an archive, whether the capture of each link is stored, or any result where it has none."""
+    async def _find_stored(
+        self, links: Sequence[Link], states: Sequence[PageState | None]
+    ) -> list[Literal["read", "waiting"] | None]:
+        """In a run over an archive, why each capture is not fetched: it was read, or failed and is not due yet.
+
+        A link without a capture counts as read if its page has any result.
+        """
         if self._arguments.full or not self._is_archive:
-            return [False] * len(links)
+            return [None] * len(links)
         now = datetime.now(UTC)
         refs = [link.capture or CaptureRef(url=link.url, captured_at=now) for link in links]
-        are_stored = []
-        for link, state, is_captured in zip(links, states, await self._page_ledger.are_captured(refs), strict=False):
+        stored: list[Literal["read", "waiting"] | None] = []
+        for link, state, known in zip(links, states, await self._page_ledger.find_known_captures(refs), strict=False):
+            planned = archives.plan_capture(known, now)
             has_result = state is not None and (state.article_id is not None or state.state == "refused")
-            are_stored.append(is_captured or (has_result and link.source not in _CAPTURE_SOURCES))
-        return are_stored
+            if planned == "fetch" and has_result and link.source not in _CAPTURE_SOURCES:
+                planned = "read"
+            stored.append(None if planned == "fetch" else planned)
+        return stored
 
     def _decide(self, item: Request | MissedPage, link: Link, state: PageState | None) -> Request | MissedPage | None:
         """Return the item to pass on; None where the page is not due, over the limit, or only planned."""

@@ -4,4 +4,4 @@ page_blocked = object()
 """A page turned out to be a challenge when it was extracted. Arguments: url, reason."""
 
 list_missed = object()
-"""A list could not be read. Arguments: list (ListRequest), outcome (gone, failed, blocked), reason, status."""
+"""A list could not be read. Arguments: list (ListRequest), outcome (gone, failed, blocked, refused), reason, status."""

@@ -107,6 +107,14 @@ class Source(ABC):
         """Return what the error of a request means for its page."""
         return describe_failure(error)
 
+    def is_refused_index(self, wanted: ListRequest, failure: RequestFailure) -> bool:
+        """Whether a list that is refused is a part of an archive's index; a publisher's own list is gone then."""
+        return False
+
+    def find_absent_capture(self, link: Link, served: CaptureRef | None) -> CaptureRef | None:
+        """Return the capture that a link names, without its place, if `served` is another one or None."""
+        return None
+
     def read_capture(self, response: Response) -> Exchange | ArchivedRecord | None:
         """Return what to store of a response in our WARC files; None for nothing."""
         return make_exchange(response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
 from http import HTTPStatus
@@ -20,10 +21,11 @@ from newscrawl import discovery
 from newscrawl.article import Link, Page
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import CrawlArguments, read_arguments
-from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RunEnded, describe_failure
+from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RunEnded
 from newscrawl.crawl.network.responses import get_header, is_unexpected_304, read_validators
 from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.crawl.policy import lists
+from newscrawl.crawl.policy.archives import NEAREST_CAPTURE
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import list_missed
 from newscrawl.crawl.source import Source
@@ -123,10 +125,17 @@ class NewsSpider(Spider):
         if isinstance(error, BlockedError):
             self._report_list(request.meta["list"], "blocked", error.reason, None)
             return
-        failed = describe_failure(error)
+        failed, wanted = self.source.describe_failure(error), request.meta["list"]
+        if failed.state == "refused" and self.source.is_refused_index(wanted, failed):
+            self.count("lists/refused")
+            self._report_list(wanted, "refused", failed.reason, failed.status)
+            self.logger.warning(
+                "%s: the archive refuses this part of its index (%s); later runs ask again", request.url, failed.reason
+            )
+            return
         is_gone = failed.state == "refused"
         self.count("lists/gone" if is_gone else "lists/unreachable")
-        self._report_list(request.meta["list"], "gone" if is_gone else "failed", failed.reason, failed.status)
+        self._report_list(wanted, "gone" if is_gone else "failed", failed.reason, failed.status)
         level = logging.INFO if is_gone else logging.WARNING
         self.logger.log(level, "%s: list not read (%s)", request.url, failed.reason)
 
@@ -140,11 +149,16 @@ class NewsSpider(Spider):
             yield _miss(response.request, state="unchanged", status=response.status)
             return
         try:
-            yield self.source.read_page(response)
+            page = self.source.read_page(response)
         except (ArchiveError, BrokenResponseError) as error:
             self.logger.warning("%s", error)
             reason = error.reason if isinstance(error, BrokenResponseError) else "broken_record"
             yield _miss(response.request, state="failed", reason=reason, status=response.status)
+            return
+        link: Link = response.meta["link"]
+        if named := self.source.find_absent_capture(link, page.capture):
+            yield MissedPage(url=link.url, state="discovered", reason=NEAREST_CAPTURE, capture=named)
+        yield page
 
     def page_failed(self, failure: Failure) -> Iterator[MissedPage]:
         """Yield the outcome of a page that could not be fetched."""
@@ -157,7 +171,10 @@ class NewsSpider(Spider):
             yield _miss(request, state="blocked", reason=error.reason)
         else:
             failed = self.source.describe_failure(error)
-            yield _miss(request, state=failed.state, reason=failed.reason, status=failed.status)
+            missed = _miss(request, state=failed.state, reason=failed.reason, status=failed.status)
+            if failed.state == "refused" and not missed.capture and failed.reason != "http_403":
+                missed = replace(missed, capture=self.source.find_absent_capture(request.meta["link"], None))
+            yield missed
 
     def request_list(self, wanted: ListRequest) -> Request | None:
         """Make the request for a list, which may be larger than a page; None for an invalid URL."""

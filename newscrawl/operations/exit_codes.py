@@ -85,8 +85,34 @@ OUTCOMES: tuple[Outcome, ...] = ("stored", "updated", "unchanged", "refused", "f
 ARTICLES: tuple[Outcome, ...] = ("stored", "updated", "unchanged")
 REASONED: tuple[Outcome, ...] = ("refused", "failed", "blocked")
 PREFIX = "newscrawl/"
-_CAPTURE_COUNTS = (("captures/known", "read before"), ("captures/broken", "broken in the archive"))
-"""Captures that gave no page."""
+_CAPTURE_COUNTS = (
+    ("captures/known", "read before"),
+    ("captures/waiting", "failed before and not due yet"),
+    ("captures/broken", "broken in the archive"),
+    ("lists/refused", "parts of the index refused"),
+    ("lists/still_refused", "parts of the index refused before and not due yet"),
+)
+"""Captures that gave no page, and parts of an archive's index that gave no captures."""
+_UNREAD = ("lists/unreachable", "lists/failed", "lists/lost")
+_UNREAD_INDEX = ("lists/refused", "lists/still_refused", "lists/cut")
+"""Of an archive, these mean that captures are missing."""
+_PARTS = (
+    (("outcome/failed", "hosts/unreachable"), ExitCode.PARTLY_FAILED.advice),
+    (("lists/refused", "lists/still_refused"), "the archive refuses a part of its index: a later run asks it again"),
+    (("captures/broken",), "broken records are named above: only another copy of their file can give those pages"),
+    (("errors",), "there was a programming error: see the log"),
+    (_UNREAD, "lists were not read, or not to their end, which are named above: the next run reads them again"),
+)
+"""What to do about each part of a run that failed."""
+_ARCHIVE_ADVICE = {
+    ExitCode.UNREACHABLE: "check whether this machine can reach the archive; the next run tries again",
+    ExitCode.BLOCKED: "the archive takes no more requests for now: wait for an hour or more, and run again",
+    ExitCode.NOTHING_FOUND: (
+        "the archive has no captures for these dates: try others, or another archive; if it should have some, correct "
+        "past_prefixes in newscrawl/publishers"
+    ),
+}
+"""Of a run over a web archive: its requests say nothing about the publisher."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +121,8 @@ class Conclusion:
 
     code: ExitCode
     line: str
-
-    @property
-    def advice(self) -> str | None:
-        """What to do; None if all is well."""
-        return None if self.code is ExitCode.DONE else self.code.advice
+    advice: str | None
+    """What to do; None if all is well."""
 
 
 def count(stats: Mapping[str, Any], name: str) -> int:
@@ -128,7 +151,23 @@ def conclude(stats: Mapping[str, Any], finish_reason: str) -> Conclusion:
         name = f"{name} ({trouble})"
     elif code is ExitCode.DONE and count(stats, "dry_run"):
         name = "dry run"
-    return Conclusion(code=code, line=f"{name}: {tally(stats)}")
+    return Conclusion(code=code, line=f"{name}: {tally(stats)}", advice=find_advice(code, stats))
+
+
+def find_advice(code: ExitCode, stats: Mapping[str, Any]) -> str | None:
+    """Return what to do about a run with this exit code; None if all is well."""
+    is_archive = count(stats, "web_archive")
+    if code is ExitCode.DONE:
+        return None
+    if code is not ExitCode.PARTLY_FAILED:
+        return _ARCHIVE_ADVICE.get(code, code.advice) if is_archive else code.advice
+    unread = (*_UNREAD, "lists/cut") if is_archive else _UNREAD
+    parts = [
+        advice
+        for names, advice in _PARTS
+        if any(count(stats, name) for name in (unread if names is _UNREAD else names))
+    ]
+    return "; ".join(parts) or code.advice
 
 
 def tally(stats: Mapping[str, Any]) -> str:
@@ -162,12 +201,15 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
     articles = total(*(f"outcome/{name}" for name in ARTICLES))
     no_list_works = total("lists/known") and not total("lists/alive")
     has_answered = articles or total("lists/read", "lists/unchanged", "captures/read", "files/begun", "outcome/refused")
-    is_silent = total("hosts/unreachable", "lists/unreachable", "outcome/failed") or (
-        no_list_works and total("lists/still_failing")
-    )
+    is_archive = total("web_archive")
+    is_silent = total(
+        "hosts/unreachable", "lists/unreachable", "outcome/failed", *(("lists/failed",) * is_archive)
+    ) or (no_list_works and total("lists/still_failing"))
     # Scrapy counts what callbacks, start() and pipelines raise.
     has_programming_error = stats.get("spider_exceptions/count") or total("errors") or finish_reason == "start_error"
-    has_other_pages = articles or total("outcome/failed", "left", "captures/known", "captures/broken", "files/finished")
+    has_other_pages = articles or total(
+        *("outcome/failed", "left", "captures/known", "captures/waiting", "captures/broken", "files/finished")
+    )
     if total("pages/asked") > total("refused/out_of_dates"):
         finds_nothing = not total("archive/articles", "dry_run")
     else:
@@ -180,8 +222,9 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
         (ExitCode.UNREACHABLE, is_silent and not has_answered),
         (ExitCode.PARTLY_FAILED, has_programming_error),
         (ExitCode.LAYOUT_DRIFT, total("drift")),
+        (ExitCode.PARTLY_FAILED, is_archive and total(*_UNREAD, *_UNREAD_INDEX)),
         (ExitCode.NOTHING_FOUND, finds_nothing and not has_other_pages),
         (ExitCode.PARTLY_FAILED, total("outcome/failed", "captures/broken", "hosts/unreachable")),
-        (ExitCode.PARTLY_FAILED, total("lists/unreachable", "lists/failed", "lists/lost")),
+        (ExitCode.PARTLY_FAILED, total(*_UNREAD)),
     )
     return next((code for code, is_true in conditions if is_true), ExitCode.DONE)

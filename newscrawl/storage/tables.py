@@ -353,7 +353,9 @@ class CaptureRow(Base):
     file_offset: Mapped[int | None] = mapped_column(BigInteger, comment="Byte of the file at which its record starts.")
     file_length: Mapped[int | None] = mapped_column(BigInteger, comment="Length of its record in the file.")
     state: Mapped[str] = mapped_column(
-        Code, comment="What it was read as: stored (an article), unchanged, refused, failed or blocked."
+        Code,
+        comment="What it was read as: stored (an article), unchanged, refused, failed or blocked; discovered: nothing, "
+        "because the archive answered with another capture.",
     )
     reason: Mapped[str | None] = mapped_column(Name, comment="Why it is not an article: a short code.")
     layout: Mapped[str | None] = mapped_column(Name, comment="The layout that read it; NULL: none.")
@@ -405,7 +407,7 @@ class ListRow(Base):
     )
     outcome: Mapped[str | None] = mapped_column(
         Code,
-        comment="Outcome of the last request: read, unchanged, gone, failed or blocked; NULL: never fetched.",
+        comment="Outcome of the last request: read, unchanged, gone, failed, blocked or refused; NULL: never fetched.",
     )
     reason: Mapped[str | None] = mapped_column(Name, comment="Why it is gone, failed or blocked: a short code.")
     status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last response.")

@@ -184,6 +184,11 @@ class Archive:
         self.answers: dict[str, Answer] = {}
         """By a part of the requested address; others are answered from the pages."""
         self.limit = 1000
+        self.hidden: tuple[Capture, ...] = ()
+        """Captures that it replays, and does not list."""
+
+    def path(self, one: Capture) -> str:
+        return self.address(one).removeprefix(self.server.base)
 
     def answer(self, path: str) -> Answer:
         """The answer to a request."""
@@ -192,7 +197,7 @@ class Archive:
                 return answer
         if path.startswith("/cdx?"):
             return self._rows(parse_qs(urlsplit(path).query))
-        found = next((one for one in self.pages if self.address(one).endswith(path)), None)
+        found = next((one for one in (*self.pages, *self.hidden) if self.address(one).endswith(path)), None)
         if found is None:
             return 404, HTML, b"<title>Not archived</title>"
         moment = format_datetime(found.captured_at, usegmt=True)
@@ -350,8 +355,10 @@ def test_only_the_archive_is_requested_and_its_capture_times_are_used(crawl: Cra
     ledger = {page.url: (page.state, page.reason) for page in run.pages}
     assert ledger == {QUAY: ("refused", "offsite"), TERN: ("stored", None), GULL: ("failed", "http_503")}
     assert "/live" not in archive.server.paths
-    assert [row[1][:19] for row in captured(crawl.folder) if row[0] == normalize_by_publisher(TERN)] == [
-        "2013-05-28 07:00:00"
+    of_tern = [(row[1][:19], *row[3:]) for row in captured(crawl.folder) if row[0] == normalize_by_publisher(TERN)]
+    assert of_tern == [
+        ("2013-05-28 05:00:00", "discovered", "nearest_capture"),
+        ("2013-05-28 07:00:00", "stored", None),
     ]
 
 
@@ -370,3 +377,76 @@ def test_no_host_but_the_archive_is_requested(crawl: Crawler, archive: Archive) 
         run = past(crawl, *archive.asking, "-a", "limit=1")
     assert other.requests == []
     assert {(page.state, page.reason) for page in run.pages if page.state != "discovered"} == {("refused", "offsite")}
+
+
+RUNTIME_ERROR = "X-Archive-Wayback-Runtime-Error"
+ROBOTS: Answer = 403, {"Content-Type": "text/plain"}, b"org.archive.RobotAccessControlException: Blocked By Robots\n"
+REFUSALS: dict[str, tuple[Answer, str]] = {
+    "excluded": ((403, {RUNTIME_ERROR: "AdministrativeAccessControlException: Blocked Site"}, b""), "archive_excluded"),
+    "robots": (ROBOTS, "archive_robots"),
+    "lost": ((404, {RUNTIME_ERROR: "ResourceNotInArchiveException"}, b""), "not_in_archive"),
+    "live": ((503, {RUNTIME_ERROR: "LiveDocumentNotAvailableException: no"}, b""), "not_in_archive"),
+    "soft": ((200, HTML, b"<p>The Wayback Machine has not archived that URL.</p>"), "not_in_archive"),
+    "forbidden": ((403, HTML, b"<title>Forbidden</title>"), "http_403"),
+}
+"""By slug: what an archive answers instead of a capture, and the reason that is stored."""
+
+
+def test_what_an_archive_refuses_costs_only_itself(crawl: Crawler, archive: Archive) -> None:
+    slugs = (*REFUSALS, "nearby", "elsewhere", "loop")
+    pages = {slug: capture(f"{HOST}/news/2013-05-27/{slug}.html", "2013-05-29T07:00") for slug in slugs}
+    archive.pages = (*archive.pages, *pages.values())
+    later = replace(pages["nearby"], captured_at=pages["nearby"].captured_at.replace(month=6))
+    around = replace(pages["loop"], captured_at=later.captured_at)
+    archive.hidden = (later,)
+    refusals: dict[str, Answer] = {archive.path(pages[slug]): answer for slug, (answer, _) in REFUSALS.items()}
+    refusals[archive.path(pages["nearby"])] = 302, {"Location": archive.path(later)}, b""
+    refusals[archive.path(pages["elsewhere"])] = 302, {"Location": archive.path(archive.pages[0])}, b""
+    refusals[archive.path(pages["loop"])] = 302, {"Location": archive.path(around)}, b""
+    refusals[archive.path(around)] = 302, {"Location": archive.path(pages["loop"])}, b""
+    refusals["url=mobile."] = ROBOTS
+    archive.answers = refusals
+
+    run = past(crawl, *archive.asking)
+    assert run.code == 7
+    assert headlines(run) == {"quay.html", "tern.html", "gull.html", "nearby.html"}
+    ledger = {page.url.rpartition("/")[2].removesuffix(".html"): (page.state, page.reason) for page in run.pages}
+    assert {slug: ledger[slug] for slug in REFUSALS} == {slug: ("refused", why) for slug, (_, why) in REFUSALS.items()}
+    assert ledger["loop"] == ("refused", "redirect_loop")
+    assert "1 parts of the index refused\n" in run.out
+    assert "the archive refuses a part of its index: a later run asks it again" in run.out
+    assert "publisher" not in run.out
+    assert not [page for page in run.pages if archive.server.base in page.url]
+
+    archive.server.requests.clear()
+    again = past(crawl, *archive.asking)
+    assert again.code == 7
+    asked = [path for path in archive.server.paths if path.startswith("/web/")]
+    assert asked == [archive.path(pages["forbidden"])], "only what no reason was given for"
+    assert not [path for path in archive.server.paths if "url=mobile." in path]
+    assert "1 parts of the index refused before and not due yet" in again.out
+
+    crawl.later(days=31)
+    archive.server.requests.clear()
+    archive.answers = {}
+    third = past(crawl, *archive.asking)
+    assert (third.code, third.err) == (0, "")
+    assert len([path for path in archive.server.paths if "url=mobile." in path]) == 1
+    assert headlines(third) >= {f"{slug}.html" for slug in slugs if slug != "elsewhere"}
+
+
+def test_a_failed_capture_is_fetched_again_after_a_pause(crawl: Crawler, archive: Archive) -> None:
+    page = archive.pages[1]
+    path = archive.path(page)
+    without_body = re.sub(rb"<p>.*</p>", b"", story(TERN)[2])
+    archive.answers = {path: (200, {**HTML, "Memento-Datetime": "Tue, 28 May 2013 05:00:00 GMT"}, without_body)}
+    run = past(crawl, *archive.asking)
+    [failed] = run.store.pages(state="failed")
+    assert (failed.url, run.code) == (TERN, 7)
+    again = past(crawl, *archive.asking)
+    assert again.out == "past: done: 0 stored, 0 updated, 0 unchanged, 2 read before, 1 failed before and not due yet\n"
+    assert again.store.put_back(urls=[TERN]) == 1
+    assert past(crawl, *archive.asking).code == 7
+    crawl.later(hours=1)
+    archive.answers = {}
+    assert past(crawl, *archive.asking).out == "past: done: 1 stored, 0 updated, 0 unchanged, 2 read before\n"

@@ -29,7 +29,8 @@ _FORBIDDEN = (401, 403)
 class HostGuard:
     """A downloader middleware that stops a host that blocks.
 
-    A block among pages of an archive is reported and stops nobody. Its place is between robots.txt and retries.
+    A block among pages of an archive is reported and stops nobody; what an archive itself forbids, ArchiveService
+    handles. Its place is between robots.txt and retries.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -90,10 +91,10 @@ class HostGuard:
             self.stop(url, "blocked", reason.replace("_", " "))
 
     def _is_elsewhere(self, request: Request, response: Response) -> bool:
-        """Whether its status is not that of the host: of a page in an archive, or where a robots.txt redirects to."""
+        """Whether its status is not the host's: of an address in an archive, or where a robots.txt redirects to."""
         if is_robots_txt(request):
             return server_of(request.meta[ROBOTS_TXT]) != server_of(response.url)
-        return self._mode is RunMode.WEB_ARCHIVE and is_memento(response)
+        return self._mode is RunMode.WEB_ARCHIVE and (is_memento(response) or response.status in _FORBIDDEN)
 
     def _find_block(self, request: Request, response: Response) -> str | None:
         if self._mode is RunMode.WEB_ARCHIVE and is_memento(response):

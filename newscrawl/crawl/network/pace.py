@@ -19,6 +19,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from twisted.internet.defer import Deferred
 
+from newscrawl.crawl.network.archive_service import find_refusal
 from newscrawl.crawl.network.failures import HostStopped
 from newscrawl.crawl.network.hosts import HostGuard, is_memento
 from newscrawl.crawl.run_mode import RunMode
@@ -120,7 +121,7 @@ class Slowdown:
         downloader = self._crawler.engine.downloader
         key = downloader.get_slot_key(request)
         slot = downloader.slots.get(key)
-        if slot is None or (self._mode is RunMode.WEB_ARCHIVE and is_memento(response)):
+        if slot is None or (self._mode is RunMode.WEB_ARCHIVE and (is_memento(response) or find_refusal(response))):
             return
         if response.status in _OVERLOAD:
             self._slow_down(key, slot, request, response)

@@ -13,11 +13,16 @@ from typing import Literal
 from urllib.parse import urldefrag, urlencode
 
 from newscrawl.article import CaptureRef
+from newscrawl.crawl.policy.pages import next_try
 from newscrawl.publishers import normalize_by_publisher
+from newscrawl.states import KnownCapture
 from newscrawl.urls import without_default_port
 
 _DAY = "{day}"
 _TIMESTAMP = "%Y%m%d%H%M%S"
+NEAREST_CAPTURE = "nearest_capture"
+"""Reason of a capture that an index lists, and for which the archive answers with another one."""
+_REFUSAL_PAUSE = timedelta(days=30)
 _MAX_MONTH = 31
 _MAX_SURPLUS = 2
 """A query covers at most a month, or this many times the days that are wanted. An index reads all rows of a prefix and
@@ -192,6 +197,22 @@ def _match_replay_url(url: str, template: str) -> re.Match[str] | None:
     for placeholder, group in groups.items():
         pattern = pattern.replace(placeholder, group, 1)
     return re.fullmatch(pattern, url, re.A)
+
+
+def plan_capture(known: KnownCapture | None, now: datetime) -> Literal["fetch", "read", "waiting"]:
+    """Decide about a capture that an index lists: fetch it; it was read before; it failed, and is not due again yet.
+
+    One that failed is fetched again after growing pauses; one that the archive refused or does not have, after 30 days.
+    """
+    if known is None or (known.page_state == "discovered" and known.page_attempts):  # put back by a person
+        return "fetch"
+    later = known.read_at + _REFUSAL_PAUSE
+    if known.state == "failed" or (known.reason == NEAREST_CAPTURE and known.page_state == "failed"):
+        tried_at = known.page_tried_at if known.page_state == "failed" else None
+        due_at = next_try(known.page_failures, tried_at) if tried_at else later
+        return "fetch" if due_at and due_at <= now else "waiting"
+    is_refusal = known.state == "refused" and not known.is_stored
+    return "fetch" if is_refusal and later <= now else "read"
 
 
 def select_captures(refs: Iterable[CaptureRef], how: Literal["ends", "all"]) -> list[CaptureRef]:

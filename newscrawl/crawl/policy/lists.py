@@ -38,6 +38,7 @@ _PAUSES = {
     "gone": (timedelta(days=1), timedelta(days=1)),
     "failed": (timedelta(minutes=15), timedelta(hours=6)),
     "blocked": (timedelta(hours=1), timedelta(days=1)),
+    "refused": (timedelta(days=1), timedelta(days=30)),
 }
 """The first and the longest pause after a failure; each is twice the one before."""
 
@@ -124,7 +125,7 @@ def after_failure(
     state: ListState,
     now: datetime,
     *,
-    outcome: Literal["gone", "failed", "blocked"],
+    outcome: Literal["gone", "failed", "blocked", "refused"],
     reason: str,
     status: int | None = None,
 ) -> ListState:

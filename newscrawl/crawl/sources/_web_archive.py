@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from newscrawl.article import CaptureRef, Link
+from newscrawl.crawl.network.failures import RequestFailure
 from newscrawl.crawl.policy import archives
 from newscrawl.crawl.policy.archives import IndexPrefix
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.source import Source
 from newscrawl.discovery import Listing
+from newscrawl.items import ListRequest
 from newscrawl.publishers import normalize_by_publisher
+from newscrawl.states import INDEX_SOURCES
 from newscrawl.urls import split_host
 
 _DAY_TOLERANCE = timedelta(days=1)  # the day in an address may differ by one from the day of publication
@@ -45,6 +50,17 @@ class WebArchive(Source):
         selected = archives.select_captures(refs, self._arguments.captures)
         return [Link(url=ref.url, source="cdx", capture=ref) for ref in selected]
 
+    def is_refused_index(self, wanted: ListRequest, failure: RequestFailure) -> bool:
+        return wanted.source in INDEX_SOURCES and failure.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+
+    def find_absent_capture(self, link: Link, served: CaptureRef | None) -> CaptureRef | None:
+        named = link.capture if link.source == "cdx" else None  # others are captures of a list's time
+        if named is None:
+            return None
+        if served and _identify(served) == _identify(named):
+            return None
+        return replace(named, file=None, offset=None, length=None)
+
     def _queries(self, patterns: Iterable[str]) -> Iterator[tuple[IndexPrefix, Mapping[str, date]]]:
         """Yield URL prefixes to look up in the index, each with the range of capture times."""
         first, last = self._days
@@ -68,6 +84,10 @@ class WebArchive(Source):
 
     def _setting(self, name: str) -> Any:
         return self._crawler.settings[name]
+
+
+def _identify(ref: CaptureRef) -> tuple[str, datetime]:
+    return normalize_by_publisher(ref.url), ref.captured_at
 
 
 def list_hosts(*urls: str) -> frozenset[str]:

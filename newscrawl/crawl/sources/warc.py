@@ -94,11 +94,12 @@ class Warc(Source):
             for name, n in self._new_counts.items():
                 self._count(name, n)
             self._new_counts.clear()
-            known = await run.page_ledger.are_captured([capture.ref for capture in batch]) if batch else []
-            for capture, is_known in zip(batch, known, strict=False):
+            refs = [capture.ref for capture in batch]
+            known = await run.page_ledger.find_known_captures(refs) if batch else []
+            for capture, before in zip(batch, known, strict=False):
                 if self._arguments.dry_run:  # the planner reports what is known
                     yield Link(url=capture.url, source="warc", capture=capture.ref)
-                elif is_known and not self._arguments.full:
+                elif before and before.state != "failed" and not self._arguments.full:
                     self._count("captures/known")
                 elif not self._is_limit_reached():
                     await self._pending.acquire()

@@ -51,7 +51,7 @@ class ReextractFilter:
     missing: str | None = None
     """A field, one of CONTENT_FIELDS, that they lack."""
     read_before: str | None = None
-    """A version of the extraction: articles whose captures were all read with it are left out."""
+    """A version of the extraction: articles whose captures were all read with it, and none failed, are left out."""
 
     @property
     def is_all(self) -> bool:
@@ -175,7 +175,8 @@ def _are_stored(wanted: ReextractFilter) -> Iterator[ColumnElement[bool]]:
     yield _CAPTURES.c.file.is_not(None)
     yield _CAPTURES.c.status == HTTPStatus.OK
     if wanted.read_before:
-        yield or_(_CAPTURES.c.extractor.is_(None), _CAPTURES.c.extractor != wanted.read_before)
+        is_unread = or_(_CAPTURES.c.extractor.is_(None), _CAPTURES.c.extractor != wanted.read_before)
+        yield or_(is_unread, _CAPTURES.c.state == "failed")
 
 
 def _is_missing(field: str) -> ColumnElement[bool]:

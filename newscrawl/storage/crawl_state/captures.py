@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, select, update
 
 from newscrawl.article import CaptureRef
-from newscrawl.states import OUTSIDE_DATES, CaptureState
+from newscrawl.states import OUTSIDE_DATES, CaptureState, KnownCapture
 from newscrawl.storage.crawl_state.page_results import PageResult
 from newscrawl.storage.database import Database
 from newscrawl.storage.keys import url_hash
@@ -59,17 +59,24 @@ class CaptureStore(Database):
         arguments: Mapping[str, str] = MappingProxyType({}),
         *,
         there: bool = False,
-    ) -> list[bool]:
-        """Return, for each capture in order, whether the same moment of the same page was read before.
+    ) -> list[KnownCapture | None]:
+        """Return, for each capture in order, what is known of the same moment of the same page; None: nothing.
 
         With `there`, only if it is also stored in the same place. A text (WET) does not count for its page, and
         neither does a capture outside the dates of its run if `arguments` has other dates (since, until).
         """
-        names = ("captured_at", "kind", "reason", "file", "file_offset")
+        names = ("captured_at", "kind", "state", "reason", "file", "file_offset")
+        page_names = ("state", "attempts", "failures", "tried_at")
         statement = (
-            select(_PAGES.c.url_hash, *(_CAPTURES.c[name] for name in names), _RUNS.c.arguments)
+            select(
+                _PAGES.c.url_hash,
+                *(_CAPTURES.c[name] for name in names),
+                *(_PAGES.c[name].label(f"page_{name}") for name in page_names),
+                _RUNS.c.started_at,
+                _RUNS.c.arguments,
+            )
             .join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
-            .outerjoin(_RUNS, _RUNS.c.id == _CAPTURES.c.run_id)
+            .join(_RUNS, _RUNS.c.id == _CAPTURES.c.run_id)
         )
         known: dict[tuple[str, datetime], Any] = {}
         with self._reading() as connection:
@@ -79,7 +86,10 @@ class CaptureStore(Database):
                     if row.reason != OUTSIDE_DATES or _dates(row.arguments or {}) == _dates(arguments):
                         known[row.url_hash, row.captured_at] = row
         rows = [known.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True)]
-        return [row is not None and _is_same(ref, row, there=there) for ref, row in zip(refs, rows, strict=True)]
+        return [
+            _known_capture(row) if row is not None and _is_same(ref, row, there=there) else None
+            for ref, row in zip(refs, rows, strict=True)
+        ]
 
     def original(self, digest: str) -> CaptureRef | None:
         """Return a stored capture that holds the payload of this digest itself, for a revisit record to refer to."""
@@ -225,6 +235,19 @@ def _is_same(ref: CaptureRef, row: Row[Any], *, there: bool) -> bool:
     return is_there and (row.kind != _TEXT or ref.kind == _TEXT)
 
 
+def _known_capture(row: Row[Any]) -> KnownCapture:
+    return KnownCapture(
+        state=row.state,
+        reason=row.reason,
+        is_stored=row.file is not None,
+        read_at=row.started_at,
+        page_state=row.page_state,
+        page_attempts=row.page_attempts,
+        page_failures=row.page_failures,
+        page_tried_at=row.page_tried_at,
+    )
+
+
 def _dates(arguments: Mapping[str, str]) -> tuple[str | None, ...]:
     return arguments.get("since"), arguments.get("until")
 
@@ -264,7 +287,8 @@ def _is_poorer(values: Values, kind: str) -> bool:
 
 
 def _update_capture(connection: Connection, known: Row[Any], values: Values) -> None:
-    if _is_poorer(values, known.kind):
+    is_absent = values["file"] is None and values["state"] in ("discovered", "refused")
+    if _is_poorer(values, known.kind) or (is_absent and known.file):
         return
     is_there = values["file"] is None or (values["file"], values["file_offset"]) == (known.file, known.file_offset)
     changes = {name: values[name] for name in _READ_COLUMNS} if is_there else values

@@ -86,7 +86,7 @@ class KnownPage:
     @property
     def is_waiting(self) -> bool:
         """Whether the live crawl still has to fetch it."""
-        return self.state in _FAILED or (self.state == "discovered" and self.source not in ARCHIVE_SOURCES)
+        return self.state in (*_FAILED, "discovered") and self.source not in ARCHIVE_SOURCES
 
 
 def read_known_pages(connection: Connection, hashes: Collection[str]) -> dict[str, KnownPage]:
@@ -153,10 +153,12 @@ def _is_try(result: PageResult, page: KnownPage | None) -> bool:
 
     An archived one does not if the page already has an article or still waits for the live crawl.
     """
+    if result.state == "discovered":
+        return False
     if result.is_archived and page:
         has_article = page.article_id is not None and page.access != "blocked"
         return not has_article and (result.state == "stored" or not page.is_waiting)
-    return result.state != "discovered"
+    return True
 
 
 def _page_values(result: PageResult, recorded: RecordedPage, page: KnownPage | None, now: datetime) -> Values:
