@@ -232,7 +232,7 @@ class _Routes(dict[str, object]):
         self.archive = archive
 
     def get(self, path: str, default: object = None) -> object:
-        return default if path == "/robots.txt" else self.archive.answer(path)
+        return self.archive.answer(path) if path.startswith("/") and path != "/robots.txt" else default
 
 
 @pytest.fixture
