@@ -18,7 +18,7 @@ from newscrawl.cli.output import show_progress, show_status
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
-from newscrawl.operations.archive import open_archive
+from newscrawl.operations.archive import find_url_rules, open_archive
 from newscrawl.storage import QUESTIONS, Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.docs.answers import markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
@@ -82,7 +82,7 @@ def _upgrade(url: str, opts: Namespace) -> None:
             copy = back_up_before_upgrade(url, show)
         if copy:
             print(strip_controls(f"copied to {copy}"))
-    before, after = upgrade(url)
+    before, after = upgrade(url, find_url_rules)
     unchanged = {None: f"made, at version {after}", after: f"at version {after}, nothing to do"}
     print(f"database {unchanged.get(before, f'upgraded from version {before} to {after}')}")
 

@@ -29,6 +29,10 @@ def set_url_rules(engine: Engine, find_rules: FindRules) -> None:
     engine.update_execution_options(**{_OPTION: find_rules})
 
 
+def has_url_rules(connection: Connection) -> bool:
+    return _OPTION in connection.get_execution_options()
+
+
 def url_hash(connection: Connection, url: str) -> str:
     """Return 32 hex digits that are equal for all spellings of a URL: pages.url_hash."""
     url = sanitize(url)

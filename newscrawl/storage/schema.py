@@ -14,8 +14,10 @@ from newscrawl.storage import views
 from newscrawl.storage.docs import dictionary
 from newscrawl.storage.driver_errors import LOCK_WAIT, display_url, translate_errors
 from newscrawl.storage.engine import WRITES, find_file, run_outside_transaction
+from newscrawl.storage.keys import has_url_rules
 from newscrawl.storage.migrations import versions
 from newscrawl.storage.tables import Base, MeaningRow, RunRow
+from newscrawl.storage.url_hashes import correct_url_hashes
 
 VERSION_TABLE = "newscrawl_version"
 _BEFORE_BASELINE = "2339c27"
@@ -107,6 +109,8 @@ def _upgrade_to_head(engine: Engine, connection: Connection, before: str | None)
         _drop_incomplete(engine, connection, tables)
     views.drop(connection)
     _migrate(connection)
+    if before not in (None, head()) and has_url_rules(connection):
+        correct_url_hashes(connection)
     views.create(connection)
     fill_dictionary(connection)
     _write_comments(connection)

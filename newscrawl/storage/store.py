@@ -17,6 +17,7 @@ from newscrawl.storage.crawl_state.pages import PageStore
 from newscrawl.storage.crawl_state.runs import RunStore
 from newscrawl.storage.docs.answers import QuestionStore
 from newscrawl.storage.engine import find_file, make_engine, parse_url
+from newscrawl.storage.keys import FindRules, set_url_rules
 from newscrawl.storage.maintenance.backup import BackupStore, CopyProgress
 from newscrawl.storage.maintenance.checks import CheckStore
 from newscrawl.storage.maintenance.subset import SubsetStore
@@ -53,12 +54,15 @@ class Store(
     """
 
 
-def upgrade(url: str) -> tuple[str | None, str]:
+def upgrade(url: str, find_rules: FindRules | None = None) -> tuple[str | None, str]:
     """Upgrade or create the schema of a database; return the versions before (None: new) and after.
 
+    With `find_rules` as for Store.open, pages are found by the normal form that their URLs have in this version.
     Raises StorageError if the database cannot be opened or belongs to another program.
     """
     with _engine(url) as engine:
+        if find_rules:
+            set_url_rules(engine, find_rules)
         return schema.upgrade(engine)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pkgutil import iter_modules
@@ -10,11 +11,11 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, inspect, text
+from sqlalchemy import Engine, MetaData, Table, inspect, text
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.errors import SchemaVersionError
-from newscrawl.operations.archive import open_archive
+from newscrawl.operations.archive import find_url_rules, open_archive
 from newscrawl.storage import KILLED, PageResult, Query, RecordedPage, Store, schema, upgrade
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.migrations import versions
@@ -160,6 +161,43 @@ def test_it_is_written_to_as_any_other(empty_url: str) -> None:
         assert found
         assert (found.article.byline, found.revision) == (("Ann Bo",), 2)
         assert [hit.id for hit in store.search(Query(words="cranes"))] == [1]
+
+
+def test_pages_are_found_by_the_normal_form_that_their_urls_have_now(engine: Engine, empty_url: str) -> None:
+    """Version 1 kept default ports and the final dot of a host, and dropped the query of dated addresses."""
+    urls = {
+        101: "https://harbour.example:443/tide",
+        102: "http://www.harbour.example.:80/2016-03-01/view.php?id=1",
+        103: "https://twice.example:443/tide",
+        104: "https://twice.example/tide",
+        105: "https://harbour.example/other",
+    }
+    hashed = {number: hashlib.blake2b(url.encode(), digest_size=16).hexdigest() for number, url in urls.items()}
+    row = {name: value for name, value in ROWS["0004"]["pages"][5].items() if name not in ("id", "url", "url_hash")}
+    pages = Table("pages", MetaData(), autoload_with=engine)
+    with engine.begin() as connection:
+        for number, url in urls.items():
+            article = {"article_id": 2, "state": "stored"} if number == 101 else {}
+            connection.execute(pages.insert(), {**row, "id": number, "url": url, "url_hash": hashed[number], **article})
+    before = read(engine, BASELINE)["pages"]
+    upgrade(empty_url, find_url_rules)
+    with engine.connect() as connection:
+        now = {page.id: page.url_hash for page in connection.execute(text("SELECT id, url_hash FROM pages"))}
+    assert {page["id"] for page in before if now[page["id"]] != page["url_hash"]} == {101, 102}
+    with open_archive(empty_url) as store:
+        spellings = ("https://harbour.example/tide", "https://www.harbour.example/2016-03-01/view.php?id=1")
+        assert [page.url for page in store.pages(urls=spellings[:1])] == [urls[101]]
+        assert [page.url for page in store.pages(urls=spellings[1:])] == [urls[102]]
+        assert [page.url for page in store.pages(urls=[urls[103]])] == [urls[104]]
+        due = {page.url for page in store.due("sample", at(99))}
+        assert due & set(urls.values()) == {urls[102], urls[104], urls[105]}
+        found = store.article("https://harbour.example/tide")
+        assert found
+        assert found.id == 2
+        run_id = store.start_run("sample", {}, is_alive=lambda run: False)
+        again = replace(found.article, url="https://harbour.example/tide", access="full")
+        result = PageResult("https://harbour.example/tide", "stored", article=again, spider="sample")
+        assert [recorded.article_id for recorded in store.record([result], run_id=run_id)] == [2]
 
 
 @pytest.mark.parametrize("kind", ["mariadb"])  # the others roll back; MariaDB commits each step
