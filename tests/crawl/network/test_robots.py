@@ -190,3 +190,18 @@ def test_a_delay_applies_to_the_site(serve: Callable[..., Robots], delay: str, a
     assert run.is_allowed("/open")
     configured = run.crawler.fake_engine.downloader.per_slot_settings
     assert configured[HOST].get("delay") == applied
+
+
+def test_sitemaps_are_joined_to_the_address_of_robots_txt(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "/a.xml", "b.xml # the second", "//tern.example/c.xml", "https://tern.example/d.xml", "http://[e", "?f=1"
+    body = "".join(f"Sitemap: {line}\n" for line in lines).encode()
+    server = Robots(monkeypatch, answer(body=b"User-agent: *\nAllow: /\n" + body))
+    sitemaps = asyncio.run(robots.find_sitemaps(server.crawler, Request(f"{SITE}/news/today")))
+    assert list(sitemaps) == [
+        f"{SITE}/a.xml",
+        f"{SITE}/b.xml",
+        f"{SITE.partition(':')[0]}://tern.example/c.xml",
+        "https://tern.example/d.xml",
+        "http://[e",
+        f"{SITE}/robots.txt?f=1",
+    ]
