@@ -167,6 +167,7 @@ class ListPlanner:
             self._states if self._uses_states else {},
             _now(),
             since=self._spider.arguments.since,
+            until=self._spider.arguments.until,
             newest=self._spider.publisher.newest_sitemaps,
             index_read_at=index_read_at if self._uses_states else None,
         )

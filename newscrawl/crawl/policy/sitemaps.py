@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from newscrawl.article import Link
 from newscrawl.crawl.policy import lists
@@ -15,6 +18,13 @@ _LATE_ENTRIES = timedelta(days=2)  # how long after its end a month may still ge
 _RECENT = timedelta(days=60)
 _RECENT_CHECK = timedelta(days=7)
 _MAX_PAUSE = timedelta(days=30)
+_EASTERNMOST, _WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
+"""How much earlier and later than in UTC a day of the publisher may begin and end."""
+_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([_/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+
+Span = tuple[datetime, datetime]
+"""The first moment of a day, month or year, and of the next one, UTC."""
 
 
 def select_sitemaps(  # noqa: PLR0913 - what a run and its ledger know of an index
@@ -23,6 +33,7 @@ def select_sitemaps(  # noqa: PLR0913 - what a run and its ledger know of an ind
     now: datetime,
     *,
     since: datetime | None = None,
+    until: datetime | None = None,
     newest: int | None = None,
     index_read_at: datetime | None = None,
 ) -> list[tuple[Link, ListState, PlannedRequest]]:
@@ -32,21 +43,24 @@ def select_sitemaps(  # noqa: PLR0913 - what a run and its ledger know of an ind
     lastmod. `states`, by URL, hold only sitemaps that an earlier run wanted. `index_read_at` is when the index was read
     before.
 
-    A sitemap's time is the end of the month in its URL, otherwise its lastmod; `since` skips what ends before it.
-    One that was never read is wanted when it has no time, is among the `newest` (all if None) or `since` is given,
-    was wanted by an earlier run, or ended after the index was last read. One that was read is requested when
-    the index says that it changed; otherwise the current month's at its own interval, or daily if the index is
-    believed, those of the last 60 days weekly, older ones not again.
+    `since` and `until` skip sitemaps whose day, month or year, by their URLs, is wholly outside; `since` also those
+    that did not change after it.
+
+    A sitemap's time is the end of the month in its URL, otherwise its lastmod. One that was never read is wanted when
+    it has no time, is among the `newest` (all if None) or `since` is given, was wanted by an earlier run, or ended
+    after the index was last read. One that was read is requested when the index says that it changed; otherwise the
+    current month's at its own interval, or daily if the index is believed, those of the last 60 days weekly, older ones
+    not again.
     """
-    by_url = {link.url: link for link in links}.values()
-    ordered = sorted(by_url, key=lambda link: _end_of(link) or datetime.max.replace(tzinfo=UTC), reverse=True)
+    by_url = {link.url: link for link in links}
+    spans = find_spans(by_url)
+    possible = [link for link in by_url.values() if _may_have_pages(link, spans.get(link.url), since, until)]
+    ordered = sorted(possible, key=lambda link: _end_of(link) or datetime.max.replace(tzinfo=UTC), reverse=True)
     dated = [link.url for link in ordered if _end_of(link)]
     wanted = set(dated if since else dated[:newest])
     selected = []
     for link in ordered:
         end = _end_of(link)
-        if since and end and end < since:
-            continue
         state = states.get(link.url) or ListState(url=link.url, source="sitemap")
         is_newer = end is None or (index_read_at is not None and end >= index_read_at - _LATE_ENTRIES)
         if state.read_at:
@@ -58,6 +72,52 @@ def select_sitemaps(  # noqa: PLR0913 - what a run and its ledger know of an ind
         if planned:
             selected.append((link, state, planned))
     return selected
+
+
+def find_spans(urls: Iterable[str]) -> dict[str, Span]:
+    """Return the days, months or years that the URLs of an index name.
+
+    URLs that differ in their digits only are read alike: "sitemap-2013.xml" beside "sitemap-7.xml" is no year, and
+    "2013_5.xml" beside "2013_13.xml" is of a year, not of a month.
+    """
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for url in urls:
+        groups[re.sub(r"\d+", "0", url)].append(url)
+    spans: dict[str, Span] = {}
+    for group in groups.values():
+        for find in (_day_in, month_in, _year_in):
+            found = {url: span for url in group if (span := find(url))}
+            if len(found) == len(group):
+                spans |= found
+                break
+    return spans
+
+
+def _day_in(url: str) -> Span | None:
+    days = _DAY.findall(urlsplit(url).path)
+    try:
+        begin = datetime(int(days[-1][0]), int(days[-1][2]), int(days[-1][3]), tzinfo=UTC) if days else None
+    except ValueError:  # February 30
+        return None
+    return (begin, begin + timedelta(days=1)) if begin else None
+
+
+def _year_in(url: str) -> Span | None:
+    years = _YEAR.findall(urlsplit(url).path)
+    if not years:
+        return None
+    return datetime(int(years[-1]), 1, 1, tzinfo=UTC), datetime(int(years[-1]) + 1, 1, 1, tzinfo=UTC)
+
+
+def _may_have_pages(link: Link, span: Span | None, since: datetime | None, until: datetime | None) -> bool:
+    # A lastmod after `until` says nothing: old pages change. One that is only a day may mean its end.
+    lastmod = link.updated_at
+    if lastmod and lastmod.time() == datetime.min.time():
+        lastmod += timedelta(days=1)
+    end = span[1] if span else lastmod
+    if since and end and end + _WESTERNMOST < since:
+        return False
+    return not (until and span and span[0] - _EASTERNMOST >= until)
 
 
 def _end_of(link: Link) -> datetime | None:

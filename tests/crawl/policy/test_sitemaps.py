@@ -79,6 +79,49 @@ def test_of_those_never_read_the_ones_that_a_run_needs(run: dict[str, Any], name
     assert set(found.values()) == {PlannedRequest(conditional=False, why="new")}
 
 
+MONTHS = [f"2026_{month}.xml" for month in range(1, 13)]
+DAYS = [f"news-2026-02-{day:02}.xml" for day in range(1, 29)]
+COMPACT_DAYS = [f"202602{day:02}/news.xml" for day in range(1, 29)]
+YEARS = [f"year-{year}.xml" for year in range(2010, 2027)]
+SERIAL = [f"part-{number}.xml" for number in (1, 1999, 2013, 2030)]
+PAGES = [f"2026_{page}.xml" for page in range(1, 15)]
+
+
+@pytest.mark.parametrize(
+    ("names", "since", "until", "expected"),
+    [
+        (MONTHS, "2026-02-05", "2026-02-21", ["2026_2.xml"]),
+        (MONTHS, None, "2026-02-21", ["2026_2.xml", "2026_1.xml"]),
+        (MONTHS, "2026-02-05", None, MONTHS[:0:-1]),
+        # a month begins and ends elsewhere earlier and later than in UTC
+        (MONTHS, "2026-02-05", "2026-02-28T11", ["2026_3.xml", "2026_2.xml"]),
+        (MONTHS, "2026-03-01T11", "2026-03-05", ["2026_3.xml", "2026_2.xml"]),
+        (DAYS, "2026-02-05", "2026-02-07", [DAYS[6], DAYS[5], DAYS[4], DAYS[3]]),
+        (COMPACT_DAYS, "2026-02-05", "2026-02-07", COMPACT_DAYS[3:7]),
+        (YEARS, "2012-03-01", "2013-03-01", ["year-2012.xml", "year-2013.xml"]),
+        # numbers that are no dates, beside some that might be
+        (SERIAL, "2012-03-01", "2012-04-01", SERIAL),
+        (PAGES, "2026-02-05", "2026-02-21", PAGES),
+        ([*DAYS, "news-2026-02-31.xml"], "2026-01-01", "2026-01-20", []),
+        (["latest.xml", "2026_2.xml"], None, "2025-01-01", ["latest.xml"]),
+    ],
+)
+def test_a_run_over_some_days_leaves_out_what_lies_outside(
+    names: list[str], since: str | None, until: str | None, expected: list[str]
+) -> None:
+    begin, end = (datetime.fromisoformat(time).replace(tzinfo=UTC) if time else None for time in (since, until))
+    assert sorted(plan([link(name) for name in names], since=begin, until=end)) == sorted(expected)
+
+
+def test_a_late_lastmod_leaves_nothing_out() -> None:
+    """An old page that was changed is in a sitemap that changed, and a lastmod without a time may be its day's end."""
+    until = datetime(2026, 2, 1, tzinfo=UTC)
+    assert list(plan([link("a.xml", NOW), link("2026_1.xml", NOW)], until=until)) == ["a.xml", "2026_1.xml"]
+    day = datetime(2026, 2, 5, tzinfo=UTC)
+    assert list(plan([link("a.xml", day)], since=day + 20 * HOUR)) == ["a.xml"]
+    assert list(plan([link("a.xml", day)], since=day + 40 * HOUR)) == []
+
+
 def test_without_a_month_the_lastmod_is_its_time() -> None:
     index = [link("a.xml", NOW - 30 * DAY), link("b.xml", NOW), link("c.xml", NOW - 9 * DAY)]
     assert list(plan(index, newest=2)) == ["b.xml", "c.xml"]
