@@ -31,7 +31,7 @@ NEWSCRAWL_MAX_PAGE_BYTES = 16 * 2**20
 NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES = os.environ.get("NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES", "")
 # Least delay in seconds after the first 429 or 503 of a host; each further one doubles the delay.
 NEWSCRAWL_SLOWDOWN = 1.0
-# Longest wait in seconds that a host may ask for; one that asks for more is left for the next run.
+# Longest Retry-After or Crawl-delay in seconds; a host that asks for more is left for the next run.
 NEWSCRAWL_MAX_WAIT = 120.0
 # Folder of the WARC files that record every fetched page; empty: none are recorded.
 NEWSCRAWL_WARC_DIR = os.environ.get("NEWSCRAWL_WARC_DIR", "warc")

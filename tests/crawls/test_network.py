@@ -117,6 +117,23 @@ def test_every_state_of_a_robots_txt(crawl: Crawler, site: Publisher, monkeypatc
     assert run.err == ""
 
 
+def test_a_host_that_asks_for_a_day_between_requests_is_skipped(crawl: Crawler, site: Publisher) -> None:
+    site.routes["/feed.rss"] = feed(site.base, f"{NEWS}/stays")
+    site.routes["/robots.txt"] = (
+        200,
+        {},
+        b"User-agent: *\nCrawl-delay: 86400\nSitemap: " + site.base.encode() + b"/news-1.xml",
+    )
+    run = crawl("-s", "DOWNLOAD_DELAY=1")
+    asks = "its robots.txt asks for 86400 s between requests, over 120"
+    assert (run.code, site.paths) == (3, [])
+    assert run.out.startswith(f"loopback: unreachable ({site.base[7:]}: {asks})")
+    assert run.err.count(asks) == 1
+    site.routes["/robots.txt"] = 404, {}, b""
+    site.routes[f"{NEWS}/stays"] = article("The Harbour Stays")
+    assert crawl().ledger == {f"{NEWS}/stays": ("stored", None)}
+
+
 def test_conditions_belong_to_one_url_and_are_sent_as_they_came(crawl: Crawler, site: Publisher) -> None:
     yesterday, date = format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True), "Last-Modified"
     sent: dict[str, tuple[dict[str, str], dict[str, str]]] = {
