@@ -142,7 +142,8 @@ def _describe(error: BaseException) -> str:
 async def find_sitemaps(crawler: Crawler, request: Request) -> Sequence[str]:
     """Return the sitemaps in the robots.txt of a request's host; none where robots.txt is not read.
 
-    A relative address is joined to that of robots.txt: in one of 70 real files they are relative.
+    A relative address is joined to that of robots.txt: in one of 70 real files they are relative. What is no address is
+    left out.
     """
     middleware = crawler.get_downloader_middleware(RobotsTxtMiddleware)
     try:
@@ -150,11 +151,11 @@ async def find_sitemaps(crawler: Crawler, request: Request) -> Sequence[str]:
     except HostStopped:
         return ()
     sitemaps = parser.rp.sitemaps if isinstance(parser, ProtegoRobotParser) else ()
-    return [_join(urljoin(request.url, "/robots.txt"), sitemap) for sitemap in sitemaps]
+    return [url for each in sitemaps if server_of(url := _join(urljoin(request.url, "/robots.txt"), each))]
 
 
 def _join(base: str, url: str) -> str:
     try:
         return urljoin(base, url)
-    except ValueError:  # "http://[Sitemap]", which the request for it will reject
-        return url
+    except ValueError:  # "http://[Sitemap]"
+        return ""

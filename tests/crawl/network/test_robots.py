@@ -202,6 +202,5 @@ def test_sitemaps_are_joined_to_the_address_of_robots_txt(monkeypatch: pytest.Mo
         f"{SITE}/b.xml",
         f"{SITE.partition(':')[0]}://tern.example/c.xml",
         "https://tern.example/d.xml",
-        "http://[e",
         f"{SITE}/robots.txt?f=1",
     ]
