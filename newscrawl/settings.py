@@ -42,6 +42,10 @@ NEWSCRAWL_WAYBACK_INDEX = "https://web.archive.org/cdx/search/cdx"
 NEWSCRAWL_WAYBACK_REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"
 NEWSCRAWL_COMMONCRAWL_INDEX = "https://index.commoncrawl.org/collinfo.json"
 NEWSCRAWL_COMMONCRAWL_DATA = "https://data.commoncrawl.org/"
+# Queries per minute to the index of each: who sends more to Wayback's (24) is banned for an hour, and then for longer.
+# Common Crawl states no number; its own client waits three seconds. 0 is no limit.
+NEWSCRAWL_WAYBACK_QUERIES = 24
+NEWSCRAWL_COMMONCRAWL_QUERIES = 20
 # Seconds between two requests to a web archive, which few people run for many.
 NEWSCRAWL_ARCHIVE_DELAY = 2.0
 # At the end of a run, find articles on the same story: about a second for a few hundred new ones.
@@ -100,6 +104,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newscrawl.middlewares.RedirectMiddleware": 600,
     "newscrawl.crawl.warc_recorder.RecordResponses": 610,  # before redirects and decompression
+    "newscrawl.crawl.network.query_pace.QueryPace": 620,  # next to the downloader: every attempt counts
 }
 SPIDER_MIDDLEWARES = {
     "newscrawl.crawl.planner.Planner": 950,

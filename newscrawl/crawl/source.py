@@ -66,6 +66,11 @@ class Source(ABC):
     def start(self) -> AsyncIterator[ListRequest | Link | Page]:
         """Yield what the run starts with: lists and pages to request, or pages that need no request."""
 
+    @property
+    def queries_per_minute(self) -> int:
+        """Return how many requests for parts of an index are sent in a minute; 0: no limit."""
+        return 0
+
     def next_lists(self) -> Iterable[ListRequest]:
         """Return lists to request when all requests are done; none ends the run."""
         return ()

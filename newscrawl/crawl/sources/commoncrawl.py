@@ -38,6 +38,10 @@ class CommonCrawl(WebArchive):
     def hosts(self) -> frozenset[str]:
         return list_hosts(self._setting("NEWSCRAWL_COMMONCRAWL_INDEX"), self._setting("NEWSCRAWL_COMMONCRAWL_DATA"))
 
+    @property
+    def queries_per_minute(self) -> int:
+        return int(self._setting("NEWSCRAWL_COMMONCRAWL_QUERIES"))
+
     async def start(self) -> AsyncIterator[ListRequest]:
         yield ListRequest(source="collinfo", url=self._setting("NEWSCRAWL_COMMONCRAWL_INDEX"))
 

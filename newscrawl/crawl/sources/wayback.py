@@ -34,6 +34,10 @@ class Wayback(WebArchive):
     def hosts(self) -> frozenset[str]:
         return list_hosts(self._setting("NEWSCRAWL_WAYBACK_INDEX"), self._template)
 
+    @property
+    def queries_per_minute(self) -> int:
+        return int(self._setting("NEWSCRAWL_WAYBACK_QUERIES"))
+
     async def start(self) -> AsyncIterator[ListRequest]:
         endpoint = self._setting("NEWSCRAWL_WAYBACK_INDEX")
         patterns = [*self.publisher.past_prefixes, *(pattern for _, pattern in self.publisher.past_lists)]
