@@ -36,6 +36,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _DEFAULT_PORT = re.compile(r"^(?:(http://[^/?#]*):80|(https://[^/?#]*):443)(?=[/?#]|$)", re.I)
 _FINAL_DOT = re.compile(r"^(https?://[^/?#.]+(?:\.[^/?#.]+)*)\.+(?=(?::\d*)?(?:[/?#]|$))", re.I)
 _NO_UTF8 = re.compile(r"[\udc80-\udcff]")
+_FRONT_PAGE = re.compile(r"^https?://[\w.:-]+/?$")
 _IP_OR_NAME = re.compile(r"^(?:[\d.]+|[^.]+)$")
 
 
@@ -174,6 +175,8 @@ def article_keys(
     """
     urls = [normalize_url(each, rules) for each in (canonical_url, url) if each]
     keys = [f"post:{_key_host(urls[0])}/{post_id}"] if post_id else []
+    if _FRONT_PAGE.match(urls[0]):  # seen in the wild: as the canonical URL of every article
+        urls = urls[-1:]
     keys.extend(_url_key(each, rules) for each in urls)
     return tuple(dict.fromkeys(keys))
 

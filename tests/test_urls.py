@@ -139,6 +139,12 @@ def test_a_canonical_url_may_drop_the_query() -> None:
     )
 
 
+def test_a_canonical_url_that_is_the_front_page_names_no_article() -> None:
+    one, other = (article_keys(f"https://news.example/{name}", "https://news.example/") for name in ("tides", "gulls"))
+    assert not set(one) & set(other)
+    assert article_keys("https://news.example/") == ("url:https://news.example/",)
+
+
 def test_paths_of_scripts_are_no_slugs() -> None:
     one, other = (f"https://news.example/{section}/2026-11-20/index.html" for section in ("city", "trade"))
     assert not set(article_keys(one)) & set(article_keys(other))

@@ -82,8 +82,12 @@ def test_the_sample_is_a_replay_of_an_example_host() -> None:
     assert {urlsplit(url).hostname for _, url in spider.publisher.lists} <= spider.hosts
 
 
-def test_named_addresses_are_allowed_and_nothing_else() -> None:
-    assert BloombergSpider(urls="http://127.0.0.1:8000/a,https://b.example/").hosts == {"127.0.0.1", "b.example"}
+def test_hosts_of_named_addresses_are_allowed_beside_those_of_the_publisher() -> None:
+    own = BloombergSpider.publisher.hosts
+    assert BloombergSpider(urls="http://127.0.0.1:8000/a,https://B.example.:443/").hosts == own | {
+        "127.0.0.1",
+        "b.example",
+    }
 
 
 def test_arguments_are_checked_by_the_spider_too() -> None:
