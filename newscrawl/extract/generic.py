@@ -28,6 +28,7 @@ class Generic(Layout):
     """The layout of pages that no other layout matches."""
 
     name = "generic"
+    needs_sign = True
     body = ('[itemprop="articleBody"]',)
     skip = "aside, nav, figure, header, footer, form"
 

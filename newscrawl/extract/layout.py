@@ -17,9 +17,10 @@ from typing import ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from newscrawl.article import Access, Article, Image
-from newscrawl.errors import MissingFieldError, UnreadablePageError
+from newscrawl.errors import MissingFieldError, NotAnArticleError, UnreadablePageError
 from newscrawl.extract.body import Body, Line, extract_story, find_hidden, is_hidden, read_body_lines, read_closing_line
 from newscrawl.extract.fields import byline, captions, corrections, tickers
+from newscrawl.extract.fronts import is_front
 from newscrawl.extract.markup import Element, Markup, select_first
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selector, Selectors, Title, find_outermost, search
 from newscrawl.extract.text import normalize_space, read_text
@@ -124,6 +125,8 @@ class Layout:
     """Of pages that do not state theirs, if the publisher has none."""
     marker: ClassVar[str] = ""
     """Elements that only pages of this layout have."""
+    needs_sign: ClassVar[bool] = False
+    """Whether other pages have the marker, too: one without a time and a byline is then no article."""
     scope: ClassVar[str | None] = None
     """The article: the first such element. None for the whole page."""
     body: ClassVar[tuple[str, ...]] = ()
@@ -203,6 +206,10 @@ class Layout:
         notes.excluded = body.excluded
         notes.sources["body"] = view.body_name
         article = self._article(view, notes, body, headline, access)
+        if is_front(view.markup, article, needs_sign=self.needs_sign):
+            raise NotAnArticleError(
+                view.markup.page.url, "section_front", "the page lists stories, or is about its site"
+            )
         return Extraction(replace(article, dek=dek, sources=dict(notes.sources)), notes)
 
     def view(self, markup: Markup) -> PageView:

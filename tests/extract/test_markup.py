@@ -86,7 +86,7 @@ def test_nuls_are_passed_over() -> None:
     assert extract(page(body)).headline == "Harbour Reopens"
 
 
-BARE = f"<title>x</title><article><h1>Harbour Reopens</h1>{STORY * 2}</article>"
+BARE = f"<title>x</title><article><h1>Harbour Reopens</h1><time>March 5</time>{STORY * 2}</article>"
 
 
 @pytest.mark.parametrize(("text", "host"), [(PAGE, "www.bloomberg.com"), (BARE, "harbour.example")])

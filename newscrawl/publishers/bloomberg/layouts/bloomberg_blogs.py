@@ -11,6 +11,7 @@ class BloombergBlogs(Layout):
 
     era = "2011-01"
     marker = "div.post-entry"
+    needs_sign = True
     body = ("div.post-entry",)
     skip = "div.wp-caption, div.share-buttons"
 

@@ -1,5 +1,6 @@
 """bloomberg.com/graphics: stories in charts, 2014 on."""
 
+import re
 from typing import ClassVar
 
 from newscrawl.extract.body import Line
@@ -7,6 +8,17 @@ from newscrawl.extract.layout import Layout
 from newscrawl.extract.markup import select
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selectors
 from newscrawl.extract.text import read_text
+
+_DATE_HEADING = re.compile(
+    r"(?:(?:published|updated|posted)\W+)?(?:[a-z]+day,?\s+)?(?:[a-z]{3,9}\.?\s+\d|\d{1,2}\s+[a-z]{3})", re.I
+)
+
+
+class DateHeading(Dom):
+    """Headings that are a date: pages of 2015 print theirs in one."""
+
+    def read(self, view: PageView) -> list[str]:
+        return [text for text in super().read(view) if len(text) < 60 and _DATE_HEADING.match(text)]
 
 
 class BloombergGraphics(Layout):
@@ -25,7 +37,14 @@ class BloombergGraphics(Layout):
         Meta("parsely-author"),
         JsonLd("author.name"),
     )
-    published: ClassVar[Selectors] = (Meta("parsely-pub-date"), JsonLd("datePublished"), Dom("div.bydek > div"))
+    published: ClassVar[Selectors] = (
+        Meta("parsely-pub-date"),
+        JsonLd("datePublished"),
+        Dom("div.bydek > div"),
+        DateHeading(
+            "div.dvz-content h2, div.dvz-content h3, div.dvz-content h4, div.dvz-content h5, div.dvz-content h6"
+        ),
+    )
     updated: ClassVar[Selectors] = ()
 
     def lines(self, view: PageView) -> list[Line]:
