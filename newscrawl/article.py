@@ -41,6 +41,8 @@ class CaptureRef:
     file: str | None = None
     """The WARC file, and the byte at which the record begins in it. Only some indexes have them."""
     kind: CaptureKind = "response"
+    incomplete_reason: str | None = None
+    """As in Page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,18 @@ class Page:
     """Validators of the response (RFC 9110, 8.8), as sent."""
     capture: CaptureRef | None = None
     """Where these bytes are stored; None if nowhere."""
+    incomplete_reason: str | None = None
+    """Why the bytes are only a part of the response, as a short, stable code; None if nothing is known to be missing.
+
+    "cut_off" (an encoding, the chunks or the Content-Length ends too early), "broken_encoding" (damaged),
+    "partial_content" (a range: HTTP status 206), "missing_segment" (of a WARC record), "truncated_length",
+    "truncated_time", "truncated_disconnect", "truncated_unspecified" (WARC-Truncated).
+    """
+
+    @property
+    def complete(self) -> bool:
+        """Whether the bytes are the whole response, as far as is known."""
+        return self.incomplete_reason is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +205,8 @@ class Article:
     """Names in a "With assistance by" line."""
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Field name to where it was read: {"headline": "dom h1.lede-headline"}."""
+    complete: bool = True
+    """False: only a part of the page is known, because its bytes were cut."""
 
     @property
     def body_text(self) -> str:

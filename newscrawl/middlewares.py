@@ -12,22 +12,27 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware as ScrapyHttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
+from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from w3lib.url import file_uri_to_path
 
 from newscrawl.archives import saved_pages
+from newscrawl.archives.payload import find_missing_range
+from newscrawl.content_encodings.body import decode_body
+from newscrawl.content_encodings.streams import EncodingError
 from newscrawl.crawl.network.addresses import is_private_host, read_allowed
-from newscrawl.crawl.network.failures import RefusedError
-from newscrawl.crawl.network.hosts import is_robots_txt
+from newscrawl.crawl.network.failures import BrokenResponseError, RefusedError
+from newscrawl.crawl.network.hosts import is_memento, is_robots_txt
+from newscrawl.crawl.network.responses import get_header, mark_incomplete, replace_body
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import find_mode, find_spider
 from newscrawl.urls import decode_octets, has_host, server_of, without_final_dot
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
-_MAX_ENCODINGS = 3
-"""Of one body: servers use one, and each costs time."""
+_LIMITS = ("too_large", "content_encoding")
+"""Reasons of a body that is not decoded, whatever of it came."""
 
 
 class SavedPages:
@@ -47,6 +52,8 @@ class SavedPages:
         if not request.url.startswith("file:"):
             return None
         page = await asyncio.to_thread(saved_pages.read, Path(file_uri_to_path(request.url)), self._max_bytes)
+        if page.incomplete_reason:
+            mark_incomplete(request, request.url, page.incomplete_reason)
         headers = {"Memento-Datetime": format_datetime(page.fetched_at, usegmt=True)}
         if page.content_type:
             headers["Content-Type"] = page.content_type
@@ -138,13 +145,44 @@ def _with_text_location(response: Response) -> Response:
 
 
 class HttpCompressionMiddleware(ScrapyHttpCompressionMiddleware):
-    """Scrapy's, with a reason for each body that is not decompressed."""
+    """Decodes bodies as archives do; a response of which a part is missing is retried, then fails.
+
+    Scrapy's takes a body whose compression ends early for a whole one. Of an archived page the part is passed on,
+    because an archive has no more.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler=crawler)
+        self._crawler = crawler
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        encodings = b",".join(response.headers.getlist("Content-Encoding"))
-        if encodings.count(b",") >= _MAX_ENCODINGS:
-            raise RefusedError("content_encoding", f"{request.url} has more than {_MAX_ENCODINGS} content encodings")
+        labels = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
+        is_range = "Range" in request.headers
         try:
-            return super().process_response(request, response)
-        except IgnoreRequest as error:
-            raise RefusedError("too_large", str(error)) from error
+            decoded = decode_body(
+                response.body,
+                {"content-encoding": labels},
+                max_bytes=request.meta.get("download_maxsize", self._max_size),
+                by_label_only=is_range or "list" in request.meta,  # a list may be a compressed file
+            )
+        except EncodingError as error:
+            if error.reason in _LIMITS:
+                raise RefusedError(error.reason, f"{request.url}: {error}") from error
+            return self._retry(request, response, error.reason)
+        content_range = get_header(response, "Content-Range") or ""
+        missing = None if is_range else find_missing_range(response.status, content_range)
+        # Of a robots.txt that is too large, the first part is enough.
+        if (reason := decoded.incomplete_reason or missing) and "download_stopped" not in response.flags:
+            if not (find_mode(self._crawler) is RunMode.WEB_ARCHIVE and is_memento(response)):
+                return self._retry(request, response, reason)
+            mark_incomplete(request, response.url, reason)
+        return replace_body(response, decoded.body) if decoded.is_encoded or labels else response
+
+    def _retry(self, request: Request, response: Response, reason: str) -> Request:
+        mark_incomplete(request, response.url, reason)
+        spider, settings = self._crawler.spider, self._crawler.settings
+        is_retried = settings.getbool("RETRY_ENABLED") and not request.meta.get("dont_retry")
+        if is_retried and spider and (again := get_retry_request(request, spider=spider, reason=reason)):
+            del again.meta["incomplete"]
+            return again
+        raise BrokenResponseError(reason, f"{request.url}: only a part of the response came")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
@@ -110,11 +110,14 @@ class ExtractPipeline:
         except (BlockedError, ExtractError) as error:
             if isinstance(error, BlockedError):
                 self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
+            miss = MissedPage(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
+            if page.incomplete_reason:  # a part says nothing about the page
+                return replace(miss, state="failed", reason=page.incomplete_reason)
             if error.reason in _MISSING_FIELDS and self._is_own(page):
                 self._spider.count("fields/pages")
                 self._spider.count(f"fields/without_{_MISSING_FIELDS[error.reason]}")
-            return MissedPage(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
-        if self._is_own(page):
+            return miss
+        if page.complete and self._is_own(page):
             self._count_fields(article)
         if not self._spider.arguments.dates.contains(article.published_at):
             return MissedPage(url=url, state="refused", reason=OUTSIDE_DATES, status=page.status, capture=page.capture)

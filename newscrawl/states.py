@@ -77,6 +77,8 @@ class CaptureState:
     layout: str | None
     extractor: str | None
     """Version of the extractor that read it."""
+    incomplete_reason: str | None = None
+    """Why its bytes are only a part of the response; None: they are complete."""
     article_id: int | None
     """The article of its page."""
 
@@ -92,6 +94,7 @@ class CaptureState:
             offset=self.file_offset,
             length=self.file_length,
             kind=self.kind,
+            incomplete_reason=self.incomplete_reason,
         )
 
 

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from scrapy import Request
 from scrapy.exceptions import NotConfigured
-from scrapy.http import Response
+from scrapy.http import HtmlResponse, Response
 
-from newscrawl.crawl.network.failures import RefusedError
+from newscrawl.article import CaptureRef
+from newscrawl.crawl.network.failures import BrokenResponseError, RefusedError
+from newscrawl.crawl.network.responses import make_page
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.middlewares import (
     HttpCompressionMiddleware,
     OffsiteMiddleware,
@@ -21,6 +24,7 @@ from newscrawl.middlewares import (
     RedirectMiddleware,
     SavedPages,
 )
+from tests.content_encodings.pages import PAGE
 from tests.crawl.offline import SITE, OfflineCrawler
 
 URL = f"{SITE}/a"
@@ -110,6 +114,79 @@ def test_a_body_is_decompressed() -> None:
     read = HttpCompressionMiddleware.from_crawler(OfflineCrawler()).process_response(Request(URL), response)
     assert isinstance(read, Response)
     assert read.body == b"Ferries"
+
+
+def decompress(body: bytes, request: Request | None = None, **headers: str) -> Request | Response:
+    request = request or Request(URL)
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    status = 206 if "Content-Range" in names else 200
+    response = Response(URL, status=status, headers=names, body=body, request=request)
+    return HttpCompressionMiddleware.from_crawler(OfflineCrawler()).process_response(request, response)
+
+
+PARTS: dict[str, tuple[bytes, dict[str, str], str]] = {
+    "cut gzip": (gzip.compress(PAGE)[:-9], {"Content_Encoding": "gzip"}, "cut_off"),
+    "cut gzip without a header": (gzip.compress(PAGE)[:-9], {}, "cut_off"),
+    "head of a gzip": (gzip.compress(PAGE)[:12], {"Content_Encoding": "gzip"}, "cut_off"),
+    "damaged gzip": (gzip.compress(PAGE)[:-5] + b"tides", {"Content_Encoding": "gzip"}, "broken_encoding"),
+    "a range that was not requested": (PAGE, {"Content_Range": "bytes 0-99/9999"}, "partial_content"),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_a_response_is_retried_and_then_fails_with_its_reason(part: str) -> None:
+    body, headers, reason = PARTS[part]
+    kept = CaptureRef(url=URL, captured_at=datetime(2024, 3, 5, tzinfo=UTC), file="a.warc.gz", offset=0, length=9)
+    request = Request(URL, meta={"captures": {URL: kept}})
+    for _ in range(2):
+        again = decompress(body, request, **headers)
+        assert isinstance(again, Request)
+        request = again
+    with pytest.raises(BrokenResponseError) as caught:
+        decompress(body, request, **headers)
+    assert caught.value.reason == reason
+    assert request.meta["captures"][URL].incomplete_reason == reason
+    with pytest.raises(BrokenResponseError):
+        decompress(body, Request(URL, meta={"dont_retry": True}), **headers)
+
+
+def test_a_retried_response_that_is_whole_becomes_a_whole_page() -> None:
+    packed = gzip.compress(PAGE)
+    request = decompress(packed[:-9], Content_Encoding="gzip")
+    assert isinstance(request, Request)
+    whole = decompress(packed, request, Content_Encoding="gzip")
+    assert isinstance(whole, Response)
+    page = make_page(whole)
+    assert (page.body, page.complete) == (PAGE, True)
+
+
+@pytest.mark.parametrize("label", ["", "none", "UTF8,gzip", "br", "deflate"])
+def test_a_wrong_label_costs_nothing(label: str) -> None:
+    for body in (PAGE, gzip.compress(PAGE)):
+        read = decompress(body, Content_Encoding=label, Content_Type="text/html")
+        assert isinstance(read, Response)
+        assert read.body == PAGE
+        assert not label or (isinstance(read, HtmlResponse) and "Content-Encoding" not in read.headers)
+
+
+def test_what_is_no_page_is_decompressed_by_its_label_only() -> None:
+    packed = gzip.compress(PAGE)[:-9]
+    for request in (Request(URL, meta={"list": None}), Request(URL, headers={"Range": "bytes=9-99"})):
+        read = decompress(packed, request)
+        assert isinstance(read, Response)
+        assert read.body == packed
+    requested = Request(URL, headers={"Range": "bytes=9-99"})
+    assert isinstance(decompress(packed, requested, Content_Range="bytes 9-99/9999"), Response)
+
+
+def test_of_an_archived_page_the_part_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newscrawl.middlewares.find_mode", lambda crawler: RunMode.WEB_ARCHIVE)
+    memento = {"Memento_Datetime": "Tue, 05 Mar 2024 10:00:00 GMT"}
+    read = decompress(gzip.compress(PAGE)[:-9], None, **memento)
+    assert isinstance(read, Response)
+    page = make_page(read)
+    assert (page.body, page.incomplete_reason) == (PAGE, "cut_off")
+    assert isinstance(decompress(gzip.compress(PAGE)[:-9]), Request)  # an answer of the archive itself
 
 
 def test_only_hosts_of_the_run_get_requests() -> None:

@@ -50,6 +50,12 @@ class Capture:
     digest: str | None = field(default=None, compare=False)
     """"sha1:BASE32" of the payload before decoding. An SHA-1 WARC-Payload-Digest is not verified. None if the capture
     was not read from an archive."""
+    incomplete_reason: str | None = None
+    """As in Page."""
+
+    @property
+    def complete(self) -> bool:
+        return self.incomplete_reason is None
 
     def header(self, name: str) -> str | None:
         """Return the first value of header `name` (in any case), or None."""
@@ -64,6 +70,7 @@ class Capture:
             content_type=self.header("Content-Type"),
             status=self.status,
             capture=self.ref,
+            incomplete_reason=self.incomplete_reason,
         )
 
     @property
@@ -78,6 +85,7 @@ class Capture:
             offset=self.location.offset if self.location else None,
             length=self.location.length if self.location else None,
             kind=self.kind,
+            incomplete_reason=self.incomplete_reason,
         )
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from newscrawl import plugins
 from newscrawl.archives import compression
-from newscrawl.archives.compression import Decompressor
+from newscrawl.content_encodings.decompressors import Decompressor
 
 # Limits on the head of a record: one without an end would fill the memory.
 MAX_LINE = 64 * 2**10

@@ -5,17 +5,22 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeadersParser
 
-from newscrawl.archives.encodings import EncodingError, decode_body
 from newscrawl.archives.members import BrokenFramingError, Stream
+from newscrawl.content_encodings.body import decode_body
+from newscrawl.content_encodings.streams import EncodingError
 
 _WIRE_HEADERS = frozenset(("content-encoding", "transfer-encoding", "content-length"))
 _TEXT = ("text/", "application/xhtml+xml")
+_TRUNCATIONS = frozenset(("length", "time", "disconnect", "unspecified"))
+_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.I | re.A)
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -34,6 +39,8 @@ class Payload:
     digest: str
     declared_digest: str | None
     """The WARC-Payload-Digest of the record, in any algorithm."""
+    incomplete_reason: str | None = None
+    """As in Page."""
 
     def may_have(self, digest: str) -> bool:
         """Return whether the payload has `digest`, or has none of the same algorithm to compare."""
@@ -50,27 +57,51 @@ def may_hold_page(head: ArcWarcRecord) -> bool:
     return head.rec_type in ("response", "revisit")
 
 
-def read_payload(head: ArcWarcRecord, block: bytes, max_bytes: int) -> Payload:
-    """Read the payload of a record that is not a revisit. Raises BrokenRecordError."""
+def read_payload(head: ArcWarcRecord, block: bytes, max_bytes: int, incomplete_reason: str | None = None) -> Payload:
+    """Read the payload of a record that is not a revisit; of one that is cut, the part that is there.
+
+    `incomplete_reason` says that the block is not whole. Raises BrokenRecordError.
+    """
     declared = read_digest(head)
+    incomplete_reason = incomplete_reason or _find_truncation(head)
     if head.rec_type != "response":
         content_type = str(head.content_type)
         # Texts without a charset are UTF-8, as in Common Crawl's WET files.
         if "charset" not in content_type.lower():
             content_type += "; charset=utf-8"
-        return Payload(200, (("Content-Type", content_type),), block, _declared_or_sha1(declared, block), declared)
+        digest = _declared_or_sha1(declared, block)
+        return Payload(200, (("Content-Type", content_type),), block, digest, declared, incomplete_reason)
     status, served, payload = _parse_http(block)
     values = {name.lower(): value for name, value in reversed(served)}
     try:
-        body = decode_body(
-            payload,
-            transfer=values.get("transfer-encoding", ""),
-            content=values.get("content-encoding", ""),
-            max_bytes=max_bytes,
-        )
+        decoded = decode_body(payload, values, max_bytes=max_bytes)
     except EncodingError as error:
         raise BrokenRecordError(str(error)) from error
-    return Payload(status, _without_wire_headers(served), body, _declared_or_sha1(declared, payload), declared)
+    return Payload(
+        status,
+        _without_wire_headers(served),
+        decoded.body,
+        _declared_or_sha1(declared, payload),
+        declared,
+        incomplete_reason or decoded.incomplete_reason or find_missing_range(status, values.get("content-range", "")),
+    )
+
+
+def find_missing_range(status: int, content_range: str) -> str | None:
+    """Return "partial_content" for a response with a part of the page (206), unless its range is the whole page."""
+    if status != HTTPStatus.PARTIAL_CONTENT:
+        return None
+    match = _RANGE.fullmatch(content_range.strip())
+    is_whole = match and int(match[1]) == 0 and int(match[2]) + 1 == int(match[3])
+    return None if is_whole else "partial_content"
+
+
+def _find_truncation(head: ArcWarcRecord) -> str | None:
+    """Return why a record holds only a part, according to its WARC-Truncated."""
+    reason = (head.rec_headers["WARC-Truncated"] or "").strip().lower()
+    if not reason:
+        return None
+    return f"truncated_{reason if reason in _TRUNCATIONS else 'unspecified'}"
 
 
 def read_http_head(block: bytes) -> tuple[int, Headers]:

@@ -30,6 +30,8 @@ class Record:
     """In the file, or in its decompressed data if `location` is None."""
     location: RecordLocation | None
     """None in a compressed member that holds several records."""
+    incomplete_reason: str | None = None
+    """Why the block is not whole."""
 
 
 class Records:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import glob
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from newscrawl.article import Page
+from newscrawl.content_encodings.body import Decoded, decode_body
+from newscrawl.content_encodings.streams import EncodingError
 from newscrawl.html_checks import HTML_TAG
 
 _SNIFFED = 1024
@@ -22,13 +25,19 @@ def find_files(pattern: str) -> list[Path]:
 def read(path: Path, max_bytes: int) -> Page:
     """Read a file as a page with its `file:` URI and modification time. Raises OSError.
 
-    At most one byte more than `max_bytes` is read, which is enough to reject the page as too large.
+    A compressed file is decompressed. At most one byte more than `max_bytes` is read, which is enough to reject the
+    page as too large.
     """
     with path.open("rb") as file:
-        body = file.read(max_bytes + 1)
-    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        decoded = Decoded(file.read(max_bytes + 1))
+    with suppress(EncodingError):  # not a page then, whatever it is
+        decoded = decode_body(decoded.body, max_bytes=max_bytes)
     return Page(
-        url=path.resolve().as_uri(), body=body, fetched_at=modified, content_type=guess_content_type(path, body)
+        url=path.resolve().as_uri(),
+        body=decoded.body,
+        fetched_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+        content_type=guess_content_type(path, decoded.body),
+        incomplete_reason=decoded.incomplete_reason,
     )
 
 

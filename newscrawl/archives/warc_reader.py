@@ -11,7 +11,7 @@ import gzip
 import os
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -32,6 +32,7 @@ from newscrawl.archives.payload import (
 )
 from newscrawl.archives.records import Record, Records, ReportError
 from newscrawl.archives.revisits import Original, Originals
+from newscrawl.archives.segments import Segments
 from newscrawl.archives.wacz import list_warc_files, open_file
 from newscrawl.errors import ArchiveError, NoOriginalError
 
@@ -105,6 +106,7 @@ class _CaptureReader:
     ) -> None:
         self._originals, self._report, self._max_bytes = originals, report, max_bytes
         self._is_wanted_url = is_wanted
+        self._segments = Segments(max_bytes)
         self._postponed: defaultdict[str, array[int]] = defaultdict(partial(array, "q"))
 
     def read_file(self, name: str, start: int, on_record: Callable[[int], None] | None) -> Iterator[Capture]:
@@ -118,8 +120,13 @@ class _CaptureReader:
             for record in records.read_from(start):
                 if on_record:
                     on_record(record.offset)
-                if may_hold_page(record.head) and (capture := self._read_or_report(name, record)):
-                    yield capture
+                yield from self._read_done(name, self._segments.add(record))
+            yield from self._read_done(name, self._segments.take_rest())
+
+    def _read_done(self, name: str, records: Sequence[Record]) -> Iterator[Capture]:
+        for record in records:
+            if may_hold_page(record.head) and (capture := self._read_or_report(name, record)):
+                yield capture
 
     def read_postponed(self) -> Iterator[Capture]:
         """Yield the revisits that precede their originals."""
@@ -157,7 +164,8 @@ class _CaptureReader:
 
     def _is_wanted(self, head: ArcWarcRecord) -> bool:
         url = head.rec_headers["WARC-Target-URI"]
-        return may_hold_page(head) and (self._is_wanted_url is None or self._is_wanted_url(url))
+        is_wanted = may_hold_page(head) and (self._is_wanted_url is None or self._is_wanted_url(url))
+        return is_wanted or self._segments.is_awaited(head)
 
     def _read(self, record: Record) -> Capture:
         if record.block is None:
@@ -170,7 +178,7 @@ class _CaptureReader:
                 status, headers = read_http_head(record.block)
                 payload = replace(payload, status=status, headers=headers)
         else:
-            payload = read_payload(record.head, record.block, self._max_bytes)
+            payload = read_payload(record.head, record.block, self._max_bytes, record.incomplete_reason)
             self._add_original(record, [payload.declared_digest, payload.digest])
         return Capture(
             url=url,
@@ -181,13 +189,14 @@ class _CaptureReader:
             kind=record.head.rec_type,
             location=record.location,
             digest=payload.digest,
+            incomplete_reason=payload.incomplete_reason,
         )
 
     def _add_original(self, record: Record, digests: list[str | None]) -> None:
         if record.head.rec_type not in ("response", "resource"):  # a conversion has no revisits
             return
         original: Original | None = record.location
-        if original is None and record.block is not None:
+        if original is None and record.block is not None and len(record.block) == record.head.length:
             # A record that is compressed together with others cannot be read again on its own.
             original = gzip.compress(record.head.rec_headers.to_bytes() + record.block, compresslevel=1)
         if original is not None:
@@ -223,7 +232,7 @@ class _CaptureReader:
             record = _read_one(BytesIO(original), "memory", 0, self._max_bytes)
         if record.block is None or record.head.rec_type == "revisit":
             raise BrokenRecordError("a record without a payload")
-        return read_payload(record.head, record.block, self._max_bytes)
+        return read_payload(record.head, record.block, self._max_bytes, record.incomplete_reason)
 
 
 def _read_at(name: str, offset: int, max_bytes: int) -> Record:
@@ -232,13 +241,22 @@ def _read_at(name: str, offset: int, max_bytes: int) -> Record:
 
 
 def _read_one(file: BinaryIO, name: str, offset: int, max_bytes: int) -> Record:
-    records = Records(file, name, is_wanted=may_hold_page, report=_raise, max_bytes=max_bytes)
-    record = next(records.read_from(offset), None)
+    segments = Segments(max_bytes)
+
+    def is_wanted(head: ArcWarcRecord) -> bool:
+        return segments.is_awaited(head) or (not segments.is_waiting and may_hold_page(head))
+
+    def report(error: ArchiveError) -> None:
+        if not segments.is_waiting:  # of other records then
+            raise error
+
+    records = Records(file, name, is_wanted=is_wanted, report=report, max_bytes=max_bytes).read_from(offset)
+    record = next(records, None)
     if record is None or (record.location and record.location.offset != offset):
         raise ArchiveError(name, offset, "no record begins here")
     if not may_hold_page(record.head):
         raise ArchiveError(name, offset, f"not a page: the record is of type {record.head.rec_type}")
-    return record
+    return segments.join(record, records)
 
 
 def _is_not_modified(head: ArcWarcRecord) -> bool:

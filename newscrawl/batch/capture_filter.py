@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from newscrawl.archives.capture import Capture
 from newscrawl.batch.date_range import DateRange
@@ -10,8 +11,6 @@ from newscrawl.errors import NotAnArticleError
 from newscrawl.html_checks import is_html
 from newscrawl.publisher import Publisher
 from newscrawl.urls import has_host, is_article_path, other_kind
-
-_OK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +26,7 @@ class CaptureFilter:
 
     def find_skip_reason(self, capture: Capture) -> str | None:
         """Return why a capture is skipped, as a short code ("status_404", "video", "not_html"); None if it is not."""
-        if capture.status != _OK:
+        if capture.status != HTTPStatus.OK and not _has_first_part(capture):
             return f"status_{capture.status}"
         if other := other_kind(capture.url, self.publisher.url_rules):
             return other
@@ -43,3 +42,9 @@ class CaptureFilter:
         except NotAnArticleError:
             return False
         return capture.kind == "conversion" or is_article_path(capture.url, self.publisher.url_rules)
+
+
+def _has_first_part(capture: Capture) -> bool:
+    """Whether it is the begin of a page, as a client with a range asks for it."""
+    content_range = capture.header("Content-Range") or ""
+    return capture.status == HTTPStatus.PARTIAL_CONTENT and content_range.lower().startswith("bytes 0-")

@@ -302,7 +302,7 @@ class _JobReader:
                 self.pipe.send(error)
                 continue
             if not job.path:
-                yield capture, ref
+                yield capture, replace(ref, incomplete_reason=capture.incomplete_reason)
             elif self._is_wanted(capture):
                 yield capture, capture.ref
 
@@ -329,6 +329,8 @@ class _JobReader:
             with _alarm(self.settings.timeout):
                 article = self.extract(page, max_bytes=self.settings.max_bytes)
         except (ExtractError, BlockedError) as error:
+            if page.incomplete_reason:  # a part says nothing about the page
+                return _make_result(spider, ref, state="failed", reason=page.incomplete_reason)
             return _make_result(spider, ref, state=error.state, reason=error.reason)
         if not self.settings.capture_filter.dates.contains(article.published_at):
             return _make_result(spider, ref, state="refused", reason="out_of_dates")

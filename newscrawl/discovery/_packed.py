@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import chain
 from typing import TypeVar
 
+from newscrawl.content_encodings.streams import CHUNK, Coding, EncodingError, decode, find_coding
 from newscrawl.errors import DiscoveryError
 from newscrawl.syntax.encodings import decode_to_utf8
 
 MAX_BYTES = 50 * 2**20  # of an unpacked list: the limit of sitemaps.org
 SPACE = b"\xef\xbb\xbf \t\r\n"
-_CHUNK = 1 << 16
-_STEP = 256
 _GZIP = b"\x1f\x8b"
-_LAYERS = 2  # seen in the wild: a .gz file that the server compresses again
 
 Item = TypeVar("Item")
 
 
 def is_packed(body: bytes) -> bool:
-    return body.startswith(_GZIP)
+    return _find_coding(body) is not None
 
 
 def unpack(body: bytes, url: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
-    """Yield the bytes of the list at `url` in chunks, decompressed if they are gzip.
+    """Yield the bytes of the list at `url` in chunks, decompressed if they are gzip or zstd.
 
     Raises DiscoveryError after the last good chunk: "broken_gzip" if there is none, "broken_tail" if the rest is cut
     or broken, "too_large" for more than `max_bytes`.
     """
-    chunks: Iterator[bytes] = (body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK))
-    for _ in range(_LAYERS):
+    failure = None
+    chunks = _unpack_layer(body, url)
+    if _find_coding(body):
         first = next(chunks, b"")
         chunks = chain((first,), chunks)
-        if not is_packed(first):
-            break
-        chunks = _gunzip(chunks, url)
-    left = max_bytes
-    for chunk in chunks:
-        yield chunk[:left]
-        left -= len(chunk)
-        if left < 0:
-            raise DiscoveryError(url, "too_large", f"more than {max_bytes:,} bytes; the rest is not read")
+        if _find_coding(first):  # seen in the wild: a .gz file that the server compresses again
+            inner, failure = _read_layer(_limit(chunks, url, max_bytes))
+            chunks = _unpack_layer(inner, url)
+    yield from _limit(chunks, url, max_bytes)
+    if failure:
+        raise failure
 
 
 def read_whole(body: bytes, url: str, max_bytes: int, read: Callable[[bytes, str], Iterator[Item]]) -> Iterator[Item]:
@@ -68,7 +63,7 @@ def read_whole(body: bytes, url: str, max_bytes: int, read: Callable[[bytes, str
 def unpack_head(body: bytes, url: str) -> bytes:
     """Return the first bytes of a list, unpacked; b"" if nothing can be unpacked."""
     try:
-        return next(unpack(body[:_CHUNK], url), b"")
+        return next(unpack(body[:CHUNK], url), b"")
     except DiscoveryError:
         return b""
 
@@ -84,41 +79,38 @@ def read_lines(body: bytes, url: str, max_line: int, *, has_cr_breaks: bool = Fa
     yield rest.strip(SPACE).decode("utf-8", "replace")
 
 
-def _gunzip(chunks: Iterator[bytes], url: str) -> Iterator[bytes]:
-    unzip, begun = _make_unzipper(), False
-    # zlib returns nothing of a piece that is broken, so pieces are small
-    for step in (chunk[start : start + _STEP] for chunk in chunks for start in range(0, len(chunk), _STEP)):
-        rest = step
-        while rest:
-            if unzip.eof:  # another member, or padding, which gunzip ignores too
-                if not rest.startswith(_GZIP[:1]):
-                    return
-                unzip = _make_unzipper()
-            try:
-                for part in _inflate(unzip, rest):
-                    begun = True
-                    yield part
-            except zlib.error as error:
-                raise _broken(url, begun, f"broken gzip: {error}") from error
-            rest = unzip.unused_data
-    if not unzip.eof:
-        raise _broken(url, begun, "the gzip file is cut short")
+def _find_coding(body: bytes) -> Coding | None:
+    return "gzip" if body.startswith(_GZIP) else find_coding(body)
 
 
-def _broken(url: str, begun: bool, how: str) -> DiscoveryError:
-    return DiscoveryError(url, "broken_tail" if begun else "broken_gzip", how)
+def _unpack_layer(body: bytes, url: str) -> Iterator[bytes]:
+    coding = _find_coding(body)
+    if coding is None:
+        yield from (body[start : start + CHUNK] for start in range(0, len(body), CHUNK))
+        return
+    has_begun = False
+    try:
+        for chunk in decode(coding, body):
+            has_begun = True
+            yield chunk
+    except EncodingError as error:
+        raise DiscoveryError(url, "broken_tail" if has_begun else "broken_gzip", f"{coding}: {error}") from error
 
 
-def _inflate(unzip: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
-    """Yield what `packed` contains, chunk by chunk, so that a decompression bomb is stopped early."""
-    while True:
-        part = unzip.decompress(packed, _CHUNK)
-        if part:
-            yield part
-        packed = unzip.unconsumed_tail
-        if not packed and len(part) < _CHUNK:
-            return
+def _read_layer(chunks: Iterator[bytes]) -> tuple[bytes, DiscoveryError | None]:
+    parts: list[bytes] = []
+    try:
+        parts.extend(chunks)
+    except DiscoveryError as error:
+        return b"".join(parts), error
+    return b"".join(parts), None
 
 
-def _make_unzipper() -> zlib._Decompress:
-    return zlib.decompressobj(zlib.MAX_WBITS | 16)
+def _limit(chunks: Iterator[bytes], url: str, max_bytes: int) -> Iterator[bytes]:
+    """Yield chunks up to a limit, so that a decompression bomb is stopped early."""
+    left = max_bytes
+    for chunk in chunks:
+        yield chunk[:left]
+        left -= len(chunk)
+        if left < 0:
+            raise DiscoveryError(url, "too_large", f"more than {max_bytes:,} bytes; the rest is not read")

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from newscrawl.archives.zstd import ZstdFile
 from newscrawl.atomic_files import move_into_place, temporary_path
+from newscrawl.content_encodings.zstd import ZstdFile
 from newscrawl.errors import ArgumentError, ExportError
 from newscrawl.export import formats
 from newscrawl.export.exporter import ExportedArticle, Exporter

@@ -271,6 +271,7 @@ class Layout:
             images=notes.record("images", self.images(view), "dom figures"),
             contacts=notes.record("contacts", tuple(body.contacts)),
             assistance=notes.record("assistance", tuple(body.assistance)),
+            complete=page.complete,
         )
 
     def images(self, view: PageView) -> tuple[Image, ...]:

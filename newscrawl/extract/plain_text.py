@@ -93,6 +93,7 @@ def read(page: Page, text: str, publisher: Publisher = GENERAL) -> Extraction:
         images=tuple(dict.fromkeys((*_read_images(parts.above), *images))),
         contacts=tuple(body.contacts),
         assistance=tuple(body.assistance),
+        complete=page.complete,
     )
     sources = {name: "text lines" for name in _FIELDS if getattr(article, name)}
     return Extraction(replace(article, sources=sources), Notes(sources=sources, excluded=body.excluded))

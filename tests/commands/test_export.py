@@ -18,8 +18,8 @@ from random import Random
 
 import pytest
 
-from newscrawl.archives.zstd import ZstdFile
 from newscrawl.article import Article, Block
+from newscrawl.content_encodings.zstd import ZstdFile
 from newscrawl.errors import StorageError
 from newscrawl.export import formats
 from newscrawl.export.exporter import Exporter

@@ -87,7 +87,7 @@ class Kept:
 
 def rows(folder: Path) -> list[Kept]:
     """All rows of `captures`, in their order."""
-    columns = "source, kind, c.status, digest, file, file_offset, file_length, c.state, c.reason, layout, extractor"
+    columns = "source, kind, c.status, digest, file, file_offset, file_length, c.state, c.reason, layout, c.extractor"
     columns = columns.replace("source", "c.source", 1)
     query = f"SELECT url, {columns} FROM captures c JOIN pages p ON p.id = c.page_id ORDER BY c.id"
     with closing(sqlite3.connect(folder / "news.db")) as database:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from newscrawl.archives.compression import Decompressor
-from newscrawl.archives.zstd import ZstdDecompressor, ZstdDict, ZstdError
+from newscrawl.content_encodings.decompressors import Decompressor
+from newscrawl.content_encodings.zstd import ZstdDecompressor, ZstdDict, ZstdError
 
 MAGIC = rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"
 ERRORS = (ZstdError,)

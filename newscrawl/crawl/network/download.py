@@ -20,10 +20,12 @@ from scrapy.utils._download_handlers import normalize_bind_address, wrap_twisted
 from scrapy.utils.defer import maybe_deferred_to_future
 from service_identity.exceptions import VerificationError
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.error import ConnectError, ConnectionClosed, ConnectionLost
 from twisted.internet.interfaces import IReactorPluggableNameResolver, IReactorTCP, IReactorTime
+from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, ParseError
-from twisted.web.client import Agent
+from twisted.web.client import Agent, ResponseFailed
+from twisted.web.http import _DataLoss
 from twisted.web.iweb import IResponse
 from zope.interface import implementer
 
@@ -157,6 +159,17 @@ class _BoundedParser(http11._LenientHTTPClientParser):
     def _read_values(self, name: bytes) -> set[bytes]:
         lines = self.connHeaders.getRawHeaders(name) or ()
         return {value.strip().lower() for line in lines for value in line.split(b",")}
+
+    def connectionLost(self, reason: Any = None) -> None:  # noqa: N802
+        # A body without a length ends with its connection, unless that was reset (RFC 9112, 8).
+        has_length = getattr(self.bodyDecoder, "contentLength", 0) is not None
+        # Twisted passes an exception where nothing was lost.
+        if isinstance(reason, Failure) and isinstance(reason.value, ConnectionLost) and not has_length:
+            lost = Failure(_DataLoss("the connection was reset"))  # type: ignore[no-untyped-call]
+            error = ResponseFailed([reason, lost], self.response)  # type: ignore[no-untyped-call]
+            self.response._bodyDataFinished(Failure(error))  # type: ignore[no-untyped-call]
+        else:
+            super().connectionLost(reason)
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
         self.transport._producer.abortConnection()  # type: ignore[union-attr] # do not wait for a peer that goes on

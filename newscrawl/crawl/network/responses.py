@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from scrapy.http import Response
+from scrapy import Request
+from scrapy.http import Response, TextResponse
+from scrapy.responsetypes import responsetypes
 
 from newscrawl.archives.warc_writer import Exchange
 from newscrawl.article import CaptureRef, Page
@@ -26,6 +29,7 @@ def make_page(response: Response) -> Page:
     capture: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
     fetched = parsedate_to_datetime(memento) if memento else datetime.now(UTC)
     etag, last_modified = read_validators(response)
+    incomplete_reason: str | None = response.meta.get("incomplete", {}).get(response.url)
     return Page(
         url=response.url,
         requested_url=first if first != response.url else None,
@@ -36,7 +40,26 @@ def make_page(response: Response) -> Page:
         etag=etag,
         last_modified=last_modified,
         capture=capture,
+        incomplete_reason=incomplete_reason or (capture.incomplete_reason if capture else None),
     )
+
+
+def mark_incomplete(request: Request, url: str, reason: str) -> None:
+    """Save why only a part of a response is there: for its page and for its capture."""
+    request.meta["incomplete"] = {**request.meta.get("incomplete", {}), url: reason}
+    captures: dict[str, CaptureRef] = request.meta.get("captures", {})
+    if url in captures:
+        captures[url] = replace(captures[url], incomplete_reason=reason)
+
+
+def replace_body(response: Response, body: bytes) -> Response:
+    """Return a response with its body decoded."""
+    headers = response.headers.copy()
+    headers.pop("Content-Encoding", None)
+    kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
+    # None: the character encoding is found anew
+    encoding = {"encoding": None} if issubclass(kind, TextResponse) else {}
+    return response.replace(cls=kind, headers=headers, body=body, **encoding)
 
 
 def make_exchange(response: Response) -> Exchange:

@@ -78,7 +78,9 @@ class CommonCrawl(WebArchive):
         """Make the page of the record. Raises ArchiveError, and BrokenResponseError where it is another one."""
         link: Link = response.meta["link"]
         stored: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
-        page = replace(_read_capture(response, link).page(), capture=stored or link.capture)
+        page = _read_capture(response, link).page()
+        if capture := stored or link.capture:
+            page = replace(page, capture=replace(capture, incomplete_reason=page.incomplete_reason))
         return replace(page, requested_url=link.url if link.url != page.url else None)
 
     def read_capture(self, response: Response) -> ArchivedRecord | None:

@@ -72,7 +72,9 @@ class Wayback(WebArchive):
         link: Link = response.meta["link"]
         page = make_page(response)
         url, captured_at = self.original_url(response.url), self._captured_at(response)
-        capture = page.capture or CaptureRef(url=url, captured_at=captured_at, status=response.status)
+        capture = page.capture or CaptureRef(
+            url=url, captured_at=captured_at, status=response.status, incomplete_reason=page.incomplete_reason
+        )
         requested_url = link.url if link.url != url else None
         return replace(page, url=url, requested_url=requested_url, fetched_at=captured_at, capture=capture)
 

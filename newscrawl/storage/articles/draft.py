@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from typing import Any
 
 from newscrawl.article import Article
 from newscrawl.storage.articles.merge import (
@@ -11,11 +11,11 @@ from newscrawl.storage.articles.merge import (
     add_version,
     add_versions,
     filled_fields,
+    find_standing,
     is_changed,
-    is_listed,
     is_newer,
-    is_plain_text,
     make_version,
+    measure_text,
     merge,
     with_version,
 )
@@ -59,7 +59,8 @@ class Draft:
         seen = make_version(reading.article)
         newer, history = self._add_to_history(reading.article, seen)
         article = merge(self.article, reading.article) if newer else merge(reading.article, self.article)
-        fetched = reading.article if self.is_listed and newer else self.article
+        is_replaced = newer and find_standing(self.article)[:2] < find_standing(reading.article)[:2]
+        fetched = reading.article if is_replaced else self.article
         article = with_version(replace(article, url=fetched.url), history[-1])
         is_different = is_changed(self.article, article) or not _reads_same(history, self.history)
         if not is_different:
@@ -72,7 +73,7 @@ class Draft:
     def absorb(self, other: Draft) -> None:
         """Become one with an article that has turned out to be the same."""
         older, newer = sorted((self, other), key=Draft._order)
-        if is_plain_text(older.article) and not is_plain_text(newer.article):
+        if find_standing(older.article) < find_standing(newer.article):
             self.history = newer.history
         else:
             self.history = add_versions(self.history, other.history)
@@ -81,15 +82,16 @@ class Draft:
         self.retired += [*other.retired, *([other.id] if other.id is not None else [])]
         self.is_changed, other.absorbed_by = True, self
 
-    def _order(self) -> tuple[bool, bool, datetime]:
-        return not self.is_listed, not is_plain_text(self.article), self.history[-1].seen_until
+    def _order(self) -> tuple[Any, ...]:
+        shown = () if self.article.complete else measure_text(self.article)
+        return *find_standing(self.article), *shown, self.history[-1].seen_until
 
     def _add_to_history(self, article: Article, seen: Version) -> tuple[bool, tuple[Version, ...]]:
         """Return whether a capture shows how the article reads now, and the history with it."""
-        was_text, is_text = is_plain_text(self.article), is_plain_text(article)
-        if was_text == is_text or self.is_listed or is_listed(article):
+        before, after = find_standing(self.article), find_standing(article)
+        if before == after:
             return is_newer(seen, self.history), add_version(self.history, seen)
-        return (False, self.history) if is_text else (True, (seen,))
+        return (True, (seen,)) if before < after else (False, self.history)
 
     def _fill(self, merged: Article, reading: KeyedArticle) -> Article:
         """Return the article that reads as before, with fields that its row is too old to have.

@@ -7,6 +7,8 @@ Beyond the rules of the fields:
   to the first version of a page.
 - Plain text (a WET record, a text dump) has lost its markup: it only fills gaps of an article read from markup, and its
   versions give way to the first version read from markup.
+- A capture that was cut (not `complete`) stands in until a complete one is known, and then says nothing: no field, no
+  version. Of several cut ones, only the one that shows most counts, and they are one version.
 - A version is what a reader saw: the fields with `in_version`. Consecutive captures that show the same are one version,
   with the time from the first to the last of them (seen_at to seen_until).
 """
@@ -28,6 +30,7 @@ class MergeRule(Enum):
     """Which of two captures of an article a field is taken from."""
 
     READING = "the newer one, even if it has no value: how the article was read, not what it says"
+    COMPLETE = "the complete one; with it every other field is taken from that capture alone"
     # Publishers re-render old stories in templates without a place for a dek, a section or a ticker.
     NEWEST = "the newer one if it has a value, otherwise the older one"
     FINEST_TIME = "the newer one, unless only the older one has a time or has a more precise one"
@@ -78,6 +81,7 @@ FIELDS: Mapping[str, FieldRule] = {
     "published_at": FieldRule(MergeRule.FINEST_TIME),
     "body": FieldRule(MergeRule.FULLEST_TEXT, in_version=True),
     "description": FieldRule(MergeRule.NEWEST, since="0005"),
+    "complete": FieldRule(MergeRule.COMPLETE, since="0006"),
 }
 """The rule of every field of Article."""
 
@@ -86,7 +90,8 @@ _BY_RULE = {rule: tuple(name for name, field in FIELDS.items() if field.merge is
 CONTENT_FIELDS = tuple(field.name for field in fields(Article) if FIELDS[field.name].is_reported)
 """The fields that another extraction may read differently, in the order of Article."""
 VERSION_FIELDS = tuple(name for name, field in FIELDS.items() if field.in_version)
-_COMPARED = tuple(name for name, field in FIELDS.items() if field.merge not in (MergeRule.READING, MergeRule.COMBINED))
+_NOT_COMPARED = (MergeRule.READING, MergeRule.COMPLETE, MergeRule.COMBINED)
+_COMPARED = tuple(name for name, field in FIELDS.items() if field.merge not in _NOT_COMPARED)
 _BASELINE_FIELDS = tuple(name for name in _COMPARED if FIELDS[name].since is None and name != "body")
 _ADDED_FIELDS = tuple(name for name in _COMPARED if FIELDS[name].since is not None)
 _ACCESS_ORDER = ("blocked", "teaser", "full")
@@ -104,6 +109,8 @@ class Version:
     correction: str | None
     access: Access
     body: tuple[Block, ...]
+    complete: bool = True
+    """Whether it was read from complete captures. All versions of an article were, or it is its only one."""
 
     @property
     def is_listed(self) -> bool:
@@ -126,8 +133,21 @@ def is_plain_text(article: Article) -> bool:
     return article.layout.endswith(TEXT_LAYOUT_SUFFIX)
 
 
+def find_standing(article: Article) -> tuple[bool, bool, bool]:
+    """Return how much a capture counts against others: the versions of the article are those of the highest."""
+    return not is_listed(article), article.complete, not is_plain_text(article)
+
+
+def measure_text(seen: Article | Version) -> tuple[int, int, str]:
+    """Return how much a cut capture shows, for comparison with another; never equal for different texts."""
+    text = "\n".join(block.text for block in seen.body)
+    return _ACCESS_ORDER.index(seen.access), len(text), f"{text}\n{seen.headline}"
+
+
 def merge(before: Article, after: Article) -> Article:
-    """Merge two captures of an article, of which `after` is the newer, by the rules of FIELDS."""
+    """Merge two captures of an article, of which `after` is the newer, or shows more if both are cut."""
+    if not ((before.complete and after.complete) or is_listed(before) or is_listed(after)):
+        return before if before.complete else after
     finest = before if _has_finer_time(before, after) else after
     shows_less = _ACCESS_ORDER.index(after.access) < _ACCESS_ORDER.index(before.access) or not after.body
     fullest = before if shows_less else after
@@ -162,12 +182,12 @@ def filled_fields(before: Article, after: Article) -> dict[str, Any]:
 
 
 def content_text(article: Article) -> str:
-    """Return everything of an article that is compared, as one text."""
+    """Return everything of an article that is compared, as one text; of a cut one, never that of a complete one."""
     body = "\x1e".join([f"{block.kind}\x1f{block.text}" for block in article.body])
     added = {name: value for name in _ADDED_FIELDS if (value := getattr(article, name))}
     values = _dumps([getattr(article, name) for name in _BASELINE_FIELDS])
     # Without a value, a later field leaves the fingerprint as it was before the field existed.
-    return values + (_dumps(added) if added else "") + body
+    return ("" if article.complete else "cut\x1e") + values + (_dumps(added) if added else "") + body
 
 
 def fingerprint(text: str) -> str:
@@ -189,7 +209,7 @@ _dumps = json.JSONEncoder(ensure_ascii=False, default=_parts).encode
 
 def make_version(article: Article) -> Version:
     """Return the version that a capture shows, seen when it was fetched."""
-    values = {name: getattr(article, name) for name in VERSION_FIELDS}
+    values = {name: getattr(article, name) for name in (*VERSION_FIELDS, "complete")}
     return Version(seen_at=article.fetched_at, seen_until=article.fetched_at, **values)
 
 
@@ -206,6 +226,10 @@ def add_version(history: Sequence[Version], seen: Version) -> tuple[Version, ...
     """
     if seen.is_listed != history[-1].is_listed:
         return tuple(history) if seen.is_listed else (seen,)
+    if not seen.complete:
+        times = [(each.seen_at, each.seen_until) for each in (history[-1], seen)]
+        fullest = max(history[-1], seen, key=measure_text)
+        return (replace(fullest, seen_at=min(times)[0], seen_until=max(until for _, until in times)),)
     if any(known.seen_at <= seen.seen_at <= known.seen_until and known.content == seen.content for known in history):
         return tuple(history)
     pieces: list[Version] = []
@@ -231,6 +255,8 @@ def is_newer(seen: Version, history: Sequence[Version]) -> bool:
     last = history[-1]
     if seen.is_listed != last.is_listed:
         return last.is_listed
+    if not seen.complete:
+        return measure_text(seen) > measure_text(last)
     is_new_at_same_time = seen.seen_at == last.seen_until and add_version(history, seen) != tuple(history)
     return seen.seen_at > last.seen_until or is_new_at_same_time
 

@@ -13,7 +13,7 @@ from functools import reduce
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import JSON, Boolean, ColumnElement, Connection, and_, exists, or_, select
 
 from newscrawl.article import Article, Image
 from newscrawl.states import OUTSIDE_DATES, CaptureState
@@ -22,11 +22,13 @@ from newscrawl.storage.articles.draft import Draft
 from newscrawl.storage.articles.merge import (
     CONTENT_FIELDS,
     Version,
+    add_versions,
     content_text,
     fingerprint,
     is_plain_text,
     join_versions,
     make_version,
+    measure_text,
     merge,
     with_version,
 )
@@ -37,6 +39,8 @@ from newscrawl.storage.database import Database
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, CaptureRow, PageRow, table_of
 
 _ARTICLES, _CAPTURES, _PAGES = map(table_of, (ArticleRow, CaptureRow, PageRow))
+_STATUSES = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT)
+"""HTTP statuses of captures that have an article, or the begin of one."""
 _LISTED = "blocked"
 """The access of headline-only articles, which a list gave."""
 
@@ -101,7 +105,7 @@ class ReextractStore(Database):
             if not ids:
                 break
             last = ids[-1]
-            yield [capture for capture in captures if capture.file and capture.status == HTTPStatus.OK]
+            yield [capture for capture in captures if capture.file and capture.status in _STATUSES]
         last = 0
         while wanted.is_all:
             with self._reading() as connection:
@@ -173,7 +177,7 @@ def _read_captures_without_article(
 
 def _are_stored(wanted: ReextractFilter) -> Iterator[ColumnElement[bool]]:
     yield _CAPTURES.c.file.is_not(None)
-    yield _CAPTURES.c.status == HTTPStatus.OK
+    yield _CAPTURES.c.status.in_(_STATUSES)
     if wanted.read_before:
         is_unread = or_(_CAPTURES.c.extractor.is_(None), _CAPTURES.c.extractor != wanted.read_before)
         yield or_(is_unread, _CAPTURES.c.state == "failed")
@@ -190,6 +194,8 @@ def _is_missing(field: str) -> ColumnElement[bool]:
     if field == "body":
         return _ARTICLES.c.word_count == 0
     column = _ARTICLES.c[field]
+    if isinstance(column.type, Boolean):
+        return column.is_(False)
     return column == [] if isinstance(column.type, JSON) else column.is_(None)
 
 
@@ -213,34 +219,64 @@ def _reextract(
 def _merge_readings(
     article_id: int, stored: Draft, readings: Sequence[Article], lists: Collection[str]
 ) -> ReextractedArticle:
-    before, history_before = stored.article, stored.history
-    pages = [article for article in readings if not is_plain_text(article)]
-    if is_plain_text(before) and not pages:
-        pages = [*readings]
-    history = join_versions([piece for known in history_before for piece in _reread_version(known, pages)])
-    is_current = bool(pages) and pages[-1].fetched_at >= before.fetched_at
-    if not is_current:
-        in_order = [*readings, before]
-    elif all(any(_shows(known, page) for page in pages) for known in history_before):
-        in_order = [*readings]
-    else:  # not every capture was stored: the rest is known from the article itself
-        in_order = [before, *readings]
-    after = with_version(replace(reduce(merge, in_order), url=before.url), history[-1])
+    before = stored.article
+    whole = [article for article in readings if article.complete]
+    # Earlier versions of newscrawl took cut captures for whole ones.
+    cut_at = {article.fetched_at for article in readings if not article.complete}
+    known = [each for each in stored.history if not {each.seen_at, each.seen_until} <= cut_at or _is_shown(each, whole)]
+    if whole:
+        is_known = before.complete and known[-1:] == [stored.history[-1]]
+        after, history, read = _merge_whole(before if is_known else None, known, whole, before)
+    elif known:
+        after, history, read = with_version(before, known[-1]), tuple(known), None
+    else:
+        read = max(readings, key=measure_text)
+        history = add_versions([make_version(read)], map(make_version, readings))
+        after = with_version(read, history[-1])
+    after = replace(after, url=before.url)
     if _without_urls(after.images) == _without_urls(before.images):
         after = replace(after, images=before.images)
     return ReextractedArticle(
         article_id=article_id,
         before=before,
         after=_keep_listed_values(after, before, lists),
-        history_before=history_before,
+        history_before=stored.history,
         history_after=history,
-        fingerprint=fingerprint(content_text(pages[-1])) if is_current else stored.fingerprint,
+        fingerprint=fingerprint(content_text(read)) if read else stored.fingerprint,
     )
+
+
+def _merge_whole(
+    before: Article | None, known: Sequence[Version], readings: Sequence[Article], stored: Article
+) -> tuple[Article, tuple[Version, ...], Article | None]:
+    """Return the article, its versions, and the reading that shows how it reads now, if one does.
+
+    `before` is the stored article, or None where only cut captures showed it so.
+    """
+    pages = [article for article in readings if not is_plain_text(article)]
+    if is_plain_text(stored) and not pages:
+        pages = [*readings]
+    if not known:
+        history = join_versions([make_version(page) for page in pages or readings])
+        return with_version(reduce(merge, readings), history[-1]), history, (pages or readings)[-1]
+    history = join_versions([piece for each in known for piece in _reread_version(each, pages)])
+    is_current = bool(pages) and (before is None or pages[-1].fetched_at >= before.fetched_at)
+    if before is None or (is_current and all(_is_shown(each, pages) for each in known)):
+        in_order = [*readings]
+    elif is_current:  # not every capture was stored: the rest is known from the article itself
+        in_order = [before, *readings]
+    else:
+        in_order = [*readings, before]
+    return with_version(reduce(merge, in_order), history[-1]), history, pages[-1] if is_current else None
 
 
 def _without_urls(images: Iterable[Image]) -> list[tuple[str | None, str | None]]:
     """Leave out the addresses of images: they change with the host, and with every resizing."""
     return [(image.caption, image.credit) for image in images]
+
+
+def _is_shown(known: Version, readings: Sequence[Article]) -> bool:
+    return any(_shows(known, article) for article in readings)
 
 
 def _shows(known: Version, article: Article) -> bool:

@@ -173,6 +173,7 @@ def load_histories(connection: Connection, articles: Mapping[int, Article]) -> d
 def _version(row: Row[Any], following: Version | Article) -> Version:
     values = {name: getattr(row, name) for name in ("seen_at", "seen_until", *VERSION_FIELDS)}
     values["body"] = following.body if row.body is None else _decode("body", row.body)
+    values["complete"] = following.complete
     return Version(**values)
 
 

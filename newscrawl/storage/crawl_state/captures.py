@@ -23,10 +23,10 @@ from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
 _CAPTURES, _PAGES, _FILES, _RUNS = map(table_of, (CaptureRow, PageRow, ArchiveFileRow, RunRow))
 _TEXT = "conversion"
 """The kind of a capture that is only the text of its page (WET)."""
-_READ_COLUMNS = ("state", "reason", "layout", "extractor", "run_id")
+_READ_COLUMNS = ("state", "reason", "layout", "extractor", "complete", "incomplete_reason", "run_id")
 """How a capture was read: another reading changes only these."""
 _IS_STORED = _CAPTURES.c.file.is_not(None)
-_HAS_ARTICLE_BYTES = and_(_IS_STORED, _CAPTURES.c.status == HTTPStatus.OK)
+_HAS_ARTICLE_BYTES = and_(_IS_STORED, _CAPTURES.c.status == HTTPStatus.OK, _CAPTURES.c.complete)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +62,11 @@ class CaptureStore(Database):
     ) -> list[KnownCapture | None]:
         """Return, for each capture in order, what is known of the same moment of the same page; None: nothing.
 
-        With `there`, only if it is also stored in the same place. A text (WET) does not count for its page, and
-        neither does a capture outside the dates of its run if `arguments` has other dates (since, until).
+        With `there`, only if it is also stored in the same place. A text (WET) does not count for its page, a capture
+        that was cut does not count for a complete copy of it, and neither does a capture outside the dates of its run
+        if `arguments` has other dates (since, until).
         """
-        names = ("captured_at", "kind", "state", "reason", "file", "file_offset")
+        names = ("captured_at", "kind", "state", "reason", "file", "file_offset", "digest", "complete")
         page_names = ("state", "attempts", "failures", "tried_at")
         statement = (
             select(
@@ -104,7 +105,7 @@ class CaptureStore(Database):
         return self._latest_ref(url, *held)
 
     def latest_capture(self, url: str) -> CaptureRef | None:
-        """Return the last stored capture of a page that has a payload and status 200."""
+        """Return the last stored capture of a page that has a whole payload and status 200."""
         return self._latest_ref(url, _HAS_ARTICLE_BYTES, _CAPTURES.c.kind.in_(("response", "revisit")))
 
     def captures(self, article_id: int) -> list[CaptureState]:
@@ -189,7 +190,7 @@ def _captures_of(results: Iterable[tuple[str, PageResult]]) -> dict[tuple[str, d
         if ref := result.capture:
             values = _capture_values(result, ref)
             known = captures.get((hashed, ref.captured_at))
-            if known is None or not _is_poorer(values, known["kind"]):
+            if known is None or not _is_poorer(values, known["kind"], is_complete=known["complete"]):
                 captures[hashed, ref.captured_at] = values
     return captures
 
@@ -231,6 +232,8 @@ _ORIGINAL = (
 
 
 def _is_same(ref: CaptureRef, row: Row[Any], *, there: bool) -> bool:
+    if ref.file and not (row.complete or ref.incomplete_reason) and ref.digest != row.digest:
+        return False
     is_there = not there or ref.file is None or (sanitize(ref.file), ref.offset) == (row.file, row.file_offset)
     return is_there and (row.kind != _TEXT or ref.kind == _TEXT)
 
@@ -269,11 +272,14 @@ def _capture_values(result: PageResult, ref: CaptureRef) -> Values:
         "state": result.state,
         "reason": result.reason and truncate(result.reason),
         "layout": layout and truncate(layout),
+        "complete": ref.incomplete_reason is None,
+        "incomplete_reason": ref.incomplete_reason and truncate(ref.incomplete_reason),
     }
 
 
 def _read_known(connection: Connection, page_ids: Collection[int]) -> dict[tuple[int, datetime], Row[Any]]:
-    columns = [_CAPTURES.c[name] for name in ("page_id", "captured_at", "kind", "file", "file_offset")]
+    names = ("page_id", "captured_at", "kind", "file", "file_offset", "complete")
+    columns = [_CAPTURES.c[name] for name in names]
     known: dict[tuple[int, datetime], Row[Any]] = {}
     for part in split_sorted(page_ids):
         for row in connection.execute(select(*columns).where(_CAPTURES.c.page_id.in_(part))):
@@ -281,16 +287,18 @@ def _read_known(connection: Connection, page_ids: Collection[int]) -> dict[tuple
     return known
 
 
-def _is_poorer(values: Values, kind: str) -> bool:
-    """Whether a capture is only the text of a page that is known from a capture of another kind."""
-    return bool(values["kind"] == _TEXT != kind)
+def _is_poorer(values: Values, kind: str, *, is_complete: bool) -> bool:
+    """Whether a capture is only the text, or only a part, of a page that another capture has whole."""
+    return bool(values["kind"] == _TEXT != kind) or (is_complete and not values["complete"])
 
 
 def _update_capture(connection: Connection, known: Row[Any], values: Values) -> None:
+    is_same = (values["file"], values["file_offset"]) == (known.file, known.file_offset)
     is_absent = values["file"] is None and values["state"] in ("discovered", "refused")
-    if _is_poorer(values, known.kind) or (is_absent and known.file):
+    is_poorer = _is_poorer(values, known.kind, is_complete=known.complete and not is_same)
+    if is_poorer or (is_absent and known.file):
         return
-    is_there = values["file"] is None or (values["file"], values["file_offset"]) == (known.file, known.file_offset)
+    is_there = values["file"] is None or is_same
     changes = {name: values[name] for name in _READ_COLUMNS} if is_there else values
     this = and_(_CAPTURES.c.page_id == known.page_id, _CAPTURES.c.captured_at == known.captured_at)
     connection.execute(update(_CAPTURES).where(this).values(changes))

@@ -151,13 +151,15 @@ def _last_tries(
 def _is_try(result: PageResult, page: KnownPage | None) -> bool:
     """Whether a result says what became of its page.
 
-    An archived one does not if the page already has an article or still waits for the live crawl.
+    An archived one does not if the page already has an article, or still waits for the live crawl and this is only a
+    part of it.
     """
     if result.state == "discovered":
         return False
     if result.is_archived and page:
         has_article = page.article_id is not None and page.access != "blocked"
-        return not has_article and (result.state == "stored" or not page.is_waiting)
+        is_stored = result.state == "stored" and bool(result.article and result.article.complete)
+        return not has_article and (is_stored or not page.is_waiting)
     return True
 
 

@@ -304,6 +304,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "contacts": {"contacts": (Contact(role="reporter", name="Ann Bo"),)},
     "assistance": {"assistance": ("Jo Doe",)},
     "description": {"description": "About boats."},
+    "complete": {},
 }
 
 
