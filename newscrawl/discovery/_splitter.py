@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 _TAG = re.compile(rb"""<[^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+>""")
@@ -27,7 +28,8 @@ class Splitter:
         )
         self._entry = re.compile(rb"</?(?:[\w.-]+:)?(?:%s)[\s/>]" % local, re.I)
         self._begin: int | None = None  # of the open entry
-        self._name = b""
+        starts = Counter(found["name"].lower() for found in self._token.finditer(body, self._first) if found["entry"])
+        self._name = max(starts, key=lambda name: starts[name], default=b"")  # a list has entries of one name
         self._last_end: int | None = None  # of the entry before
         self._found_ends = dict.fromkeys(_ENDS, 0)
         self.is_whole = self._root.rpartition(b":")[2].decode("ascii", "replace") in names
@@ -37,10 +39,10 @@ class Splitter:
         for token in self._tokens():
             if not token["entry"]:
                 yield from self._read_container(token)
-            elif token["end"]:
-                yield from self._end_entry(token)
-            else:
-                yield from self._begin_entry(token)
+                continue
+            if token["name"].lower() != self._name:
+                continue
+            yield from self._end_entry(token) if token["end"] else self._begin_entry(token)
 
     def _read_container(self, token: re.Match[bytes]) -> Iterator[tuple[int, bytes]]:
         is_end = bool(token["end"] or self._find_empty_end(token))
@@ -51,11 +53,8 @@ class Splitter:
             self._last_end = None
 
     def _begin_entry(self, token: re.Match[bytes]) -> Iterator[tuple[int, bytes]]:
-        name = token["name"].lower()
-        if self._begin is not None and name != self._name:
-            return
         yield from self._close(token.start())
-        self._begin, self._name = token.start(), name
+        self._begin = token.start()
         if end := self._find_empty_end(token):
             yield from self._close(end)
 
@@ -64,7 +63,7 @@ class Splitter:
         if self._begin is None and self._last_end is not None:  # its begin is broken
             yield self._last_end, b"<%b>" % token["name"] + self._body[self._last_end : end]
             self._last_end = end
-        elif token["name"].lower() == self._name:
+        else:
             yield from self._close(end)
 
     def _find_empty_end(self, token: re.Match[bytes]) -> int | None:

@@ -6,9 +6,8 @@ The texts of an entry are read by feedparser, one entry at a time.
 from __future__ import annotations
 
 import re
-from calendar import timegm
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import getaddresses
 from html import unescape
 from io import BytesIO
@@ -30,10 +29,9 @@ ROOTS = ("rss", "feed", "rdf", "channel")
 _PUBLISHED = ("pubdate", "published", "issued", "date")
 _UPDATED = ("updated", "modified")
 """Elements with a time, the most reliable first. dc:date may mean anything: here it is the time of publication."""
-_WANTED = frozenset(
-    ("title", "link", "description", "summary", "author", "creator", "category", *_PUBLISHED, *_UPDATED)
-)
-"""Elements of an entry that feedparser reads, in lower case."""
+_WANTED = frozenset(("title", "link", "description", "summary", "author", "creator", "category"))
+"""Elements of an entry that feedparser reads. Times are not among them: it takes CEST for UTC, and reads Korean and
+Hungarian dates wrongly."""
 _REPEATED = frozenset(("link", "author", "creator", "category"))
 """Elements that may be repeated; of others the first one with any text is read."""
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -80,12 +78,8 @@ def _link(element: Element, url: str) -> Entry:
         # seen in the wild: an aggregator's note in brackets in place of the dek
         dek=None if not dek or _PLACEHOLDER.fullmatch(dek) else dek,
         byline=tuple(name for author in entry.get("authors", ()) if (name := author.get("name", "").strip())),
-        published_at=_time(element, _PUBLISHED) or _unusual_time(entry, "published_parsed"),
-        updated_at=(
-            _time(element, _UPDATED)
-            or _unusual_time(entry, "updated_parsed")
-            or parse_time(_get_attribute(element, "lastmod"))
-        ),
+        published_at=_time(element, _PUBLISHED),
+        updated_at=_time(element, _UPDATED) or parse_time(_get_attribute(element, "lastmod")),
         tickers=tuple(filter(None, map(str.strip, tickers))),
         caption=caption,
         credit=credit,
@@ -113,8 +107,6 @@ def _select_children(element: Element) -> Element:
             continue
         if local_name(child) == "link":
             child.text = (child.text or "")[:_MAX_TEXT]
-        elif local_name(child) == "date":
-            child.tag = "pubDate"  # feedparser reads dc:date as the time of an update
         copy.append(child)
     return copy
 
@@ -131,10 +123,7 @@ def _is_wanted(child: Element) -> bool:
     name = local_name(child)
     if name not in _WANTED or (name != "title" and _OTHER_VOCABULARY.search(str(child.tag))):
         return False
-    text = "".join(child.itertext()).strip()
-    size = len(text)
-    if name in (*_PUBLISHED, *_UPDATED):
-        return not text.isascii() and size <= _MAX_NAME  # others are read without feedparser
+    size = len("".join(child.itertext()).strip())
     return 0 < size <= _MAX_TEXT or (name == "link" and bool(size or child.get("href")))
 
 
@@ -176,14 +165,6 @@ def _get_attribute(element: Element, name: str) -> str | None:
 def _time(element: Element, names: tuple[str, ...]) -> datetime | None:
     texts = (child.text for name in names for child in iter_children(element, name))
     return next(filter(None, map(parse_time, texts)), None)
-
-
-def _unusual_time(entry: Mapping[str, Any], name: str) -> datetime | None:
-    """Return the time that feedparser finds in a form that we do not know, such as a Greek or Korean date."""
-    try:
-        return datetime.fromtimestamp(timegm(entry[name]), UTC)
-    except (KeyError, TypeError, ValueError, OverflowError, OSError):
-        return None
 
 
 def _plain(entry: Mapping[str, Any], name: str) -> str | None:

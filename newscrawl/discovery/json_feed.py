@@ -22,8 +22,8 @@ _MAX_BROKEN = 1000
 _DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _NEXT_ITEM = re.compile(r"[\s,]*(?=\{)")
-_ITEM_BORDER = re.compile(r"\}\s*,\s*(?=\{)")
-_END = re.compile(r"[\s,]*\]")
+_END = re.compile(r"[\s,]*\]\s*(?:,\s*\"|\}\s*\Z)")
+_ITEM_BORDER = re.compile(r",\s*(?=\{\s*\")")
 _URL = re.compile(r"\s*https?://", re.I)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -58,20 +58,32 @@ def _read_feed(content: bytes, url: str) -> Iterator[Entry]:
 
 
 def _read_broken(text: str, position: int, url: str) -> Iterator[Any]:
-    """Yield the items that can be read one by one, from the `position` of the first one."""
+    """Yield the items that can be read one by one, from the `position` of the first one; None for a broken one."""
     broken = 0
-    while start := _NEXT_ITEM.match(text, position):
+    while True:
+        start = _NEXT_ITEM.match(text, position)
+        if start is None and (broken or not _END.match(text, position)):  # within a broken one
+            start = _ITEM_BORDER.search(text, position)
+            broken += 1
+        if start is None or broken > _MAX_BROKEN:
+            break
         try:
             item, position = _DECODER.raw_decode(text, start.end())
-            yield item
+            _reject_items_within(item)
         except (ValueError, RecursionError):
-            border, broken = _ITEM_BORDER.search(text, start.end()), broken + 1
-            if not border or broken > _MAX_BROKEN:
-                break
-            position = border.end()
-            yield None
-    if not _END.match(text, position):
-        raise DiscoveryError(url, "broken_tail", "broken or cut short: no end of the items")
+            item, broken = None, broken + 1
+            border = _ITEM_BORDER.search(text, start.end())
+            position = border.start() if border else len(text)
+        yield item
+    if not text.endswith("}") or broken > _MAX_BROKEN:
+        raise DiscoveryError(url, "broken_tail", "broken or cut short: the JSON does not end")
+
+
+def _reject_items_within(item: dict[str, Any]) -> None:
+    """Raise ValueError for an item whose list of authors does not end and so contains the items after it."""
+    parts = (part for value in item.values() if isinstance(value, list) for part in value)
+    if any(isinstance(part, dict) and "id" in part for part in parts):
+        raise ValueError("items within an item")
 
 
 def _link(item: Any, base: str) -> Entry:
