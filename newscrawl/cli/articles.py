@@ -123,7 +123,10 @@ def _format_captures(captures: Sequence[CaptureState], form: str) -> str:
     for capture in captures:
         reason = f" ({capture.reason})" if capture.reason else ""
         place = f"{capture.file} {capture.file_offset}" if capture.file else "-"
-        cells = (str(capture.status or "-"), capture.layout or f"{capture.state}{reason}", place, capture.url)
+        read_as = capture.layout or f"{capture.state}{reason}"
+        if capture.incomplete_reason and capture.incomplete_reason != capture.reason:
+            read_as += f" (part: {capture.incomplete_reason})"
+        cells = (str(capture.status or "-"), read_as, place, capture.url)
         captured_at = f"{capture.captured_at:%Y-%m-%d %H:%M:%S}"
         table.add_row(captured_at, capture.source, *(Text(strip_controls(cell)) for cell in cells))
     return render_terminal(table, width=UNFOLDED)

@@ -51,6 +51,7 @@ def _make_hit_table(hits: Sequence[Hit]) -> Table:
     table.add_column("By", max_width=by, no_wrap=True)
     for hit in hits:
         access = f" ({PARTIAL_LABELS[hit.access]})" if hit.access in PARTIAL_LABELS else ""
+        access += "" if hit.complete else " (part)"
         version = f" (revision {hit.revision})" if hit.revision > 1 else ""
         published_at = format_list_time(hit.published_at, hit.published_precision)
         cells = (str(hit.id), published_at, f"{hit.headline}{access}{version}", ", ".join(hit.byline))

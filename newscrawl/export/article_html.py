@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 
 from newscrawl.article import Article, Block, Image
-from newscrawl.export.display import describe_image
+from newscrawl.export.display import CUT_NOTICE, describe_image
 from newscrawl.export.links import safe_link
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,9 +26,11 @@ def escape_text(text: str) -> str:
 
 
 def render_article(article: Article) -> str:
-    """Render abstract, body, picture captions and correction, one element per line."""
+    """Render abstract, body, picture captions and correction, one element per line, and whether the rest is missing."""
     parts = [_render_list(article.abstract)] if article.abstract else []
     parts += _render_blocks(article.body)
+    if not article.complete:
+        parts.append(f"<p><em>{CUT_NOTICE}</em></p>")
     parts += filter(None, map(_render_image, article.images))
     if article.correction:
         parts.append(f"<p><em>{escape_text(article.correction)}</em></p>")

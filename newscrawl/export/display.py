@@ -12,6 +12,8 @@ from newscrawl.article import Access, Article, Image, Precision
 TEXT_WIDTH = 78  # characters; longer lines are hard to read
 PARTIAL_LABELS: dict[Access, str] = {"teaser": "teaser", "blocked": "headline"}
 """What an article without its full text consists of."""
+CUT_NOTICE = "Only a part of the page was captured; the rest is missing."
+"""Below the body of an article that is not complete."""
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # A formula begins with its sign, or with the full-width form of it, which some programs accept; also behind blanks
 # and zero-width characters, which some programs strip.
@@ -67,6 +69,8 @@ def list_facts(article: Article) -> Iterator[str]:
     yield " / ".join(filter(None, (article.publisher, article.section)))
     if article.access in PARTIAL_LABELS:
         yield f"{PARTIAL_LABELS[article.access]} only"
+    if not article.complete:
+        yield "only a part was captured"
 
 
 def describe_image(image: Image) -> str:

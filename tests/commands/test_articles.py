@@ -174,6 +174,7 @@ def test_json_has_every_field_of_a_hit(scrapy: Articles, archive: Path) -> None:
         "tickers": ["SEA:US"],
         "access": "full",
         "revision": 1,
+        "complete": True,
         "url": ARTICLES[0].url,
     }
     assert hit in json.loads(scrapy(archive, "--format", "json").stdout)

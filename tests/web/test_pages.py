@@ -309,3 +309,19 @@ def test_invalid_requests_print_nothing_in_the_terminal(
 
 def test_a_table_without_a_description_is_shown(reader: Reader) -> None:
     assert "1 row" in reader.text("/news/newscrawl_version")
+
+
+def test_a_part_of_an_article_is_marked(tmp_path: Path) -> None:
+    with open_archive(f"sqlite:///{tmp_path}/news.db") as store:
+        run_id = store.start_run("sample", {})
+        for slug, complete in (("cut", False), ("whole", True)):
+            article = capture(slug, headline=f"Harbour {slug}", complete=complete, published_at=at(0))
+            store.record([result(article)], run_id=run_id)
+    with open_app(tmp_path / "news.db") as app:
+        reader = Reader(app)
+        assert reader.page("/article/1").xpath("//p[@class='notice']/text()") == [
+            "Only a part of the page was captured; the rest is missing."
+        ]
+        assert reader.page("/article/2").xpath("//p[@class='notice']") == []
+        marks = reader.page("/search?q=cranes").xpath("//span[@class='mark']/text()")
+        assert marks == ["part"]

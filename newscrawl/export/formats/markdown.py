@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 from newscrawl.article import Block
-from newscrawl.export.display import describe_image, format_iso
+from newscrawl.export.display import CUT_NOTICE, describe_image, format_iso
 from newscrawl.export.exporter import ExportedArticle
 from newscrawl.export.links import safe_link
 from newscrawl.export.zip_exporter import FilePerArticleExporter
@@ -60,6 +60,8 @@ def _lines(entry: ExportedArticle) -> Iterator[str]:
         yield from [f"*{_escape(article.dek)}*", ""]
     yield from _list(article.abstract)
     yield from _blocks(article.body)
+    if not article.complete:
+        yield from [f"*{CUT_NOTICE}*", ""]
     for image in article.images:
         url = safe_link(image.url)
         if label := _escape(describe_image(image) or url or ""):
@@ -82,6 +84,7 @@ def _front_matter(entry: ExportedArticle) -> Iterator[str]:
         "tickers": article.tickers,
         "language": article.language,
         "access": article.access,
+        "complete": None if article.complete else False,
         "publisher": article.publisher,
         "url": entry.url,
         "id": entry.id,

@@ -41,7 +41,7 @@ def make_news_object(entry: ExportedArticle) -> dict[str, Any]:
         "uri": make_identifier(entry.url),
         "standard": _STANDARD,
         "type": "text",
-        "representationType": "full" if article.access == "full" else "partial",
+        "representationType": "full" if article.access == "full" and article.complete else "partial",
         "version": str(entry.revision) if entry.revision else None,
         "firstCreated": published,
         "versionCreated": format_iso(article.updated_at) or published,

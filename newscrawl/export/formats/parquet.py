@@ -83,5 +83,6 @@ def _schema() -> Any:
         "images": pa.list_(struct("url", "caption", "credit")),
         "contacts": pa.list_(struct("role", "name", "place", "email")),
         "sources": pa.map_(text, text),
+        "complete": pa.bool_(),
     }
     return pa.schema(list(columns.items()))

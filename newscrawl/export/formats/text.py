@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from newscrawl.article import Article, Block
-from newscrawl.export.display import TEXT_WIDTH, describe_image, list_facts, strip_controls
+from newscrawl.export.display import CUT_NOTICE, TEXT_WIDTH, describe_image, list_facts, strip_controls
 from newscrawl.export.exporter import ExportedArticle, Exporter
 
 _INDENTS = {"quote": "    ", "list_item": "  • "}
@@ -40,6 +40,8 @@ def _lines(article: Article, width: int) -> Iterator[str]:
         yield ""
     for block in article.body:
         yield from [*_block(block, width), ""]
+    if not article.complete:
+        yield from [*_wrap(f"[{CUT_NOTICE}]", width), ""]
     for image in article.images:
         yield from [*_wrap_indented(describe_image(image) or image.url or "", width, "[picture] "), ""]
     yield from _foot(article, width)

@@ -27,7 +27,17 @@ _BATCH = 200
 _HITS_BATCH = 500
 URL = func.coalesce(ArticleRow.canonical_url, ArticleRow.url).label("url")
 """The publisher's own address of an article, or else the one that it was fetched from."""
-_HIT_NAMES = ("id", "published_at", "published_precision", "headline", "dek", "section", "access", "revision")
+_HIT_NAMES = (
+    "id",
+    "published_at",
+    "published_precision",
+    "headline",
+    "dek",
+    "section",
+    "access",
+    "revision",
+    "complete",
+)
 _HIT_COLUMNS = (*(ArticleRow.__table__.c[name] for name in _HIT_NAMES), URL)
 
 
@@ -46,6 +56,8 @@ class Hit:
     access: Access
     revision: int
     """How many revisions there are."""
+    complete: bool
+    """False: only a part of the page was captured."""
     url: str
     """The publisher's own address of it, or else the one that it was fetched from."""
     snippet: Snippet | None = None

@@ -148,6 +148,7 @@ ENTRIES: st.SearchStrategy[ExportedArticle] = st.builds(
             max_size=2,
         ).map(tuple),
         assistance=_texts(),
+        complete=st.booleans(),
         sources=st.dictionaries(_TEXT, _TEXT, max_size=2),
     ),
     id=_maybe(st.integers(1, 2**62)),
