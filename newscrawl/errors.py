@@ -7,6 +7,7 @@ NewscrawlError
 ├── ExtractError(url)           no article on this page; `reason` is stored and counted
 │   ├── NotAnArticleError       a video, a section front, not HTML            -> refused; no alarm
 │   ├── UnknownLayoutError      no layout matches, and no article is found    -> add a layout; the page is kept
+│   │   └── PlaceholderError    hardly any words, or an error with status 200 -> refused; tried again
 │   ├── MissingFieldError       a layout matches, a required field is missing -> the site was redesigned; alarm
 │   ├── UnreadablePageError     too large, nested too deep, or empty          -> refused; look at the page
 │   └── ExtractionStoppedError  it took too long, or the worker process died  -> failed; look at the page
@@ -52,6 +53,8 @@ class ExtractError(NewscrawlError):
 
     state: ClassVar[Literal["refused", "failed"]] = "refused"
     """State of the page in the ledger."""
+    is_temporary: ClassVar[bool] = False
+    """Whether an article may come, whatever the usual kind of the reason is (newscrawl.states.REFUSALS)."""
 
     def __init__(self, url: str, reason: str, detail: str = "") -> None:
         super().__init__(url, reason, detail)
@@ -67,6 +70,12 @@ class NotAnArticleError(ExtractError):
 
 class UnknownLayoutError(ExtractError):
     """A page that no layout matches and in which the generic extractor finds no article."""
+
+
+class PlaceholderError(UnknownLayoutError):
+    """A page that stands in for one: "not found" with status 200, "coming soon", or a page without words."""
+
+    is_temporary = True
 
 
 class MissingFieldError(ExtractError):
@@ -89,6 +98,7 @@ class BlockedError(NewscrawlError):
     """A challenge or consent page instead of the requested one."""
 
     state: ClassVar[Literal["blocked"]] = "blocked"
+    is_temporary: ClassVar[bool] = True
 
     def __init__(self, url: str, reason: str = "challenge") -> None:
         super().__init__(url, reason)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from newscrawl.article import CaptureRef, Link
+from newscrawl.states import RefusalKind, classify_refusal
 
 ListFailure = Literal["gone", "failed", "blocked", "refused"]
 """Why a list could not be read; see newscrawl.states.ListOutcome."""
@@ -25,9 +26,20 @@ class MissedPage:
     """A short, stable code: "http_404", "video", "timeout"."""
     status: int | None = None
     link: Link | None = None
-    """The list entry that named the page."""
+    """The list entry that named the page, if its address alone is the reason."""
     capture: CaptureRef | None = None
     """Where the response is stored."""
+    published_at: datetime | None = None
+    """When the article was published that the run does not want."""
+    refusal: RefusalKind | None = None
+    """Kind of the reason, where it is not the usual one."""
+
+    @property
+    def refusal_kind(self) -> RefusalKind | None:
+        """The kind of its reason; None for a page that is unchanged or stays pending."""
+        if self.state not in ("refused", "failed", "blocked"):
+            return None
+        return self.refusal or classify_refusal(self.reason, by_address=self.link is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

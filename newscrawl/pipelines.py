@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
@@ -24,7 +24,7 @@ from newscrawl.extract.generic import Generic
 from newscrawl.items import MissedPage
 from newscrawl.publisher import Publisher
 from newscrawl.publishers import find_publisher
-from newscrawl.states import OUTSIDE_DATES
+from newscrawl.states import OUTSIDE_DATES, RefusalKind
 from newscrawl.storage import PageResult
 from newscrawl.urls import has_host, split_host
 
@@ -91,36 +91,42 @@ class ExtractPipeline:
 
     async def _make_results(self, item: Page | MissedPage) -> tuple[PageResult, ...]:
         if isinstance(item, Page):
-            extracted = await self._extract(item)
+            extracted = self._find_redirect_to_front(item) or await self._extract(item)
             if isinstance(extracted, Article):
                 return self._page_ledger.results_of_article(item, extracted)
             item = extracted
         result = self._page_ledger.result_of_miss(item)
         return (result,) if result else ()
 
+    def _find_redirect_to_front(self, page: Page) -> MissedPage | None:
+        """Return the miss of a page whose address redirects to a front page: it is gone, or not there yet."""
+        is_front = self._spider.is_front_page
+        if page.requested_url and is_front(page.url) and not is_front(page.requested_url):
+            return _miss(page, reason="redirects_to_front")
+        return None
+
     async def _extract(self, page: Page) -> Article | MissedPage:
-        url = page.requested_url or page.url
         shutdown = self._crawler.get_downloader_middleware(Shutdown)
         extraction = self._pool.extract(page)
         try:
             article = await (shutdown.unless_it_ends(extraction, page.url) if shutdown else extraction)
         except RunEnded:
             self._spider.count("left")
-            return MissedPage(url=url, state="discovered")
+            return MissedPage(url=page.requested_url or page.url, state="discovered")
         except (BlockedError, ExtractError) as error:
             if isinstance(error, BlockedError):
                 self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
-            miss = MissedPage(url=url, state=error.state, reason=error.reason, status=page.status, capture=page.capture)
             if page.incomplete_reason:  # a part says nothing about the page
-                return replace(miss, state="failed", reason=page.incomplete_reason)
+                return _miss(page, state="failed", reason=page.incomplete_reason)
             if error.reason in _MISSING_FIELDS and self._is_own(page):
                 self._spider.count("fields/pages")
                 self._spider.count(f"fields/without_{_MISSING_FIELDS[error.reason]}")
-            return miss
+            refusal = RefusalKind.TEMPORARY if error.is_temporary else None
+            return _miss(page, state=error.state, reason=error.reason, refusal=refusal)
         if page.complete and self._is_own(page):
             self._count_fields(article)
         if not self._spider.arguments.dates.contains(article.published_at):
-            return MissedPage(url=url, state="refused", reason=OUTSIDE_DATES, status=page.status, capture=page.capture)
+            return _miss(page, reason=OUTSIDE_DATES, published_at=article.published_at)
         return article
 
     def _is_own(self, page: Page) -> bool:
@@ -137,6 +143,12 @@ class ExtractPipeline:
         for name in _WATCHED_FIELDS:
             if not getattr(article, name):
                 self._spider.count(f"fields/without_{name}")
+
+
+def _miss(page: Page, **outcome: Any) -> MissedPage:
+    values: dict[str, Any] = {"url": page.requested_url or page.url, "state": "refused"}
+    values |= {"status": page.status, "capture": page.capture}
+    return MissedPage(**values | outcome)
 
 
 class StorePipeline:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from newscrawl.article import CaptureKind, CaptureRef, Link
@@ -24,6 +26,62 @@ OUTSIDE_DATES = "out_of_dates"
 """Reason of a page that is refused only because of its date: a run over other dates may store it."""
 
 
+class RefusalKind(StrEnum):
+    """What it means for a page that it gave no article: when it is fetched again."""
+
+    PERMANENT = "permanent"
+    """Its address says that it is no article, or the server said that it is gone for good (410): never."""
+    BY_CONTENT = "by content"
+    """It was read, and is no article: once more after a month, then when a list or the extractor changes."""
+    TEMPORARY = "temporary"
+    """It may be there later: after growing pauses, and at once when a list reports it as new or updated."""
+    NOT_WANTED = "not wanted"
+    """The run did not want it, which says nothing about the page: in the next run that wants it."""
+
+
+_REASONS: Mapping[RefusalKind, str] = {
+    RefusalKind.PERMANENT: "http_410",
+    RefusalKind.BY_CONTENT: (
+        "video audio profile section_front not_html unknown_layout missing_headline missing_body too_large too_deep "
+        "malformed content_encoding offsite scheme url_too_long redirects_to_known"
+    ),
+    RefusalKind.TEMPORARY: (
+        "empty placeholder unexpected_304 redirect_loop bad_redirect redirects_to_front robots_txt "
+        "robot_check captcha challenge challenge_path challenge_title timeout no_such_host private_address no_answer "
+        "no_connection invalid_response connection_refused connection_reset cut_off headers_too_large tls_invalid "
+        "tls_failed proxy_failed download_failed no_capture range_ignored archive_error archive_robots "
+        "archive_excluded not_in_archive broken_record worker_died article_lost partial_content "
+        "broken_encoding missing_segment truncated_length truncated_time truncated_disconnect truncated_unspecified"
+    ),
+    RefusalKind.NOT_WANTED: f"{OUTSIDE_DATES} no_time",
+}
+REFUSALS: Mapping[str, RefusalKind] = {reason: kind for kind, reasons in _REASONS.items() for reason in reasons.split()}
+"""The kind of every reason for which a page gives no article; of HTTP statuses ("http_404") only those that differ."""
+
+
+def classify_refusal(reason: str | None, *, by_address: bool = False) -> RefusalKind:
+    """Return the kind of a reason; `by_address`: no request was needed to know it.
+
+    An unknown reason is that of a plug-in, which has read the page: its kind is BY_CONTENT.
+
+    >>> classify_refusal("http_404").value, classify_refusal("quiz").value
+    ('temporary', 'by content')
+    """
+    http = RefusalKind.TEMPORARY if reason and reason.startswith("http_") else RefusalKind.BY_CONTENT
+    kind = REFUSALS.get(reason or "", http)
+    return RefusalKind.PERMANENT if by_address and kind is not RefusalKind.NOT_WANTED else kind
+
+
+def count_failures(before: RefusalKind | None, failures: int, now: RefusalKind) -> int:
+    """Return how often in a row a page gave no article for a reason of this kind, with this time; 0: it does not count.
+
+    `before` is the kind of the time before, None if there was none, and `failures` was the number then.
+    """
+    if now in (RefusalKind.PERMANENT, RefusalKind.NOT_WANTED):
+        return 0
+    return failures + 1 if before in (None, now) else 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
     """A discovered page: one row of the page ledger."""
@@ -38,11 +96,15 @@ class PageState:
     attempts: int
     """Number of attempts."""
     failures: int = 0
-    """Number of consecutive attempts that failed or were blocked."""
+    """Number of consecutive attempts without an article, for reasons of the same kind."""
+    refusal: RefusalKind | None = None
+    """Kind of the reason; None if it is not refused, failed or blocked."""
+    extractor: str | None = None
+    """Version of the extractor that found no article, if the kind is BY_CONTENT."""
     discovered_at: datetime
     tried_at: datetime | None
     due_at: datetime | None = None
-    """When to fetch it next; None: at once if it is discovered, otherwise never."""
+    """When to fetch it next; None: at once if it is discovered, otherwise only for another reason than the time."""
     etag: str | None = None
     last_modified: str | None = None
     """Validators (RFC 9110, 8.8) of the last response, as sent."""
@@ -51,7 +113,7 @@ class PageState:
     link: Link | None = None
     """The entry of the first list that named it."""
     published_at: datetime | None = None
-    """Publication time of its article, if it has one."""
+    """Publication time of its article, which is stored, or which a run over other dates did not want."""
     run_id: int
 
 

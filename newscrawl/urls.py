@@ -31,6 +31,7 @@ _DATED = re.compile(
     r"(?:\.html?)?/?$"
 )
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[_/-]?(1[0-2]|0?[1-9])(?!\d)")
+_FRONT = re.compile(r"/?(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?(?:(?:index|default|home)(?:\.\w+)?/?)?", re.I)
 _DEVICE_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")  # not of m.example, which is a site of its own
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _DEFAULT_PORT = re.compile(r"^(?:(http://[^/?#]*):80|(https://[^/?#]*):443)(?=[/?#]|$)", re.I)
@@ -152,6 +153,16 @@ def month_in(url: str) -> tuple[datetime, datetime] | None:
     year, month = map(int, months[-1])
     begin = datetime(year, month, 1, tzinfo=UTC)
     return begin, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+
+
+def is_front_path(url: str) -> bool:
+    """Whether a path is that of a site's front page, in one of its languages: never that of an article.
+
+    >>> [is_front_path(f"https://tern.example{path}") for path in ("", "/en-gb/", "/index.html", "/ferry", "/?id=3")]
+    [True, True, True, False, False]
+    """
+    parts = urlsplit(url)
+    return not parts.query and _FRONT.fullmatch(parts.path) is not None
 
 
 def is_article_path(url: str, rules: UrlRules) -> bool:

@@ -30,6 +30,7 @@ from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
 from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import PREFIX
+from newscrawl.states import OUTSIDE_DATES, RefusalKind
 from newscrawl.storage import PageResult, Store
 
 logger = logging.getLogger(__name__)
@@ -331,9 +332,11 @@ class _JobReader:
         except (ExtractError, BlockedError) as error:
             if page.incomplete_reason:  # a part says nothing about the page
                 return _make_result(spider, ref, state="failed", reason=page.incomplete_reason)
-            return _make_result(spider, ref, state=error.state, reason=error.reason)
+            refusal = RefusalKind.TEMPORARY if error.is_temporary else None
+            return _make_result(spider, ref, state=error.state, reason=error.reason, refusal=refusal)
         if not self.settings.capture_filter.dates.contains(article.published_at):
-            return _make_result(spider, ref, state="refused", reason="out_of_dates")
+            values: dict[str, Any] = {"reason": OUTSIDE_DATES, "published_at": article.published_at}
+            return _make_result(spider, ref, state="refused", **values)
         return _make_result(spider, ref, state="stored", article=article)
 
     def _find_original(self, digest: str) -> RecordLocation | None:

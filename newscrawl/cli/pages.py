@@ -18,7 +18,7 @@ from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations.durations import in_short
-from newscrawl.states import PageState, State
+from newscrawl.states import PageState, RefusalKind, State
 from newscrawl.storage import Store
 
 SYNTAX = "[options] [URL...]"
@@ -29,7 +29,14 @@ DESCRIPTION = (
 )
 _RETRIED: tuple[State, ...] = ("failed", "blocked", "refused")
 _COLUMNS = ("url", "state", "reason", "status", "attempts", "failures", "next", "due_at", "tried_at", "discovered_at")
-_MORE_COLUMNS = ("spider", "source", "article_id", "run_id", "listed_at", "published_at")
+_MORE_COLUMNS = ("spider", "source", "article_id", "run_id", "listed_at", "published_at", "refusal", "extractor")
+_WITHOUT_TIME = {
+    RefusalKind.PERMANENT: "never",
+    RefusalKind.BY_CONTENT: "if it changes",
+    RefusalKind.TEMPORARY: "given up",
+    RefusalKind.NOT_WANTED: "when wanted",
+}
+"""When a page of this kind that is due at no time is fetched: only if a list, or the extractor, says something new."""
 _STYLES = {"failed": "red", "blocked": "red", "refused": "yellow", "discovered": "cyan"}
 
 
@@ -90,14 +97,15 @@ def _format_next(page: PageState, now: datetime) -> str:
     """When a page is fetched: by the first run that starts then or later."""
     if page.due_at is not None:
         return f"in {in_short(page.due_at - now)}" if page.due_at > now else "at once"
-    without_time = {"discovered": "at once", "failed": "given up", "blocked": "given up", "refused": "never"}
-    return without_time.get(page.state, "-")
+    if page.refusal:
+        return "given up" if page.state != "refused" else _WITHOUT_TIME[page.refusal]
+    return "at once" if page.state == "discovered" else "-"
 
 
 def _make_table(pages: Sequence[PageState], now: datetime) -> Table:
-    table = make_table("State", "Reason", "Tries", "Next", "Address", numbers=("Tries",))
+    table = make_table("State", "Reason", "Kind", "Tries", "Next", "Address", numbers=("Tries",))
     for page in pages:
-        cells = (page.reason or "-", str(page.attempts), _format_next(page, now), page.url)
+        cells = (page.reason or "-", page.refusal or "-", str(page.attempts), _format_next(page, now), page.url)
         table.add_row(_style_state(page.state), *(Text(strip_controls(cell)) for cell in cells))
     return table
 

@@ -12,6 +12,7 @@ from scrapy import Request
 from twisted.python.failure import Failure
 
 from newscrawl.article import Article, CaptureRef, Link, Page
+from newscrawl.batch.extraction import extractor_version
 from newscrawl.crawl.policy import pages
 from newscrawl.crawl.policy.archives import NEAREST_CAPTURE
 from newscrawl.crawl.policy.requests import MAX_TOLERANCE
@@ -21,11 +22,14 @@ from newscrawl.crawl.spider import NewsSpider
 from newscrawl.extract import listed
 from newscrawl.items import MissedPage
 from newscrawl.publishers import find_publisher, normalize_by_publisher
-from newscrawl.states import ARCHIVE_SOURCES, KnownCapture, ListState, PageState
+from newscrawl.states import ARCHIVE_SOURCES, KnownCapture, ListState, PageState, RefusalKind, count_failures
 from newscrawl.storage import PageResult, RecordedPage
+from newscrawl.urls import has_host
 
-_UNAVAILABLE = ("robots_txt", "unknown_layout", "too_large", "url_too_long")
-"""Refusal reasons, beside "http_…", of articles whose page cannot be read."""
+_UNREADABLE = ("http_410", "unknown_layout", "too_large", "url_too_long")
+"""Reasons, beside temporary ones, of articles whose page cannot be read."""
+_MAX_OUTDATED = 100
+"""Pages per run that another version of the extractor refused: after an upgrade there may be thousands."""
 
 
 class PageLedger:
@@ -55,17 +59,29 @@ class PageLedger:
         return await self._run_database.call(enter, [], blocks=self._spider.mode is RunMode.REPLAY)
 
     async def find_due(self) -> list[PageState]:
-        """Return the pages to begin with: unfinished, or due within the hour; not those that only an archive named."""
-        soon = datetime.now(UTC) + MAX_TOLERANCE
-        find = partial(self._store.due, self._spider.name, soon, but_from=ARCHIVE_SOURCES)
-        due: list[PageState] = await self._run_database.call(find, [])
+        """Return the pages to begin with: unfinished, due within the hour, or wanted by this run and not by an earlier.
+
+        Without those that only an archive named, and those of hosts that are not the run's: of a sample, saved pages.
+        """
+        found: list[PageState] = await self._run_database.call(self._find_due, [])
+        return [page for page in found if has_host(page.url, self._spider.hosts)]
+
+    def _find_due(self) -> list[PageState]:
+        name, dates, soon = self._spider.name, self._arguments.dates, datetime.now(UTC) + MAX_TOLERANCE
+        due = self._store.due(name, soon, but_from=ARCHIVE_SOURCES)
         if self._spider.mode.is_history:  # pages of the past do not change
             due = [page for page in due if page.state in ("discovered", "failed")]
-        return due
+            outdated = []
+        else:
+            outdated = self._store.outdated(name, extractor_version(), limit=_MAX_OUTDATED, but_from=ARCHIVE_SOURCES)
+        unwanted = self._store.unwanted(name, dates.since, dates.until, but_from=ARCHIVE_SOURCES)
+        return list({page.url: page for page in (*due, *unwanted, *outdated)}.values())
 
     async def find_known_captures(self, refs: Sequence[CaptureRef]) -> list[KnownCapture | None]:
-        """Return what is known of each capture from runs over the same dates."""
-        return await self._run_database.call(partial(self._store.captured, refs, self._arguments.given), [])
+        """Return what is known of each capture from runs over the same dates, or what this run does not want."""
+        dates = self._arguments.dates
+        find = partial(self._store.captured, refs, self._arguments.given, is_wanted=dates.contains)
+        return await self._run_database.call(find, [])
 
     async def find_capture(self, digest: str) -> CaptureRef | None:
         return await self._run_database.call_beside(partial(self._store.original, digest), None)
@@ -96,7 +112,7 @@ class PageLedger:
         now, url = datetime.now(UTC), page.requested_url or page.url
         _, state = self._requested.pop(normalize_by_publisher(url), (None, None))
         discovered_at = state.discovered_at if state else now
-        due = None if self._spider.mode.is_history else pages.next_visit(article.published_at, discovered_at, now)
+        due = pages.next_visit(article.published_at, discovered_at, now) if self._is_live else None
         stored = partial(self._result, state="stored", article=article, status=page.status)
         answered = stored(page.url, capture=page.capture, validators=page)  # which belong to the URL that answered
         if page.url == url:
@@ -120,6 +136,8 @@ class PageLedger:
             miss.url,
             miss.state,
             reason=miss.reason,
+            refusal=miss.refusal_kind,
+            published_at=miss.published_at,
             article=headline,
             status=miss.status,
             due_at=self._due_after(miss, state, now),
@@ -145,7 +163,8 @@ class PageLedger:
             if named := self._spider.source.find_absent_capture(link, capture):
                 miss = MissedPage(url=link.url, state="discovered", reason=NEAREST_CAPTURE, capture=named)
             else:
-                miss = MissedPage(url=link.url, state="refused", reason="redirects_to_known", capture=capture)
+                reason = "redirects_to_front" if self._spider.is_front_page(request.url) else "redirects_to_known"
+                miss = MissedPage(url=link.url, state="refused", reason=reason, capture=capture)
             self._run_database.run_later(self._record_miss(miss))
 
     async def _record_miss(self, miss: MissedPage) -> None:
@@ -153,15 +172,20 @@ class PageLedger:
             await self.record(result)
 
     def _due_after(self, miss: MissedPage, state: PageState | None, now: datetime) -> datetime | None:
-        # a run over an archive finds by itself which of its captures are not stored yet
-        if self._spider.mode.is_history:
+        if not self._is_live:
             return None
-        if miss.state in ("failed", "blocked"):
-            failures = (state.failures if state else 0) + 1
-            return pages.next_try(failures, now, blocked=miss.state == "blocked")
+        if kind := miss.refusal_kind:
+            failures = count_failures(state.refusal if state else None, state.failures if state else 0, kind)
+            refusal = kind if miss.state == "refused" else None
+            return pages.next_try(failures, now, blocked=miss.state == "blocked", refusal=refusal)
         if miss.state == "unchanged" and state:
             return pages.next_visit(state.published_at, state.discovered_at, now)
         return None
+
+    @property
+    def _is_live(self) -> bool:
+        # a run over an archive or over saved pages finds by itself which of them are not stored yet
+        return self._spider.mode is RunMode.LIVE
 
     def _make_headline(
         self, miss: MissedPage, link: Link | None, state: PageState | None, now: datetime
@@ -169,8 +193,8 @@ class PageLedger:
         """Make a headline-only article from the list, unless an article is stored or the page is none."""
         if link is None or self._spider.mode.is_history or (state and state.article_id):
             return None
-        reason = miss.reason or ""
-        if miss.state == "refused" and not reason.startswith("http_") and reason not in _UNAVAILABLE:
+        is_unread = miss.refusal_kind is RefusalKind.TEMPORARY or miss.reason in _UNREADABLE
+        if miss.state == "refused" and not is_unread:
             return None
         link = (state.link if state else None) or link
         title, rules = self._spider.publisher.title or self._spider.name, find_publisher(link.url).url_rules

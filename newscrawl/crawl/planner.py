@@ -13,16 +13,18 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from newscrawl.article import CaptureRef, Link
+from newscrawl.batch.extraction import extractor_version
 from newscrawl.crawl.list_planner import REQUESTED, ListPlanner, add_conditions
 from newscrawl.crawl.network.responses import is_unexpected_304
 from newscrawl.crawl.policy import archives, pages
+from newscrawl.crawl.policy.requests import PlannedRequest
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.signals import list_missed
 from newscrawl.crawl.spider import find_spider
 from newscrawl.export.display import strip_controls
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
-from newscrawl.states import PageState
+from newscrawl.states import PageState, RefusalKind
 
 _BATCH = 500
 _CAPTURE_SOURCES = ("cdx", "warc")
@@ -63,6 +65,8 @@ class Planner:
         if self._spider.mode in (RunMode.LIVE, RunMode.REPLAY) and not self._arguments.urls:
             for state in await self._page_ledger.find_due():
                 link = state.link or Link(url=state.url, source="unfinished")
+                if self._arguments.selective and not self._plan_page(link, state):
+                    continue  # the spider requests a page once in a run, and a list may report this one
                 item = self._spider.request_page(link)
                 if item and (decided := self._decide(item, link, state)):
                     yield decided
@@ -135,7 +139,7 @@ class Planner:
         stored: list[Literal["read", "waiting"] | None] = []
         for link, state, known in zip(links, states, await self._page_ledger.find_known_captures(refs), strict=False):
             planned = archives.plan_capture(known, now)
-            has_result = state is not None and (state.article_id is not None or state.state == "refused")
+            has_result = state is not None and (state.article_id is not None or self._is_refused(state))
             if planned == "fetch" and has_result and link.source not in _CAPTURE_SOURCES:
                 planned = "read"
             stored.append(None if planned == "fetch" else planned)
@@ -143,8 +147,9 @@ class Planner:
 
     def _decide(self, item: Request | MissedPage, link: Link, state: PageState | None) -> Request | MissedPage | None:
         """Return the item to pass on; None where the page is not due, over the limit, or only planned."""
-        planned = pages.plan_request(state, link, datetime.now(UTC)) if self._arguments.selective else REQUESTED
-        if planned is None:
+        planned = self._plan_page(link, state) if self._arguments.selective else REQUESTED
+        is_known_miss = isinstance(item, MissedPage) and state is not None and state.state == "refused"
+        if planned is None or (self._arguments.selective and is_known_miss):
             self._spider.count("pages/known")
             return None
         if isinstance(item, MissedPage):
@@ -164,6 +169,16 @@ class Planner:
             self._page_ledger.expect(link, state)
         add_conditions(item, planned, state)
         return item
+
+    def _plan_page(self, link: Link, state: PageState | None) -> PlannedRequest | None:
+        now, dates = datetime.now(UTC), self._arguments.dates
+        return pages.plan_request(state, link, now, dates=dates, extractor=extractor_version())
+
+    def _is_refused(self, state: PageState) -> bool:
+        """Whether an archived page was read before and gave no article that this run wants."""
+        if state.refusal is not RefusalKind.NOT_WANTED:
+            return state.state == "refused"
+        return state.published_at is not None and not self._arguments.dates.contains(state.published_at)
 
     def _add_to_plan(self, link: Link, why: str, *, is_fetched: bool) -> None:
         if self._is_archive:

@@ -22,7 +22,11 @@ from newscrawl.article import Link, Page
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import CrawlArguments, read_arguments
 from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RunEnded
-from newscrawl.crawl.network.responses import get_header, is_unexpected_304, read_validators
+from newscrawl.crawl.network.responses import (
+    get_header,
+    is_unexpected_304,
+    read_validators,
+)
 from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.crawl.policy import lists
 from newscrawl.crawl.policy.archives import NEAREST_CAPTURE
@@ -34,7 +38,7 @@ from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.publisher import Publisher
 from newscrawl.publishers import normalize_by_publisher
-from newscrawl.urls import has_host, is_article_path, other_kind, without_final_dot
+from newscrawl.urls import has_host, is_article_path, is_front_path, other_kind, without_final_dot
 
 _MAX_INDEX_DEPTH = 2
 """sitemaps.org knows one level of indexes."""
@@ -142,6 +146,7 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response) -> AsyncIterator[Page | MissedPage]:
         """Yield any response as a page, as extraction decides what it is; a 304 as an unchanged page."""
         assert response.request is not None  # noqa: S101 - Scrapy sets it
+        self.count("pages/answered")
         if is_unexpected_304(response):
             yield _miss(response.request, state="failed", reason="unexpected_304", status=response.status)
             return
@@ -170,6 +175,8 @@ class NewsSpider(Spider):
         elif isinstance(error, BlockedError):
             yield _miss(request, state="blocked", reason=error.reason)
         else:
+            if "incomplete" in request.meta:  # a part of the response came
+                self.count("pages/answered")
             failed = self.source.describe_failure(error)
             missed = _miss(request, state=failed.state, reason=failed.reason, status=failed.status)
             if failed.state == "refused" and not missed.capture and failed.reason != "http_403":
@@ -214,6 +221,15 @@ class NewsSpider(Spider):
             self.count("links/malformed")
             self.logger.info("%s: cannot be requested (%s)", link.url, error)
             return None
+
+    def is_front_page(self, url: str) -> bool:
+        """Whether a URL is that of the site's front page, or of another one that the publisher lists."""
+        return is_front_path(url) or normalize_by_publisher(url) in self._front_pages
+
+    @cached_property
+    def _front_pages(self) -> frozenset[str]:
+        fronts = (url for source, url in self.publisher.lists if source == "front_page")
+        return frozenset(map(normalize_by_publisher, (self.publisher.home, *fronts)))
 
     def count(self, name: str, n: int = 1) -> None:
         self.crawler.stats.inc_value(f"newscrawl/{name}", n)

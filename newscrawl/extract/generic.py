@@ -9,11 +9,13 @@ from typing import ClassVar
 import lxml.html
 from lxml import etree
 
-from newscrawl.errors import NotAnArticleError, UnknownLayoutError
+from newscrawl.errors import NotAnArticleError, PlaceholderError, UnknownLayoutError
 from newscrawl.extract.body import Line, read_body_lines
 from newscrawl.extract.layout import Extraction, Figure, Layout
 from newscrawl.extract.markup import Element, Markup, select
+from newscrawl.extract.placeholder import is_error_title, make_error
 from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selectors, Title
+from newscrawl.extract.text import read_text
 from newscrawl.publisher import GENERAL, Publisher
 
 _MIN_MARKED_LENGTH = 250
@@ -88,11 +90,16 @@ def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:
         or view.body
         or len(select(markup.root, "article")) == 1
     )
+    if is_error_title(markup.title) and not view.data.article:
+        raise PlaceholderError(markup.page.url, "placeholder", f"an error page: {markup.title}")
     if not _is_story(story, marked=is_marked):
+        headings = [markup.title, *map(read_text, select(markup.root, "h1, h2"))]
+        detail = "no layout claims the page, and it has no article"
+        error = make_error(markup.page.url, headings, read_text(markup.root), detail)
         # Articles whose metadata say that they are a front were seen in the wild: it counts only without a story.
-        if any(map(_FRONT.match, _kinds(view))):
+        if not isinstance(error, PlaceholderError) and any(map(_FRONT.match, _kinds(view))):
             raise NotAnArticleError(markup.page.url, "section_front")
-        raise UnknownLayoutError(markup.page.url, "unknown_layout", "no layout claims the page, and it has no article")
+        raise error
     return layout.read_lines(view if view.body else replace(view, body_name="trafilatura"), story)
 
 

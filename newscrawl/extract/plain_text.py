@@ -19,6 +19,7 @@ from newscrawl.errors import UnknownLayoutError
 from newscrawl.extract.body import Body, Line, extract_story, reads_as_subhead
 from newscrawl.extract.fields import agencies, boilerplate, byline, captions, contacts, corrections, dateline
 from newscrawl.extract.layout import Extraction, Notes
+from newscrawl.extract.placeholder import make_error
 from newscrawl.extract.text import normalize_space
 from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.syntax import dates
@@ -112,7 +113,7 @@ def _split_lines(text: str) -> list[str]:
 def _find_parts(page: Page, lines: list[str]) -> _Parts:
     core = _find_core(lines)
     if core is None:
-        raise UnknownLayoutError(page.url, "unknown_layout", "plain text without a story")
+        raise make_error(page.url, lines[:1], "\n".join(lines), "plain text without a story")
     start, end = core[0], _find_end(lines, core[1])
     at = _find_headline(page, lines, start)
     if at is None:

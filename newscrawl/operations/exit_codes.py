@@ -200,7 +200,8 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
 
     articles = total(*(f"outcome/{name}" for name in ARTICLES))
     no_list_works = total("lists/known") and not total("lists/alive")
-    has_answered = articles or total("lists/read", "lists/unchanged", "captures/read", "files/begun", "outcome/refused")
+    has_answered = articles or total("pages/answered", "lists/read", "lists/unchanged", "outcome/refused")
+    has_answered = has_answered or total("captures/read", "files/begun")
     is_archive = total("web_archive")
     is_silent = total(
         "hosts/unreachable", "lists/unreachable", "outcome/failed", *(("lists/failed",) * is_archive)

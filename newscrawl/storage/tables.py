@@ -303,11 +303,14 @@ class PageRow(Base):
     tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it was last tried; UTC.")
     run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last handled it: runs.id.")
     failures: Mapped[int] = mapped_column(
-        Integer, server_default="0", comment="Number of times in a row that it failed or was blocked."
+        Integer,
+        server_default="0",
+        comment="Number of times in a row that it gave no article for reasons of the same kind (refusal).",
     )
     due_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime,
-        comment="When to fetch it next; UTC. NULL: in the next run if it is discovered, otherwise never.",
+        comment="When to fetch it next; UTC. NULL: in the next run if it is discovered, otherwise if a list reports "
+        "a change.",
     )
     etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last response.")
     last_modified: Mapped[str | None] = mapped_column(
@@ -321,6 +324,13 @@ class PageRow(Base):
     )
     extractor: Mapped[str | None] = mapped_column(
         Name, comment="Version of the extraction that refused it by its content; NULL: none did."
+    )
+    refusal: Mapped[str | None] = mapped_column(
+        Code,
+        comment="Kind of the reason: permanent, by content, temporary, not wanted (by that run); NULL: no reason.",
+    )
+    published_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When the article was published that was not wanted, because of since or until; UTC."
     )
 
 

@@ -212,13 +212,13 @@ VIEWS = (
         {
             "spider": "The spider.",
             "due_at": "When to fetch it; UTC. NULL: in the next run.",
-            "state": "discovered, stored, unchanged, failed or blocked.",
-            "reason": "Why it failed or was blocked, as a short code.",
-            "failures": "Number of times in a row that it failed or was blocked.",
+            "state": "discovered, stored, unchanged, refused, failed or blocked.",
+            "reason": "Why it was refused, failed or blocked, as a short code.",
+            "failures": "Number of times in a row that it gave no article for reasons of the same kind.",
             "url": "The URL as first discovered.",
         },
         "SELECT p.spider, p.due_at, p.state, p.reason, p.failures, p.url FROM pages p "
-        "WHERE p.state = 'discovered' OR (p.due_at IS NOT NULL AND p.state <> 'refused') "
+        "WHERE p.state = 'discovered' OR p.due_at IS NOT NULL "
         "ORDER BY CASE WHEN p.due_at IS NULL THEN 0 ELSE 1 END, p.due_at, p.id",
     ),
     DatabaseView(

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ import time_machine
 
 from newscrawl.article import Article, Block, Link
 from newscrawl.operations.archive import open_archive
+from newscrawl.states import RefusalKind
 from newscrawl.storage import PageResult
 from tests.commands.calling import Done, Scrapy
 
@@ -49,7 +51,7 @@ RESULTS = [
     missed("lost", "failed", "http_500"),
     missed("now", "failed", "http_503", timedelta(seconds=-1)),
     missed("fog", "blocked", "challenge", timedelta(minutes=50)),
-    missed("film", "refused", "video"),
+    replace(missed("film", "refused", "video"), refusal=RefusalKind.PERMANENT),
     stored("sails"),
 ]
 
@@ -105,21 +107,38 @@ def test_without_a_filter_pages_are_counted_by_state_and_reason(pages: Pages) ->
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("waiting", "discovered - 0 at once"),
-        ("late", "failed timeout 1 in 3 h"),
-        ("later", "failed timeout 1 in 2 d"),
-        ("lost", "failed http_500 1 given up"),
-        ("now", "failed http_503 1 at once"),
-        ("fog", "blocked challenge 1 in 50 min"),
-        ("film", "refused video 1 never"),
-        ("sails", "stored - 1 in 3 d"),
+        ("waiting", "discovered - - 0 at once"),
+        ("late", "failed timeout temporary 1 in 3 h"),
+        ("later", "failed timeout temporary 1 in 2 d"),
+        ("lost", "failed http_500 temporary 1 given up"),
+        ("now", "failed http_503 temporary 1 at once"),
+        ("fog", "blocked challenge temporary 1 in 50 min"),
+        ("film", "refused video permanent 1 never"),
+        ("sails", "stored - - 1 in 3 d"),
     ],
 )
 def test_a_page_and_when_it_is_fetched_next(pages: Pages, name: str, values: str) -> None:
     done = pages(f"{SITE}/{name}?utm_source=quay", columns=120)
     heading, row = done.stdout.splitlines()
-    assert heading.split() == ["State", "Reason", "Tries", "Next", "Address"]
+    assert heading.split() == ["State", "Reason", "Kind", "Tries", "Next", "Address"]
     assert " ".join(row.split()) == f"{values} {SITE}/{name}"
+
+
+def test_when_refused_pages_are_fetched_next_depends_on_their_kind(pages: Pages, database: str) -> None:
+    refused = [
+        missed("front", "refused", "section_front"),
+        missed("gone", "refused", "http_404", timedelta(minutes=65)),
+        missed("lost", "refused", "http_404"),
+        replace(missed("old", "refused", "out_of_dates"), published_at=NOW - timedelta(days=9)),
+    ]
+    with open_archive(database) as store:
+        store.record(refused, run_id=1)
+    assert [" ".join(pages(page.url, columns=120).stdout.splitlines()[1].split()[:-1]) for page in refused] == [
+        "refused section_front by content 1 if it changes",
+        "refused http_404 temporary 1 in 1 h",
+        "refused http_404 temporary 2 given up",
+        "refused out_of_dates not wanted 1 when wanted",
+    ]
 
 
 @pytest.mark.parametrize(

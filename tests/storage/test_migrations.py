@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pkgutil import iter_modules
 from typing import Any
 
@@ -141,6 +143,61 @@ def test_what_was_to_be_tried_again_still_is(empty_url: str) -> None:
             ("1", "stored", 0, at(9)),
             ("5", "blocked", 1, at(5)),
         ]
+
+
+REFUSED = (
+    # reason, status, source, run; kind, failures, whether it becomes due
+    ("http_404", 404, "feed", 1, "temporary", 6, True),
+    ("http_406", 406, "news_sitemap", 1, "temporary", 6, True),
+    ("http_410", 410, "feed", 1, "permanent", 0, False),
+    ("robots_txt", None, "feed", 1, "temporary", 6, True),
+    ("redirect_loop", None, "feed", 1, "temporary", 6, True),
+    ("empty", 200, "feed", 1, "temporary", 6, True),
+    ("video", None, "feed", 1, "permanent", 0, False),  # by its address
+    ("video", 200, "feed", 1, "by content", 1, True),  # by its markup
+    ("malformed", None, "feed", 1, "permanent", 0, False),
+    ("section_front", 200, "front_page", 1, "by content", 1, True),
+    ("offsite", None, "feed", 1, "by content", 1, True),
+    ("too_large", None, "feed", 1, "by content", 1, True),
+    ("quiz", 200, "feed", 1, "by content", 1, True),
+    ("out_of_dates", 200, "feed", 1, "not wanted", 0, True),
+    ("http_404", 404, "cdx", 1, "temporary", 0, False),  # of an archive
+    ("unknown_layout", 200, "files", 4, "by content", 0, False),
+    ("http_404", 404, "feed", 3, "temporary", 0, False),  # of the sample
+)
+
+
+@pytest.mark.parametrize("version", ["0005"])
+def test_pages_that_were_refused_for_good_without_need_become_due_one_by_one(
+    engine: Engine, empty_url: str, version: str
+) -> None:
+    rows = [
+        {"id": 100 + n, "url": f"{HOST}/{n}", "url_hash": f"{n:032}", "state": "refused", "reason": reason}
+        | {"status": status, "source": source, "run_id": run, "spider": "sample", "attempts": 1}
+        | {"discovered_at": at(0), "tried_at": at(100 - n)}
+        for n, (reason, status, source, run, *_) in enumerate(REFUSED)
+    ]
+    pages = Base.metadata.tables["pages"]
+    with engine.begin() as connection:
+        connection.execute(pages.insert().inline(), rows)
+    before = datetime.now(UTC)
+    upgrade(empty_url)
+    after = datetime.now(UTC)
+    with open_archive(empty_url) as store:
+        known = {page.url: page for page in store.pages(limit=None)}
+        upgraded = [known[f"{HOST}/{n}"] for n in range(len(REFUSED))]
+        told = [(page.refusal, page.failures, page.due_at is not None) for page in upgraded]
+        assert told == [(kind, failures, is_due) for *_, kind, failures, is_due in REFUSED]
+        due = [page.due_at for page in upgraded if page.due_at]
+        apart = [later - earlier for earlier, later in pairwise(due)]
+        assert apart == [timedelta(days=1) / 1000] * (len(due) - 1)
+        assert before < due[0] < after + timedelta(minutes=2)
+        assert [page.url for page in store.due("sample", due[1]) if page.state == "refused"] == [
+            f"{HOST}/0",
+            f"{HOST}/1",
+        ]
+        kinds = {page.reason: page.refusal for page in known.values() if page.state in ("failed", "blocked")}
+        assert kinds == dict.fromkeys(("timeout", "http_500", "challenge"), "temporary")
 
 
 @pytest.mark.usefixtures("engine")

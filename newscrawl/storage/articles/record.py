@@ -94,7 +94,8 @@ def record_results(
         page = stored.get(place, RecordedPage(result.state))
         # What becomes of a headline-only article does not say what became of its page.
         recorded.append(page if result.state == "stored" else replace(page, outcome=result.state))
-    save_results(connection, zip(hashes, results, recorded, strict=True), pages, run_id=run_id, now=now)
+    saved = zip(hashes, results, recorded, strict=True)
+    save_results(connection, saved, pages, run_id=run_id, extractor=extractor)
     save_captures(connection, zip(hashes, results, strict=True), run_id=run_id, extractor=extractor)
     unchanged = {place: hashes[place] for place, result in enumerate(results) if result.state == "unchanged"}
     seen = _extend_page_articles(connection, set(unchanged.values()), now)

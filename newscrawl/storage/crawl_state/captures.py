@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -59,18 +59,21 @@ class CaptureStore(Database):
         arguments: Mapping[str, str] = MappingProxyType({}),
         *,
         there: bool = False,
+        is_wanted: Callable[[datetime], bool] = lambda published_at: True,
     ) -> list[KnownCapture | None]:
         """Return, for each capture in order, what is known of the same moment of the same page; None: nothing.
 
         With `there`, only if it is also stored in the same place. A text (WET) does not count for its page, a capture
         that was cut does not count for a complete copy of it, and neither does a capture outside the dates of its run
-        if `arguments` has other dates (since, until).
+        if `arguments` has other dates (since, until), which its article may be in: `is_wanted` decides that by the
+        time of publication.
         """
         names = ("captured_at", "kind", "state", "reason", "file", "file_offset", "digest", "complete")
         page_names = ("state", "attempts", "failures", "tried_at")
         statement = (
             select(
                 _PAGES.c.url_hash,
+                _PAGES.c.published_at,
                 *(_CAPTURES.c[name] for name in names),
                 *(_PAGES.c[name].label(f"page_{name}") for name in page_names),
                 _RUNS.c.started_at,
@@ -84,7 +87,9 @@ class CaptureStore(Database):
             hashes = [url_hash(connection, ref.url) for ref in refs]
             for part in split_sorted(set(hashes)):
                 for row in connection.execute(statement.where(_PAGES.c.url_hash.in_(part))):
-                    if row.reason != OUTSIDE_DATES or _dates(row.arguments or {}) == _dates(arguments):
+                    is_outside = row.published_at is not None and not is_wanted(row.published_at)
+                    is_same = _dates(row.arguments or {}) == _dates(arguments)
+                    if row.reason != OUTSIDE_DATES or is_outside or is_same:
                         known[row.url_hash, row.captured_at] = row
         rows = [known.get((hashed, ref.captured_at)) for hashed, ref in zip(hashes, refs, strict=True)]
         return [

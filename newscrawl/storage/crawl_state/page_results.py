@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy import Connection, select
 
 from newscrawl.article import Article, CaptureRef
-from newscrawl.states import ARCHIVE_SOURCES, State
+from newscrawl.states import ARCHIVE_SOURCES, RefusalKind, State, classify_refusal, count_failures
 from newscrawl.storage.articles.merge import is_listed
 from newscrawl.storage.crawl_state.pages import insert_pages, new_page_values, update_pages
 from newscrawl.storage.tables import ArticleRow, PageRow, table_of
@@ -18,6 +18,7 @@ from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
 
 PageOutcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocked", "discovered"]
 _FAILED: tuple[State, ...] = ("failed", "blocked")
+_WITHOUT_ARTICLE: tuple[State, ...] = ("refused", *_FAILED)
 _LIVE_COLUMNS = ("due_at", "etag", "last_modified")
 """Columns that only a live answer may set."""
 _PAGES = table_of(PageRow)
@@ -38,6 +39,8 @@ class PageResult:
     _: KW_ONLY
     reason: str | None = None
     """A short, stable code, such as ExtractError.reason."""
+    refusal: RefusalKind | None = None
+    """Kind of the reason, where it is not the usual one."""
     article: Article | None = None
     status: int | None = None
     """HTTP status."""
@@ -48,7 +51,9 @@ class PageResult:
     last_modified: str | None = None
     """Validators of the answer, as sent."""
     due_at: datetime | None = None
-    """When to fetch it next; None: never."""
+    """When to fetch it next; None: at no planned time."""
+    published_at: datetime | None = None
+    """When its article was published, if that is why it is refused."""
     capture: CaptureRef | None = None
     """Where the bytes of the answer are stored, if they are."""
     is_archived: bool = False
@@ -79,6 +84,7 @@ class KnownPage:
     state: State
     failures: int
     article_id: int | None
+    refusal: str | None
     access: str | None
     """Of its article."""
     source: str | None
@@ -86,13 +92,14 @@ class KnownPage:
     @property
     def is_waiting(self) -> bool:
         """Whether the live crawl still has to fetch it."""
-        return self.state in (*_FAILED, "discovered") and self.source not in ARCHIVE_SOURCES
+        is_open = self.state in (*_FAILED, "discovered") or self.refusal == RefusalKind.NOT_WANTED
+        return is_open and self.source not in ARCHIVE_SOURCES
 
 
 def read_known_pages(connection: Connection, hashes: Collection[str]) -> dict[str, KnownPage]:
     """Return the known pages of these hashes, by hash."""
-    columns = (_PAGES.c.url_hash, _PAGES.c.state, _PAGES.c.failures, _PAGES.c.article_id)
-    statement = select(*columns, ArticleRow.access, _PAGES.c.source)
+    names = ("url_hash", "state", "failures", "article_id", "refusal")
+    statement = select(*(_PAGES.c[name] for name in names), ArticleRow.access, _PAGES.c.source)
     statement = statement.outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
     pages: dict[str, KnownPage] = {}
     for part in split_sorted(set(hashes)):
@@ -107,9 +114,10 @@ def save_results(
     known: Mapping[str, KnownPage],
     *,
     run_id: int,
-    now: datetime,
+    extractor: str | None,
 ) -> None:
     """Write results, each with the hash of its page; of several results of a page the last try counts."""
+    now = datetime.now(UTC)
     new: list[Values] = []
     tries: list[Values] = []
     past_tries: list[Values] = []
@@ -117,6 +125,7 @@ def save_results(
     for hashed, (result, recorded) in _last_tries(results, known).items():
         page = known.get(hashed)
         values = _page_values(result, recorded, page, now) | {"run_id": run_id}
+        values["extractor"] = extractor if values["refusal"] == RefusalKind.BY_CONTENT else None
         is_try = _is_try(result, page)
         if page is None:
             new.append(new_page_values(result.url, hashed, now, result.source) | {"attempts": int(is_try)} | values)
@@ -165,7 +174,7 @@ def _is_try(result: PageResult, page: KnownPage | None) -> bool:
 
 def _page_values(result: PageResult, recorded: RecordedPage, page: KnownPage | None, now: datetime) -> Values:
     """Return the values of a page's row that a result changes, except the number of tries."""
-    state = _page_state(result, recorded, page)
+    state, refusal = _page_state(result, recorded, page), _find_refusal(result)
     if state == "discovered":
         # Without validators: a 304 for a page without an article would never bring one.
         result = replace(result, due_at=None, etag=None, last_modified=None)
@@ -176,11 +185,24 @@ def _page_values(result: PageResult, recorded: RecordedPage, page: KnownPage | N
         "article_id": recorded.article_id,
         "spider": result.spider,
         "tried_at": now if result.state != "discovered" else None,
-        "failures": (page.failures if page else 0) + 1 if result.state in _FAILED else 0,
+        "failures": _count_failures(page, refusal) if refusal else 0,
+        "refusal": refusal and refusal.value,
+        "published_at": result.published_at,
         "due_at": result.due_at,
         "etag": result.etag and sanitize(result.etag),
         "last_modified": result.last_modified and sanitize(result.last_modified),
     }
+
+
+def _find_refusal(result: PageResult) -> RefusalKind | None:
+    if result.state not in _WITHOUT_ARTICLE:
+        return None
+    return result.refusal or classify_refusal(result.reason)
+
+
+def _count_failures(page: KnownPage | None, refusal: RefusalKind) -> int:
+    before = RefusalKind(page.refusal) if page and page.refusal else None
+    return count_failures(before, page.failures if page else 0, refusal)
 
 
 def _page_state(result: PageResult, recorded: RecordedPage, page: KnownPage | None) -> State:

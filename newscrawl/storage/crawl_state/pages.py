@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
 
 from newscrawl.article import Link
-from newscrawl.states import PageState, State
+from newscrawl.states import PageState, RefusalKind, State
 from newscrawl.storage.database import Database
 from newscrawl.storage.keys import url_hash
 from newscrawl.storage.tables import ArticleRow, PageRow, table_of
@@ -23,13 +23,16 @@ RETRY: Values = {
     "state": "discovered",
     "reason": None,
     "failures": 0,
+    "refusal": None,
+    "extractor": None,
+    "published_at": None,
     "due_at": None,
     "etag": None,
     "last_modified": None,
 }
 """Values of a page that the next run fetches unconditionally: a 304 answer would bring nothing."""
 _PAGES = table_of(PageRow)
-_PRIORITY: dict[State, int] = {"discovered": 0, "failed": 1, "stored": 2, "unchanged": 2, "blocked": 3}
+_PRIORITY: dict[State, int] = {"discovered": 0, "failed": 1, "stored": 2, "unchanged": 2, "refused": 3, "blocked": 4}
 """States that a run starts with, in their order."""
 # Without the capture: an archive has many of a page, and its index keeps them.
 _LINK_FIELDS = tuple(field.name for field in fields(Link) if field.name not in ("url", "source", "capture"))
@@ -72,18 +75,38 @@ class PageStore(Database):
         """Return the pages that a run of the spider starts with.
 
         First the discovered ones that were never tried, in order of discovery; then those due by `now`: failed, then
-        stored or unchanged, then blocked ones, the longest due first. Never refused ones, tried ones without a due
-        date, or those first listed by a source in `but_from`.
+        stored or unchanged, then refused, then blocked ones, the longest due first. Never tried ones without a due
+        date, those refused for good, or those first listed by a source in `but_from`.
         """
         priority = case(_PRIORITY, value=_PAGES.c.state)
         since = func.coalesce(_PAGES.c.due_at, _PAGES.c.discovered_at)
-        waiting = and_(_PAGES.c.spider == spider, _PAGES.c.state == "discovered", _PAGES.c.due_at.is_(None))
-        planned = and_(_PAGES.c.spider == spider, _PAGES.c.due_at <= now, _PAGES.c.state.in_(_PRIORITY))
-        statement = _select_pages().where(or_(waiting, planned)).order_by(priority, since, _PAGES.c.id).limit(limit)
-        if but_from:
-            statement = statement.where(func.coalesce(_PAGES.c.source, "").not_in(but_from))
+        waiting = and_(_PAGES.c.state == "discovered", _PAGES.c.due_at.is_(None))
+        is_retried = or_(_PAGES.c.state != "refused", _PAGES.c.refusal != RefusalKind.PERMANENT.value)
+        planned = and_(_PAGES.c.due_at <= now, _PAGES.c.state.in_(_PRIORITY), is_retried)
+        statement = _select_listed(spider, but_from).where(or_(waiting, planned))
         with self._reading() as connection:
-            return [_page_state(row) for row in connection.execute(statement)]
+            return _read_pages(connection, statement.order_by(priority, since, _PAGES.c.id).limit(limit))
+
+    def unwanted(
+        self, spider: str, since: datetime | None, until: datetime | None, *, but_from: Collection[str] = ()
+    ) -> list[PageState]:
+        """Return the pages that only a run over other dates did not want: published from `since` up to `until`."""
+        statement = _select_listed(spider, but_from)
+        statement = statement.where(_PAGES.c.state == "refused", _PAGES.c.refusal == RefusalKind.NOT_WANTED.value)
+        if since:
+            statement = statement.where(_PAGES.c.published_at >= since)
+        if until:
+            statement = statement.where(_PAGES.c.published_at < until)
+        with self._reading() as connection:
+            return _read_pages(connection, statement.order_by(_PAGES.c.id))
+
+    def outdated(self, spider: str, extractor: str, *, limit: int, but_from: Collection[str] = ()) -> list[PageState]:
+        """Return pages in which another version of the extractor found no article, the last tried first."""
+        # Without those of older schema versions, where extractor is NULL.
+        statement = _select_listed(spider, but_from).where(_PAGES.c.extractor != extractor)
+        statement = statement.where(_PAGES.c.state.in_(("refused", "failed")))
+        with self._reading() as connection:
+            return _read_pages(connection, statement.order_by(_PAGES.c.tried_at.desc(), _PAGES.c.id).limit(limit))
 
     def pages(
         self,
@@ -100,8 +123,7 @@ class PageStore(Database):
         with self._reading() as connection:
             if urls is not None:
                 matching = matching.where(_has_url(connection, urls))
-            rows = connection.execute(matching.order_by(tried.desc(), _PAGES.c.id.desc()).limit(limit))
-            return [_page_state(row) for row in rows]
+            return _read_pages(connection, matching.order_by(tried.desc(), _PAGES.c.id.desc()).limit(limit))
 
     def put_back(
         self,
@@ -156,6 +178,12 @@ def update_pages(connection: Connection, rows: Sequence[Values]) -> None:
 
 def _has_url(connection: Connection, urls: Collection[str]) -> ColumnElement[bool]:
     return _PAGES.c.url_hash.in_({url_hash(connection, url) for url in urls})
+
+
+def _select_listed(spider: str, but_from: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """Select the pages of a spider, without those that a source in `but_from` listed first."""
+    statement = _select_pages().where(_PAGES.c.spider == spider)
+    return statement.where(func.coalesce(_PAGES.c.source, "").not_in(but_from)) if but_from else statement
 
 
 def _conditions(**equal: str | None) -> list[ColumnElement[bool]]:
@@ -232,11 +260,17 @@ def _read_by_hash(connection: Connection, hashes: Iterable[str]) -> dict[str, Pa
 
 
 def _select_pages(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    columns = (*(_PAGES.c[column] for column in _COLUMNS.values()), ArticleRow.published_at, *more)
+    published = func.coalesce(ArticleRow.published_at, _PAGES.c.published_at).label("published")
+    columns = (*(_PAGES.c[column] for column in _COLUMNS.values()), published, *more)
     return select(*columns).outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
+
+
+def _read_pages(connection: Connection, statement: Select[*tuple[Any, ...]]) -> list[PageState]:
+    return [_page_state(row) for row in connection.execute(statement)]
 
 
 def _page_state(row: Row[Any]) -> PageState:
     values = {name: getattr(row, column) for name, column in _COLUMNS.items()}
     values["link"] = _from_json(row.url, row.told)
-    return PageState(**values, published_at=row.published_at)
+    values["refusal"] = row.refusal and RefusalKind(row.refusal)
+    return PageState(**values, published_at=row.published)

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.article import Link
+from newscrawl.batch.date_range import DateRange
 from newscrawl.crawl.policy import pages
 from newscrawl.crawl.policy.requests import PlannedRequest
-from newscrawl.states import PageState, State
+from newscrawl.states import PageState, RefusalKind, State
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -163,6 +164,88 @@ def test_failures_are_tried_again_after_pauses_that_grow_and_then_given_up() -> 
     assert [at and (at - NOW) / HOUR for at in pauses] == [0.25, 1, 6, 24, 72, 168, None, None]
     pauses = [pages.next_try(n, NOW, blocked=True) for n in range(1, 9)]
     assert [at and (at - NOW) / HOUR for at in pauses] == [1, 6, 24, 72, 168, 336, None, None]
+
+
+PERMANENT, BY_CONTENT, TEMPORARY, NOT_WANTED = RefusalKind
+
+
+def refused(refusal: RefusalKind, **known: Any) -> PageState:
+    """A page that was refused two hours ago, and is due in an hour."""
+    without: dict[str, Any] = {"state": "refused", "reason": "fog", "article_id": None, "published_at": None}
+    return page(**without | {"refusal": refusal, "failures": 1, "due_at": NOW + HOUR} | known)
+
+
+def why(state: PageState, listed: Link | None = None, **run: Any) -> str | None:
+    planned = pages.plan_request(state, listed, NOW, **run)
+    assert planned is None or not planned.conditional
+    return planned.why if planned else None
+
+
+REPORTED = "the list says that it is new or changed"
+
+
+@pytest.mark.parametrize("refusal", [BY_CONTENT, TEMPORARY])
+def test_a_refused_page_is_requested_when_it_is_due_or_a_list_reports_it(refusal: RefusalKind) -> None:
+    state = refused(refusal)
+    assert why(state) is None
+    assert why(replace(state, due_at=NOW)) == "refused before: fog"
+    assert why(state, link(NOW - HOUR)) == REPORTED
+    assert why(state, Link(url=URL, source="feed", published_at=NOW - HOUR)) == REPORTED
+    assert why(replace(state, listed_at=NOW - HOUR)) == REPORTED
+    assert why(replace(state, due_at=None, failures=9), link(NOW - HOUR)) == REPORTED
+    assert why(state, link(NOW - 3 * HOUR)) is None
+    assert why(state, link(NOW + DAY)) is None
+
+
+def test_a_page_that_failed_or_was_given_up_is_requested_when_a_list_reports_it() -> None:
+    state = page(state="failed", reason="partial_content", refusal=TEMPORARY, due_at=None, failures=7)
+    assert why(state) is None
+    assert why(state, link(NOW - HOUR)) == REPORTED
+    assert why(replace(state, state="blocked", reason="http_403"), link(NOW - HOUR)) is None
+
+
+def test_a_page_refused_for_good_is_never_requested() -> None:
+    assert why(refused(PERMANENT, due_at=NOW - DAY, extractor="1"), link(NOW), extractor="2") is None
+
+
+def test_a_page_that_a_run_did_not_want_is_requested_by_one_that_does() -> None:
+    state = refused(NOT_WANTED, due_at=None, published_at=NOW - 9 * DAY)
+    assert why(state) == "refused before: fog"
+    assert why(state, dates=DateRange(since=NOW - 10 * DAY)) == "refused before: fog"
+    assert why(state, dates=DateRange(since=NOW - 8 * DAY)) is None
+    assert why(state, link(NOW), dates=DateRange(until=NOW - 9 * DAY)) is None
+
+
+def test_another_extractor_reads_again_what_was_refused_by_content() -> None:
+    state = refused(BY_CONTENT, due_at=None, extractor="1")
+    assert why(state, extractor="1") is None
+    assert why(state, extractor="2") == "refused before: fog, by another version of the extractor"
+
+
+def test_pauses_after_refusals() -> None:
+    def hours(refusal: RefusalKind) -> list[float | None]:
+        pauses = [pages.next_try(n, NOW, refusal=refusal) for n in range(1, 9)]
+        return [(at - NOW) / HOUR if at else None for at in pauses]
+
+    assert hours(TEMPORARY) == [1, 6, 24, 72, 168, 336, None, None]
+    assert hours(BY_CONTENT) == [720] + [None] * 7
+    assert hours(PERMANENT) == hours(NOT_WANTED) == [None] * 8
+
+
+@pytest.mark.parametrize("refusal", [BY_CONTENT, TEMPORARY])
+@pytest.mark.parametrize("cron", [HOUR, 6 * HOUR])
+def test_a_refused_page_costs_little_though_a_list_reports_it_at_each_run(
+    refusal: RefusalKind, cron: timedelta
+) -> None:
+    known, now, tries = refused(refusal, discovered_at=NOW, tried_at=NOW, due_at=NOW + HOUR), NOW, 1
+    while now < NOW + 60 * DAY:
+        now += cron
+        if pages.plan_request(known, link(now), now):
+            tries += 1
+            failures = known.failures + 1
+            due_at = pages.next_try(failures, now, refusal=refusal)
+            known = replace(known, tried_at=now, attempts=tries, failures=failures, due_at=due_at)
+    assert 8 <= tries <= 24
 
 
 def lived(days: int, *, cron: timedelta, edits: list[timedelta], lastmod: str | None = None, lies: bool = False) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.operations.archive import open_archive
+from newscrawl.states import RefusalKind
 from newscrawl.storage import PageResult, PageState, RecordedPage, Store
 from newscrawl.storage.engine import make_engine, parse_url
 from tests.storage.captures import HOST, Keep, at, capture, result
@@ -213,10 +214,78 @@ def test_a_run_begins_with_what_is_due(store: Store, run_id: int, settle: Settle
     store.record([replace(result(capture("i")), due_at=at(1)), result(capture("j"))], run_id=run_id)
     store.discover(links("y", "x"), run_id=run_id, spider="sample")
     store.discover(links("z"), run_id=run_id, spider="other")
-    assert due(store, 3) == ["y", "x", "e", "d", "i", "c", "a"]
+    assert due(store, 3) == ["y", "x", "e", "d", "i", "c", "h", "a"]
     assert due(store, 3, limit=3) == ["y", "x", "e"]
     assert due(store, 0) == ["y", "x"]
     assert store.due("nobody", at(3)) == []
+
+
+def refuse(store: Store, run_id: int, slug: str, reason: str, **fields: Any) -> PageState:
+    (link,) = links(slug)
+    refused = PageResult(link.url, "refused", reason=reason, spider="sample", source="feed", **fields)
+    store.record([refused], run_id=run_id, extractor="1.0+a")
+    (page,) = store.pages(urls=[link.url])
+    return page
+
+
+def test_a_refused_page_has_its_kind_and_is_counted(store: Store, run_id: int) -> None:
+    tries = [
+        ("http_404", None),
+        ("robots_txt", None),
+        ("section_front", None),
+        ("unknown_layout", None),
+        ("unknown_layout", RefusalKind.TEMPORARY),
+        ("http_410", None),
+        ("a_reason_of_a_plug_in", None),
+        ("out_of_dates", None),
+    ]
+    pages = [refuse(store, run_id, "a", reason, refusal=kind) for reason, kind in tries]
+    assert [(page.refusal, page.failures, page.extractor) for page in pages] == [
+        ("temporary", 1, None),
+        ("temporary", 2, None),
+        ("by content", 1, "1.0+a"),
+        ("by content", 2, "1.0+a"),
+        ("temporary", 1, None),
+        ("permanent", 0, None),
+        ("by content", 1, "1.0+a"),
+        ("not wanted", 0, None),
+    ]
+
+
+def test_pages_that_a_run_did_not_want_are_found_by_the_date_of_their_article(store: Store, run_id: int) -> None:
+    for slug, hours in (("a", 1), ("b", 2), ("c", 3)):
+        page = refuse(store, run_id, slug, "out_of_dates", published_at=at(hours))
+        assert page.published_at == at(hours)
+    refuse(store, run_id, "d", "http_404")
+
+    def unwanted(since: datetime | None, until: datetime | None, **options: Any) -> list[str]:
+        return [page.url[-1] for page in store.unwanted("sample", since, until, **options)]
+
+    assert unwanted(None, None) == ["a", "b", "c"]
+    assert unwanted(at(2), None) == ["b", "c"]
+    assert unwanted(None, at(2)) == ["a"]
+    assert unwanted(at(2), at(3)) == ["b"]
+    assert unwanted(None, None, but_from=["feed"]) == []
+    store.record([result(capture("b"))], run_id=run_id)
+    assert unwanted(None, None) == ["a", "c"]
+
+
+def test_pages_that_another_extractor_refused(store: Store, run_id: int) -> None:
+    for slug, reason in (("a", "section_front"), ("b", "http_404"), ("c", "not_html")):
+        refuse(store, run_id, slug, reason)
+
+    def outdated(extractor: str, limit: int) -> list[str]:
+        return [page.url[-1] for page in store.outdated("sample", extractor, limit=limit)]
+
+    assert outdated("1.0+a", 9) == []
+    assert outdated("1.0+b", 9) == ["c", "a"]
+    assert outdated("1.0+b", 1) == ["c"]
+
+
+def test_an_archive_does_not_refuse_what_another_run_may_want(store: Store, run_id: int) -> None:
+    refuse(store, run_id, "a", "out_of_dates", published_at=at(1))
+    page = refuse(store, run_id, "a", "section_front", is_archived=True)
+    assert (page.reason, page.refusal, page.published_at) == ("out_of_dates", "not wanted", at(1))
 
 
 def test_a_page_that_fails_is_counted_until_it_does_not(settle: Settle) -> None:
@@ -238,7 +307,7 @@ def test_a_page_that_fails_is_counted_until_it_does_not(settle: Settle) -> None:
         ("stored", None, 200, 3, 0, 'W/"1"'),
         ("failed", "http_500", 500, 4, 1, None),
         ("unchanged", None, 304, 5, 0, 'W/"2"'),
-        ("refused", "video", 200, 6, 0, None),
+        ("refused", "video", 200, 6, 1, None),
     ]
     assert [page.due_at for page in pages] == [at(1), at(2), at(3), at(4), at(5), None]
     assert [page.last_modified for page in pages] == [page.etag for page in pages]
