@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
+from newscrawl.archives.payload import sha1_digest
 from newscrawl.article import CaptureKind, CaptureRef, Page
 from newscrawl.errors import ArchiveError
 
@@ -30,7 +32,7 @@ def locate(ref: CaptureRef, folder: str | os.PathLike[str]) -> RecordLocation | 
     return RecordLocation(file=str(Path(folder) / ref.file), offset=ref.offset, length=ref.length)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Capture:
     """An HTTP response at one moment: a page, a redirect or an error."""
 
@@ -47,15 +49,21 @@ class Capture:
     """The body of a revisit is that of its original."""
     location: RecordLocation | None = field(default=None, compare=False)
     """None if it was not read from a file, or from a file that is compressed as a whole."""
-    digest: str | None = field(default=None, compare=False)
-    """"sha1:BASE32" of the payload before decoding. An SHA-1 WARC-Payload-Digest is not verified. None if the capture
-    was not read from an archive."""
+    sent: bytes | None = field(default=None, compare=False, repr=False)
+    """The payload before decoding. None if the capture was not read from an archive."""
+    declared_digest: str | None = field(default=None, compare=False)
+    """What the record says it is, in any algorithm; seen wrong in the wild."""
     incomplete_reason: str | None = None
     """As in Page."""
 
     @property
     def complete(self) -> bool:
         return self.incomplete_reason is None
+
+    @cached_property
+    def digest(self) -> str | None:
+        """SHA-1 of the payload before decoding, as "sha1:BASE32"; None if that is not known."""
+        return None if self.sent is None else sha1_digest(self.sent)
 
     def header(self, name: str) -> str | None:
         """Return the first value of header `name` (in any case), or None."""
@@ -92,7 +100,8 @@ class Capture:
 def check_identity(capture: Capture, ref: CaptureRef) -> None:
     """Raise ArchiveError if the capture that was read at `ref` is not the one that `ref` describes."""
     if ref.digest and ref.kind != "revisit":
-        is_same = capture.digest == ref.digest
+        # Earlier versions stored the declared one.
+        is_same = ref.digest in (capture.digest, capture.declared_digest)
     else:
         # WARC 1.0 has no fractions of a second.
         is_same = abs(capture.captured_at - ref.captured_at) < timedelta(seconds=1)

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
-
-from newscrawl.archives import members
 from newscrawl.archives.capture import RecordLocation
-from newscrawl.archives.members import FIRST_LINE, BrokenCompressionError, BrokenFramingError, Member
+from newscrawl.archives.heads import NEXT_RECORD, RecordHead, parse_record_head
+from newscrawl.archives.members import NO_RECORD, BrokenFramingError, BrokenPartError, Stream
 from newscrawl.errors import ArchiveError
 
 ReportError = Callable[[ArchiveError], None]
+# Writers have counted the blank lines after a record, or line ends that they changed.
+_TOLERANCE = 16
+"""Bytes by which a Content-Length may be wrong."""
+_SEPARATORS = (b"\r\n\r\n", b"\n\n", b"\r\n", b"\n")
+_WINDOW = _TOLERANCE + len(_SEPARATORS[0])
+_UNKNOWN = 2**62
+_ENOUGH_WASTED = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record of an archive file."""
 
-    head: ArcWarcRecord
-    """Its head as warcio parsed it; that of an ARC record as of a WARC response."""
+    head: RecordHead
     block: bytes | None
     """None if it was not wanted, or is too large."""
+    size: int
+    """Bytes of the block."""
     is_wanted: bool
     offset: int
     """In the file, or in its decompressed data if `location` is None."""
@@ -42,87 +47,96 @@ class Records:
         file: BinaryIO,
         name: str,
         *,
-        is_wanted: Callable[[ArcWarcRecord], bool],
+        is_wanted: Callable[[RecordHead], bool],
         report: ReportError,
         max_bytes: int,
     ) -> None:
         self._file, self._name = file, name
         self._is_wanted, self._report, self._max_bytes = is_wanted, report, max_bytes
-        self._loader = ArcWarcRecordLoader(verify_http=False, arc2warc=True)
+        self._wasted = 0
 
     def read_from(self, start: int) -> Iterator[Record]:
         """Yield the records from byte `start` on (the begin of a member in a compressed file); report broken ones."""
-        offset: int | None = start
-        while offset is not None:
+        stream = Stream(self._file, start)
+        has_next = True
+        while has_next:
+            offset = stream.begin if stream.begin_in_file is None else stream.begin_in_file
             try:
-                member = members.open_at(self._file, offset)
-            except BrokenCompressionError as error:
+                if stream.error:
+                    raise stream.error
+                if stream.is_at_end():
+                    return
+                record = self._read_record(stream, offset)
+            except BrokenFramingError as error:
                 self._report(ArchiveError(self._name, offset, str(error)))
-                offset = members.find_after(self._file, offset)
+                self._wasted += len(error.data)
+                has_next = stream.recover(offset, error.data)
+            except BrokenPartError as error:
+                self._report(ArchiveError(self._name, offset, str(error)))
+                has_next = stream.resync(error)
             else:
-                offset = (yield from self._read_member(member)) if member else None
+                yield record
 
-    def _read_member(self, member: Member) -> Generator[Record, None, int | None]:
-        """Yield the records of a member; return the offset of the next member."""
-        offset = member.offset
-        try:
-            member.advance()
-            first = member.begin
-            offset = member.offset if member.is_compressed else first
-            while member.first_line:
-                begin = member.begin
-                is_garbage = begin == first and not member.is_compressed and not FIRST_LINE.match(member.first_line)
-                try:
-                    yield self._read_record(member, begin, offset)
-                except BrokenFramingError as error:
-                    self._report(ArchiveError(self._name, offset, str(error)))
-                    if is_garbage and (compressed := members.find_after(self._file, begin)) is not None:
-                        return compressed
-                    try:
-                        member.recover(begin, error.data)
-                    except BrokenCompressionError:  # within the record that is already reported
-                        return members.find_after(self._file, member.offset)
-                offset = member.begin
-        except BrokenCompressionError as error:
-            self._report(ArchiveError(self._name, offset, str(error)))
-            return members.find_after(self._file, member.offset)
-        return member.end()
-
-    def _read_record(self, member: Member, begin: int, offset: int) -> Record:
-        head = self._read_head(member)
+    def _read_record(self, stream: Stream, offset: int) -> Record:
+        if not stream.begins_record():
+            raise BrokenFramingError(NO_RECORD)
+        begin = stream.begin_in_file
+        head = parse_record_head(stream.read_head())
         is_wanted = self._is_wanted(head)
-        block = self._read_block(member, head.length, keep=is_wanted)
-        if not member.advance() and not FIRST_LINE.match(member.first_line):
-            raise BrokenFramingError(
-                "record does not end where its Content-Length says", (block or b"") + member.first_line
-            )
+        block, size = self._read_block(stream, head.length, keep=is_wanted)
         location = None
-        if not member.is_compressed:
-            location = RecordLocation(file=self._name, offset=begin, length=member.begin - begin)
-        elif not begin and not member.first_line:
-            location = RecordLocation(file=self._name, offset=member.offset, length=member.end() - member.offset)
-        return Record(head, block, is_wanted, offset, location)
+        if begin is not None and stream.begin_in_file is not None:
+            location = RecordLocation(file=self._name, offset=begin, length=stream.begin_in_file - begin)
+        return Record(head, block, size, is_wanted, offset, location)
 
-    def _read_head(self, member: Member) -> ArcWarcRecord:
-        line = member.first_line
-        if not FIRST_LINE.match(line):
-            raise BrokenFramingError("no WARC record begins here")
-        try:
-            return self._loader.parse_record_stream(member, line, "warc" if line.startswith(b"WARC/") else "arc", True)
-        except (ArchiveLoadFailed, ValueError):  # ValueError: the date of an ARC record
-            raise BrokenFramingError("no WARC record begins here") from None
-
-    def _read_block(self, member: Member, length: int | None, *, keep: bool) -> bytes | None:
-        if length is None:
-            raise BrokenFramingError("record without a Content-Length")
-        left, missing = member.bytes_left(), length
-        keep = keep and length <= self._max_bytes
+    def _read_block(self, stream: Stream, length: int | None, *, keep: bool) -> tuple[bytes | None, int]:
+        """Return a block of about `length` bytes, None if it is not kept, and its size; move to the next record."""
+        # In a file with many wrong lengths, records are not read over what looks like the next: time stays linear.
+        is_suspicious = length is None or self._wasted > max(_ENOUGH_WASTED, 4 * stream.begin)
+        read = stream.read_to_record if is_suspicious else stream.read
         parts: list[bytes] = []
-        while missing and (left is None or length <= left) and (part := member.read(missing)):
-            missing -= len(part)
-            if keep:
-                parts.append(part)
-        if missing:
-            missing -= left or 0
-            raise BrokenFramingError(f"record is cut short: {missing} of {length} bytes missing", b"".join(parts))
-        return b"".join(parts) if keep else None
+        size, wanted = 0, _UNKNOWN if length is None else length
+        while size < wanted and (part := read(wanted - size)):
+            size += len(part)
+            parts.append(part)
+            if not keep or max(size, length or 0) > self._max_bytes:
+                del parts[:-2]
+        data = b"".join(parts)
+        dropped = size - len(data)
+        keep = keep and not dropped and size <= self._max_bytes
+        if size == wanted:
+            is_separated = stream.advance()
+            # The rest of the first line of an ARC record looks like one: "ttp://".
+            is_line = (
+                is_separated or data.endswith(b"\n") or not NEXT_RECORD.search(data[-_WINDOW:] + stream.peek_line())
+            )
+            is_next = stream.begins_record() and is_line
+            if stream.is_at_end() or is_next or (is_separated and not NEXT_RECORD.search(data)):
+                return (data if keep else None), size
+            stream.unread(stream.skipped)
+            data = _find_end(stream, data)
+        block = _strip_separator(data)
+        size = dropped + len(block)
+        is_at_end = stream.is_at_end()
+        is_cut = is_at_end and stream.is_plain() and block == data
+        if length is not None and (abs(size - length) > _TOLERANCE or is_cut):
+            if size < length and is_at_end:
+                raise BrokenFramingError(f"record is cut short: {length - size} of {length} bytes missing", data)
+            raise BrokenFramingError("record does not end where its Content-Length says", data)
+        stream.advance()
+        return (block if keep else None), size
+
+
+def _find_end(stream: Stream, data: bytes) -> bytes:
+    """Return `data`, the end of a block whose length is wrong, up to the begin of a record that is near, if any."""
+    rest, near = data[:-_WINDOW], data[-_WINDOW:]
+    stream.unread(near)
+    near = b""
+    while len(near) <= 2 * _WINDOW and (part := stream.read_to_record(2 * _WINDOW + 1 - len(near))):
+        near += part
+    return rest + near
+
+
+def _strip_separator(block: bytes) -> bytes:
+    separator = next((each for each in _SEPARATORS if block.endswith(each)), b"")
+    return block[: len(block) - len(separator)]

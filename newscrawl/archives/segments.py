@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import count, takewhile
 
-from warcio.recordloader import ArcWarcRecord
-
+from newscrawl.archives.heads import RecordHead
 from newscrawl.archives.records import Record
 
 
@@ -50,19 +49,19 @@ class Segments:
     def is_waiting(self) -> bool:
         return bool(self._held)
 
-    def is_awaited(self, head: ArcWarcRecord) -> bool:
+    def is_awaited(self, head: RecordHead) -> bool:
         """Whether a record continues one that is held."""
-        return head.rec_type == "continuation" and head.rec_headers["WARC-Segment-Origin-ID"] in self._held
+        return head.kind == "continuation" and head["WARC-Segment-Origin-ID"] in self._held
 
     def add(self, record: Record) -> list[Record]:
         """Take the next record; return those that are done: it, one that it completes, ones too large to be held."""
         head, number = record.head, _read_number(record.head, "WARC-Segment-Number")
-        if number is None or record.block is None or head.rec_type == "revisit":
+        if number is None or record.block is None or head.kind == "revisit":
             return [record]
         if self.is_awaited(head):
-            origin = head.rec_headers["WARC-Segment-Origin-ID"]
-        elif number == 1 and head.rec_type != "continuation":
-            origin = head.rec_headers["WARC-Record-ID"] or ""
+            origin = head["WARC-Segment-Origin-ID"] or ""
+        elif number == 1 and head.kind != "continuation":
+            origin = head["WARC-Record-ID"] or ""
             self._held[origin] = _HeldRecord(record)
         else:
             return [record]
@@ -92,6 +91,6 @@ class Segments:
         return held.join()
 
 
-def _read_number(head: ArcWarcRecord, name: str) -> int | None:
-    text = (head.rec_headers[name] or "").strip()
+def _read_number(head: RecordHead, name: str) -> int | None:
+    text = (head[name] or "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None

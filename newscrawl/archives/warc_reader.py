@@ -10,34 +10,37 @@ import contextlib
 import gzip
 import os
 from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from io import BytesIO
-from typing import BinaryIO
-
-from warcio.recordloader import ArcWarcRecord
+from typing import BinaryIO, cast
 
 from newscrawl.archives.capture import Capture, RecordLocation
+from newscrawl.archives.heads import RecordHead, read_digest
 from newscrawl.archives.payload import (
     BrokenRecordError,
     Payload,
+    find_problem,
     may_hold_page,
     read_date,
-    read_digest,
     read_http_head,
     read_payload,
+    sha1_digest,
 )
 from newscrawl.archives.records import Record, Records, ReportError
-from newscrawl.archives.revisits import Original, Originals
+from newscrawl.archives.revisits import PAYLOAD, PENDING, RESOLVED, Link, Original, Originals, Reference, read_reference
 from newscrawl.archives.segments import Segments
 from newscrawl.archives.wacz import list_warc_files, open_file
+from newscrawl.article import CaptureKind
 from newscrawl.errors import ArchiveError, NoOriginalError
 
 MAX_BYTES = 64 * 2**20
 """Larger records and bodies are reported as broken: no news page has this size."""
+
+
+# A revisit may refer to a revisit, and that to another; some refer to themselves.
+_MAX_ORIGINALS_READ = 16
 
 
 class _MissingOriginalError(BrokenRecordError):
@@ -100,6 +103,18 @@ def read_record(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Captur
     return replace(capture, location=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An original that was read."""
+
+    original: Original
+    payload: Payload
+    head: RecordHead
+    """Of the record that was found; if that is a revisit, the payload is that of its own original."""
+    digests: frozenset[str | None]
+    """As the heads say."""
+
+
 class _CaptureReader:
     def __init__(
         self, originals: Originals, is_wanted: Callable[[str], bool] | None, report: ReportError, max_bytes: int
@@ -107,9 +122,12 @@ class _CaptureReader:
         self._originals, self._report, self._max_bytes = originals, report, max_bytes
         self._is_wanted_url = is_wanted
         self._segments = Segments(max_bytes)
-        self._postponed: defaultdict[str, array[int]] = defaultdict(partial(array, "q"))
+        self._names: list[str] = []
+        # Of each revisit that precedes its original: index of the file's name, offset and number of the record.
+        self._postponed = array("q")
 
     def read_file(self, name: str, start: int, on_record: Callable[[int], None] | None) -> Iterator[Capture]:
+        self._names.append(name)
         try:
             file = open_file(name)
         except ArchiveError as error:
@@ -125,19 +143,25 @@ class _CaptureReader:
 
     def _read_done(self, name: str, records: Sequence[Record]) -> Iterator[Capture]:
         for record in records:
-            if may_hold_page(record.head) and (capture := self._read_or_report(name, record)):
-                yield capture
+            if may_hold_page(record.head):
+                if capture := self._read_or_report(name, record):
+                    yield capture
+            elif problem := find_problem(record.head):
+                self._report(ArchiveError(name, record.offset, problem))
 
     def read_postponed(self) -> Iterator[Capture]:
         """Yield the revisits that precede their originals."""
-        for name, offsets in self._postponed.items():
-            for offset in offsets:
-                try:
-                    capture = self.read_record(name, _read_at(name, offset, self._max_bytes))
-                except ArchiveError as error:
-                    self._report(error)
-                else:
-                    yield capture
+        places = iter(self._postponed)
+        for index, offset, number in zip(places, places, places, strict=True):
+            original = self._originals.find_number(number)
+            try:
+                record = self._read_again(original)
+                yield self.read_record(self._names[index], record)
+            except ArchiveError as error:
+                # Without a location it cannot be read again when its original is there.
+                is_missing = isinstance(error, NoOriginalError) and isinstance(original, RecordLocation)
+                kind = NoOriginalError if is_missing else ArchiveError
+                self._report(kind(self._names[index], offset, error.detail))
 
     def read_record(self, name: str, record: Record) -> Capture:
         try:
@@ -152,87 +176,115 @@ class _CaptureReader:
             if record.is_wanted:
                 return self._read(record)
             with contextlib.suppress(BrokenRecordError):
-                self._add_original(record, [read_digest(record.head)])
-        except _MissingOriginalError as error:
-            if record.location:
-                self._postponed[name].append(record.location.offset)
-            else:
-                self._report(ArchiveError(name, record.offset, str(error)))
+                self._add(record, read_date(record.head), None)
+        except _MissingOriginalError:
+            number = self._add(record, read_date(record.head), None)
+            self._postponed.extend((len(self._names) - 1, record.offset, number))
         except BrokenRecordError as error:
             self._report(ArchiveError(name, record.offset, str(error)))
         return None
 
-    def _is_wanted(self, head: ArcWarcRecord) -> bool:
-        url = head.rec_headers["WARC-Target-URI"]
-        is_wanted = may_hold_page(head) and (self._is_wanted_url is None or self._is_wanted_url(url))
+    def _is_wanted(self, head: RecordHead) -> bool:
+        is_wanted = may_hold_page(head) and (self._is_wanted_url is None or self._is_wanted_url(head.url))
         return is_wanted or self._segments.is_awaited(head)
 
     def _read(self, record: Record) -> Capture:
         if record.block is None:
-            raise BrokenRecordError(f"record of {record.head.length} bytes is larger than {self._max_bytes}")
-        url, moment = record.head.rec_headers["WARC-Target-URI"], read_date(record.head)
-        if record.head.rec_type == "revisit":
-            original, payload = self._find_original(record.head, url, moment)
-            self._originals.add(url, moment, [], original)
-            if record.block and not _is_not_modified(record.head):
+            raise BrokenRecordError(f"record of {record.size} bytes is larger than {self._max_bytes}")
+        head, moment = record.head, read_date(record.head)
+        if head.kind == "revisit":
+            reference = read_reference(head)
+            found = self._find_original(reference, {_locate(record)})
+            self._originals.add(head, moment, found.original, RESOLVED)
+            payload = found.payload
+            if record.block and not reference.is_not_modified:
                 status, headers = read_http_head(record.block)
                 payload = replace(payload, status=status, headers=headers)
         else:
-            payload = read_payload(record.head, record.block, self._max_bytes, record.incomplete_reason)
-            self._add_original(record, [payload.declared_digest, payload.digest])
+            payload = read_payload(head, record.block, self._max_bytes, record.incomplete_reason)
+            self._add(record, moment, payload)
         return Capture(
-            url=url,
+            url=head.url,
             status=payload.status,
             headers=payload.headers,
             body=payload.body,
             captured_at=moment,
-            kind=record.head.rec_type,
+            kind=cast("CaptureKind", head.kind),
             location=record.location,
-            digest=payload.digest,
+            sent=payload.sent,
+            declared_digest=read_digest(head["WARC-Payload-Digest"]),
             incomplete_reason=payload.incomplete_reason,
         )
 
-    def _add_original(self, record: Record, digests: list[str | None]) -> None:
-        if record.head.rec_type not in ("response", "resource"):  # a conversion has no revisits
-            return
-        original: Original | None = record.location
-        if original is None and record.block is not None and len(record.block) == record.head.length:
-            # A record that is compressed together with others cannot be read again on its own.
-            original = gzip.compress(record.head.rec_headers.to_bytes() + record.block, compresslevel=1)
-        if original is not None:
-            url = record.head.rec_headers["WARC-Target-URI"]
-            self._originals.add(url, read_date(record.head), [digest for digest in digests if digest], original)
+    def _add(self, record: Record, moment: datetime, payload: Payload | None) -> int:
+        """Add a record to the index; return its number, or 0."""
+        head = record.head
+        if head.kind == "conversion":  # has no revisits
+            return 0
+        if record.location is None and (record.block is None or len(record.block) != record.size):
+            return 0  # it cannot be read again
+        if head.kind == "revisit":
+            return self._originals.add(head, moment, _locate(record), PENDING)
+        number = self._originals.add(head, moment, _locate(record), PAYLOAD)
+        if digest := read_digest(head["WARC-Payload-Digest"]) or (payload and sha1_digest(payload.sent)):
+            self._originals.add_digest(digest, head.url, number)
+        return number
 
-    def _find_original(self, head: ArcWarcRecord, url: str, moment: datetime) -> tuple[Original, Payload]:
-        digest = None if _is_not_modified(head) else read_digest(head)
-        detail = f"the original of this revisit is missing ({digest or url})"
-        for original in self._candidates(head, url, moment, digest):
+    def _find_original(self, reference: Reference, seen: set[Original]) -> _Found:
+        """Find what a revisit refers to; `seen` are the records that were read for that. Raises BrokenRecordError."""
+        detail = f"the original of this revisit is missing ({reference.digest or reference.record_id or reference.url})"
+        is_contradicted = False
+        for original, link in self._originals.find_candidates(reference):
+            if original in seen or len(seen) > _MAX_ORIGINALS_READ:
+                continue
+            seen.add(original)
             try:
-                payload = self._read_original(original)
+                found = self._read_original(original, seen)
             except (ArchiveError, BrokenRecordError) as error:
                 detail = f"the original of this revisit cannot be read ({error})"
-            else:
-                if digest is None or payload.may_have(digest):
-                    return original, payload
+                continue
+            is_of_other_page = is_contradicted and found.head.url != reference.original_url
+            if _is_original(found, reference, link) and not is_of_other_page:
+                return found
+            is_contradicted = is_contradicted or link == "moment"
         raise _MissingOriginalError(detail)
 
-    def _candidates(self, head: ArcWarcRecord, url: str, moment: datetime, digest: str | None) -> Iterator[Original]:
-        if digest:
-            yield from self._originals.find_by_digest(digest)
-        if head.rec_headers["WARC-Refers-To-Date"]:
-            referred = head.rec_headers["WARC-Refers-To-Target-URI"] or url
-            yield from self._originals.find_at(referred.strip("<>"), read_date(head, "WARC-Refers-To-Date"))
-        if _is_not_modified(head):
-            yield from self._originals.find_latest(url, moment)
-
-    def _read_original(self, original: Original) -> Payload:
-        if isinstance(original, RecordLocation):
-            record = _read_at(original.file, original.offset, self._max_bytes)
-        else:
-            record = _read_one(BytesIO(original), "memory", 0, self._max_bytes)
-        if record.block is None or record.head.rec_type == "revisit":
+    def _read_original(self, original: Original, seen: set[Original]) -> _Found:
+        record = self._read_again(original)
+        if record.block is None:
             raise BrokenRecordError("a record without a payload")
-        return read_payload(record.head, record.block, self._max_bytes, record.incomplete_reason)
+        digests = frozenset((read_digest(record.head["WARC-Payload-Digest"]),))
+        if record.head.kind == "revisit":
+            try:
+                found = self._find_original(read_reference(record.head), seen)
+            except _MissingOriginalError:
+                raise BrokenRecordError("a record without a payload, whose own original is missing") from None
+            return replace(found, head=record.head, digests=digests | found.digests)
+        payload = read_payload(record.head, record.block, self._max_bytes, record.incomplete_reason)
+        return _Found(original, payload, record.head, digests)
+
+    def _read_again(self, original: Original) -> Record:
+        if isinstance(original, RecordLocation):
+            return _read_at(original.file, original.offset, self._max_bytes)
+        record = _read_one(BytesIO(original), "memory", 0, self._max_bytes)
+        return replace(record, location=None)
+
+
+def _is_original(found: _Found, reference: Reference, link: Link) -> bool:
+    """Whether a record is what a revisit refers to, that has the same id, moment, address or digest."""
+    digest = reference.digest
+    if link == "id" or digest is None:
+        return True
+    # Tools have written wrong digests, even one for all pages: what a head says joins no two addresses.
+    is_same_page = link == "moment" or found.head.url == reference.original_url
+    return (is_same_page and digest in found.digests) or found.payload.has(digest)
+
+
+def _locate(record: Record) -> Original:
+    if record.location:
+        return record.location
+    # A record that is compressed together with others cannot be read again on its own.
+    return gzip.compress(record.head.raw + (record.block or b""), compresslevel=1)
 
 
 def _read_at(name: str, offset: int, max_bytes: int) -> Record:
@@ -243,7 +295,7 @@ def _read_at(name: str, offset: int, max_bytes: int) -> Record:
 def _read_one(file: BinaryIO, name: str, offset: int, max_bytes: int) -> Record:
     segments = Segments(max_bytes)
 
-    def is_wanted(head: ArcWarcRecord) -> bool:
+    def is_wanted(head: RecordHead) -> bool:
         return segments.is_awaited(head) or (not segments.is_waiting and may_hold_page(head))
 
     def report(error: ArchiveError) -> None:
@@ -255,12 +307,8 @@ def _read_one(file: BinaryIO, name: str, offset: int, max_bytes: int) -> Record:
     if record is None or (record.location and record.location.offset != offset):
         raise ArchiveError(name, offset, "no record begins here")
     if not may_hold_page(record.head):
-        raise ArchiveError(name, offset, f"not a page: the record is of type {record.head.rec_type}")
+        raise ArchiveError(name, offset, f"not a page: the record is of type {record.head.kind}")
     return segments.join(record, records)
-
-
-def _is_not_modified(head: ArcWarcRecord) -> bool:
-    return (head.rec_headers["WARC-Profile"] or "").endswith("/server-not-modified")
 
 
 def _raise(error: ArchiveError) -> None:

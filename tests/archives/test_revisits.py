@@ -150,12 +150,12 @@ def test_an_unreadable_original_is_reported(tmp_path: Path, contents: bytes | No
 
 
 @pytest.mark.parametrize(
-    ("told", "digest"),
-    [("", SHA1), (NOTHING, NOTHING), (SHA256, SHA1), (HEXADECIMAL, SHA1), ("sha1:no", "sha1:NO"), (":", SHA1)],
+    ("declared", "read_as"),
+    [("", None), (NOTHING, NOTHING), (SHA256, SHA256), (HEXADECIMAL, SHA1), ("sha1:no", "sha1:NO"), (":", None)],
 )
-def test_a_digest_is_the_records_own_or_computed(tmp_path: Path, told: str, digest: str) -> None:
-    found, _ = read(tmp_path / "a", record(response(BODY), WARC_Payload_Digest=told))
-    assert found[0].digest == digest
+def test_a_digest_is_computed_whatever_the_record_says(tmp_path: Path, declared: str, read_as: str | None) -> None:
+    found, _ = read(tmp_path / "a", record(response(BODY), WARC_Payload_Digest=declared))
+    assert (found[0].digest, found[0].declared_digest) == (SHA1, read_as)
 
 
 def test_a_digest_is_of_the_payload_before_decoding(tmp_path: Path) -> None:
@@ -163,3 +163,104 @@ def test_a_digest_is_of_the_payload_before_decoding(tmp_path: Path) -> None:
     found, _ = read(tmp_path / "a", record(response(chunks, "Transfer-Encoding: chunked")))
     assert found[0].body == BODY
     assert found[0].digest == "sha1:" + b32encode(hashlib.sha1(chunks).digest()).decode()
+
+
+def _id(number: int) -> str:
+    return f"<urn:uuid:8f9b1c7e-8f0b-4a27-9a52-{number:012}>"
+
+
+OTHER = b"<p>Another story</p>"
+WRONG = "sha1:" + b32encode(hashlib.sha1(b"neither").digest()).decode()
+OF_OTHER = "sha1:" + b32encode(hashlib.sha1(OTHER).digest()).decode()
+MOMENT = "2019-03-14T12:00:00Z"
+
+
+def _page(url: str, body: bytes, number: int, digest: str = "") -> bytes:
+    return record(
+        response(body, "Content-Type: text/html"),
+        WARC_Target_URI=url, WARC_Record_ID=_id(number), WARC_Payload_Digest=digest,
+    )  # fmt: skip
+
+
+def _again(url: str, number: int, **more: str) -> bytes:
+    return revisit(date=LATER, WARC_Target_URI=url, WARC_Record_ID=_id(number), **more)
+
+
+def _named(url: str) -> dict[str, str]:
+    return {"WARC_Refers_To_Target_URI": url, "WARC_Refers_To_Date": MOMENT}
+
+
+NAMED = {
+    "by record id alone": [_page(B, OTHER, 1), _page(A, BODY, 2), _again(B, 3, WARC_Refers_To=_id(2))],
+    "by record id, whatever the digest": [
+        _page(B, OTHER, 1, OF_OTHER), _page(A, BODY, 2, SHA1),
+        _again(B, 3, WARC_Refers_To=_id(2), WARC_Payload_Digest=OF_OTHER),
+    ],
+    "by address and time, with one wrong digest for all": [
+        _page(B, OTHER, 1, WRONG), _page(A, BODY, 2, WRONG), _again(A, 3, WARC_Payload_Digest=WRONG, **_named(A)),
+    ],
+    "by address and time, with the digest of another page for all": [
+        _page(B, OTHER, 1, OF_OTHER), _page(A, BODY, 2, OF_OTHER),
+        _again(A, 3, WARC_Payload_Digest=OF_OTHER, **_named(A)),
+    ],
+    "by its own address, with the digest of another page for all": [
+        _page(B, OTHER, 1, OF_OTHER), _page(A, BODY, 2, OF_OTHER), _again(A, 3, WARC_Payload_Digest=OF_OTHER),
+    ],
+    "by a digest that others only say they have": [
+        _page(B, OTHER, 1, SHA1), _page(A, BODY, 2, SHA1), _again(f"{A}?x=1", 3, WARC_Payload_Digest=SHA1),
+    ],
+    "a revisit of a revisit, by record id": [
+        _page(A, BODY, 1), _again(B, 2, WARC_Refers_To=_id(1)), _again(A, 3, WARC_Refers_To=_id(2)),
+    ],
+    "a chain that begins with its end": [
+        *[_again(B, number + 1, WARC_Refers_To=_id(number)) for number in range(8, 0, -1)], _page(A, BODY, 1),
+    ],
+    "not modified, by record id": [
+        _page(B, OTHER, 1), _page(A, BODY, 2), _again(B, 3, profile="server-not-modified", WARC_Refers_To=_id(2)),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", NAMED)
+@pytest.mark.parametrize("order", ["in order", "reversed"])
+@pytest.mark.parametrize("packing", ["plain", "gzip", "whole"])
+def test_what_a_revisit_names_comes_before_its_digest(tmp_path: Path, packing: str, order: str, how: str) -> None:
+    pack = WHOLE["gzip"] if packing == "whole" else PACKED[packing]
+    records = NAMED[how] if order == "in order" else NAMED[how][::-1]
+    found, errors = read(tmp_path / "a", pack(records))
+    assert errors == []
+    assert len(found) == len(records)
+    assert {one.body for one in found if one.kind == "revisit"} == {BODY}
+
+
+UNRESOLVED = {
+    "a wrong digest that a page of another address has, too": [
+        _page(A, BODY, 1, WRONG), _again(B, 2, WARC_Payload_Digest=WRONG),
+    ],
+    "another digest than the page it names, which a third page has": [
+        _page(A, BODY, 1), _page(B, OTHER, 2), _again(A, 3, WARC_Payload_Digest=OF_OTHER, **_named(A)),
+    ],
+    "itself": [_page(A, BODY, 1), _again(B, 2, WARC_Refers_To=_id(2))],
+    "a circle": [
+        _page(A, BODY, 1), _again(B, 2, WARC_Refers_To=_id(4)), _again(B, 3, WARC_Refers_To=_id(2)),
+        _again(B, 4, WARC_Refers_To=_id(3)),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", UNRESOLVED)
+@pytest.mark.parametrize("packing", ["gzip", "whole"])
+def test_no_two_pages_are_joined(tmp_path: Path, packing: str, what: str) -> None:
+    pack = WHOLE["gzip"] if packing == "whole" else PACKED[packing]
+    revisits = sum(b"WARC-Type: revisit" in one for one in UNRESOLVED[what])
+    found, errors = read(tmp_path / "a", pack(UNRESOLVED[what]))
+    assert [one.kind for one in found] == ["response"] * (len(UNRESOLVED[what]) - revisits)
+    assert len(errors) == revisits
+    assert all("the original of this revisit" in error.detail for error in errors)
+
+
+def test_a_digest_may_be_of_the_decoded_body(tmp_path: Path) -> None:
+    chunks = b"%x\r\n" % len(BODY) + BODY + b"\r\n0\r\n\r\n"
+    original = record(response(chunks, "Transfer-Encoding: chunked"), WARC_Target_URI=A, WARC_Payload_Digest=SHA1)
+    found, errors = read(tmp_path / "a", original + AGAIN)
+    assert (errors, [one.body for one in found]) == ([], [BODY, BODY])

@@ -13,3 +13,12 @@ ERRORS = (zlib.error,)
 
 def open_member(_file: BinaryIO) -> Decompressor:
     return open_gzip()
+
+
+def is_complete(decompressor: Decompressor) -> bool:
+    """Return whether only the trailer, or a part of it, is missing: seen at the end of files."""
+    try:
+        decompressor.decompress(bytes(8), 1)
+    except zlib.error as error:  # a wrong trailer; before that, the contents would be wrong
+        return "data check" in str(error) or "length check" in str(error)
+    return decompressor.eof

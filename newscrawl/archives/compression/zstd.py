@@ -11,7 +11,7 @@ from typing import BinaryIO
 from newscrawl.content_encodings.decompressors import Decompressor
 from newscrawl.content_encodings.zstd import ZstdDecompressor, ZstdDict, ZstdError
 
-MAGIC = rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"
+MAGIC = rb"\x28\xb5\x2f\xfd|" + b"|".join(rb"\x%02x\x2a\x4d\x18" % byte for byte in range(0x50, 0x60))
 ERRORS = (ZstdError,)
 MAX_DICTIONARY = 16 * 2**20
 """Dictionaries in use have about 100 KiB, a few of them 1 MiB."""
@@ -28,6 +28,10 @@ def open_member(file: BinaryIO) -> Decompressor:
     dictionary = _read_dictionary(file)
     file.seek(begin)
     return ZstdDecompressor(dictionary)
+
+
+def is_complete(_decompressor: Decompressor) -> bool:
+    return False
 
 
 def _read_dictionary(file: BinaryIO) -> ZstdDict | None:
