@@ -186,7 +186,7 @@ def article_keys(
     """
     urls = [normalize_url(each, rules) for each in (canonical_url, url) if each]
     keys = [f"post:{_key_host(urls[0])}/{post_id}"] if post_id else []
-    if _FRONT_PAGE.match(urls[0]):  # seen in the wild: as the canonical URL of every article
+    if len(urls) > 1 and _FRONT_PAGE.match(urls[0]):  # seen in the wild: as the canonical URL of every article
         urls = urls[-1:]
     keys.extend(_url_key(each, rules) for each in urls)
     return tuple(dict.fromkeys(keys))

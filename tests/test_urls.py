@@ -200,6 +200,14 @@ def test_hosts_have_one_spelling(url: str, server: str, site: str) -> None:
     assert (server_of(url), site_of(url)) == (server, site)
 
 
+@given(st.text(max_size=40) | st.text("ab.:@[]/%ä。-019", max_size=40).map("https://{}".format))
+def test_no_text_is_too_strange_for_a_url(text: str) -> None:
+    assert site_of(text) in server_of(text)
+    assert not has_host(text, frozenset(("www.tern.example",)))
+    assert without_final_dot(without_final_dot(text)) == without_final_dot(text)
+    assert all(key.isprintable() or not text.isprintable() for key in article_keys(text, text))
+
+
 @pytest.mark.parametrize("listed", ["tern.example", "www.tern.example", "m.tern.example"])
 def test_a_site_has_the_same_hosts_however_it_is_listed(listed: str) -> None:
     for host in ("tern.example", "www.tern.example", "m.tern.example", "mobile.tern.example", "AMP.Tern.Example."):
