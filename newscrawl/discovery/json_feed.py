@@ -73,9 +73,11 @@ def _read_broken(text: str, position: int, url: str) -> Iterator[Any]:
         except (ValueError, RecursionError):
             item, broken = None, broken + 1
             border = _ITEM_BORDER.search(text, start.end())
-            position = border.start() if border else len(text)
+            if border is None:  # the last one, or cut short
+                break
+            position = border.start()
         yield item
-    if not text.endswith("}") or broken > _MAX_BROKEN:
+    if not _END.match(text, position):
         raise DiscoveryError(url, "broken_tail", "broken or cut short: the JSON does not end")
 
 

@@ -4,6 +4,7 @@ import gzip
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import process_time
@@ -205,6 +206,101 @@ def test_a_broken_end_tag_hides_no_other_entry(fault: str, place: int) -> None:
 def test_an_ampersand_that_xml_forbids_is_one_all_the_same(written: str, meant: str) -> None:
     body = urlset(f"<url><loc>https://a.example/x{written}</loc></url>", "<url><loc>https://a.example/y&z</loc></url>")
     assert addresses(discovery.read("sitemap", body, AT)) == (f"https://a.example/x{meant}", "https://a.example/y&z")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Ferry &#55357;&#56832; sails", "Ferry \U0001f600 sails"),
+        ("Ferry &#xD83D;&#xDE00; sails", "Ferry \U0001f600 sails"),
+        ("Ferry &#xD83D; sails", "Ferry \ufffd sails"),
+        ("Ferry &#8;&#0;&#x110000;&#99999999999999; sails", "Ferry \ufffd\ufffd\ufffd\ufffd sails"),
+        ("Ferry &#146; sails &#38;lt;", "Ferry \u2019 sails &lt;"),
+        ("Fer\x08ry\0 \ufffesails", "Ferry sails"),
+        ("Rates 5 < 6 <3 <- <= sails", "Rates 5 < 6 <3 <- <= sails"),
+        ("AT&T &nbsp; &hellip; &harbour; &amp;amp;", "AT&T \u2026 &harbour; &amp;"),
+        ("<![CDATA[5 < 6 & 7]]> &lt;", "5 < 6 & 7 <"),
+        ("5 <![CDATA[ < 6", "5 < 6"),
+        ("a ]]> b", "a ]]> b"),
+        ("Tides <br>and <x:y>keels", "Tides and keels"),
+    ],
+)
+def test_what_xml_forbids_costs_at_most_itself(written: str, meant: str) -> None:
+    news = "<url><loc>{}</loc><news:news><news:title>{}</news:title></news:news></url>"
+    body = urlset(news.format(URLS[0], written), news.format(URLS[1], "Second"))
+    listing = discovery.read("sitemap", body, AT)
+    assert [(link.url, link.headline) for link in listing.links] == [(URLS[0], meant), (URLS[1], "Second")]
+    assert listing.error is None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "\n <?xml version='1.0'?>",
+        "<br />\n<b>Warning</b>: no harbour in <b>/srv/feed.php</b> on line <b>5</b><br />\n<?xml version='1.0'?>",
+        "Notice: no tide\n<?xml version='1.0' encoding='utf-8'?>",
+        "<?xml version='1.0'?><?xml-stylesheet href='a'?><!-- <rss> <item> --><!DOCTYPE rss [<!ENTITY a '<item>'>]>",
+        "<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Transitional//EN' 'http://dtd.example/x.dtd'>",
+    ],
+)
+def test_what_stands_before_the_root_costs_nothing(before: str) -> None:
+    assert discovery.read("feed", before.encode() + FEED, AT) == discovery.read("feed", FEED, AT)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        f"<item><link>{URLS[0]}</link><description><p>Text <img src='x.jpg'> more<br>line</p></description></item>",
+        f"<item><guid isPermaLink=false>1</guid><link>{URLS[0]}</link></item>",
+        f"<item><title>Ferry<link>{URLS[0]}</link></item>",
+        f"<item><link>{URLS[0]}",
+        f"<item a='><link>{URLS[0]}</link></item>",
+        f"<item><link>{URLS[0]}</link><description><![CDATA[<item><link>x</link></item>]]></description></item>",
+        f"<item><!-- <item></item> --><link>{URLS[0]}</link></item>",
+        f"<item><title>Ferry <!-- </title><link>{URLS[0]}</link></item>",
+        f"<item><title><![CDATA[Ferry</title><link>{URLS[0]}</link></item>",
+        f"<item>{'<a>' * 3000}<link>{URLS[0]}</link></item>",
+        f"<ITEM><LINK>{URLS[0]}</LINK></ITEM>",
+        f"<item><link>{URLS[0]}</link></item></item></channel><p></rss>",
+    ],
+)
+def test_a_broken_item_is_read_and_hides_no_other(entry: str) -> None:
+    items = [f"<item><title><![CDATA[{url}]]><!-- a --></title><link>{url}</link></item>" for url in URLS[1:]]
+    for place in range(len(URLS)):
+        listing = discovery.read("feed", rss(*items[:place], entry, *items[place:]), AT)
+        assert sorted(addresses(listing)) == sorted(URLS)
+        assert listing.error is None
+
+
+@pytest.mark.parametrize(
+    ("codec", "label", "title"),
+    [
+        ("cp1252", None, "Caf\xe9 \u201ctide\u201d"),
+        ("cp1252", "utf-8", "Caf\xe9 \u201ctide\u201d"),
+        ("utf-8", "utf-16", "Caf\xe9"),
+        ("gb18030", "gb2312", "\u6e21\u8f6e \u9555"),
+        ("cp932", "Shift_JIS", "\u6e21\u3057\u8239\u2460"),
+        ("utf-16", "utf-16", "Caf\xe9"),
+        ("utf-16-be", None, "Caf\xe9"),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_the_encoding_of_a_list_is_found(
+    codec: str, label: str | None, title: str, pack: Callable[[bytes], bytes]
+) -> None:
+    declared = f'<?xml version="1.0" encoding="{label}"?>' if label else ""
+    text = f"{declared}<rss><channel><item><title>{title}</title><link>{URLS[0]}</link></item></channel></rss>"
+    assert [link.headline for link in discovery.read("feed", pack(text.encode(codec)), AT).links] == [title]
+
+
+def test_the_encoding_may_be_in_the_header_alone() -> None:
+    body = rss(f"<item><title>\u0413\u0430\u0432\u0430\u043d\u044c</title><link>{URLS[0]}</link></item>")
+    koi8 = body.decode().encode("koi8-r")
+    [link] = discovery.read("feed", koi8, AT, content_type="application/rss+xml; charset=koi8-r").links
+    assert link.headline == "\u0413\u0430\u0432\u0430\u043d\u044c"
+    page = f"<a href='{URLS[0]}'>\u0413\u0430\u0432\u0430\u043d\u044c</a>".encode("koi8-r")
+    [anchor] = discovery.read("front_page", page, AT, content_type="text/html; charset=koi8-r").links
+    assert anchor.headline == link.headline
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,19 @@ def test_an_atom_entry_too() -> None:
         ("<item><title>No address</title></item>", []),
         ("<item><guid>https://a.example/x</guid></item>", ["https://a.example/x"]),
         ('<item><guid isPermaLink="false">https://a.example/x</guid></item>', []),
+        ('<item><guid isPermaLink="FALSE">https://a.example/x</guid></item>', []),
+        ('<item><guid ispermalink="True"> https://a.example/x </guid></item>', ["https://a.example/x"]),
+        ("<item><guid>1558978626260</guid></item>", []),
+        ('<item><guid isPermaLink="true">harbour/1</guid></item>', []),
+        ("<item><link>https://a.example/1</link><guid>https://a.example/x</guid></item>", ["https://a.example/1"]),
+        (
+            "<item><link>https://b.example/~r/1</link><feedburner:origLink>https://a.example/1</feedburner:origLink></item>",
+            ["https://a.example/1"],
+        ),
+        (
+            "<item><link>https://a.example/1</link><feedburner:origLink>http://[x</feedburner:origLink></item>",
+            ["https://a.example/1"],
+        ),
         ("<item><link>javascript:alert(1)</link><guid>tag:1</guid></item>", []),
         ("<item><link>http://[Photos]</link></item>", []),
         ("<item><link>http://a.example:80http://b.example/</link></item>", []),
@@ -212,6 +225,77 @@ def test_when_it_was_published_is_not_when_it_was_updated(
     inner = inner.replace("<a:updated", '<a:updated xmlns:a="http://www.w3.org/2005/Atom"')
     [link] = links(rss(f"<item><link>https://a.example/1</link>{inner}</item>"), AT)
     assert (link.published_at, link.updated_at) == (published_at, updated_at)
+
+
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("<title>Use &lt;b&gt; &amp;amp; go</title>", "Use <b> &amp; go"),
+        ('<title type="text">Use &lt;b&gt; now</title>', "Use <b> now"),
+        ('<title type="html">Use &lt;b&gt;tugs&lt;/b&gt; &amp;amp; &amp;lt;oars&amp;gt;</title>', "Use tugs & <oars>"),
+        (
+            '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Use <b>tugs</b> &lt;b&gt;</div></title>',
+            "Use tugs <b>",
+        ),
+        ('<title type="text"><![CDATA[1 < 2 <b>]]></title>', "1 < 2 <b>"),
+    ],
+)
+def test_the_type_of_an_atom_title_says_what_is_markup(title: str, headline: str) -> None:
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{title}<link href="/1"/></entry></feed>'
+    assert [link.headline for link in links(body.encode(), AT)] == [headline]
+
+
+def test_of_several_links_the_page_is_taken() -> None:
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><link rel="self" href="/self"/>
+    <link rel="alternate" type="application/json" href="/1.json"/><link type="text/html" href="/1"/></entry></feed>"""
+    assert [link.url for link in links(body, AT)] == [f"{HOST}/1"]
+
+
+@pytest.mark.parametrize(
+    ("told", "hour"),
+    [
+        ("Sat, 11 Jul 2026 02:30:00 CEST", 0),
+        ("Sat, 11 Jul 2026 02:30:00 MESZ", 0),
+        ("Sat, 11 Jul 2026 02:30:00 +02:00", 0),
+        ("Sat, 11 Jul 2026 02:30:00 +0200", 0),
+        ("Sat, 11 Jul 2026 02:30:00 GMT+0200", 0),
+        ("Sat, 11 Jul 2026 02:30:00 GMT+2", 0),
+        ("Sat, 11 Jul 2026 02:30:00 +2", 0),
+        ("Sat, 11 Jul 2026 02:30:00 UTC", 2),
+        ("Sat, 11 Jul 2026 02:30:00 Z", 2),
+        ("Sat, 11 Jul 2026 02:30:00 VELL", 2),
+        ("Sat, 11 Jul 2026 02:30:00 BST", 1),
+        ("11 Jul 26 02:30 EET", 0),
+        ("2026-07-11 02:30:00 CEST", 0),
+        ("2026-07-11T02:30:00 +02:00", 0),
+    ],
+)
+def test_the_zone_of_a_time_is_heeded(told: str, hour: int) -> None:
+    [link] = links(rss(f"<item><link>https://a.example/1</link><pubDate>{told}</pubDate></item>"), AT)
+    assert link.published_at == datetime(2026, 7, 11, hour, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "broken", ["<pubDate/>", "<pubDate>soon</pubDate>", "<pubDate> </pubDate><pubDate>?</pubDate>"]
+)
+@pytest.mark.parametrize("good", ["<dc:date>2026-07-11</dc:date>", "<pubDate>Sat, 11 Jul 2026 00:00:00 GMT</pubDate>"])
+def test_a_broken_date_hides_no_good_one(broken: str, good: str) -> None:
+    for dates in (broken + good, good + broken):
+        [link] = links(rss(f"<item><link>https://a.example/1</link>{dates}</item>"), AT)
+        assert link.published_at == datetime(2026, 7, 11, tzinfo=UTC)
+
+
+def test_a_channel_of_cdf_is_a_feed() -> None:
+    body = b"""<CHANNEL BASE="https://a.example/news/"><TITLE>Vell</TITLE>
+    <ITEM HREF="1" LASTMOD="2004-04-06T23:05:43-05:00"><TITLE>Ferry</TITLE></ITEM></CHANNEL>"""
+    assert links(body, AT) == (
+        Link(
+            url="https://a.example/news/1",
+            source="feed",
+            headline="Ferry",
+            updated_at=datetime(2004, 4, 7, 4, 5, 43, tzinfo=UTC),
+        ),
+    )
 
 
 def test_the_base_of_a_feed_is_heeded() -> None:

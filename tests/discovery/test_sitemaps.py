@@ -71,3 +71,40 @@ def test_a_sitemap_that_unpacks_without_end_is_refused() -> None:
     with pytest.raises(DiscoveryError) as caught:
         discovery.read("news_sitemap", gzip.compress(b"<urlset>" + b" " * 60 * 2**20, compresslevel=9), AT)
     assert caught.value.reason == "too_large"
+
+
+RSS = b"<rss><channel><item><title>Ferry</title><link>https://a.example/1</link></item></channel></rss>"
+ATOM = b"""<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:entry><a:title>Ferry</a:title>
+<a:link href="https://a.example/1"/></a:entry></a:feed>"""
+
+
+@pytest.mark.parametrize("body", [RSS, ATOM, b"<!-- " + b"x" * 30_000 + b" -->" + RSS, gzip.compress(RSS, mtime=0)])
+def test_a_sitemap_may_be_a_feed(body: bytes) -> None:
+    assert discovery.read("sitemap", body, AT).links == (
+        Link(url="https://a.example/1", source="feed", headline="Ferry"),
+    )
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_text_sitemap_may_have_any_encoding(codec: str) -> None:
+    body = "https://a.example/caf\xe9\nhttps://a.example/2".encode(codec)
+    assert [link.url for link in discovery.read("sitemap", body, AT).links] == [
+        "https://a.example/caf\xe9",
+        "https://a.example/2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lastmod", "meant"),
+    [
+        ("2025-04", datetime(2025, 4, 1, tzinfo=UTC)),
+        ("2025", datetime(2025, 1, 1, tzinfo=UTC)),
+        ("2025-04-05T24:00:00+02:00", datetime(2025, 4, 5, 22, tzinfo=UTC)),
+        ("2025-04-05T10:00+0200", datetime(2025, 4, 5, 8, tzinfo=UTC)),
+        ("2025-13", None),
+        ("0000", None),
+    ],
+)
+def test_the_forms_of_w3c_dates(lastmod: str, meant: datetime | None) -> None:
+    body = f"<urlset><url><loc>https://a.example/1</loc><lastmod>{lastmod}</lastmod></url></urlset>"
+    assert [link.updated_at for link in discovery.read("sitemap", body.encode(), AT).links] == [meant]
