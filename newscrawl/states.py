@@ -16,7 +16,7 @@ ListOutcome = Literal["read", "unchanged", "gone", "failed", "blocked", "refused
 """unchanged: the server answered 304. gone: 404 and the like. failed: no response, or the response is no list.
 refused: a part of its index that an archive does not give."""
 
-ARCHIVE_SOURCES = ("cdx", "archive_day", "warc")
+ARCHIVE_SOURCES = ("cdx", "archive_day", "warc", "wayback", "commoncrawl", "ingest")
 """Sources whose pages are in an archive, and may no longer exist anywhere else."""
 
 INDEX_SOURCES = ("cdx", "cdx_pages", "collinfo")

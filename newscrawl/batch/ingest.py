@@ -143,8 +143,8 @@ class Ingest(PoolRun):
 
 def find_unfinished(
     store: Store, paths: Sequence[Path], report: Callable[[ArchiveError], None]
-) -> tuple[list[FileProgress], int]:
-    """Find the files to read, those in a WACZ one by one, the largest first; also count those already read.
+) -> tuple[list[FileProgress], list[FileProgress]]:
+    """Find the files to read, those in a WACZ one by one, the largest first; also those already read.
 
     A file whose size or time has changed is another file. `report` is called for each that cannot be opened.
     """
@@ -157,7 +157,8 @@ def find_unfinished(
         except OSError as error:
             report(ArchiveError(str(path), None, error.strerror or str(error)))
     wanted = [file for file in files if file.finished_at is None]
-    return sorted(wanted, key=lambda file: (-file.size, file.path)), len(files) - len(wanted)
+    finished = [file for file in files if file.finished_at]
+    return sorted(wanted, key=lambda file: (-file.size, file.path)), finished
 
 
 def _list_files(store: Store, path: Path) -> Iterator[FileProgress]:

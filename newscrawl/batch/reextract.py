@@ -139,6 +139,8 @@ class Reextraction(PoolRun):
             if result.article:
                 self.count("articles/appeared")
                 self.count(f"appeared/{capture.reason}")
+            elif result.state == "failed":
+                self.count(f"still_failing/{result.reason}")
         if self.run_id is not None and results:
             pages = [result for _, result in results]
             self.store.record(pages, run_id=self.run_id, extractor=extractor_version())

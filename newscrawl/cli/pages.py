@@ -18,7 +18,7 @@ from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations.durations import in_short
-from newscrawl.states import PageState, RefusalKind, State
+from newscrawl.states import ARCHIVE_SOURCES, PageState, RefusalKind, State
 from newscrawl.storage import Store
 
 SYNTAX = "[options] [URL...]"
@@ -78,8 +78,11 @@ def _retry(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
     if opts.dry_run:
         number = sum(page.state in _RETRIED for page in store.pages(**filters, limit=None))
         return f"{format_count(number, 'page')} would be put back; nothing is changed.\n"
+    is_of_archive = any(page.source in ARCHIVE_SOURCES for page in store.pages(**filters, limit=None))
     number = store.put_back(**filters)
-    return f"{format_count(number, 'page')} put back{'; the next run fetches them' if number else ': none matches'}.\n"
+    when = "; the next run fetches them" if number else ": none matches"
+    archived = ", those of an archive the next run over it and their days" if number and is_of_archive else ""
+    return f"{format_count(number, 'page')} put back{when}{archived}.\n"
 
 
 def _format_pages(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
@@ -97,6 +100,8 @@ def _format_next(page: PageState, now: datetime) -> str:
     """When a page is fetched: by the first run that starts then or later."""
     if page.due_at is not None:
         return f"in {in_short(page.due_at - now)}" if page.due_at > now else "at once"
+    if page.source in ARCHIVE_SOURCES and page.state in ("discovered", "failed"):
+        return "with its archive"
     if page.refusal:
         return "given up" if page.state != "refused" else _WITHOUT_TIME[page.refusal]
     return "at once" if page.state == "discovered" else "-"

@@ -30,7 +30,7 @@ SUMMARY = "Extract stored captures again with the installed version"
 DESCRIPTION = (
     "Extract the stored captures of articles again, and report field by field what would change; --apply changes it. "
     "A change corrects our own reading, so it makes no revision. Refused pages that can be read now become articles. "
-    "Captures that this version has already read are left out, except with --all."
+    "Captures that this version has already read are left out, except those that failed, and with --all."
 )
 _SOURCE = "reextract"
 _KINDS = ("found", "changed", "lost")
@@ -130,6 +130,8 @@ def _summarize(counts: Mapping[str, int]) -> Iterator[str]:
         yield f"{appeared} refused pages are articles now ({_list_reasons(counts, 'appeared/')})."
     if unread := _list_reasons(counts, "unread/"):
         yield f"Captures that cannot be read any more; their articles stay as they are: {unread}."
+    if failing := _list_reasons(counts, "still_failing/"):
+        yield f"Captures of pages without an article that could not be read: {failing}."
     if broken := counts.get("captures/broken", 0):
         yield f"{broken} captures could not be read from their files (see above); their articles stay as they are."
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
@@ -18,6 +19,7 @@ from newscrawl.crawl.network.failures import RequestFailure, describe_failure
 from newscrawl.crawl.network.responses import make_exchange, make_page
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.discovery import Listing
+from newscrawl.errors import DiscoveryError
 from newscrawl.items import ListRequest
 from newscrawl.publisher import Publisher
 from newscrawl.urls import without_final_dot
@@ -111,6 +113,14 @@ class Source(ABC):
     def describe_failure(self, error: BaseException | None) -> RequestFailure:
         """Return what the error of a request means for its page."""
         return describe_failure(error)
+
+    def check_list(self, request: ListRequest, listing: Listing) -> Listing:
+        """Return a list with what the lists before it say about it."""
+        return listing
+
+    def retry_list(self, response: Response, error: DiscoveryError) -> Request | None:
+        """Return a request for a list again that could not be read, or only in part; None: the next run tries it."""
+        return None
 
     def is_refused_index(self, wanted: ListRequest, failure: RequestFailure) -> bool:
         """Whether a list that is refused is a part of an archive's index; a publisher's own list is gone then."""

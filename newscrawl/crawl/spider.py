@@ -99,17 +99,12 @@ class NewsSpider(Spider):
         if response.status == HTTPStatus.NOT_MODIFIED and not is_unexpected_304(response):
             self.count("lists/unchanged")
             return
-        try:
-            listing = await self._read_list(wanted.source, response)
-        except DiscoveryError as error:
-            self.count("lists/failed")
-            self._report_list(wanted, "failed", error.reason, response.status)
-            self.logger.warning("%s", error)
+        listing = await self._read_list(wanted, response)
+        if isinstance(listing, Request):
+            yield listing
+        if not isinstance(listing, Listing):
             return
         self.count("lists/read")
-        if listing.error:
-            self.count("lists/cut")
-            self.logger.warning("%s", listing.error)
         is_index = lists.is_index(listing.links)
         links = self.source.select_links(listing, response.url)
         if not is_index:
@@ -238,7 +233,24 @@ class NewsSpider(Spider):
         """Set what the run's closing line says went wrong."""
         self.crawler.stats.set_value("newscrawl/trouble", trouble)
 
-    async def _read_list(self, source: str, response: Response) -> Listing:
+    async def _read_list(self, wanted: ListRequest, response: Response) -> Listing | Request | None:
+        """Return what could be read of a list, None for nothing, or its request if it is worth another try."""
+        listing: Listing | None = None
+        try:
+            listing = self.source.check_list(wanted, await self._parse_list(wanted.source, response))
+            error = listing.error
+        except DiscoveryError as failure:
+            error = failure
+        if error and (again := self.source.retry_list(response, error)):
+            return again
+        if error:
+            self.logger.warning("%s", error)
+            self.count("lists/cut" if listing else "lists/failed")
+            if listing is None:
+                self._report_list(wanted, "failed", error.reason, response.status)
+        return listing
+
+    async def _parse_list(self, source: str, response: Response) -> Listing:
         if is_unexpected_304(response):
             raise DiscoveryError(
                 response.url, "unexpected_304", "the server answered 304 to a request without conditions"

@@ -58,7 +58,7 @@ def read(store: Store, wanted: list[FileProgress], runs: int) -> tuple[Ingest, P
 def test_a_file_is_finished_with_its_last_revisit(store: Store, tmp_path: Path, runs: int, is_finished: bool) -> None:
     path = write(tmp_path / "a.warc", [revisit(1, 5, body_of(1))])
     wanted, finished = find_unfinished(store, [path], _never)
-    assert ([file.path for file in wanted], finished) == ([str(path)], 0)
+    assert ([file.path for file in wanted], finished) == ([str(path)], [])
     _, pool = read(store, wanted, runs)
     assert [bool(job.places) for job in pool.jobs] == ([False] if runs == 1 else [False, True])
     known = store.file_progress(str(path))
@@ -69,7 +69,7 @@ def test_a_file_is_finished_with_its_last_revisit(store: Store, tmp_path: Path, 
 
 def test_a_missing_file_is_reported(store: Store, tmp_path: Path) -> None:
     named: list[ArchiveError] = []
-    assert find_unfinished(store, [tmp_path / "gone.warc"], named.append) == ([], 0)
+    assert find_unfinished(store, [tmp_path / "gone.warc"], named.append) == ([], [])
     assert [error.path for error in named] == [str(tmp_path / "gone.warc")]
 
 

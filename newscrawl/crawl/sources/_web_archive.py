@@ -8,14 +8,21 @@ from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from scrapy import Request
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.http import Response
+
 from newscrawl.article import CaptureRef, Link
+from newscrawl.crawl.arguments import CrawlArguments
 from newscrawl.crawl.network.failures import RequestFailure
 from newscrawl.crawl.policy import archives
 from newscrawl.crawl.policy.archives import IndexPrefix
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.source import Source
 from newscrawl.discovery import Listing
+from newscrawl.errors import DiscoveryError
 from newscrawl.items import ListRequest
+from newscrawl.publisher import Publisher
 from newscrawl.publishers import normalize_by_publisher
 from newscrawl.states import INDEX_SOURCES
 from newscrawl.urls import split_host
@@ -31,6 +38,11 @@ class WebArchive(Source):
     """The base of sources that fetch captures from a web archive."""
 
     mode: ClassVar[RunMode] = RunMode.WEB_ARCHIVE
+
+    def __init__(self, publisher: Publisher, arguments: CrawlArguments) -> None:
+        super().__init__(publisher, arguments)
+        self._parts: set[tuple[CaptureRef | None, CaptureRef | None, int]] = set()
+        """First and last row of each part of the index that continues, and the number of its rows."""
 
     @property
     def article_hosts(self) -> frozenset[str]:
@@ -49,6 +61,25 @@ class WebArchive(Source):
             return [link for link in listing.links if not link.capture]
         selected = archives.select_captures(refs, self._arguments.captures)
         return [Link(url=ref.url, source="cdx", capture=ref) for ref in selected]
+
+    def retry_list(self, response: Response, error: DiscoveryError) -> Request | None:
+        """Return the request again for a part of the index that came broken or as a page of the archive's own."""
+        request, spider, wanted = response.request, self._crawler.spider, response.meta["list"]
+        is_of_the_moment = error.reason in ("broken_tail", "broken_gzip", "not_cdx", "not_collinfo")
+        if request is None or spider is None or wanted.source not in INDEX_SOURCES or not is_of_the_moment:
+            return None
+        return get_retry_request(request, spider=spider, reason=error.reason)
+
+    def check_list(self, request: ListRequest, listing: Listing) -> Listing:
+        """Return the list without its rest if it began again: resume keys lead back, or change for ever."""
+        if request.source != "cdx" or not listing.links or not listing.more:
+            return listing
+        part = listing.links[0].capture, listing.links[-1].capture, len(listing.links)
+        if part in self._parts:
+            error = DiscoveryError(request.url, "too_many_entries", "the index returns the same rows again")
+            return replace(listing, more=(), error=error)
+        self._parts.add(part)
+        return listing
 
     def is_refused_index(self, wanted: ListRequest, failure: RequestFailure) -> bool:
         return wanted.source in INDEX_SOURCES and failure.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
