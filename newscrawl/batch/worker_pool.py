@@ -319,10 +319,12 @@ class _JobReader:
 
     def _skip_known(self, pages: Iterator[Capture], is_changed: bool) -> Iterator[Capture]:
         while batch := list(islice(pages, _LOOKED_UP_TOGETHER)):
-            captured = self.store.captured([capture.ref for capture in batch], there=is_changed)
-            known = [before is not None and before.state != "failed" for before in captured]
-            self.counts["captures/known"] += sum(known)
-            yield from (capture for capture, is_known in zip(batch, known, strict=True) if not is_known)
+            known = self.store.captured([capture.ref for capture in batch], there=is_changed)
+            for capture, before in zip(batch, known, strict=True):
+                if before is None:
+                    yield capture
+                else:  # one that failed too: a file that is continued would come to the page that stopped it for ever
+                    self.counts["captures/known" if before.state != "failed" else "captures/failed_before"] += 1
 
     def _extract_page(self, page: Page, ref: CaptureRef) -> PageResult:
         spider = self.settings.spider

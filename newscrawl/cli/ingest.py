@@ -67,7 +67,9 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
         end_run(store, ingest, run_id, reason, conclusion.code)
         if reason == "finished" and project.updates_clusters:
             _compare_articles(store, spider)
-    print(f"{spider}: {conclusion.line}; {format_count(len(files), 'file')} read, {_format_finished(finished)}")
+    if broken := sum(file.broken for file in finished):
+        print(f"{spider}: {format_count(broken, 'record')} of files that were finished before could not be read")
+    print(f"{spider}: {conclusion.line}; {format_count(len(files), 'file')} read, {len(finished)} finished before")
     if conclusion.advice:
         print(f"{spider}: what to do: {conclusion.advice}")
     return conclusion.code
@@ -97,12 +99,6 @@ def _compare_articles(store: Store, spider: str) -> None:
         print_error(f"{spider}: articles that tell the same story were not searched for: {error}")
 
 
-def _format_finished(files: Sequence[FileProgress]) -> str:
-    """The number of files that were read before, and of the records in them that could not be."""
-    broken = sum(file.broken for file in files)
-    return f"{len(files)} finished before" + (f", with {format_count(broken, 'broken record')}" if broken else "")
-
-
 def _format_plan(
     store: Store, files: Sequence[FileProgress], finished: Sequence[FileProgress], unreadable: Sequence[ArchiveError]
 ) -> str:
@@ -111,7 +107,7 @@ def _format_plan(
         kind = "begun" if store.file_progress(file.path) else "new"
         lines.append(f"{file.size:>16,} {kind:6} {strip_controls(file.path)}")
     lines += [strip_controls(str(error)) for error in unreadable]
-    lines.append(f"{format_count(len(files), 'file')} to read, {_format_finished(finished)}; nothing is read.")
+    lines.append(f"{format_count(len(files), 'file')} to read, {len(finished)} finished before; nothing is read.")
     return "\n".join(lines)
 
 

@@ -88,6 +88,7 @@ PREFIX = "newscrawl/"
 _CAPTURE_COUNTS = (
     ("captures/known", "read before"),
     ("captures/waiting", "failed before and not due yet"),
+    ("captures/failed_before", "failed before: `scrapy reextract` reads them"),
     ("captures/broken", "broken in the archive"),
     ("lists/refused", "parts of the index refused"),
     ("lists/still_refused", "parts of the index refused before and not due yet"),
@@ -209,7 +210,15 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
     # Scrapy counts what callbacks, start() and pipelines raise.
     has_programming_error = stats.get("spider_exceptions/count") or total("errors") or finish_reason == "start_error"
     has_other_pages = articles or total(
-        *("outcome/failed", "left", "captures/known", "captures/waiting", "captures/broken", "files/finished")
+        *(
+            "outcome/failed",
+            "left",
+            "captures/known",
+            "captures/waiting",
+            "captures/failed_before",
+            "captures/broken",
+            "files/finished",
+        )
     )
     if total("pages/asked") > total("refused/out_of_dates"):
         finds_nothing = not total("archive/articles", "dry_run")
