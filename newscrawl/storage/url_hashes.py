@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from newscrawl.states import RefusalKind
 from newscrawl.storage.keys import article_keys, url_hash
 from newscrawl.storage.tables import ArticleKeyRow, PageRow, table_of
 from newscrawl.storage.values import split, split_sorted
@@ -54,7 +55,8 @@ def _rewrite(connection: Connection, moved: Sequence[dict[str, Any]], doubles: S
         connection.execute(statement, moved)
     for part in split(doubles, _ROWS):
         refused = update(_PAGES).where(_PAGES.c.id.in_(part))
-        connection.execute(refused.values(state="refused", reason="redirects_to_known", due_at=None))
+        kind = RefusalKind.PERMANENT.value
+        connection.execute(refused.values(state="refused", refusal=kind, reason="redirects_to_known", due_at=None))
 
 
 def _add_keys(connection: Connection, pages: Sequence[Row[*tuple[Any, ...]]]) -> None:
