@@ -21,9 +21,13 @@ _BARE_LESS_THAN = re.compile(rb"<(?![a-zA-Z_:]|/[a-zA-Z_:]|\?|!--)")
 
 def repair_markup(markup: bytes, entities: Mapping[str, str]) -> bytes:
     """Repair UTF-8 markup; `entities` are the texts of those that its DTD declares, beside those of HTML."""
-    parts = _CDATA.split(_FORBIDDEN.sub(b"", markup))
+    parts = _CDATA.split(remove_forbidden(markup))
     parts[::2] = [_repair_text(part, entities) for part in parts[::2]]
     return b"".join(parts)
+
+
+def remove_forbidden(markup: bytes) -> bytes:
+    return _FORBIDDEN.sub(b"", markup)
 
 
 def _repair_text(text: bytes, entities: Mapping[str, str]) -> bytes:

@@ -23,6 +23,8 @@ _ATTRIBUTE = re.compile(
     r"""(?<![\w:.-])(xml:base|[a-z_][\w.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.I | re.A
 )
 _NAME = re.compile(r"[a-z_][\w.-]*", re.I | re.A)
+_NAMESPACE = re.compile(r"https?://[a-z0-9.-]+(?:/[\w./#~-]*)?", re.I | re.A)
+"""What lxml accepts as one, at least."""
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _MAX_ATTRIBUTES = 50
 _MAX_DEPTH = 100
@@ -124,5 +126,5 @@ class _Builder:
     def _qualify(self, name: str) -> str:
         prefix, _, local = name.rpartition(":")
         local = local if _NAME.fullmatch(local) else "unknown"
-        namespace = self._namespaces.get(prefix)
-        return f"{{{namespace}}}{local}" if namespace else local
+        namespace = self._namespaces.get(prefix, "")
+        return f"{{{namespace}}}{local}" if _NAMESPACE.fullmatch(namespace) else local

@@ -19,7 +19,7 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from newscrawl.discovery._packed import SPACE
-from newscrawl.discovery._repair import repair_markup
+from newscrawl.discovery._repair import remove_forbidden, repair_markup
 from newscrawl.discovery._splitter import Splitter
 from newscrawl.discovery._tag_soup import parse_tag_soup
 from newscrawl.errors import DiscoveryError
@@ -86,7 +86,7 @@ def read_entries(body: bytes, url: str, roots: tuple[str, ...], names: tuple[str
         raise DiscoveryError(url, f"not_{roots[0]}", f"{actual} in place of a <{roots[0]}>")
     splitter, scope = Splitter(body, root, names), None
     for start, markup in splitter:
-        scope = scope or _read_scope(body[: min(start, _MAX_PROLOG)], url)
+        scope = scope or _read_scope(remove_forbidden(body[: min(start, _MAX_PROLOG)]), url)
         yield scope.parse(markup)
     if not splitter.is_whole:
         raise DiscoveryError(url, "broken_tail", f"broken or cut short: no end of <{root_name}>")
