@@ -114,6 +114,8 @@ class PageState:
     """The entry of the first list that named it."""
     published_at: datetime | None = None
     """Publication time of its article, which is stored, or which a run over other dates did not want."""
+    is_partial: bool = False
+    """Whether only a part of its article is known, from an archive."""
     run_id: int
 
 
@@ -168,6 +170,8 @@ class KnownCapture:
     reason: str | None
     is_stored: bool
     """Whether its bytes are stored."""
+    is_complete: bool
+    """Whether they are the whole response."""
     read_at: datetime
     """When the run began that read or requested it last."""
     page_state: State

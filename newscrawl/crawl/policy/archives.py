@@ -202,7 +202,8 @@ def _match_replay_url(url: str, template: str) -> re.Match[str] | None:
 def plan_capture(known: KnownCapture | None, now: datetime) -> Literal["fetch", "read", "waiting"]:
     """Decide about a capture that an index lists: fetch it; it was read before; it failed, and is not due again yet.
 
-    One that failed is fetched again after growing pauses; one that the archive refused or does not have, after 30 days.
+    One that failed is fetched again after growing pauses; one that the archive refused, does not have, or sent only a
+    part of, after 30 days.
     """
     if known is None or (known.page_state == "discovered" and known.page_attempts):  # put back by a person
         return "fetch"
@@ -212,7 +213,7 @@ def plan_capture(known: KnownCapture | None, now: datetime) -> Literal["fetch", 
         due_at = next_try(known.page_failures, tried_at) if tried_at else later
         return "fetch" if due_at and due_at <= now else "waiting"
     is_refusal = known.state == "refused" and not known.is_stored
-    return "fetch" if is_refusal and later <= now else "read"
+    return "fetch" if (is_refusal or not known.is_complete) and later <= now else "read"
 
 
 def select_captures(refs: Iterable[CaptureRef], how: Literal["ends", "all"]) -> list[CaptureRef]:

@@ -116,6 +116,8 @@ def _is_reported_again(state: PageState, link: Link | None, now: datetime) -> bo
 
 
 def _plan_visit(state: PageState, link: Link | None, now: datetime) -> PlannedRequest | None:
+    if state.is_partial and link:
+        return PlannedRequest(conditional=False, why="only a part of it is known")
     has_validators = bool(state.etag or state.last_modified)
     if _does_list_say_changed(state, link, now):
         # a list that was right last time is worth the whole page; one that was wrong is checked at no cost

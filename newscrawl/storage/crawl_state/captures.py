@@ -248,6 +248,7 @@ def _known_capture(row: Row[Any]) -> KnownCapture:
         state=row.state,
         reason=row.reason,
         is_stored=row.file is not None,
+        is_complete=row.complete,
         read_at=row.started_at,
         page_state=row.page_state,
         page_attempts=row.page_attempts,

@@ -36,7 +36,8 @@ _PRIORITY: dict[State, int] = {"discovered": 0, "failed": 1, "stored": 2, "uncha
 """States that a run starts with, in their order."""
 # Without the capture: an archive has many of a page, and its index keeps them.
 _LINK_FIELDS = tuple(field.name for field in fields(Link) if field.name not in ("url", "source", "capture"))
-_COLUMNS = {field.name: field.name for field in fields(PageState) if field.name != "published_at"} | {"link": "told"}
+_OF_ARTICLE = ("published_at", "is_partial")
+_COLUMNS = {field.name: field.name for field in fields(PageState) if field.name not in _OF_ARTICLE} | {"link": "told"}
 """The fields of PageState that are columns of `pages`, and their columns."""
 
 
@@ -261,7 +262,7 @@ def _read_by_hash(connection: Connection, hashes: Iterable[str]) -> dict[str, Pa
 
 def _select_pages(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     published = func.coalesce(ArticleRow.published_at, _PAGES.c.published_at).label("published")
-    columns = (*(_PAGES.c[column] for column in _COLUMNS.values()), published, *more)
+    columns = (*(_PAGES.c[column] for column in _COLUMNS.values()), published, ArticleRow.complete, *more)
     return select(*columns).outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
 
 
@@ -273,4 +274,4 @@ def _page_state(row: Row[Any]) -> PageState:
     values = {name: getattr(row, column) for name, column in _COLUMNS.items()}
     values["link"] = _from_json(row.url, row.told)
     values["refusal"] = row.refusal and RefusalKind(row.refusal)
-    return PageState(**values, published_at=row.published)
+    return PageState(**values, published_at=row.published, is_partial=row.complete is False)

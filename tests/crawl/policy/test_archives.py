@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from newscrawl.article import CaptureRef
 from newscrawl.crawl.policy import archives
 from newscrawl.crawl.policy.archives import IndexPrefix
+from newscrawl.states import KnownCapture
 
 PAGE = "http://www.bloomberg.example/news/2013-05-27/harbour.html"
 TEMPLATE = "https://archive.example/web/{timestamp}id_/{url}"
@@ -21,6 +23,28 @@ TEMPLATE = "https://archive.example/web/{timestamp}id_/{url}"
 
 def ref(day: int, digest: str | None = "sha1:A", url: str = PAGE, **more: Any) -> CaptureRef:
     return CaptureRef(url=url, captured_at=datetime(2013, 5, day, 12, tzinfo=UTC), digest=digest, **more)
+
+
+KNOWN = KnownCapture(
+    state="stored",
+    reason=None,
+    is_stored=True,
+    is_complete=False,
+    read_at=datetime(2026, 3, 1, tzinfo=UTC),
+    page_state="stored",
+    page_attempts=1,
+    page_failures=0,
+    page_tried_at=None,
+)
+
+
+@pytest.mark.parametrize(
+    ("is_complete", "day", "planned"),
+    [(False, 29, "read"), (False, 30, "fetch"), (True, 30, "read"), (True, 900, "read")],
+)
+def test_a_capture_that_came_in_part_is_fetched_again_after_a_month(is_complete: bool, day: int, planned: str) -> None:
+    now = KNOWN.read_at + timedelta(days=day)
+    assert archives.plan_capture(replace(KNOWN, is_complete=is_complete), now) == planned
 
 
 def days(first: str, last: str, *patterns: str) -> str:

@@ -100,6 +100,15 @@ def test_what_is_requested_without_a_list_entry(state: PageState | None, planned
     assert pages.plan_request(state, link(None), NOW) == planned
 
 
+def test_a_page_of_which_an_archive_gave_a_part_is_requested_when_a_list_names_it() -> None:
+    for state in (page(is_partial=True), page(is_partial=True, state="unchanged", due_at=None)):
+        planned = pages.plan_request(state, link(None), NOW)
+        assert planned == PlannedRequest(conditional=False, why="only a part of it is known")
+        assert pages.plan_request(state, None, NOW) is None
+    refused = page(is_partial=True, state="refused", reason="video")
+    assert pages.plan_request(refused, link(None), NOW) is None
+
+
 @pytest.mark.parametrize(
     ("known", "updated_at", "planned"),
     [
