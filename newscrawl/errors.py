@@ -18,6 +18,8 @@ NewscrawlError
 ├── ExportError                 a file that cannot be written                 -> see the message; the old file is intact
 ├── LockedError(spider)         another run of the spider is active           -> wait for it, or end it
 └── StorageError                the database reported an error                -> at open: fail; later: page unfinished
+    ├── DamagedDatabaseError    the file of the database is damaged           -> scrapy db check
+    │   └── DamagedRowError     a stored row is not what was stored           -> scrapy db check --repair
     ├── NoDatabaseError         there is no database to read                  -> crawl first
     └── SchemaVersionError      the database is of another version            -> run the command it names
 """
@@ -154,6 +156,21 @@ class LockedError(NewscrawlError):
 
 class StorageError(NewscrawlError):
     """A database error. The driver's own error is the __cause__."""
+
+
+class DamagedDatabaseError(StorageError):
+    """What the database has stored cannot be read."""
+
+
+class DamagedRowError(DamagedDatabaseError):
+    """A stored row that cannot be read, or that does not match its digest."""
+
+    def __init__(self, row: str, detail: str) -> None:
+        super().__init__(row, detail)
+        self.row, self.detail = row, detail
+
+    def __str__(self) -> str:
+        return f"{self.row} is damaged ({self.detail}); `scrapy db check --repair` restores what it can"
 
 
 class NoDatabaseError(StorageError):

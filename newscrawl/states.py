@@ -50,7 +50,7 @@ _REASONS: Mapping[RefusalKind, str] = {
         "robot_check captcha challenge challenge_path challenge_title timeout no_such_host private_address no_answer "
         "no_connection invalid_response connection_refused connection_reset cut_off headers_too_large tls_invalid "
         "tls_failed proxy_failed download_failed no_capture range_ignored archive_error archive_robots "
-        "archive_excluded not_in_archive broken_record worker_died article_lost partial_content "
+        "archive_excluded not_in_archive broken_record worker_died article_lost article_damaged partial_content "
         "broken_encoding missing_segment truncated_length truncated_time truncated_disconnect truncated_unspecified"
     ),
     RefusalKind.NOT_WANTED: f"{OUTSIDE_DATES} no_time",

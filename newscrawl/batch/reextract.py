@@ -98,12 +98,19 @@ class Reextraction(PoolRun):
         has_errors = any(self.stats[PREFIX + name] for name in ("captures/broken", "captures/stopped", "errors"))
         return ExitCode.PARTLY_FAILED if has_errors else ExitCode.DONE
 
+    def list_names(self) -> list[str]:
+        """Return the names of all kinds of lists: what they gave is kept, since no page repeats it."""
+        return [*discovery.sources(), *(name for each in load_publishers() for name in each.list_readers)]
+
     def _make_jobs(self, wanted: ReextractFilter) -> Iterator[ReadJob]:
         for batch in self.store.to_reread(wanted, batch=_ARTICLES_PER_JOB):
-            job = ReadJob(places=tuple(capture.ref for capture in batch))
-            self._captures.update((_place_of(capture.ref), capture) for capture in batch)
-            self._places[_last_place(job)] = job.places
-            yield job
+            yield self._add_job(batch)
+
+    def _add_job(self, batch: Sequence[CaptureState]) -> ReadJob:
+        job = ReadJob(places=tuple(capture.ref for capture in batch))
+        self._captures.update((_place_of(capture.ref), capture) for capture in batch)
+        self._places[_last_place(job)] = job.places
+        return job
 
     def _forget(self, job: ReadJob) -> None:
         for ref in self._places.pop(_last_place(job), ()):
@@ -117,13 +124,18 @@ class Reextraction(PoolRun):
             else:
                 self.count(f"unread/{result.reason}")
         self.count("articles/read", len({article_id for article_id, _ in results}))
-        lists = [*discovery.sources(), *(name for each in load_publishers() for name in each.list_readers)]
+        lists = self.list_names()
         if self.run_id is None:
             reread = self.store.reread(readings, lists=lists)
         else:
             pages = [result for _, result in results]
             version = extractor_version()
             reread = self.store.rewrite(readings, pages, lists=lists, run_id=self.run_id, extractor=version)
+        if damaged := sorted(readings.keys() - {article.article_id for article in reread}):
+            self.count("articles/damaged", len(damaged))
+            self.count("errors")
+            listed = ", ".join(map(str, damaged))
+            self.warn(f"damaged, and left as they are: articles {listed}; `scrapy db check --repair` restores them")
         for article in reread:
             if article.changes:
                 self.count("articles/changed")

@@ -23,12 +23,14 @@ from newscrawl.cli.options import (
 )
 from newscrawl.cli.output import UNFOLDED, format_json, format_records, make_table, render_terminal
 from newscrawl.cli.project import Project
+from newscrawl.cli.proof import format_proof
 from newscrawl.errors import CommandLineError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.export.formats.text import render_text
 from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store, StoredArticle
 
 NO_ARTICLE_YET = f"the database holds no article yet; `scrapy crawl {sample.SPIDER} -a source=sample` adds some"
+_NOT_FOUND = "{}: there is no such article; `scrapy articles` lists those that are there"
 SYNTAX = "[options] [WORDS]"
 SUMMARY = "List, search or count the articles of the database, or read one"
 DESCRIPTION = """\
@@ -62,6 +64,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count-by", choices=BY, metavar="|".join(BY), help="count the articles instead of a list")
     parser.add_argument("--show", metavar="ID|URL", help="print one article, by its number or address")
     parser.add_argument("--captures", action="store_true", help="with --show: its captures instead of its text")
+    parser.add_argument("--proof", action="store_true", help="with --show: digests of it, as recorded and computed")
     add_diff_options(parser)
     add_format(parser, "html")
 
@@ -70,24 +73,35 @@ def run(words: list[str], opts: argparse.Namespace, project: Project, *, render_
     """Print what the options select. `render_page` renders differences as HTML."""
     _check_options(words, opts)
     check_diff_options(words, opts)
+    code = 0
     with project.open_archive() as store:
         if opts.diff:
             stored = find_article(store, opts.diff)
             text = format_differences(store, stored, opts.format, opts.revisions, render_page)
+        elif opts.proof:
+            text, code = format_proof(store, find_id(store, opts.show), opts.format, project.warc_dir)
         elif opts.show:
             text = _format_article(store, find_article(store, opts.show), opts)
         else:
             text = _format_search(store, " ".join(words), opts)
     sys.stdout.write(text)
-    return 0
+    return code
 
 
 def find_article(store: Store, name: str) -> StoredArticle:
     """Find an article by its number or address. Raises StorageError where there is none."""
-    stored = store.article(int(name) if re.fullmatch("[0-9]{1,18}", name) else name)
+    stored = store.article(find_id(store, name))
     if stored is None:
-        raise StorageError(f"{name}: there is no such article; `scrapy articles` lists those that are there")
+        raise StorageError(_NOT_FOUND.format(name))
     return stored
+
+
+def find_id(store: Store, name: str) -> int:
+    """Find the id of an article by its number or address. Raises StorageError where there is none."""
+    article_id = store.find_id(int(name) if re.fullmatch("[0-9]{1,18}", name) else name)
+    if article_id is None:
+        raise StorageError(_NOT_FOUND.format(name))
+    return article_id
 
 
 def check_not_empty(store: Store) -> None:
@@ -98,8 +112,10 @@ def check_not_empty(store: Store) -> None:
 
 def _check_options(words: Sequence[str], opts: argparse.Namespace) -> None:
     reject_unknown_options(words)
-    if opts.captures and not opts.show:
-        raise CommandLineError("--captures goes with --show")
+    if (opts.captures or opts.proof) and not opts.show:
+        raise CommandLineError("--captures and --proof go with --show")
+    if opts.captures and opts.proof:
+        raise CommandLineError("--captures and --proof do not go together")
     if opts.count_by and opts.sort:
         raise CommandLineError("--count-by has an order of its own, and takes no --sort")
     if opts.show and (words or opts.count_by or (opts.format == "csv" and not opts.captures)):

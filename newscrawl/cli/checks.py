@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field
 
 from rich.console import Console
 from rich.text import Text
 
+from newscrawl.batch.verify_articles import DifferentArticle, Repair, Verification
 from newscrawl.batch.verify_captures import LostCaptures, find_lost_files, find_lost_records
+from newscrawl.batch.worker_pool import WorkerPool
 from newscrawl.cli.output import format_json, show_progress, show_status, to_one_line
+from newscrawl.cli.pool import end_run, start_run
+from newscrawl.errors import DamagedDatabaseError
+from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.operations.process import is_alive
-from newscrawl.storage import Check, Run, Store
-from newscrawl.storage.maintenance.check import EXAMPLES
+from newscrawl.storage import Check, ReextractFilter, RestoredArticle, Run, Store
+from newscrawl.storage.maintenance.check import CONTENT, EXAMPLES
 
+_SHOWN_IDS = 5
 _STYLES = {"ok": "green", "repaired": "yellow", "out": "dim"}
 
 
@@ -31,6 +38,11 @@ class CheckLine:
     examples: list[str] = field(default_factory=list)
     """Of errors, repaired or left."""
     remedy: str = ""
+    details: list[str] = field(default_factory=list)
+    """More about what was found, right or wrong."""
+    counts: dict[str, int] = field(default_factory=dict)
+    is_stopped: bool = False
+    """Whether a signal ended it early."""
 
     @property
     def mark(self) -> str:
@@ -46,33 +58,59 @@ def find_running_crawl(store: Store) -> Run | None:
     return next((run for run in store.runs(None, ended=False) if is_alive(run)), None)
 
 
-def run_checks(store: Store, warc_dir: str, *, repair: bool, deep: bool) -> Iterator[CheckLine]:
-    """Run every check, one after the other. No progress is shown while a result is printed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """How to check."""
+
+    warc_dir: str
+    repair: bool
+    deep: bool
+    spider: str
+    """Under whose name a repair is recorded as a run."""
+    make_pool: Callable[[], WorkerPool]
+    """Makes the processes that read captures."""
+
+
+def run_checks(store: Store, options: CheckOptions) -> Iterator[CheckLine]:
+    """Run every check, one after the other. No progress is shown while a result is printed.
+
+    Once a damaged article is left, nothing that is computed from articles is repaired: it would fit the damage.
+    """
     has_running_crawl = find_running_crawl(store) is not None
+    repair, has_damage = options.repair, False
     for check in store.checks():
         if check.locks and has_running_crawl:
             remedy = "a run is active, and could not write during this check"
             yield CheckLine(check.name, check.holds, left_out=True, remedy=remedy)
-            continue
-        with show_status(check.name):
-            result = _check_database(store, check, repair)
-        yield result
+        elif check.name == CONTENT:
+            result = _check_content(store, check, options)
+            has_damage = result.wrong > 0
+            yield result
+        else:
+            with show_status(check.name):
+                result = _check_database(store, check, repair, is_held=has_damage and check.indexes_articles)
+            yield result
     with show_status("files"):
-        lost = find_lost_files(store, warc_dir)
+        lost = find_lost_files(store, options.warc_dir)
         result = _check_captures(store, "files", "every capture's file exists and is long enough", lost, repair)
     yield result
-    if deep:
+    if options.deep:
         with show_progress("records") as show:
-            lost = find_lost_records(store, warc_dir, show)
+            lost = find_lost_records(store, options.warc_dir, show)
             result = _check_captures(store, "records", "every capture can be read at its place", lost, repair)
         yield result
+        yield _verify_articles(store, options)
 
 
-def _check_database(store: Store, check: Check, repair: bool) -> CheckLine:
-    before = after = store.examine(check)
-    if before and repair and check.repair:
-        store.repair(check)
-        after = store.examine(check)
+def _check_database(store: Store, check: Check, repair: bool, *, is_held: bool) -> CheckLine:
+    """Run a check, and repair what it finds unless the repair is held back."""
+    try:
+        before = after = store.examine(check)
+        if before and repair and check.repair and not is_held:
+            store.repair(check)
+            after = store.examine(check)
+    except DamagedDatabaseError as error:
+        return CheckLine(check.name, check.holds, wrong=1, examples=[str(error)], remedy="what is damaged there?")
     return CheckLine(
         check.name,
         check.holds,
@@ -81,6 +119,90 @@ def _check_database(store: Store, check: Check, repair: bool) -> CheckLine:
         examples=list(after.examples or before.examples),
         remedy=check.remedy if after and (repair or not check.repair) else "",
     )
+
+
+def _check_content(store: Store, check: Check, options: CheckOptions) -> CheckLine:
+    """Compare every column of every article and revision, and restore what is damaged."""
+    result = CheckLine(check.name, check.holds)
+    with show_progress(check.name) as show:
+        damaged = list(store.damaged_articles(show))
+    ids = [article.id for article in damaged if article.id is not None]
+    if ids and options.repair:
+        for restored in _restore(store, ids, options):
+            result.examples.append(_describe_restored(restored))
+        with show_progress(check.name) as show:
+            left = list(store.damaged_articles(show))
+        result.wrong, result.repaired = len(left), max(0, len(damaged) - len(left))
+        result.remedy = check.remedy if left else ""
+        known = {line.partition(":")[0] for line in result.examples}
+        result.examples += [str(each) for each in left if str(each).partition(":")[0] not in known]
+    else:
+        result.wrong, result.examples = len(damaged), list(map(str, damaged))
+    return result
+
+
+def _restore(store: Store, ids: Collection[int], options: CheckOptions) -> list[RestoredArticle]:
+    restored: list[RestoredArticle] = []
+    run_id = start_run(store, options.spider, "repair", {})
+    repair = Repair(store, run_id, handle_restored=restored.append)
+    with show_status("restoring"):
+        repair.restore(ids, options.make_pool)
+    code = ExitCode.STOPPED if repair.is_stopped else ExitCode.DONE
+    end_run(store, repair, run_id, "shutdown" if repair.is_stopped else "finished", code)
+    return restored
+
+
+def _describe_restored(article: RestoredArticle) -> str:
+    name = f"article {article.article_id}"
+    if article.lost:
+        return f"{name}: {', '.join(article.damaged)} damaged; nothing has the former {', '.join(article.lost)}"
+    parts = [f"{', '.join(article.restored)} restored"] if article.restored else []
+    for source in dict.fromkeys(article.replaced.values()):
+        names = [column for column, origin in article.replaced.items() if origin == source]
+        parts.append(f"{', '.join(names)} taken from {source}")
+    return f"{name}: {'; '.join(parts) or 'restored'}"
+
+
+def _verify_articles(store: Store, options: CheckOptions) -> CheckLine:
+    """Extract every article from its captures again, and compare."""
+    result = CheckLine("reread", "every article is what its captures say")
+    older: Counter[str] = Counter()
+    result.counts["older"] = 0
+
+    def handle(different: DifferentArticle) -> None:
+        if different.is_older:
+            older.update(different.fields)
+            result.counts["older"] += 1
+        else:
+            result.wrong += 1
+            result.examples.append(f"article {different.id}: {', '.join(different.fields)}")
+
+    without, ids = store.count_unverifiable()
+    verification = Verification(store, None, handle_difference=handle)
+    total = store.totals()["articles"] - without
+    with show_progress("reread") as show:
+        verification.show = lambda articles, captures: show(articles, total)
+        verification.run(ReextractFilter(), options.make_pool())
+    result.is_stopped = verification.is_stopped
+    result.counts.update(verified=verification.verified, differ=result.wrong, without_capture=without)
+    result.counts.update(unreadable=verification.unreadable)
+    result.details.append(f"{verification.verified} verified, {result.wrong} differ, {without} have no stored capture")
+    if result.counts["older"]:
+        fields = ", ".join(f"{name} {count}" for name, count in older.most_common())
+        result.details.append(
+            f"{result.counts['older']} were read by another version of the extraction and differ ({fields}): "
+            "that is no damage; `scrapy reextract` shows what it changes"
+        )
+    if verification.unreadable:
+        result.details.append(f"{verification.unreadable} have captures that cannot be read as articles")
+    if ids:
+        listed = ", ".join(map(str, ids[:_SHOWN_IDS])) + (", …" if without > _SHOWN_IDS else "")
+        result.details.append(f"without a stored capture: articles {listed}")
+    if result.is_stopped:
+        result.details.append("stopped early: the others were not compared")
+    if result.wrong:
+        result.remedy = "their digests are right: were they changed with them? `scrapy reextract --all` shows what"
+    return result
 
 
 def _check_captures(store: Store, name: str, holds: str, lost: Iterator[LostCaptures], repair: bool) -> CheckLine:
@@ -102,13 +224,17 @@ def print_results(results: Iterator[CheckLine], *, repair: bool) -> int:
     """Print results as they come, then what to do; return the exit code: 0 if nothing is wrong."""
     console = Console()
     total = wrong = 0
+    is_stopped = False
     for result in results:
         total += 1
+        is_stopped |= result.is_stopped
         wrong += bool(result.wrong)
         line = Text(f"{result.mark:>12}", _STYLES.get(result.mark.split()[-1], "bold red"))
         _print_line(console, line.append(f"  {result.name:<12}{result.holds}", "default"))
         for example in result.examples:
             _print_line(console, Text(f"{'':26}{to_one_line(example)}", "dim"))
+        for detail in result.details:
+            _print_line(console, Text(f"{'':26}{to_one_line(detail)}"))
         if result.remedy:
             _print_line(console, Text(f"{'':26}{result.remedy}", "italic"))
     if not wrong:
@@ -118,7 +244,13 @@ def print_results(results: Iterator[CheckLine], *, repair: bool) -> int:
     else:
         summary = f"{wrong} of {total} checks found something; `scrapy db check --repair` repairs what can be."
     _print_line(console, Text(summary))
-    return 1 if wrong else 0
+    return _get_exit_code(wrong > 0, is_stopped)
+
+
+def _get_exit_code(is_wrong: bool, is_stopped: bool) -> int:
+    if is_wrong:
+        return 1
+    return int(ExitCode.STOPPED) if is_stopped else 0
 
 
 def _print_line(console: Console, line: Text) -> None:
@@ -126,5 +258,6 @@ def _print_line(console: Console, line: Text) -> None:
 
 
 def format_results(results: Iterator[CheckLine]) -> tuple[str, int]:
-    values = [asdict(result) for result in results]
-    return format_json(values), 1 if any(result["wrong"] for result in values) else 0
+    lines = list(results)
+    code = _get_exit_code(any(line.wrong for line in lines), any(line.is_stopped for line in lines))
+    return format_json([asdict(line) for line in lines]), code

@@ -12,13 +12,16 @@ from pathlib import Path
 from rich.filesize import decimal
 
 from newscrawl import sample
+from newscrawl.batch.date_range import DateRange
 from newscrawl.cli import checks
-from newscrawl.cli.options import reject_unknown_options
+from newscrawl.cli.options import option_type, reject_unknown_options
 from newscrawl.cli.output import show_progress, show_status
+from newscrawl.cli.pool import WORKERS, make_pool
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations.archive import find_url_rules, open_archive
+from newscrawl.operations.durations import read_count
 from newscrawl.storage import QUESTIONS, Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.docs.answers import markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
@@ -32,7 +35,7 @@ DESCRIPTION = (
 )
 _OPTIONS = {
     "upgrade": ("no_backup",),
-    "check": ("repair", "deep", "format"),
+    "check": ("repair", "deep", "format", "workers"),
     "backup": ("force",),
     "vacuum": (),
     "schema": (),
@@ -45,7 +48,8 @@ _TAKES_NAME = {"backup", "questions"}
 def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--no-backup", action="store_true", help="upgrade: make no copy of a SQLite file first")
     parser.add_argument("--repair", action="store_true", help="check: repair what can be repaired without loss")
-    parser.add_argument("--deep", action="store_true", help="check: also read every stored capture")
+    parser.add_argument("--deep", action="store_true", help="check: also read every stored capture, and compare")
+    parser.add_argument("--workers", metavar="N", type=option_type(read_count), help=f"check: {WORKERS}")
     parser.add_argument("--format", choices=("table", "json"), help="check: default: table")
     parser.add_argument("--force", action="store_true", help="backup: overwrite an existing file")
     parser.add_argument("--sample", action="store_true", help="questions: answered by the sample edition")
@@ -57,7 +61,7 @@ def run(words: list[str], opts: Namespace, project: Project) -> int:
     url = project.database_url
     actions: Mapping[str, Callable[[], int | None]] = {
         "upgrade": lambda: _upgrade(url, opts),
-        "check": lambda: _check(url, project.warc_dir, opts),
+        "check": lambda: _check(url, project, opts),
         "backup": lambda: _back_up(url, names, opts),
         "vacuum": lambda: _vacuum(url),
         "schema": lambda: print(data_dictionary(), end=""),
@@ -82,16 +86,26 @@ def _upgrade(url: str, opts: Namespace) -> None:
             copy = back_up_before_upgrade(url, show)
         if copy:
             print(strip_controls(f"copied to {copy}"))
-    before, after = upgrade(url, find_url_rules)
+    with show_progress("computing digests") as show:
+        before, after = upgrade(url, find_url_rules, show)
     unchanged = {None: f"made, at version {after}", after: f"at version {after}, nothing to do"}
     print(f"database {unchanged.get(before, f'upgraded from version {before} to {after}')}")
 
 
-def _check(url: str, warc_dir: str, opts: Namespace) -> int:
+def _check(url: str, project: Project, opts: Namespace) -> int:
+    names = project.spider_names()
+    spider = names[0] if names else sample.SPIDER
+    options = checks.CheckOptions(
+        warc_dir=project.warc_dir,
+        repair=opts.repair,
+        deep=opts.deep,
+        spider=spider,
+        make_pool=lambda: make_pool(project, spider, DateRange(), opts.workers),
+    )
     with open_archive(url, create=False) as store:
         if opts.repair:
             _reject_running_crawl(store)
-        results = checks.run_checks(store, warc_dir, repair=opts.repair, deep=opts.deep)
+        results = checks.run_checks(store, options)
         if opts.format != "json":
             return checks.print_results(results, repair=opts.repair)
         text, code = checks.format_results(results)

@@ -66,7 +66,7 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
 class _ExportJob:
     def __init__(self, store: Store, target: targets.Target, words: str, opts: argparse.Namespace) -> None:
         self.store, self.target, self.dry_run = store, target, opts.dry_run
-        self.exitcode, self.sort = 0, opts.sort
+        self.exitcode, self.sort, self.damaged = 0, opts.sort, 0
         self.is_incremental = opts.since == _LAST
         self.limit = opts.limit or (None if self.is_incremental else target.default_limit)
         self.conditions = {"words": words or None, **get_conditions(opts)}
@@ -101,16 +101,26 @@ class _ExportJob:
         with ignore_broken_pipe(sys.stdout):
             with show_progress("Writing articles") as show:
                 if self.target.format == targets.DATABASE_FORMAT:
-                    targets.copy_database(self.store, path, query, show)
+                    targets.copy_database(self.store, path, query, show, self._leave_out)
                 else:
-                    articles = _show_each(targets.to_exported(self.store.articles_of(ids)), show, len(ids))
+                    articles = _show_each(
+                        targets.to_exported(self.store.articles_of(ids, self._leave_out)), show, len(ids)
+                    )
                     targets.write_articles(self.target, path, articles, self.title)
             if self.target.is_stdout:
                 written = "the standard output"
             else:
                 written = f"{path} ({decimal(path.stat().st_size)})" if path.is_file() else str(path)
-            self._report(f"{format_count(len(ids), 'article')} to {written}")
-            self._record(len(ids), changed_through)
+            count = len(ids) - self.damaged
+            left_out = f"; {self.damaged} left out, because they are damaged" if self.damaged else ""
+            self._report(f"{format_count(count, 'article')} to {written}{left_out}")
+            self._record(count, changed_through)
+
+    def _leave_out(self, error: StorageError) -> None:
+        """Name a damaged article, which the next export after its repair has."""
+        self.damaged += 1
+        self.exitcode = 1
+        print_error(f"export: left out: {error}")
 
     def _record(self, articles: int, changed_through: datetime | None) -> None:
         """Record the export for the next --since last; without it, a read-only database is no failure."""
@@ -118,7 +128,7 @@ class _ExportJob:
             self.store.enter_export(self.export, articles, changed_through)
         except StorageError as error:
             print_error(f"export: not recorded for --since last: {error}")
-            self.exitcode = 1 if self.is_incremental else 0
+            self.exitcode = 1 if self.is_incremental else self.exitcode
 
     def _report(self, line: str) -> None:
         print(f"export: {strip_controls(line)}", file=sys.stderr if self.target.is_stdout else sys.stdout)

@@ -24,10 +24,11 @@ from newscrawl.operations.durations import read_count
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.storage import Store
 
+WORKERS = "number of reading processes (default: the cores)"
+
 
 def add_pool_options(parser: argparse.ArgumentParser) -> None:
-    number = "number of reading processes (default: the cores)"
-    parser.add_argument("--workers", metavar="N", type=option_type(read_count), help=number)
+    parser.add_argument("--workers", metavar="N", type=option_type(read_count), help=WORKERS)
     parser.add_argument("--spider", metavar="NAME", help="whose pages; required if there are several spiders")
 
 

@@ -131,6 +131,7 @@ def _to_values(run: Run) -> dict[str, Any]:
         "host": run.host,
         "pid": run.pid,
         "alive_at": run.alive_at,
+        "root": run.root,
         "counts": dict(run.counts),
     }
 
@@ -190,6 +191,7 @@ def _list_facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "Source", run.source
     if run.pid is not None:
         yield "Process", f"{run.pid} on {run.host}"
+    yield "Root", run.root or ("none: it stored nothing" if run.ended_at else "saved when it ends")
     yield "Arguments", _join_pairs(run.arguments, "=") or "none"
     if run.versions:
         yield "Versions", _join_pairs(run.versions, " ")

@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 from newscrawl.atomic_files import move_into_place, temporary_path
 from newscrawl.content_encodings.zstd import ZstdFile
-from newscrawl.errors import ArgumentError, ExportError
+from newscrawl.errors import ArgumentError, ExportError, StorageError
 from newscrawl.export import formats
 from newscrawl.export.exporter import ExportedArticle, Exporter
 from newscrawl.export.zip_exporter import FilePerArticleExporter
@@ -106,13 +106,22 @@ def to_exported(articles: Iterable[StoredArticle]) -> Iterator[ExportedArticle]:
         yield ExportedArticle(article=stored.article, id=stored.id, revision=stored.revision, **seen)
 
 
-def copy_database(store: Store, path: Path, query: Query, show: Callable[[int, int], None]) -> None:
-    """Write a database with the articles of a query; `show` gets their number so far and in all. Raises ExportError."""
+def copy_database(
+    store: Store,
+    path: Path,
+    query: Query,
+    show: Callable[[int, int], None],
+    on_damage: Callable[[StorageError], None] | None = None,
+) -> None:
+    """Write a database with the articles of a query; `show` gets their number so far and in all. Raises ExportError.
+
+    `on_damage` is called for each damaged article, which is left out; without it, one raises DamagedRowError.
+    """
     for suffix in ("-wal", "-journal"):
         if path.with_name(path.name + suffix).exists():
             raise ExportError(f"{path}: is in use, or was not closed after a crash: {path.name}{suffix} exists")
     with replace_file(path) as part:
-        store.subset(part, query, show)
+        store.subset(part, query, show, on_damage)
 
 
 def write_articles(target: Target, path: Path, articles: Iterable[ExportedArticle], title: str | None) -> None:

@@ -8,12 +8,15 @@ with Store.open("sqlite:///news.db") as store:
 from newscrawl.states import CaptureState, ListState, PageState, State
 from newscrawl.storage.articles.merge import CONTENT_FIELDS, Version
 from newscrawl.storage.articles.reextract import ReextractedArticle, ReextractFilter
+from newscrawl.storage.articles.restore import RestoredArticle
 from newscrawl.storage.crawl_state.captures import FileProgress
 from newscrawl.storage.crawl_state.page_results import PageOutcome, PageResult, RecordedPage
+from newscrawl.storage.crawl_state.run_leaves import RunProof
 from newscrawl.storage.crawl_state.runs import KILLED, Process, Run
 from newscrawl.storage.docs.sample_queries import QUESTIONS, Question
 from newscrawl.storage.engine import sqlite_file
 from newscrawl.storage.maintenance.check import Check, CheckResult
+from newscrawl.storage.maintenance.content import DamagedArticle, DigestProof
 from newscrawl.storage.query.articles import Hit, StoredArticle
 from newscrawl.storage.query.clusters import Cluster
 from newscrawl.storage.query.counts import BY, TIMES, By, Count
@@ -38,6 +41,8 @@ __all__ = [
     "CheckResult",
     "Cluster",
     "Count",
+    "DamagedArticle",
+    "DigestProof",
     "Export",
     "Exported",
     "FacetSummary",
@@ -58,7 +63,9 @@ __all__ = [
     "RecordedPage",
     "ReextractFilter",
     "ReextractedArticle",
+    "RestoredArticle",
     "Run",
+    "RunProof",
     "Series",
     "Sort",
     "State",

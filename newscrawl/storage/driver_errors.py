@@ -11,10 +11,11 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from newscrawl.errors import StorageError
+from newscrawl.errors import DamagedDatabaseError, StorageError
 
 LOCK_WAIT = 30
 """Seconds that a writer waits for another one."""
+_DAMAGED = "disk image is malformed"
 _MEANINGS: tuple[tuple[str, str], ...] = (
     # SQLite
     (
@@ -23,7 +24,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     ),
     (r"readonly database", "may only be read: its file or directory is write-protected for you"),
     (r"file is not a database", "the file is not a SQLite database; name another with NEWSCRAWL_DATABASE_URL"),
-    (r"disk image is malformed", "the file is damaged; restore a copy, or try: sqlite3 OLD .recover | sqlite3 NEW"),
+    (_DAMAGED, "the file is damaged; restore a copy, or try: sqlite3 OLD .recover | sqlite3 NEW"),
     (r"disk is full|no space left|\b1021\b|\b1114\b|could not extend file", "the disk is full; make room, run again"),
     (r"disk I/O error", "the disk reports an error; is it full? else look at the system's log"),
     (r"no such module: fts5", "was made with full-text search, and this Python's SQLite has none (FTS5)"),
@@ -49,7 +50,8 @@ def translate_errors(url: URL) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise StorageError(f"{display_url(url)}: {_meaning(error, url)}") from error
+        kind = DamagedDatabaseError if _DAMAGED in str(error) else StorageError
+        raise kind(f"{display_url(url)}: {_meaning(error, url)}") from error
 
 
 def display_url(url: URL) -> str:

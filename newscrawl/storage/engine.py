@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from newscrawl.errors import StorageError
+from newscrawl.errors import DamagedRowError, StorageError
 from newscrawl.storage.driver_errors import LOCK_WAIT, translate_errors
 
 _DRIVERS = {
@@ -35,7 +35,17 @@ NO_TRANSACTION = {"newscrawl_begin": None}
 """Execution options for statements that SQLite runs only outside transactions."""
 # PostgreSQL does not keep the order of names; sorted, they are the same from all databases.
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
-_loads = partial(json.loads, object_pairs_hook=lambda pairs: dict(sorted(pairs)))
+_sort_names = partial(json.loads, object_pairs_hook=lambda pairs: dict(sorted(pairs)))
+_decode_text = partial(str, encoding="utf-8", errors="replace")
+"""How texts of SQLite are read: a damaged byte is seen as U+FFFD, instead of making its whole query fail."""
+
+
+def _loads(text: Any, decode: Callable[[Any], Any] = json.loads) -> Any:
+    """Decode JSON. Raises DamagedRowError."""
+    try:
+        return decode(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise DamagedRowError(f"a stored value, {text!r:.60},", "it is no JSON") from error
 
 
 def parse_url(url: str) -> URL:
@@ -77,7 +87,7 @@ def find_file(url: URL) -> Path | None:
 def make_engine(url: URL) -> Engine:
     """Make an engine, without connecting yet. Raises StorageError if the driver is not installed."""
     try:
-        engine = create_engine(url, json_serializer=_dumps, **_options(url))
+        engine = create_engine(url, **{"json_serializer": _dumps, "json_deserializer": _loads, **_options(url)})
     except ModuleNotFoundError as error:
         package = _PACKAGES.get(error.name or "", error.name)
         message = f"{url.get_backend_name()} needs a driver that is not installed: pip install '{package}'"
@@ -99,7 +109,7 @@ def _options(url: URL) -> dict[str, Any]:
     # hangs up at that moment.
     shared = {"isolation_level": "READ COMMITTED", "pool_pre_ping": True, "pool_reset_on_return": None}
     if url.get_backend_name() == "postgresql":
-        shared["json_deserializer"] = _loads
+        shared["json_deserializer"] = partial(_loads, decode=_sort_names)
     if url.get_driver_name() == "psycopg":
         # The first hours of year 1 in UTC are before year 1 west of Greenwich; the driver reads only ISO 8601.
         set_up = f"-c lock_timeout={LOCK_WAIT}s -c timezone=UTC -c datestyle=ISO"
@@ -112,6 +122,7 @@ def _options(url: URL) -> dict[str, Any]:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.text_factory = _decode_text
     connection.isolation_level = None  # the driver's own BEGIN would be DEFERRED; ours is in _begin_sqlite
     connection.execute("PRAGMA foreign_keys = ON")
     # In WAL mode NORMAL survives a crash of the process, but a power failure may lose the last commits, while captures

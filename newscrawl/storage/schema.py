@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pkgutil import iter_modules
 
@@ -20,8 +20,11 @@ from newscrawl.storage.tables import Base, MeaningRow, RunRow
 from newscrawl.storage.url_hashes import correct_url_hashes
 
 VERSION_TABLE = "newscrawl_version"
+Fill = Callable[[Connection], None]
+"""Fills columns of articles after the migrations (newscrawl.storage.articles.first_digests)."""
 _BEFORE_BASELINE = "2339c27"
 """The last commit that upgrades databases of the versions before the baseline."""
+_FIRST_WITH_DIGESTS = "0006"
 _LOCK = 6_397_211
 """Number of PostgreSQL's advisory lock under which the tables are created and upgraded."""
 
@@ -79,14 +82,14 @@ def is_behind(engine: Engine) -> bool:
     return current != head() and current in _versions()
 
 
-def upgrade(engine: Engine) -> tuple[str | None, str]:
+def upgrade(engine: Engine, compute_digests: Fill) -> tuple[str | None, str]:
     """Upgrade a database to head, in one transaction if it can (MariaDB cannot); the versions before and after.
 
     Raises StorageError for a database of another program, SchemaVersionError for a version without a migration.
     """
     with translate_errors(engine.url), _locked(engine) as connection:
         before = version(connection)
-        _upgrade_to_head(engine, connection, before)
+        _upgrade_to_head(engine, connection, before, compute_digests)
     return before, head()
 
 
@@ -98,7 +101,9 @@ def _create(engine: Engine) -> None:
             _upgrade_to_head(engine, connection, before)
 
 
-def _upgrade_to_head(engine: Engine, connection: Connection, before: str | None) -> None:
+def _upgrade_to_head(
+    engine: Engine, connection: Connection, before: str | None, compute_digests: Fill = lambda connection: None
+) -> None:
     tables = inspect(connection).get_table_names()
     if before is None and tables and VERSION_TABLE not in tables:
         raise StorageError(_foreign_database(engine))
@@ -111,6 +116,9 @@ def _upgrade_to_head(engine: Engine, connection: Connection, before: str | None)
     _migrate(connection)
     if before not in (None, head()) and has_url_rules(connection):
         correct_url_hashes(connection)
+    # After all migrations, because it reads rows with the tables as they are at head.
+    if before is not None and before < _FIRST_WITH_DIGESTS:
+        compute_digests(connection)
     views.create(connection)
     fill_dictionary(connection)
     _write_comments(connection)

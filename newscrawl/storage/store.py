@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from newscrawl.storage import schema
+from newscrawl.storage.articles.first_digests import compute_first_digests
 from newscrawl.storage.articles.record import RecordStore
 from newscrawl.storage.articles.reextract import ReextractStore
 from newscrawl.storage.crawl_state.captures import CaptureStore
 from newscrawl.storage.crawl_state.lists import ListStore
 from newscrawl.storage.crawl_state.pages import PageStore
+from newscrawl.storage.crawl_state.run_leaves import RunLeafStore
 from newscrawl.storage.crawl_state.runs import RunStore
 from newscrawl.storage.docs.answers import QuestionStore
 from newscrawl.storage.engine import find_file, make_engine, parse_url
 from newscrawl.storage.keys import FindRules, set_url_rules
 from newscrawl.storage.maintenance.backup import BackupStore, CopyProgress
 from newscrawl.storage.maintenance.checks import CheckStore
+from newscrawl.storage.maintenance.content import ContentStore
 from newscrawl.storage.maintenance.subset import SubsetStore
 from newscrawl.storage.query.articles import ArticleStore
 from newscrawl.storage.query.clusters import ClusterStore
@@ -31,6 +35,7 @@ from newscrawl.storage.query.statistics import StatisticsStore
 
 class Store(
     RunStore,
+    RunLeafStore,
     PageStore,
     ListStore,
     CaptureStore,
@@ -44,6 +49,7 @@ class Store(
     ExportStore,
     QuestionStore,
     CheckStore,
+    ContentStore,
     BackupStore,
     SubsetStore,
 ):
@@ -54,16 +60,19 @@ class Store(
     """
 
 
-def upgrade(url: str, find_rules: FindRules | None = None) -> tuple[str | None, str]:
+def upgrade(
+    url: str, find_rules: FindRules | None = None, progress: CopyProgress = lambda done, total: None
+) -> tuple[str | None, str]:
     """Upgrade or create the schema of a database; return the versions before (None: new) and after.
 
     With `find_rules` as for Store.open, pages are found by the normal form that their URLs have in this version.
-    Raises StorageError if the database cannot be opened or belongs to another program.
+    `progress` is called with articles. Raises StorageError if the database cannot be opened or belongs to another
+    program.
     """
     with _engine(url) as engine:
         if find_rules:
             set_url_rules(engine, find_rules)
-        return schema.upgrade(engine)
+        return schema.upgrade(engine, partial(compute_first_digests, progress=progress))
 
 
 def back_up_before_upgrade(url: str, progress: CopyProgress = lambda done, total: None) -> Path | None:

@@ -137,6 +137,9 @@ class ArticleRow(Base):
     content_digest: Mapped[str | None] = mapped_column(
         Digest, comment="SHA-256 of the article's content; a row that does not match it is damaged."
     )
+    checksums: Mapped[str | None] = mapped_column(
+        Name, comment="CRC-32 of each column, 8 hex digits each: they name the column that is damaged."
+    )
 
 
 class ArticleKeyRow(Base):
@@ -258,6 +261,9 @@ class RevisionRow(Base):
     )
     content_digest: Mapped[str | None] = mapped_column(
         Digest, comment="SHA-256 of this version's content; a row that does not match it is damaged."
+    )
+    checksums: Mapped[str | None] = mapped_column(
+        Name, comment="CRC-32 of each column, 8 hex digits each: they name the column that is damaged."
     )
     capture_id: Mapped[int | None] = mapped_column(
         _Id,
@@ -492,7 +498,29 @@ class RunRow(Base):
         Name, server_default="live", comment="Where its pages come from: live, files, sample, warc, wayback and so on."
     )
     root: Mapped[str | None] = mapped_column(
-        Digest, comment="Root of the hash tree (SHA-256) over what the run stored; NULL: it stored nothing."
+        Digest,
+        comment="Root of the hash tree (SHA-256) over its run_leaves, saved when it ends; NULL: it stored nothing.",
+    )
+
+
+class RunLeafRow(Base):
+    """Leaves of the hash trees of runs."""
+
+    __tablename__ = "run_leaves"
+    __table_args__ = _options("What each run stored: the leaves of the hash tree whose root is runs.root.", rowid=False)
+
+    run_id: Mapped[int] = mapped_column(
+        _Id, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True, comment="The run: runs.id."
+    )
+    kind: Mapped[str] = mapped_column(Code, primary_key=True, comment="article or capture.")
+    item_id: Mapped[int] = mapped_column(
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="The article or capture: articles.id or captures.id; it may have been merged into another since.",
+    )
+    digest: Mapped[str] = mapped_column(
+        Name, comment="Its digest when the run last stored it: articles.content_digest or captures.digest."
     )
 
 

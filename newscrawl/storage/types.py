@@ -11,6 +11,8 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from newscrawl.errors import DamagedRowError
+
 NAME_LENGTH = 500
 """Length of an indexed text. MariaDB indexes at most 3072 bytes, and utf8mb4 needs up to four per character."""
 
@@ -22,6 +24,14 @@ def utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def read_time(value: Any) -> datetime | None:
+    """Read a time as SQLite stores it. Raises DamagedRowError for anything else."""
+    try:
+        return None if value is None else datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise DamagedRowError(f"a stored time, {value!r:.60},", "it is no date") from error
+
+
 class _SqliteTime(sqlite.DATETIME):
     """Times as SQLite's own datetime() writes them, "2013-05-27 04:01:00", with a fraction if there is one."""
 
@@ -29,7 +39,7 @@ class _SqliteTime(sqlite.DATETIME):
         return lambda value: None if value is None else value.isoformat(" ")
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        return lambda value: None if value is None else datetime.fromisoformat(value)
+        return read_time
 
 
 _make_sqlite_time: Callable[[], TypeEngine[Any]] = _SqliteTime  # its base class has no type hints

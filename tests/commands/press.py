@@ -29,7 +29,8 @@ HOST = "https://www.bloomberg.example"
 DAY = datetime(2024, 3, 5, 12, tzinfo=UTC)
 FUNCTION = "tests.commands.press:extract"
 _OURS = {"id", "run_id", "discovered_at", "tried_at", "finished_at", "started_at", "ended_at", "alive_at", "changed_at"}
-"""Columns of numbers that a database gives, and of when we did what we did."""
+_OURS |= {"checksums", "capture_id"}
+"""Columns of numbers that a database gives, and of when we did what we did; checksums have that of changed_at."""
 _TOLD = ("articles", "article_keys", "authors", "revisions", "pages", "captures", "tickers", "topics", "images")
 
 

@@ -99,22 +99,31 @@ def execute(file: Path, *statements: str) -> None:
 def test_check_finds_and_repairs_errors(db: Call, news: Path) -> None:
     well = db("check")
     assert (well.returncode, well.stderr) == (0, "")
-    assert well.stdout.endswith("\nAll is well: 17 checks.\n")
+    assert well.stdout.endswith("\nAll is well: 20 checks.\n")
     execute(news, "UPDATE articles SET word_count = 1", "UPDATE revisions SET headline = 'a\x1b[31mb'")
     bad = db("check")
-    assert (bad.returncode, bad.stdout.count(" ok ")) == (1, 15)
+    assert (bad.returncode, bad.stdout.count(" ok ")) == (1, 17)
+    assert "article 1: word_count, revision 1: headline\n" in bad.stdout
     assert f"1 wrong  words       word counts are right\n{'':26}article 1 says 1 has 6\n" in bad.stdout
-    assert bad.stdout.endswith("2 of 17 checks found something; `scrapy db check --repair` repairs what can be.\n")
+    assert bad.stdout.endswith("3 of 20 checks found something; `scrapy db check --repair` repairs what can be.\n")
     done = db("check", "--repair")
-    assert (done.returncode, done.stdout.count(" 1 repaired  ")) == (0, 2)
+    assert (done.returncode, done.stdout.count(" 1 repaired  ")) == (0, 1)
+    assert "article 1: word_count, revision 1: headline restored\n" in done.stdout
     assert db("check").stdout == well.stdout
 
 
 def test_check_reports_what_it_cannot_repair(db: Call, news: Path) -> None:
-    execute(news, "UPDATE revisions SET seen_until = '2001-01-01 00:00:00'")
+    execute(news, "UPDATE articles SET headline = 'x'", "UPDATE revisions SET headline = 'x'")
+    before = dump(news)
     done = db("check", "--repair")
-    assert (done.returncode, "restore these rows of `revisions` from a backup" in done.stdout) == (1, True)
-    assert done.stdout.endswith("1 of 17 checks found something that could not be repaired.\n")
+    assert (done.returncode, "article 1: headline, revision 1: headline damaged; nothing has" in done.stdout) == (
+        1,
+        True,
+    )
+    assert done.stdout.endswith("1 of 20 checks found something that could not be repaired.\n")
+    assert [line for line in dump(news) if 'INTO "runs"' not in line] == [
+        line for line in before if 'INTO "runs"' not in line
+    ]
 
 
 def test_check_as_json(db: Call, news: Path) -> None:
@@ -122,7 +131,7 @@ def test_check_as_json(db: Call, news: Path) -> None:
     done = db("check", "--deep", "--format", "json")
     values = {check["name"]: check for check in json.loads(done.stdout)}
     assert done.returncode == 1
-    assert list(values)[-2:] == ["files", "records"]
+    assert list(values)[-3:] == ["files", "records", "reread"]
     assert (values["views"]["wrong"], values["views"]["examples"], values["keys"]["wrong"]) == (1, ["view latest"], 0)
 
 

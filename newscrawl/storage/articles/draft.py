@@ -42,6 +42,8 @@ class Draft:
     """Whether its rows must be written."""
     retired: list[int] = field(default_factory=list)
     """Ids of the stored articles that it has absorbed."""
+    content_digest: str = ""
+    """That of its row, once it is written."""
     absorbed_by: Draft | None = None
 
     @property

@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Column, Connection, FromClause, bindparam, delete, func, insert, select, update
 
 from newscrawl.article import Article
-from newscrawl.storage.articles import rows
+from newscrawl.storage.articles import digests, rows
 from newscrawl.storage.articles.draft import Draft, KeyedArticle
 from newscrawl.storage.articles.merge import content_text, fingerprint, is_listed, make_version
-from newscrawl.storage.crawl_state.captures import FileProgress, save_captures, save_progress
+from newscrawl.storage.crawl_state.captures import FileProgress, read_capture_ids, save_captures, save_progress
 from newscrawl.storage.crawl_state.page_results import (
     KnownPage,
     PageResult,
@@ -26,12 +26,17 @@ from newscrawl.storage.crawl_state.page_results import (
     read_known_pages,
     save_results,
 )
+from newscrawl.storage.crawl_state.run_leaves import save_leaves
 from newscrawl.storage.database import Database
 from newscrawl.storage.duplicates import clusters
 from newscrawl.storage.keys import article_keys, url_hash
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
+from newscrawl.storage.types import Name
 from newscrawl.storage.values import Values, is_storable, sanitize, split_sorted
 
+ARTICLE_DAMAGED = "article_damaged"
+"""Why a page failed whose stored article is damaged."""
+_UNTIL_REPAIRED = timedelta(days=1)
 _ARTICLES, _KEYS, _PAGES, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, PageRow, RevisionRow))
 
 
@@ -88,7 +93,8 @@ def record_results(
     for place, result in enumerate(results):
         if result.article:
             readings[place] = _make_reading(connection, result.article, pages.get(hashes[place]))
-    stored = _record_articles(connection, readings, extractor)
+    stored, written, rejected = _record_articles(connection, readings, extractor)
+    results = [_reject(result, now) if at in rejected else result for at, result in enumerate(results)]
     recorded = []
     for place, result in enumerate(results):
         page = stored.get(place, RecordedPage(result.state))
@@ -97,11 +103,19 @@ def record_results(
     saved = zip(hashes, results, recorded, strict=True)
     save_results(connection, saved, pages, run_id=run_id, extractor=extractor)
     save_captures(connection, zip(hashes, results, strict=True), run_id=run_id, extractor=extractor)
+    insert_revisions(connection, written, run_id=run_id)
     unchanged = {place: hashes[place] for place, result in enumerate(results) if result.state == "unchanged"}
     seen = _extend_page_articles(connection, set(unchanged.values()), now)
     for place, hashed in unchanged.items():
         recorded[place] = seen.get(hashed, RecordedPage("discovered"))
     return recorded
+
+
+def _reject(result: PageResult, now: datetime) -> PageResult:
+    """Return what becomes of a page whose article is damaged: it fails, and is tried again when that is repaired."""
+    if result.state != "stored":
+        return replace(result, article=None)
+    return replace(result, state="failed", reason=ARTICLE_DAMAGED, article=None, due_at=now + _UNTIL_REPAIRED)
 
 
 def _make_reading(connection: Connection, article: Article, page: KnownPage | None) -> KeyedArticle:
@@ -124,8 +138,12 @@ def _find_keys(connection: Connection, article: Article, page: KnownPage | None)
 
 def _record_articles(
     connection: Connection, readings: Mapping[int, KeyedArticle], extractor: str | None
-) -> dict[int, RecordedPage]:
-    """Write the articles that readings, by their place in the batch, make or change; what became of each."""
+) -> tuple[dict[int, RecordedPage], Mapping[int, Draft], set[int]]:
+    """Write the articles that readings, by their place in the batch, make or change.
+
+    Returns what became of each; the written articles, whose revisions are to be inserted; and the readings whose
+    stored article is damaged: merging them would give damaged values a new digest.
+    """
     stored = _read_stored(connection, {key for reading in readings.values() for key in reading.keys})
     unchanged: dict[int, _StoredState] = {}
     changing: set[int] = set()
@@ -136,12 +154,22 @@ def _record_articles(
             changing |= {stored[key].id for key in reading.keys if key in stored}
     # An article that another capture of the batch changes needs all of its captures.
     unchanged = {place: state for place, state in unchanged.items() if state.id not in changing}
-    drafts = _load_drafts(connection, changing, stored)
+    drafts, damaged = _load_drafts(connection, changing, stored)
+    if damaged:
+        rejected = {
+            place
+            for place, reading in readings.items()
+            if any(key in stored and stored[key].id in damaged for key in reading.keys)
+        }
+        sound = {place: reading for place, reading in readings.items() if place not in rejected}
+        recorded, written, _ = _record_articles(connection, sound, extractor)
+        return recorded, written, rejected
     drafted = {place: _draft(readings[place], drafts) for place in readings if place not in unchanged}
-    write_drafts(connection, drafts, new_keys=drafts.keys() - stored.keys(), extractor=extractor)
+    written = write_drafts(connection, drafts, new_keys=drafts.keys() - stored.keys(), extractor=extractor)
     _extend_versions(connection, [(state, readings[place].article.fetched_at) for place, state in unchanged.items()])
     recorded = {place: RecordedPage("unchanged", state.id) for place, state in unchanged.items()}
-    return recorded | {place: replace(page, article_id=draft.final.id) for place, (page, draft) in drafted.items()}
+    recorded |= {place: replace(page, article_id=draft.final.id) for place, (page, draft) in drafted.items()}
+    return recorded, written, set()
 
 
 def _read_stored(connection: Connection, keys: Collection[str]) -> dict[str, _StoredState]:
@@ -177,15 +205,18 @@ def _find_unchanged(reading: KeyedArticle, stored: Mapping[str, _StoredState]) -
     return state if is_same else None
 
 
-def _load_drafts(connection: Connection, ids: set[int], stored: Mapping[str, _StoredState]) -> dict[str, Draft]:
-    """Return drafts of these stored articles, by every known key of each."""
+def _load_drafts(
+    connection: Connection, ids: set[int], stored: Mapping[str, _StoredState]
+) -> tuple[dict[str, Draft], Collection[int]]:
+    """Return drafts of these stored articles, by every known key of each, and the ids of those that are damaged."""
     if not ids:
-        return {}
-    articles = rows.load(connection, ids)
-    histories = rows.load_histories(connection, articles)
+        return {}, ()
+    articles, damaged = rows.load_sound(connection, ids)
+    histories, with_damaged_version = rows.load_sound_histories(connection, articles)
     fingerprints = {state.id: state.fingerprint for state in stored.values()}
-    drafts = {at: Draft(at, article, histories[at], fingerprints[at]) for at, article in articles.items()}
-    return {key: drafts[state.id] for key, state in stored.items() if state.id in drafts}
+    drafts = {at: Draft(at, articles[at], history, fingerprints[at]) for at, history in histories.items()}
+    by_key = {key: drafts[state.id] for key, state in stored.items() if state.id in drafts}
+    return by_key, damaged | with_damaged_version
 
 
 def _draft(reading: KeyedArticle, drafts: dict[str, Draft]) -> tuple[RecordedPage, Draft]:
@@ -209,22 +240,39 @@ def _draft(reading: KeyedArticle, drafts: dict[str, Draft]) -> tuple[RecordedPag
 
 def write_drafts(
     connection: Connection, drafts: Mapping[str, Draft], new_keys: Iterable[str], extractor: str | None
-) -> None:
-    """Write the changed ones of drafts, which are given by key, and insert the keys that are new."""
+) -> Mapping[int, Draft]:
+    """Write the changed ones of drafts, which are given by key, and insert the keys that are new.
+
+    Returns what was written, by id, for `insert_revisions`: a revision names its capture, which may not have a row yet.
+    """
     changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.is_changed]
     if not changed:
-        return
+        return {}
     shared: Values = {"extractor": extractor, "changed_at": next_changed_at(connection)}
     _update_articles(connection, [draft for draft in changed if draft.id is not None], shared)
     _insert_articles(connection, [draft for draft in changed if draft.id is None], shared)
     written = {draft.id: draft for draft in changed if draft.id is not None}
     _insert_parts(connection, {article_id: draft.article for article_id, draft in written.items()})
-    revisions = [row for at, draft in written.items() for row in rows.revision_values(at, draft.history)]
-    _insert(connection, RevisionRow, revisions)
     _insert(connection, ArticleKeyRow, [{"key": key, "article_id": drafts[key].final.id} for key in sorted(new_keys)])
     for article_id, draft in written.items():
         for retired in draft.retired:
             _retire(connection, retired, article_id)
+    return written
+
+
+def insert_revisions(connection: Connection, written: Mapping[int, Draft], *, run_id: int | None) -> None:
+    """Insert the revisions of written articles, each with its capture, and the leaves of the run's hash tree."""
+    captures = read_capture_ids(connection, written)
+    revisions = [row for at, draft in written.items() for row in rows.revision_values(at, draft.history, captures[at])]
+    _insert(connection, RevisionRow, revisions)
+    if run_id is not None:
+        save_leaves(connection, run_id, "article", {at: draft.content_digest for at, draft in written.items()})
+
+
+def rewrite_articles(connection: Connection, drafts: Sequence[Draft], shared: Values) -> None:
+    """Write the rows of stored articles again, except for their revisions, which `insert_revisions` inserts."""
+    _update_articles(connection, drafts, shared)
+    _insert_parts(connection, {draft.id: draft.article for draft in drafts if draft.id is not None})
 
 
 def next_changed_at(connection: Connection) -> datetime:
@@ -235,7 +283,9 @@ def next_changed_at(connection: Connection) -> datetime:
 
 
 def _article_values(draft: Draft, shared: Values) -> Values:
-    return rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint) | shared
+    values = rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint, **shared)
+    draft.content_digest = values["content_digest"]
+    return values
 
 
 def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: Values) -> None:
@@ -302,11 +352,15 @@ def _extend_versions(connection: Connection, sightings: Iterable[tuple[_StoredSt
     latest = {state.id: (state, moment) for state, moment in sorted(sightings, key=lambda pair: pair[1])}
     changes = [
         {"known_id": state.id, "known_number": state.revision, "moment": moment}
+        | {"checksum": digests.checksum(digests.dumps(moment))}
         for state, moment in latest.values()
         if moment > state.seen_until
     ]
     if changes:
-        statement = update(_REVISIONS).values(seen_until=bindparam("moment"))
+        others = func.substr(_REVISIONS.c.checksums, 1, digests.LENGTH_BEFORE_LAST, type_=Name)
+        statement = update(_REVISIONS).values(
+            seen_until=bindparam("moment"), checksums=others + bindparam("checksum", type_=Name)
+        )
         statement = statement.where(_REVISIONS.c.article_id == bindparam("known_id"))
         connection.execute(statement.where(_REVISIONS.c.number == bindparam("known_number")), changes)
 

@@ -13,7 +13,7 @@ from functools import reduce
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import JSON, Boolean, ColumnElement, Connection, and_, exists, func, or_, select
 
 from newscrawl.article import Article, Image
 from newscrawl.states import OUTSIDE_DATES, CaptureState
@@ -21,6 +21,7 @@ from newscrawl.storage.articles import rows
 from newscrawl.storage.articles.draft import Draft
 from newscrawl.storage.articles.merge import (
     CONTENT_FIELDS,
+    VERSION_FIELDS,
     Version,
     add_versions,
     content_text,
@@ -32,7 +33,8 @@ from newscrawl.storage.articles.merge import (
     merge,
     with_version,
 )
-from newscrawl.storage.articles.record import record_results, write_drafts
+from newscrawl.storage.articles.record import insert_revisions, record_results, write_drafts
+from newscrawl.storage.articles.stored_rows import StoredRows, read_stored_rows
 from newscrawl.storage.crawl_state.captures import read_captures, read_captures_of, select_captures
 from newscrawl.storage.crawl_state.page_results import PageResult
 from newscrawl.storage.database import Database
@@ -41,6 +43,7 @@ from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, CaptureRow, P
 _ARTICLES, _CAPTURES, _PAGES = map(table_of, (ArticleRow, CaptureRow, PageRow))
 _STATUSES = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT)
 """HTTP statuses of captures that have an article, or the begin of one."""
+_SHOWN = 1000
 _LISTED = "blocked"
 """The access of headline-only articles, which a list gave."""
 
@@ -118,10 +121,27 @@ class ReextractStore(Database):
     def reread(self, readings: Mapping[int, Sequence[Article]], *, lists: Collection[str]) -> list[ReextractedArticle]:
         """Return what new readings of all its captures change in each article, by id, without writing anything.
 
-        `lists` names the discovery modules: a value that came from a list is kept, since no page repeats it.
+        `lists` names the discovery modules: a value that came from a list is kept, since no page repeats it. Damaged
+        articles are left out, unless the readings have another value for all that is damaged.
         """
         with self._reading() as connection:
             return list(_reextract(connection, readings, lists))
+
+    def extractors(self, ids: Collection[int]) -> dict[int, str | None]:
+        """Return which version of the extraction read each of these articles."""
+        statement = select(_ARTICLES.c.id, _ARTICLES.c.extractor).where(_ARTICLES.c.id.in_(ids))
+        with self._reading() as connection:
+            return {row.id: row.extractor for row in connection.execute(statement)}
+
+    def count_unverifiable(self) -> tuple[int, list[int]]:
+        """Count the articles without a stored capture that was read as a page, and return the first ids."""
+        of_article = (_PAGES.c.article_id == _ARTICLES.c.id, _CAPTURES.c.page_id == _PAGES.c.id)
+        stored = exists().where(*of_article, _CAPTURES.c.file.is_not(None), _CAPTURES.c.status.in_(_STATUSES))
+        without = or_(_ARTICLES.c.access == _LISTED, ~stored)
+        with self._reading() as connection:
+            count = connection.scalar(select(func.count()).select_from(_ARTICLES).where(without)) or 0
+            first = select(_ARTICLES.c.id).where(without).order_by(_ARTICLES.c.id).limit(_SHOWN)
+            return count, list(connection.scalars(first))
 
     def rewrite(
         self,
@@ -132,7 +152,10 @@ class ReextractStore(Database):
         run_id: int,
         extractor: str,
     ) -> list[ReextractedArticle]:
-        """As `reread`; and write the articles without a new revision, and how each capture was read."""
+        """As `reread`; and write the articles without a new revision, and how each capture was read.
+
+        A damaged article is left out, with its captures, unless they have another value for all that is damaged.
+        """
         with self._writing() as connection:
             articles = list(_reextract(connection, readings, lists))
             drafts = {
@@ -142,7 +165,11 @@ class ReextractStore(Database):
                 for each in articles
                 if each.changes
             }
-            write_drafts(connection, drafts, new_keys=(), extractor=extractor)
+            written = write_drafts(connection, drafts, new_keys=(), extractor=extractor)
+            insert_revisions(connection, written, run_id=run_id)
+            sound = {each.article_id for each in articles}
+            left_out = {id(reading) for at, read in readings.items() if at not in sound for reading in read}
+            results = [result for result in results if id(result.article) not in left_out]
             record_results(connection, results, run_id=run_id, extractor=extractor)
             return articles
 
@@ -202,18 +229,38 @@ def _is_missing(field: str) -> ColumnElement[bool]:
 def _reextract(
     connection: Connection, readings: Mapping[int, Sequence[Article]], lists: Collection[str]
 ) -> Iterator[ReextractedArticle]:
-    stored = rows.load(connection, readings.keys())
-    histories = rows.load_histories(connection, stored)
+    stored, _ = rows.load_sound(connection, readings.keys(), verify=False)
+    histories, _ = rows.load_sound_histories(connection, stored, verify=False)
+    damaged = _find_damaged(connection, histories)
     statement = select(_ARTICLES.c.id, _ARTICLES.c.fingerprint).where(_ARTICLES.c.id.in_(stored))
     fingerprints: dict[int, str] = dict(connection.execute(statement).all())
-    for article_id, article in stored.items():
+    for article_id, history in histories.items():
         # Oldest first, but texts before pages of markup, which say more.
         in_order = sorted(
             map(rows.as_stored, readings[article_id]), key=lambda read: (not is_plain_text(read), read.fetched_at)
         )
         if in_order:
-            draft = Draft(article_id, article, histories[article_id], fingerprints[article_id])
-            yield _merge_readings(article_id, draft, in_order, lists)
+            draft = Draft(article_id, stored[article_id], history, fingerprints[article_id])
+            merged = _merge_readings(article_id, draft, in_order, lists)
+            if article_id not in damaged or _replaces(merged, damaged[article_id]):
+                yield merged
+
+
+def _find_damaged(connection: Connection, ids: Collection[int]) -> dict[int, StoredRows]:
+    """Return those of these articles of which something is not as it was stored."""
+    return {at: article for at, article in read_stored_rows(connection, ids).items() if article.all_damage()}
+
+
+def _replaces(merged: ReextractedArticle, damaged: StoredRows) -> bool:
+    """Whether all that is damaged has other values now: what is kept of an article gets a new digest."""
+    versions = {version.content for version in merged.history_after}
+    for number, (revision, version) in enumerate(zip(damaged.revisions, merged.history_before, strict=False), 1):
+        if revision.damage() and (version.content in versions or not revision.damage().keys() <= {*VERSION_FIELDS}):
+            return False
+        if revision.number != number:
+            return False
+    fields = {name.partition("_")[0] if name in rows.DATELINE else name for name in damaged.damage()}
+    return fields - rows.DERIVED <= merged.changes.keys()
 
 
 def _merge_readings(

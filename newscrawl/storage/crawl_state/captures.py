@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 from newscrawl.article import CaptureRef
 from newscrawl.states import OUTSIDE_DATES, CaptureState, KnownCapture
 from newscrawl.storage.crawl_state.page_results import PageResult
+from newscrawl.storage.crawl_state.run_leaves import save_leaves
 from newscrawl.storage.database import Database
 from newscrawl.storage.keys import url_hash
 from newscrawl.storage.tables import ArchiveFileRow, CaptureRow, PageRow, RunRow, table_of
@@ -182,11 +184,15 @@ def save_captures(
     }
     before = _read_known(connection, {page_id for page_id, _ in rows})
     new = [{"page_id": at[0], "captured_at": at[1], **rows[at]} for at in rows if at not in before]
+    digests: dict[int, str] = {}
     if new:
-        connection.execute(insert(_CAPTURES), sorted(new, key=lambda row: (row["captured_at"], row["page_id"])))
+        inserted = insert(_CAPTURES).returning(_CAPTURES.c.id, _CAPTURES.c.digest)
+        in_order = sorted(new, key=lambda row: (row["captured_at"], row["page_id"]))
+        digests.update((row.id, row.digest) for row in connection.execute(inserted, in_order) if row.digest)
     for at, values in rows.items():
         if at in before:
-            _update_capture(connection, before[at], values)
+            digests |= _update_capture(connection, before[at], values)
+    save_leaves(connection, run_id, "capture", digests)
 
 
 def _captures_of(results: Iterable[tuple[str, PageResult]]) -> dict[tuple[str, datetime], Values]:
@@ -206,6 +212,18 @@ def save_progress(connection: Connection, file: FileProgress, *, run_id: int) ->
     path_hash = _path_hash(file.path)
     if connection.execute(update(_FILES).where(_FILES.c.path_hash == path_hash).values(values)).rowcount == 0:
         connection.execute(insert(_FILES), values | {"path_hash": path_hash})
+
+
+def read_capture_ids(connection: Connection, article_ids: Collection[int]) -> defaultdict[int, dict[datetime, int]]:
+    """Return the captures of the pages that led to these articles: their ids by article and time, the first of each."""
+    columns = (_PAGES.c.article_id, _CAPTURES.c.captured_at, _CAPTURES.c.id)
+    statement = select(*columns).join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
+    ids: defaultdict[int, dict[datetime, int]] = defaultdict(dict)
+    for part in split_sorted(article_ids):
+        of_articles = statement.where(_PAGES.c.article_id.in_(part)).order_by(_CAPTURES.c.id)
+        for article_id, moment, capture_id in connection.execute(of_articles):
+            ids[article_id].setdefault(moment, capture_id)
+    return ids
 
 
 def read_captures_of(connection: Connection, article_ids: Collection[int]) -> list[CaptureState]:
@@ -284,7 +302,7 @@ def _capture_values(result: PageResult, ref: CaptureRef) -> Values:
 
 
 def _read_known(connection: Connection, page_ids: Collection[int]) -> dict[tuple[int, datetime], Row[Any]]:
-    names = ("page_id", "captured_at", "kind", "file", "file_offset", "complete")
+    names = ("id", "page_id", "captured_at", "kind", "file", "file_offset", "digest", "complete")
     columns = [_CAPTURES.c[name] for name in names]
     known: dict[tuple[int, datetime], Row[Any]] = {}
     for part in split_sorted(page_ids):
@@ -298,16 +316,18 @@ def _is_poorer(values: Values, kind: str, *, is_complete: bool) -> bool:
     return bool(values["kind"] == _TEXT != kind) or (is_complete and not values["complete"])
 
 
-def _update_capture(connection: Connection, known: Row[Any], values: Values) -> None:
+def _update_capture(connection: Connection, known: Row[Any], values: Values) -> dict[int, str]:
+    """Update a known capture; return its digest by its id if that has changed."""
     is_same = (values["file"], values["file_offset"]) == (known.file, known.file_offset)
     is_absent = values["file"] is None and values["state"] in ("discovered", "refused")
     is_poorer = _is_poorer(values, known.kind, is_complete=known.complete and not is_same)
     if is_poorer or (is_absent and known.file):
-        return
+        return {}
     is_there = values["file"] is None or is_same
     changes = {name: values[name] for name in _READ_COLUMNS} if is_there else values
-    this = and_(_CAPTURES.c.page_id == known.page_id, _CAPTURES.c.captured_at == known.captured_at)
-    connection.execute(update(_CAPTURES).where(this).values(changes))
+    connection.execute(update(_CAPTURES).where(_CAPTURES.c.id == known.id).values(changes))
+    digest = changes.get("digest")
+    return {known.id: digest} if digest and digest != known.digest else {}
 
 
 def _capture_state(row: Row[Any]) -> CaptureState:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.errors import LockedError
+from newscrawl.storage.crawl_state.run_leaves import save_root
 from newscrawl.storage.database import Database
 from newscrawl.storage.tables import RunRow, table_of
 from newscrawl.storage.values import Values, sanitize, truncate
@@ -57,7 +58,7 @@ class Run:
     source: str = "live"
     """Where its pages come from."""
     root: str | None = None
-    """Root of the hash tree over what it stored, in hexadecimal; None: nothing, or not finished."""
+    """Root of the hash tree over what it stored, in hexadecimal; None: nothing, or not ended."""
 
     @property
     def duration(self) -> timedelta:
@@ -106,6 +107,7 @@ class RunStore(Database):
             values = {"ended_at": now, "alive_at": now, "exit_code": exit_code, "counts": dict(counts)}
             values["finish_reason"] = truncate(finish_reason)
             connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(values))
+            save_root(connection, run_id)
 
     def runs(
         self,
@@ -153,6 +155,7 @@ def _end_killed_runs(connection: Connection, spider: str, source: str, is_alive:
         if not is_alive(run):
             values = {"ended_at": run.alive_at or run.started_at, "finish_reason": KILLED}
             connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(values))
+            save_root(connection, run.id)
         elif run.alone and run.source == source:
             raise LockedError(spider, run.id, since=run.started_at, pid=run.pid, host=run.host)
 

@@ -76,7 +76,8 @@ def markdown() -> str:
             f"| `{each.column}` | {each.type} | {_cell(each.meaning)} | `{_cell(each.example or '')}` |\n"
             for each in columns
         )
-    return "".join(parts)
+    digests = (files("newscrawl.storage.docs") / "digests.md").read_text(encoding="utf-8")
+    return "".join([*parts, digests])
 
 
 def as_shown(value: Any) -> str:

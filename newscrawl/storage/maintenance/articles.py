@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, insert, or_, select, update
 
+from newscrawl.storage.articles.first_digests import compute_digests
 from newscrawl.storage.articles.record import next_changed_at
 from newscrawl.storage.keys import article_keys
 from newscrawl.storage.maintenance.check import Check, CheckResult, count_rows
+from newscrawl.storage.maintenance.content import filter_sound
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, RevisionRow, table_of
 from newscrawl.storage.values import split
 
@@ -55,7 +57,7 @@ def _miscounted() -> Select[int, int, int]:
 
 def _renumber_all(connection: Connection) -> None:
     """Number revisions from 1 and correct the articles' counts; an article without a revision gets its first."""
-    article_ids = [article_id for article_id, *_ in connection.execute(_miscounted()).all()]
+    article_ids = filter_sound(connection, [article_id for article_id, *_ in connection.execute(_miscounted()).all()])
     moment = next_changed_at(connection)
     for article_id in article_ids:
         own = _REVISIONS.c.article_id == article_id
@@ -72,6 +74,7 @@ def _renumber_all(connection: Connection) -> None:
                 this = update(_REVISIONS).where(own, _REVISIONS.c.number == old + _UNUSED_NUMBER)
                 connection.execute(this.values(number=new))
         _update_articles(connection, [{"known_id": article_id, "revision": len(numbers)}], moment)
+    compute_digests(connection, article_ids)
 
 
 def _differs_from_article(connection: Connection) -> ColumnElement[bool]:
@@ -87,12 +90,17 @@ def _differs_from_article(connection: Connection) -> ColumnElement[bool]:
 
 def _copy_to_newest(connection: Connection) -> None:
     """Copy the article to its newest revision: the article is what people are shown."""
-    differs = exists().where(_differs_from_article(connection)).correlate(_REVISIONS)
+    different = select(_REVISIONS.c.article_id).where(_differs_from_article(connection))
+    sound = filter_sound(connection, connection.scalars(different).all())
+    differs = _REVISIONS.c.article_id.in_(sound) & exists().where(_differs_from_article(connection)).correlate(
+        _REVISIONS
+    )
     values: dict[str, Any] = {
         name: select(_ARTICLES.c[name]).where(_ARTICLES.c.id == _REVISIONS.c.article_id).scalar_subquery()
         for name in _SHARED_COLUMNS
     }
     connection.execute(update(_REVISIONS).where(differs).values(**values, body=None, body_text=None))
+    compute_digests(connection, sound)
 
 
 def _check_order(connection: Connection) -> CheckResult:
@@ -115,7 +123,7 @@ def _miscounted_words(connection: Connection) -> Iterator[tuple[int, int, int]]:
     while rows := connection.execute(batch.where(_ARTICLES.c.id > last)).all():
         last = rows[-1].id
         for row in rows:
-            words = len(row.body_text.split())
+            words = len(str(row.body_text or "").split())
             if words != row.word_count:
                 yield row.id, row.word_count, words
 
@@ -129,7 +137,11 @@ def _check_words(connection: Connection) -> CheckResult:
 def _count_words(connection: Connection) -> None:
     moment, miscounted = next_changed_at(connection), _miscounted_words(connection)
     while batch := list(islice(miscounted, _BATCH)):
-        _update_articles(connection, [{"known_id": at, "word_count": words} for at, _, words in batch], moment)
+        sound = filter_sound(connection, [at for at, *_ in batch])
+        values = [{"known_id": at, "word_count": words} for at, _, words in batch if at in sound]
+        if values:
+            _update_articles(connection, values, moment)
+            compute_digests(connection, sound)
 
 
 def _update_articles(connection: Connection, values: Sequence[dict[str, Any]], moment: Any) -> None:

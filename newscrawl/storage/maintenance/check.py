@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+CONTENT = "content"
+"""The check of articles against their digests. What its repair leaves, no other repair may build on."""
 EXAMPLES = 5
 """How many violations are named."""
 
@@ -42,6 +44,8 @@ class Check:
     """What a person can do about violations that `repair` leaves."""
     locks: bool = False
     """Whether `find` locks the database against writes."""
+    indexes_articles: bool = False
+    """Whether `repair` computes something from the texts of all articles."""
     databases: frozenset[str] = frozenset({"sqlite", "postgresql", "mariadb"})
 
 

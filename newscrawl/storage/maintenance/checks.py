@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from newscrawl.storage.database import Database
-from newscrawl.storage.maintenance import articles, fulltext, orphans, pages, structure
+from newscrawl.storage.maintenance import articles, content, fulltext, orphans, pages, runs, structure
 from newscrawl.storage.maintenance.check import Check, CheckResult
 
-CHECKS: tuple[Check, ...] = (*structure.CHECKS, *orphans.CHECKS, *articles.CHECKS, *pages.CHECKS, *fulltext.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *structure.CHECKS,
+    *content.CHECKS,
+    *orphans.CHECKS,
+    *articles.CHECKS,
+    *pages.CHECKS,
+    *runs.CHECKS,
+    *fulltext.CHECKS,
+)
 
 
 class CheckStore(Database):

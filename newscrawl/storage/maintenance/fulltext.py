@@ -14,6 +14,7 @@ from newscrawl.storage.tables import ArticleRow, table_of
 _SQLITE = frozenset({"sqlite"})
 _SQLITE_PARTS = "FROM sqlite_master WHERE type IN ('table', 'trigger') AND name LIKE 'search!_%' ESCAPE '!'"
 _ARTICLES = table_of(ArticleRow)
+_REMEDY = "damaged articles are left, and would be indexed as they are: restore them first"
 _INDEXED = table("search_words_docsize", column("id", Integer))
 
 
@@ -86,12 +87,21 @@ def _rebuild(connection: Connection) -> None:
 
 
 CHECKS = (
-    Check(name="search", holds="no part of full-text search is missing", find=_find_missing_parts, repair=_recreate),
+    Check(
+        name="search",
+        holds="no part of full-text search is missing",
+        find=_find_missing_parts,
+        repair=_recreate,
+        remedy=_REMEDY,
+        indexes_articles=True,
+    ),
     Check(
         name="step",
         holds="full-text search has exactly the articles that exist",
         find=_compare_ids,
         repair=_rebuild,
+        remedy=_REMEDY,
+        indexes_articles=True,
         databases=_SQLITE,
     ),
     Check(
@@ -99,6 +109,8 @@ CHECKS = (
         holds="full-text search has every word of the articles",
         find=_compare_words,
         repair=_rebuild,
+        remedy=_REMEDY,
+        indexes_articles=True,
         locks=True,
         databases=_SQLITE,
     ),

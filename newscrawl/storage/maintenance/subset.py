@@ -5,25 +5,26 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, insert, select
 from sqlalchemy.engine import URL
 
-from newscrawl.errors import StorageError
+from newscrawl.errors import DamagedRowError, StorageError
 from newscrawl.storage import schema
 from newscrawl.storage.database import Database
 from newscrawl.storage.driver_errors import translate_errors
 from newscrawl.storage.engine import make_engine, run_outside_transaction, snapshot
 from newscrawl.storage.maintenance.backup import CopyProgress
+from newscrawl.storage.maintenance.content import find_damaged_in
 from newscrawl.storage.query import articles
 from newscrawl.storage.query.statement import Query
-from newscrawl.storage.tables import ArticleRow, Base, table_of
+from newscrawl.storage.tables import ArticleRow, Base, RunRow, table_of
 from newscrawl.storage.values import split
 
-_ARTICLES = table_of(ArticleRow)
+_ARTICLES, _RUNS = map(table_of, (ArticleRow, RunRow))
 _BATCH = 200
 
 _Rows = list[dict[str, Any]]
@@ -32,12 +33,19 @@ _Rows = list[dict[str, Any]]
 class SubsetStore(Database):
     """The part of Store that copies some articles into a new database."""
 
-    def subset(self, target: Path, query: Query, progress: CopyProgress | None = None) -> int:
+    def subset(
+        self,
+        target: Path,
+        query: Query,
+        progress: CopyProgress | None = None,
+        on_damage: Callable[[StorageError], None] | None = None,
+    ) -> int:
         """Copy the articles of a query, as they are at one moment, into a new SQLite file; return how many there are.
 
         All rows that belong to them are copied, and the authors and runs that these refer to. Rows that connect two
         articles are copied if both are; a reference that may be NULL is cleared if its row is not copied. `progress`
-        is called with articles. Raises StorageError if the file exists or cannot be written.
+        is called with articles. Raises StorageError if the file exists or cannot be written, and for a damaged article
+        unless `on_damage` is given: that is called with the error, and the article is left out.
         """
         if target.exists():
             raise StorageError(f"{target}: is there already")
@@ -49,13 +57,27 @@ class SubsetStore(Database):
                 # that is copied after it.
                 run_outside_transaction(file, "PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF")
                 file.execution_options(newscrawl_begin="BEGIN")
-                ids = array("q", sorted(articles.ids(source, query)))
+                ids = _leave_out_damaged(source, array("q", sorted(articles.ids(source, query))), on_damage)
                 _copy_articles(source, file, ids, progress or (lambda done, total: None))
                 # Without a WAL beside it, the file can be read from a medium without write access.
                 run_outside_transaction(file, "PRAGMA journal_mode = DELETE")
         finally:
             engine.dispose()
         return len(ids)
+
+
+def _leave_out_damaged(
+    source: Connection, ids: array[int], on_damage: Callable[[StorageError], None] | None
+) -> array[int]:
+    damaged: set[int] = set()
+    for batch in split(ids, _BATCH):
+        for article in find_damaged_in(source, batch):
+            error = DamagedRowError(f"article {article.id}", ", ".join(article.columns))
+            if on_damage is None:
+                raise error
+            on_damage(error)
+            damaged.add(article.id or 0)
+    return array("q", [number for number in ids if number not in damaged]) if damaged else ids
 
 
 def _copy_articles(source: Connection, file: Connection, ids: array[int], progress: CopyProgress) -> None:
@@ -98,7 +120,12 @@ def _read_dependents(source: Connection, table: Table, ids: Collection[int]) -> 
 
 
 def _clear_references(table: Table, rows: _Rows, ids: array[int]) -> _Rows:
-    """Clear or leave out references to articles that are not copied, except for the article that owns the row."""
+    """Clear or leave out references to articles that are not copied, except for the article that owns the row.
+
+    A run has no root in a copy, which has only some of what the run stored.
+    """
+    if table is _RUNS:
+        return [{**row, "root": None} for row in rows]
     for column in [column for column, owner in _references(table) if owner is _ARTICLES][1:]:
         if column.nullable:
             rows = [row if _contains(ids, row[column.name]) else {**row, column.name: None} for row in rows]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import NoneType
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from newscrawl.article import Access, Article, Precision
-from newscrawl.errors import StorageError
+from newscrawl.errors import DamagedRowError, StorageError
 from newscrawl.storage.articles import rows
 from newscrawl.storage.articles.merge import Version
 from newscrawl.storage.database import Database
@@ -38,6 +40,7 @@ _HIT_NAMES = (
     "revision",
     "complete",
 )
+_HIT_TEXTS = ("headline", "dek", "section", "access", "url")
 _HIT_COLUMNS = (*(ArticleRow.__table__.c[name] for name in _HIT_NAMES), URL)
 
 
@@ -92,10 +95,23 @@ class ArticleStore(Database):
             return ids(connection, query)
 
     def article(self, id_or_url: int | str) -> StoredArticle | None:
-        """Read the article of an id (also one that a merge has retired), or of any URL that led to it."""
+        """Read the article of an id (also one that a merge has retired), or of any URL that led to it.
+
+        Raises DamagedRowError if it is not as it was stored.
+        """
         with self._reading() as connection:
             article_id = _find_id(connection, id_or_url)
-            return _read(connection, [article_id])[0] if article_id else None
+            if not article_id:
+                return None
+            articles, errors = _read(connection, [article_id])
+            for error in errors:
+                raise error
+            return articles[0]
+
+    def find_id(self, id_or_url: int | str) -> int | None:
+        """Find the id of an article by its id or any URL that led to it, as `article` does."""
+        with self._reading() as connection:
+            return _find_id(connection, id_or_url)
 
     def versions(self, article_id: int) -> tuple[Version, ...]:
         """Read all revisions of an article, oldest first, each with its body; empty for an unknown id."""
@@ -106,11 +122,20 @@ class ArticleStore(Database):
         """Read all articles of a query, in its order. Reads in batches, so memory does not grow with their number."""
         return self.articles_of(self.ids(query))
 
-    def articles_of(self, ids: Sequence[int]) -> Iterator[StoredArticle]:
-        """Read the articles of these ids in batches, in this order; unknown ids are left out."""
+    def articles_of(
+        self, ids: Sequence[int], on_damage: Callable[[StorageError], None] | None = None
+    ) -> Iterator[StoredArticle]:
+        """Read the articles of these ids in batches, in this order; unknown ids are left out.
+
+        A damaged article raises DamagedRowError; with `on_damage`, that is called with the error instead.
+        """
         for part in split(ids, _BATCH):
             with self._reading() as connection:
-                batch = _read(connection, part)
+                batch, errors = _read(connection, part)
+            for error in errors:
+                if on_damage is None:
+                    raise error
+                on_damage(error)
             yield from batch
 
     def totals(self) -> dict[str, int]:
@@ -132,36 +157,75 @@ def read_hits(connection: Connection, ids: Sequence[int]) -> list[Hit]:
 
 
 def _read_hits(connection: Connection, ids: Sequence[int], words: parser.Node | None) -> Iterator[Hit]:
+    try:
+        yield from list(_read_sound_hits(connection, ids, words))
+    except DamagedRowError:
+        if len(ids) == 1:
+            yield replace(_DAMAGED, id=ids[0])
+        else:
+            for number in ids:
+                yield from _read_hits(connection, [number], words)
+
+
+_DAMAGED = Hit(
+    id=0,
+    published_at=None,
+    published_precision=None,
+    headline="(damaged: see `scrapy db check`)",
+    dek=None,
+    byline=(),
+    section=None,
+    tickers=(),
+    access="blocked",
+    revision=1,
+    complete=True,
+    url="",
+)
+"""What a list shows of an article that cannot be read."""
+
+
+def _read_sound_hits(connection: Connection, ids: Sequence[int], words: parser.Node | None) -> Iterator[Hit]:
     # Bodies are large, and read only for snippets.
     columns = (*_HIT_COLUMNS, ArticleRow.body_text) if words else _HIT_COLUMNS
     by_id = {row.id: row for row in connection.execute(select(*columns).where(ArticleRow.id.in_(ids)))}
     people, tickers = rows.load_people(connection, ids), rows.load_parts(connection, TickerRow, ids)
     for row in (by_id[number] for number in ids if number in by_id):
+        if not all(isinstance(row._mapping[name], str | NoneType) for name in _HIT_TEXTS) or None in (
+            row.headline,
+            row.url,
+        ):
+            raise DamagedRowError(f"article {row.id}", "its headline or URL is no text")
         yield Hit(
             **{column.key: getattr(row, column.key) for column in _HIT_COLUMNS},
             byline=people[row.id].get("byline", ()),
             tickers=tuple(part["ticker"] for part in tickers[row.id]),
-            snippet=snippet(words, row.dek, row.body_text) if words else None,
+            snippet=snippet(words, row.dek, str(row.body_text)) if words else None,
         )
 
 
-def _read(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
-    """The articles of these ids, in their order. Raises StorageError for a damaged one, which has no revision."""
-    articles = rows.load(connection, ids)
-    spans = (
-        select(
-            RevisionRow.article_id.label("id"),
-            func.count().label("revision"),
-            func.min(RevisionRow.seen_at).label("first_seen_at"),
-            func.max(RevisionRow.seen_until).label("last_seen_at"),
-        )
-        .where(RevisionRow.article_id.in_(ids))
-        .group_by(RevisionRow.article_id)
-    )
-    seen = {row["id"]: row for row in connection.execute(spans).mappings()}
-    if damaged := articles.keys() - seen.keys():
-        raise StorageError(f"article {min(damaged)} has no revision; `scrapy db check --repair` adds one")
-    return [StoredArticle(article=articles[at], **seen[at]) for at in ids if at in articles]
+def _read(connection: Connection, ids: Sequence[int]) -> tuple[list[StoredArticle], list[StorageError]]:
+    """Return the articles of these ids, in their order, and an error for each that is damaged."""
+    articles, damaged = rows.load_sound(connection, ids)
+    errors: list[StorageError] = [DamagedRowError(f"article {at}", detail) for at, detail in damaged.items()]
+    try:
+        seen = rows.load_times(connection, list(articles))
+    except DamagedRowError as error:
+        if len(ids) == 1:
+            return [], [DamagedRowError(f"article {ids[0]}", f"{error.row} {error.detail}")]
+        each = [_read(connection, [number]) for number in ids]
+        return [article for found, _ in each for article in found], [error for _, found in each for error in found]
+    stored = []
+    for number in ids:
+        if number not in articles:
+            continue
+        if not (times := seen.get(number)):
+            what = f"article {number} has no revision; `scrapy db check --repair` adds one"
+            errors.append(StorageError(what))
+            continue
+        first, last = min(times)[0], max(last for _, last in times)
+        span: dict[str, Any] = {"revision": len(times), "first_seen_at": first, "last_seen_at": last}
+        stored.append(StoredArticle(id=number, article=articles[number], **span))
+    return stored, errors
 
 
 def _find_id(connection: Connection, id_or_url: int | str) -> int | None:

@@ -5,6 +5,9 @@ Triggers on INSERT, UPDATE and DELETE keep it up to date. REPLACE would bypass t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import ColumnElement, Connection, Integer, Select, String, column, literal_column, select, table, text
 
 from newscrawl.storage.search.parser import And, Node, Or, Phrase, split_negated
@@ -48,6 +51,17 @@ def is_available(connection: Connection) -> bool:
 def is_created(connection: Connection) -> bool:
     counted = text("SELECT count(*) FROM sqlite_master WHERE name = 'search_words'")
     return bool(connection.execute(counted).scalar())
+
+
+@contextmanager
+def without_triggers(connection: Connection) -> Iterator[None]:
+    """Change damaged texts without the trigger: it would remove the damaged words, which the index does not have."""
+    if connection.dialect.name != "sqlite" or not is_created(connection):
+        yield
+        return
+    connection.exec_driver_sql("DROP TRIGGER IF EXISTS search_update")
+    yield
+    connection.exec_driver_sql(_CREATE[-1])
 
 
 def hits(node: Node) -> Select[int, float]:

@@ -30,9 +30,16 @@ COLUMNS: tuple[tuple[str, sa.Column[object]], ...] = (
     ("captures", sa.Column("incomplete_reason", NAME)),
     ("articles", sa.Column("complete", sa.Boolean, nullable=False, server_default=sa.true())),
     ("articles", sa.Column("content_digest", DIGEST)),
+    ("articles", sa.Column("checksums", NAME)),
     ("revisions", sa.Column("content_digest", DIGEST)),
+    ("revisions", sa.Column("checksums", NAME)),
     ("runs", sa.Column("root", DIGEST)),
 )
+EXACT: dict[str, Any] = {
+    "mariadb_engine": "InnoDB",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_nopad_bin",
+}
 CAPTURE_KEY = "fk_revisions_capture_id"
 PAGES = sa.table(
     "pages",
@@ -57,6 +64,18 @@ def upgrade() -> None:
     for table, column in COLUMNS:
         if column.name not in _read_names(table, "columns"):
             op.add_column(table, column)
+    if not sa.inspect(op.get_bind()).has_table("run_leaves"):
+        op.create_table(
+            "run_leaves",
+            sa.Column("run_id", ID, nullable=False),
+            sa.Column("kind", sa.String(40), nullable=False),
+            sa.Column("item_id", sa.BigInteger, nullable=False, autoincrement=False),
+            sa.Column("digest", NAME, nullable=False),
+            sa.ForeignKeyConstraint(["run_id"], ["runs.id"], "fk_run_leaves_run_id", ondelete="CASCADE"),
+            sa.PrimaryKeyConstraint("run_id", "kind", "item_id", name="pk_run_leaves"),
+            sqlite_with_rowid=False,
+            **EXACT,
+        )
     # SQLite copies the table for a foreign key. It is small: a version has a text only if the next one has another.
     with op.batch_alter_table("revisions") as revisions:
         if "capture_id" not in _read_names("revisions", "columns"):
