@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from datasette import hookimpl
 from datasette.app import Datasette
-from datasette.database import Database
+from datasette.database import Database, QueryInterrupted, Results
 from datasette.plugins import pm
 from datasette.utils.asgi import Base400, Response
 from datasette.views.base import DatasetteError
@@ -31,6 +31,7 @@ from newscrawl.web.context import Context
 from newscrawl.web.filters import FILTERS, finalize, outgoing_link
 from newscrawl.web.guard import App, guard_app
 from newscrawl.web.pages import PAGES, Page
+from newscrawl.web.query_pool import QueryPool, QueryStoppedError
 from newscrawl.web.request import (
     Document,
     PageNotFoundError,
@@ -53,8 +54,6 @@ _SETTINGS = {
 }
 _CLOSED = re.compile(r"/(-/|_internal|_memory|:memory:|\.json|favicon\.ico$)")
 """Pages of Datasette that describe the machine or log in users."""
-_MAX_VALUE = 100_000_000
-"""Bytes of a value in SQL: no page is as large, and building larger ones takes seconds that no time limit stops."""
 _ARTICLE_TABLES = ("articles", "latest")  # the table and the view with one row per article
 _LOG = logging.getLogger(__name__)
 
@@ -85,25 +84,44 @@ def open_app(file: Path, *, hosts: Collection[str] = (), name: str = "") -> Iter
             yield guard_app(datasette.app(), hosts)
         finally:
             pm.unregister(plugin)
+            datasette.databases[DATABASE].pool.close()
             datasette.databases[DATABASE].close()
             datasette.executor.shutdown(wait=False)
 
 
 class _ReadOnlyDatabase(Database):
-    """Opens the archive read-only; its path may have any characters."""
+    """Opens the archive read-only, whatever characters its path has, and runs SQL in other processes."""
+
+    def __init__(self, datasette: Any, path: str) -> None:
+        super().__init__(datasette, path)
+        self.pool = QueryPool(Path(path))
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
         if write:
             raise sqlite3.OperationalError("the archive is read-only")
         connection = sqlite3.connect(f"file:{quote(self.path)}?mode=ro", uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
         self._all_file_connections.append(connection)
         return connection
 
-    async def execute(self, *args: Any, **named: Any) -> Any:
-        # Errors in a user's SQL belong on the page, not in the terminal.
-        return await super().execute(*args, **{**named, "log_sql_errors": False})
+    async def execute(  # noqa: PLR0913, PLR0917 - the parameters of Datasette's method
+        self,
+        sql: str,
+        params: Any = None,
+        truncate: bool = False,
+        custom_time_limit: int | None = None,
+        page_size: int | None = None,
+        log_sql_errors: bool = False,  # they belong on the page, not in the terminal
+    ) -> Results:
+        """Run a query, as Datasette's method does, within limits of time and memory. Raises QueryInterrupted."""
+        milliseconds = min(custom_time_limit or self.ds.sql_time_limit_ms, self.ds.sql_time_limit_ms)
+        max_rows = self.ds.max_returned_rows + (self.ds.max_returned_rows == (page_size or self.ds.page_size))
+        run = partial(self.pool.run, sql, params or {}, milliseconds, max_rows if truncate else None)
+        try:
+            result = await asyncio.get_running_loop().run_in_executor(self.pool.threads, run)
+        except QueryStoppedError as error:
+            raise QueryInterrupted(error, sql, params) from error
+        return Results(result.rows, result.is_truncated, [(name,) for name in result.columns])
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,9 +211,12 @@ def _describe_error(error: Exception) -> tuple[int, str]:
         return 503, str(error)
     if isinstance(error, sqlite3.ProgrammingError):  # such as a column name with U+0000
         return 400, str(error)
+    if isinstance(error, QueryInterrupted) or getattr(error, "message_is_html", False):
+        return (
+            400,
+            "The query took longer than a second, or too much memory, and was stopped. Narrow it, or use sqlite3.",
+        )
     if isinstance(error, Base400 | DatasetteError):
-        if getattr(error, "message_is_html", False):
-            return error.status, "The query took longer than a second and was stopped. Narrow it, or use sqlite3."
         messages = dict.fromkeys(("404", "Database not found"), "There is no such page.")
         messages["Table not found"] = "There is no such table."
         # Datasette gives 500 to errors without a status; all of them are about the request.

@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qs
 
 from newscrawl.errors import ArgumentError
 
@@ -31,6 +32,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "x-dns-prefetch-control": "off",
 }
+_SQL_ARGUMENTS = {"sql", "_where"}
+"""Arguments of Datasette that are SQL."""
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -66,12 +69,15 @@ def guard_app(app: App, hosts: Collection[str]) -> App:
 
 def _check_request(scope: Scope, names: Collection[str]) -> tuple[int, str] | None:
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    query = scope["query_string"].decode("latin-1")
     if _parse_host(headers.get(b"host", "")) not in names:
         return 403, "This host name is not allowed. Open http://localhost instead."
     if scope["method"] not in ("GET", "HEAD"):
         return 405, "The archive is read-only."
     if headers.get(b"sec-fetch-site") == "cross-site" and headers.get(b"sec-fetch-mode") != "navigate":
         return 403, "Other sites may link to this page, but not load it."
+    if headers.get(b"sec-fetch-site") in ("cross-site", "same-site") and _SQL_ARGUMENTS & parse_qs(query).keys():
+        return 403, "Other sites may not send SQL. Open the page yourself, and paste it there."
     return None
 
 

@@ -67,9 +67,9 @@ class Reader:
     app: App
 
     def get(self, path: str, host: str = "localhost:8001", method: str = "GET", **headers: str) -> Any:
-        return asyncio.run(self._get(path, host, method, headers))
+        return asyncio.run(self.fetch(path, host, method, **headers))
 
-    async def _get(self, path: str, host: str, method: str, headers: dict[str, str]) -> Any:
+    async def fetch(self, path: str, host: str = "localhost:8001", method: str = "GET", **headers: str) -> Any:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         transport = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8001") as client:

@@ -1,0 +1,117 @@
+"""SQL in the reading room: bounded in time and memory, whatever it is, and never from another site."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.web.reader import Reader
+
+FILLED = "printf('%.*c', 900000000, 'x')"
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+SECONDS = 1.0
+"""Limit of a query, as the settings have it."""
+
+
+@pytest.fixture
+def pool(archive: Path) -> Iterator[Any]:
+    from newscrawl.web.query_pool import QueryPool
+
+    made = QueryPool(archive)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT {FILLED}",
+        f"SELECT length({FILLED} || {FILLED})",
+        f"SELECT replace(hex(zeroblob(15000000)), '0', {FILLED})",
+        "SELECT randomblob(30000000) FROM articles, articles",
+        "SELECT group_concat(hex(randomblob(1000000))) FROM articles, articles",
+        ENDLESS,
+        "SELECT * FROM articles, pages, captures ORDER BY random()",
+        "SELECT body_text LIKE '%' || replace(hex(zeroblob(20)), '00', 'a%') || 'b' FROM articles, articles, articles",
+        "WITH RECURSIVE n(x) AS (SELECT 'x' UNION ALL SELECT x || x FROM n) SELECT x FROM n",
+    ],
+)
+def test_a_hopeless_query_ends_in_bounded_time_and_memory(pool: Any, sql: str) -> None:
+    import sqlite3
+
+    from newscrawl.web.query_pool import QueryStoppedError
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with pytest.raises((QueryStoppedError, sqlite3.Error)):
+        pool.run(sql, {}, int(SECONDS * 1000), 1000)
+    pool.close()  # so that the time of its processes is counted
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - cpu.ru_utime - cpu.ru_stime < SECONDS + 1
+    assert after.ru_maxrss < 600 * 1024  # KiB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
+
+
+def test_values_of_every_type_arrive_as_they_are(pool: Any) -> None:
+    sql = """SELECT 1 AS a, 2.5 AS b, x'00ff' AS c, NULL AS d, :e AS e, 'f' AS "a""b\""""
+    result = pool.run(sql, {"e": "é"}, 1000, 10)
+    (row,) = result.rows
+    assert tuple(row) == (1, 2.5, b"\0\xff", None, "é", "f")
+    assert (row.keys(), row["c"]) == (["a", "b", "c", "d", "e", 'a"b'], b"\0\xff")
+
+
+def test_a_worker_that_was_killed_is_replaced(pool: Any) -> None:
+    from newscrawl.web.query_pool import WORKERS, QueryStoppedError
+
+    for _ in range(WORKERS + 1):
+        with pytest.raises(QueryStoppedError):
+            pool.run(f"SELECT {FILLED}", {}, 50, 10)
+    assert [tuple(row) for row in pool.run("SELECT 1", {}, 1000, 10).rows] == [(1,)]
+
+
+def test_the_room_stays_usable_while_three_such_queries_run(reader: Reader) -> None:
+    async def ask() -> tuple[list[int], bool]:
+        slow = [asyncio.ensure_future(reader.fetch(f"/news.json?sql={quote(f'select {FILLED}')}")) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        quick = [await reader.fetch(path) for path in ("/", "/search?q=harbor", "/news/articles", "/news?sql=select+1")]
+        is_still_running = not any(future.done() for future in slow)
+        statuses = [answer.status_code for answer in quick]
+        return [*statuses, *[answer.status_code for answer in await asyncio.gather(*slow)]], is_still_running
+
+    statuses, _ = asyncio.run(ask())
+    assert statuses == [200, 200, 200, 200, 400, 400, 400]
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_query_that_was_stopped_is_an_error_of_one_line(reader: Reader, form: str, caplog: Any) -> None:
+    answer = reader.get(f"/news.{form}?sql={quote(ENDLESS)}&_timelimit=20")
+    assert answer.status_code == 400
+    assert "longer than a second" in answer.text
+    assert caplog.records == []
+
+
+SQL_PATHS = ("/news?sql=select+1", "/news.csv?sql=select+1", "/news/articles?_where=1", "/news?x=1&sql=")
+
+
+@pytest.mark.parametrize("path", SQL_PATHS)
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_sql_of_another_site_is_rejected(reader: Reader, path: str, site: str) -> None:
+    answer = reader.get(path + "1", sec_fetch_site=site, sec_fetch_mode="navigate")
+    assert answer.status_code == 403
+    assert answer.text == "Other sites may not send SQL. Open the page yourself, and paste it there.\n"
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_sql_of_the_reader_is_run(reader: Reader, site: str) -> None:
+    assert reader.get("/news?sql=select+1", sec_fetch_site=site, sec_fetch_mode="navigate").status_code == 200
+
+
+def test_another_site_may_link_to_an_article(reader: Reader) -> None:
+    answer = reader.get("/search?q=harbor", sec_fetch_site="cross-site", sec_fetch_mode="navigate")
+    assert answer.status_code == 200
