@@ -63,6 +63,8 @@ def check_feeds(feeds: Mapping[str, Mapping[str, Any]], registered: Mapping[str,
 def _check_feed(uri: str, exporter: type[Exporter], options: Mapping[str, Any]) -> None:
     exporter.require()
     path = Path(file_uri_to_path(uri) if uri.startswith("file:") else uri)
+    if path.is_symlink():
+        raise ArgumentError(f"{uri}: is a symbolic link; name the file that it points to")
     is_appended = not options.get("overwrite") and path.is_file() and path.stat().st_size > 0
     if is_appended and not exporter.is_appendable:
         raise ArgumentError(f"{uri}: already exists, and this format cannot be appended to; overwrite it with -O")

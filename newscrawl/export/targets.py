@@ -159,7 +159,7 @@ def _write_folder(exporter: type[FilePerArticleExporter], folder: Path, articles
             name, content = exporter.make_file(entry)
             file = folder / name
             # Files with the same content are left untouched, so that tools that watch the folder see what changed.
-            if not file.exists() or file.read_bytes() != content:
+            if file.is_symlink() or not file.exists() or file.read_bytes() != content:
                 part.write_bytes(content)
                 part.replace(file)
     os.sync()
@@ -169,18 +169,18 @@ def _write_folder(exporter: type[FilePerArticleExporter], folder: Path, articles
 def replace_file(path: Path) -> Iterator[Path]:
     """Yield the path of a temporary file, which replaces `path` at the end of the block, or is deleted if it fails.
 
-    Temporary files of killed processes (.NAME.PID.part) are deleted first. Raises ExportError.
+    A symbolic link is replaced, and what it points to left as it is. Temporary files of killed processes
+    (.NAME.PID.part) are deleted first. Raises ExportError.
     """
-    real = Path(os.path.realpath(path))
-    if not real.parent.is_dir():
-        raise ExportError(f"{path}: there is no folder {real.parent}; create it, or name another file")
-    if real.exists() and not real.is_file():
+    if not path.absolute().parent.is_dir():
+        raise ExportError(f"{path}: there is no folder {path.absolute().parent}; create it, or name another file")
+    if path.exists() and not path.is_file():
         raise ExportError(f"{path}: not a file; name a file, or - for the standard output")
-    with _export_errors(path), temporary_path(real.parent, real.name) as part:
+    with _export_errors(path), temporary_path(path.parent, path.name) as part:
         yield part
-        if real.exists():
-            shutil.copymode(real, part)
-        move_into_place(part, real)
+        if path.exists() and not path.is_symlink():
+            shutil.copymode(path, part)
+        move_into_place(part, path)
 
 
 @contextmanager

@@ -277,13 +277,34 @@ def test_a_read_only_database(
     assert len(headlines(tmp_path / "a.jsonl")) == 5
 
 
-def test_permissions_and_symlinks_are_preserved(export: Export, tmp_path: Path) -> None:
-    (tmp_path / "real.csv").touch(0o640)
-    (tmp_path / "a.csv").symlink_to("real.csv")
-    (tmp_path / "real.csv").chmod(0o640)
+def test_permissions_are_preserved(export: Export, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").touch()
+    (tmp_path / "a.csv").chmod(0o640)
     assert export("a.csv").returncode == 0
-    assert (tmp_path / "a.csv").is_symlink()
-    assert (tmp_path / "real.csv").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "a.csv").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv.gz", "a.epub", "a.db"])
+def test_a_symbolic_link_is_replaced_and_not_written_through(export: Export, tmp_path: Path, name: str) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir(0o700)
+    (outside / "secret").write_text("mine")
+    (tmp_path / name).symlink_to(outside / "secret")
+    assert export(name).returncode == 0
+    assert (outside / "secret").read_text() == "mine"
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+    assert (tmp_path / name).is_file()
+    assert not (tmp_path / name).is_symlink()
+
+
+def test_symbolic_links_in_a_folder_of_files_are_replaced(export: Export, tmp_path: Path) -> None:
+    assert export("notes/").returncode == 0
+    file = min((tmp_path / "notes").glob("*.md"))
+    (tmp_path / "mine.md").write_bytes(file.read_bytes())
+    file.unlink()
+    file.symlink_to(tmp_path / "mine.md")
+    assert export("notes/").returncode == 0
+    assert not file.is_symlink()
 
 
 def test_an_interrupted_export_cleans_up(export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -51,14 +50,13 @@ class BackupStore(Database):
             tool = _TOOLS[engine.dialect.name].format(url=engine.url.set(drivername="postgresql").render_as_string())
             raise StorageError(f"{display_url(engine.url)}: is on a server; make a backup with its own tool: {tool}")
         target = target or source.with_name(f"{source.stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}{source.suffix}")
-        real = Path(os.path.realpath(target))
-        _check_target(target, real, source, replace=replace)
+        _check_target(target, source, replace=replace)
         try:
-            with temporary_path(real.parent, f"{source.name}.backup") as part:
+            with temporary_path(target.parent, f"{source.name}.backup") as part:
                 with translate_errors(engine.url):
                     _copy(engine, part, progress)
                 _check_copy(part)
-                move_into_place(part, real)
+                move_into_place(part, target)
         except (OSError, sqlite3.Error) as error:
             raise StorageError(f"{target}: {error}") from error
         return target
@@ -81,17 +79,17 @@ class BackupStore(Database):
             return before, _measure(engine, file)
 
 
-def _check_target(target: Path, real: Path, source: Path, *, replace: bool) -> None:
-    if not real.parent.is_dir():
-        raise StorageError(f"{target}: there is no folder {real.parent}; create it, or name another file")
-    if real.exists() and not real.is_file():
+def _check_target(target: Path, source: Path, *, replace: bool) -> None:
+    if not target.parent.is_dir():
+        raise StorageError(f"{target}: there is no folder {target.absolute().parent}; create it, or name another file")
+    if target.exists() and not target.is_file():
         raise StorageError(f"{target}: is no file; name one")
-    if real.exists() and (not replace or real.samefile(source)):
+    if target.exists() and (not replace or target.samefile(source)):
         raise StorageError(f"{target}: is there already; use --force to replace it, or name another file")
     for suffix in ("-wal", "-journal"):
         # SQLite would apply it to the backup.
-        if real.with_name(real.name + suffix).exists():
-            raise StorageError(f"{target}: is in use, or its last program was killed: {real.name}{suffix} exists")
+        if target.with_name(target.name + suffix).exists():
+            raise StorageError(f"{target}: is in use, or its last program was killed: {target.name}{suffix} exists")
 
 
 def _copy(engine: Engine, part: Path, progress: CopyProgress) -> None:

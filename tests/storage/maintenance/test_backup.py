@@ -96,16 +96,18 @@ def test_leftovers_of_killed_processes_are_removed(store: Store, url: str, tmp_p
 
 
 @SQLITE
-def test_only_regular_files_are_replaced_and_links_are_followed(store: Store, url: str, tmp_path: Path) -> None:
+def test_only_regular_files_and_links_are_replaced(store: Store, url: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     for target in ("pipe", "folder"):
         with pytest.raises(StorageError, match="is no file"):
             store.back_up(tmp_path / target, replace=True)
+    (tmp_path / "copy.db").write_bytes(b"mine")
     (tmp_path / "link.db").symlink_to("copy.db")
-    store.back_up(tmp_path / "link.db")
-    assert (tmp_path / "link.db").is_symlink()
-    assert contents(f"sqlite:///{tmp_path / 'copy.db'}") == contents(url)
+    store.back_up(tmp_path / "link.db", replace=True)
+    assert not (tmp_path / "link.db").is_symlink()
+    assert (tmp_path / "copy.db").read_bytes() == b"mine"
+    assert contents(f"sqlite:///{tmp_path / 'link.db'}") == contents(url)
 
 
 @SQLITE
