@@ -144,6 +144,21 @@ def test_a_text_is_known_as_a_text_and_not_as_the_page(store: Store, enter: Ente
     assert store.captured([]) == []
 
 
+def test_a_capture_outside_the_dates_of_its_run_is_known_to_runs_that_do_not_want_it_either(
+    store: Store, enter: Enter
+) -> None:
+    enter(read(ref(), "refused", reason="out_of_dates", published_at=at(2), is_archived=True))
+
+    def is_known(**options: Any) -> bool:
+        (known,) = store.captured([ref()], **options)
+        return known is not None
+
+    assert is_known()  # by a run over the same dates
+    assert not is_known(arguments={"since": "2016-01-01"})
+    assert not is_known(arguments={"since": "2016-01-01"}, is_wanted=lambda published_at: published_at == at(2))
+    assert is_known(arguments={"since": "2020-01-01"}, is_wanted=lambda published_at: published_at > at(2))
+
+
 def test_the_original_of_a_payload_is_the_last_stored_response(store: Store, enter: Enter) -> None:
     enter(
         read(ref(hours=3, kind="revisit", file="3.warc.gz")),
