@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count, takewhile
 
@@ -75,12 +75,10 @@ class Segments:
         """Return the records whose segments are not all there."""
         return [self._release(origin) for origin in list(self._held)]
 
-    def join(self, record: Record, following: Iterable[Record]) -> Record:
-        """Return a record with its continuations, which are among the `following` ones."""
+    def join(self, record: Record, following: Iterator[Record]) -> Record:
+        """Return a record with its continuations, which are among the `following` ones; read no more of those."""
         done = self.add(record)
-        for each in following:
-            if done:
-                break
+        while not done and (each := next(following, None)):
             if self.is_awaited(each.head):
                 done = self.add(each)
         return (done or self.take_rest())[0]

@@ -156,6 +156,19 @@ def test_every_record_outside_of_the_damage_is_read(tmp_path: Path, packing: str
     assert len(errors) <= len(hit) + 1
 
 
+@pytest.mark.parametrize("packing", ["plain", "gzip", "ARC"])
+def test_a_record_before_a_broken_one_is_found_again(tmp_path: Path, packing: str) -> None:
+    if packing == "ARC":
+        contents = arc(arc_record(response(BODIES[0])), arc_record(response(BODIES[1])).replace(b" 2", b" 9", 4))
+    else:
+        first, second = (PACKED[packing]([one]) for one in PAGES[:2])
+        contents = first + second[: len(second) // 2]
+    (only,), errors = read(tmp_path / "a", contents)
+    assert len(errors) == 1
+    assert only.location
+    assert read_capture(only.location.file, only.location.offset) == only
+
+
 class _Counting:
     """Counts the bytes that the pattern of the next record is searched in."""
 
