@@ -90,8 +90,8 @@ _CAPTURE_COUNTS = (
     ("captures/waiting", "failed before and not due yet"),
     ("captures/failed_before", "failed before: `scrapy reextract` reads them"),
     ("captures/broken", "broken in the archive"),
-    ("lists/refused", "parts of the index refused"),
-    ("lists/still_refused", "parts of the index refused before and not due yet"),
+    ("lists/refused", "refused in the index"),
+    ("lists/still_refused", "refused in the index before and not due yet"),
 )
 """Captures that gave no page, and parts of an archive's index that gave no captures."""
 _UNREAD = ("lists/unreachable", "lists/failed", "lists/lost")

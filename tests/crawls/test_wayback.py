@@ -418,7 +418,7 @@ def test_what_an_archive_refuses_costs_only_itself(crawl: Crawler, archive: Arch
     ledger = {page.url.rpartition("/")[2].removesuffix(".html"): (page.state, page.reason) for page in run.pages}
     assert {slug: ledger[slug] for slug in REFUSALS} == {slug: ("refused", why) for slug, (_, why) in REFUSALS.items()}
     assert ledger["loop"] == ("refused", "redirect_loop")
-    assert "1 parts of the index refused\n" in run.out
+    assert "1 refused in the index\n" in run.out
     assert "the archive refuses a part of its index: a later run asks it again" in run.out
     assert "publisher" not in run.out
     assert not [page for page in run.pages if archive.server.base in page.url]
@@ -429,7 +429,7 @@ def test_what_an_archive_refuses_costs_only_itself(crawl: Crawler, archive: Arch
     asked = [path for path in archive.server.paths if path.startswith("/web/")]
     assert asked == [archive.path(pages["forbidden"])], "only what no reason was given for"
     assert not [path for path in archive.server.paths if "url=mobile." in path]
-    assert "1 parts of the index refused before and not due yet" in again.out
+    assert "1 refused in the index before and not due yet" in again.out
 
     crawl.later(days=31)
     archive.server.requests.clear()

@@ -56,6 +56,7 @@ class ArchiveService:
         """Return the response. Raises RefusedError, and BrokenResponseError for an error of the archive's software."""
         if is_robots_txt(request):
             return response
+        response = response.replace(status=find_status(response))
         status, error = response.status, b"" if is_memento(response) else _read_error(response)
         reason = find_refusal(response, is_list="list" in request.meta)
         is_unexplained = status >= 500 or (status in _FORBIDDEN and not error)
@@ -81,6 +82,12 @@ class ArchiveService:
         if guard and (forbidden >= _MAX_FORBIDDEN or len(troubled) >= _MAX_FAILED):
             why = "blocked" if forbidden >= _MAX_FORBIDDEN else "unreachable"
             guard.stop(request.url, why, f"{len(troubled)} addresses in a row failed, the last one with {detail}")
+
+
+def find_status(response: Response) -> int:
+    """Return the status of a response; 503 for the 403 by which S3 asks for fewer requests."""
+    is_slow_down = response.status in _FORBIDDEN and b"<Code>SlowDown</Code>" in response.body[:_SHOWN]
+    return 503 if is_slow_down and not is_memento(response) else response.status
 
 
 def find_refusal(response: Response, *, is_list: bool = False) -> str | None:

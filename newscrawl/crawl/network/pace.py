@@ -19,7 +19,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from twisted.internet.defer import Deferred
 
-from newscrawl.crawl.network.archive_service import find_refusal
+from newscrawl.crawl.network.archive_service import find_refusal, find_status
 from newscrawl.crawl.network.failures import HostStopped
 from newscrawl.crawl.network.hosts import HostGuard, is_memento
 from newscrawl.crawl.run_mode import RunMode
@@ -123,6 +123,8 @@ class Slowdown:
         slot = downloader.slots.get(key)
         if slot is None or (self._mode is RunMode.WEB_ARCHIVE and (is_memento(response) or find_refusal(response))):
             return
+        if self._mode is RunMode.WEB_ARCHIVE:
+            response = response.replace(status=find_status(response))
         if response.status in _OVERLOAD:
             self._slow_down(key, slot, request, response)
         elif response.status < 500 and key in self._slowed_at:

@@ -119,6 +119,16 @@ def test_a_refusal_of_one_address_asks_for_no_slowdown() -> None:
     assert crawler.fake_engine.downloader.slots[HOST].delay == 1.0
 
 
+def test_a_service_that_asks_for_fewer_requests_with_a_403_is_overloaded() -> None:
+    crawler, service, guard = begin()
+    crawler.fake_engine.downloader.slots[HOST] = slot(delay=1.0)
+    slow = answer(403, b"<?xml version='1.0'?><Error><Code>SlowDown</Code></Error>")
+    Slowdown.from_crawler(crawler).response_downloaded(Request(slow.url), slow)
+    assert crawler.fake_engine.downloader.slots[HOST].delay == 2.0
+    assert [receive(service, slow.replace(url=f"{SITE}/{number}")).status for number in range(4)] == [503] * 4
+    assert not guard.is_stopped(SITE)
+
+
 def test_it_is_for_web_archives_only() -> None:
     with pytest.raises(NotConfigured):
         ArchiveService.from_crawler(OfflineCrawler())

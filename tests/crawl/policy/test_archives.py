@@ -241,3 +241,51 @@ def test_spellings_of_an_address_are_one_page_and_pages_keep_their_order() -> No
         (3, False),
     ]
     assert len(archives.select_captures(refs, "all")) == 3
+
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+def known(days: float = 0.0, **fields: Any) -> KnownCapture:
+    """A capture that was requested so many days ago, and the page of which was tried then."""
+    at = NOW - timedelta(days=days)
+    values: dict[str, Any] = {"state": "stored", "reason": None, "is_stored": True, "page_state": "stored"}
+    tries = {"page_attempts": 1, "page_failures": 0, "page_tried_at": at}
+    return KnownCapture(read_at=at, **values | tries | fields)
+
+
+FAILED: dict[str, Any] = {"state": "failed", "reason": "timeout", "page_state": "failed"}
+EXCLUDED: dict[str, Any] = {
+    "state": "refused",
+    "reason": "archive_excluded",
+    "is_stored": False,
+    "page_state": "refused",
+}
+NEAREST: dict[str, Any] = {"state": "discovered", "reason": archives.NEAREST_CAPTURE, "is_stored": False}
+
+
+@pytest.mark.parametrize(
+    ("capture", "planned"),
+    [
+        (None, "fetch"),
+        (known(900), "read"),
+        (known(900, state="refused", reason="video", page_state="refused"), "read"),
+        (known(0.001, **FAILED, page_failures=1), "waiting"),
+        (known(0.1, **FAILED, page_failures=1), "fetch"),
+        (known(0.1, **FAILED, page_failures=3), "waiting"),
+        (known(0.3, **FAILED, page_failures=3), "fetch"),
+        (known(900, **FAILED, page_failures=7), "waiting"),
+        (known(0.001, **FAILED | {"page_state": "discovered"}), "fetch"),
+        (known(29, **FAILED | {"page_state": "stored"}), "waiting"),
+        (known(31, **FAILED | {"page_state": "stored"}), "fetch"),
+        (known(29, **EXCLUDED), "read"),
+        (known(31, **EXCLUDED), "fetch"),
+        (known(0.1, **EXCLUDED | {"page_state": "discovered"}), "fetch"),
+        (known(0.1, **EXCLUDED | {"page_state": "discovered"}, page_attempts=0), "read"),
+        (known(900, **NEAREST), "read"),
+        (known(0.1, **NEAREST, page_failures=1), "read"),
+        (known(0.1, **NEAREST | {"page_state": "failed"}, page_failures=1), "fetch"),
+    ],
+)
+def test_when_a_capture_is_fetched_again(capture: KnownCapture | None, planned: str) -> None:
+    assert archives.plan_capture(capture, NOW) == planned

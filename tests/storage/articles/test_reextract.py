@@ -349,6 +349,13 @@ def test_captures_without_bytes_or_of_another_status_are_left_out(store: Store, 
     assert wanted(store) == []
 
 
+def test_captures_that_failed_are_read_again_by_the_same_version(store: Store, run_id: int, read: Record) -> None:
+    read(capture("stored"))
+    failed = replace(refused(capture("slow"), "timeout"), state="failed")
+    store.record([failed, refused(capture("other"))], run_id=run_id, extractor=OLD)
+    assert wanted(store, read_before=OLD) == ["slow"]
+
+
 def test_pages_without_an_article_come_last_and_only_with_all(store: Store, run_id: int, read: Record) -> None:
     read(capture("stored"))
     listed = capture("listed", access="blocked", body=(), layout="listed", sources={"headline": "feed"})
