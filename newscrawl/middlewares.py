@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Self
@@ -162,7 +163,7 @@ class HttpCompressionMiddleware(ScrapyHttpCompressionMiddleware):
             decoded = decode_body(
                 response.body,
                 {"content-encoding": labels},
-                max_bytes=request.meta.get("download_maxsize", self._max_size),
+                max_bytes=request.meta.get("download_maxsize", self._max_size) or sys.maxsize,  # 0: no limit
                 by_label_only=is_range or "list" in request.meta,  # a list may be a compressed file
             )
         except EncodingError as error:

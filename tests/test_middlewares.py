@@ -189,6 +189,14 @@ def test_of_an_archived_page_the_part_is_passed_on(monkeypatch: pytest.MonkeyPat
     assert isinstance(decompress(gzip.compress(PAGE)[:-9]), Request)  # an answer of the archive itself
 
 
+def test_a_limit_of_zero_is_none() -> None:
+    middleware = HttpCompressionMiddleware.from_crawler(OfflineCrawler({"DOWNLOAD_MAXSIZE": 0}))
+    response = Response(URL, headers={"Content-Encoding": "gzip"}, body=gzip.compress(PAGE))
+    read = middleware.process_response(Request(URL), response)
+    assert isinstance(read, Response)
+    assert read.body == PAGE
+
+
 def test_only_hosts_of_the_run_get_requests() -> None:
     middleware = OffsiteMiddleware.from_crawler(OfflineCrawler())
     for url in (URL, "https://www.quay.example/", "http://M.Quay.Example.:80/", "https://quay.example:8443/"):

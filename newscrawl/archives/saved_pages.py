@@ -14,6 +14,7 @@ from newscrawl.content_encodings.streams import EncodingError
 from newscrawl.html_checks import HTML_TAG
 
 _SNIFFED = 1024
+_PACKED = (".gz", ".zst", ".br")
 _JSON = re.compile(rb"\s*[\[{]")
 
 
@@ -32,11 +33,12 @@ def read(path: Path, max_bytes: int) -> Page:
         decoded = Decoded(file.read(max_bytes + 1))
     with suppress(EncodingError):  # not a page then, whatever it is
         decoded = decode_body(decoded.body, max_bytes=max_bytes)
+    name = path.with_suffix("") if path.suffix.lower() in _PACKED else path
     return Page(
         url=path.resolve().as_uri(),
         body=decoded.body,
         fetched_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
-        content_type=guess_content_type(path, decoded.body),
+        content_type=guess_content_type(name, decoded.body),
         incomplete_reason=decoded.incomplete_reason,
     )
 

@@ -109,7 +109,7 @@ _ARCHIVE_ADVICE = {
     ExitCode.UNREACHABLE: "check whether this machine can reach the archive; the next run tries again",
     ExitCode.BLOCKED: "the archive takes no more requests for now: wait for an hour or more, and run again",
     ExitCode.NOTHING_FOUND: (
-        "the archive gives no article for these dates: try others, or another archive; if it should have some, correct "
+        "the archive has no captures for these dates: try others, or another archive; if it should have some, correct "
         "past_prefixes in newscrawl/publishers"
     ),
 }

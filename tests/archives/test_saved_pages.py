@@ -1,5 +1,6 @@
 """Saved pages from the disk."""
 
+import gzip
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,17 @@ def test_of_a_huge_file_one_byte_too_many_is_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.html"
     path.write_bytes(b"x" * 5000)
     assert len(saved_pages.read(path, 100).body) == 101
+
+
+def test_a_compressed_file_is_a_page_as_far_as_it_goes(tmp_path: Path) -> None:
+    text = "".join(f"Berth {number} of Vell took no boat on day {number * 7}.\n" for number in range(99)).encode()
+    for name, kind in (("page.html.gz", "text/html"), ("story.txt.gz", "text/plain")):
+        for end, reason in ((None, None), (-9, "cut_off")):
+            (tmp_path / name).write_bytes(gzip.compress(text)[:end])
+            page = saved_pages.read(tmp_path / name, 100_000)
+            assert (page.content_type, page.incomplete_reason) == (kind, reason)
+            assert text.startswith(page.body)
+    assert saved_pages.read(tmp_path / "page.html.gz", 1000).body.startswith(b"\x1f\x8b")  # too large: no page
 
 
 @pytest.mark.parametrize(

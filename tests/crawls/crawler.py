@@ -15,8 +15,9 @@ from sqlalchemy import and_, select, update
 
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageState, Store
+from newscrawl.storage.articles.first_digests import compute_digests
 from newscrawl.storage.engine import make_engine, parse_url
-from newscrawl.storage.tables import Base, CaptureRow, table_of
+from newscrawl.storage.tables import ArticleRow, Base, CaptureRow, table_of
 from newscrawl.storage.types import UtcDateTime
 from tests.crawls import preloaded
 from tests.crawls.crawl_log import check_log
@@ -139,6 +140,7 @@ class Crawler:
                     }
                     same = and_(*(key == row[key.name] for key in keys))
                     connection.execute(update(table).where(same).values(moved))
+            compute_digests(connection, connection.scalars(select(table_of(ArticleRow).c.id)).all())
         engine.dispose()
 
     def end(self, running: CrawlProcess) -> Crawled:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import socket
+import sqlite3
 import struct
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 
 import brotli
 
@@ -97,6 +99,11 @@ def test_parts_fail_and_mislabelled_bodies_are_read(site: Publisher, crawl: Craw
     }
     assert all(page.due_at for page in run.pages if page.state == "failed")
     assert {path: site.paths.count(path) for path in parts} == dict.fromkeys(parts, 2)
+    with closing(sqlite3.connect(crawl.folder / "news.db")) as database:
+        kept = database.execute(
+            "SELECT incomplete_reason FROM captures WHERE NOT complete AND state = 'failed'"
+        ).fetchall()
+    assert {reason for (reason,) in kept} == {"cut_off", "broken_encoding", "partial_content"}
     stored = [each.article for each in run.store.articles(Query(limit=None)) if each.article.body]
     assert {each.headline for each in stored} == {f"Tern Lines Sails On: {name}" for name in WHOLE}
     assert {(len(each.body), each.complete) for each in stored} == {(3, True)}

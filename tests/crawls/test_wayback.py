@@ -482,7 +482,7 @@ def test_an_index_that_is_cut_short_or_begins_again_is_not_done(crawl: Crawler, 
 def test_advice_is_about_the_archive(crawl: Crawler, archive: Archive) -> None:
     archive.pages = ()
     nothing = past(crawl, *archive.asking)
-    assert (nothing.code, "the archive gives no article for these dates" in nothing.out) == (5, True)
+    assert (nothing.code, "the archive has no captures for these dates" in nothing.out) == (5, True)
     archive.answers = {"/cdx": (429, {"Retry-After": "3600"}, b"")}
     blocked = past(crawl, *archive.asking)
     assert (blocked.code, "wait for an hour or more" in blocked.out) == (4, True)

@@ -207,8 +207,6 @@ def plan_capture(known: KnownCapture | None, now: datetime) -> Literal["fetch", 
     """
     if known is None or (known.page_state == "discovered" and known.page_attempts):  # put back by a person
         return "fetch"
-    if known.reason == NEAREST_CAPTURE and known.page_state == "discovered":
-        return "fetch"  # the run ended before it had read the other capture
     later = known.read_at + _REFUSAL_PAUSE
     if known.state == "failed" or (known.reason == NEAREST_CAPTURE and known.page_state == "failed"):
         tried_at = known.page_tried_at if known.page_state == "failed" else None

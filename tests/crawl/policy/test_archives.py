@@ -250,7 +250,7 @@ def known(days: float = 0.0, **fields: Any) -> KnownCapture:
     """A capture that was requested so many days ago, and the page of which was tried then."""
     at = NOW - timedelta(days=days)
     values: dict[str, Any] = {"state": "stored", "reason": None, "is_stored": True, "page_state": "stored"}
-    tries = {"page_attempts": 1, "page_failures": 0, "page_tried_at": at, "is_complete": True}
+    tries = {"page_attempts": 1, "page_failures": 0, "page_tried_at": at}
     return KnownCapture(read_at=at, **values | tries | fields)
 
 
@@ -282,10 +282,7 @@ NEAREST: dict[str, Any] = {"state": "discovered", "reason": archives.NEAREST_CAP
         (known(31, **EXCLUDED), "fetch"),
         (known(0.1, **EXCLUDED | {"page_state": "discovered"}), "fetch"),
         (known(0.1, **EXCLUDED | {"page_state": "discovered"}, page_attempts=0), "read"),
-        (known(29, is_complete=False), "read"),
-        (known(31, is_complete=False), "fetch"),
         (known(900, **NEAREST), "read"),
-        (known(0.1, **NEAREST | {"page_state": "discovered"}, page_attempts=0), "fetch"),
         (known(0.1, **NEAREST, page_failures=1), "read"),
         (known(0.1, **NEAREST | {"page_state": "failed"}, page_failures=1), "fetch"),
     ],

@@ -154,6 +154,18 @@ def test_a_complete_copy_of_a_cut_capture_is_not_known(store: Store, run_id: int
     assert [bool(known) for known in store.captured([cut.capture, whole, in_index])] == [True, False, True]
 
 
+def test_a_page_that_waits_for_the_live_crawl_waits_on(store: Store, run_id: int) -> None:
+    due = at(48)
+    failed = PageResult(CUT.url, "failed", reason="timeout", spider="sample", due_at=due)
+    store.record([failed], run_id=run_id)
+    store.record([result(CUT)], run_id=run_id)
+    (page,) = store.pages(limit=None)
+    assert (page.state, page.reason, page.due_at, page.is_partial) == ("failed", "timeout", due, True)
+    store.record([result(replace(EARLY, url=CUT.url))], run_id=run_id)
+    (page,) = store.pages(limit=None)
+    assert page.is_partial is False
+
+
 def test_the_last_payload_of_a_page_is_a_complete_one(store: Store, run_id: int) -> None:
     store.record([result(EARLY), result(replace(LONGER, url=EARLY.url))], run_id=run_id)
     latest = store.latest_capture(EARLY.url)
