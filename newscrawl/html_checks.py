@@ -8,6 +8,7 @@ from newscrawl.article import Page
 from newscrawl.errors import NotAnArticleError
 
 HTML_TAG = re.compile(rb"<\s*(?:!doctype|html|head|body|title|meta|article|div|p|h1|table|section)\b", re.I)
+_DOCUMENT = re.compile(rb"<\s*(?:!doctype|html|head|body)\b", re.I)
 _OTHER_KINDS = re.compile(r"^(?:image|video|audio|font)/|pdf|octet-stream|zip|json|javascript|\bcss\b", re.I)
 _LIST = re.compile(rb"(?:\s|<\?[^>]*+>|<!--.*?-->)*+<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)\b", re.I | re.S)
 """A feed or sitemap, which may have HTML tags in its entries."""
@@ -29,6 +30,9 @@ def is_html(page: Page) -> bool:
     kind = (page.content_type or "").partition(";")[0]
     if head.startswith(_MAGIC) or _LIST.match(head) or (_OTHER_KINDS.search(kind) and not HTML_TAG.search(head)):
         raise NotAnArticleError(page.url, "not_html", f"not a page but {kind or 'a file of another kind'}")
+    # Markdown may have HTML in it, and so may a text dump that is Markdown.
+    if kind == "text/markdown" or (kind == "text/plain" and not head.startswith(b"<") and not _DOCUMENT.search(head)):
+        return False
     return "html" in kind or bool(HTML_TAG.search(head)) or bool(HTML_TAG.search(page.body[: 1 << 16]))
 
 

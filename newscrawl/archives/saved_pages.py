@@ -15,7 +15,9 @@ from newscrawl.html_checks import HTML_TAG
 
 _SNIFFED = 1024
 _PACKED = (".gz", ".zst", ".br")
-_JSON = re.compile(rb"\s*[\[{]")
+_JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*(?:[{\"\]]|-?\d[\d.]*\s*(?:,\s*[-\d]|\]\s*$)|\[\s*[\"{\[\d-]))")
+"""Markdown may begin with a bracket as well: "[Skip to content](#main)"."""
+_TYPES = {".txt": "text/plain", ".text": "text/plain", ".md": "text/markdown", ".markdown": "text/markdown"}
 
 
 def find_files(pattern: str) -> list[Path]:
@@ -45,8 +47,8 @@ def read(path: Path, max_bytes: int) -> Page:
 
 def guess_content_type(path: Path, body: bytes) -> str | None:
     """Guess the type of a file by its name or content; None if it is unknown."""
-    if path.suffix.lower() == ".txt":
-        return "text/plain"
+    if kind := _TYPES.get(path.suffix.lower()):
+        return kind
     head = body[:_SNIFFED]
     if _JSON.match(head):
         return "application/json"

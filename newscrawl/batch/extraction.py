@@ -63,13 +63,14 @@ def _stated_publishers(
     page: Page, markup: Markup | None, max_bytes: int, candidates: Sequence[Publisher]
 ) -> Iterator[Publisher]:
     if markup:
-        for address in site_identity.stated_addresses(markup):
-            publisher = find_publisher(address)
-            if publisher is not GENERAL:
-                yield publisher
-        names = site_identity.stated_names(markup)
+        addresses, names = site_identity.stated_addresses(markup), site_identity.stated_names(markup)
     else:
-        names = site_identity.stated_names_of_text(decode_text(page, max_bytes))
+        text = decode_text(page, max_bytes)
+        addresses, names = site_identity.stated_addresses_of_text(text), site_identity.stated_names_of_text(text)
+    for address in addresses:
+        publisher = find_publisher(address)
+        if publisher is not GENERAL:
+            yield publisher
     for name in names:
         yield from (publisher for publisher in candidates if publisher.is_named(name))
 

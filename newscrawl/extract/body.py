@@ -156,8 +156,10 @@ def extract_story(lines: Sequence[Line], *printed_above: str | None) -> Body:
                 seen.add(line.text)
             continue
         body.excluded.append((reason, line.text))
-        # The title of a list of other stories: "Read more:", "Related Stories".
-        is_label = reason == "related" and len(line.text) <= _MAX_LABEL_LENGTH and ":" not in line.text
+        # The title of a list of other stories, or of a summary by a machine: "Read more:", "Related Stories".
+        is_label = (
+            reason in ("related", "machine summary") and len(line.text) <= _MAX_LABEL_LENGTH and ":" not in line.text
+        )
         in_list_of_links = in_list_of_links or is_label or line.text.endswith(":")
     at = next((at for at, line in enumerate(story) if line.kind == "paragraph"), None)
     if at is not None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
+from newscrawl.extract import dump_header
+from newscrawl.extract.hard_wraps import unify_line_ends
 from newscrawl.extract.markup import Markup
 from newscrawl.extract.selectors import search
 
@@ -33,8 +35,18 @@ def stated_names(markup: Markup) -> Iterator[str]:
         yield suffix[1]
 
 
+def stated_addresses_of_text(text: str) -> Iterator[str]:
+    """Yield the address in the header of a text dump."""
+    header, _ = dump_header.split(unify_line_ends(text))
+    if header.url:
+        yield header.url
+
+
 def stated_names_of_text(text: str) -> Iterator[str]:
-    """Yield the names in a text dump of a page: after a headline, and the agency of a dateline."""
+    """Yield the names in a text dump of a page: in its header, after a headline, and the agency of a dateline."""
+    header, text = dump_header.split(unify_line_ends(text))
+    if header.site:
+        yield header.site
     for line in text.splitlines():
         if suffix := _TITLE_SUFFIX.search(line.rstrip()):
             yield suffix[1]

@@ -103,6 +103,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     ),
     "share": (
         r"share\s+this(?:\s+(?:article|story|page|post))?$|gift\s+this\s+article",
+        r"(?:add|prefer|choose)\s+us\s+on\s+google\b.{0,40}$",
         rf"(?:share|pin|post|tweet)\s+(?:on|to|via|with)\s+(?:{_NETWORK}|e-?mail|reddit|google\+)",
         r"bookmark(?:\s+this)?$|copy\s+link$|(?:add\s+)?comments?$|print(?:\s+this)?$",
         r"open\s+(?:in\s+)?(?:a\s+)?new\s+(?:tab|window)$",
@@ -141,13 +142,18 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         r"(?:article|story)\s+continues\s+(?:below|after)\b",
     ),
     "tip": (
-        r"(?:have|got)\s+a\s+(?:confidential\s+)?(?:news\s+)?tip\b",
+        r"(?:have|got)\s+a\s+(?:confidential\s+)?(?:news\s+)?tip\b|confidential\s+tip\s*\?.{0,80}$",
         r"(?:send|submit)\s+(?:us\s+)?(?:a\s+|your\s+)?tips?\b.{0,60}$",
     ),
-    "survey": (r"take\s+(?:the|our|this)\s+.{1,60}\bsurvey\b",),
+    "survey": (
+        r"take\s+(?:the|our|this)\s+(?:.{1,60}\s)?survey\b|site\s+feedback\s*:.{0,60}$",
+        r"(?:contact\s+us\s*:\s*)?provide\s+(?:news\s+)?feedback\b.{0,60}$|contact\s+us\s*:$",
+    ),
+    "machine_summary": (rf"(?:key\s+)?takeaways\s+(?:by|from)\s+{_NAME}\b.{{0,20}}$|(?:hide|show)\s+takeaways$",),
     "browser": (
         r"(?:please\s+)?(?:upgrade|update)\s+your\s+browser|your\s+browser\s+is\s+out\W?of\W?date",
         r"please\s+(?:enable|turn\s+on)\s+javascript|loading(?:\.{3}|…)?$",
+        r"(?:skip|jump)\s+to\s+(?:the\s+)?(?:main\s+)?(?:content|navigation|search|article|story|menu|footer)\.?$",
         rf"{_BROWSER}(?:,\s*{_BROWSER})+",
     ),
     "relative_time": (
@@ -158,13 +164,14 @@ _DEBRIS = {reason: re.compile("|".join(shapes), re.I) for reason, shapes in _SHA
 _FIRST_WORDS = frozenset(
     re.findall(
         r"\w+",
-        "add advertisement advertisements alerts all already also and any article before book bookmark "
-        "by chrome click comment comments continue copy copyright did edge enjoying enter explainer featured find "
-        "firefox follow for from further get gift got have hear internet join last latest learn like link listen "
-        "loading log looking more most must new next not open opera opinion opinions or pin please podcast post posted "
-        "press print provided published quicktake read recommended related request safari see send share sign source "
-        "sponsored start stay story submit subscribe subscriber t take tap terminal this to top trending tweet "
-        "unlock up update updated upgrade video visit want watch web what would you your",
+        "add advertisement advertisements alerts all already also and any article before book bookmark by choose "
+        "chrome click comment comments confidential contact continue copy copyright did edge enjoying enter "
+        "explainer featured find firefox follow for from further get gift got have hear hide internet join jump "
+        "key last latest learn like link listen loading log looking more most must new next not open opera opinion "
+        "opinions or pin please podcast post posted prefer press print provide provided published quicktake read "
+        "recommended related request safari see send share show sign site skip source sponsored start stay story "
+        "submit subscribe subscriber t take takeaways tap terminal this to top trending tweet unlock up update "
+        "updated upgrade video visit want watch web what would you your",
     )
 ) | {name.lower() for name in agencies.LONG_NAMES}
 _BEFORE = "([*_•· \u200b\u200c\u200d\u2060\ufeff"

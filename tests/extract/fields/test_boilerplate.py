@@ -115,6 +115,7 @@ DEBRIS = {
         "=====",
     ],
     "share": [
+        "Add us on Google",
         "SHARE THIS ARTICLE",
         "Open new tab",
         "Share on FacebookShare on TwitterShare on WhatsApp",
@@ -126,7 +127,15 @@ DEBRIS = {
         "To continue reading this article you must be a Subscriber.",
         "Featured in Bloomberg Businessweek, Oct. 3, 2016. Subscribe now.",
     ],
+    "machine_summary": [
+        "Takeaways by Bloomberg AI",
+        "Hide Takeaways",
+    ],
     "survey": [
+        "Contact us: Provide news feedback",
+        "Contact us:",
+        "Provide news feedback or report an error",
+        "Site feedback: Take our Survey",
         "Take the MLIV Pulse survey",
     ],
     "terminal_code": [
@@ -152,6 +161,8 @@ DEBRIS = {
         "LEARN MORE",
     ],
     "tip": [
+        "Confidential tip?",
+        "Confidential tip? Send a tip to our reporters",
         "Have a confidential tip for our reporters?",
     ],
 }
