@@ -18,13 +18,15 @@ Fields = list[tuple[str, str]]
 MAX_LINE = 64 * 2**10
 MAX_HEAD = 2**20
 """A head without an end would fill the memory."""
-_BLANK_LINE = re.compile(rb"\n[ \t\r]*\n")  # "\r\r\n" was seen in the wild
+_BLANK_LINE = rb"\n[ \t\r]*\n"  # "\r\r\n" was seen in the wild
+_HTTP_HEAD_END = re.compile(_BLANK_LINE)
 _WARC_LINE = rb"[Ww][Aa][Rr][Cc]/\d"
 # Address, IP address, date, type and length. The address and the type may have spaces, the type may be missing. ARC 2
 # has more fields before the length. "-1" and "abc" were seen as lengths.
 _ARC_LINE = (
     rb"([A-Za-z][A-Za-z0-9+.-]{1,20}:[^\r\n]{1,4000}) (\S{0,45}) (\d{8,18}) ([^\r\n]{0,800}? )?(-?\w{1,15})[ \t]*\r?\n"
 )
+_RECORD_HEAD_END = re.compile(_BLANK_LINE + rb"|\n(?=" + _WARC_LINE + rb")")
 FIRST_LINE = re.compile(_WARC_LINE + rb"|" + _ARC_LINE)
 """The first line of a record."""
 # Each alternative begins with a literal: otherwise the search takes ten times as long.
@@ -112,9 +114,8 @@ def parse_http_head(block: bytes) -> tuple[int, Fields, int]:
 
 
 def _parse_response_head(block: bytes, begin: int) -> tuple[int, str, Fields, int]:
-    end = find_head_end(block, begin)
-    if end < 0:
-        end = len(block)  # a response without a body may end with its last field
+    blank = _HTTP_HEAD_END.search(block, begin)
+    end = blank.end() if blank else len(block)  # a response without a body may end with its last field
     if end - begin > MAX_HEAD:
         raise HeadError(f"record head of more than {MAX_HEAD} bytes")
     line, _, lines = block[begin:end].partition(b"\n")
@@ -130,8 +131,13 @@ def _parse_response_head(block: bytes, begin: int) -> tuple[int, str, Fields, in
 
 
 def find_head_end(data: bytes, begin: int) -> int:
-    """Return where the blank line after a head ends; -1 if there is none."""
-    match = _BLANK_LINE.search(data, begin)
+    """Return where the blank line after the head of a record ends; -1 if there is none in `data`.
+
+    Raises HeadError if another record begins before that.
+    """
+    match = _RECORD_HEAD_END.search(data, begin)
+    if match and match.end() - match.start() == 1:
+        raise HeadError("the head of this record has no end")
     return match.end() if match else -1
 
 

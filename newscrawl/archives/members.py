@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from newscrawl import plugins
 from newscrawl.archives import compression
-from newscrawl.archives.heads import FIRST_LINE, MAX_HEAD, MAX_LINE, NEXT_RECORD, find_head_end
+from newscrawl.archives.heads import FIRST_LINE, MAX_HEAD, MAX_LINE, NEXT_RECORD, HeadError, find_head_end
 from newscrawl.content_encodings.decompressors import Decompressor
 
 _PIECE = 64 * 2**10
@@ -119,10 +119,13 @@ class Stream:
         line = self.peek_line()
         if line[:5].upper() != b"WARC/":
             return self._take(self._at + len(line))
-        while (end := find_head_end(self._buffer, self._at)) < 0:
-            self._check_lines(self._buffer[self._at :])
-            if not self._fill():
-                raise BrokenFramingError("record is cut short: its head has no end")
+        try:
+            while (end := find_head_end(self._buffer, self._at)) < 0:
+                self._check_lines(self._buffer[self._at :])
+                if not self._fill():
+                    raise BrokenFramingError("record is cut short: its head has no end")
+        except HeadError as error:
+            raise BrokenFramingError(str(error)) from None
         if end - self._at > MAX_LINE:
             self._check_lines(self._buffer[self._at : end])
         return self._take(end)

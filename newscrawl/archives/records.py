@@ -19,6 +19,8 @@ _SEPARATORS = (b"\r\n\r\n", b"\n\n", b"\r\n", b"\n")
 _WINDOW = _TOLERANCE + len(_SEPARATORS[0])
 _UNKNOWN = 2**62
 _ENOUGH_WASTED = 16 * 2**20
+_HELD, _HELD_PLAIN = 64, 2
+"""Pieces of the end of a block that are held if it is not wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,6 @@ class Records:
                 record = self._read_record(stream, offset)
             except BrokenFramingError as error:
                 self._report(ArchiveError(self._name, offset, str(error)))
-                self._wasted += len(error.data)
                 has_next = stream.recover(offset, error.data)
             except BrokenPartError as error:
                 self._report(ArchiveError(self._name, offset, str(error)))
@@ -100,7 +101,8 @@ class Records:
             size += len(part)
             parts.append(part)
             if not keep or max(size, length or 0) > self._max_bytes:
-                del parts[:-2]
+                # What is compressed cannot be read again, if its length proves wrong, unless it is held.
+                del parts[: -_HELD_PLAIN if stream.is_plain() else -_HELD]
         data = b"".join(parts)
         dropped = size - len(data)
         keep = keep and not dropped and size <= self._max_bytes
@@ -120,6 +122,7 @@ class Records:
         is_at_end = stream.is_at_end()
         is_cut = is_at_end and stream.is_plain() and block == data
         if length is not None and (abs(size - length) > _TOLERANCE or is_cut):
+            self._wasted += dropped + len(data)
             if size < length and is_at_end:
                 raise BrokenFramingError(f"record is cut short: {length - size} of {length} bytes missing", data)
             raise BrokenFramingError("record does not end where its Content-Length says", data)
