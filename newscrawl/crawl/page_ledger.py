@@ -160,11 +160,14 @@ class PageLedger:
         if addresses and "list" not in request.meta:
             link: Link = request.meta.get("link") or Link(url=addresses[0], source="live")
             capture = next(reversed(request.meta.get("captures", {}).values()), None)
-            if named := self._spider.source.find_absent_capture(link, capture):
+            source = self._spider.source
+            named = source.find_absent_capture(link, capture)
+            known = normalize_by_publisher(source.original_url(request.url))
+            if named and known == normalize_by_publisher(link.url):
                 miss = MissedPage(url=link.url, state="discovered", reason=NEAREST_CAPTURE, capture=named)
             else:
                 reason = "redirects_to_front" if self._spider.is_front_page(request.url) else "redirects_to_known"
-                miss = MissedPage(url=link.url, state="refused", reason=reason, capture=capture)
+                miss = MissedPage(url=link.url, state="refused", reason=reason, capture=named or capture)
             self._run_database.run_later(self._record_miss(miss))
 
     async def _record_miss(self, miss: MissedPage) -> None:
