@@ -273,6 +273,16 @@ def test_a_broken_item_is_read_and_hides_no_other(entry: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "declared", ["http://[x", "ht\xe9tp://a.example/", "{x}", "", "'", "\x01", "http://a.example:x/", " ", "xml"]
+)
+def test_a_namespace_or_base_that_is_no_url_costs_nothing(declared: str) -> None:
+    attributes = f'xmlns:media="{declared}" xmlns="{declared}" xmlns:xml="{declared}" xml:base="{declared}"'
+    items = (f"<item><title>Ferry<br></title><media:title>x</media:title><link>{url}</link></item>" for url in URLS)
+    body = f"<rss {attributes}><channel {attributes}>{''.join(items)}</channel></rss>".encode()
+    assert addresses(discovery.read("feed", body, AT)) == URLS
+
+
+@pytest.mark.parametrize(
     ("codec", "label", "title"),
     [
         ("cp1252", None, "Caf\xe9 \u201ctide\u201d"),
