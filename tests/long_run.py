@@ -79,8 +79,9 @@ def run_batch(step: Step, batch: int) -> dict[str, Any]:
     """Run a batch to its end; return its line of the log."""
     began = time.time()
     done = subprocess.run(step.command(batch), capture_output=True, text=True, errors="replace", check=False)
-    # A fuzzer prints a line for each input that it keeps.
-    output = "\n".join((done.stdout + done.stderr).strip().splitlines()[-60:])
+    # A fuzzer prints a line for each module that it watches, and for each input that it keeps.
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith(("INFO:", "#"))]
+    output = "\n".join(lines[-60:])
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return {
         "step": step.name,
