@@ -191,7 +191,8 @@ def _list_facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "Source", run.source
     if run.pid is not None:
         yield "Process", f"{run.pid} on {run.host}"
-    yield "Root", run.root or ("none: it stored nothing" if run.ended_at else "saved when it ends")
+    if run.root:
+        yield "Root", run.root
     yield "Arguments", _join_pairs(run.arguments, "=") or "none"
     if run.versions:
         yield "Versions", _join_pairs(run.versions, " ")

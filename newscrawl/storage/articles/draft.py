@@ -19,6 +19,7 @@ from newscrawl.storage.articles.merge import (
     merge,
     with_version,
 )
+from newscrawl.storage.articles.stored_rows import StoredRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,10 @@ class Draft:
     """Whether its rows must be written."""
     retired: list[int] = field(default_factory=list)
     """Ids of the stored articles that it has absorbed."""
-    content_digest: str = ""
-    """That of its row, once it is written."""
+    content_digest: str | None = None
+    """That of its row, once it is written; None: it has taken over damaged values."""
+    damaged: list[StoredRows] = field(default_factory=list)
+    """Its stored rows, if something in them is not as it was stored: what is taken over stays recognisable."""
     absorbed_by: Draft | None = None
 
     @property
@@ -82,6 +85,7 @@ class Draft:
         article = replace(merge(older.article, newer.article), url=self.article.url)
         self.article, self.fingerprint = with_version(article, self.history[-1]), newer.fingerprint
         self.retired += [*other.retired, *([other.id] if other.id is not None else [])]
+        self.damaged += other.damaged
         self.is_changed, other.absorbed_by = True, self
 
     def _order(self) -> tuple[Any, ...]:

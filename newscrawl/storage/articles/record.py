@@ -18,6 +18,7 @@ from newscrawl.article import Article
 from newscrawl.storage.articles import digests, rows
 from newscrawl.storage.articles.draft import Draft, KeyedArticle
 from newscrawl.storage.articles.merge import content_text, fingerprint, is_listed, make_version
+from newscrawl.storage.articles.stored_rows import StoredRows, keep_damage, keep_damaged_versions, read_stored_rows
 from newscrawl.storage.crawl_state.captures import FileProgress, read_capture_ids, save_captures, save_progress
 from newscrawl.storage.crawl_state.page_results import (
     KnownPage,
@@ -142,7 +143,7 @@ def _record_articles(
     """Write the articles that readings, by their place in the batch, make or change.
 
     Returns what became of each; the written articles, whose revisions are to be inserted; and the readings whose
-    stored article is damaged: merging them would give damaged values a new digest.
+    stored article is damaged so that it cannot be read.
     """
     stored = _read_stored(connection, {key for reading in readings.values() for key in reading.keys})
     unchanged: dict[int, _StoredState] = {}
@@ -208,15 +209,24 @@ def _find_unchanged(reading: KeyedArticle, stored: Mapping[str, _StoredState]) -
 def _load_drafts(
     connection: Connection, ids: set[int], stored: Mapping[str, _StoredState]
 ) -> tuple[dict[str, Draft], Collection[int]]:
-    """Return drafts of these stored articles, by every known key of each, and the ids of those that are damaged."""
+    """Return drafts of these stored articles, by every known key of each, and the ids of those that cannot be read."""
     if not ids:
         return {}, ()
     articles, damaged = rows.load_sound(connection, ids)
     histories, with_damaged_version = rows.load_sound_histories(connection, articles)
+    suspicious = damaged | with_damaged_version
+    stored_rows: Mapping[int, StoredRows] = {}
+    if suspicious:
+        readable, damaged = rows.load_sound(connection, suspicious, verify=False)
+        readable_histories, with_damaged_version = rows.load_sound_histories(connection, readable, verify=False)
+        articles, histories = articles | readable, histories | readable_histories
+        stored_rows = read_stored_rows(connection, readable_histories.keys())
     fingerprints = {state.id: state.fingerprint for state in stored.values()}
     drafts = {at: Draft(at, articles[at], history, fingerprints[at]) for at, history in histories.items()}
+    for at, row in stored_rows.items():
+        drafts[at].damaged.append(row)
     by_key = {key: drafts[state.id] for key, state in stored.items() if state.id in drafts}
-    return by_key, damaged | with_damaged_version
+    return by_key, damaged | with_damaged_version if suspicious else ()
 
 
 def _draft(reading: KeyedArticle, drafts: dict[str, Draft]) -> tuple[RecordedPage, Draft]:
@@ -263,10 +273,19 @@ def write_drafts(
 def insert_revisions(connection: Connection, written: Mapping[int, Draft], *, run_id: int | None) -> None:
     """Insert the revisions of written articles, each with its capture, and the leaves of the run's hash tree."""
     captures = read_capture_ids(connection, written)
-    revisions = [row for at, draft in written.items() for row in rows.revision_values(at, draft.history, captures[at])]
+    revisions = [row for at, draft in written.items() for row in _revision_values(at, draft, captures[at])]
     _insert(connection, RevisionRow, revisions)
     if run_id is not None:
-        save_leaves(connection, run_id, "article", {at: draft.content_digest for at, draft in written.items()})
+        save_leaves(
+            connection, run_id, "article", {at: d for at, draft in written.items() if (d := draft.content_digest)}
+        )
+
+
+def _revision_values(article_id: int, draft: Draft, captures: Mapping[datetime, int]) -> list[Values]:
+    values = rows.revision_values(article_id, draft.history, captures)
+    for damaged in draft.damaged:
+        keep_damaged_versions(values, damaged)
+    return values
 
 
 def rewrite_articles(connection: Connection, drafts: Sequence[Draft], shared: Values) -> None:
@@ -284,6 +303,8 @@ def next_changed_at(connection: Connection) -> datetime:
 
 def _article_values(draft: Draft, shared: Values) -> Values:
     values = rows.article_values(draft.article, revision=len(draft.history), fingerprint=draft.fingerprint, **shared)
+    for damaged in draft.damaged:
+        values |= keep_damage(values, draft.article, damaged)
     draft.content_digest = values["content_digest"]
     return values
 

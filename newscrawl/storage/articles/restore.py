@@ -19,7 +19,7 @@ from newscrawl.article import Article, Block
 from newscrawl.errors import DamagedRowError
 from newscrawl.states import CaptureState
 from newscrawl.storage.articles import rows
-from newscrawl.storage.articles.digests import PART_FIELDS, checksum
+from newscrawl.storage.articles.digests import PART_FIELDS, checksum, version_digest
 from newscrawl.storage.articles.draft import Draft, KeyedArticle
 from newscrawl.storage.articles.merge import (
     VERSION_FIELDS,
@@ -301,7 +301,7 @@ def _restore_revision(
     for name in sorted(damaged, key=lambda name: (name == "body_text", name != "seen_at")):
         label = f"revision {stored.number}: {name}"
         found = _find_former(stored, name, _list_revision_candidates(evidence, stored, at, values, name))
-        found = found or _find_captured(evidence, stored, name)
+        found = found or _find_captured(evidence, stored, name) or _find_body(evidence, stored, values, name)
         if found is not None:
             values[name] = found[0]
             result.restored.append(label)
@@ -328,6 +328,18 @@ def _find_captured(evidence: _Evidence, stored: StoredRow, name: str) -> tuple[A
     """Return a time that a capture has: then its checksum is damaged."""
     moments = [capture.captured_at for capture in evidence.captures] if name in _TIMES else []
     return (stored.values[name],) if stored.values.get(name) in moments else None
+
+
+def _find_body(evidence: _Evidence, stored: StoredRow, values: Mapping[str, Any], name: str) -> tuple[Any] | None:
+    """Return the body with which a version has its digest, where no checksum says which it had."""
+    others = [other for other in VERSION_FIELDS if other != "body"]
+    if name != "body" or any(other not in values for other in others):
+        return None
+    pieces = {other: encode_value(other, values[other]) for other in others}
+    for body in map(_encode_body, evidence.versions):
+        if version_digest(pieces | {"body": encode_value("body", body)}) == stored.digest:
+            return (body,)
+    return None
 
 
 def _list_revision_candidates(
@@ -385,7 +397,7 @@ def _write(
     except (TypeError, ValueError, AttributeError) as error:
         result.lost.append(str(error))
         return
-    if not is_former and not result.replaced and "content_digest" not in result.damaged:
+    if stored.digest and not is_former and not result.replaced and "content_digest" not in result.damaged:
         result.lost.append("content_digest")
         return
     result.restored += [name for name in ("content_digest", "checksums") if name in stored.damage()]

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Connection, Integer, Select, String, select
 
+from newscrawl.article import Article
 from newscrawl.storage.articles import digests
 from newscrawl.storage.articles.digests import (
     ARTICLE_CHECKED,
@@ -27,13 +28,15 @@ from newscrawl.storage.articles.digests import (
     split_checksums,
 )
 from newscrawl.storage.articles.merge import VERSION_FIELDS
-from newscrawl.storage.articles.rows import LISTS
+from newscrawl.storage.articles.rows import DERIVED, LISTS, encode_parts
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, RevisionRow, table_of
 from newscrawl.storage.types import UtcDateTime
 
 _ARTICLES, _REVISIONS, _PEOPLE, _AUTHORS = map(table_of, (ArticleRow, RevisionRow, ArticleAuthorRow, AuthorRow))
 _UNDECODED = re.compile("[\ud800-\udfff]")
 _CHANGED = "changed"
+_UNKNOWN = "????????"
+"""A checksum that nothing matches."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,6 +135,44 @@ class StoredRows(StoredRow):
         if any(name not in self.pieces for name in ARTICLE_CHECKED):
             return None
         return digests.article_digest(self.pieces)
+
+
+def keep_damage(values: Mapping[str, Any], article: Article, damaged: StoredRows) -> dict[str, Any]:
+    """Return digest and checksums for a row of an article that has taken over values of a damaged one; else nothing.
+
+    Such a value keeps the checksum that it does not match, and the row has no digest, so that it is still found.
+    """
+    wrong = damaged.damage()
+    if "content_digest" in wrong and not damaged.checksums:
+        return {"content_digest": None, "checksums": None}
+    pieces = digests.encode_article(values, encode_parts(article), article.body)
+    kept = _keep_checksums(damaged, wrong, pieces)
+    if not kept:
+        return {}
+    checksums = "".join([kept.get(name) or checksum(pieces[name]) for name in ARTICLE_CHECKED])
+    return {"content_digest": None, "checksums": checksums}
+
+
+def keep_damaged_versions(values: Sequence[dict[str, Any]], damaged: StoredRows) -> None:
+    """Let the new rows of damaged versions keep the digests and checksums that they do not match."""
+    by_time = {row["seen_at"]: row for row in values}
+    for old in damaged.revisions:
+        wrong = old.damage()
+        row = by_time.get(old.values.get("seen_at"))
+        if row is None or (not wrong and old.body is not None):
+            continue
+        pieces = digests.encode_revision(row)
+        kept = _keep_checksums(old, wrong, pieces)
+        if old.body is None and row["body"] is not None:
+            kept["body"] = _UNKNOWN  # it had the body of a damaged row
+        row["checksums"] = "".join([kept.get(name) or checksum(pieces[name]) for name in REVISION_CHECKED])
+        row["content_digest"] = old.digest
+
+
+def _keep_checksums(damaged: StoredRow, wrong: Mapping[str, str], pieces: Pieces) -> dict[str, str]:
+    names = [name for name in wrong if name in damaged.names and name not in DERIVED]
+    taken_over = [name for name in names if damaged.pieces.get(name) == pieces[name]]
+    return {name: damaged.checksums.get(name, _UNKNOWN) for name in taken_over}
 
 
 def encode_value(name: str, value: Any) -> str:

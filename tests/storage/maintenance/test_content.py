@@ -20,6 +20,7 @@ from tests.storage.captures import HOST, at, body, capture, result
 from tests.storage.maintenance.damage import Rows, contents, opened
 
 SQLITE = pytest.mark.parametrize("kind", ["sqlite"])
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 10))]
 TABLES = ("articles", "revisions", "article_authors", "authors", "images", "topics", "tickers", "contacts")
 
 
@@ -168,7 +169,7 @@ def read_raw(file: Path) -> Any:
 
 
 @SQLITE
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_flipped_bit_of_a_value_is_found_named_and_restored(
     store: Store, url: str, seed: int, tmp_path: Path
 ) -> None:
@@ -192,7 +193,7 @@ def test_a_flipped_bit_of_a_value_is_found_named_and_restored(
 
 
 @SQLITE
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_flipped_bit_of_the_file_never_becomes_an_article(store: Store, url: str, seed: int, tmp_path: Path) -> None:
     fill(store)
     store.close()
@@ -379,19 +380,57 @@ def test_a_damaged_article_is_an_error_that_names_it_and_the_others_are_read(sto
 
 
 @SQLITE
-def test_a_capture_is_not_merged_into_a_damaged_article(store: Store, url: str) -> None:
+def test_a_capture_of_an_article_that_cannot_be_read_fails_until_it_is_repaired(store: Store, url: str) -> None:
     fill(store)
-    execute(url, "UPDATE articles SET body = replace(body, 'tug', 'tog') WHERE id = 2")
-    before = rows_of(url)
+    execute(url, "UPDATE articles SET body = '[{' WHERE id = 2")
+    before = rows_of_raw(url)
     run_id = store.start_run("sample", {})
     later = capture("second", 9, headline="Harbor Wakes Late", body=body("No tug left."))
     [damaged, other] = store.record([result(later), result(capture("third", 9, dek="New."))], run_id=run_id)
     assert (damaged.outcome, other.outcome) == ("failed", "updated")
     [page] = store.pages(urls=[later.url])
     assert (page.state, page.reason, page.due_at is not None) == ("failed", "article_damaged", True)
-    after = rows_of(url)
-    assert [row for row in after["articles"] if row["id"] == 2] == [row for row in before["articles"] if row["id"] == 2]
+    assert rows_of_raw(url) == before
     assert [*find(store)] == [2]
+
+
+def rows_of_raw(url: str) -> Any:
+    with closing(sqlite3.connect(file_of(url))) as connection:
+        return connection.execute("SELECT * FROM articles WHERE id = 2").fetchall()
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("statement", "left"),
+    [
+        ("UPDATE articles SET body = replace(body, 'tug', 'tog') WHERE id = 2", ["revision 3: body"]),
+        ("UPDATE articles SET section = 'Porte' WHERE id = 2", ["section"]),
+        ("UPDATE articles SET section = 'Porte', headline = 'x' WHERE id = 2", ["section"]),
+        ("UPDATE revisions SET headline = 'x' WHERE article_id = 2 AND number = 1", ["revision 1: headline"]),
+        ("UPDATE topics SET topic = 'Tags' WHERE article_id = 2 AND position = 2", ["topics"]),
+    ],
+)
+def test_what_a_capture_does_not_replace_of_a_damaged_article_is_still_found(
+    store: Store, url: str, statement: str, left: list[str]
+) -> None:
+    fill(store)
+    execute(url, statement)
+    run_id = store.start_run("sample", {})
+    later = capture("second", 9, headline="Harbor Wakes Late", body=body("No tug left."))
+    [recorded] = store.record([result(later)], run_id=run_id, extractor="1")
+    assert recorded.outcome == "updated"
+    assert find(store) == {2: left}
+    restored = store.restore(2, [*readings()[1], later], run_id=None, extractor="1")
+    assert restored
+    assert restored.is_restored
+    assert find(store) == {}
+    article = store.article(2)
+    assert article
+    assert (article.article.section, article.article.topics) == ("Ports", ("Ships", "Tugs"))
+    assert [version.headline for version in store.versions(2)] == [
+        *(f"Harbor Wakes{more}" for more in ("", " Up", " Up Early", " Late"))
+    ]
+    assert store.versions(2)[2].body == body("One tug left.", "Three came.")
 
 
 @SQLITE
@@ -485,7 +524,7 @@ def prove_history(store: Store, seed: int, steps: int) -> None:
 
 
 @SQLITE
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_no_history_of_legitimate_changes_looks_like_damage(store: Store, seed: int, tmp_path: Path) -> None:
     prove_history(store, seed, 30)
     store.make_compact()
