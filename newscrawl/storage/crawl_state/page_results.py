@@ -185,7 +185,7 @@ def _page_values(result: PageResult, recorded: RecordedPage, page: KnownPage | N
         "article_id": recorded.article_id,
         "spider": result.spider,
         "tried_at": now if result.state != "discovered" else None,
-        "failures": _count_failures(page, refusal) if refusal else 0,
+        "failures": _count_failures(result, page, refusal) if refusal else 0,
         "refusal": refusal and refusal.value,
         "published_at": result.published_at,
         "due_at": result.due_at,
@@ -200,7 +200,9 @@ def _find_refusal(result: PageResult) -> RefusalKind | None:
     return result.refusal or classify_refusal(result.reason)
 
 
-def _count_failures(page: KnownPage | None, refusal: RefusalKind) -> int:
+def _count_failures(result: PageResult, page: KnownPage | None, refusal: RefusalKind) -> int:
+    if result.is_archived and result.state != "failed":  # another capture of the page is no retry
+        return page.failures if page else 0
     before = RefusalKind(page.refusal) if page and page.refusal else None
     return count_failures(before, page.failures if page else 0, refusal)
 
