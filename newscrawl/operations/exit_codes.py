@@ -52,7 +52,7 @@ class ExitCode(IntEnum):
     PARTLY_FAILED = (
         7,
         "finished, but some pages or lists failed, or there was a programming error: see the log",
-        "`scrapy pages --state failed` lists the pages; later runs try them again",
+        "what failed is named above; later runs try again what can succeed",
     )
     STOPPED = (
         8,
@@ -98,7 +98,7 @@ _UNREAD = ("lists/unreachable", "lists/failed", "lists/lost")
 _UNREAD_INDEX = ("lists/refused", "lists/still_refused", "lists/cut")
 """Of an archive, these mean that captures are missing."""
 _PARTS = (
-    (("outcome/failed", "hosts/unreachable"), ExitCode.PARTLY_FAILED.advice),
+    (("outcome/failed", "hosts/unreachable"), "`scrapy pages --state failed` lists the pages"),
     (("lists/refused", "lists/still_refused"), "the archive refuses a part of its index: a later run asks it again"),
     (("captures/broken",), "broken records are named above: only another copy of their file can give those pages"),
     (("errors",), "there was a programming error: see the log"),
@@ -168,7 +168,7 @@ def find_advice(code: ExitCode, stats: Mapping[str, Any]) -> str | None:
         for names, advice in _PARTS
         if any(count(stats, name) for name in (unread if names is _UNREAD else names))
     ]
-    return "; ".join(parts) or code.advice
+    return "; ".join((code.advice, *parts))
 
 
 def tally(stats: Mapping[str, Any]) -> str:
