@@ -47,7 +47,7 @@ def main() -> None:
     dictionary = folder / "dictionary"
     dictionary.write_text("".join(f'"{_escape(token)}"\n' for token in _DICTIONARY), encoding="ascii")
     options = [
-        *(f"-max_total_time={orders.seconds}", "-max_len=65536", "-timeout=20", "-rss_limit_mb=2048", "-len_control=0"),
+        *(f"-max_total_time={orders.seconds}", "-max_len=65536", "-timeout=60", "-rss_limit_mb=2048", "-len_control=0"),
         *(f"-dict={dictionary}", f"-artifact_prefix={folder}/found-", "-print_final_stats=1", "-verbosity=1"),
         *(str(corpus), str(seeds), str(Path(__file__).parent / "inputs" / orders.target)),
     ]
