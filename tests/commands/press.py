@@ -114,7 +114,8 @@ def contents(url: str) -> dict[str, list[str]]:
 
     held = {table: rows(url, table) for table in _TOLD}
     for row in held["articles"]:
-        row["url"] = row["fetched_at"] = names[row["id"]]  # of the first of several that was stored, in any order
+        # Of the first of several that was stored, in any order; the digest is also of these two.
+        row["url"] = row["fetched_at"] = row["content_digest"] = names[row["id"]]
     for row in held["images"]:
         row["url"] = None
     for row in held["pages"]:
