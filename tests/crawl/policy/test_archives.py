@@ -250,6 +250,7 @@ def known(days: float = 0.0, **fields: Any) -> KnownCapture:
     """A capture that was requested so many days ago, and the page of which was tried then."""
     at = NOW - timedelta(days=days)
     values: dict[str, Any] = {"state": "stored", "reason": None, "is_stored": True, "page_state": "stored"}
+    values["is_complete"] = True
     tries = {"page_attempts": 1, "page_failures": 0, "page_tried_at": at}
     return KnownCapture(read_at=at, **values | tries | fields)
 
