@@ -20,6 +20,9 @@ NewscrawlError
 └── StorageError                the database reported an error                -> at open: fail; later: page unfinished
     ├── DamagedDatabaseError    the file of the database is damaged           -> scrapy db check
     │   └── DamagedRowError     a stored row is not what was stored           -> scrapy db check --repair
+    ├── RejectedRowError        a row that this database does not take        -> its page fails; the rest is stored
+    ├── LostDatabaseError       its file was deleted, moved or replaced       -> stop; nothing is stored any more
+    ├── LostLockError           another run took this one for dead            -> stop; the other one does the work
     ├── NoDatabaseError         there is no database to read                  -> crawl first
     └── SchemaVersionError      the database is of another version            -> run the command it names
 """
@@ -171,6 +174,21 @@ class DamagedRowError(DamagedDatabaseError):
 
     def __str__(self) -> str:
         return f"{self.row} is damaged ({self.detail}); `scrapy db check --repair` restores what it can"
+
+
+class RejectedRowError(StorageError):
+    """A row that the database does not take: a value is too large, or outside of what its column holds."""
+
+
+class LostDatabaseError(StorageError):
+    """The file of an open database is no longer at its path, so what is written to it is lost."""
+
+
+class LostLockError(StorageError):
+    """Another process took this run for dead, and may have replaced it."""
+
+    def __init__(self, message: str = "another run took this one for dead and replaced it") -> None:
+        super().__init__(message)
 
 
 class NoDatabaseError(StorageError):

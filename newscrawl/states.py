@@ -22,6 +22,9 @@ ARCHIVE_SOURCES = ("cdx", "archive_day", "warc", "wayback", "commoncrawl", "inge
 INDEX_SOURCES = ("cdx", "cdx_pages", "collinfo")
 """Kinds of lists that are parts of an archive's index."""
 
+UNSTORABLE = "unstorable"
+"""Reason of a page that failed because the database does not take its article, or what else is known of it."""
+
 OUTSIDE_DATES = "out_of_dates"
 """Reason of a page that is refused only because of its date: a run over other dates may store it."""
 
@@ -43,7 +46,7 @@ _REASONS: Mapping[RefusalKind, str] = {
     RefusalKind.PERMANENT: "http_410",
     RefusalKind.BY_CONTENT: (
         "video audio profile section_front not_html unknown_layout missing_headline missing_body too_large too_deep "
-        "malformed content_encoding offsite scheme url_too_long redirects_to_known"
+        "malformed content_encoding offsite scheme url_too_long redirects_to_known unstorable"
     ),
     RefusalKind.TEMPORARY: (
         "empty placeholder unexpected_304 redirect_loop bad_redirect redirects_to_front robots_txt "

@@ -20,12 +20,14 @@ from newscrawl.archives.wacz import list_warc_files
 from newscrawl.article import CaptureRef
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.worker_pool import PoolRun, ReadJob, WorkerPool, stop_on_signals
-from newscrawl.errors import ArchiveError, NoOriginalError
+from newscrawl.errors import ArchiveError, LostLockError, NoOriginalError
 from newscrawl.operations import exit_codes
+from newscrawl.states import UNSTORABLE
 from newscrawl.storage import FileProgress, PageResult, Store
 
 _GROUP = 200
 _GROUP_SECONDS = 2.0
+"""The largest group; the first is one page, and each is twice the one before, so that no crash loses all work."""
 _REVISITS_PER_JOB = 1000
 
 
@@ -43,11 +45,12 @@ class Ingest(PoolRun):
     _results: list[PageResult] = field(default_factory=list)
     _files: list[FileProgress] = field(default_factory=list)
     _committed: float = 0.0
+    _group: int = 1
     _missing_originals: defaultdict[str, array[int]] = field(default_factory=lambda: defaultdict(partial(array, "q")))
     """Offsets of revisits without their originals, by file: such a file is not finished."""
 
     def run(self, wanted: Sequence[FileProgress], pool: WorkerPool) -> None:
-        """Read the files. Raises StorageError, and then stores nothing more."""
+        """Read the files. Raises StorageError (LostLockError included), and then stores nothing more."""
         self._read = {file.path: file for file in wanted}
         with stop_on_signals(self), closing(pool):
             pool.run(self._make_jobs(wanted), self)
@@ -103,7 +106,8 @@ class Ingest(PoolRun):
 
     def keep_going(self) -> bool:
         """Store what has gathered; return whether to go on."""
-        if len(self._results) >= _GROUP or monotonic() - self._committed > _GROUP_SECONDS:
+        pause = _GROUP_SECONDS * (self._group / _GROUP if self._results else 1)
+        if len(self._results) >= self._group or monotonic() - self._committed > pause:
             self._commit()
         return not self.is_stopped
 
@@ -130,15 +134,19 @@ class Ingest(PoolRun):
 
     def _commit(self) -> None:
         self._committed = monotonic()
+        self._group = min(max(self._group, 2 * len(self._results)), _GROUP)
         results, files_read, self._results, self._files = self._results, self._files, [], []
         saved = self.store.record(results, run_id=self.run_id, extractor=extractor_version(), files=files_read)
         for result, done in zip(results, saved, strict=True):
             self.count("pages/asked")
             self.count(f"outcome/{done.outcome}")
-            if result.reason:
-                self.count(f"{done.outcome}/{result.reason}")
+            reason = UNSTORABLE if done.problem else result.reason
+            if done.problem:
+                self.warn(f"{result.url}: not stored: {done.problem}")
+            if reason:
+                self.count(f"{done.outcome}/{reason}")
         if not self.store.alive(self.run_id, exit_codes.counts(self.stats)):
-            self.is_stopped = True  # another run took this one for dead, and has replaced it
+            raise LostLockError
 
 
 def find_unfinished(

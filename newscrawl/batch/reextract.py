@@ -6,19 +6,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Literal
 
 from newscrawl import discovery
 from newscrawl.article import Article, CaptureRef
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.worker_pool import PoolRun, ReadJob, WorkerPool, stop_on_signals
-from newscrawl.errors import ArchiveError
-from newscrawl.operations.exit_codes import PREFIX, ExitCode
+from newscrawl.errors import ArchiveError, LostLockError
+from newscrawl.operations.exit_codes import PREFIX, ExitCode, counts
 from newscrawl.publishers import load_publishers
 from newscrawl.states import CaptureState
 from newscrawl.storage import PageResult, ReextractFilter, Store
 
 _ARTICLES_PER_JOB = 50
+"""Of the largest job; the first has one, and each twice as many as the one before."""
+_HEARTBEAT_SECONDS = 30.0
 _Place = tuple[str | None, int | None]
 ChangeKind = Literal["found", "changed", "lost"]
 """Of a field: it was empty; it was different; it is empty now."""
@@ -48,6 +51,7 @@ class Reextraction(PoolRun):
     _captures: dict[_Place, CaptureState] = field(default_factory=dict)
     _places: dict[_Place, tuple[CaptureRef, ...]] = field(default_factory=dict)
     """All captures of a job, by its last one: another worker may read the rest of a job."""
+    _beat_at: float = field(default_factory=monotonic)
     _results: defaultdict[_Place, list[PageResult]] = field(default_factory=lambda: defaultdict(list))
 
     def run(self, wanted: ReextractFilter, pool: WorkerPool) -> None:
@@ -90,6 +94,10 @@ class Reextraction(PoolRun):
         self._forget(job)
 
     def keep_going(self) -> bool:
+        if self.run_id is not None and monotonic() - self._beat_at > _HEARTBEAT_SECONDS:
+            self._beat_at = monotonic()
+            if not self.store.alive(self.run_id, counts(self.stats)):
+                raise LostLockError
         return not self.is_stopped
 
     def conclude(self) -> ExitCode:

@@ -16,11 +16,18 @@ from newscrawl.batch.worker_pool import ReadJob, WorkerPool
 from newscrawl.cli.output import print_error
 from newscrawl.cli.pool import add_pool_options, choose_spider, end_run, get_exit_code, make_pool, show_bar, start_run
 from newscrawl.cli.project import Project
-from newscrawl.errors import ArchiveError, ArgumentError, CommandLineError, StorageError
+from newscrawl.errors import (
+    ArchiveError,
+    ArgumentError,
+    CommandLineError,
+    LostDatabaseError,
+    LostLockError,
+    StorageError,
+)
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations import exit_codes
 from newscrawl.operations.archive import open_archive
-from newscrawl.operations.exit_codes import PREFIX, ExitCode
+from newscrawl.operations.exit_codes import LOCK_LOST, PREFIX, ExitCode
 from newscrawl.storage import FileProgress, Store
 
 SYNTAX = "[options] GLOB..."
@@ -83,6 +90,9 @@ def _read_files(
             for error in unreadable:
                 ingest.handle_error(ReadJob(), error)
             ingest.run(files, pool)
+    except LostLockError as error:
+        print_error(error)
+        return LOCK_LOST
     except StorageError as error:
         ingest.stats[f"{PREFIX}storage/failed"] += 1
         print_error(error)
@@ -95,6 +105,8 @@ def _compare_articles(store: Store, spider: str) -> None:
         update_clusters(store, seconds=INGEST_SECONDS)
         if left := store.uncompared():
             print(f"{spider}: {left} articles are not compared yet; `scrapy clusters` compares them")
+    except LostDatabaseError:
+        raise
     except StorageError as error:  # the run has ended well: this does not change its exit code
         print_error(f"{spider}: articles that tell the same story were not searched for: {error}")
 

@@ -22,7 +22,7 @@ from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes
-from newscrawl.operations.exit_codes import ExitCode
+from newscrawl.operations.exit_codes import LOCK_LOST, ExitCode
 from newscrawl.storage import CONTENT_FIELDS, ReextractFilter
 
 SYNTAX = "[options]"
@@ -66,8 +66,10 @@ def _reextract(opts: argparse.Namespace, project: Project) -> ExitCode:
         try:
             with _show_progress(reextraction):
                 reextraction.run(wanted, pool)
-        except StorageError:
-            end_run(store, reextraction, run_id, "storage_failed", ExitCode.STORAGE_FAILED)
+        except StorageError as error:
+            code = exit_codes.code_of(error)
+            reason = LOCK_LOST if code is ExitCode.LOCK_LOST else "storage_failed"
+            end_run(store, reextraction, run_id, reason, code)
             raise
         code = reextraction.conclude()
         end_run(store, reextraction, run_id, "shutdown" if reextraction.is_stopped else "finished", code)

@@ -8,13 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+_FIRST_PAUSE = 0.01
 _T = TypeVar("_T")
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
 class BatchWriter(Generic[_Item, _Result]):
-    """Writes items in groups: while one group commits, the next one gathers, for at least `gather_seconds`.
+    """Writes items in groups: while one group commits, the next one gathers, at last for `gather_seconds` or more.
+
+    The first item is written at once, and groups gather for a little longer after each, so that a process that is
+    killed soon after its start has stored something.
 
     `write` returns after the commit of its item, so a slow disk slows the crawl down instead of filling memory.
     """
@@ -23,7 +27,8 @@ class BatchWriter(Generic[_Item, _Result]):
         self, write: Callable[[Sequence[_Item]], Sequence[_Result]], *, group: int = 100, gather_seconds: float = 0.25
     ) -> None:
         """`write` is called in the thread with 1 to `group` items, and returns a result for each, in order."""
-        self._write, self._group, self._gather_seconds = write, group, gather_seconds
+        self._write, self._group, self._max_pause = write, group, gather_seconds
+        self._pause = 0.0
         self._thread = ThreadPoolExecutor(1, "newscrawl-writer")
         self._waiting: list[tuple[_Item, asyncio.Future[_Result]]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -52,7 +57,7 @@ class BatchWriter(Generic[_Item, _Result]):
         if len(self._waiting) >= self._group:
             self._commit()
         elif self._waiting and self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._gather_seconds, self._commit)
+            self._timer = asyncio.get_running_loop().call_later(self._pause, self._commit)
 
     def _commit(self) -> None:
         if self._timer:
@@ -60,6 +65,7 @@ class BatchWriter(Generic[_Item, _Result]):
             self._timer = None
         group, self._waiting = self._waiting[: self._group], self._waiting[self._group :]
         self._committing = True
+        self._pause = min(2 * self._pause + _FIRST_PAUSE, self._max_pause)
         items = [item for item, _ in group]
         written: asyncio.Future[Any] = asyncio.get_running_loop().run_in_executor(self._thread, self._write, items)
         written.add_done_callback(partial(self._committed, [done for _, done in group]))

@@ -10,7 +10,7 @@ from newscrawl.batch.clusters import CRAWL_SECONDS, update_clusters
 from newscrawl.crawl.policy import drift
 from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.spider import NewsSpider
-from newscrawl.errors import StorageError
+from newscrawl.errors import LostDatabaseError, StorageError
 from newscrawl.operations import exit_codes, metrics
 from newscrawl.operations.exit_codes import ExitCode
 
@@ -72,5 +72,7 @@ class EndOfRun:
     def _update_clusters(self) -> None:
         try:
             update_clusters(self._store, seconds=CRAWL_SECONDS)
+        except LostDatabaseError:
+            raise
         except StorageError as error:  # the run has ended well all the same
             logger.warning("related articles were not compared, which the next run does: %s", error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,9 +23,19 @@ from newscrawl.crawl.spider import NewsSpider
 from newscrawl.extract import listed
 from newscrawl.items import MissedPage
 from newscrawl.publishers import find_publisher, normalize_by_publisher
-from newscrawl.states import ARCHIVE_SOURCES, KnownCapture, ListState, PageState, RefusalKind, count_failures
+from newscrawl.states import (
+    ARCHIVE_SOURCES,
+    UNSTORABLE,
+    KnownCapture,
+    ListState,
+    PageState,
+    RefusalKind,
+    count_failures,
+)
 from newscrawl.storage import PageResult, RecordedPage
 from newscrawl.urls import has_host
+
+logger = logging.getLogger(__name__)
 
 _UNREADABLE = ("http_410", "unknown_layout", "too_large", "url_too_long")
 """Reasons, beside temporary ones, of articles whose page cannot be read."""
@@ -101,9 +112,12 @@ class PageLedger:
             return None
         if first.state != "discovered":
             self._spider.count(f"outcome/{saved.outcome}")
-        if first.reason:
-            self._spider.count(f"{saved.outcome}/{first.reason}")
-        if first.article and first.article.access == "blocked":
+        reason = UNSTORABLE if saved.problem else first.reason
+        if saved.problem:
+            logger.warning("%s: not stored: %s", first.url, saved.problem)
+        if reason:
+            self._spider.count(f"{saved.outcome}/{reason}")
+        if not saved.problem and first.article and first.article.access == "blocked":
             self._spider.count("headlines")
         return saved
 

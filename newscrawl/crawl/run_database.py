@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.crawl.batch_writer import BatchWriter
 from newscrawl.crawl.spider import NewsSpider
-from newscrawl.errors import NoDatabaseError, StorageError
+from newscrawl.errors import LostLockError, NoDatabaseError, StorageError
 from newscrawl.operations.archive import open_archive
+from newscrawl.operations.exit_codes import LOCK_LOST
 from newscrawl.storage import PageResult, RecordedPage, Store
 
 logger = logging.getLogger(__name__)
@@ -81,11 +82,13 @@ class RunDatabase:
         self._writer.close()
 
     def fail(self, error: StorageError) -> None:
-        """Count a database error; the first one ends the run."""
-        self._spider.count("storage/failed")
+        """Count a database error; the first one ends the run, and nothing is stored any more."""
+        is_lock_lost = isinstance(error, LostLockError)
+        if not is_lock_lost:
+            self._spider.count("storage/failed")
         if self._error is None:
             self._error = error
-            self.close_spider("storage_failed", str(error))
+            self.close_spider(LOCK_LOST if is_lock_lost else "storage_failed", str(error))
 
     def close_spider(self, reason: str, trouble: str) -> None:
         """Log and report what went wrong, and close the spider with a finish reason."""

@@ -15,7 +15,7 @@ from newscrawl.crawl.end_of_run import EndOfRun
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.spider import find_spider
-from newscrawl.errors import LockedError
+from newscrawl.errors import LockedError, LostLockError
 from newscrawl.operations import exit_codes, metrics, process
 from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import ExitCode
@@ -92,8 +92,7 @@ class RunRecorder:
         counts = exit_codes.counts(self._crawler.stats.get_stats())
         beat = partial(self._store.alive, self.run_database.run_id, counts)
         if not await self.run_database.call(beat, default=True):
-            trouble = "another run took this one for dead and replaced it"
-            self.run_database.close_spider("closed_by_another_run", trouble)
+            self.run_database.fail(LostLockError())
 
 
 def find_recorder(crawler: Crawler) -> RunRecorder:

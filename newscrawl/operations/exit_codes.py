@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
 
-from newscrawl.errors import ArgumentError, LockedError, StorageError
+from newscrawl.errors import ArgumentError, LockedError, LostLockError, StorageError
 
 
 class ExitCode(IntEnum):
@@ -69,6 +69,11 @@ class ExitCode(IntEnum):
         "the pages of the site lack a field far more often than before: probably a redesign",
         "`scrapy extract URL --explain` shows what is missing on a page; newscrawl/publishers needs a new layout",
     )
+    LOCK_LOST = (
+        11,
+        "stopped early: the run had sent no heartbeat for minutes, and another run took it for dead and replaced it",
+        "let the other run work; was this machine paused or overloaded, or does its clock differ?",
+    )
 
 
 def code_of(error: BaseException) -> ExitCode:
@@ -77,6 +82,8 @@ def code_of(error: BaseException) -> ExitCode:
         return ExitCode.USAGE
     if isinstance(error, LockedError):
         return ExitCode.LOCKED
+    if isinstance(error, LostLockError):
+        return ExitCode.LOCK_LOST
     return ExitCode.STORAGE_FAILED if isinstance(error, StorageError) else ExitCode.NOT_STARTED
 
 
@@ -85,6 +92,8 @@ OUTCOMES: tuple[Outcome, ...] = ("stored", "updated", "unchanged", "refused", "f
 ARTICLES: tuple[Outcome, ...] = ("stored", "updated", "unchanged")
 REASONED: tuple[Outcome, ...] = ("refused", "failed", "blocked")
 PREFIX = "newscrawl/"
+LOCK_LOST = "closed_by_another_run"
+"""Finish reason of a run that lost its lock."""
 _CAPTURE_COUNTS = (
     ("captures/known", "read before"),
     ("captures/waiting", "failed before and not due yet"),
@@ -227,8 +236,9 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
     # What stops every later run comes before what is wrong with this one.
     conditions = (
         (ExitCode.STORAGE_FAILED, total("storage/failed")),
+        (ExitCode.LOCK_LOST, finish_reason == LOCK_LOST),
         (ExitCode.BLOCKED, total("hosts/blocked") or (no_list_works and total("lists/still_blocked"))),
-        (ExitCode.STOPPED, finish_reason in ("shutdown", "memusage_exceeded", "closed_by_another_run")),
+        (ExitCode.STOPPED, finish_reason in ("shutdown", "memusage_exceeded")),
         (ExitCode.UNREACHABLE, is_silent and not has_answered),
         (ExitCode.PARTLY_FAILED, has_programming_error),
         (ExitCode.LAYOUT_DRIFT, total("drift")),

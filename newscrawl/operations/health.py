@@ -17,7 +17,7 @@ IsAlive = Callable[[Run], bool]
 """Whether the process of a run without an end is alive."""
 LIVE = "live"
 """The source of runs that read the site as it is now."""
-_TEMPORARY = (ExitCode.PARTLY_FAILED, ExitCode.STOPPED)
+_TEMPORARY = (ExitCode.PARTLY_FAILED, ExitCode.STOPPED, ExitCode.LOCK_LOST)
 """What the next run usually repairs by itself."""
 _OTHER_COMMANDS = ("ingest", "reextract")
 """Sources of the runs of commands other than `scrapy crawl`."""

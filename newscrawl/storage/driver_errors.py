@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from newscrawl.errors import DamagedDatabaseError, StorageError
+from newscrawl.errors import DamagedDatabaseError, RejectedRowError, StorageError
 
 LOCK_WAIT = 30
 """Seconds that a writer waits for another one."""
@@ -40,7 +40,19 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"too many (clients|connections)|connection slots", "the server has no connection free; try again later"),
     (r"server closed|\b2006\b|\b2013\b|terminating connection|lost connection", "the server hung up; try again"),
     (r"is not a MariaDB variant", "is MySQL; newscrawl needs MariaDB 10.6 or newer"),
+    (r"string or blob too big", "a row is larger than SQLite takes (SQLITE_MAX_LENGTH)"),
+    (
+        r"\b(1153|1301|2020)\b",
+        "a row is larger than the server takes; raise its max_allowed_packet, then retry what is unstorable",
+    ),
+    (r"\b(1118|1713)\b", "a row is larger than InnoDB takes; raise the server's innodb_log_file_size"),
 )
+_ROW_STATES = ("22", "23", "54")
+"""Classes of SQLSTATE that are about a row: data exception, integrity violation, limit of the server exceeded."""
+_ROW_ERRORS = (1118, 1153, 1292, 1301, 1366, 1411, 1690, 1713, 2020, 4025)
+"""Errors of MariaDB about a row that its drivers take for errors of operation: too large, out of range, constraint."""
+_UNENCODABLE = (OverflowError, RecursionError, UnicodeEncodeError)
+"""What drivers and column types raise for a value before the database sees it."""
 _PATTERNS = [(re.compile(pattern, re.I), meaning) for pattern, meaning in _MEANINGS]
 
 
@@ -49,9 +61,26 @@ def translate_errors(url: URL) -> Iterator[None]:
     """Turn the errors of a driver into StorageError, with the driver's own error as its __cause__."""
     try:
         yield
-    except SQLAlchemyError as error:
-        kind = DamagedDatabaseError if _DAMAGED in str(error) else StorageError
+    except (SQLAlchemyError, OverflowError, UnicodeEncodeError) as error:
+        kind = StorageError
+        if _is_about_row(error):
+            kind = RejectedRowError
+        elif _DAMAGED in str(error):
+            kind = DamagedDatabaseError
         raise kind(f"{display_url(url)}: {_meaning(error, url)}") from error
+
+
+def _is_about_row(error: Exception) -> bool:
+    """Whether the database is well, and takes other rows."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(getattr(error, "orig", error), _UNENCODABLE)
+    if isinstance(error, (DataError, IntegrityError)):
+        # What a trigger raises is no constraint; the servers report it as an error of its own kind.
+        return getattr(error.orig, "sqlite_errorname", None) != "SQLITE_CONSTRAINT_TRIGGER"
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    if state:
+        return str(state).startswith(_ROW_STATES)
+    return error.orig is not None and error.orig.args[:1] in [(number,) for number in _ROW_ERRORS]
 
 
 def display_url(url: URL) -> str:
@@ -61,7 +90,7 @@ def display_url(url: URL) -> str:
     return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
-def _meaning(error: SQLAlchemyError, url: URL) -> str:
+def _meaning(error: Exception, url: URL) -> str:
     message = str(getattr(error, "orig", None) or error)
     if "unable to open database file" in message:
         return _why_no_file(Path(url.database or ""))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from newscrawl.errors import DamagedRowError, StorageError
+from newscrawl.storage.database_file import check_file, unwatch_file, watch_file
 from newscrawl.storage.driver_errors import LOCK_WAIT, translate_errors
 
 _DRIVERS = {
@@ -97,6 +99,10 @@ def make_engine(url: URL) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    if file := find_file(url):
+        watch_file(engine, file)
+    if engine.driver == "pymysql":
+        event.listen(engine, "do_connect", import_module("newscrawl.storage.mariadb_connection").connect)
     return engine
 
 
@@ -134,6 +140,7 @@ def make_read_only(engine: Engine) -> None:
     """Make a SQLite database reject every write; on a server, the rights of the user decide."""
     if engine.dialect.name == "sqlite":
         engine.dispose()
+        unwatch_file(engine)
         event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only = ON"))
 
 
@@ -169,9 +176,12 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 def write_transaction(engine: Engine) -> Iterator[Connection]:
     """Open the transaction of the only writer, committed at the end; others wait for it, up to LOCK_WAIT seconds.
 
+    Raises LostDatabaseError, and commits nothing, if the file of the database was deleted, moved or replaced.
+
     SQLite has one writer at a time anyway; on a server, the row of the schema version is the lock.
     """
     with translate_errors(engine.url), engine.connect().execution_options(**WRITES) as connection, connection.begin():
         if engine.dialect.name != "sqlite":
             connection.exec_driver_sql("SELECT version_num FROM newscrawl_version FOR UPDATE")
         yield connection
+        check_file(connection)

@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 
 from newscrawl.storage import schema
 from newscrawl.storage.articles.first_digests import compute_first_digests
-from newscrawl.storage.articles.record import RecordStore
 from newscrawl.storage.articles.reextract import ReextractStore
 from newscrawl.storage.crawl_state.captures import CaptureStore
 from newscrawl.storage.crawl_state.lists import ListStore
@@ -39,7 +38,6 @@ class Store(
     PageStore,
     ListStore,
     CaptureStore,
-    RecordStore,
     ReextractStore,
     ArticleStore,
     CountStore,

@@ -11,10 +11,11 @@ import pytest
 
 from newscrawl.batch.ingest import Ingest, find_unfinished
 from newscrawl.batch.worker_pool import JobListener, ReadJob, WorkerPool
-from newscrawl.errors import ArchiveError, NoOriginalError
+from newscrawl.errors import ArchiveError, LostLockError, NoOriginalError
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import FileProgress, Store
 from tests.commands.press import body_of, revisit, write
+from tests.storage.captures import capture, result
 
 
 class Pool:
@@ -71,6 +72,28 @@ def test_a_missing_file_is_reported(store: Store, tmp_path: Path) -> None:
     named: list[ArchiveError] = []
     assert find_unfinished(store, [tmp_path / "gone.warc"], named.append) == ([], [])
     assert [error.path for error in named] == [str(tmp_path / "gone.warc")]
+
+
+@pytest.mark.parametrize("pages", [1, 2, 5, 30, 500])
+def test_a_run_that_is_killed_early_has_stored_most_of_what_was_read(store: Store, pages: int) -> None:
+    ingest = Ingest(store, store.start_run("bloomberg", {}, source="ingest"))
+    commits = 0
+    for number in range(pages):
+        before = store.page_counts()
+        ingest.handle_result(ReadJob(path="a.warc"), result(capture(f"story-{number}")))
+        assert ingest.keep_going()
+        commits += store.page_counts() != before
+    assert sum(store.page_counts().values()) >= pages - min(pages // 2, 200)
+    assert commits <= 10 + pages // 200
+
+
+def test_a_run_that_another_one_took_for_dead_stops(store: Store) -> None:
+    ingest = Ingest(store, store.start_run("bloomberg", {}, source="ingest"))
+    store.start_run("bloomberg", {}, source="ingest", is_alive=lambda run: False)
+    ingest.handle_result(ReadJob(path="a.warc"), result(capture()))
+    with pytest.raises(LostLockError):
+        ingest.keep_going()
+    assert store.totals()["pages"] == 0
 
 
 def _never(error: ArchiveError) -> None:

@@ -65,7 +65,7 @@ LIVING = {"archive/articles": 40, "lists/known": 4, "lists/alive": 4}
         (LIVING | {"lists/alive": 0, "lists/gone": 4}, "finished", ExitCode.NOTHING_FOUND),
         (LIVING | {"lists/alive": 0, "lists/still_blocked": 4}, "finished", ExitCode.BLOCKED),
         (LIVING | {"lists/alive": 0, "lists/still_failing": 4}, "finished", ExitCode.UNREACHABLE),
-        (HEALTHY, "closed_by_another_run", ExitCode.STOPPED),
+        (HEALTHY, "closed_by_another_run", ExitCode.LOCK_LOST),
         ({"dry_run": 1, "lists/known": 2, "lists/alive": 2, "pages/asked": 4}, "finished", ExitCode.DONE),
         ({"links/found": 9}, "start_error", ExitCode.PARTLY_FAILED),
         ({"links/found": 3, "captures/known": 3}, "finished", ExitCode.DONE),

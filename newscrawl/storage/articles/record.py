@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, FromClause, bindparam, delete, func, insert, select, update
 
 from newscrawl.article import Article
+from newscrawl.errors import RejectedRowError
+from newscrawl.states import UNSTORABLE, RefusalKind
 from newscrawl.storage.articles import digests, rows
 from newscrawl.storage.articles.draft import Draft, KeyedArticle
 from newscrawl.storage.articles.merge import content_text, fingerprint, is_listed, make_version
@@ -28,9 +30,11 @@ from newscrawl.storage.crawl_state.page_results import (
     save_results,
 )
 from newscrawl.storage.crawl_state.run_leaves import save_leaves
+from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.database import Database
 from newscrawl.storage.duplicates import clusters
 from newscrawl.storage.keys import article_keys, url_hash
+from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
 from newscrawl.storage.types import Name
 from newscrawl.storage.values import Values, is_storable, sanitize, split_sorted
@@ -38,6 +42,8 @@ from newscrawl.storage.values import Values, is_storable, sanitize, split_sorted
 ARTICLE_DAMAGED = "article_damaged"
 """Why a page failed whose stored article is damaged."""
 _UNTIL_REPAIRED = timedelta(days=1)
+_UNTIL_RAISED = timedelta(days=30)
+"""The pause before the one retry of a page that the database did not take: by then its limits may be higher."""
 _ARTICLES, _KEYS, _PAGES, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, PageRow, RevisionRow))
 
 
@@ -63,7 +69,11 @@ class RecordStore(Database):
         extractor: str | None = None,
         files: Sequence[FileProgress] = (),
     ) -> list[RecordedPage]:
-        """Store results, all or none, with their articles and captures; one RecordedPage for each, in order.
+        """Store results with their articles and captures, in one transaction; one RecordedPage for each, in order.
+
+        If the database rejects a row, its page is recorded as failed (UNSTORABLE), and all others are stored, in
+        several transactions. Raises StorageError where that is no help, LostLockError where another process has
+        taken the run for killed: then nothing of the last one is stored.
 
         An article that shares a key (newscrawl.urls.article_keys) with a stored one is the same article. If it shares
         keys with two, they become one, under the lower id; the other id still finds it. Captures may come in any order
@@ -77,10 +87,33 @@ class RecordStore(Database):
         page only if nothing better is known. `files` are archive files, with what was read when these results are
         stored.
         """
-        with self._writing() as connection:
-            recorded = record_results(connection, results, run_id=run_id, extractor=extractor)
-            for file in files:
-                save_progress(connection, file, run_id=run_id)
+
+        def write(part: Sequence[PageResult], files: Sequence[FileProgress] = ()) -> list[RecordedPage]:
+            with self._writing() as connection:
+                check_lock(connection, run_id)
+                recorded = record_results(connection, part, run_id=run_id, extractor=extractor)
+                for file in files:
+                    save_progress(connection, file, run_id=run_id)
+                return recorded
+
+        def write_unstorable(result: PageResult, error: RejectedRowError) -> RecordedPage:
+            with self._reading() as connection:
+                hashed = url_hash(connection, result.url)
+                page = read_known_pages(connection, [hashed]).get(hashed)
+            failed = _fail_unstorable(result, page, datetime.now(UTC))
+            try:
+                (recorded,) = write([failed])
+            except RejectedRowError:
+                (recorded,) = write([replace(failed, status=None, source=None, capture=None)])
+            return replace(recorded, outcome="failed", problem=str(error))
+
+        try:
+            return write(results, files)
+        except RejectedRowError as error:
+            if not results:
+                raise
+            recorded = write_apart(write, results, write_unstorable, error)
+            write((), files)
             return recorded
 
 
@@ -117,6 +150,22 @@ def _reject(result: PageResult, now: datetime) -> PageResult:
     if result.state != "stored":
         return replace(result, article=None)
     return replace(result, state="failed", reason=ARTICLE_DAMAGED, article=None, due_at=now + _UNTIL_REPAIRED)
+
+
+def _fail_unstorable(result: PageResult, page: KnownPage | None, now: datetime) -> PageResult:
+    """Return the result of a page of which the database takes only that it failed, and where its capture is."""
+    failures = page.failures if page and page.refusal == RefusalKind.BY_CONTENT else 0
+    return replace(
+        result,
+        state="failed",
+        reason=UNSTORABLE,
+        refusal=RefusalKind.BY_CONTENT,
+        article=None,
+        etag=None,
+        last_modified=None,
+        published_at=None,
+        due_at=None if failures or result.is_archived else now + _UNTIL_RAISED,
+    )
 
 
 def _make_reading(connection: Connection, article: Article, page: KnownPage | None) -> KeyedArticle:

@@ -6,6 +6,7 @@ say more, or something else.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,8 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, ColumnElement, Connection, and_, exists, func, or_, select
 
 from newscrawl.article import Article, Image
-from newscrawl.states import OUTSIDE_DATES, CaptureState
+from newscrawl.errors import RejectedRowError
+from newscrawl.states import OUTSIDE_DATES, UNSTORABLE, CaptureState
 from newscrawl.storage.articles import rows
 from newscrawl.storage.articles.draft import Draft
 from newscrawl.storage.articles.merge import (
@@ -33,11 +35,12 @@ from newscrawl.storage.articles.merge import (
     merge,
     with_version,
 )
-from newscrawl.storage.articles.record import insert_revisions, record_results, write_drafts
+from newscrawl.storage.articles.record import RecordStore, insert_revisions, record_results, write_drafts
 from newscrawl.storage.articles.stored_rows import StoredRows, read_stored_rows
 from newscrawl.storage.crawl_state.captures import read_captures, read_captures_of, select_captures
 from newscrawl.storage.crawl_state.page_results import PageResult
-from newscrawl.storage.database import Database
+from newscrawl.storage.crawl_state.runs import check_lock
+from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, CaptureRow, PageRow, table_of
 
 _ARTICLES, _CAPTURES, _PAGES = map(table_of, (ArticleRow, CaptureRow, PageRow))
@@ -92,30 +95,42 @@ class ReextractedArticle:
         return changes
 
 
-class ReextractStore(Database):
+@dataclass(frozen=True, slots=True)
+class _ArticleReading:
+    """What is written together: an article and its captures, or (None) a capture without one."""
+
+    article_id: int | None
+    readings: Sequence[Article]
+    results: Sequence[PageResult]
+
+
+class ReextractStore(RecordStore):
     """Reading stored captures again with a newer extraction."""
 
     def to_reread(self, wanted: ReextractFilter, *, batch: int) -> Iterator[list[CaptureState]]:
         """Iterate over the stored captures of wanted articles, all of an article together, some articles at a time.
 
+        The first batch has one article, and each twice as many as the one before, up to `batch`: a run that is killed
+        early has done something.
+
         If all articles are wanted, the captures of pages without an article follow. Each batch is its own transaction.
         """
-        last = 0
+        last, size = 0, 1
         while True:
             with self._reading() as connection:
-                ids = _read_article_ids(connection, wanted, last, batch)
+                ids = _read_article_ids(connection, wanted, last, size)
                 captures = read_captures_of(connection, ids)
             if not ids:
                 break
-            last = ids[-1]
+            last, size = ids[-1], min(2 * size, batch)
             yield [capture for capture in captures if capture.file and capture.status in _STATUSES]
         last = 0
         while wanted.is_all:
             with self._reading() as connection:
-                captures = _read_captures_without_article(connection, wanted, last, batch)
+                captures = _read_captures_without_article(connection, wanted, last, size)
             if not captures:
                 return
-            last = captures[-1].id
+            last, size = captures[-1].id, min(2 * size, batch)
             yield captures
 
     def reread(self, readings: Mapping[int, Sequence[Article]], *, lists: Collection[str]) -> list[ReextractedArticle]:
@@ -154,9 +169,36 @@ class ReextractStore(Database):
     ) -> list[ReextractedArticle]:
         """As `reread`; and write the articles without a new revision, and how each capture was read.
 
-        A damaged article is left out, with its captures, unless they have another value for all that is damaged.
+        A damaged article is left out, with its captures, unless they have another value for all that is damaged. An
+        article that the database rejects stays as it is, and its captures have failed (UNSTORABLE).
         """
+
+        def write(part: Sequence[_ArticleReading]) -> list[list[ReextractedArticle]]:
+            of_part = [result for each in part for result in each.results]
+            readings = {each.article_id: each.readings for each in part if each.article_id is not None}
+            return [self._rewrite(readings, of_part, lists, run_id, extractor)]
+
+        def write_rejected(each: _ArticleReading, error: RejectedRowError) -> list[ReextractedArticle]:
+            failed = [replace(result, state="failed", reason=UNSTORABLE, article=None) for result in each.results]
+            self.record(failed, run_id=run_id, extractor=extractor)
+            return []
+
+        try:
+            return self._rewrite(readings, results, lists, run_id, extractor)
+        except RejectedRowError as error:
+            parts = _split_readings(readings, results)
+            return [article for each in write_apart(write, parts, write_rejected, error) for article in each]
+
+    def _rewrite(
+        self,
+        readings: Mapping[int, Sequence[Article]],
+        results: Sequence[PageResult],
+        lists: Collection[str],
+        run_id: int,
+        extractor: str,
+    ) -> list[ReextractedArticle]:
         with self._writing() as connection:
+            check_lock(connection, run_id)
             articles = list(_reextract(connection, readings, lists))
             drafts = {
                 str(each.article_id): Draft(
@@ -172,6 +214,19 @@ class ReextractStore(Database):
             results = [result for result in results if id(result.article) not in left_out]
             record_results(connection, results, run_id=run_id, extractor=extractor)
             return articles
+
+
+def _split_readings(readings: Mapping[int, Sequence[Article]], results: Sequence[PageResult]) -> list[_ArticleReading]:
+    """Return the readings of each article with the results that they are of, and each other result by itself."""
+    article_ids = {id(reading): article_id for article_id, read in readings.items() for reading in read}
+    by_article: defaultdict[int, list[PageResult]] = defaultdict(list)
+    others: list[_ArticleReading] = []
+    for result in results:
+        if (article_id := article_ids.get(id(result.article))) is None:
+            others.append(_ArticleReading(None, (), [result]))
+        else:
+            by_article[article_id].append(result)
+    return [*(_ArticleReading(at, read, by_article[at]) for at, read in readings.items()), *others]
 
 
 def _read_article_ids(connection: Connection, wanted: ReextractFilter, after: int, limit: int) -> list[int]:

@@ -7,7 +7,9 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import insert, select, update
 
+from newscrawl.errors import RejectedRowError
 from newscrawl.states import ListState
+from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.database import Database
 from newscrawl.storage.tables import ListRow, table_of
 from newscrawl.storage.values import Values, sanitize, truncate
@@ -28,12 +30,24 @@ class ListStore(Database):
             return [ListState(**row) for row in connection.execute(statement).mappings()]
 
     def save_list(self, spider: str, state: ListState, *, run_id: int) -> None:
-        """Insert or update a list; its exact URL, with the query, identifies it."""
+        """Insert or update a list; its exact URL, with the query, identifies it.
+
+        Of a list that the database rejects only the outcome and its times are saved: it is read as a new one then.
+        """
+        try:
+            self._write_list(spider, state, run_id)
+        except RejectedRowError:
+            names = ("index_url", "outcome", "asked_at", "due_at", "interval_seconds", "failures")
+            kept = {name: getattr(state, name) for name in names}
+            self._write_list(spider, ListState(url=state.url, source=state.source, **kept), run_id)
+
+    def _write_list(self, spider: str, state: ListState, run_id: int) -> None:
         values: Values = sanitize(asdict(state)) | {"run_id": run_id}
         values |= {name: truncate(values[name]) for name in _NAMES if values[name]}
         # Not the hash of the normalized URL: two lists may differ only in a query that normalization drops.
         url_hash = hashlib.blake2b(values["url"].encode(), digest_size=16).hexdigest()
         known = update(_LISTS).where(_LISTS.c.spider == spider, _LISTS.c.url_hash == url_hash)
         with self._writing() as connection:
+            check_lock(connection, run_id)
             if connection.execute(known.values(values)).rowcount == 0:
                 connection.execute(insert(_LISTS), values | {"spider": spider, "url_hash": url_hash})

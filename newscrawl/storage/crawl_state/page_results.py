@@ -75,6 +75,8 @@ class RecordedPage:
 
     outcome: PageOutcome
     article_id: int | None = None
+    problem: str | None = None
+    """Why the database did not take its result: then it has failed as UNSTORABLE."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,12 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
 
 from newscrawl.article import Link
+from newscrawl.errors import RejectedRowError
 from newscrawl.states import PageState, RefusalKind, State
+from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.database import Database
 from newscrawl.storage.keys import url_hash
+from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleRow, PageRow, table_of
 from newscrawl.storage.types import utc
 from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
@@ -49,9 +52,25 @@ class PageStore(Database):
 
         A new URL, in any spelling, becomes "discovered". For a known one, `listed_at` moves to a later time, and what
         the list says is saved if no list has said anything yet. Nothing is written if that changes nothing.
+        Of a link that the database rejects only the URL is saved.
         """
+
+        def write(part: Sequence[Link]) -> list[PageState | None]:
+            return self._enter(part, run_id=run_id, spider=spider)
+
+        def write_bare(link: Link, error: RejectedRowError) -> PageState | None:
+            (before,) = write([Link(url=link.url, source=link.source)])
+            return before
+
+        try:
+            return write(links)
+        except RejectedRowError as error:
+            return write_apart(write, links, write_bare, error)
+
+    def _enter(self, links: Sequence[Link], *, run_id: int, spider: str) -> list[PageState | None]:
         now, pages_before = datetime.now(UTC), []
         with self._writing() as connection:
+            check_lock(connection, run_id)
             hashes = [url_hash(connection, link.url) for link in links]
             known = _read_by_hash(connection, hashes)
             pages = dict(known)

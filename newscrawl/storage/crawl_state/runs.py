@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, insert, select, update
 
-from newscrawl.errors import LockedError
+from newscrawl.errors import LockedError, LostLockError
 from newscrawl.storage.crawl_state.run_leaves import save_root
 from newscrawl.storage.database import Database
 from newscrawl.storage.tables import RunRow, table_of
@@ -128,6 +128,12 @@ class RunStore(Database):
         statement = select(_RUNS.c.counts).where(*ended).order_by(_RUNS.c.id.desc()).limit(limit)
         with self._reading() as connection:
             return [counts for counts in connection.scalars(statement) if counts.get(name)]
+
+
+def check_lock(connection: Connection, run_id: int) -> None:
+    """Raise LostLockError if another process has taken a run for killed."""
+    if connection.scalar(select(_RUNS.c.finish_reason).where(_RUNS.c.id == run_id)) == KILLED:
+        raise LostLockError
 
 
 def insert_run(  # noqa: PLR0913 - all that a run starts with
