@@ -45,8 +45,7 @@ class QueryPool:
     """Worker processes over a SQLite file, started when they are needed, and the threads that wait for them."""
 
     def __init__(self, file: Path) -> None:
-        command = [sys.executable, "-I", str(Path(query_worker.__file__)), str(file)]
-        command += [str(_GRACE_SECONDS), str(_MAX_MEMORY)]
+        command = make_command(file)
         self._workers = [_Worker(command) for _ in range(WORKERS)]
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
@@ -77,6 +76,12 @@ class QueryPool:
         self.threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
             worker.kill()
+
+
+def make_command(file: Path) -> list[str]:
+    """Return the command line of a worker process."""
+    script = str(Path(query_worker.__file__))
+    return [sys.executable, "-I", script, str(file), str(_GRACE_SECONDS), str(_MAX_MEMORY)]
 
 
 class _Worker:
