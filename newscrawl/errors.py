@@ -78,7 +78,7 @@ class UnknownLayoutError(ExtractError):
 
 
 class PlaceholderError(UnknownLayoutError):
-    """A page that stands in for one: "not found" with status 200, "coming soon", or a page without words."""
+    """A page in place of one: "not found" with status 200, "coming soon", or a page without words."""
 
     is_temporary = True
 

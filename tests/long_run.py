@@ -1,7 +1,7 @@
 """The tests that take hours: python -m tests.long_run [STEP …] [--log long-run.jsonl] [--again]
 
 Without a STEP, all of them. Each is done in batches of some minutes. A finished batch is a line of the log, and is not
-done again: a run that was stopped continues with the next batch, on another day if need be. --again starts anew.
+done again: a run that was stopped continues with the next batch, on another day if need be. --again starts over.
 The exit code is 1 if a batch failed; its output is in the log.
 """
 

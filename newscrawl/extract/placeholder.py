@@ -35,7 +35,7 @@ def is_error_title(title: str) -> bool:
 
 
 def make_error(url: str, headings: Iterable[str], text: str, detail: str) -> UnknownLayoutError:
-    """Make the error for a page without a story: PlaceholderError if it stands in for another one."""
+    """Make the error for a page without a story: PlaceholderError if it is there in place of another one."""
     has_few_words = len(text.split()) < _FEW_WORDS
     if any(map(_STAND_IN.search, headings)) or (has_few_words and _STAND_IN.search(text)):
         return PlaceholderError(url, "placeholder", "an error page, or an article that is not there yet")

@@ -57,7 +57,7 @@ def replace_body(response: Response, body: bytes) -> Response:
     headers = response.headers.copy()
     headers.pop("Content-Encoding", None)
     kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
-    # None: the character encoding is found anew
+    # None: the character encoding is detected again
     encoding = {"encoding": None} if issubclass(kind, TextResponse) else {}
     return response.replace(cls=kind, headers=headers, body=body, **encoding)
 

@@ -7,7 +7,7 @@ Beyond the rules of the fields:
   to the first version of a page.
 - Plain text (a WET record, a text dump) has lost its markup: it only fills gaps of an article read from markup, and its
   versions give way to the first version read from markup.
-- A capture that was cut (not `complete`) stands in until a complete one is known, and then says nothing: no field, no
+- A capture that was cut (not `complete`) counts until a complete one is known, and then no more: no field, no
   version. Of several cut ones, only the one that shows most counts, and they are one version.
 - A version is what a reader saw: the fields with `in_version`. Consecutive captures that show the same are one version,
   with the time from the first to the last of them (seen_at to seen_until).

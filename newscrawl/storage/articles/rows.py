@@ -47,7 +47,7 @@ PARTS: tuple[type[Base], ...] = (ArticleAuthorRow, *LISTS.values())
 DATELINE: Mapping[str, str] = {f"dateline_{part.name}": part.name for part in fields(Dateline)}
 """Columns of `articles` that hold the dateline, and the parts that they hold."""
 DERIVED = frozenset({"word_count", "revision", "changed_at", "extractor", "fingerprint", "body_text"})
-"""Columns that follow from the others, or that any later change sets anew."""
+"""Columns that follow from the others, or that any later change writes again."""
 _ARTICLES = table_of(ArticleRow)
 _COLUMNS = tuple(field.name for field in fields(Article) if field.name in _ARTICLES.c)
 _LENGTHS: Mapping[str, int] = {

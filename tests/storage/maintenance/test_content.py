@@ -71,7 +71,7 @@ def fill(store: Store) -> None:
 
 
 def rows_of(url: str) -> Rows:
-    """The rows of articles, all of their columns but those that a repair sets anew."""
+    """The rows of articles, all of their columns but those that a repair writes again."""
     return {name: rows for name, rows in contents(url).items() if name in TABLES}
 
 
