@@ -27,6 +27,14 @@ _FULL_SHARE = 0.6
 _MIN_HEAD_LENGTH = 20
 _MAX_HEAD_ROWS = 6
 _GAP = re.compile(r"(?<=\S)\s{2,}(?=\S)")
+_MAX_ROW = 3_000
+"""A longer line is that of a whole page: the source of the page has no line ends."""
+_WIDE_GAP = re.compile(r"[^\S\n]{3,}")
+_GLUED = re.compile(
+    r"(?<=[a-z\d%)][.!?])(?=[“\"‘]?(?:[A-Z][a-z]|[AI] [a-z]))|(?<=[.!?][”\"’])(?=[“\"‘]?(?:[A-Z][a-z]|[AI] [a-z]))"
+    r"|(?<=[\w.!?”\"’])(?=\(function ?\()|(?<=[;}])(?=[“‘]?[A-Z][a-z’]+ [a-z])"
+)
+"""Where the text of a block follows that of the one before it, or a script."""
 _SPACE_WITHIN = re.compile(r"(?<=[\w)”\"’%]) (?=[,.;:)’](?:\s|$))|(?<=[(“]) (?=\w)| (?=[’']s\b)")
 """A space between a link and the punctuation beside it."""
 _TAB = 5
@@ -34,6 +42,8 @@ _NAME = re.compile(r"[^\W\d_a-z][\w.’'-]+(?: [^\W\d_a-z][\w.’'-]*){1,3}")
 _MAX_MARGIN = 200
 _MAX_COLUMNS = 4
 _MIN_COLUMN_ROWS = 5
+_MIN_SOURCE_INDENT = 8
+_MIN_SOURCE_ROWS = 5
 _PAGE_BREAK = re.compile(
     r"\n*(?:[^\S\n]*(?:page\s+)?-?\s?\d{1,4}(?:\s+of\s+\d{1,4})?\s?-?[^\S\n]*\n+)?[^\S\n]*\f\n*", re.I
 )
@@ -89,7 +99,7 @@ class _Row:
 
 def join_lines(text: str) -> list[str]:
     """Return the lines of a text, each on one line as its author wrote it, without empty ones."""
-    rows = list(map(_read_row, _repair_breaks(text).split("\n")))
+    rows = _join_nodes(list(map(_read_row, _repair_breaks(text).split("\n"))))
     is_spaced = _is_spaced(rows)
     rows = _split_columns([replace(row, is_open=False, is_piece=False) for row in rows] if is_spaced else rows)
     blocks = [list(block) for is_text, block in groupby(_close_up(rows), key=lambda row: bool(row.text)) if is_text]
@@ -140,6 +150,16 @@ def _repair_breaks(text: str) -> str:
     return text
 
 
+def split_long_rows(text: str) -> str:
+    """Split what is a whole page on one line, as its source has no line ends."""
+    return "\n".join(_split_row(line) if len(line) > _MAX_ROW else line for line in text.split("\n"))
+
+
+def _split_row(line: str) -> str:
+    """Split a page on one line: at wide gaps, and where the text of a block follows that of the one before it."""
+    return _GLUED.sub("\n\n\n", _WIDE_GAP.sub("\n\n\n", line))
+
+
 def _is_spaced(rows: Sequence[_Row]) -> bool:
     """Return whether spaces stand around most lines: the tool's, which say nothing about sentences."""
     return 3 * sum(row.is_open or row.is_piece for row in rows) > sum(bool(row.text) for row in rows)
@@ -150,6 +170,23 @@ def _read_row(line: str) -> _Row:
     text = line.strip()
     indent = len(line) - len(line.lstrip()) if text else 0
     return _Row(text, indent, is_open=line.endswith(" ") and not line.endswith("  "), is_piece=indent == 1)
+
+
+def _join_nodes(rows: list[_Row]) -> list[_Row]:
+    """Join the lines of a text node that is wrapped and indented in the source of its page.
+
+    Such a dump has more blank lines than others, from the nodes that are only space.
+    """
+    goes_on = [bool(a.text and b.text) and b.indent >= _MIN_SOURCE_INDENT for a, b in pairwise(rows)]
+    if sum(goes_on) < _MIN_SOURCE_ROWS or 2 * sum(not row.text for row in rows) < len(rows):
+        return rows
+    joined = rows[:1]
+    for row, is_more in zip(rows[1:], goes_on, strict=True):
+        if is_more:
+            joined[-1] = replace(joined[-1], text=f"{joined[-1].text} {row.text}", is_open=row.is_open)
+        else:
+            joined.append(row)
+    return joined
 
 
 def _split_columns(rows: list[_Row]) -> list[_Row]:
@@ -258,7 +295,9 @@ def _find_width(block: Sequence[_Row], usual: int | None) -> int | None:
         return own
     if usual is None:
         return None
-    return own if own > usual + _SLACK // 2 else max(own, usual)
+    if own <= usual + _SLACK // 2:
+        return max(own, usual)
+    return usual if sum(row.length <= usual for row in block) >= _FULL_SHARE * len(block) else own
 
 
 def _is_head(block: Sequence[_Row], above: Sequence[str]) -> bool:
@@ -331,7 +370,12 @@ def _goes_on(pieces: Sequence[str], before: _Row, row: _Row, width: int | None, 
         return _is_one_sentence(before, row, is_long=len(pieces) > 1)
     if row.indent > margin + 1 and not _BULLET.match(first):
         return False  # the first line of a paragraph is indented
-    return _does_not_fit(before, row, width) or (bool(_BY.match(first)) and _connects(before.text))
+    if before.length > width + _SLACK:
+        return False  # of text that is not wrapped
+    if _does_not_fit(before, row, width) or (bool(_BY.match(first)) and _connects(before.text)):
+        return True
+    is_within = before.length >= _MIN_WIDTH and not _ENDS.search(before.text[-20:])
+    return is_within and bool(_STARTS_LOW.match(row.text)) and not _BULLET.match(first)
 
 
 def _continues_contact(before: str, text: str, *, has_email_below: bool) -> bool:

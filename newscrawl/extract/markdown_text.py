@@ -27,6 +27,9 @@ _BROKEN_ADDRESS = re.compile(r"(\]\([^\s()]{1,500}(?:\n[^\s()]{1,500}){0,5})\n(?
 _FENCED_DIV = re.compile(r"^[ \t>]*:{3,}.*$", re.M)
 _FOOTNOTE = re.compile(r"^\[\^[^\]\s]{1,40}\]:.*(?:\n(?![ \t]*\n).*)*|\[\^[^\]\s]{1,40}\]", re.M)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
+_LAYOUT_ROW = re.compile(r"^\|.{1500,}$", re.M)
+"""A table that lays out a page: a cell holds a story."""
+_CELL = re.compile(r"\s*(?<!\\)\|\s*|\s{2,}")
 _HARD_BREAK = "\x1e"
 BULLET = "• "
 
@@ -75,7 +78,7 @@ def _remove_extensions(text: str) -> str:
             text = _SPAN.sub(r"\1", text)
             text = _ATTRIBUTES.sub("", text)
         text = _FENCED_DIV.sub("", text)
-    return _FOOTNOTE.sub("", text)
+    return _LAYOUT_ROW.sub(lambda row: _CELL.sub("\n\n", row[0]), _FOOTNOTE.sub("", text))
 
 
 class _Reader:

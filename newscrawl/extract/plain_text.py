@@ -77,15 +77,36 @@ _SPEECH = re.compile(
     r"|сказал|заявил|сообщил|表示|と述べた|によると|据|说"
 )
 """Speech and its source, which news has and manuals have not."""
+_NEWS_CHROME = frozenset(
+    re.findall(
+        r"\w+",
+        "advertisement audio copyright follow machine_summary newsletter related relative_time share subscribe tip",
+    )
+)
+"""What stands around a story on the page of a news site."""
+_PHONE = re.compile(r"\+?\d{1,4}(?:[\s().-]{1,2}\d{2,5}){2,5}$")
 _TITLE_CUT = re.compile(r"\s+[-|–—·:»]\s+|:\s+")
 _MAX_GAP = 2
 """Lines of chrome between sentences that are taken to follow each other."""
 _MAX_INTERRUPTION = 14
 """Lines of a list of other stories, a newsletter box or a chart, after which a story may go on."""
+_MAX_CHART = 80
+_MIN_RESUMED = 3
 _MAX_CLOSING = 8
+_MAX_ABOVE = 20
+"""Lines between a headline and its story: byline, times, buttons, captions."""
 _SAMPLE = 2000
-_CODE = re.compile(r"[{};=]\s*$|\(\)|=>|\bfunction\b|\bvar\s|\bconst\s|\":|[.#][\w-]+\s*\{|</|&&|\|\|")
+_CODE = re.compile(
+    r"[{};=]\s*$|\(\)|=>|\bfunction\b|\bvar\s|\bconst\s|\":|[.#][\w-]+\s*\{|\{[\w-]+:|</|<\\/|\\\"|&&|\|\|"
+)
 _CODE_SHARE = 25
+_CODE_ROW = re.compile(
+    r"\s*(?:[\]})({\[]+[,;]*|\"[^\"\s]*\"\s*[,:\]].*|[\w$-]+\s?[:=]\s?.*[;,{\[]|[\w-]+: [\d.]+[\w%]*|.*[{}\[(]"
+    r"|[\d\[\]{}\", ]+)\s*$"
+)
+"""A line of a script or style in a text that has more of them."""
+_CODE_ROW_SHARE = 12
+_MIN_CODE_ROWS = 10
 _CODE_MARK = re.compile(r"[{}\[\]();=<>\\|&_\"#@/]")
 _LINES_BEFORE = 4
 _BULLET_LENGTHS = range(25, 120)
@@ -163,9 +184,10 @@ def read(page: Page, text: str, publisher: Publisher = GENERAL) -> Extraction:
 def read_lines(text: str, content_type: str | None = None) -> tuple[Header, MarkedText]:
     """Split a text into what its header states and its lines: paragraphs on one line each, without Markdown's marks."""
     header, rest = dump_header.split(hard_wraps.unify_line_ends(text))
-    if markdown_text.is_markdown(rest, content_type):
+    plain = _remove_code(hard_wraps.split_long_rows(rest))
+    if markdown_text.is_markdown(plain, content_type):
         return header, markdown_text.read(rest)
-    return header, MarkedText(hard_wraps.join_lines(rest))
+    return header, MarkedText(hard_wraps.join_lines(plain))
 
 
 def _is_news(parts: _Parts, body: Body, marked: MarkedText) -> bool:
@@ -175,13 +197,16 @@ def _is_news(parts: _Parts, body: Body, marked: MarkedText) -> bool:
     if body.dateline or body.contacts or body.writers or any(map(_parse_by_line, (*parts.before, *parts.above))):
         return True
     title = _fold(parts.headline)
-    if any(_SITE_NAME.search(line) and _fold(line).startswith(title) for line in marked.lines[:_MAX_TITLE_LINES]):
+    tops = [line for line in marked.lines[:_MAX_TITLE_LINES] if _SITE_NAME.search(line)]
+    if any(_fold(line).startswith(title) and _fold(line) != title for line in tops):
         return True
     near = (*parts.before[-_MAX_GAP:], *parts.above[:_MAX_CLOSING])
     is_timed = any(dates.parse(line) for line in near if len(line) <= _MAX_WRAPPED_LENGTH)
     if is_timed and (_find_byline(parts) or any(map(_read_image, parts.above))):
         return True
     speeches = sum(1 for block in body.blocks if _SPEECH.search(block.text))
+    if (is_timed or speeches) and len(_NEWS_CHROME.intersection(map(boilerplate.find_reason, marked.lines))) > 1:
+        return True
     return speeches > (0 if is_timed else 1) and speeches * _MAX_SILENT >= len(body.blocks)
 
 
@@ -200,6 +225,8 @@ def _find_parts(page: Page, url: str, header: Header, marked: MarkedText) -> _Pa
     else:
         min_length = _MIN_STORY_LENGTH if title_at is None and not _has_news_mark(lines) else _MIN_MARKED_LENGTH
     core = _find_core(marked, min_length, title_at or 0)
+    if title_at and _is_below_story(marked, min_length, title_at, core):
+        core, title_at = _find_core(marked, min_length, 0), None
     if core is None:
         raise make_error(page.url, lines[:1], "\n".join(lines), "plain text without a story")
     start, end = core[0], _find_end(lines, core[1])
@@ -278,11 +305,21 @@ def _is_sentence(line: str) -> bool:
     return boilerplate.find_reason(line) is None and contacts.parse(line) is None
 
 
-def _is_code(line: str) -> bool:
+def _is_code(line: str, share: int = _CODE_SHARE) -> bool:
     """Return whether a line is a script, a style or data rather than prose."""
     sample = line[:_SAMPLE]
     marks = len(_CODE_MARK.findall(sample))
-    return marks * _CODE_SHARE > len(sample) and _CODE.search(sample) is not None
+    return marks * share > len(sample) and _CODE.search(sample) is not None
+
+
+def _remove_code(text: str) -> str:
+    """Remove the scripts and styles that some tools leave in a text; their brackets are not those of Markdown."""
+    rows = text.split("\n")
+    code = [len(row) > _MAX_WRAPPED_LENGTH and _is_code(row, _CODE_ROW_SHARE) for row in rows]
+    short = sum(map(_is_code, rows))
+    if short >= _MIN_CODE_ROWS and short * _CODE_SHARE > len(rows):
+        code = [is_code or _CODE_ROW.match(row) is not None for row, is_code in zip(rows, code, strict=True)]
+    return "\n".join("" if is_code else row for row, is_code in zip(rows, code, strict=True))
 
 
 def _is_title_case(line: str) -> bool:
@@ -319,6 +356,15 @@ def _find_core(marked: MarkedText, min_length: int, title_at: int) -> tuple[int,
     return best[0], best[1]
 
 
+def _is_below_story(marked: MarkedText, min_length: int, title_at: int, core: tuple[int, int] | None) -> bool:
+    """Return whether a title is that in a list of stories, below the one that it is the title of."""
+    whole = _find_core(marked, min_length, 0)
+    if whole is None or whole[0] >= title_at:
+        return False
+    lengths = [sum(map(len, marked.lines[each[0] : each[1]])) if each else 0 for each in (whole, core)]
+    return lengths[0] > _MIN_SHARE * lengths[1]
+
+
 def _ends_story(line: str) -> bool:
     return bool(_FOOT.match(line)) or contacts.parse(line) is not None
 
@@ -336,11 +382,32 @@ def _find_end(lines: Sequence[str], end: int) -> int:
         if _closes(lines[at]):
             window = range(at, min(at + _MAX_CLOSING, len(lines)))
             return max(place for place in window if _closes(lines[place]) or _UPDATED.match(lines[place])) + 1
-        if at - last >= _MAX_INTERRUPTION or _FOOT.match(lines[at]):
+        if (
+            _FOOT.match(lines[at])
+            or _begins_story(lines, at)
+            or (at - last == _MAX_INTERRUPTION and not _resumes(lines, last, at))
+        ):
             break
         if _is_sentence(lines[at]) or (at == last and _is_short_sentence(lines[at])):
             last = at + 1
     return last
+
+
+def _begins_story(lines: Sequence[str], at: int) -> bool:
+    """Return whether a line is the headline of another story: byline or time is below it."""
+    below = [line for line in lines[at + 1 : at + 1 + _MAX_GAP] if len(line) <= _MAX_WRAPPED_LENGTH]
+    return any(_parse_by_line(line) or dates.parse(line) for line in below) and _may_be_headline(lines[at])
+
+
+def _resumes(lines: Sequence[str], last: int, at: int) -> bool:
+    """Return whether a story goes on after a chart or a long box: with several sentences, and not below a byline."""
+    for place in range(at, min(last + _MAX_CHART, len(lines))):
+        if _FOOT.match(lines[place]) or _BY.match(lines[place]) or dates.parse(lines[place]):
+            return False
+        following = lines[place : place + _MIN_RESUMED]
+        if len(following) == _MIN_RESUMED and all(map(_is_sentence, following)):
+            return not _is_signed(lines[last : place + 1])
+    return False
 
 
 def _closes(line: str) -> bool:
@@ -360,7 +427,7 @@ def _find_headline(url: str, marked: MarkedText, start: int, title_at: int | Non
     for at, line in enumerate(plain[:start]):
         if _may_be_headline(line) and line not in writers:
             common = len(words.intersection(_WORDS.findall(line.lower())))
-            is_repeated = counts[line] > 1
+            is_repeated = counts[line] > 1 and start - at <= _MAX_ABOVE  # a menu may occur twice
             matches_address = common > 1 and common * 2 >= len(words)
             is_title = marked.headings.get(marked.lines[at]) == 1
             is_signed = any(_BY.match(below) or dates.parse(below) for below in plain[at + 1 : at + _MAX_GAP + 1])
@@ -387,7 +454,7 @@ def _may_be_headline(line: str) -> bool:
 
 def _reads_as_headline(line: str) -> bool:
     """Return whether a line has the form of a headline: no address, no metadata ("date: ..."), no lower case first."""
-    if "://" in line or dump_header.is_metadata(line):
+    if "://" in line or dump_header.is_metadata(line) or _PHONE.search(line):
         return False
     first = re.match(r"[^\W\d_][\w’'-]*", line.lstrip("“‘\"'(["))
     return first is None or not first[0][0].islower() or any(map(str.isupper, first[0]))
