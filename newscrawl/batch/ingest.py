@@ -134,7 +134,8 @@ class Ingest(PoolRun):
 
     def _commit(self) -> None:
         self._committed = monotonic()
-        self._group = min(max(self._group, 2 * len(self._results)), _GROUP)
+        if self._results:
+            self._group = min(2 * self._group, _GROUP)
         results, files_read, self._results, self._files = self._results, self._files, [], []
         saved = self.store.record(results, run_id=self.run_id, extractor=extractor_version(), files=files_read)
         for result, done in zip(results, saved, strict=True):
