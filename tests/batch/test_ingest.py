@@ -75,7 +75,10 @@ def test_a_missing_file_is_reported(store: Store, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pages", [1, 2, 5, 30, 500])
-def test_a_run_that_is_killed_early_has_stored_most_of_what_was_read(store: Store, pages: int) -> None:
+def test_a_run_that_is_killed_early_has_stored_half_of_what_was_read(
+    store: Store, pages: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newscrawl.batch.ingest.monotonic", lambda: 0.0)  # or a slow machine commits more often
     ingest = Ingest(store, store.start_run("bloomberg", {}, source="ingest"))
     commits = 0
     for number in range(pages):
@@ -83,7 +86,7 @@ def test_a_run_that_is_killed_early_has_stored_most_of_what_was_read(store: Stor
         ingest.handle_result(ReadJob(path="a.warc"), result(capture(f"story-{number}")))
         assert ingest.keep_going()
         commits += store.page_counts() != before
-    assert sum(store.page_counts().values()) >= max(1, pages - 200)
+    assert sum(store.page_counts().values()) >= pages / 2
     assert commits <= 10 + pages // 200
 
 
