@@ -1,7 +1,7 @@
 r"""Reads what stands before the text in a dump: front matter, "-- " lines or "Key: value" lines.
 
 >>> split("-- Rain Falls\n-- B y   J o   D o e\n-- 2011-03-09\n\n  It rained.")[0].authors
-('Jo Doe',)
+('By Jo Doe',)
 """
 
 from __future__ import annotations

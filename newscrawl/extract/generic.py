@@ -14,7 +14,7 @@ from newscrawl.extract.body import Line, read_body_lines
 from newscrawl.extract.layout import Extraction, Figure, Layout
 from newscrawl.extract.markup import Element, Markup, select
 from newscrawl.extract.placeholder import is_error_title, make_error
-from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selectors, Title
+from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selectors, Title, find_outermost
 from newscrawl.extract.text import read_text
 from newscrawl.publisher import GENERAL, Publisher
 
@@ -93,7 +93,7 @@ def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:
     if is_error_title(markup.title) and not view.data.article:
         raise PlaceholderError(markup.page.url, "placeholder", f"an error page: {markup.title}")
     if not _is_story(story, marked=is_marked):
-        headings = [markup.title, *map(read_text, select(markup.root, "h1, h2"))]
+        headings = [markup.title, *map(read_text, find_outermost(select(markup.root, "h1, h2")))]
         detail = "no layout claims the page, and it has no article"
         error = make_error(markup.page.url, headings, read_text(markup.root), detail)
         # Articles whose metadata say that they are a front were seen in the wild: it counts only without a story.
