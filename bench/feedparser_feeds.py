@@ -8,11 +8,7 @@ Fetches the pinned source distribution of feedparser from the package index, onc
 from __future__ import annotations
 
 import argparse
-import hashlib
-import os
 import re
-import subprocess
-import sys
 import tarfile
 import warnings
 from calendar import timegm
@@ -26,6 +22,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
+from bench.source_distributions import fetch_source
 from newscrawl import discovery
 from newscrawl.article import Link
 from newscrawl.discovery import feed as feed_reader
@@ -68,28 +65,9 @@ class Difference(NamedTuple):
 
 def fetch_feeds() -> Path:
     """Return the folder with feedparser's tests; fetch it first if it is not there. Raises OSError with the reason."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "newscrawl"
     name = f"feedparser-{VERSION}"
-    archive = folder / f"{name}.tar.gz"
-    if not archive.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "-q",
-            "--no-deps",
-            "--no-binary",
-            ":all:",
-            "-d",
-            str(folder),
-        ]
-        ran = subprocess.run([*command, f"feedparser=={VERSION}"], capture_output=True, text=True, check=False)
-        if ran.returncode or not archive.exists():
-            raise OSError(f"the source distribution of {name} cannot be fetched: {ran.stderr.strip()[-300:]}")
-    if hashlib.sha256(archive.read_bytes()).hexdigest() != _SHA256:
-        raise OSError(f"{archive} is not the pinned source distribution: delete it")
+    archive = fetch_source(name, _SHA256)
+    folder = archive.parent
     if not (folder / name).exists():
         with tarfile.open(archive) as packed:
             packed.extractall(folder, filter="data")

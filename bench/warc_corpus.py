@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
-import subprocess
 import sys
 import tarfile
 from collections import Counter
@@ -22,6 +20,7 @@ from typing import Any, NamedTuple
 from fastwarc.warc import ArchiveIterator
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
+from bench.source_distributions import fetch_source
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.errors import ArchiveError
 
@@ -70,27 +69,9 @@ class Comparison(NamedTuple):
 
 def fetch_files() -> Iterator[Path]:
     """Return the archive files of the source distributions; fetch those first. Raises OSError with the reason."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "newscrawl"
-    folder.mkdir(parents=True, exist_ok=True)
     for name, digest in SOURCES.items():
-        archive = folder / f"{name}.tar.gz"
-        if not archive.exists():
-            command = [
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "-q",
-                "--no-deps",
-                "--no-binary=:all:",
-                "-d",
-                str(folder),
-            ]
-            ran = subprocess.run([*command, name.replace("-", "==")], capture_output=True, text=True, check=False)
-            if ran.returncode or not archive.exists():
-                raise OSError(f"the source distribution of {name} cannot be fetched: {ran.stderr.strip()[-300:]}")
-        if hashlib.sha256(archive.read_bytes()).hexdigest() != digest:
-            raise OSError(f"{archive} is not the pinned source distribution: delete it")
+        archive = fetch_source(name, digest)
+        folder = archive.parent
         if not (folder / name).exists():
             with tarfile.open(archive) as packed:
                 packed.extractall(folder, filter="data")

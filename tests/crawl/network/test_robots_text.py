@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tarfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from protego import Protego
 
+from bench.source_distributions import fetch_source
 from newscrawl.crawl.network.robots_text import MAX_BYTES, decode, simplify
 
 AGENT = "newscrawl"
-PROTEGO = "protego==0.7.0"
+PROTEGO = "protego-0.7.0"
+SHA256 = "2c032d9736a1f4f0c4318f3558353ae34da5cd038f1a5e064ded7548df315e5a"
 
 
 def parse(body: bytes, *, is_cut: bool = False) -> Protego:
@@ -121,17 +120,15 @@ def test_rules_of_many_agents_cost_no_more_than_those_of_one() -> None:
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[str, bytes]]]:
+def real() -> list[tuple[str, bytes]]:
     """Name and bytes of the robots.txt files in the source distribution of Protego."""
-    folder = tmp_path_factory.mktemp("protego")
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=protego"]
-    done = subprocess.run([*pip, "--dest", folder, PROTEGO], capture_output=True, text=True, check=False)
-    archives: list[Path] = list(folder.glob("*.tar.gz"))
-    if not archives:
-        pytest.skip(f"the source distribution of {PROTEGO} could not be downloaded: {done.stderr.strip()[-200:]}")
-    with tarfile.open(archives[0]) as archive:
+    try:
+        source = fetch_source(PROTEGO, SHA256)
+    except OSError as error:
+        pytest.skip(str(error))
+    with tarfile.open(source) as archive:
         members = [each for each in archive if each.isfile() and "/tests/test_data/" in each.name]
-        yield [(Path(each.name).name, archive.extractfile(each).read()) for each in members]  # type: ignore[union-attr]
+        return [(Path(each.name).name, archive.extractfile(each).read()) for each in members]  # type: ignore[union-attr]
 
 
 @pytest.mark.long
