@@ -9,12 +9,14 @@ _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 """U+FFFE and U+FFFF, in UTF-8."""
 _LINE_BREAKS = bytes.maketrans(b"\v\f", b"\n\n")
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_REFERENCES = re.compile(
-    rb"(?:&#(?:"
+_REFERENCE = (
+    rb"&#(?:"
     rb"0*(?:[0-8]|1[124-9]|2\d|3[01]|127|5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]|6553[45])(?!\d)"
     rb"|[xX]0*(?:[0-8bceBCEfF]|1[\da-fA-F]|7[fF]|[dD][89a-fA-F][\da-fA-F]{2}|[fF]{3}[efEF])(?![\da-fA-F])"
-    rb");?)+"
+    rb");?"
 )
+# Written twice instead of (...)+: a pattern that begins with its two characters is found in a twentieth of the time.
+_REFERENCES = re.compile(_REFERENCE + rb"(?:" + _REFERENCE + rb")*")
 """Adjacent numeric references to forbidden characters."""
 _NUMBER = re.compile(rb"&#(?:[xX]([\da-fA-F]+)|(\d+))")
 
