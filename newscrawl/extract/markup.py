@@ -38,6 +38,10 @@ class Markup:
         root = etree.fromstring(self.utf8, self._parser)
         if root is None:
             raise UnreadablePageError(page.url, "empty", "the page holds no element")
+        # Seen in the wild: a header that ends with </html>. The parser begins a second tree for the story below it.
+        body = root.find("body")
+        for rest in list(root.itersiblings("html")):
+            (root if body is None else body).extend(rest)
         self.root: Element = root
         self._indexes: dict[Element, Index] = {}
 

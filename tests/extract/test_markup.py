@@ -224,6 +224,13 @@ def test_a_binary_kind_is_no_text() -> None:
         is_html(page(b"\x00\x01", "image/webp"))
 
 
+def test_a_story_below_the_end_of_the_document_is_read() -> None:
+    header = b"<html><body><header><p>Tern Post</p></header></body></html>\n"
+    root = Markup(page(header + b"<div><h1>Ferry</h1>It sank.</div></body></html>"), 1000).root
+    assert " ".join(root.itertext()).split() == ["Tern", "Post", "Ferry", "It", "sank."]
+    assert [element.text for element in select(root, "body p, body h1")] == ["Tern Post", "Ferry"]
+
+
 def test_selection_in_document_order_and_by_first_selector() -> None:
     root = Markup(page(b"<div><p>1</p><h2>2</h2><p>3</p></div>"), 1000).root
     assert [element.text for element in select(root, "p, h2")] == ["1", "2", "3"]
