@@ -278,7 +278,7 @@ class _JobReader:
     def _read_file(self, job: ReadJob, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:
         records = read_captures(
             job.path,
-            is_wanted=self.settings.capture_filter.accepts_host,
+            is_wanted=self.settings.capture_filter.select_addresses(job.path),
             report=self.pipe.send,
             originals=originals,
             on_record=partial(self._send_progress, job),

@@ -83,7 +83,7 @@ def make_pool(project: Project, spider: str, dates: DateRange, workers: int | No
         database_url=project.database_url,
         warc_dir=project.warc_dir,
         spider=spider,
-        capture_filter=CaptureFilter(publisher=project.find_publisher(spider), dates=dates),
+        capture_filter=CaptureFilter(publisher=project.find_publisher(spider), dates=dates, spider=spider),
         extract=project.extract_function,
         max_bytes=project.max_page_bytes,
         timeout=project.extract_timeout,

@@ -23,6 +23,7 @@ import brotli
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from newscrawl.archives.own_files import find_writer
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.archives.warc_writer import Exchange, WarcWriter
@@ -443,3 +444,21 @@ def test_a_file_that_was_broken_off_is_read_up_to_its_last_record(tmp_path: Path
     found, errors = read(tmp_path / "torn.warc.gz", whole[: (refs[2].offset or 0) + cut])
     assert [one.url for one in found] == [f"{URL}0", f"{URL}1"]
     assert [(error.path, error.offset) for error in errors] == [(str(tmp_path / "torn.warc.gz"), refs[2].offset)]
+
+
+def test_a_file_of_our_own_names_its_writer(tmp_path: Path) -> None:
+    (written,) = kept(tmp_path, exchange())
+    path = (tmp_path / (written.file or "")).rename(tmp_path / "moved.gz")
+    assert find_writer(str(path)) == "sample"
+    plain = gzip.decompress(path.read_bytes())
+    for other in (
+        plain.replace(b"newscrawl/", b"tern/"),
+        plain[plain.index(b"WARC/1.1", 9) :],
+        b"WARC/",
+        b"",
+        b"\x1f\x8b",
+    ):
+        path.write_bytes(gzip.compress(other))
+        assert find_writer(str(path)) is None
+        path.write_bytes(other)
+        assert find_writer(str(path)) is None

@@ -175,6 +175,33 @@ def test_ingest_and_crawl_of_the_same_files_store_the_same(
     assert not active_children()
 
 
+def test_what_a_run_stored_from_other_hosts_is_read_back_from_its_own_files(
+    ingest: Ingest, tmp_path: Path, url: str
+) -> None:
+    paths = [f"/2026/story-{number}" for number in range(3)]
+    with publisher() as site:
+        site.routes |= {path: article(f"Headline {path}") for path in paths}
+        crawl = Crawler(tmp_path, site)
+        addresses = ",".join(site.base + path for path in paths)
+        assert crawl("-a", f"urls={addresses}", spider="bloomberg").code == 0
+    live = headlines(url)
+    assert len(live) == 3
+    (tmp_path / "news.db").unlink()
+    (file,) = tmp_path.glob("warc/*/*.warc.gz")
+    assert ingest(file).returncode == 0
+    assert headlines(url) == live
+    again = Crawler(tmp_path / "again", site)
+    again.folder.mkdir()
+    assert again("-a", f"warc={file}", spider="bloomberg").code == 0
+    assert headlines(again.url) == live
+
+    foreign = tmp_path / "foreign.warc.gz"
+    foreign.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b"newscrawl/", b"elsewhere/")))
+    (tmp_path / "news.db").unlink()
+    assert ingest(foreign).returncode == 5
+    assert not headlines(url)
+
+
 def test_the_run_is_recorded(ingest: Ingest, scrapy: Scrapy, tmp_path: Path, url: str) -> None:
     write(tmp_path / "a.warc", [story(1)])
     assert ingest(tmp_path / "a.warc").returncode == 0

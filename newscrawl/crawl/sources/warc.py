@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from threading import Event
 from typing import ClassVar
 
@@ -73,6 +75,8 @@ class Warc(Source):
 
     async def start(self) -> AsyncIterator[Page | Link]:
         """Yield the pages; in a dry run their links."""
+        spider = self._crawler.spider
+        self._filter = replace(self._filter, spider=spider.name if spider else "")
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             self._crawler.signals.connect(self._pending.release, signal)
         run = find_recorder(self._crawler)
@@ -141,9 +145,10 @@ class Warc(Source):
 
         with Originals(find_by_digest, find_by_time) as originals:
             for path in self._paths:
+                is_wanted = partial(self._is_wanted, self._filter.select_addresses(str(path.resolve())))
                 try:
                     yield from read_captures(
-                        path.resolve(), is_wanted=self._is_wanted, report=self._handle_broken, originals=originals
+                        path.resolve(), is_wanted=is_wanted, report=self._handle_broken, originals=originals
                     )
                 except ArchiveError as error:
                     self._warn(error)
@@ -155,10 +160,10 @@ class Warc(Source):
                 except ArchiveError as error:
                     self._warn(error)
 
-    def _is_wanted(self, url: str) -> bool:
+    def _is_wanted(self, accepts: Callable[[str], bool], url: str) -> bool:
         if self._ended.is_set():  # checked for each record: a file may hold millions of other hosts
             raise _RunEndedError
-        return self._filter.accepts_host(url)
+        return accepts(url)
 
     def _handle_broken(self, error: ArchiveError) -> None:
         if isinstance(error, NoOriginalError) and error.offset is not None:
