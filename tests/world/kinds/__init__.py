@@ -1,0 +1,1 @@
+"""The kinds of sites, a module each."""
