@@ -110,6 +110,15 @@ def test_the_prefix_of_two_days_finds_their_articles(pywb: Pywb) -> None:
     assert read_rows(refs(ask(cdx.replace_parameters(query, showNumPages=None)))) == of(*CAPTURES[:4])
 
 
+def test_a_host_with_its_subdomains(pywb: Pywb) -> None:
+    wanted = IndexPrefix("bloomberg.example", is_domain=True)
+    pages = of(*CAPTURES[:5], CAPTURES[7])
+    assert read_rows(find(pywb, wanted)) == pages
+    assert read_rows(find(pywb, IndexPrefix("example", is_domain=True))) == pages
+    query = archives.make_commoncrawl_query(pywb.cdx, wanted)
+    assert set(pages) <= set(read_rows(refs(ask(cdx.replace_parameters(query, showNumPages=None)))))
+
+
 @pytest.mark.parametrize(
     ("since", "until", "indexes"),
     [

@@ -14,15 +14,19 @@ from urllib.parse import urldefrag, urlencode
 
 from newscrawl.article import CaptureRef
 from newscrawl.crawl.policy.pages import next_try
+from newscrawl.publisher import Publisher
 from newscrawl.publishers import normalize_by_publisher
 from newscrawl.states import KnownCapture
-from newscrawl.urls import without_default_port
+from newscrawl.urls import server_of, without_default_port
 
 _DAY = "{day}"
+_ANY_HOST = "*."
 _TIMESTAMP = "%Y%m%d%H%M%S"
 NEAREST_CAPTURE = "nearest_capture"
 """Reason of a capture that an index lists, and for which the archive answers with another one."""
 _REFUSAL_PAUSE = timedelta(days=30)
+_DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z][\w-]*")
+_HTML = "text/html"
 _MAX_MONTH = 31
 _MAX_SURPLUS = 2
 """A query covers at most a month, or this many times the days that are wanted. An index reads all rows of a prefix and
@@ -36,13 +40,32 @@ class IndexPrefix:
     prefix: str
     unwanted: str | None = None
     """A regular expression for the keys (SURT) of addresses of other days that begin so; None: there are none."""
+    is_domain: bool = False
+    """Whether the prefix is a host, whose pages and those of its subdomains are looked up: of HTML, as it has more."""
+
+
+def list_patterns(publisher: Publisher) -> tuple[str, ...]:
+    """Return the patterns of the addresses under which archives have a publisher's articles.
+
+    Of a publisher without patterns, everything on its hosts; "*.HOST" means a host with its subdomains.
+
+    >>> list_patterns(Publisher(name="tern", title="", home="", hosts=frozenset(("www.tern.example",))))
+    ('*.tern.example',)
+    """
+    if publisher.past_prefixes:
+        return publisher.past_prefixes
+    servers = sorted({server_of(f"//{host}").removeprefix("www.") for host in publisher.all_hosts})
+    domains = [server for server in servers if _DOMAIN.fullmatch(server)]
+    others = [server for server in servers if server not in domains]  # IP addresses, and hosts with a port
+    outermost = [each for each in domains if not any(each.endswith(f".{other}") for other in domains)]
+    return (*(f"{_ANY_HOST}{each}" for each in outermost), *(f"{each}/" for each in others))
 
 
 def expand_prefixes(patterns: Sequence[str], since: date, until: date) -> list[IndexPrefix]:
     r"""Return URL prefixes for the patterns and the days from `since` to `until`, both included.
 
-    "{day}" in a pattern means YYYY-MM-DD. One prefix covers as many days as possible: years, a year, a month, a part of
-    one. What follows "{day}" is used only in the prefix of a single day.
+    "{day}" in a pattern means YYYY-MM-DD, "*.HOST" a host with its subdomains. One prefix covers as many days as
+    possible: years, a year, a month, a part of one. What follows "{day}" is used only in the prefix of a single day.
 
     >>> found = expand_prefixes(["a.example/{day}/"], date(2012, 12, 31), date(2014, 2, 3))
     >>> [each.prefix for each in found]
@@ -54,6 +77,9 @@ def expand_prefixes(patterns: Sequence[str], since: date, until: date) -> list[I
     spans = list(_spans(days)) if days else []
     prefixes: dict[IndexPrefix, None] = {}
     for pattern in patterns:
+        if pattern.startswith(_ANY_HOST):
+            prefixes[IndexPrefix(pattern.removeprefix(_ANY_HOST), is_domain=True)] = None
+            continue
         before, is_dated, after = pattern.partition(_DAY)
         path = re.sub(r"[^\w/-]", r"\\\g<0>", f"/{before.partition('/')[2]}".lower())
         for span, others in spans if is_dated else [("", None)]:
@@ -112,7 +138,7 @@ def make_wayback_query(
     # no fl=: the default fields suffice, and pywb has other names for them than Wayback
     parameters = [
         ("url", wanted.prefix),
-        ("matchType", "prefix"),
+        ("matchType", "domain" if wanted.is_domain else "prefix"),
         ("output", "json"),
         ("filter", "statuscode:200"),
         ("collapse", "digest"),
@@ -122,6 +148,8 @@ def make_wayback_query(
     if wanted.unwanted:
         # Excluded, not selected: pywb takes this for a text and not an expression, and then excludes nothing.
         parameters.append(("filter", f"!urlkey:{wanted.unwanted}"))
+    if wanted.is_domain:
+        parameters.append(("filter", f"mimetype:{_HTML}"))
     return _make_query(endpoint, parameters, since, until)
 
 
@@ -134,13 +162,15 @@ def make_commoncrawl_query(
     'url=a.example%2F2013-%2A&output=json&filter=%3Dstatus%3A200&showNumPages=true'
     """
     parameters = [
-        ("url", f"{wanted.prefix}*"),
+        ("url", f"{_ANY_HOST}{wanted.prefix}" if wanted.is_domain else f"{wanted.prefix}*"),
         ("output", "json"),
         ("filter", "=status:200"),
         ("showNumPages", "true"),
     ]
     if wanted.unwanted:
         parameters.append(("filter", f"!~urlkey:{wanted.unwanted}"))
+    if wanted.is_domain:
+        parameters.append(("filter", f"mime:{_HTML}"))
     return _make_query(cdx_api, parameters, since, until)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from newscrawl.article import CaptureRef
 from newscrawl.crawl.policy import archives
 from newscrawl.crawl.policy.archives import IndexPrefix
+from newscrawl.publisher import Publisher
 from newscrawl.states import KnownCapture
 
 PAGE = "http://www.bloomberg.example/news/2013-05-27/harbour.html"
@@ -173,6 +174,24 @@ def test_other_days_are_excluded_in_the_terms_of_each_index() -> None:
     ]
     assert filters == [["statuscode:200", f"!{expression}"], ["=status:200", f"!~{expression}"]]
     assert "url=a.example%2Fb.c%2F2013-05-2&" in wayback
+
+
+def test_a_host_with_its_subdomains_is_looked_up_in_the_terms_of_each_index() -> None:
+    day = date(2013, 5, 27)
+    found = archives.expand_prefixes(["*.a.example", "127.0.0.1/"], day, day)
+    assert found == [IndexPrefix("a.example", is_domain=True), IndexPrefix("127.0.0.1/")]
+    wayback = parse_qsl(urlsplit(archives.make_wayback_query("https://x.example/cdx", found[0], limit=5)).query)
+    assert {("url", "a.example"), ("matchType", "domain"), ("filter", "mimetype:text/html")} <= set(wayback)
+    common_crawl = parse_qsl(urlsplit(archives.make_commoncrawl_query("https://x.example/index", found[0])).query)
+    assert {("url", "*.a.example"), ("filter", "mime:text/html")} <= set(common_crawl)
+
+
+def test_a_publisher_without_patterns_is_looked_up_by_its_hosts() -> None:
+    hosts = frozenset(("www.tern.example", "m.tern.example", "127.0.0.1"))
+    publisher = Publisher(name="tern", title="", home="", hosts=hosts)
+    assert archives.list_patterns(publisher) == ("*.tern.example", "127.0.0.1/")
+    dated = replace(publisher, past_prefixes=("tern.example/{day}/",))
+    assert archives.list_patterns(dated) == ("tern.example/{day}/",)
 
 
 @pytest.mark.parametrize("url", [PAGE, "http://a.example/?u={timestamp}&v=http://b.example/", "https://a.example/%7B"])
