@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from newscrawl.extract.layout import Extraction
 from newscrawl.extract.markup import Markup, decode_text
 from newscrawl.html_checks import is_html
 from newscrawl.publisher import GENERAL, Publisher
-from newscrawl.publishers import find_publisher, load_publishers
+from newscrawl.publishers import find_publisher, is_same_site, load_publishers
 
 
 def extract_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Article:
@@ -24,9 +25,19 @@ def extract_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Article:
 
 
 def explain_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Extraction:
-    """Extract the article of a page of any publisher, with how it was read. Raises as `extract` does."""
+    """Extract the article of a page of any publisher, with how it was read. Raises as `extract` does.
+
+    A canonical URL on another site is left out: the article there is that site's own, and must not be replaced.
+    """
     publisher, markup = _identify(page, max_bytes)
-    return extract.explain(page, publisher, max_bytes=max_bytes, markup=markup)
+    extraction = extract.explain(page, publisher, max_bytes=max_bytes, markup=markup)
+    address = extraction.article.canonical_url
+    if address is None or not page.url.startswith("http") or is_same_site(page.url, address):
+        return extraction
+    source = extraction.notes.sources.pop("canonical_url", "")
+    sources = dict(extraction.notes.sources)
+    extraction.notes.missed.setdefault("canonical_url", []).append((source, f"on another site: {address}"))
+    return replace(extraction, article=replace(extraction.article, canonical_url=None, sources=sources))
 
 
 def identify_publisher(page: Page, *, max_bytes: int = MAX_BYTES) -> Publisher:

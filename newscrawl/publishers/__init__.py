@@ -10,7 +10,9 @@ from functools import cache, lru_cache
 from newscrawl import plugins
 from newscrawl.errors import PublisherError
 from newscrawl.publisher import GENERAL, Publisher
-from newscrawl.urls import has_host, normalize_url, split_host
+from newscrawl.urls import has_host, normalize_url, server_of, split_host
+
+_DEVICE_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
 
 
 @cache
@@ -38,6 +40,21 @@ def find_publisher(url: str) -> Publisher:
     'general'
     """
     return _find_by_host(split_host(url)[0])
+
+
+def is_same_site(one: str, other: str) -> bool:
+    """Whether two URLs are of one publisher or, of publishers that newscrawl does not know, of a host and a subdomain.
+
+    >>> is_same_site("https://amp.news.tern.example/a", "https://www.tern.example/a")
+    True
+    >>> is_same_site("https://gull.example/a", "https://tern.example/a")
+    False
+    """
+    known = find_publisher(one)
+    if known is not GENERAL or find_publisher(other) is not GENERAL:
+        return known is find_publisher(other)
+    short, long = sorted((_DEVICE_HOST.sub("", server_of(url)) for url in (one, other)), key=len)
+    return bool(short) and (short == long or ("." in short and long.endswith(f".{short}")))
 
 
 def normalize_by_publisher(url: str) -> str:
