@@ -42,6 +42,11 @@ class Markup:
         body = root.find("body")
         for rest in list(root.itersiblings("html")):
             (root if body is None else body).extend(rest)
+        # Seen in the wild: an unclosed element in a button, which for the parser then holds the rest of the page.
+        for button in [
+            each for each in root.iter("button") if next(each.iter("h1", "article", "main"), None) is not None
+        ]:
+            button.tag = "div"
         self.root: Element = root
         self._indexes: dict[Element, Index] = {}
 

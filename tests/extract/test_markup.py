@@ -16,6 +16,7 @@ from newscrawl.extract import generic, load_layouts
 from newscrawl.extract.layout import Layout
 from newscrawl.extract.markup import Markup, select, select_first
 from newscrawl.extract.selectors import Dom
+from newscrawl.extract.text import read_text
 from newscrawl.html_checks import is_html
 from newscrawl.publishers import load_publishers
 
@@ -229,6 +230,12 @@ def test_a_story_below_the_end_of_the_document_is_read() -> None:
     root = Markup(page(header + b"<div><h1>Ferry</h1>It sank.</div></body></html>"), 1000).root
     assert " ".join(root.itertext()).split() == ["Tern", "Post", "Ferry", "It", "sank."]
     assert [element.text for element in select(root, "body p, body h1")] == ["Tern Post", "Ferry"]
+
+
+def test_a_button_that_is_not_closed_holds_no_article() -> None:
+    html = b"<body><div><button><div>Menu</button></div><main><h1>Ferry</h1></main><button><i>Go</i></button></body>"
+    root = Markup(page(html), 1000).root
+    assert [read_text(element) for element in select(root, "body")] == ["MenuFerry"]
 
 
 def test_selection_in_document_order_and_by_first_selector() -> None:
