@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
-from tests.world.site import Answer, Site
+from tests.world.site import Answer, Request, Site
 from tests.world.story import Story
 
 _REASONS = {200: "OK", 301: "Moved Permanently", 302: "Found", 304: "Not Modified", 403: "Forbidden", 404: "Not Found"}
@@ -26,8 +28,11 @@ class World:
 
     def site_at(self, url: str) -> Site | None:
         """Return the site of a URL, with or without www., as http or https."""
-        host = urlsplit(url).netloc.removeprefix("www.")
-        return next((site for site in self.sites if urlsplit(site.origin).netloc.removeprefix("www.") == host), None)
+        return self._hosts.get(urlsplit(url).netloc.removeprefix("www."))
+
+    @cached_property
+    def _hosts(self) -> dict[str, Site]:
+        return {urlsplit(site.origin).netloc.removeprefix("www."): site for site in self.sites}
 
     def story_at(self, url: str) -> tuple[Site, Story] | None:
         """Return the story whose article a URL leads to; None if there is none."""
@@ -111,7 +116,7 @@ class _Connection(asyncio.Protocol):
         site = self._hosts.get(parts.netloc.removeprefix("www."))
         if site is None or site.habits.dead:
             if site:
-                site.log.append((path, 0))
+                site.log.append(Request(time.monotonic(), path, 0))
             self._transport.abort()
             return
         blocked = site.habits.blocks_after is not None and len(site.log) >= site.habits.blocks_after
@@ -127,7 +132,7 @@ class _Connection(asyncio.Protocol):
         body = answer.body.encode(coding, "xmlcharrefreplace")
         tag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()[:16]}"'
         status = 304 if answer.status == 200 and headers.get("if-none-match") == tag else answer.status
-        site.log.append((path, status))
+        site.log.append(Request(time.monotonic(), path, status))
         fields = {"Content-Type": answer.type.replace("utf-8", coding), "ETag": tag}
         if answer.location:
             fields["Location"] = site.url(answer.location)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import cached_property
 from html import escape
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from tests.world.story import Block, Story, Writer, ascii_slug, newest_moment
@@ -32,6 +32,16 @@ class Answer:
 
 
 Route = Callable[[], Answer]
+
+
+class Request(NamedTuple):
+    """A request that came, and what it got."""
+
+    at: float
+    """By the monotonic clock."""
+    path: str
+    status: int
+    """0: the connection was closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +87,7 @@ class Site:
     title: str
     habits: Habits = Habits()
     origin: str = ""
-    log: list[tuple[str, int]] = field(default_factory=list)
-    """Path and status of each request."""
+    log: list[Request] = field(default_factory=list)
 
     kind: ClassVar[str] = ""
     style: ClassVar[str] = "plain"
