@@ -13,7 +13,7 @@ from types import NoneType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 Access = Literal["full", "teaser", "blocked"]
-BlockKind = Literal["paragraph", "subhead", "list_item", "quote", "table"]
+BlockKind = Literal["paragraph", "subhead", "list_item", "quote", "table", "embed"]
 ContactRole = Literal["reporter", "editor"]
 Precision = Literal["second", "minute", "day"]
 CaptureKind = Literal["response", "revisit", "resource", "conversion"]
@@ -106,6 +106,8 @@ class Block:
     kind: BlockKind
     text: str
     """One line. Cells of a table are separated by tabs, its rows by newlines."""
+    url: str | None = None
+    """Of an embedded post of another site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,12 @@ class Contact:
     email: str | None = None
 
 
+def encode_block(block: Block) -> dict[str, str]:
+    """Return a block as JSON; only an embedded post has a URL."""
+    encoded = {"kind": block.kind, "text": block.text}
+    return encoded | {"url": block.url} if block.url else encoded
+
+
 _FIELD_NAMES: Mapping[type, tuple[str, ...]] = {
     part: tuple(field.name for field in fields(part)) for part in (Block, Dateline, Image, Contact)
 }
@@ -149,6 +157,8 @@ def _encode(value: Any) -> Any:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, tuple):
         return [_encode(part) for part in value]
+    if isinstance(value, Block):
+        return encode_block(value)
     if names := _FIELD_NAMES.get(type(value)):
         return {name: _encode(getattr(value, name)) for name in names}
     return dict(value) if isinstance(value, Mapping) else value
@@ -207,6 +217,8 @@ class Article:
     """Field name to where it was read: {"headline": "dom h1.lede-headline"}."""
     complete: bool = True
     """False: only a part of the page is known, because its bytes were cut."""
+    confidence: float | None = None
+    """How sure the generic extractor is that headline and body are right, 0 to 1; None: a layout read the page."""
 
     @property
     def body_text(self) -> str:

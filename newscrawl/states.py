@@ -95,6 +95,9 @@ class PageState:
     status: int | None
     article_id: int | None
     spider: str
+    """The spider that last handled it."""
+    site: str = ""
+    """Key of its site: the name of a publisher that newscrawl knows, or the host of any other."""
     source: str | None
     attempts: int
     """Number of attempts."""
@@ -115,6 +118,8 @@ class PageState:
     """When it last changed according to the lists (updated or lastmod)."""
     link: Link | None = None
     """The entry of the first list that named it."""
+    listed_by: str | None = None
+    """Kinds of lists that named it, in alphabetical order: "feed,news_sitemap"."""
     published_at: datetime | None = None
     """Publication time of its article, which is stored, or which a run over other dates did not want."""
     is_partial: bool = False

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from newscrawl.storage.types import EXACT, Code, Digest, Json, LongText, Name, Prose, UtcDateTime
+from newscrawl.storage.types import EXACT, Code, Digest, Json, LongText, Name, Pattern, Prose, UtcDateTime
 
 _Id = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")  # only INTEGER counts up in SQLite
 
@@ -65,6 +66,7 @@ class ArticleRow(Base):
         Index("ix_articles_section_published_at", "section", "published_at"),
         Index("ix_articles_changed_at_id", "changed_at", "id"),
         Index("ix_articles_publisher_published_at", "publisher", "published_at"),
+        Index("ix_articles_site_published_at", "site", "published_at"),
         Index("ix_articles_layout_access_language_published_at", "layout", "access", "language", "published_at"),
     )
 
@@ -124,7 +126,9 @@ class ArticleRow(Base):
         Prose, comment="The body as plain text, its blocks separated by blank lines."
     )
     body: Mapped[list[dict[str, str]]] = mapped_column(
-        Json, comment="The body as blocks: JSON array of {kind: paragraph|subhead|list_item|quote|table, text}."
+        Json,
+        comment="The body as blocks: JSON array of {kind, text}, of kind paragraph, subhead, "
+        "list_item, quote, table; or embed, a post of another site, with its url.",
     )
     sources: Mapped[dict[str, str]] = mapped_column(
         Json, comment="Where each field was read: JSON object, field to place."
@@ -139,6 +143,13 @@ class ArticleRow(Base):
     )
     checksums: Mapped[str | None] = mapped_column(
         Name, comment="CRC-32 of each column, 8 hex digits each: they name the column that is damaged."
+    )
+    confidence: Mapped[float | None] = mapped_column(
+        Double,
+        comment="How sure the generic extractor is that headline and body are right, 0 to 1; NULL: a layout read it.",
+    )
+    site: Mapped[str] = mapped_column(
+        Name, server_default="", comment="The site that it was first fetched from: sites.site."
     )
 
 
@@ -280,7 +291,8 @@ class PageRow(Base):
     __table_args__ = _options(
         "The page ledger: every URL that was discovered, and what became of it.",
         Index("ix_pages_spider_state", "spider", "state"),
-        Index("ix_pages_spider_due_at", "spider", "due_at"),
+        Index("ix_pages_site_state", "site", "state"),
+        Index("ix_pages_site_due_at", "site", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the page, in the order of discovery.")
@@ -337,6 +349,10 @@ class PageRow(Base):
     )
     published_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, comment="When the article was published that was not wanted, because of since or until; UTC."
+    )
+    site: Mapped[str] = mapped_column(Name, server_default="", comment="The site that it belongs to: sites.site.")
+    listed_by: Mapped[str | None] = mapped_column(
+        Name, comment="Kinds of lists that named it, in alphabetical order: feed,news_sitemap; NULL: unknown."
     )
 
 
@@ -409,12 +425,15 @@ class ListRow(Base):
 
     __tablename__ = "lists"
     __table_args__ = _options(
-        "Every list of articles (feed, sitemap, front page) that a spider fetches, and its last state.",
-        UniqueConstraint("spider", "url_hash"),
+        "Every list of articles (feed, sitemap, front page) of a site, and its last state.",
+        UniqueConstraint("site", "url_hash"),
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the list.")
-    spider: Mapped[str] = mapped_column(Name, comment="The spider that fetches it.")
+    spider: Mapped[str] = mapped_column(Name, comment="The spider that first fetched it.")
+    site: Mapped[str] = mapped_column(
+        Name, server_default="", comment="The site that it lists articles of: sites.site."
+    )
     url: Mapped[str] = mapped_column(LongText, comment="Its URL.")
     url_hash: Mapped[str] = mapped_column(Code, comment="Hash of the exact URL.")
     source: Mapped[str] = mapped_column(Name, comment="What kind of list it is: feed, news_sitemap, sitemap and so on.")
@@ -501,6 +520,72 @@ class RunRow(Base):
         Digest,
         comment="Root of the hash tree (SHA-256) over its run_leaves, saved when it ends; NULL: it stored nothing.",
     )
+
+
+class RunSiteRow(Base):
+    """Sites of runs."""
+
+    __tablename__ = "run_sites"
+    __table_args__ = _options(
+        "The sites of each run. While the run is active, no other run over the same source may start on them.",
+        Index("ix_run_sites_site_run_id", "site", "run_id"),
+        rowid=False,
+    )
+
+    run_id: Mapped[int] = mapped_column(
+        _Id, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True, comment="The run: runs.id."
+    )
+    site: Mapped[str] = mapped_column(Name, primary_key=True, comment="The site: sites.site.")
+    counts: Mapped[dict[str, int] | None] = mapped_column(
+        Json, comment="What the run did on this site, as in runs.counts; NULL: not ended, or nothing."
+    )
+
+
+class SiteRow(Base):
+    """Sites."""
+
+    __tablename__ = "sites"
+    __table_args__ = _options(
+        "Every site that was crawled: a publisher that newscrawl knows, by its name, or any other, by its host.",
+        rowid=False,
+    )
+
+    site: Mapped[str] = mapped_column(
+        Name, primary_key=True, comment="Its key: the name of a known publisher; of any other, the host without www."
+    )
+    home: Mapped[str] = mapped_column(LongText, comment="Its front page.")
+    title: Mapped[str | None] = mapped_column(LongText, comment="Its name, as its pages print it; NULL: unknown.")
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was first crawled; UTC.")
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When a run last started on it; UTC.")
+    read_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When the last run ended that read a list or page of it; UTC."
+    )
+    delay_seconds: Mapped[float | None] = mapped_column(
+        Double, comment="Time between two requests to it in the last run; NULL: unknown."
+    )
+    trouble: Mapped[str | None] = mapped_column(
+        LongText, comment="What went wrong on it in the last run, such as a block; NULL: nothing."
+    )
+    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last started on it: runs.id.")
+
+
+class UrlPatternRow(Base):
+    """URL patterns of sites."""
+
+    __tablename__ = "url_patterns"
+    __table_args__ = _options(
+        "Shapes of each site's URLs, and how many of their pages were articles: they decide which links are followed.",
+        rowid=False,
+    )
+
+    site: Mapped[str] = mapped_column(Name, primary_key=True, comment="The site: sites.site.")
+    pattern: Mapped[str] = mapped_column(Pattern, primary_key=True, comment="The shape, such as /news/{date}/{slug}.")
+    fetched: Mapped[int] = mapped_column(Integer, comment="Number of its pages that were fetched.")
+    articles: Mapped[int] = mapped_column(Integer, comment="Number of those that were articles.")
+    rule: Mapped[str | None] = mapped_column(
+        Code, comment="allow: always follow; deny: never; NULL: as the numbers say. Yours to set."
+    )
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When the numbers last changed; UTC.")
 
 
 class RunLeafRow(Base):

@@ -73,6 +73,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # MariaDB's TEXT ends at 64 KiB, and its default collations equate "a" with "A" and with "a ".
 Name = String(NAME_LENGTH)
+Pattern = String(250)  # a key of a Name and this fits into what MariaDB indexes
 Code = String(40)
 Digest = String(64)
 """SHA-256, in hexadecimal."""

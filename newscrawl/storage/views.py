@@ -198,26 +198,28 @@ VIEWS = (
         "What became of the discovered URLs.",
         {
             "spider": "The spider.",
+            "site": "The site: sites.site.",
             "state": "discovered, stored, unchanged, refused, failed or blocked.",
             "reason": "Why, as a short code.",
             "pages": "Number of URLs.",
             "last_tried_at": "When the last of them was tried; UTC.",
         },
-        "SELECT p.spider, p.state, p.reason, count(*), max(p.tried_at) FROM pages p "
-        "GROUP BY p.spider, p.state, p.reason ORDER BY count(*) DESC, p.state, p.reason",
+        "SELECT p.spider, p.site, p.state, p.reason, count(*), max(p.tried_at) FROM pages p "
+        "GROUP BY p.spider, p.site, p.state, p.reason ORDER BY count(*) DESC, p.state, p.reason",
     ),
     DatabaseView(
         "pages_due",
         "URLs to be fetched, or fetched again, the next one first.",
         {
             "spider": "The spider.",
+            "site": "The site: sites.site.",
             "due_at": "When to fetch it; UTC. NULL: in the next run.",
             "state": "discovered, stored, unchanged, refused, failed or blocked.",
             "reason": "Why it was refused, failed or blocked, as a short code.",
             "failures": "Number of times in a row that it gave no article for reasons of the same kind.",
             "url": "The URL as first discovered.",
         },
-        "SELECT p.spider, p.due_at, p.state, p.reason, p.failures, p.url FROM pages p "
+        "SELECT p.spider, p.site, p.due_at, p.state, p.reason, p.failures, p.url FROM pages p "
         "WHERE p.state = 'discovered' OR p.due_at IS NOT NULL "
         "ORDER BY CASE WHEN p.due_at IS NULL THEN 0 ELSE 1 END, p.due_at, p.id",
     ),

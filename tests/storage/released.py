@@ -17,6 +17,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
 
+from newscrawl.storage import views
 from newscrawl.storage.engine import WRITES
 from newscrawl.storage.tables import Base
 from tests.storage.captures import HOST, at
@@ -51,6 +52,41 @@ _PAGES: tuple[tuple[str, str | None, int, dict[str, Any]], ...] = (
     ("discovered", None, 0, {}),
 )
 """State, reason, tries, and what else differs."""
+
+_DIGESTS_0006: dict[tuple[str, int, int], dict[str, str]] = {
+    ("article", 1, 0): {
+        "content_digest": "1e841bd731b7031665cd75055a8eb7ba2e4ade161f30939ec62ae2a8b6b50f22",
+        "checksums": (
+            "c5249d9bc86e2c4455034c70d5d0051cff1a4efd25cbfc4f0a5b0a4aecd080d67356639325cbfc4f66e00858"
+            "25cbfc4f4b7db6af25cbfc4f25cbfc4f25cbfc4f25cbfc4fbef3163c1db87a141ad5be0dfb262d9a9f474053"
+            "3fd989a0a040a2c154c72a700a06e7317329b377fd730462fdfc4c8d03067ccb0d4cbb29378ea47e4005d8f3"
+            "cc376ce9f0a0193e"
+        ),
+    },
+    ("article", 2, 0): {
+        "content_digest": "96323261de75969f52263d2f8b122abfcc7f29252398216809c74236d2ee2b0d",
+        "checksums": (
+            "eb5c54da25cbfc4f25cbfc4f25cbfc4f25cbfc4f25cbfc4f0a5b0a4ac52c1940173aa69725cbfc4f66e00858"
+            "25cbfc4f4b7db6af25cbfc4f25cbfc4f25cbfc4f25cbfc4f0d4cbb29f4dbdf2183dcefb7fb262d9a9f474053"
+            "3fd989a0a040a2c11b95947c330b153b0d4cbb29a3a6bf43fdfc4c8d0d4cbb290d4cbb290d4cbb290d4cbb29"
+            "0d4cbb290d4cbb29"
+        ),
+    },
+    ("revision", 1, 1): {
+        "content_digest": "313672e656decb99ddfdab2dd3142bf370a572c83f56886363c6dcb8c47ce8f4",
+        "checksums": "83dcefb7fb262d9a4d2dd8c9c86e2c4425cbfc4fecd080d625cbfc4f25cbfc4ffb262d9a",
+    },
+    ("revision", 1, 2): {
+        "content_digest": "64f20f3c8c9dc0a7a0bb704ae812019f1ed92722ff7df3abb69193d927acceea",
+        "checksums": "1ad5be0d9f474053c5249d9bc86e2c4425cbfc4fecd080d625cbfc4f25cbfc4f9f474053",
+    },
+    ("revision", 2, 1): {
+        "content_digest": "f200cde1927ec018098f28a08b1984d604155ff0d3dc23a3ab986e9c29e239c7",
+        "checksums": "83dcefb7fb262d9aeb5c54da25cbfc4f25cbfc4fc52c194025cbfc4f25cbfc4ffb262d9a",
+    },
+}
+"""What newscrawl 0.1.0 computed, of an article or revision: by article and number."""
+_ROOT_0006 = "92ad264246c9a9e5902cb86930b50d9ce5ccb794f45c19a0a22905dd38ec64aa"
 
 
 def _runs() -> Iterator[dict[str, Any]]:
@@ -146,7 +182,35 @@ def _rows_of_0005() -> dict[str, Sequence[dict[str, Any]]]:
     return rows | {"articles": [rows["articles"][0] | described, rows["articles"][1] | {"description": None}]}
 
 
-ROWS = {"0004": _rows_of_0004(), "0005": _rows_of_0005()}
+def _rows_of_0006() -> dict[str, Sequence[dict[str, Any]]]:
+    rows = _rows_of_0005()
+    pages = [{**page, "extractor": None, "refusal": None, "published_at": None} for page in rows["pages"]]
+    pages[1] |= {"refusal": "permanent"}
+    pages[2] |= {"refusal": "temporary"}
+    pages[4] |= {"refusal": "by content", "extractor": "0.1.0+abc", "published_at": at(-1)}
+    articles = [
+        {**article, "complete": True} | _DIGESTS_0006["article", article["id"], 0] for article in rows["articles"]
+    ]
+    revisions = [
+        {**revision, "capture_id": 1 if (article, number) == (1, 1) else None}
+        | _DIGESTS_0006["revision", article, number]
+        for revision in rows["revisions"]
+        for article, number in [(revision["article_id"], revision["number"])]
+    ]
+    captures = [{**rows["captures"][0], "complete": False, "incomplete_reason": "cut_off"}]
+    runs = [{**run, "root": _ROOT_0006 if run["id"] == 1 else None} for run in rows["runs"]]
+    leaves = [
+        {"run_id": 1, "kind": "article", "item_id": 1, "digest": _DIGESTS_0006["article", 1, 0]["content_digest"]}
+    ]
+    changed = rows | {"runs": runs, "articles": articles, "pages": pages, "captures": captures}
+    # a revision refers to its capture
+    return {name: changed[name] for name in changed if name != "revisions"} | {
+        "revisions": revisions,
+        "run_leaves": leaves,
+    }
+
+
+ROWS = {"0004": _rows_of_0004(), "0005": _rows_of_0005(), "0006": _rows_of_0006()}
 """The rows of a database of each older version."""
 
 
@@ -171,4 +235,5 @@ def _migrate(engine: Engine, version: str) -> None:
         config.set_main_option("script_location", "newscrawl.storage:migrations")
         config.attributes["connection"] = connection
         with connection.begin():
+            views.drop(connection)  # SQLite cannot rename a table that a view reads
             command.upgrade(config, version)

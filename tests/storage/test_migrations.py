@@ -102,7 +102,7 @@ def test_until_then_it_is_rejected(engine: Engine, empty_url: str, version: str)
     before = read(engine, version)
     with pytest.raises(SchemaVersionError, match=rf"has version {version}, .* run `scrapy db upgrade`$"):
         open_archive(empty_url)
-    assert "complete" not in [column["name"] for column in inspect(engine).get_columns("articles")]
+    assert "confidence" not in [column["name"] for column in inspect(engine).get_columns("articles")]
     assert read(engine, version) == before
 
 

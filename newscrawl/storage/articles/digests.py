@@ -19,17 +19,20 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from newscrawl.article import Article, Block
+from newscrawl.article import Article, Block, encode_block
 from newscrawl.storage.articles.merge import VERSION_FIELDS
 from newscrawl.storage.tables import ArticleRow, RevisionRow, table_of
 
 _CRC_LENGTH = 8
 _ADDED = ("content_digest", "checksums")
+_NOT_CHECKED = ("id", "site", *_ADDED)
+_LATER = ("confidence",)
+"""Columns of later versions of the schema: the checksums of older rows are the beginning of theirs."""
 PART_FIELDS = ("byline", "assistance", "images", "topics", "tickers", "contacts")
 """Fields whose values are rows of other tables."""
-_ARTICLE_COLUMNS = tuple(column.name for column in table_of(ArticleRow).c if column.name not in ("id", *_ADDED))
-ARTICLE_CHECKED = (*_ARTICLE_COLUMNS, *PART_FIELDS)
-"""Columns of `articles`, then PART_FIELDS, in the order of their checksums."""
+_ARTICLE_COLUMNS = tuple(column.name for column in table_of(ArticleRow).c if column.name not in _NOT_CHECKED)
+ARTICLE_CHECKED = (*(name for name in _ARTICLE_COLUMNS if name not in _LATER), *PART_FIELDS, *_LATER)
+"""Columns of `articles` and PART_FIELDS, in the order of their checksums."""
 REVISION_CHECKED = (
     *(
         column.name
@@ -68,7 +71,7 @@ def dumps(value: Any) -> str:
 @lru_cache(maxsize=256)
 def encode_body(body: tuple[Block, ...]) -> str:
     """Encode a body as canonical JSON: an article and its newest version have the same, and it is large."""
-    return _encode_json([{"kind": block.kind, "text": block.text} for block in body])
+    return _encode_json(list(map(encode_block, body)))
 
 
 def encode_article(
@@ -129,10 +132,15 @@ def checksum(piece: str) -> str:
 
 
 def split_checksums(text: Any, names: tuple[str, ...]) -> dict[str, str]:
-    """Split the checksums of a row by column; empty if there are none, or not as many as columns."""
-    if not isinstance(text, str) or len(text) != _CRC_LENGTH * len(names):
-        return {}
-    return {name: text[at * _CRC_LENGTH : (at + 1) * _CRC_LENGTH] for at, name in enumerate(names)}
+    """Split the checksums of a row by column; empty if there are none, or not as many as columns.
+
+    Those of a row that was written before a column existed end before it: that column is not checked.
+    """
+    earlier = tuple(name for name in names if name not in _LATER)
+    for known in (names, earlier):
+        if isinstance(text, str) and len(text) == _CRC_LENGTH * len(known):
+            return {name: text[at * _CRC_LENGTH : (at + 1) * _CRC_LENGTH] for at, name in enumerate(known)}
+    return {}
 
 
 LENGTH_BEFORE_LAST = _CRC_LENGTH * (len(REVISION_CHECKED) - 1)

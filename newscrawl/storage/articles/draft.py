@@ -29,6 +29,7 @@ class KeyedArticle:
     article: Article
     keys: tuple[str, ...]
     fingerprint: str
+    site: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +49,8 @@ class Draft:
     damaged: list[StoredRows] = field(default_factory=list)
     """Its stored rows, if something in them is not as it was stored: what is taken over stays recognisable."""
     absorbed_by: Draft | None = None
+    site: str = ""
+    """Of a new one, the site that it was fetched from."""
 
     @property
     def is_listed(self) -> bool:
@@ -114,6 +117,7 @@ class Draft:
             article,
             fetched_at=first.fetched_at,
             layout=first.layout,
+            confidence=first.confidence,
             sources={**article.sources, **first.sources},
             images=first.images,
         )

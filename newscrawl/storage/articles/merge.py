@@ -23,7 +23,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from newscrawl.article import TEXT_LAYOUT_SUFFIX, Access, Article, Block, Image
+from newscrawl.article import TEXT_LAYOUT_SUFFIX, Access, Article, Block, Image, encode_block
 
 
 class MergeRule(Enum):
@@ -82,6 +82,7 @@ FIELDS: Mapping[str, FieldRule] = {
     "body": FieldRule(MergeRule.FULLEST_TEXT, in_version=True),
     "description": FieldRule(MergeRule.NEWEST, since="0005"),
     "complete": FieldRule(MergeRule.COMPLETE, since="0006"),
+    "confidence": FieldRule(MergeRule.READING, is_reported=False, since="0007"),
 }
 """The rule of every field of Article."""
 
@@ -183,7 +184,7 @@ def filled_fields(before: Article, after: Article) -> dict[str, Any]:
 
 def content_text(article: Article) -> str:
     """Return everything of an article that is compared, as one text; of a cut one, never that of a complete one."""
-    body = "\x1e".join([f"{block.kind}\x1f{block.text}" for block in article.body])
+    body = "\x1e".join(["\x1f".join(encode_block(block).values()) for block in article.body])
     added = {name: value for name in _ADDED_FIELDS if (value := getattr(article, name))}
     values = _dumps([getattr(article, name) for name in _BASELINE_FIELDS])
     # Without a value, a later field leaves the fingerprint as it was before the field existed.

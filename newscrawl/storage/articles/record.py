@@ -37,7 +37,7 @@ from newscrawl.storage.keys import article_keys, url_hash
 from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
 from newscrawl.storage.types import Name
-from newscrawl.storage.values import Values, is_storable, sanitize, split_sorted
+from newscrawl.storage.values import Values, is_storable, sanitize, split_sorted, truncate
 
 ARTICLE_DAMAGED = "article_damaged"
 """Why a page failed whose stored article is damaged."""
@@ -126,7 +126,8 @@ def record_results(
     readings: dict[int, KeyedArticle] = {}
     for place, result in enumerate(results):
         if result.article:
-            readings[place] = _make_reading(connection, result.article, pages.get(hashes[place]))
+            site = result.site or result.spider
+            readings[place] = _make_reading(connection, result.article, pages.get(hashes[place]), site)
     stored, written, rejected = _record_articles(connection, readings, extractor)
     results = [_reject(result, now) if at in rejected else result for at, result in enumerate(results)]
     recorded = []
@@ -168,12 +169,12 @@ def _fail_unstorable(result: PageResult, page: KnownPage | None, now: datetime) 
     )
 
 
-def _make_reading(connection: Connection, article: Article, page: KnownPage | None) -> KeyedArticle:
+def _make_reading(connection: Connection, article: Article, page: KnownPage | None, site: str) -> KeyedArticle:
     content = content_text(article)
     if not is_storable(content, article.url, article.layout, *article.sources.values()):
         article = Article.from_json(sanitize(article.to_json()))
         content = content_text(article)
-    return KeyedArticle(article, _find_keys(connection, article, page), fingerprint(content))
+    return KeyedArticle(article, _find_keys(connection, article, page), fingerprint(content), truncate(site))
 
 
 def _find_keys(connection: Connection, article: Article, page: KnownPage | None) -> tuple[str, ...]:
@@ -283,7 +284,8 @@ def _draft(reading: KeyedArticle, drafts: dict[str, Draft]) -> tuple[RecordedPag
     known = dict.fromkeys(drafts[key].final for key in reading.keys if key in drafts)
     oldest_first = sorted(known, key=lambda draft: (draft.id is None, draft.id or 0))
     if not oldest_first:
-        draft = Draft(None, reading.article, (make_version(reading.article),), reading.fingerprint, is_changed=True)
+        history = (make_version(reading.article),)
+        draft = Draft(None, reading.article, history, reading.fingerprint, is_changed=True, site=reading.site)
         drafts.update(dict.fromkeys(reading.keys, draft))
         return RecordedPage("stored"), draft
     draft, *others = oldest_first
@@ -362,7 +364,7 @@ def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: Va
     if drafts:
         # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
         statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
-        values = [_article_values(draft, shared) for draft in drafts]
+        values = [{**_article_values(draft, shared), "site": draft.site} for draft in drafts]
         ids: dict[str, int] = dict(connection.execute(statement, values).all())
         for draft in drafts:
             draft.id = ids[draft.article.url]

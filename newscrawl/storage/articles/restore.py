@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from newscrawl.article import Article, Block
+from newscrawl.article import Article, Block, encode_block
 from newscrawl.errors import DamagedRowError
 from newscrawl.states import CaptureState
 from newscrawl.storage.articles import rows
@@ -321,7 +321,7 @@ def _restore_revision(
 
 
 def _encode_body(version: Version) -> list[dict[str, str]]:
-    return [{"kind": block.kind, "text": block.text} for block in version.body]
+    return list(map(encode_block, version.body))
 
 
 def _find_captured(evidence: _Evidence, stored: StoredRow, name: str) -> tuple[Any] | None:
@@ -414,7 +414,10 @@ def _next_changed_at(connection: Connection) -> datetime:
     """Return now, or just after the last change if the clock was set back; damaged times are left out."""
     now = datetime.now(UTC)
     believable = _ARTICLES.c.changed_at <= now + timedelta(days=1)
-    last = connection.scalar(select(func.max(_ARTICLES.c.changed_at)).where(believable))
+    try:
+        last = connection.scalar(select(func.max(_ARTICLES.c.changed_at)).where(believable))
+    except DamagedRowError:  # of this or another damaged article
+        last = None
     return max(now, last + timedelta(microseconds=1)) if last else now
 
 

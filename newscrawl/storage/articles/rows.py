@@ -16,7 +16,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import DatabaseError
 
-from newscrawl.article import Article, Dateline
+from newscrawl.article import Article, Block, Dateline, encode_block
 from newscrawl.errors import DamagedRowError
 from newscrawl.storage.articles import digests
 from newscrawl.storage.articles.merge import VERSION_FIELDS, Version
@@ -337,6 +337,8 @@ def _encode(value: Any) -> Any:
         return [_encode(part) for part in value]
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, Block):
+        return encode_block(value)
     if names := getattr(value, "__dataclass_fields__", None):
         return {name: getattr(value, name) for name in names}
     return value

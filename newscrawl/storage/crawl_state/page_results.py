@@ -45,6 +45,8 @@ class PageResult:
     status: int | None = None
     """HTTP status."""
     spider: str
+    site: str = ""
+    """The site of the page; "": that of the spider, which has its name."""
     source: str | None = None
     """The list or archive that it was found in; saved only for a URL that is new."""
     etag: str | None = None
@@ -186,6 +188,7 @@ def _page_values(result: PageResult, recorded: RecordedPage, page: KnownPage | N
         "status": result.status,
         "article_id": recorded.article_id,
         "spider": result.spider,
+        "site": truncate(result.site or result.spider),
         "tried_at": now if result.state != "discovered" else None,
         "failures": _count_failures(result, page, refusal) if refusal else 0,
         "refusal": refusal and refusal.value,

@@ -47,16 +47,19 @@ _COLUMNS = {field.name: field.name for field in fields(PageState) if field.name 
 class PageStore(Database):
     """The page ledger: which URLs are known, what became of them, and which are due."""
 
-    def discover(self, links: Sequence[Link], *, run_id: int, spider: str) -> list[PageState | None]:
+    def discover(
+        self, links: Sequence[Link], *, run_id: int, spider: str, site: str | None = None
+    ) -> list[PageState | None]:
         """Save links of lists and return, for each in order, its page as known before (None: unknown).
 
-        A new URL, in any spelling, becomes "discovered". For a known one, `listed_at` moves to a later time, and what
-        the list says is saved if no list has said anything yet. Nothing is written if that changes nothing.
+        A new URL, in any spelling, becomes "discovered", as a page of `site` (None: that of the spider, which has its
+        name). For a known one, `listed_at` moves to a later time, `listed_by` gains the kind of list, and what the list
+        says is saved if no list has said anything yet. Nothing is written if that changes nothing.
         Of a link that the database rejects only the URL is saved.
         """
 
         def write(part: Sequence[Link]) -> list[PageState | None]:
-            return self._enter(part, run_id=run_id, spider=spider)
+            return self._enter(part, run_id=run_id, spider=spider, site=site or spider)
 
         def write_bare(link: Link, error: RejectedRowError) -> PageState | None:
             (before,) = write([Link(url=link.url, source=link.source)])
@@ -67,7 +70,7 @@ class PageStore(Database):
         except RejectedRowError as error:
             return write_apart(write, links, write_bare, error)
 
-    def _enter(self, links: Sequence[Link], *, run_id: int, spider: str) -> list[PageState | None]:
+    def _enter(self, links: Sequence[Link], *, run_id: int, spider: str, site: str) -> list[PageState | None]:
         now, pages_before = datetime.now(UTC), []
         with self._writing() as connection:
             check_lock(connection, run_id)
@@ -77,7 +80,7 @@ class PageStore(Database):
             for hashed, link in zip(hashes, links, strict=True):
                 before = pages.get(hashed)
                 pages_before.append(before)
-                pages[hashed] = _add_link(before, link) if before else _new_page(link, now, run_id, spider)
+                pages[hashed] = _add_link(before, link) if before else _new_page(link, now, run_id, spider, site)
             insert_pages(connection, [_page_values(at, page) for at, page in pages.items() if at not in known])
             changed = [(at, pages[at]) for at, page in known.items() if pages[at] is not page]
             update_pages(connection, [{"known_hash": at, **_link_values(page)} for at, page in changed])
@@ -90,9 +93,9 @@ class PageStore(Database):
             return list(map(_read_by_hash(connection, hashes).get, hashes))
 
     def due(
-        self, spider: str, now: datetime, *, limit: int | None = None, but_from: Collection[str] = ()
+        self, site: str, now: datetime, *, limit: int | None = None, but_from: Collection[str] = ()
     ) -> list[PageState]:
-        """Return the pages that a run of the spider starts with.
+        """Return the pages of a site that a run starts with.
 
         First the discovered ones that were never tried, in order of discovery; then those due by `now`: failed, then
         stored or unchanged, then refused, then blocked ones, the longest due first. Never tried ones without a due
@@ -103,15 +106,15 @@ class PageStore(Database):
         waiting = and_(_PAGES.c.state == "discovered", _PAGES.c.due_at.is_(None))
         is_retried = or_(_PAGES.c.state != "refused", _PAGES.c.refusal != RefusalKind.PERMANENT.value)
         planned = and_(_PAGES.c.due_at <= now, _PAGES.c.state.in_(_PRIORITY), is_retried)
-        statement = _select_listed(spider, but_from).where(or_(waiting, planned))
+        statement = _select_listed(site, but_from).where(or_(waiting, planned))
         with self._reading() as connection:
             return _read_pages(connection, statement.order_by(priority, since, _PAGES.c.id).limit(limit))
 
     def unwanted(
-        self, spider: str, since: datetime | None, until: datetime | None, *, but_from: Collection[str] = ()
+        self, site: str, since: datetime | None, until: datetime | None, *, but_from: Collection[str] = ()
     ) -> list[PageState]:
         """Return the pages that only a run over other dates did not want: published from `since` up to `until`."""
-        statement = _select_listed(spider, but_from)
+        statement = _select_listed(site, but_from)
         statement = statement.where(_PAGES.c.state == "refused", _PAGES.c.refusal == RefusalKind.NOT_WANTED.value)
         if since:
             statement = statement.where(_PAGES.c.published_at >= since)
@@ -120,26 +123,27 @@ class PageStore(Database):
         with self._reading() as connection:
             return _read_pages(connection, statement.order_by(_PAGES.c.id))
 
-    def outdated(self, spider: str, extractor: str, *, limit: int, but_from: Collection[str] = ()) -> list[PageState]:
+    def outdated(self, site: str, extractor: str, *, limit: int, but_from: Collection[str] = ()) -> list[PageState]:
         """Return pages in which another version of the extractor found no article, the last tried first."""
         # Without those of older schema versions, where extractor is NULL.
-        statement = _select_listed(spider, but_from).where(_PAGES.c.extractor != extractor)
+        statement = _select_listed(site, but_from).where(_PAGES.c.extractor != extractor)
         statement = statement.where(_PAGES.c.state.in_(("refused", "failed")))
         with self._reading() as connection:
             return _read_pages(connection, statement.order_by(_PAGES.c.tried_at.desc(), _PAGES.c.id).limit(limit))
 
-    def pages(
+    def pages(  # noqa: PLR0913 - one argument a condition
         self,
         *,
         urls: Collection[str] | None = None,
         state: State | None = None,
         reason: str | None = None,
         spider: str | None = None,
+        site: str | None = None,
         limit: int | None = 100,
     ) -> list[PageState]:
         """Return the pages that match every given condition, the last tried first."""
         tried = func.coalesce(_PAGES.c.tried_at, _PAGES.c.discovered_at)
-        matching = _select_pages().where(*_conditions(state=state, reason=reason, spider=spider))
+        matching = _select_pages().where(*_conditions(state=state, reason=reason, spider=spider, site=site))
         with self._reading() as connection:
             if urls is not None:
                 matching = matching.where(_has_url(connection, urls))
@@ -152,19 +156,22 @@ class PageStore(Database):
         state: RetryableState | None = None,
         reason: str | None = None,
         spider: str | None = None,
+        site: str | None = None,
     ) -> int:
         """Make failed, blocked and refused pages "discovered" again, if they match every given condition; how many."""
-        conditions = _conditions(state=state, reason=reason, spider=spider)
+        conditions = _conditions(state=state, reason=reason, spider=spider, site=site)
         with self._writing() as connection:
             if urls is not None:
                 conditions.append(_has_url(connection, urls))
             matching = update(_PAGES).where(_PAGES.c.state.in_(_RETRYABLE), *conditions)
             return connection.execute(matching.values(RETRY)).rowcount
 
-    def page_counts(self, spider: str | None = None) -> dict[tuple[str, State, str | None], int]:
+    def page_counts(
+        self, spider: str | None = None, *, site: str | None = None
+    ) -> dict[tuple[str, State, str | None], int]:
         """Count pages by spider, state and reason."""
         by = (_PAGES.c.spider, _PAGES.c.state, _PAGES.c.reason)
-        statement = select(*by, func.count()).where(*_conditions(spider=spider)).group_by(*by)
+        statement = select(*by, func.count()).where(*_conditions(spider=spider, site=site)).group_by(*by)
         with self._reading() as connection:
             return {(name, state, reason): count for name, state, reason, count in connection.execute(statement)}
 
@@ -200,9 +207,9 @@ def _has_url(connection: Connection, urls: Collection[str]) -> ColumnElement[boo
     return _PAGES.c.url_hash.in_({url_hash(connection, url) for url in urls})
 
 
-def _select_listed(spider: str, but_from: Collection[str]) -> Select[*tuple[Any, ...]]:
-    """Select the pages of a spider, without those that a source in `but_from` listed first."""
-    statement = _select_pages().where(_PAGES.c.spider == spider)
+def _select_listed(site: str, but_from: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """Select the pages of a site, without those that a source in `but_from` listed first."""
+    statement = _select_pages().where(_PAGES.c.site == truncate(site))
     return statement.where(func.coalesce(_PAGES.c.source, "").not_in(but_from)) if but_from else statement
 
 
@@ -210,7 +217,7 @@ def _conditions(**equal: str | None) -> list[ColumnElement[bool]]:
     return [_PAGES.c[name] == value for name, value in equal.items() if value is not None]
 
 
-def _new_page(link: Link, now: datetime, run_id: int, spider: str) -> PageState:
+def _new_page(link: Link, now: datetime, run_id: int, spider: str, site: str) -> PageState:
     url = sanitize(link.url)
     return PageState(
         url=url,
@@ -219,7 +226,9 @@ def _new_page(link: Link, now: datetime, run_id: int, spider: str) -> PageState:
         status=None,
         article_id=None,
         spider=spider,
+        site=truncate(site),
         source=truncate(link.source),
+        listed_by=truncate(link.source),
         attempts=0,
         discovered_at=now,
         tried_at=None,
@@ -233,6 +242,9 @@ def _add_link(page: PageState, link: Link) -> PageState:
     """Return the page with what a link says in addition; the same object if that is nothing."""
     if link.updated_at and (page.listed_at is None or link.updated_at > page.listed_at):
         page = replace(page, listed_at=link.updated_at)
+    listed_by = {*(page.listed_by or page.source or link.source).split(","), link.source}
+    if page.listed_by is None or len(listed_by) > page.listed_by.count(",") + 1:
+        page = replace(page, listed_by=truncate(",".join(sorted(listed_by))))
     if page.link is None and (said := _to_json(link)):
         page = replace(page, link=_from_json(page.url, said))
     return page
@@ -240,11 +252,12 @@ def _add_link(page: PageState, link: Link) -> PageState:
 
 def _page_values(hashed: str, page: PageState) -> Values:
     row = new_page_values(page.url, hashed, page.discovered_at, page.source)
-    return row | {"state": page.state, "spider": page.spider, "run_id": page.run_id} | _link_values(page)
+    row |= {"state": page.state, "spider": page.spider, "site": page.site, "run_id": page.run_id}
+    return row | _link_values(page)
 
 
 def _link_values(page: PageState) -> Values:
-    return {"told": _to_json(page.link), "listed_at": page.listed_at}
+    return {"told": _to_json(page.link), "listed_at": page.listed_at, "listed_by": page.listed_by}
 
 
 def _to_json(link: Link | None) -> Values | None:

@@ -1,23 +1,24 @@
-"""Runs of spiders. The row of an active run is also the lock of its spider."""
+"""Runs of spiders. The rows of an active run are also the locks of its sites."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from newscrawl.errors import LockedError, LostLockError
 from newscrawl.storage.crawl_state.run_leaves import save_root
 from newscrawl.storage.database import Database
-from newscrawl.storage.tables import RunRow, table_of
+from newscrawl.storage.tables import RunRow, RunSiteRow, table_of
 from newscrawl.storage.values import Values, sanitize, truncate
 
 KILLED = "killed"
 """Finish reason of a run whose process disappeared."""
-_RUNS = table_of(RunRow)
+_RUNS, _RUN_SITES = map(table_of, (RunRow, RunSiteRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Run:
     alive_at: datetime | None = None
     """Its last heartbeat."""
     alone: bool = True
-    """Whether no other run of the spider over the same source may start while it is active."""
+    """Whether no other run over the same source may start on its sites while it is active."""
     source: str = "live"
     """Where its pages come from."""
     root: str | None = None
@@ -67,7 +68,7 @@ class Run:
 
 
 class RunStore(Database):
-    """The runs of spiders, and the lock that keeps two runs of a spider apart."""
+    """The runs of spiders, and the lock that keeps two runs of a site apart."""
 
     def start_run(  # noqa: PLR0913 - all that a run starts with
         self,
@@ -79,19 +80,36 @@ class RunStore(Database):
         process: Process | None = None,
         is_alive: Callable[[Run], bool] | None = None,
         alone: bool = True,
+        sites: Collection[str] = (),
     ) -> int:
-        """Insert a run that starts now and return its id. Safe when several processes start at once.
+        """Insert a run over `sites` that starts now and return its id. Safe when several processes start at once.
 
-        With `is_alive`, every unended run of the spider is checked first. A run whose process is gone was killed: it
-        ends at its last heartbeat and keeps its counts. Raises LockedError, and inserts nothing, if another run over
-        the same source is active and started as `alone`. A run that is not alone neither checks nor blocks others.
+        Without sites it is a run over that of the spider, which has its name. With `is_alive`, every unended run on
+        these sites is checked first. A run whose process is gone was killed: it ends at its last heartbeat and keeps
+        its counts. Sites on which another run over the same source is active that started as `alone` are left out
+        (`run_sites` says which are not). If that is all of them, LockedError is raised and nothing is inserted. A run
+        that is not alone neither checks nor blocks others.
         """
+        wanted = list(dict.fromkeys(map(truncate, sites or (spider,))))
         with self._writing() as connection:
+            locked: Mapping[str, Run] = {}
             if alone and is_alive:
-                _end_killed_runs(connection, spider, source, is_alive)
-            return insert_run(
+                locked = _find_locked_sites(connection, wanted, source, is_alive)
+            free = [site for site in wanted if site not in locked]
+            if not free:
+                run = locked[wanted[0]]
+                raise LockedError(wanted[0], run.id, since=run.started_at, pid=run.pid, host=run.host)
+            run_id = insert_run(
                 connection, spider, arguments, source=source, versions=versions, process=process, alone=alone
             )
+            connection.execute(insert(_RUN_SITES), [{"run_id": run_id, "site": site} for site in free])
+            return run_id
+
+    def run_sites(self, run_id: int) -> dict[str, Mapping[str, int] | None]:
+        """Return the sites of a run with what it did on each; None: not ended, or nothing."""
+        statement = select(_RUN_SITES.c.site, _RUN_SITES.c.counts).where(_RUN_SITES.c.run_id == run_id)
+        with self._reading() as connection:
+            return dict(connection.execute(statement.order_by(_RUN_SITES.c.site)).all())
 
     def alive(self, run_id: int, counts: Mapping[str, int]) -> bool:
         """Save a heartbeat with the counts so far. False if the run has ended: another process took it for killed."""
@@ -100,9 +118,21 @@ class RunStore(Database):
             heartbeat = unended.values(alive_at=datetime.now(UTC), counts=dict(counts))
             return connection.execute(heartbeat).rowcount == 1
 
-    def end_run(self, run_id: int, *, finish_reason: str, exit_code: int, counts: Mapping[str, int]) -> None:
-        """Save that a run ends now, even if another process took it for killed."""
+    def end_run(
+        self,
+        run_id: int,
+        *,
+        finish_reason: str,
+        exit_code: int,
+        counts: Mapping[str, int],
+        site_counts: Mapping[str, Mapping[str, int]] | None = None,
+    ) -> None:
+        """Save that a run ends now, even if another process took it for killed.
+
+        `site_counts` says what it did on each site; without it, its only site has the counts of the run.
+        """
         with self._writing() as connection:
+            _save_site_counts(connection, run_id, counts, site_counts)
             now = datetime.now(UTC)
             values = {"ended_at": now, "alive_at": now, "exit_code": exit_code, "counts": dict(counts)}
             values["finish_reason"] = truncate(finish_reason)
@@ -122,12 +152,14 @@ class RunStore(Database):
         with self._reading() as connection:
             return _read_runs(connection, limit, spider=spider, source=source, ended=ended, exit_code=exit_code)
 
-    def past_counts(self, spider: str, name: str, *, limit: int) -> list[Mapping[str, int]]:
-        """Return the counts of the spider's last ended live runs, newest first, if they have count `name`."""
-        ended = (_RUNS.c.spider == spider, _RUNS.c.source == "live", _RUNS.c.ended_at.is_not(None))
-        statement = select(_RUNS.c.counts).where(*ended).order_by(_RUNS.c.id.desc()).limit(limit)
+    def past_counts(self, site: str, name: str, *, limit: int) -> list[Mapping[str, int]]:
+        """Return the counts of a site's last ended live runs, newest first, if they have count `name`."""
+        statement = select(_RUN_SITES.c.counts).join(_RUNS, _RUNS.c.id == _RUN_SITES.c.run_id)
+        statement = statement.where(_RUN_SITES.c.site == truncate(site), _RUN_SITES.c.counts.is_not(None))
+        statement = statement.where(_RUNS.c.source == "live", _RUNS.c.ended_at.is_not(None))
         with self._reading() as connection:
-            return [counts for counts in connection.scalars(statement) if counts.get(name)]
+            past = connection.scalars(statement.order_by(_RUN_SITES.c.run_id.desc()).limit(limit))
+            return [counts for counts in past if counts and counts.get(name)]
 
 
 def check_lock(connection: Connection, run_id: int) -> None:
@@ -155,15 +187,41 @@ def insert_run(  # noqa: PLR0913 - all that a run starts with
     return int(connection.execute(insert(_RUNS).returning(_RUNS.c.id), values).scalar_one())
 
 
-def _end_killed_runs(connection: Connection, spider: str, source: str, is_alive: Callable[[Run], bool]) -> None:
-    """End the runs whose process is gone. Raises LockedError for an active run over the same source."""
-    for run in _read_runs(connection, None, spider=spider, ended=False):
-        if not is_alive(run):
+def _find_locked_sites(
+    connection: Connection, sites: Collection[str], source: str, is_alive: Callable[[Run], bool]
+) -> dict[str, Run]:
+    """Return the sites on which another run over the same source is active. End the runs whose process is gone."""
+    unended = _RUN_SITES.join(_RUNS, (_RUNS.c.id == _RUN_SITES.c.run_id) & _RUNS.c.ended_at.is_(None))
+    statement = select(_RUN_SITES.c.run_id, _RUN_SITES.c.site).select_from(unended)
+    sites_of: defaultdict[int, set[str]] = defaultdict(set)
+    for run_id, site in connection.execute(statement):
+        sites_of[run_id].add(site)
+    locked: dict[str, Run] = {}
+    for run in _read_runs(connection, None, ended=False) if sites_of else ():
+        shared = sites_of[run.id].intersection(sites)
+        if shared and not is_alive(run):
             values = {"ended_at": run.alive_at or run.started_at, "finish_reason": KILLED}
             connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(values))
             save_root(connection, run.id)
         elif run.alone and run.source == source:
-            raise LockedError(spider, run.id, since=run.started_at, pid=run.pid, host=run.host)
+            locked |= dict.fromkeys(shared, run)
+    return locked
+
+
+def _save_site_counts(
+    connection: Connection,
+    run_id: int,
+    counts: Mapping[str, int],
+    site_counts: Mapping[str, Mapping[str, int]] | None,
+) -> None:
+    of_run = _RUN_SITES.c.run_id == run_id
+    if site_counts is None:
+        sites = list(connection.scalars(select(_RUN_SITES.c.site).where(of_run).limit(2)))
+        site_counts = {sites[0]: counts} if len(sites) == 1 else {}
+    rows = [{"known_site": truncate(site), "known_counts": dict(done)} for site, done in site_counts.items() if done]
+    if rows:
+        this = update(_RUN_SITES).where(of_run, _RUN_SITES.c.site == bindparam("known_site"))
+        connection.execute(this.values(counts=bindparam("known_counts")), rows)
 
 
 def _read_runs(

@@ -31,7 +31,7 @@ _CAPTURES_WITHOUT_ARTICLE = (
 
 def _give_pages(connection: Connection) -> None:
     """Make the page of an article's own URL refer to it; insert the page if there is none."""
-    columns = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.fetched_at)
+    columns = (_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.canonical_url, _ARTICLES.c.fetched_at, _ARTICLES.c.site)
     batch = _ARTICLES_WITHOUT_PAGE.with_only_columns(*columns).order_by(_ARTICLES.c.id).limit(_BATCH)
     last = 0
     while articles := connection.execute(batch.where(_ARTICLES.c.id > last)).all():
@@ -57,7 +57,8 @@ def _give_pages_to(connection: Connection, articles: Sequence[Any]) -> None:
     run_id, spider = last_run or (insert_run(connection, "unknown", {}, alone=False), "unknown")
     common = {"state": "stored", "spider": spider, "attempts": 0, "run_id": run_id}
     rows = [
-        {"url": row.url, "url_hash": hashed, "article_id": row.id, "discovered_at": row.fetched_at, **common}
+        {"url": row.url, "url_hash": hashed, "article_id": row.id, "discovered_at": row.fetched_at, "site": row.site}
+        | common
         for hashed, row in new.values()
     ]
     connection.execute(insert(_PAGES), rows)

@@ -68,7 +68,9 @@ def test_what_a_list_says_of_a_new_page_is_saved(store: Store, run_id: int) -> N
         status=None,
         article_id=None,
         spider="sample",
+        site="sample",
         source="news_sitemap",
+        listed_by="news_sitemap",
         attempts=0,
         discovered_at=page.discovered_at,
         tried_at=None,
@@ -89,7 +91,7 @@ def test_a_link_that_is_known_is_answered_with_what_was_known_before(store: Stor
         saved.article_id,
         at(-9),
     )
-    assert [known, again] == store.discover(links("a", "b"), run_id=run_id, spider="other")
+    assert [replace(known, listed_by="feed"), again] == store.discover(links("a", "b"), run_id=run_id, spider="other")
     assert again
     assert (again.state, again.spider, again.attempts) == ("discovered", "sample", 0)
 
@@ -135,7 +137,7 @@ def test_nothing_is_written_where_a_list_tells_nothing_new(store: Store, run_id:
     event.listen(
         store._engine, "before_cursor_execute", lambda _c, _cursor, sql, *_rest: written.append(sql.split()[0])
     )
-    store.discover([FULL, *links("a", updated_at=at(-3))], run_id=run_id, spider="sample")
+    store.discover([FULL, *links("a", source=FULL.source, updated_at=at(-3))], run_id=run_id, spider="sample")
     assert "SELECT" in written
     assert not {"INSERT", "UPDATE", "DELETE"} & set(written)
 

@@ -1,0 +1,121 @@
+"""Sites: each is a publisher with its own lock, lists, pages and URL patterns; confidence of the generic extractor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql, sqlite
+
+from newscrawl.storage.types import Json, UtcDateTime
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+NAME = sa.String(500)
+CODE = sa.String(40)
+LONG = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+TIME = UtcDateTime()
+ID = sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+EXACT: dict[str, Any] = {
+    "mariadb_engine": "InnoDB",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_nopad_bin",
+}
+COLUMNS: tuple[tuple[str, sa.Column[Any]], ...] = (
+    ("articles", sa.Column("confidence", sa.Double)),
+    ("articles", sa.Column("site", NAME, nullable=False, server_default="")),
+    ("pages", sa.Column("site", NAME, nullable=False, server_default="")),
+    ("pages", sa.Column("listed_by", NAME)),
+    ("lists", sa.Column("site", NAME, nullable=False, server_default="")),
+)
+INDEXES = (
+    ("articles", "ix_articles_site_published_at", ("site", "published_at")),
+    ("pages", "ix_pages_site_state", ("site", "state")),
+    ("pages", "ix_pages_site_due_at", ("site", "due_at")),
+)
+
+
+def upgrade() -> None:
+    """Add what an interrupted upgrade has not added yet: MariaDB commits every ALTER."""
+    for table, column in COLUMNS:
+        if column.name not in _read_names(table, "columns"):
+            op.add_column(table, column)
+    for table, name, columns in INDEXES:
+        if name not in _read_names(table, "indexes"):
+            op.create_index(name, table, list(columns))
+    if "ix_pages_spider_due_at" in _read_names("pages", "indexes"):
+        op.drop_index("ix_pages_spider_due_at", "pages")
+    for table in ("pages", "lists"):
+        op.execute(f"UPDATE {table} SET site = spider WHERE site = ''")  # noqa: S608 - one of these two
+    _key_lists_by_site()
+    _create_tables()
+    spider = "(SELECT min(p.spider) FROM pages p WHERE p.article_id = articles.id)"
+    op.execute(f"UPDATE articles SET site = coalesce({spider}, 'unknown') WHERE site = ''")  # noqa: S608
+    op.execute(
+        "INSERT INTO run_sites (run_id, site, counts) SELECT id, spider, counts FROM runs "
+        "WHERE NOT EXISTS (SELECT 1 FROM run_sites s WHERE s.run_id = runs.id)"
+    )
+
+
+def _key_lists_by_site() -> None:
+    keys = _read_names("lists", "unique_constraints")
+    with op.batch_alter_table("lists") as lists:
+        if "uq_lists_site_url_hash" not in keys:
+            lists.create_unique_constraint("uq_lists_site_url_hash", ["site", "url_hash"])
+        if "uq_lists_spider_url_hash" in keys:
+            lists.drop_constraint("uq_lists_spider_url_hash", type_="unique")
+
+
+def _create_tables() -> None:
+    tables = sa.inspect(op.get_bind()).get_table_names()
+    if "run_sites" not in tables:
+        op.create_table(
+            "run_sites",
+            sa.Column("run_id", ID, nullable=False),
+            sa.Column("site", NAME, nullable=False),
+            sa.Column("counts", Json),
+            sa.ForeignKeyConstraint(["run_id"], ["runs.id"], "fk_run_sites_run_id", ondelete="CASCADE"),
+            sa.PrimaryKeyConstraint("run_id", "site", name="pk_run_sites"),
+            sqlite_with_rowid=False,
+            **EXACT,
+        )
+    if "ix_run_sites_site_run_id" not in _read_names("run_sites", "indexes"):
+        op.create_index("ix_run_sites_site_run_id", "run_sites", ["site", "run_id"])
+    if "sites" not in tables:
+        op.create_table(
+            "sites",
+            sa.Column("site", NAME, nullable=False),
+            sa.Column("home", LONG, nullable=False),
+            sa.Column("title", LONG),
+            sa.Column("added_at", TIME, nullable=False),
+            sa.Column("tried_at", TIME),
+            sa.Column("read_at", TIME),
+            sa.Column("delay_seconds", sa.Double),
+            sa.Column("trouble", LONG),
+            sa.Column("run_id", ID, nullable=False),
+            sa.ForeignKeyConstraint(["run_id"], ["runs.id"], "fk_sites_run_id"),
+            sa.PrimaryKeyConstraint("site", name="pk_sites"),
+            sqlite_with_rowid=False,
+            **EXACT,
+        )
+    if "url_patterns" not in tables:
+        op.create_table(
+            "url_patterns",
+            sa.Column("site", NAME, nullable=False),
+            sa.Column("pattern", sa.String(250), nullable=False),
+            sa.Column("fetched", sa.Integer, nullable=False),
+            sa.Column("articles", sa.Integer, nullable=False),
+            sa.Column("rule", CODE),
+            sa.Column("changed_at", TIME, nullable=False),
+            sa.PrimaryKeyConstraint("site", "pattern", name="pk_url_patterns"),
+            sqlite_with_rowid=False,
+            **EXACT,
+        )
+
+
+def _read_names(table: str, kind: str) -> set[str | None]:
+    return {each["name"] for each in getattr(sa.inspect(op.get_bind()), f"get_{kind}")(table)}
