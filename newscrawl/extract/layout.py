@@ -193,10 +193,10 @@ class Layout:
     def read_lines(self, view: PageView, lines: Sequence[Line]) -> Extraction:
         """Read the article of a page whose lines were read already. Raises as `read` does."""
         notes = Notes()
-        headline = notes.first("headline", self.headline, view, _one)
+        headline = self.read_headline(view, notes)
         if headline is None:
             raise self._missing("headline", view.markup)
-        dek = notes.first("dek", self.dek, view, _one)
+        dek = self.read_dek(view, notes)
         if dek and dek.casefold() == headline.casefold():
             dek = None
         body = extract_story(lines, headline, dek)
@@ -242,27 +242,26 @@ class Layout:
         page = view.markup.page
         address = notes.first("canonical_url", self.address, view, lambda texts: _address(view, texts))
         url = page.url if page.url.startswith("http") else address or page.url
-        updated = notes.first("updated_at", self.updated, view, self._parse_time)
-        published = notes.first("published_at", self.published, view, self._parse_time)
-        published = published or _derive_date(notes, body, url, updated)
+        updated = self.read_updated(view, notes)
+        published = self.read_published(view, notes) or _derive_date(notes, body, url, updated)
         return Article(
             url=url,
             canonical_url=normalize_url(address, self.publisher.url_rules) if address else None,
             post_id=notes.first("post_id", self.post_id, view, _one),
-            publisher=self._title(view),
+            publisher=self.read_publisher(view, notes),
             layout=self.name,
             headline=headline,
-            description=notes.first("description", self.description, view, lambda texts: _one(map(unescape, texts))),
-            byline=self._byline(view, notes, body),
+            description=self.read_description(view, notes),
+            byline=self.read_byline(view, notes, body),
             dateline=notes.record("dateline", body.dateline),
             published_at=published[0] if published else None,
             published_precision=published[1] if published else None,
             updated_at=_later(updated, published),
             fetched_at=page.fetched_at,
-            section=notes.first("section", self.section, view, _one),
-            topics=notes.first("topics", self.topics, view, _topics) or (),
+            section=self.read_section(view, notes),
+            topics=self.read_topics(view, notes),
             tickers=tickers.remove_repeated(notes.collect("tickers", self.tickers, view, _ticker)),
-            language=_language(view.markup) or self.publisher.language or self.language,
+            language=self.read_language(view, notes, body),
             access=access,
             abstract=notes.first("abstract", self.abstract, view, tuple) or (),
             correction=notes.first("correction", self.correction, view, corrections.find_correction)
@@ -273,6 +272,32 @@ class Layout:
             assistance=notes.record("assistance", tuple(body.assistance)),
             complete=page.complete,
         )
+
+    # What follows reads one field each; the generic layout reads most of them in its own way.
+
+    def read_headline(self, view: PageView, notes: Notes) -> str | None:
+        return notes.first("headline", self.headline, view, _one)
+
+    def read_dek(self, view: PageView, notes: Notes) -> str | None:
+        return notes.first("dek", self.dek, view, _one)
+
+    def read_description(self, view: PageView, notes: Notes) -> str | None:
+        return notes.first("description", self.description, view, lambda texts: _one(map(unescape, texts)))
+
+    def read_published(self, view: PageView, notes: Notes) -> Moment | None:
+        return notes.first("published_at", self.published, view, self._parse_time)
+
+    def read_updated(self, view: PageView, notes: Notes) -> Moment | None:
+        return notes.first("updated_at", self.updated, view, self._parse_time)
+
+    def read_section(self, view: PageView, notes: Notes) -> str | None:
+        return notes.first("section", self.section, view, _one)
+
+    def read_topics(self, view: PageView, notes: Notes) -> tuple[str, ...]:
+        return notes.first("topics", self.topics, view, _topics) or ()
+
+    def read_language(self, view: PageView, notes: Notes, body: Body) -> str:
+        return _language(view.markup) or self.publisher.language or self.language
 
     def images(self, view: PageView) -> tuple[Image, ...]:
         """Return the pictures of the article, without other sizes of the same picture."""
@@ -297,7 +322,7 @@ class Layout:
                 within.add(element)
                 yield element, holders[element]
 
-    def _byline(self, view: PageView, notes: Notes, body: Body) -> tuple[str, ...]:
+    def read_byline(self, view: PageView, notes: Notes, body: Body) -> tuple[str, ...]:
         """Return the people in the byline, else the writers in the closing credit, else a desk."""
         names = (
             notes.first("byline", self.byline, view, byline.parse_names)
@@ -313,7 +338,7 @@ class Layout:
         times = (dates.parse(text, zone=self.publisher.time_zone) for text in texts)
         return next(filter(None, times), None)
 
-    def _title(self, view: PageView) -> str:
+    def read_publisher(self, view: PageView, notes: Notes) -> str:
         """Return the title of the publication, or of another one that the page names and that has the same markup."""
         names = view.data.meta.get("og:site_name", [])
         own = self.title or self.publisher.title

@@ -17,6 +17,9 @@ _ARTICLE_TYPES = re.compile(
 _JSON_LD = "application/ld+json"
 _JSON = json.JSONDecoder(strict=False)
 _NOISE = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$|,(?=\s*[}\]])")
+_NEXT_DOCUMENT = re.compile(r"[\s;,})\]]*(?=[{\[])")
+_BAD_ESCAPE = re.compile(r"""\\(?!["\\/bfnrtu])(?<!\\\\)""")
+_STRING_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/|//[^\n]*', re.S)
 
 
 class Structured:
@@ -30,10 +33,10 @@ class Structured:
         """Contents of the meta elements, by name, property or itemprop in lower case."""
         contents: dict[str, list[str]] = {}
         for element in (each for each in self._elements if each.tag == "meta"):
-            name = element.get("name") or element.get("property") or element.get("itemprop")
-            content = element.get("content") or element.get("value")  # value= was seen in the wild
-            if name and content and content.strip():
-                contents.setdefault(name.lower(), []).append(content.strip())
+            content = (element.get("content") or element.get("value") or "").strip()  # value= was seen in the wild
+            names = (element.get("name"), element.get("property"), element.get("itemprop")) if content else ()
+            for name in dict.fromkeys(name.strip().lower() for name in names if name):
+                contents.setdefault(name, []).append(content)
         return contents
 
     @cached_property
@@ -45,7 +48,7 @@ class Structured:
     @cached_property
     def article(self) -> dict[str, Any]:
         """The first JSON-LD object that is an article (https://schema.org/Article), {} if there is none."""
-        return next((thing for thing in self.things if _is_article(thing)), {})
+        return next((thing for thing in self.things if is_article(thing)), {})
 
     def values(self, path: str) -> list[str]:
         """Return the texts at a dotted path of the article's JSON-LD ("author.name"), also within lists."""
@@ -57,14 +60,34 @@ class Structured:
 
 
 def _parse_script(script: Element) -> Any:
-    """Parse the JSON of a script, if necessary without comment marks and trailing commas; None if it cannot be read."""
+    """Parse the JSON of a script, if necessary without comments and other mistakes; None if it cannot be read."""
     text = script.text or ""
-    for attempt in (text, _NOISE.sub("", text)):
+    for repair in (None, _remove_noise, _remove_comments):
         try:
-            return _JSON.decode(attempt)
+            return _JSON.decode(text) if repair is None else _decode_all(repair(text))
         except (ValueError, RecursionError):  # ValueError: also a number of thousands of digits
             continue
     return None
+
+
+def _remove_noise(text: str) -> str:
+    return _BAD_ESCAPE.sub(r"\\\\", _NOISE.sub("", text))
+
+
+def _remove_comments(text: str) -> str:
+    """Remove comments, and then the commas that they leave at the end of objects, but nothing within strings."""
+    bare = _STRING_OR_COMMENT.sub(lambda part: part[0] if part[0].startswith('"') else " ", text)
+    return _remove_noise(bare)
+
+
+def _decode_all(text: str) -> Any:
+    """Decode JSON documents that follow each other; closing braces and semicolons after one are ignored."""
+    documents: list[Any] = []
+    at = 0
+    while start := _NEXT_DOCUMENT.match(text, at):
+        document, at = _JSON.raw_decode(text, start.end())
+        documents += document if isinstance(document, list) else [document]
+    return documents
 
 
 def _find_objects(data: Any) -> Iterator[dict[str, Any]]:
@@ -75,7 +98,7 @@ def _find_objects(data: Any) -> Iterator[dict[str, Any]]:
             yield from (part for part in graph if isinstance(part, dict)) if isinstance(graph, list) else ()
 
 
-def _is_article(thing: dict[str, Any]) -> bool:
+def is_article(thing: dict[str, Any]) -> bool:
     types = thing.get("@type")
     names = types if isinstance(types, list) else [types]
     return any(isinstance(name, str) and _ARTICLE_TYPES.match(name.rpartition("/")[2]) for name in names)

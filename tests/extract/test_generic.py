@@ -40,7 +40,9 @@ def test_a_page_with_json_ld() -> None:
       "datePublished": "2020-01-02T10:00:00+01:00", "dateModified": "2020-01-02T12:00:00+01:00",
       "articleSection": "Harbors", "publisher": {"name": "The Gazette"}}</script>"""
     article = read(
-        head, f"<nav><ul>{LINKS}</ul></nav><main><h1>Rain Falls</h1><div>{STORY}</div></main><footer>© 2020</footer>"
+        head,
+        f"<nav><ul>{LINKS}</ul></nav><main><h1>Rain Falls</h1><h2>It is wet.</h2><div>{STORY}</div></main>"
+        "<footer>© 2020</footer>",
     )
     assert (article.layout, article.publisher, article.language) == ("generic", "The Gazette", "en")
     assert (article.headline, article.dek) == ("Rain Falls", "It is wet.")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import ClassVar
 
 import lxml.html
 from lxml import etree
 
 from newscrawl.errors import NotAnArticleError, PlaceholderError, UnknownLayoutError
 from newscrawl.extract.body import Line, read_body_lines
-from newscrawl.extract.layout import Extraction, Figure, Layout
+from newscrawl.extract.generic.metadata_layout import MetadataLayout
+from newscrawl.extract.layout import Extraction, Figure
 from newscrawl.extract.markup import Element, Markup, select
 from newscrawl.extract.placeholder import is_error_title, make_error
-from newscrawl.extract.selectors import Dom, JsonLd, Meta, PageView, Selectors, Title, find_outermost
+from newscrawl.extract.selectors import PageView, find_outermost
 from newscrawl.extract.text import read_text
 from newscrawl.publisher import GENERAL, Publisher
 
@@ -26,7 +26,7 @@ _MAX_ELEMENTS = 30_000
 """Larger pages are not articles, and would keep the generic extractor busy for minutes."""
 
 
-class Generic(Layout):
+class Generic(MetadataLayout):
     """The layout of pages that no other layout matches."""
 
     name = "generic"
@@ -34,35 +34,6 @@ class Generic(Layout):
     body = ('[itemprop="articleBody"]',)
     skip = "aside, nav, figure, header, footer, form"
 
-    headline: ClassVar[Selectors] = (
-        JsonLd("headline"),
-        Dom('h1[itemprop="headline"], [itemprop="headline"]'),
-        Meta("og:title"),
-        Dom("article h1"),
-        Title(),
-        Dom("h1"),
-    )
-    dek: ClassVar[Selectors] = (JsonLd("alternativeHeadline"), Dom('[itemprop="alternativeHeadline"]'))
-    byline: ClassVar[Selectors] = (
-        JsonLd("author.name"),
-        Dom('[itemprop="author"] [itemprop="name"]'),
-        Dom('[itemprop="author"]'),
-        Meta("article:author"),
-        Meta("parsely-author"),
-        Meta("author", ","),
-        Dom('a[rel="author"]'),
-        Dom("p.byline, span.byline, div.byline"),
-    )
-    published: ClassVar[Selectors] = (
-        *Layout.published,
-        Dom('time[itemprop="datePublished"][datetime]', "datetime"),
-        Meta("datePublished"),
-        Meta("pubdate"),
-        Meta("pub_date"),
-        Dom("article time[datetime]", "datetime"),
-    )
-    updated: ClassVar[Selectors] = (*Layout.updated, Meta("dateModified"))
-    topics: ClassVar[Selectors] = (JsonLd("keywords", ","), *Layout.topics)
     figures = (
         Figure(selector="article figure, [itemprop=articleBody] figure", unless="video, iframe"),
         Figure(selector="div.wp-caption", caption=("p",), unless="video, iframe"),

@@ -1,0 +1,181 @@
+"""The authors of an article: people whom its sources name; else the organization."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from newscrawl.extract.generic.metadata import linked_data
+from newscrawl.extract.generic.metadata.entities import unescape_fully
+from newscrawl.extract.generic.metadata.found import Found
+from newscrawl.extract.generic.metadata.names import parse_names
+from newscrawl.extract.generic.metadata.signals import Signals, read_roles
+from newscrawl.extract.generic.metadata.site_names import SiteNames, collect_names, fold
+from newscrawl.extract.markup import Element
+from newscrawl.extract.text import read_text
+from newscrawl.syntax.characters import remove_forbidden
+
+_METAS = (
+    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
+    "dc.contributor", "byl", "byline", "authors", "article:author_name", "article.author", "og:article:author",
+    "og:author", "author_name", "citation_author", "cxenseparse:author", "shareaholic:article_author_name",
+    "bt:author", "lp.article:author", "rbauthors", "mediator_author", "vr:author", "dcsext.author", "creator",
+    "news_author", "twitter:creator:name",
+)  # fmt: skip
+_LABELS = re.compile(r"written by|author|verfasst von|geschrieben von|par|autor|écrit par|escrito por|scritto da", re.I)
+_MAX_AUTHORS = 30
+
+
+@dataclass(slots=True)
+class _Source:
+    """The names of one source."""
+
+    name: str
+    people: list[str] = field(default_factory=list)
+    organizations: list[str] = field(default_factory=list)
+    is_printed: bool = False
+    """Whether it is the text of a byline."""
+
+
+def read_authors(signals: Signals) -> tuple[Found[tuple[str, ...]] | None, Found[str] | None]:
+    """Return the people who wrote the article, in order, and the first organization that is named as its author."""
+    sites = collect_names(signals)
+    sources = [_read_source(name, texts, is_stated, sites) for name, texts, is_stated in _texts(signals)]
+    best = _choose(named) if (named := [source for source in sources if source.people]) else None
+    desk = next((source for source in sources if source.organizations), None)
+    return (
+        Found(tuple(best.people[:_MAX_AUTHORS]), best.name) if best else None,
+        Found(desk.organizations[0], desk.name) if desk else None,
+    )
+
+
+def _choose(sources: list[_Source]) -> _Source:
+    """Return the first source, unless two others agree on other people, or the page prints further people beside it."""
+    votes = Counter(
+        frozenset(map(fold, source.people)) for source in {source.name: source for source in sources}.values()
+    )
+    best = sources[0]
+    mine = frozenset(map(fold, best.people))
+    if votes[mine] == 1:
+        best = next((source for source in sources if votes[frozenset(map(fold, source.people))] > 1), best)
+        mine = frozenset(map(fold, best.people))
+    more = (source for source in sources if source.is_printed and mine < frozenset(map(fold, source.people)))
+    return next((source for source in more if len(source.people) <= len(mine) + 3), best)
+
+
+def _read_source(name: str, texts: list[str], is_stated: bool, sites: SiteNames) -> _Source:
+    source = _Source(name, is_printed=not is_stated)
+    for text in texts[:_MAX_AUTHORS]:
+        people, organizations = parse_names(text, is_stated=is_stated)
+        for person in people:
+            (
+                source.organizations if fold(person) in sites.names or fold(person) in sites.labels else source.people
+            ).append(person)
+        source.organizations += organizations
+    source.people = list({fold(person): person for person in source.people[::-1]}.values())[::-1]
+    return source
+
+
+def _texts(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
+    """Yield the sources in order: name, texts, whether they are stated as names."""
+    yield "json-ld author", _names_of(signals.article, signals), True
+    for name in _METAS:
+        if contents := [text for text in signals.meta.get(name, []) if not re.match(r"https?://|//|/", text)]:
+            yield f"meta {name}", contents, True
+    yield "meta twitter:data", list(_labelled(signals)), True
+    yield "microdata author", list(_microdata(signals)), True
+    yield "dom rel=author", _element_texts(signals, signals.by_role["rel author"]), True
+    for page in linked_data.find_pages(signals.things):
+        yield "json-ld author", _names_of(page, signals), True
+    yield from _bylines(signals)
+
+
+def _names_of(thing: dict[str, Any], signals: Signals) -> list[str]:
+    """Return the names of the authors of a JSON-LD object, also of those that it only refers to by @id."""
+    value = thing.get("author") or thing.get("creator")
+    names: list[str] = []
+    for author in (value if isinstance(value, list) else [value])[:_MAX_AUTHORS]:
+        if isinstance(author, dict):
+            names += linked_data.read_texts(author if "name" in author else _resolve(author, signals), "name")
+        elif isinstance(author, str):
+            names.append(unescape_fully(remove_forbidden(author)))
+    return [name for name in names if name.strip() and not name.startswith("http")]
+
+
+def _resolve(reference: dict[str, Any], signals: Signals) -> dict[str, Any]:
+    """Return the named object of the page that a JSON-LD reference ({"@id": ...}) means."""
+    identity = reference.get("@id")
+    return next((each for each in signals.things if identity and each.get("@id") == identity and "name" in each), {})
+
+
+def _labelled(signals: Signals) -> Iterator[str]:
+    """Yield the value of twitter:data1 where twitter:label1 says that it is the author."""
+    for number in "123":
+        label, value = (signals.meta.get(f"twitter:{part}{number}", [""])[0] for part in ("label", "data"))
+        if value and _LABELS.match(label):
+            yield value
+
+
+def _microdata(signals: Signals) -> Iterator[str]:
+    for element in signals.by_property["author"][:_MAX_AUTHORS]:
+        if signals.is_aside(element):
+            continue
+        inner = [each for each in element.iter() if each.get("itemprop") == "name"]
+        for each in inner or [element]:
+            yield each.get("content") or read_text(each)
+
+
+def _element_texts(signals: Signals, elements: list[Element]) -> list[str]:
+    texts = [read_text(each) for each in elements[:_MAX_AUTHORS] if not signals.is_aside(each)]
+    return [text for text in dict.fromkeys(texts) if 1 < len(text) <= 80]
+
+
+def _bylines(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
+    """Yield the texts of elements that are named after authors, nearest to the headline first."""
+    seen: set[Element] = set()
+    for element in sorted(signals.by_role["author"], key=signals.distance):
+        if element in seen or signals.distance(element) > _NEAR or signals.is_aside(element) or _is_of_picture(element):
+            continue
+        seen.update(element.iter())
+        text = _read_byline(element)
+        if not 1 < len(text) <= _MAX_BYLINE:
+            continue
+        links = _element_texts(signals, list(element.iter("a")))
+        if len(links) == 1:
+            yield f"dom {element.tag!s} a", links, len(text) <= len(links[0]) + _MAX_LABEL
+        yield f"dom {element.tag!s}", [text], "\n" not in text and len(text) <= _MAX_LABEL
+
+
+def _is_of_picture(element: Element) -> bool:
+    return any(each.tag in ("figure", "figcaption", "picture") for each in (element, *element.iterancestors()))
+
+
+def _read_byline(element: Element) -> str:
+    """Return the text of a byline, a line for each child element, without dates."""
+    parts = [element.text or ""]
+    for child in element:
+        roles = read_roles(child)
+        is_left_out = ("date" in roles and "author" not in roles) or child.tag in (
+            "time",
+            "script",
+            "style",
+            "svg",
+            "button",
+        )
+        parts += [
+            "\n",
+            "" if is_left_out else _read_byline(child) if len(child) < 6 else read_text(child),
+            "\n",
+            child.tail or "",
+        ]
+    return _BLANK.sub("\n", "".join(parts)).strip()
+
+
+_BLANK = re.compile(r"\s*\n\s*")
+_NEAR = 120
+"""Elements from the headline within which a byline is that of the article."""
+_MAX_BYLINE = 300
+_MAX_LABEL = 30

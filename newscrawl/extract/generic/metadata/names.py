@@ -1,0 +1,192 @@
+"""Names of people in the bylines of any language: "Von Jo Doe und Ann Poe", "取材・文／山田太郎", "DOE, Jo".
+
+>>> parse_names("Por Jo Doe y Ann de la Poe, corresponsal")
+(['Jo Doe', 'Ann de la Poe'], [])
+>>> parse_names("Von Jo Doe (Text) und Ann Poe (Fotos), Tern News")
+(['Jo Doe', 'Ann Poe'], ['Tern News'])
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from newscrawl.extract.fields import byline
+
+_PREFIX = re.compile(
+    r"^(?:(?:written|reported|posted|published|reviewed|words|story|text|texte|texto|testo|tekst|tekstas|analysis|article|artikel|"
+    r"ein\s+\w+|eine\s+\w+|geschrieben|verfasst|publié|publicado|escrito|scritto|pubblicato|skrevet|skriven|geschreven)\s+)?"
+    r"(?:by|von|vom|par|por|door|di|da|de|af|av|od|przez|oleh|от|автор|author|authors|autor(?:in|a|es|en|s|ka)?|auteur(?:e|s|es)?|autore|autori"
+    r"|forfatter|författare|kirjoittanut|toimittaja|szerző|yazar|penulis|tác\s+giả|reporter|redakt(?:ion|eur|eurin|ør|ör|or)|text|texte|texto|testo"
+    r"|foto|autorius|autors|reportage|par\s+la\s+rédaction|מאת|بقلم|कॉपी|द्वारा|작성자|글|기자|文|記者|记者|作者|撰文|編集|编辑|責任編輯|责任编辑|取材・文|來源|来源|執筆)"
+    r"(?:\s*[:：／/●●|]\s*|\s+)",
+    re.I,
+)
+_NAME_LIKE_PREFIXES = frozenset(("de", "da", "di", "von", "vom", "par", "por", "af", "av", "od"))
+"""Prefixes that also begin names ("De Niro"): removed only where two more words follow."""
+_SPLIT = re.compile(r"\s*(?:[;|•‣●、，／\n\t]|\s[-–—·+/]\s|(?<=\w)/(?=\w)|[&＆]|\s[xX]\s)\s*")
+_COMMA = re.compile(r"\s*,\s*")
+_AND = re.compile(
+    r"\s+(?:and|und|et|og|och|en|ja|și|şi|ve|dan|и|та|і|και|és|oraz|und|with|mit|avec|con|com|med|met|en\s+samenwerking\s+met|ו|و|और)\s+",
+    re.I,
+)
+_SHORT_AND = re.compile(r"\s+(?:y|e|i|a|u|o)\s+")
+"""Conjunctions of one letter, which are also initials and parts of names ("Ortega y Gasset")."""
+_ADDRESS = re.compile(
+    r"[(<\[]?(?:[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\b(?:https?://|www\.)\S+|(?<!\w)@\w+)[)>\]]?"
+)
+_BRACKETS = re.compile(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*")
+_TAIL = re.compile(r"\s*(?:記者|记者|기자|撰稿人|編集部員|氏|さん|특파원|선임기자|인턴기자)\s*$")
+_ROLE = re.compile(
+    r"redakt|redac|editor|editeur|journalist|periodist|giornalist|reporter|korrespond|correspond|corresponsal|corrispond|author|autor"
+    r"|schrijver|writer|kolumnist|columnist|volontär|volontar|praktikant|chef|leiter|director|direktor|sjef|ansvarlig|photograph|fotograf|stagiaire"
+    r"|staff|contributor|collabor|freelance|producer|analyst|critic|kritik|photo|foto|bild|ressort|desk|agentur|updated|published|min\s+read"
+    r"|minuten|minutes|read(?:ing)?\s+time|lesezeit|\bCEO\b|\bCTO\b|founder|manager|specialist|expert|engineer|consultant|professor|\bPhD\b|\bMD\b",
+    re.I,
+)
+_ORGANIZATION = re.compile(
+    r"redaktion|redacci|redazione|rédaction|redactie|redaksi|redakcja|redakce|redação|newsroom|editorial|agenc|agentur|agence|agenzia|zeitung|magazin"
+    r"|\b(?:online|media|news|nachrichten|noticias|notizie|press|presse|prensa|tv|radio|journal|team|group|gmbh|ag|e\.\s?v\.?|inc|llc|ltd|foundation|verlag"
+    r"|studio|network|association|university|institute|services?|ministry|ministerium|blog|club|company|corp|digital|today|daily|times|post|staff|admin"
+    r"|desk|bureau|center|centre|council|society|verein|verband|union|global|international|solutions|academy|office|board)\b"
+    r"|\.(?:com|de|net|org|fr|es|it|at|ch|is|no|se|dk|co|uk|jp|cn|ru|pl|nl|eu|info)\b|編集部|編輯部|通信|新聞|新闻|통신|뉴스|新华社|新華社|网|日報|日报",
+    re.I,
+)
+_AGENCIES = frozenset(
+    re.findall(
+        r"\S+",
+        "dpa afp ap apa sda reuters ansa efe pap ntb tt ritzau bns elta stt mti tass ria epd kna sid upi ians ani "
+        "pti xinhua yonhap kyodo jiji lusa agi adnkronos belga anp ots ap-dpa dpa-afx reuters.com afp.com "
+        "keystone-sda apa/dpa dts etx tanjug hina beta",
+    )
+)
+_NO_NAME = re.compile(
+    r"^(?:admin(?:istrator)?|editor|user|guest|root|null|undefined|none|webmaster|test|n/?a|unknown|anonym\w*)\d*$",
+    re.I,
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CJK_SPLIT = re.compile(r"[\s・･]+(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,})")
+_LAST_FIRST = re.compile(
+    r"^([^\W\d_a-z][^\W\d_]*(?:[-’'][^\W\d_]+)*),\s+([^\W\d_a-z][^\W\d_]+\.?(?:\s+[^\W\d_a-z]\.?)?)$"
+)
+_RUN_ON = re.compile(r"^(?:By|Por|Par|Von)(?=[A-ZÀ-Þ])")
+_OTHERS = re.compile(
+    r"(?:(?:medically\s+|expert\s+)?(?:edited|reviewed|fact[- ]?checked|translated|updated|illustrated|photographed)"
+    r"(?:\s+(?:by|on)\b|:|$)"
+    r"|\b(?:photo|photograph|image|picture|illustration|graphic|foto|fotograf|fotografie|bild|grafik|video|kamera|schnitt"
+    r"|übersetzung|traducción|traduction|photographies|mise\s+en\s+page|editor|redaktion|redaktør)\w{0,4}"
+    r"(?:\s*:|\s+(?:by|von|par|por|di|af|av)\b)"
+    r"|(?:写真|攝影|摄影|翻訳|翻译|編集|编辑|編輯|責任編輯|责任编辑|监制|사진|편집)\s*[:：／/]).*$",
+    re.I | re.M,
+)
+"""What names people who did not write the article."""
+_MAX_LENGTH = 600
+_MAX_WORDS = 6
+
+
+def parse_names(text: str, *, is_stated: bool = False) -> tuple[list[str], list[str]]:
+    """Return the people and the organizations that a byline names, in order.
+
+    `is_stated`: the text is the value of a property that holds names (JSON-LD, a meta element), so that single words
+    and user names are accepted.
+    """
+    text = unicodedata.normalize("NFC", text)
+    text = "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines())))
+    if not text or len(text) > _MAX_LENGTH:
+        return [], []
+    text = _OTHERS.sub("", _ADDRESS.sub(" | ", _RUN_ON.sub("By ", text)))
+    if is_stated and "\n" not in text and is_organization(text) and not _COMMA.search(text):
+        return [], [text]
+    people: list[str] = []
+    organizations: list[str] = []
+    pieces = _split(_remove_prefix(text, is_stated=is_stated))
+    for at, piece in enumerate(pieces):
+        name = _clean(piece)
+        if not name:
+            continue
+        if is_organization(name):
+            organizations.append(name)
+        elif person := _parse_person(name, is_alone=len(pieces) == 1, is_stated=is_stated and at == 0):
+            people.append(person)
+    return list(dict.fromkeys(people)), list(dict.fromkeys(organizations))
+
+
+def is_organization(name: str) -> bool:
+    """Whether a name is that of an agency, a desk or a company."""
+    folded = name.casefold().strip(" .")
+    if folded in _AGENCIES or bool(_ORGANIZATION.search(name)) or byline.is_organization(name):
+        return True
+    return all(part in _AGENCIES for part in re.split(r"[/,\s-]+", folded))
+
+
+def _remove_prefix(text: str, *, is_stated: bool) -> str:
+    for _ in range(2):
+        match = _PREFIX.match(text)
+        if match is None:
+            break
+        rest = text[match.end() :]
+        is_name_like = match[0].strip().casefold() in _NAME_LIKE_PREFIXES
+        if (
+            is_name_like
+            and (is_stated or len(rest.split()) < 2)
+            and match[0].islower() is False
+            and len(rest.split()) < 3
+        ):
+            break
+        text = rest
+    return text
+
+
+def _split(text: str) -> list[str]:
+    pieces: list[str] = []
+    for part in _SPLIT.split(text):
+        if match := _LAST_FIRST.match(part):
+            pieces.append(f"{match[2]} {match[1]}" if _is_last_first(match) else part)
+            continue
+        for piece in _COMMA.split(part):
+            for each in _AND.split(piece):
+                pieces += _split_short(each)
+    return [piece for piece in pieces if piece.strip()]
+
+
+def _is_last_first(match: re.Match[str]) -> bool:
+    return not is_organization(match[2]) and not _ROLE.search(match[2])
+
+
+def _split_short(text: str) -> list[str]:
+    parts = _SHORT_AND.split(text)
+    return parts if len(parts) > 1 and all(len(part.split()) > 1 for part in parts) else [text]
+
+
+def _clean(piece: str) -> str:
+    piece = _remove_prefix(piece.strip(), is_stated=False)
+    bare = _BRACKETS.sub(" ", piece).strip()
+    piece = bare or piece.strip("()[] ")
+    return _TAIL.sub("", piece).strip(" :*_–—-·•|/\\>»«,●") or ""
+
+
+def _parse_person(name: str, *, is_alone: bool, is_stated: bool) -> str | None:
+    if _CJK.search(name):
+        return name if len(name) <= 30 and not any(map(str.isdecimal, name)) else None
+    if not is_alone and not is_stated and " " not in name and name.isascii():
+        return None
+    if len(name.split()) <= _MAX_WORDS and (person := byline.parse_person(name)) and not _is_role(person):
+        return person
+    return name if is_stated and is_alone and _is_plausible(name) else None
+
+
+def _is_role(name: str) -> bool:
+    return bool(_ROLE.search(name)) and len(name.split()) <= 3
+
+
+def _is_plausible(name: str) -> bool:
+    """Whether a stated author may be one: a user name, or a name that the rules for printed names do not know."""
+    words = name.split()
+    return (
+        len(words) <= 5
+        and 2 <= len(name) <= 60
+        and not _NO_NAME.match(name)
+        and not _is_role(name)
+        and sum(map(str.isdecimal, name)) <= 4
+        and any(map(str.isalpha, name))
+    )

@@ -1,0 +1,122 @@
+"""Section and topics of an article: JSON-LD, meta elements, breadcrumbs, the address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from newscrawl.extract.generic.metadata import linked_data
+from newscrawl.extract.generic.metadata.found import Found
+from newscrawl.extract.generic.metadata.signals import Signals
+from newscrawl.extract.generic.metadata.site_names import collect_names, fold
+from newscrawl.extract.text import normalize_space, read_text
+
+_SECTION_METAS = (
+    "article:section", "parsely-section", "section", "og:section", "sailthru.section", "cxenseparse:section",
+    "dcterms.subject", "category", "analytics-section", "cg", "article.section", "taxonomy", "bt:section",
+    "lp.article:section",
+)  # fmt: skip
+_TOPIC_METAS = (
+    "article:tag",
+    "parsely-tags",
+    "sailthru.tags",
+    "news_keywords",
+    "keywords",
+    "og:article:tag",
+    "cxenseparse:tags",
+)
+_HOME = frozenset(
+    re.findall(
+        r"\S+",
+        "home homepage start startseite accueil inicio portada início iníco etusivu hem hjem forside strona główna "
+        "главная головна anasayfa beranda trang chủ ホーム トップ 首页 首頁 홈 الرئيسية naslovnica "
+        "úvod domů kezdőlap αρχική",
+    )
+)
+_NO_SECTION = re.compile(
+    r"^(?:\d+|[a-z]{2}(?:-[a-z]{2})?|articles?|artikel|news|nachrichten|noticias?|story|stories|post|posts|blog|archives?"
+    r"|archiv|wp|html?|content|index|amp|p|a|s|id|uncategori[sz]ed|allgemein|sin-categoria|category|kategorie|tag|topics?"
+    r"|section|default|none|null|general)$",
+    re.I,
+)
+_MAX_SECTION = 60
+_MAX_TOPICS = 50
+_SPLIT = re.compile(r"\s*[,;|،、，]\s*")
+
+
+def read_section(signals: Signals) -> Found[str] | None:
+    """Return the section that the article is in."""
+    sites = collect_names(signals)
+    headline = fold(read_text(signals.heading)) if signals.heading is not None else ""
+    for source, text in _section_texts(signals):
+        name = normalize_space(text)
+        is_other = fold(name) in sites.names or fold(name) == headline or name.casefold() in _HOME
+        if name and len(name) <= _MAX_SECTION and not is_other and not _NO_SECTION.match(name):
+            return Found(name, source)
+    return None
+
+
+def read_topics(signals: Signals) -> Found[tuple[str, ...]] | None:
+    """Return the topics of the first source that has any, without repetitions."""
+    for source, texts in _topic_texts(signals):
+        separated = texts if len(texts) > 1 else [part for text in texts for part in _SPLIT.split(text)]
+        topics = dict.fromkeys(
+            topic for text in separated if (topic := normalize_space(text)) and len(topic) <= _MAX_SECTION
+        )
+        if topics:
+            return Found(tuple(topics)[:_MAX_TOPICS], source)
+    return None
+
+
+def _section_texts(signals: Signals) -> Iterator[tuple[str, str]]:
+    yield from (("json-ld articleSection", text) for text in linked_data.read_texts(signals.article, "articleSection"))
+    yield from ((f"meta {name}", content) for name, content in signals.first_meta(*_SECTION_METAS))
+    for element in signals.by_property["articlesection"]:
+        yield "microdata articleSection", element.get("content") or read_text(element)
+    yield from (("json-ld breadcrumb", name) for name in _breadcrumb(signals)[::-1])
+    for element in signals.by_role["breadcrumb"][:3]:
+        links = [read_text(link) for link in list(element.iter("a"))[:12]]
+        yield from (("dom breadcrumb", text) for text in links[::-1])
+    yield from (("url", segment) for segment in _segments(signals.markup.page.url)[:-1])
+
+
+def _breadcrumb(signals: Signals) -> list[str]:
+    """Return the names in a BreadcrumbList, without its last item if that is the page itself."""
+    for thing in signals.things:
+        items = thing.get("itemListElement")
+        if "BreadcrumbList" in linked_data.type_names(thing) and isinstance(items, list):
+            names = [name for item in items[:12] if isinstance(item, dict) for name in _item_names(item)]
+            return (
+                names[:-1]
+                if len(names) > 1
+                and signals.heading is not None
+                and fold(names[-1]) == fold(read_text(signals.heading))
+                else names
+            )
+    return []
+
+
+def _item_names(item: dict[str, Any]) -> list[str]:
+    inner = item.get("item")
+    return (
+        linked_data.read_texts(item, "name")
+        or (linked_data.read_texts(inner, "name") if isinstance(inner, dict) else [])
+    )[:1]
+
+
+def _segments(address: str) -> list[str]:
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return []
+    return [unquote(segment).replace("-", " ") for segment in path.split("/") if segment]
+
+
+def _topic_texts(signals: Signals) -> Iterator[tuple[str, list[str]]]:
+    yield "json-ld keywords", linked_data.read_texts(signals.article, "keywords")
+    for name in _TOPIC_METAS:
+        yield f"meta {name}", signals.meta.get(name, [])
+    links = [read_text(each) for each in signals.by_role["rel tag"][:_MAX_TOPICS] if not signals.is_aside(each)]
+    yield "dom rel=tag", [text for text in links if text]

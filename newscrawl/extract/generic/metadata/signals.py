@@ -1,0 +1,184 @@
+"""Signals: the elements of a page that may say something about its article, collected in one pass."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+from newscrawl.extract.generic.metadata import linked_data
+from newscrawl.extract.generic.metadata.entities import unescape_fully
+from newscrawl.extract.markup import Element, Markup
+from newscrawl.extract.text import read_text
+
+_ROLES = {
+    "author": r"byline|^by$|author|autor|auteur|writer|reporter|journalist|redakt(?:eur|or)|verfasser|forfatter"
+    r"|skribent|contributor|creator|penulis|yazar|^firma(?:s|nte)?$|writtenby|postedby|publishedby",
+    "date": r"date|time(?!line)|publi[sc]|datum|posted|fecha|^data$|dato|tarih|^meta$",
+    "dek": r"^de[ck]k?$|standfirst|sub(?:title|head|titel|titulo)|^(?:lead|lede|intro|ingress)$|summary|excerpt|chapeau"
+    r"|chapo|bajada|abstract|preamble|vorspann|description|^sapo$|sommario|manchet|perex|entradilla",
+    "kicker": r"kicker|eyebrow|overline|topline|roofline|dachzeile|spitzmarke|label|section|categor|^tag$|badge"
+    r"|prefix|sup(?:er)?title|surtitre|antetitulo|volanta|occhiello|^strap|rubri[ck]|(?:pre|over)title|^flag$",
+    "title": r"head(?:line)?$|titel|titulo|titre|titolo|title",
+    "breadcrumb": r"breadcrumb",
+    "site": r"logo|masthead|site(?:name|title|description|tagline)|brand",
+    "aside": r"comment|related|recommend|sidebar|promo|popular|trending|widget|footer|teaser|newsletter|^latest$"
+    r"|mostread|more(?:from|stories|news|articles)|read(?:more|next)|carousel|slider|authorbio|^nav|menu",
+}
+_ROLE = re.compile("|".join(f"(?P<{role}>{pattern})" for role, pattern in _ROLES.items()))
+_TOKEN = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
+_FIRST_TOKENS = frozenset(
+    re.findall(
+        r"\S+",
+        "author by more most over posted pre published read site sub sup super written bread head",
+    )
+)
+"""Tokens that mean something else with the next one: "sub-title", "read-more"."""
+_CHROME_TAGS = frozenset(("aside", "nav", "footer"))
+_MAX_ELEMENTS = 200
+"""Elements that are kept of each role. An article has a few; thousands of them would be read in vain."""
+
+
+@lru_cache(maxsize=16_384)
+def find_roles(names: str) -> frozenset[str]:
+    """Return the roles that class names or an id speak of.
+
+    >>> sorted(find_roles("article-author__name")), sorted(find_roles("storySubTitle"))
+    (['author'], ['dek', 'title'])
+    """
+    tokens = [token.lower() for token in _TOKEN.findall(names[:_MAX_NAMES])]
+    pairs = [first + second for first, second in pairwise(tokens) if first in _FIRST_TOKENS]
+    return _NO_ROLE.union(*map(_find_roles_of_token, (*tokens, *pairs)))
+
+
+@lru_cache(maxsize=16_384)  # sites share most of them
+def _find_roles_of_token(token: str) -> frozenset[str]:
+    return frozenset(match.lastgroup for match in _ROLE.finditer(token) if match.lastgroup)
+
+
+_NO_ROLE: frozenset[str] = frozenset()
+_MAX_NAMES = 300
+"""Characters of class names and ids that are read."""
+
+
+def read_roles(element: Element) -> frozenset[str]:
+    """Return the roles that the class and id of an element speak of."""
+    return find_roles(element.get("class") or "") | find_roles(element.get("id") or "")
+
+
+def is_chrome(element: Element) -> bool:
+    """Whether an element is in a navigation, an aside or a footer by its tag."""
+    return any(each.tag in _CHROME_TAGS for each in element.iterancestors())
+
+
+@dataclass(frozen=True, eq=False)
+class Signals:
+    """What a page has beside its text. `order` is the position of an element that was collected in the document."""
+
+    markup: Markup
+    by_tag: dict[str, list[Element]] = field(default_factory=lambda: defaultdict(list))
+    """The h1, h2, time and link elements."""
+    by_role: dict[str, list[Element]] = field(default_factory=lambda: defaultdict(list))
+    by_property: dict[str, list[Element]] = field(default_factory=lambda: defaultdict(list))
+    """Elements with microdata, by itemprop in lower case."""
+    order: dict[Element, int] = field(default_factory=dict)
+
+    @cached_property
+    def meta(self) -> dict[str, list[str]]:
+        return {name: [unescape_fully(text) for text in texts] for name, texts in self.markup.data.meta.items()}
+
+    @cached_property
+    def things(self) -> list[dict[str, Any]]:
+        """All JSON-LD objects, also those within others."""
+        return linked_data.find_things(self.markup.data.things)
+
+    @cached_property
+    def article(self) -> dict[str, Any]:
+        """The JSON-LD object of the article of this page, {} if there is none."""
+        headings = (self.markup.title, *self.meta.get("og:title", [])[:1], *map(read_text, self.by_tag["h1"][:3]))
+        return linked_data.choose_article(self.things, self.addresses, headings)
+
+    @cached_property
+    def addresses(self) -> list[str]:
+        """Addresses of the page: its own, canonical, og:url."""
+        links = (link for link in self.by_tag["link"] if "canonical" in (link.get("rel") or "").lower().split())
+        hrefs = [link.get("href") or "" for link in links]
+        return [self.markup.page.url, *hrefs, *self.meta.get("og:url", [])]
+
+    @cached_property
+    def heading(self) -> Element | None:
+        """The heading of the article: the first h1 that does not name the site, else one that the title repeats."""
+        for element in self.by_tag["h1"]:
+            if not is_chrome(element) and "site" not in read_roles(element) and read_text(element):
+                return element
+        title = self.markup.title.casefold()
+        for element in (*self.by_tag["h2"][:20], *self.by_role["title"][:20]):
+            text = read_text(element).casefold()
+            if len(text) > 10 and text in title:
+                return element
+        return None
+
+    def distance(self, element: Element) -> int:
+        """Return the number of elements between the heading and an element; before it, they count three times."""
+        steps = self.order[element] - (self.order[self.heading] if self.heading is not None else 0)
+        return steps if steps >= 0 else -3 * steps
+
+    @cached_property
+    def host(self) -> str:
+        try:
+            return urlsplit(self.markup.page.url).hostname or ""
+        except ValueError:
+            return ""
+
+    def first_meta(self, *names: str) -> Iterator[tuple[str, str]]:
+        """Yield (name, content) of meta elements in the order of `names`."""
+        for name in names:
+            for content in self.meta.get(name, ()):
+                yield name, content
+
+    @cached_property
+    def _trunk(self) -> frozenset[Element]:
+        """The elements around the headings of the article, whose names ("has-sidebar") say nothing about it."""
+        return frozenset(self.heading.iterancestors()) if self.heading is not None else frozenset()
+
+    def is_aside(self, element: Element) -> bool:
+        """Whether an element belongs to comments, other stories or the page chrome."""
+        for each in (element, *element.iterancestors()):
+            if each in self._trunk or each.tag == "body":
+                return False
+            if each.tag in _CHROME_TAGS or "aside" in read_roles(each):
+                return True
+        return False
+
+
+def collect(markup: Markup) -> Signals:
+    """Collect the signals of a page."""
+    signals = Signals(markup)
+    by_tag, by_role, by_property, order = signals.by_tag, signals.by_role, signals.by_property, signals.order
+    for position, element in enumerate(markup.root.iter()):
+        tag = element.tag
+        if tag in _COLLECTED:
+            by_tag[str(tag)].append(element)
+            order[element] = position
+        if name := element.get("itemprop"):
+            by_property[name.lower()].append(element)
+            order[element] = position
+        if tag in _NO_ROLES:
+            continue
+        names = element.get("class") or element.get("id") or element.get("data-testid")
+        rel = element.get("rel") if tag == "a" else None
+        roles = find_roles(names) if names else _NO_ROLE
+        for role in roles.union(f"rel {each}" for each in rel.lower().split()[:4]) if rel else roles:
+            if len(by_role[role]) < _MAX_ELEMENTS:
+                by_role[role].append(element)
+                order[element] = position
+    return signals
+
+
+_COLLECTED = frozenset(("h1", "h2", "time", "link", "address"))
+_NO_ROLES = frozenset(("html", "head", "body", "meta", "link", "script", "style", "svg", "path", "img", "iframe"))
