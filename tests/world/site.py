@@ -212,11 +212,14 @@ class Site:
         size = self.habits.page_size
         routes: dict[str, Route] = {}
         for page, start in enumerate(range(0, max(1, len(stories)), size), 1):
-            own = path if page == 1 else self.next_path.format(path=path, page=page)
-            more = self.next_path.format(path=path, page=page + 1) if start + size < len(stories) else ""
+            own = path if page == 1 else self.page_path(path, page)
+            more = self.page_path(path, page + 1) if start + size < len(stories) else ""
             part = stories[start : start + size]
             routes[own] = lambda part=part, more=more: Answer(self.list_page(name, part, more, bio))  # type: ignore[misc]
         return routes
+
+    def page_path(self, path: str, page: int) -> str:
+        return f"{path}&page={page}" if "?" in path else self.next_path.format(path=path, page=page)
 
     def _other_routes(self) -> dict[str, Route]:
         names = ("about", "terms", "privacy", "contact")
