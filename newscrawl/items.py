@@ -49,6 +49,8 @@ class ListRequest:
     source: str
     """The discovery module that reads it, or "sitemap"."""
     url: str
+    site: str = ""
+    """Key of the site whose list it is; "" for a part of an archive's index."""
     index_url: str | None = None
     """Address of the index that listed it; None for a list of the publisher or the user."""
     lastmod: datetime | None = None

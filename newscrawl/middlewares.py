@@ -28,7 +28,7 @@ from newscrawl.crawl.network.hosts import is_memento, is_robots_txt
 from newscrawl.crawl.network.responses import get_header, mark_incomplete, replace_body
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import find_mode, find_spider
-from newscrawl.urls import decode_octets, has_host, server_of, without_final_dot
+from newscrawl.urls import decode_octets, server_of, without_final_dot
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
@@ -69,14 +69,14 @@ class OffsiteMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._hosts = find_spider(crawler).hosts
+        self._source = find_spider(crawler).source
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        if not is_robots_txt(request) and not has_host(request.url, self._hosts):
+        if not is_robots_txt(request) and not self._source.accepts(request.url):
             raise RefusedError("offsite", f"{server_of(request.url)} is not a host of this run")
 
 

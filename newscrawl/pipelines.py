@@ -22,11 +22,10 @@ from newscrawl.crawl.spider import find_spider
 from newscrawl.errors import BlockedError, ExtractError
 from newscrawl.extract.generic import Generic
 from newscrawl.items import MissedPage
-from newscrawl.publisher import Publisher
 from newscrawl.publishers import find_publisher
 from newscrawl.states import OUTSIDE_DATES, RefusalKind
 from newscrawl.storage import PageResult
-from newscrawl.urls import has_host, split_host
+from newscrawl.urls import split_host
 
 _T = TypeVar("_T")
 _ACTIONABLE = ("unknown_layout",)
@@ -111,7 +110,7 @@ class ExtractPipeline:
         try:
             article = await (shutdown.unless_it_ends(extraction, page.url) if shutdown else extraction)
         except RunEnded:
-            self._spider.count("left")
+            self._spider.count("left", url=page.url)
             return MissedPage(url=page.requested_url or page.url, state="discovered")
         except (BlockedError, ExtractError) as error:
             if isinstance(error, BlockedError):
@@ -119,30 +118,29 @@ class ExtractPipeline:
             if page.incomplete_reason:  # a part says nothing about the page
                 return _miss(page, state="failed", reason=page.incomplete_reason)
             if error.reason in _MISSING_FIELDS and self._is_own(page):
-                self._spider.count("fields/pages")
-                self._spider.count(f"fields/without_{_MISSING_FIELDS[error.reason]}")
+                self._spider.count("fields/pages", url=page.url)
+                self._spider.count(f"fields/without_{_MISSING_FIELDS[error.reason]}", url=page.url)
             refusal = RefusalKind.TEMPORARY if error.is_temporary else None
             return _miss(page, state=error.state, reason=error.reason, refusal=refusal)
         if page.complete and self._is_own(page):
-            self._count_fields(article)
+            self._count_fields(page, article)
         if not self._spider.arguments.dates.contains(article.published_at):
             return _miss(page, reason=OUTSIDE_DATES, published_at=article.published_at)
         return article
 
     def _is_own(self, page: Page) -> bool:
-        """Whether a page says something about the layouts of the spider's publisher."""
-        publisher: Publisher = self._spider.publisher
-        if not split_host(page.url)[0]:
-            return identify_publisher(page) is find_publisher(publisher.home)
-        return has_host(page.url, publisher.all_hosts)
+        """Whether a page says something about the layouts of the run's sites."""
+        if not split_host(page.url)[0] and not self._spider.takes_sites:
+            return identify_publisher(page) is find_publisher(self._spider.publisher.home)
+        return self._spider.sites.find(page.url, past=True) is not None
 
-    def _count_fields(self, article: Article) -> None:
-        self._spider.count("fields/pages")
-        if article.layout == Generic.name:
-            self._spider.count("fields/without_layout")
-        for name in _WATCHED_FIELDS:
-            if not getattr(article, name):
-                self._spider.count(f"fields/without_{name}")
+    def _count_fields(self, page: Page, article: Article) -> None:
+        site = self._spider.find_publisher(page.url)
+        missing = [name for name in _WATCHED_FIELDS if not getattr(article, name)]
+        if article.layout == Generic.name and not site.explored:
+            missing.append("layout")
+        for name in ("pages", *(f"without_{name}" for name in missing)):
+            self._spider.count(f"fields/{name}", url=page.url)
 
 
 def _miss(page: Page, **outcome: Any) -> MissedPage:

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newscrawl.errors import PublisherError
 
+SITES_SPIDER = "news"
+"""The spider of sites that are named when a run starts; every other one is that of a publisher."""
 _NO_PARAMETER = re.compile("(?!)")
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?!80$|443$)[1-9]\d*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,12 @@ class Publisher:
     """Paths of those sitemaps in robots.txt that list articles."""
     newest_sitemaps: int | None = None
     """How many sitemaps of an index a first run reads without since=, newest first; None: all."""
+    newest_entries: int | None = None
+    """How many entries of a list a run takes without since=, newest first; None: all."""
+    explored: bool = False
+    """Whether its lists, and which of its links are articles, are found while it is crawled: nothing else is known.
+
+    Its subdomains belong to it."""
     past_hosts: frozenset[str] = frozenset()
     """Hosts beside `hosts` under which archives have its articles."""
     past_prefixes: tuple[str, ...] = ()
@@ -109,7 +117,7 @@ class Publisher:
                 yield f"{name} is not a frozenset"
             for host in hosts:
                 if not _HOST.fullmatch(host):
-                    yield f"{name}: {host!r} is not a host name in lower case, without scheme, port and path"
+                    yield f"{name}: {host!r} is not a host name in lower case, without scheme, usual port and path"
         for url in (self.home, *(url for _, url in self.lists)):
             if url and not url.startswith(("http://", "https://")):
                 yield f"{url!r} is not an http(s) URL"

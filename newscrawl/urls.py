@@ -92,13 +92,25 @@ def site_of(url: str) -> str:
     return _DEVICE_HOST.sub("", split_host(url)[0])
 
 
+def site_key(url: str) -> str:
+    """Return HOST or HOST:PORT without www., m. and the like: what identifies a site that newscrawl does not know.
+
+    >>> site_key("https://www.tern.example/news"), site_key("http://127.0.0.1:8000/")
+    ('tern.example', '127.0.0.1:8000')
+    """
+    return _DEVICE_HOST.sub("", server_of(url))
+
+
 def has_host(url: str, hosts: AbstractSet[str]) -> bool:
     """Whether the host of a URL is one of `hosts`, or the same site under www., m. and the like.
+
+    A host with a port is that port only.
 
     >>> has_host("https://TERN.example.:443/news", frozenset(("www.tern.example",)))
     True
     """
-    return site_of(url) in _sites(frozenset(hosts))
+    sites = _sites(frozenset(hosts))
+    return site_of(url) in sites or site_key(url) in sites
 
 
 def decode_octets(octets: bytes) -> str:
@@ -185,7 +197,7 @@ def article_keys(
     leaves out www., m. and the like.
     """
     urls = [normalize_url(each, rules) for each in (canonical_url, url) if each]
-    keys = [f"post:{_key_host(urls[0])}/{post_id}"] if post_id else []
+    keys = [f"post:{site_key(urls[0])}/{post_id}"] if post_id else []
     if len(urls) > 1 and _FRONT_PAGE.match(urls[0]):  # seen in the wild: as the canonical URL of every article
         urls = urls[-1:]
     keys.extend(_url_key(each, rules) for each in urls)
@@ -200,15 +212,11 @@ def _url_key(url: str, rules: UrlRules) -> str:
     rule = _query_rule(parts, rules)
     identifier = dict(parse_qsl(parts.query)).get(rule.identifier) if rule and rule.identifier else None
     if rule and identifier:
-        return f"{rule.identifier}:{_key_host(url)}/{identifier}"
+        return f"{rule.identifier}:{site_key(url)}/{identifier}"
     # a query that no rule explains may name the page: /2026-11-20/view.php?id=3
     if (rule or not parts.query) and (dated := _DATED.search(parts.path)):
-        return f"dated:{_key_host(url)}/{dated['date']}/{dated['slug']}"
+        return f"dated:{site_key(url)}/{dated['date']}/{dated['slug']}"
     return f"url:{url}"
-
-
-def _key_host(url: str) -> str:
-    return _DEVICE_HOST.sub("", server_of(url))
 
 
 @lru_cache(maxsize=64)

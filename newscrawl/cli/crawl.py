@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -12,8 +12,10 @@ from rich.table import Table
 
 from newscrawl.cli.output import ignore_broken_pipe, make_table, render_terminal
 from newscrawl.operations import exit_codes
-from newscrawl.operations.exit_codes import Conclusion
+from newscrawl.operations.exit_codes import Conclusion, ExitCode
 from newscrawl.storage.engine import parse_url
+
+_MAX_SITES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class RunSummary:
     conclusion: Conclusion
     database_url: str
     dry_run: DryRunReport | None
+    sites: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """What was counted at each site, by its key."""
 
 
 def print_summary(summary: RunSummary, stream: TextIO) -> None:
@@ -54,6 +58,8 @@ def print_summary(summary: RunSummary, stream: TextIO) -> None:
             console.print(_make_outcome_table(summary.stats, conclusion))
             database = parse_url(summary.database_url).render_as_string(hide_password=True)
             console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
+        if len(summary.sites) > 1:
+            stream.write(render_terminal(_make_site_table(summary)))
         if conclusion.advice:
             print(f"{spider}: what to do: {conclusion.advice}", file=stream)
 
@@ -64,6 +70,23 @@ def _make_capture_table(report: DryRunReport) -> Table:
     for year in sorted(report.captures + report.captures_known):
         captured = str(year) if year else "any time"
         table.add_row(captured, str(report.captures[year]), str(report.captures_known[year]))
+    return table
+
+
+def _make_site_table(summary: RunSummary) -> Table:
+    """Show the sites that did not end well, then those with most articles."""
+    codes = exit_codes.conclude_each_site(summary.stats, summary.sites)
+    table = make_table("Site", "Ended", *exit_codes.OUTCOMES, numbers=exit_codes.OUTCOMES)
+    pages = {
+        site: [counts.get(f"outcome/{name}", 0) for name in exit_codes.OUTCOMES]
+        for site, counts in summary.sites.items()
+    }
+    ordered = sorted(summary.sites, key=lambda site: (codes[site] is ExitCode.DONE, -sum(pages[site][:3]), site))
+    for site in ordered[:_MAX_SITES]:
+        table.add_row(site, codes[site].name.lower().replace("_", " "), *map(str, pages[site]))
+    if others := ordered[_MAX_SITES:]:
+        totals = [sum(pages[site][at] for site in others) for at in range(len(exit_codes.OUTCOMES))]
+        table.add_row(f"{len(others)} more", "", *map(str, totals))
     return table
 
 

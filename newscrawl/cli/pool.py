@@ -22,6 +22,7 @@ from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes, process
 from newscrawl.operations.durations import read_count
 from newscrawl.operations.exit_codes import ExitCode
+from newscrawl.publisher import SITES_SPIDER
 from newscrawl.storage import Store
 
 WORKERS = "number of reading processes (default: the cores)"
@@ -33,10 +34,11 @@ def add_pool_options(parser: argparse.ArgumentParser) -> None:
 
 
 def choose_spider(project: Project, name: str | None) -> str:
-    """Return the spider of that name, or the only one. Raises ArgumentError."""
+    """Return the spider of that name, or that of the only publisher. Raises ArgumentError."""
     names = project.spider_names()
-    if name in names or (name is None and len(names) == 1):
-        return name or names[0]
+    of_publishers = [each for each in names if each != SITES_SPIDER]
+    if name in names or (name is None and len(of_publishers) == 1):
+        return name or of_publishers[0]
     raise ArgumentError(f"--spider: name one of {', '.join(names)}")
 
 

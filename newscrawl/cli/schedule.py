@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from newscrawl.cli.options import option_type
@@ -26,6 +26,7 @@ from newscrawl.operations.schedule import (
     read_time,
     remove_line,
 )
+from newscrawl.publisher import SITES_SPIDER
 from newscrawl.storage.engine import parse_url
 
 SYNTAX = "[options] [SPIDER]"
@@ -69,9 +70,7 @@ def run(
     if len(words) > 1 or (opts.into and not opts.systemd):
         raise CommandLineError("give one spider; --into goes with --systemd")
     names = project.spider_names()
-    if not words and len(names) > 1:
-        raise CommandLineError(f"name one of {', '.join(names)}")
-    spider = words[0] if words else names[0]
+    spider = words[0] if words else _find_default(names, opts.spargs)
     if spider not in names:
         raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(names)}")
     if not all("=" in argument for argument in opts.spargs):
@@ -85,6 +84,16 @@ def run(
     if parse_url(project.database_url).password and not opts.remove:
         sys.stderr.write(f"{_PRIVACY_NOTE}\n")
     return 0
+
+
+def _find_default(names: Sequence[str], arguments: Sequence[str]) -> str:
+    """Return the spider of any site if the arguments name one, else that of the only publisher."""
+    of_publishers = [name for name in names if name != SITES_SPIDER]
+    if any(argument.startswith(("site=", "sites=")) for argument in arguments):
+        return SITES_SPIDER
+    if len(of_publishers) != 1:
+        raise CommandLineError(f"name one of {', '.join(names)}")
+    return of_publishers[0]
 
 
 def _make_job(spider: str, opts: argparse.Namespace, project: Project) -> Job:

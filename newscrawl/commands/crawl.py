@@ -17,13 +17,14 @@ from scrapy.settings import Settings
 from newscrawl.cli.crawl import DryRunReport, RunSummary, print_summary
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import ARGUMENTS, read_arguments
+from newscrawl.crawl.end_of_run import conclude
 from newscrawl.crawl.planner import Planner
 from newscrawl.crawl.run_recorder import end_unstarted_run
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArgumentError, ExportError, NewscrawlError, StorageError
 from newscrawl.export import scrapy_feeds
 from newscrawl.operations import exit_codes, metrics
-from newscrawl.operations.exit_codes import ExitCode
+from newscrawl.operations.exit_codes import Conclusion, ExitCode
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class Command(ScrapyCrawl):
     def _report(self, spider: str, crawler: Crawler, *, is_quiet: bool) -> None:
         """Set the exit code, ping, and print the summary, unless `is_quiet` and all is well."""
         stats = crawler.stats.get_stats()
-        conclusion = exit_codes.conclude(stats, stats.get("finish_reason", "shutdown"))
+        conclusion = _conclude(crawler)
         self.exitcode = int(conclusion.code)
         if run := exit_codes.count(stats, "run"):  # a dry run has none
             self._ping_end(spider, conclusion.line, run)
@@ -96,11 +97,25 @@ class Command(ScrapyCrawl):
             return
         # With -o - standard output is for articles only.
         has_feed = any("stdout" in uri or uri == "-" for uri in crawler.settings["FEEDS"])
+        sites = crawler.spider.counts_of_sites() if isinstance(crawler.spider, NewsSpider) else {}
         database_url, dry_run = crawler.settings["NEWSCRAWL_DATABASE_URL"], _get_dry_run(crawler)
         summary = RunSummary(
-            spider=spider, stats=stats, conclusion=conclusion, database_url=database_url, dry_run=dry_run
+            spider=spider,
+            stats=stats,
+            conclusion=conclusion,
+            database_url=database_url,
+            dry_run=dry_run,
+            sites=sites,
         )
         print_summary(summary, sys.stderr if has_feed else sys.stdout)
+
+
+def _conclude(crawler: Crawler) -> Conclusion:
+    stats = crawler.stats.get_stats()
+    reason = stats.get("finish_reason", "shutdown")
+    if isinstance(crawler.spider, NewsSpider):
+        return conclude(crawler.spider, reason)
+    return exit_codes.conclude(stats, reason)
 
 
 def _get_dry_run(crawler: Crawler) -> DryRunReport | None:

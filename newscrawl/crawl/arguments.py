@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 from newscrawl.batch.date_range import DateRange, read_since, read_until
 from newscrawl.crawl import sources
+from newscrawl.crawl.site_list import Site, SiteList, merge_sites, read_site, read_site_file
 from newscrawl.errors import ArgumentError
 from newscrawl.operations.durations import read_count
 
 _PATTERN_SOURCES = ("files", "warc")
 """Sources that need an argument of their own name."""
 _WEB_ARCHIVES = ("wayback", "commoncrawl")
+_NO_SITES = SiteList()
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -25,6 +27,9 @@ _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no"
 class CrawlArguments:
     """What a run should fetch; ARGUMENTS has the meaning of each field."""
 
+    site: SiteList = _NO_SITES
+    sites: SiteList = _NO_SITES
+    """Of a file; together with `site`, the sites of a run that is not of one publisher."""
     source: str = "live"
     """A module of newscrawl.crawl.sources."""
     files: str | None = None
@@ -42,6 +47,11 @@ class CrawlArguments:
     """No page is fetched, nothing is written."""
     given: Mapping[str, str] = field(default_factory=dict)
     """As typed."""
+
+    @property
+    def named_sites(self) -> tuple[Site, ...]:
+        """The sites that the user names, each once."""
+        return merge_sites((*self.site.sites, *self.sites.sites))
 
     @property
     def dates(self) -> DateRange:
@@ -112,6 +122,8 @@ def _read_flag(text: str) -> bool:
 
 
 ARGUMENTS: dict[str, Argument] = {
+    "site": Argument("URL,URL", "with the spider news: sites to crawl, by their front pages", read_site),
+    "sites": Argument("FILE", "with the spider news: a file of sites, one on each line, or TOML", read_site_file),
     "source": Argument("|".join(sources.list_names()), "where pages come from (default: live)", _read_source),
     "files": Argument("GLOB", "saved HTML or text pages to read", _read_pattern),
     "warc": Argument("GLOB", "WARC, ARC or WACZ files to read", _read_pattern),

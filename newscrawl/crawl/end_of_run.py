@@ -9,15 +9,24 @@ from functools import partial
 from newscrawl.batch.clusters import CRAWL_SECONDS, update_clusters
 from newscrawl.crawl.policy import drift
 from newscrawl.crawl.run_database import RunDatabase
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import LostDatabaseError, StorageError
 from newscrawl.operations import exit_codes, metrics
-from newscrawl.operations.exit_codes import ExitCode
+from newscrawl.operations.exit_codes import Conclusion, ExitCode
 
 logger = logging.getLogger(__name__)
 
 _PAST_RUNS = 1000
 """Runs whose counts say what is usual: most runs of a frugal month read no page."""
+
+
+def conclude(spider: NewsSpider, reason: str) -> Conclusion:
+    """Conclude how a run ended, from its counts and Scrapy's finish reason."""
+    stats = spider.crawler.stats.get_stats()
+    if len(spider.sites) > 1 and spider.mode is RunMode.LIVE:
+        return exit_codes.conclude_sites(stats, reason, spider.counts_of_sites(), spider.site_troubles)
+    return exit_codes.conclude(stats, reason)
 
 
 class EndOfRun:
@@ -41,23 +50,30 @@ class EndOfRun:
             await self._run_database.call(self._update_clusters, None)
 
     async def _detect_drift(self) -> None:
-        counts = exit_codes.counts(self._stats.get_stats())
-        if not counts.get(drift.PAGES):
-            return
-        read_past = partial(self._store.past_counts, self._spider.name, drift.PAGES, limit=_PAST_RUNS)
-        if change := drift.find(counts, await self._run_database.call(read_past, [])):
-            self._spider.count("drift")
-            self._spider.report_trouble(str(change))
+        for site in self._spider.sites:
+            counts = self._spider.site_counts[site.name]
+            if not counts.get(drift.PAGES):
+                continue
+            read_past = partial(self._store.past_counts, site.name, drift.PAGES, limit=_PAST_RUNS)
+            if change := drift.find(counts, await self._run_database.call(read_past, [])):
+                self._spider.count("drift", site=site.name)
+                self._spider.report_trouble(str(change), url=site.home)
 
     def _end(self, reason: str) -> bool:
         stats = self._stats.get_stats()
         self._store.end_run(
             self._run_database.run_id,
             finish_reason=reason,
-            exit_code=int(exit_codes.conclude(stats, reason).code),
+            exit_code=int(conclude(self._spider, reason).code),
             counts=exit_codes.counts(stats),
         )
         return True
+
+    def _find_site_counts(self) -> dict[str, dict[str, int]]:
+        """Return the counts of each site, with how the run ended there."""
+        by_site = self._spider.counts_of_sites()
+        codes = exit_codes.conclude_each_site(self._stats.get_stats(), by_site)
+        return {site: {**counts, "exit_code": int(codes[site])} for site, counts in by_site.items()}
 
     def _write_metrics(self, path: str) -> None:
         name, source = self._spider.name, self._spider.arguments.source

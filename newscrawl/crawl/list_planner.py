@@ -17,6 +17,7 @@ from newscrawl.crawl.policy.validators import check_etag, check_last_modified
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.items import ListFailure, ListRead, ListRequest
+from newscrawl.publisher import Publisher
 from newscrawl.states import INDEX_SOURCES, ListState, PageState
 
 _MAX_LISTS = 1000
@@ -25,18 +26,23 @@ _MAX_QUERIES = 100_000
 """The same for an archive, whose index is queried for every day of years."""
 _CURRENT = timedelta(days=7)
 """A list that was not requested for so long is no longer in use: of a past month, or dropped by the publisher."""
+_MAX_FAILURES = 10
+"""Failures in a row after which a list that was found on a site is given up."""
+_NEXT_DUE = "newscrawl/lists/next_due"
 REQUESTED = PlannedRequest(conditional=False, why="requested")
 """The plan of a request that does not depend on earlier runs: for `urls`, `full`, or an archive."""
 
 
 class ListPlanner:
-    """Plans list requests by what earlier runs stored of the lists, and stores their results."""
+    """Plans the list requests of a site by what earlier runs stored of its lists, and stores their results."""
 
-    def __init__(self, spider: NewsSpider, page_ledger: PageLedger) -> None:
-        self._spider, self._page_ledger = spider, page_ledger
+    def __init__(self, spider: NewsSpider, page_ledger: PageLedger, site: Publisher | None = None) -> None:
+        """Without a site it is for the index of a web archive."""
+        self._spider, self._page_ledger, self._publisher = spider, page_ledger, site
+        self._site = site.name if site else spider.name
         arguments = spider.arguments
         # a run over some days does not see all entries of a list, so that its state would be wrong
-        self._uses_states = arguments.selective and not (arguments.since or arguments.until)
+        self._uses_states = site is not None and arguments.selective and not (arguments.since or arguments.until)
         self._states: dict[str, ListState] = {}
         self._is_web_archive = spider.mode is RunMode.WEB_ARCHIVE
         self._refused: dict[str, ListState] = {}
@@ -44,7 +50,7 @@ class ListPlanner:
         self._requested: set[str] = set()
 
     async def load(self) -> None:
-        known = await self._page_ledger.read_lists() if self._uses_states or self._is_web_archive else []
+        known = await self._page_ledger.read_lists(self._site) if self._uses_states or self._is_web_archive else []
         self._refused = {state.url: state for state in known if state.source in INDEX_SOURCES}
         if self._uses_states:
             self._states = {state.url: state for state in known if state.url not in self._refused}
@@ -52,16 +58,26 @@ class ListPlanner:
 
     def is_idle(self) -> bool:
         """Whether all lists of the publisher are known and none is due; then set the stat of when the next one is."""
-        are_known = all(url in self._states for _, url in self._spider.publisher.lists)
+        are_known = self._publisher is not None and all(url in self._states for _, url in self._publisher.lists)
         if not (self._uses_states and self._states and are_known):
             return False
         own = [state for state in self._states.values() if not state.index_url]
         if any(lists.plan_request(state, _now()) for state in own):
             return False
-        self._spider.count("lists/not_due", len(own))
+        self._spider.count("lists/not_due", len(own), site=self._site)
         if due := [state.due_at for state in own if state.due_at]:
-            self._set_stat("lists/next_due", f"{min(due):%Y-%m-%d %H:%M} UTC")
+            self._report_next(min(due))
         return True
+
+    def known_lists(self) -> list[ListRequest]:
+        """Return the lists of an explored site that earlier runs found, without those that were long in vain."""
+        if self._publisher is None or not self._publisher.explored:
+            return []
+        return [
+            ListRequest(source=state.source, url=state.url, site=self._site, depth=1)
+            for state in self._states.values()
+            if not state.index_url and state.failures < _MAX_FAILURES
+        ]
 
     def plan(self, requests: Iterable[Request], response: Response | None) -> list[Request]:
         """Select the list requests to send now; requests for sitemaps come from the index in `response`."""
@@ -71,13 +87,13 @@ class ListPlanner:
             if response and wanted.source == "sitemap":
                 children.append(request)
             elif self._is_still_refused(wanted):
-                self._spider.count("lists/still_refused")
+                self._spider.count("lists/still_refused", site=self._site)
             elif not self._uses_states:
                 planned += self._send(request, REQUESTED, None)
             elif decision := lists.plan_request(state := self._state_of(wanted), _now()):
                 planned += self._send(request, decision, state)
             else:
-                self._spider.count("lists/not_due")
+                self._spider.count("lists/not_due", site=self._site)
         if response and children:
             planned += self._plan_sitemaps(children, self._state_of(response.meta["list"]).read_at)
         return planned
@@ -87,7 +103,7 @@ class ListPlanner:
         if not self._uses_states:
             return []
         return self._plan_known(
-            ListRequest(source="sitemap", url=state.url, index_url=state.index_url)
+            ListRequest(source="sitemap", url=state.url, site=self._site, index_url=state.index_url)
             for state in self._states.values()
             if state.index_url and (state.lastmod_lies or state.lastmod is None)
         )
@@ -95,7 +111,7 @@ class ListPlanner:
     def plan_sitemaps_of(self, index_url: str) -> list[Request]:
         """Make requests for due sitemaps of an index that is unchanged, with what it said of them before."""
         return self._plan_known(
-            ListRequest(source="sitemap", url=state.url, index_url=index_url, lastmod=state.lastmod)
+            ListRequest(source="sitemap", url=state.url, site=self._site, index_url=index_url, lastmod=state.lastmod)
             for state in self._states.values()
             if state.index_url == index_url
         )
@@ -105,9 +121,8 @@ class ListPlanner:
         wanted: ListRequest = response.meta["list"]
         if self._is_web_archive:
             if refused := self._refused.get(wanted.url):
-                await self._page_ledger.save_list(
-                    replace(refused, outcome="read", reason=None, due_at=None, failures=0)
-                )
+                read_again = replace(refused, outcome="read", reason=None, due_at=None, failures=0)
+                await self._page_ledger.save_list(self._site, read_again)
             return
         before = self._state_of(wanted)
         is_own = not response.meta.get("redirect_urls")  # validators belong to the URL that answered
@@ -123,10 +138,10 @@ class ListPlanner:
             status=response.status,
         )
         if before.entries and not read.links:
-            self._spider.count("lists/emptied")
+            self._spider.count("lists/emptied", site=self._site)
         for name in ("validators_lie", "lastmod_lies"):
             if getattr(after, name) and not getattr(before, name):
-                self._spider.count(f"lists/{name}")
+                self._spider.count(f"lists/{name}", site=self._site)
                 self._spider.logger.info("%s: %s", after.url, name.replace("_", " "))
         await self._store(replace(after, entries=0) if lists.is_index(read.links) else after)  # it has no articles
 
@@ -139,11 +154,11 @@ class ListPlanner:
             if outcome == "refused":  # other failures are of the moment: the next run asks again at once
                 state = self._refused.get(wanted.url) or ListState(url=wanted.url, source=wanted.source)
                 refused = lists.after_failure(state, _now(), outcome=outcome, reason=reason, status=status)
-                await self._page_ledger.save_list(refused)
+                await self._page_ledger.save_list(self._site, refused)
             return
         before = self._state_of(wanted)
         if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
-            self._spider.count("lists/lost")
+            self._spider.count("lists/lost", site=self._site)
             self._spider.logger.warning(
                 "%s: this list is gone (%s); the others go on. Where has the publisher moved it?", wanted.url, reason
             )
@@ -168,7 +183,7 @@ class ListPlanner:
             _now(),
             since=self._spider.arguments.since,
             until=self._spider.arguments.until,
-            newest=self._spider.publisher.newest_sitemaps,
+            newest=self._publisher.newest_sitemaps if self._publisher else None,
             index_read_at=index_read_at if self._uses_states else None,
         )
         sent = []
@@ -182,10 +197,10 @@ class ListPlanner:
         if self._uses_states and url in self._requested:
             return []
         if len(self._requested) >= (_MAX_QUERIES if self._spider.mode.is_archive else _MAX_LISTS):
-            self._spider.count("lists/over_limit")
+            self._spider.count("lists/over_limit", site=self._site)
             return []
         self._requested.add(url)
-        self._spider.count("lists/asked")
+        self._spider.count("lists/asked", site=self._site)
         request.meta["planned"] = planned
         add_conditions(request, planned, state)
         return [request]
@@ -194,7 +209,7 @@ class ListPlanner:
         self._states[state.url] = state
         self._report()
         if self._uses_states:
-            await self._page_ledger.save_list(state)
+            await self._page_ledger.save_list(self._site, state)
 
     def _state_of(self, wanted: ListRequest) -> ListState:
         known = self._states.get(wanted.url) or ListState(url=wanted.url, source=wanted.source)
@@ -210,8 +225,13 @@ class ListPlanner:
         self._set_stat("lists/still_blocked", sum(state.outcome == "blocked" for state in current))
         self._set_stat("lists/still_failing", sum(state.outcome == "failed" for state in current))
 
-    def _set_stat(self, name: str, value: object) -> None:
-        self._spider.crawler.stats.set_value(f"newscrawl/{name}", value)
+    def _set_stat(self, name: str, value: int) -> None:
+        self._spider.set_count(name, value, site=self._site)
+
+    def _report_next(self, due_at: datetime) -> None:
+        """Set when the first list of any site is due again."""
+        text, stats = f"{due_at:%Y-%m-%d %H:%M} UTC", self._spider.crawler.stats
+        stats.set_value(_NEXT_DUE, min(text, stats.get_value(_NEXT_DUE) or text))
 
 
 def add_conditions(request: Request, planned: PlannedRequest, state: ListState | PageState | None) -> None:

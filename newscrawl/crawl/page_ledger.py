@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,7 +34,6 @@ from newscrawl.states import (
     count_failures,
 )
 from newscrawl.storage import PageResult, RecordedPage
-from newscrawl.urls import has_host
 
 logger = logging.getLogger(__name__)
 
@@ -52,40 +52,52 @@ class PageLedger:
         self._requested: dict[str, tuple[Link, PageState | None]] = {}
         """Pages without a result so far, by normalized URL: what was known of each when it was requested."""
 
-    async def read_lists(self) -> list[ListState]:
-        return await self._run_database.call(partial(self._store.lists, self._spider.name), [])
+    async def read_lists(self, site: str) -> list[ListState]:
+        """Return the lists of a site, by its key."""
+        return await self._run_database.call(partial(self._store.lists, site), [])
 
-    async def save_list(self, state: ListState) -> None:
-        """Store the state of a list. Call it only once its links are in the ledger."""
+    async def save_list(self, site: str, state: ListState) -> None:
+        """Store the state of a list of a site. Call it only once its links are in the ledger."""
         if self._run_database.is_writable:
-            save = partial(self._store.save_list, self._spider.name, state, run_id=self._run_database.run_id)
+            save = partial(self._store.save_list, site, state, run_id=self._run_database.run_id)
             await self._run_database.call(save, None)
 
     async def discover(self, links: Sequence[Link]) -> list[PageState | None]:
         """Enter links before they are requested; for each, in order, what was known of its page."""
         enter: Callable[[], list[PageState | None]] = partial(self._store.known, links)
-        if run_id := self._run_database.run_id:
-            enter = partial(self._store.discover, links, run_id=run_id, spider=self._spider.name)
+        if self._run_database.run_id:
+            enter = partial(self._enter, links)
         # in a replay, the order of requests must not depend on how long the disk takes
         return await self._run_database.call(enter, [], blocks=self._spider.mode is RunMode.REPLAY)
 
-    async def find_due(self) -> list[PageState]:
-        """Return the pages to begin with: unfinished, due within the hour, or wanted by this run and not by an earlier.
+    def _enter(self, links: Sequence[Link]) -> list[PageState | None]:
+        """Enter links as pages of their sites; nearly always, all are of one."""
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, link in enumerate(links):
+            places[self._spider.find_site_key(link.url)].append(place)
+        run_id, name, known = self._run_database.run_id, self._spider.name, dict[int, PageState | None]()
+        for of_site in places.values():
+            states = self._store.discover([links[at] for at in of_site], run_id=run_id, spider=name)
+            known |= zip(of_site, states, strict=True)
+        return [known[place] for place in range(len(links))]
+
+    async def find_due(self, site: str, *, limit: int | None = None) -> list[PageState]:
+        """Return the pages of a site to begin with: unfinished, due soon, or wanted by this run and not by an earlier.
 
         Without those that only an archive named, and those of hosts that are not the run's: of a sample, saved pages.
         """
-        found: list[PageState] = await self._run_database.call(self._find_due, [])
-        return [page for page in found if has_host(page.url, self._spider.hosts)]
+        found: list[PageState] = await self._run_database.call(partial(self._find_due, site, limit), [])
+        return [page for page in found if self._spider.source.accepts(page.url)]
 
-    def _find_due(self) -> list[PageState]:
-        name, dates, soon = self._spider.name, self._arguments.dates, datetime.now(UTC) + MAX_TOLERANCE
-        due = self._store.due(name, soon, but_from=ARCHIVE_SOURCES)
+    def _find_due(self, site: str, limit: int | None) -> list[PageState]:
+        dates, soon = self._arguments.dates, datetime.now(UTC) + MAX_TOLERANCE
+        due = self._store.due(site, soon, limit=limit, but_from=ARCHIVE_SOURCES)
         if self._spider.mode.is_history:  # pages of the past do not change
             due = [page for page in due if page.state in ("discovered", "failed")]
             outdated = []
         else:
-            outdated = self._store.outdated(name, extractor_version(), limit=_MAX_OUTDATED, but_from=ARCHIVE_SOURCES)
-        unwanted = self._store.unwanted(name, dates.since, dates.until, but_from=ARCHIVE_SOURCES)
+            outdated = self._store.outdated(site, extractor_version(), limit=_MAX_OUTDATED, but_from=ARCHIVE_SOURCES)
+        unwanted = self._store.unwanted(site, dates.since, dates.until, but_from=ARCHIVE_SOURCES)
         return list({page.url: page for page in (*due, *unwanted, *outdated)}.values())
 
     async def find_known_captures(self, refs: Sequence[CaptureRef]) -> list[KnownCapture | None]:
@@ -108,17 +120,18 @@ class PageLedger:
     async def record(self, *results: PageResult) -> RecordedPage | None:
         """Commit the results of a page, one for each of its addresses, then count its outcome; None on an error."""
         saved, first = await self._run_database.write(results), results[0]
+        site = self._spider.find_site_key(first.url)
         if saved is None:
             return None
         if first.state != "discovered":
-            self._spider.count(f"outcome/{saved.outcome}")
+            self._spider.count(f"outcome/{saved.outcome}", site=site)
         reason = UNSTORABLE if saved.problem else first.reason
         if saved.problem:
             logger.warning("%s: not stored: %s", first.url, saved.problem)
         if reason:
-            self._spider.count(f"{saved.outcome}/{reason}")
+            self._spider.count(f"{saved.outcome}/{reason}", site=site)
         if not saved.problem and first.article and first.article.access == "blocked":
-            self._spider.count("headlines")
+            self._spider.count("headlines", site=site)
         return saved
 
     def results_of_article(self, page: Page, article: Article) -> tuple[PageResult, ...]:
@@ -214,8 +227,9 @@ class PageLedger:
         if miss.state == "refused" and not is_unread:
             return None
         link = (state.link if state else None) or link
-        title, rules = self._spider.publisher.title or self._spider.name, find_publisher(link.url).url_rules
-        return listed.make_article(link, title, now, rules)
+        publisher = self._spider.find_publisher(link.url)
+        title = publisher.title or self._spider.find_site_key(link.url)
+        return listed.make_article(link, title, now, find_publisher(link.url).url_rules)
 
     def _result(self, url: str, state: Any, *, validators: Page | PageState | None = None, **fields: Any) -> PageResult:
         return PageResult(

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.crawl.list_planner import REQUESTED, ListPlanner, add_conditions
+from newscrawl.crawl.merge import merge
+from newscrawl.crawl.network.hosts import HostGuard
 from newscrawl.crawl.network.responses import is_unexpected_304
 from newscrawl.crawl.policy import archives, pages
 from newscrawl.crawl.policy.requests import PlannedRequest
+from newscrawl.crawl.policy.shares import PageShares
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import find_recorder
-from newscrawl.crawl.signals import list_missed
+from newscrawl.crawl.signals import list_missed, page_fetched
+from newscrawl.crawl.source import SiteStart
 from newscrawl.crawl.spider import find_spider
 from newscrawl.export.display import strip_controls
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
+from newscrawl.publisher import Publisher
 from newscrawl.states import PageState, RefusalKind
 
 _BATCH = 500
+_SITES_AT_ONCE = 32
+"""Sites whose robots.txt and ledger are read at the same time when a run starts."""
+_AT_WORK, _MAX_HELD, _MAX_DUE = 20, 2000, 2000
+"""Pages of one site of many: in the scheduler or on their way; that wait in memory; that a run begins with."""
 _CAPTURE_SOURCES = ("cdx", "warc")
 """Sources of links that name one capture of a page."""
 
@@ -43,7 +53,9 @@ class Planner:
         self._run_database, self._page_ledger = recorder.run_database, recorder.page_ledger
         self._stats, self._spider = crawler.stats, find_spider(crawler)
         self._arguments, self._is_archive = self._spider.arguments, self._spider.mode.is_archive
-        self._lists = ListPlanner(self._spider, recorder.page_ledger)
+        self._index_lists = ListPlanner(self._spider, recorder.page_ledger)
+        self._lists = {site.name: ListPlanner(self._spider, recorder.page_ledger, site) for site in self._spider.sites}
+        self._shares = self._make_shares() if self._spider.takes_sites and not self._is_archive else None
         self.plan: list[str] = []
         """In a dry run, a line for each page: why it would be fetched, or would not, and its URL."""
         self.captures: Counter[int] = Counter()
@@ -53,30 +65,49 @@ class Planner:
             self._stats.set_value("newscrawl/dry_run", 1)
         if self._spider.mode is RunMode.WEB_ARCHIVE:
             self._stats.set_value("newscrawl/web_archive", 1)
+        self._crawler = crawler
         crawler.signals.connect(self.list_missed, list_missed)
+        if self._shares:
+            crawler.signals.connect(self.page_fetched, page_fetched)
+            crawler.signals.connect(self.request_dropped, signals.request_dropped)
+            crawler.signals.connect(self.share_rest, signals.spider_idle)
+            crawler.signals.connect(self.count_held, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     async def process_start(self, start: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
-        """Yield unfinished and due pages, then the run's first requests."""
-        await self._lists.load()
-        if self._spider.mode in (RunMode.LIVE, RunMode.REPLAY) and not self._arguments.urls:
-            for state in await self._page_ledger.find_due():
-                link = state.link or Link(url=state.url, source="unfinished")
-                if self._arguments.selective and not self._plan_page(link, state):
-                    continue  # the spider requests a page once in a run, and a list may report this one
-                item = self._spider.request_page(link)
-                if item and (decided := self._decide(item, link, state)):
-                    yield decided
-        further = self._lists.plan_unreported_sitemaps()
-        if not further and self._lists.is_idle():  # then not even robots.txt is fetched
-            await start.aclose()
-            return
+        """Yield the run's first requests; of each site, its unfinished and due pages before its lists."""
+        await self._index_lists.load()
+        sites = []
         async for item in self._plan(start):
+            if isinstance(item, SiteStart):
+                sites.append(self._start_site(item.site))
+            else:
+                yield item
+        # one after the other would be too slow, because robots.txt of each comes first
+        starts = merge(sites, at_once=min(len(sites), _SITES_AT_ONCE)) if len(sites) > 1 else _chain(sites)
+        async for item in starts:
             yield item
-        for request in further:
+
+    async def _start_site(self, site: Publisher) -> AsyncIterator[Any]:
+        lists, limit = self._lists[site.name], _MAX_DUE if site.explored else None
+        await lists.load()
+        for state in await self._page_ledger.find_due(site.name, limit=limit):
+            link = state.link or Link(url=state.url, source="unfinished")
+            if self._arguments.selective and not self._plan_page(link, state):
+                continue  # the spider requests a page once in a run, and a list may report this one
+            item = self._spider.request_page(link)
+            if item and (decided := self._decide(item, link, state)):
+                yield decided
+        further = lists.plan_unreported_sitemaps()
+        if not further and lists.is_idle():  # then not even robots.txt is fetched
+            return
+        async for item in self._plan(self._spider.start_site(site)):
+            yield item
+        known = [request for wanted in lists.known_lists() if (request := self._spider.request_list(wanted))]
+        for request in (*lists.plan(known, None), *further):
             yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -85,12 +116,54 @@ class Planner:
             yield item
         wanted: ListRequest | None = response.meta.get("list")
         if wanted and response.status == 304 and not is_unexpected_304(response):
-            await self._lists.store_not_modified(wanted, response.status)
-            for request in self._lists.plan_sitemaps_of(wanted.url):
+            lists = self._lists_of(wanted)
+            await lists.store_not_modified(wanted, response.status)
+            for request in lists.plan_sitemaps_of(wanted.url):
                 yield request
 
     def list_missed(self, list: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:  # noqa: A002
-        self._run_database.run_later(self._lists.store_failure(list, outcome, reason, status))
+        self._run_database.run_later(self._lists_of(list).store_failure(list, outcome, reason, status))
+
+    def page_fetched(self, link: Link) -> None:
+        """Request the next pages of its site that are held back."""
+        if self._shares:
+            self._request_held(self._shares.finish(self._spider.find_site_key(link.url)))
+
+    def request_dropped(self, request: Request) -> None:
+        if "link" in request.meta:
+            self.page_fetched(request.meta["link"])
+
+    def share_rest(self) -> None:
+        """When all requests are done, give what is left of the limit to the sites that have more pages."""
+        if self._shares:
+            self._request_held(self._shares.share_rest())
+
+    def count_held(self) -> None:
+        """Count the pages that wait for the next run."""
+        if self._shares:
+            name = "links/over_limit" if self._arguments.limit else "left"
+            for site, pages in (Counter(self._shares.count_held()) + self._shares.dropped).items():
+                self._spider.count(name, pages, site=site)
+
+    def _request_held(self, pages: Iterable[HeldPage]) -> None:
+        guard = self._crawler.get_downloader_middleware(HostGuard)
+        for page in pages:
+            if guard and guard.is_stopped(page.link.url) and self._shares:
+                site = self._spider.find_site_key(page.link.url)
+                self._spider.count("left", 1 + self._shares.drop(site), site=site)
+                continue
+            item = self._spider.make_page_request(page.link)
+            if isinstance(item, Request) and (request := self._send(item, page)):
+                self._crawler.engine.crawl(request)
+
+    def _lists_of(self, wanted: ListRequest) -> ListPlanner:
+        return self._lists.get(wanted.site, self._index_lists)
+
+    def _make_shares(self) -> PageShares[HeldPage]:
+        own = {site.name: site.limit for site in self._arguments.named_sites}
+        limits = {site.name: own.get(site.name) for site in self._spider.sites}
+        at_work = sys.maxsize if self._arguments.dry_run else _AT_WORK
+        return PageShares(limits, limit=self._arguments.limit, at_work=at_work, max_held=_MAX_HELD)
 
     async def _plan(self, output: AsyncIterator[Any], response: Response | None = None) -> AsyncIterator[Any]:
         batch = _Batch()
@@ -102,11 +175,18 @@ class Planner:
                     yield page
         for page in await self._plan_pages(batch):
             yield page
-        requests = self._lists.plan(batch.list_requests, response)
+        requests = self._plan_lists(batch.list_requests, response)
         for request in requests:
             yield request
         if batch.list_read and response:
-            await self._lists.store_read(response, batch.list_read, batch.new_pages + len(requests))
+            lists = self._lists_of(response.meta["list"])
+            await lists.store_read(response, batch.list_read, batch.new_pages + len(requests))
+
+    def _plan_lists(self, requests: Sequence[Request], response: Response | None) -> list[Request]:
+        if not requests:
+            return []
+        of_site = self._lists_of(requests[0].meta["list"])  # those of one response, or of one start, are of one site
+        return of_site.plan(requests, response)
 
     async def _plan_pages(self, batch: _Batch) -> list[Request | MissedPage]:
         """Enter the pages of the batch into the ledger, and return those to pass on."""
@@ -150,24 +230,33 @@ class Planner:
         planned = self._plan_page(link, state) if self._arguments.selective else REQUESTED
         is_known_miss = isinstance(item, MissedPage) and state is not None and state.state == "refused"
         if planned is None or (self._arguments.selective and is_known_miss):
-            self._spider.count("pages/known")
+            self._spider.count("pages/known", url=link.url)
             return None
         if isinstance(item, MissedPage):
             if not self._arguments.dry_run:
                 return item
             self._add_to_plan(link, f"not fetched: {(item.reason or '').replace('_', ' ')}", is_fetched=False)
             return None
+        page = HeldPage(link, state, planned)
+        if self._shares:
+            is_taken = self._shares.take(self._spider.find_site_key(link.url), page)
+            return self._send(item, page) if is_taken else None
         limit = self._arguments.limit
         if limit and self._stats.get_value("newscrawl/pages/asked", 0) >= limit:
-            self._spider.count("links/over_limit")
+            self._spider.count("links/over_limit", url=link.url)
             return None
-        self._spider.count("pages/asked")
+        return self._send(item, page)
+
+    def _send(self, item: Request, page: HeldPage) -> Request | None:
+        """Prepare the request for a page; None in a dry run."""
+        link = page.link
+        self._spider.count("pages/asked", url=link.url)
         if self._arguments.dry_run:
-            self._add_to_plan(link, f"{planned.why} ({link.source})", is_fetched=True)
+            self._add_to_plan(link, f"{page.planned.why} ({link.source})", is_fetched=True)
             return None
         if not self._is_archive:
-            self._page_ledger.expect(link, state)
-        add_conditions(item, planned, state)
+            self._page_ledger.expect(link, page.state)
+        add_conditions(item, page.planned, page.state)
         return item
 
     def _plan_page(self, link: Link, state: PageState | None) -> PlannedRequest | None:
@@ -185,6 +274,21 @@ class Planner:
             self.captures[_year(link)] += is_fetched
         else:
             self.plan.append(f"{why:32} {strip_controls(link.url)}")
+
+
+async def _chain(iterators: Iterable[AsyncIterator[Any]]) -> AsyncIterator[Any]:
+    for iterator in iterators:
+        async for item in iterator:
+            yield item
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPage:
+    """A page to request, now or later."""
+
+    link: Link
+    state: PageState | None
+    planned: PlannedRequest
 
 
 @dataclass(slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Collection
 from functools import partial
 from typing import Self
 
@@ -20,7 +22,10 @@ from newscrawl.operations import exit_codes, metrics, process
 from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import ExitCode
 
+logger = logging.getLogger(__name__)
+
 HEARTBEAT_SECONDS = 30.0
+_MAX_SHOWN = 10
 
 
 class RunRecorder:
@@ -67,6 +72,7 @@ class RunRecorder:
 
     def _start_run(self) -> int:
         """Insert the run, in the writing thread; a run that is locked out is inserted as ended."""
+        sites = [site.name for site in self._spider.sites]
         start = partial(
             self._store.start_run,
             self._spider.name,
@@ -81,11 +87,21 @@ class RunRecorder:
             locked_out = start(alone=False)
             self._store.end_run(locked_out, finish_reason="locked", exit_code=int(ExitCode.LOCKED), counts={})
             raise
-        if self._spider.arguments.selective:
-            counts = self._store.page_counts(self._spider.name)
+        self._leave_out_locked(run_id, sites)
+        for site in self._spider.sites if self._spider.arguments.selective else ():
+            counts = self._store.page_counts(site.name)
             articles = sum(n for (_, state, _), n in counts.items() if state in ("stored", "unchanged"))
-            self._crawler.stats.set_value("newscrawl/archive/articles", articles)
+            self._spider.set_count("archive/articles", articles, site=site.name)
         return run_id
+
+    def _leave_out_locked(self, run_id: int, sites: Collection[str]) -> None:
+        """Go on without the sites on which another run is active."""
+        own = sites
+        if locked := [site for site in sites if site not in own]:
+            self._spider.leave_out(locked)
+            self._spider.count("sites/locked", len(locked))
+            shown = f"{', '.join(locked[:_MAX_SHOWN])}{' …' if len(locked) > _MAX_SHOWN else ''}"
+            logger.warning("another run is active on %d of the sites, which are left to it: %s", len(locked), shown)
 
     async def _beat(self) -> None:
         # another run may have taken this one for dead, closed it and replaced it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -22,7 +22,8 @@ from newscrawl.discovery import Listing
 from newscrawl.errors import DiscoveryError
 from newscrawl.items import ListRequest
 from newscrawl.publisher import Publisher
-from newscrawl.urls import without_final_dot
+from newscrawl.publishers import Sites
+from newscrawl.urls import has_host, without_final_dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class ArchivedRecord:
 
     record: bytes
     capture: CaptureRef
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStart:
+    """What a source yields for each site: the lists of the site come from `Source.start_site`, when it is its turn."""
+
+    site: Publisher
 
 
 class Source(ABC):
@@ -42,9 +50,9 @@ class Source(ABC):
 
     mode: ClassVar[RunMode] = RunMode.LIVE
 
-    def __init__(self, publisher: Publisher, arguments: CrawlArguments) -> None:
+    def __init__(self, sites: Sites, arguments: CrawlArguments) -> None:
         """Raises ArgumentError where the run's arguments do not fit the source."""
-        self.publisher, self._arguments = publisher, arguments
+        self.sites, self._arguments = sites, arguments
 
     def attach(self, crawler: Crawler) -> None:
         """Take the crawler of the run. Called once, before `settings` and everything that needs settings."""
@@ -52,21 +60,28 @@ class Source(ABC):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The hosts that requests may be sent to."""
-        return self.publisher.hosts
+        """The hosts that requests may be sent to, beside those of the sites of a live run."""
+        return frozenset()
 
-    @property
-    def article_hosts(self) -> frozenset[str]:
-        """The hosts whose links are followed."""
-        return self.hosts
+    def accepts(self, url: str) -> bool:
+        """Whether requests may be sent to the host of a URL."""
+        return has_host(url, self.hosts)
+
+    def find_site(self, url: str) -> Publisher | None:
+        """Return the site of a page, whose links are followed; None for another host."""
+        return self.sites.find(url, past=self.mode.is_archive)
 
     def settings(self) -> Mapping[str, Any]:
         """Settings of Scrapy that the source needs."""
         return {}
 
     @abstractmethod
-    def start(self) -> AsyncIterator[ListRequest | Link | Page]:
-        """Yield what the run starts with: lists and pages to request, or pages that need no request."""
+    def start(self) -> AsyncIterator[ListRequest | Link | Page | SiteStart]:
+        """Yield what the run starts with: lists and pages to request, pages that need no request, or sites."""
+
+    async def find_site_lists(self, site: Publisher) -> Sequence[ListRequest]:
+        """Return the lists of a site to start with."""
+        return ()
 
     @property
     def queries_per_minute(self) -> int:
@@ -104,7 +119,7 @@ class Source(ABC):
     def find_lists(self, request: ListRequest, listing: Listing) -> Iterator[ListRequest]:
         """Yield further lists that a list leads to, other than the sitemaps of an index."""
         for url in listing.more:
-            yield ListRequest(source=request.source, url=url, index_url=request.index_url, depth=request.depth)
+            yield replace(request, url=url, lastmod=None, statuses=())
 
     def read_page(self, response: Response) -> Page:
         """Make a page. Raises ArchiveError for a broken capture, BrokenResponseError for something else."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
+from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from newscrawl import discovery
@@ -30,32 +33,47 @@ from newscrawl.crawl.network.responses import (
 from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.crawl.policy import lists
 from newscrawl.crawl.policy.archives import NEAREST_CAPTURE
+from newscrawl.crawl.policy.site_links import is_article_link
 from newscrawl.crawl.run_mode import RunMode
-from newscrawl.crawl.signals import list_missed
+from newscrawl.crawl.signals import list_missed, page_fetched
+from newscrawl.crawl.site_list import list_delays
 from newscrawl.crawl.source import Source
 from newscrawl.discovery import MAX_BYTES, Listing
-from newscrawl.errors import ArchiveError, BlockedError, DiscoveryError
+from newscrawl.errors import ArchiveError, ArgumentError, BlockedError, DiscoveryError
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
-from newscrawl.publisher import Publisher
-from newscrawl.publishers import normalize_by_publisher
-from newscrawl.urls import has_host, is_article_path, is_front_path, other_kind, without_final_dot
+from newscrawl.publisher import GENERAL, SITES_SPIDER, Publisher
+from newscrawl.publishers import Sites, find_publisher, make_site, normalize_by_publisher
+from newscrawl.urls import (
+    has_host,
+    is_article_path,
+    is_front_path,
+    other_kind,
+    server_of,
+    site_key,
+    without_final_dot,
+)
 
 _MAX_INDEX_DEPTH = 2
 """sitemaps.org knows one level of indexes."""
+_FOR_SITES: Mapping[str, Any] = {"CONCURRENT_REQUESTS": 100}
 
 
 class NewsSpider(Spider):
     """Lists in, pages out: the base of the spiders of publishers, which newscrawl.spiders.loader makes."""
 
     publisher: Publisher
-    """Of the class: the publisher; of a run: with what the run's source replaces in it."""
+    takes_sites: ClassVar[bool] = False
+    """Whether its sites are those that `site=` and `sites=` name, and not its publisher."""
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         """Raises ArgumentError for invalid arguments."""
         super().__init__(name)
         self.arguments: CrawlArguments = read_arguments(arguments)
-        self.source: Source = sources.load_source(self.arguments.source)(self.publisher, self.arguments)
-        self.publisher = self.source.publisher
+        self.source: Source = sources.load_source(self.arguments.source)(self._choose_sites(), self.arguments)
+        self.site_counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """What the run counted at each of its sites, by the key of the site."""
+        self.site_troubles: dict[str, str] = {}
+        """What went wrong at each site first."""
         self._requested: dict[str, set[datetime | None]] = {}
 
     @classmethod
@@ -65,6 +83,11 @@ class NewsSpider(Spider):
         if contact := crawler.settings["NEWSCRAWL_CONTACT"]:
             crawler.settings.set("USER_AGENT", make_user_agent(contact), priority="spider")
         crawler.settings.setdict(spider.source.settings(), priority="spider")
+        if spider.takes_sites:
+            _set_for_sites(crawler.settings, spider.arguments)
+        for problem in spider.arguments.sites.problems:
+            spider.logger.warning("%s", problem)
+            spider.count("sites/malformed")
         crawler.signals.connect(spider.request_next_lists, signals.spider_idle)
         return spider
 
@@ -72,12 +95,30 @@ class NewsSpider(Spider):
     def mode(self) -> RunMode:
         return self.source.mode
 
-    @cached_property
-    def hosts(self) -> frozenset[str]:
-        return self.source.hosts
+    @property
+    def sites(self) -> Sites:
+        """The sites of the run."""
+        return self.source.sites
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Do without some sites, by their keys: another run is active on them."""
+        self.source.sites = Sites(site for site in self.sites if site.name not in names)
+
+    def find_publisher(self, url: str) -> Publisher:
+        """Return the publisher by whose rules a URL is read."""
+        return self.source.find_site(url) or (find_publisher(url) if self.takes_sites else self.publisher)
+
+    def find_site_key(self, url: str) -> str:
+        """Return the key of the site of a page, which may be none of the run's sites."""
+        if site := self.source.find_site(url):
+            return site.name
+        if not self.takes_sites and (not site_key(url) or has_host(url, self.publisher.all_hosts)):
+            return self.publisher.name
+        known = find_publisher(url)
+        return known.name if known is not GENERAL else site_key(url) or self.name
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield the run's first requests, or pages that need none."""
+        """Yield the run's first requests, its sites, or pages that need no request."""
         async for first in self.source.start():
             item: Any = first
             if isinstance(first, ListRequest):
@@ -86,6 +127,12 @@ class NewsSpider(Spider):
                 item = self._follow(first)
             if item:
                 yield item
+
+    async def start_site(self, site: Publisher) -> AsyncIterator[Request]:
+        """Yield requests for the lists that a site is begun with."""
+        for wanted in await self.source.find_site_lists(site):
+            if request := self.request_list(wanted):
+                yield request
 
     def request_next_lists(self) -> None:
         """Request further lists of the source when all requests are done."""
@@ -97,18 +144,18 @@ class NewsSpider(Spider):
         """Yield the list as it was read (ListRead), then requests for the pages or lists that it names."""
         wanted: ListRequest = response.meta["list"]
         if response.status == HTTPStatus.NOT_MODIFIED and not is_unexpected_304(response):
-            self.count("lists/unchanged")
+            self.count("lists/unchanged", site=wanted.site)
             return
         listing = await self._read_list(wanted, response)
         if isinstance(listing, Request):
             yield listing
         if not isinstance(listing, Listing):
             return
-        self.count("lists/read")
+        self.count("lists/read", site=wanted.site)
         is_index = lists.is_index(listing.links)
         links = self.source.select_links(listing, response.url)
         if not is_index:
-            links = [link for link in links if self._is_article_link(link)]
+            links = self._select_articles(wanted, links)
         etag, last_modified = read_validators(response)
         yield ListRead(links=tuple(links), etag=etag, last_modified=last_modified)
         for further in self.source.find_lists(wanted, listing):
@@ -126,14 +173,14 @@ class NewsSpider(Spider):
             return
         failed, wanted = self.source.describe_failure(error), request.meta["list"]
         if failed.state == "refused" and self.source.is_refused_index(wanted, failed):
-            self.count("lists/refused")
+            self.count("lists/refused", site=wanted.site)
             self._report_list(wanted, "refused", failed.reason, failed.status)
             self.logger.warning(
                 "%s: the archive refuses this part of its index (%s); later runs ask again", request.url, failed.reason
             )
             return
         is_gone = failed.state == "refused"
-        self.count("lists/gone" if is_gone else "lists/unreachable")
+        self.count("lists/gone" if is_gone else "lists/unreachable", site=wanted.site)
         self._report_list(wanted, "gone" if is_gone else "failed", failed.reason, failed.status)
         level = logging.INFO if is_gone else logging.WARNING
         self.logger.log(level, "%s: list not read (%s)", request.url, failed.reason)
@@ -141,7 +188,8 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response) -> AsyncIterator[Page | MissedPage]:
         """Yield any response as a page, as extraction decides what it is; a 304 as an unchanged page."""
         assert response.request is not None  # noqa: S101 - Scrapy sets it
-        self.count("pages/answered")
+        self._report_fetched(response.request)
+        self.count("pages/answered", url=response.url)
         if is_unexpected_304(response):
             yield _miss(response.request, state="failed", reason="unexpected_304", status=response.status)
             return
@@ -163,15 +211,16 @@ class NewsSpider(Spider):
     def page_failed(self, failure: Failure) -> Iterator[MissedPage]:
         """Yield the outcome of a page that could not be fetched."""
         error, request = failure.value, _request_of(failure)
+        self._report_fetched(request)
         if isinstance(error, HostStopped):
-            self.count("left")
+            self.count("left", url=request.url)
             if not isinstance(error, RunEnded):
                 yield _miss(request, state="discovered")
         elif isinstance(error, BlockedError):
             yield _miss(request, state="blocked", reason=error.reason)
         else:
             if "incomplete" in request.meta:  # a part of the response came
-                self.count("pages/answered")
+                self.count("pages/answered", url=request.url)
             failed = self.source.describe_failure(error)
             missed = _miss(request, state=failed.state, reason=failed.reason, status=failed.status)
             if failed.state == "refused" and not missed.capture and failed.reason != "http_403":
@@ -191,7 +240,7 @@ class NewsSpider(Spider):
                 meta={"list": wanted, "download_maxsize": MAX_BYTES, "handle_httpstatus_list": statuses},
             )
         except ValueError as error:
-            self.count("lists/malformed")
+            self.count("lists/malformed", site=wanted.site)
             self.logger.warning("%s: not the address of a list (%s)", wanted.url, error)
             return None
 
@@ -202,7 +251,11 @@ class NewsSpider(Spider):
         """
         if not self._is_wanted(link) or not self._is_new(link):
             return None
-        if kind := other_kind(link.url, self.publisher.url_rules):
+        return self.make_page_request(link)
+
+    def make_page_request(self, link: Link) -> Request | MissedPage | None:
+        """As `request_page`, also for a page that the run has requested or does not want."""
+        if kind := other_kind(link.url, self.find_publisher(link.url).url_rules):
             return MissedPage(url=link.url, state="refused", reason=kind, link=link)
         arguments: dict[str, Any] = {
             "callback": self.parse_page,
@@ -213,31 +266,59 @@ class NewsSpider(Spider):
         try:
             return Request(**{**arguments, **self.source.request_arguments(link)})
         except ValueError as error:  # w3lib is stricter than lists are
-            self.count("links/malformed")
+            self.count("links/malformed", url=link.url)
             self.logger.info("%s: cannot be requested (%s)", link.url, error)
             return None
 
     def is_front_page(self, url: str) -> bool:
-        """Whether a URL is that of the site's front page, or of another one that the publisher lists."""
+        """Whether a URL is that of a site's front page, or of another one that a publisher lists."""
         return is_front_path(url) or normalize_by_publisher(url) in self._front_pages
 
     @cached_property
     def _front_pages(self) -> frozenset[str]:
-        fronts = (url for source, url in self.publisher.lists if source == "front_page")
-        return frozenset(map(normalize_by_publisher, (self.publisher.home, *fronts)))
+        fronts = (url for site in self.sites for source, url in site.lists if source == "front_page")
+        return frozenset(map(normalize_by_publisher, (*(site.home for site in self.sites), *fronts)))
 
-    def count(self, name: str, n: int = 1) -> None:
+    def count(self, name: str, n: int = 1, *, site: str | None = None, url: str | None = None) -> None:
+        """Count something of the run, and of a site, named by its key or by the URL of a page."""
         self.crawler.stats.inc_value(f"newscrawl/{name}", n)
+        if key := site or (self.find_site_key(url) if url else None):
+            self.site_counts[key][name] += n
 
-    def report_trouble(self, trouble: str) -> None:
-        """Set what the run's closing line says went wrong."""
-        self.crawler.stats.set_value("newscrawl/trouble", trouble)
+    def set_count(self, name: str, n: int, *, site: str) -> None:
+        """Set what a site has of something; the run has the sum of its sites."""
+        self.count(name, n - self.site_counts[site][name], site=site)
+
+    def counts_of_sites(self) -> dict[str, dict[str, int]]:
+        """Return what was counted at each site of the run."""
+        return {site.name: dict(self.site_counts[site.name]) for site in self.sites}
+
+    def report_trouble(self, trouble: str, *, url: str | None = None, is_first: bool = False) -> None:
+        """Set what the run's closing line says went wrong, with the whole run or with the site of a URL.
+
+        If `is_first`, what was reported before stays.
+        """
+        if url:
+            self.site_troubles.setdefault(self.find_site_key(url), trouble)
+        if not (is_first and self.crawler.stats.get_value("newscrawl/trouble")):
+            self.crawler.stats.set_value("newscrawl/trouble", trouble)
+
+    def _choose_sites(self) -> Sites:
+        """Return the sites of the run. Raises ArgumentError where it is not named, or not to be."""
+        named, urls = self.arguments.named_sites, self.arguments.urls
+        if not self.takes_sites:
+            if named:
+                raise ArgumentError(f"site= and sites= are arguments of the spider {SITES_SPIDER}, not of {self.name}")
+            return Sites([self.publisher])
+        if not named and not urls and self.arguments.source not in ("files", "warc"):
+            raise ArgumentError("name the site: -a site=https://www.news.example/, or a file of sites: -a sites=FILE")
+        return Sites([site.publisher for site in named] or map(_make_site_of, urls))
 
     async def _read_list(self, wanted: ListRequest, response: Response) -> Listing | Request | None:
         """Return what could be read of a list, None for nothing, or its request if it is worth another try."""
         listing: Listing | None = None
         try:
-            listing = self.source.check_list(wanted, await self._parse_list(wanted.source, response))
+            listing = self.source.check_list(wanted, await self._parse_list(wanted, response))
             error = listing.error
         except DiscoveryError as failure:
             error = failure
@@ -245,22 +326,22 @@ class NewsSpider(Spider):
             return again
         if error:
             self.logger.warning("%s", error)
-            self.count("lists/cut" if listing else "lists/failed")
+            self.count("lists/cut" if listing else "lists/failed", site=wanted.site)
             if listing is None:
                 self._report_list(wanted, "failed", error.reason, response.status)
         return listing
 
-    async def _parse_list(self, source: str, response: Response) -> Listing:
+    async def _parse_list(self, wanted: ListRequest, response: Response) -> Listing:
         if is_unexpected_304(response):
             raise DiscoveryError(
                 response.url, "unexpected_304", "the server answered 304 to a request without conditions"
             )
         read = partial(
             discovery.read,
-            source,
+            wanted.source,
             response.body,
             self.source.original_url(response.url),
-            self.publisher.list_readers,
+            (self.sites.get(wanted.site) or self.publisher).list_readers,
             content_type=get_header(response, "Content-Type"),
         )
         if self.mode is RunMode.REPLAY:  # a thread would change the order of requests
@@ -270,20 +351,20 @@ class NewsSpider(Spider):
     def _sitemap_requests(self, index: ListRequest, links: Sequence[Link]) -> Iterator[Request]:
         for link in links:
             if index.depth >= _MAX_INDEX_DEPTH:
-                self.count("lists/too_deep")
-            elif not has_host(link.url, self.hosts):
-                self.count("lists/offsite")
+                self.count("lists/too_deep", site=index.site)
+            elif not self.source.accepts(link.url):
+                self.count("lists/offsite", site=index.site)
             else:
                 depth = index.depth + 1
-                sitemap = ListRequest(
-                    source="sitemap", url=link.url, index_url=index.url, lastmod=link.updated_at, depth=depth
+                sitemap = replace(
+                    index, source="sitemap", url=link.url, index_url=index.url, lastmod=link.updated_at, depth=depth
                 )
                 if request := self.request_list(sitemap):
                     yield request
 
     def _pages_of(self, wanted: ListRequest, listing: Listing, links: Sequence[Link]) -> Iterator[Request | MissedPage]:
         for url, reason in listing.refused:
-            self.count(f"links/{reason}")
+            self.count(f"links/{reason}", site=wanted.site)
             if url:
                 yield MissedPage(url=url, state="refused", reason=reason, link=Link(url=url, source=wanted.source))
         for link in links:
@@ -291,17 +372,34 @@ class NewsSpider(Spider):
                 yield item
 
     def _follow(self, link: Link) -> Request | MissedPage | None:
-        self.count("links/found")
+        self.count("links/found", url=link.url)
         return self.request_page(link)
+
+    def _report_fetched(self, request: Request) -> None:
+        self.crawler.signals.send_catch_log(page_fetched, link=request.meta["link"])
 
     def _report_list(self, wanted: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:
         self.crawler.signals.send_catch_log(list_missed, list=wanted, outcome=outcome, reason=reason, status=status)
 
-    def _is_article_link(self, link: Link) -> bool:
-        if not has_host(link.url, self.source.article_hosts):
-            self.count("links/offsite")
+    def _select_articles(self, wanted: ListRequest, links: Sequence[Link]) -> Sequence[Link]:
+        """Select the links of a list that may lead to articles of its site."""
+        selected = [link for link in links if self._is_article_link(wanted, link)]
+        site = self.sites.get(wanted.site)
+        if site is None or self.arguments.since or site.newest_entries is None:
+            return selected
+        newest = lists.select_newest(selected, site.newest_entries)
+        if older := len(selected) - len(newest):
+            self.count("links/older", older, site=site.name)
+        return newest
+
+    def _is_article_link(self, wanted: ListRequest, link: Link) -> bool:
+        site = self.source.find_site(link.url)
+        if site is None or (wanted.site and site.name != wanted.site):
+            self.count("links/offsite", site=wanted.site)
             return False
-        return link.source != "front_page" or is_article_path(link.url, self.publisher.url_rules)
+        if site.explored:
+            return is_article_link(link, site)
+        return link.source != "front_page" or is_article_path(link.url, site.url_rules)
 
     def _is_wanted(self, link: Link) -> bool:
         dates = self.arguments.dates
@@ -309,7 +407,7 @@ class NewsSpider(Spider):
             return True
         is_wanted = dates.contains(link.published_at) if link.published_at else dates.may_contain(link.url)
         if not is_wanted:
-            self.count("links/out_of_dates")
+            self.count("links/out_of_dates", url=link.url)
         return is_wanted
 
     def _is_new(self, link: Link) -> bool:
@@ -322,6 +420,13 @@ class NewsSpider(Spider):
         return True
 
 
+def _set_for_sites(settings: Settings, arguments: CrawlArguments) -> None:
+    """Set what many sites in one run need: a queue in which no site waits for another, and delays of single sites."""
+    settings.setdict(_FOR_SITES, priority="spider")
+    slots = {**settings.getdict("DOWNLOAD_SLOTS"), **list_delays(arguments.named_sites)}
+    settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
+
+
 def find_mode(crawler: Crawler) -> RunMode:
     """Return how a run gets its pages; a spider that is no NewsSpider crawls a live site."""
     return crawler.spider.mode if isinstance(crawler.spider, NewsSpider) else RunMode.LIVE
@@ -332,6 +437,12 @@ def find_spider(crawler: Crawler) -> NewsSpider:
     if not isinstance(crawler.spider, NewsSpider):
         raise NotConfigured
     return crawler.spider
+
+
+def _make_site_of(url: str) -> Publisher:
+    """Return the publisher of a given page."""
+    known = find_publisher(url)
+    return known if known is not GENERAL else make_site(f"{urlsplit(url).scheme}://{server_of(url)}/")
 
 
 def _request_of(failure: Failure) -> Request:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Literal
 
@@ -103,6 +103,12 @@ _CAPTURE_COUNTS = (
     ("lists/still_refused", "refused in the index before and not due yet"),
 )
 """Captures that gave no page, and parts of an archive's index that gave no captures."""
+_NOTES = (
+    ("headlines", "{} kept as a headline"),
+    ("left", "{} left for the next run"),
+    ("links/older", "{} older entries of long lists not read (since=DATE reads them)"),
+    ("sites/locked", "{} sites left to another run that is active on them"),
+)
 _UNREAD = ("lists/unreachable", "lists/failed", "lists/lost")
 _UNREAD_INDEX = ("lists/refused", "lists/still_refused", "lists/cut")
 """Of an archive, these mean that captures are missing."""
@@ -114,6 +120,16 @@ _PARTS = (
     (_UNREAD, "lists were not read, or not to their end, which are named above: the next run reads them again"),
 )
 """What to do about each part of a run that failed."""
+_OF_WHOLE_RUN = (ExitCode.STORAGE_FAILED, ExitCode.LOCK_LOST, ExitCode.STOPPED)
+_BY_WEIGHT = (
+    ExitCode.BLOCKED,
+    ExitCode.UNREACHABLE,
+    ExitCode.LAYOUT_DRIFT,
+    ExitCode.NOTHING_FOUND,
+    ExitCode.PARTLY_FAILED,
+)
+"""What a site may have ended with, the worst first."""
+_MAX_SHOWN = 5
 _ARCHIVE_ADVICE = {
     ExitCode.UNREACHABLE: "check whether this machine can reach the archive; the next run tries again",
     ExitCode.BLOCKED: "the archive takes no more requests for now: wait for an hour or more, and run again",
@@ -164,6 +180,63 @@ def conclude(stats: Mapping[str, Any], finish_reason: str) -> Conclusion:
     return Conclusion(code=code, line=f"{name}: {tally(stats)}", advice=find_advice(code, stats))
 
 
+def conclude_sites(
+    stats: Mapping[str, Any],
+    finish_reason: str,
+    site_counts: Mapping[str, Mapping[str, int]],
+    troubles: Mapping[str, str],
+) -> Conclusion:
+    """Conclude how a run over several sites ended; `site_counts` and `troubles` are by site.
+
+    What ends or harms the whole run decides first. Then, if all sites ended alike, that is how the run ended; if some
+    ended well, it is PARTLY_FAILED; otherwise the first in the order of docs/exit-codes.md.
+    """
+    whole = conclude(stats, finish_reason)
+    if whole.code in _OF_WHOLE_RUN or not site_counts:
+        return whole
+    codes = conclude_each_site(stats, site_counts)
+    failed = {code: [site for site, each in codes.items() if each is code] for code in _BY_WEIGHT}
+    failed = {code: sites for code, sites in failed.items() if sites}
+    parts = [_describe_failed(code, sites, troubles) for code, sites in failed.items()]
+    if problems := count(stats, "sites/malformed"):
+        parts.append(f"entries of the sites file not read: {problems}")
+    if _has_programming_error(stats, finish_reason):
+        parts.append("a programming error: see the log")
+    if not parts:
+        return whole if whole.code is ExitCode.DONE else _conclude_as(ExitCode.DONE, stats, "")
+    is_mixed = ExitCode.DONE in codes.values() or not failed
+    code = ExitCode.PARTLY_FAILED if is_mixed else next(iter(failed))
+    number = sum(map(len, failed.values()))
+    conclusion = _conclude_as(code, stats, f"{number} of {len(codes)} sites: {'; '.join(parts)}")
+    advice = [f"{_name(each)}: {find_advice(each, stats)}" for each in failed] if len(failed) > 1 else None
+    return replace(conclusion, advice="; ".join(advice)) if advice else conclusion
+
+
+def conclude_each_site(stats: Mapping[str, Any], site_counts: Mapping[str, Mapping[str, int]]) -> dict[str, ExitCode]:
+    """Return how a finished run ended at each of its sites."""
+    flags = {name: value for name in ("dry_run", "web_archive") if (value := count(stats, name))}
+    return {
+        site: _find_code({PREFIX + name: n for name, n in {**flags, **own}.items()}, "finished")
+        for site, own in site_counts.items()
+    }
+
+
+def _describe_failed(code: ExitCode, sites: Sequence[str], troubles: Mapping[str, str]) -> str:
+    shown = [f"{site} ({troubles[site]})" if site in troubles else site for site in sites[:_MAX_SHOWN]]
+    more = f" and {len(sites) - _MAX_SHOWN} more" if len(sites) > _MAX_SHOWN else ""
+    return f"{_name(code)} {', '.join(shown)}{more}"
+
+
+def _conclude_as(code: ExitCode, stats: Mapping[str, Any], why: str) -> Conclusion:
+    name = "dry run" if code is ExitCode.DONE and count(stats, "dry_run") else _name(code)
+    line = f"{name} ({why}): {tally(stats)}" if why else f"{name}: {tally(stats)}"
+    return Conclusion(code=code, line=line, advice=find_advice(code, stats))
+
+
+def _name(code: ExitCode) -> str:
+    return code.name.lower().replace("_", " ")
+
+
 def find_advice(code: ExitCode, stats: Mapping[str, Any]) -> str | None:
     """Return what to do about a run with this exit code; None if all is well."""
     is_archive = count(stats, "web_archive")
@@ -190,13 +263,16 @@ def tally(stats: Mapping[str, Any]) -> str:
             details = ", ".join(f"{reason} {n}" for reason, n in reasons(stats, name).items())
             parts.append(f"{total} {name} ({details})" if details else f"{total} {name}")
     parts += [f"{n} {what}" for name, what in _CAPTURE_COUNTS if (n := count(stats, name))]
-    if headlines := count(stats, "headlines"):
-        parts.append(f"{headlines} kept as a headline")
-    if left := count(stats, "left"):
-        parts.append(f"{left} left for the next run")
+    parts += [text.format(n) for name, text in _NOTES if (n := count(stats, name))]
     if due := stats.get(f"{PREFIX}lists/next_due"):
         parts.append(f"no list is due before {due}")
     return ", ".join(parts)
+
+
+def _has_programming_error(stats: Mapping[str, Any], finish_reason: str) -> bool:
+    # Scrapy counts what callbacks, start() and pipelines raise.
+    raised = stats.get("spider_exceptions/count") or count(stats, "errors")
+    return bool(raised) or finish_reason == "start_error"
 
 
 def exit_code_table() -> str:
@@ -216,8 +292,6 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
     is_silent = total(
         "hosts/unreachable", "lists/unreachable", "outcome/failed", *(("lists/failed",) * is_archive)
     ) or (no_list_works and total("lists/still_failing"))
-    # Scrapy counts what callbacks, start() and pipelines raise.
-    has_programming_error = stats.get("spider_exceptions/count") or total("errors") or finish_reason == "start_error"
     has_other_pages = articles or total(
         *(
             "outcome/failed",
@@ -240,7 +314,7 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
         (ExitCode.BLOCKED, total("hosts/blocked") or (no_list_works and total("lists/still_blocked"))),
         (ExitCode.STOPPED, finish_reason in ("shutdown", "memusage_exceeded")),
         (ExitCode.UNREACHABLE, is_silent and not has_answered),
-        (ExitCode.PARTLY_FAILED, has_programming_error),
+        (ExitCode.PARTLY_FAILED, _has_programming_error(stats, finish_reason)),
         (ExitCode.LAYOUT_DRIFT, total("drift")),
         (ExitCode.PARTLY_FAILED, is_archive and total(*_UNREAD, *_UNREAD_INDEX)),
         (ExitCode.NOTHING_FOUND, finds_nothing and not has_other_pages),

@@ -10,9 +10,10 @@ from functools import cache, lru_cache
 from newscrawl import plugins
 from newscrawl.errors import PublisherError
 from newscrawl.publisher import GENERAL, Publisher
-from newscrawl.urls import has_host, normalize_url, server_of, split_host
+from newscrawl.publishers._sites import Sites, make_site
+from newscrawl.urls import has_host, normalize_url, site_key, split_host
 
-_DEVICE_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
+__all__ = ["Sites", "find_publisher", "is_same_site", "load_publishers", "make_site", "normalize_by_publisher"]
 
 
 @cache
@@ -53,7 +54,7 @@ def is_same_site(one: str, other: str) -> bool:
     known = find_publisher(one)
     if known is not GENERAL or find_publisher(other) is not GENERAL:
         return known is find_publisher(other)
-    short, long = sorted((_DEVICE_HOST.sub("", server_of(url)) for url in (one, other)), key=len)
+    short, long = sorted((site_key(one), site_key(other)), key=len)
     return bool(short) and (short == long or ("." in short and long.endswith(f".{short}")))
 
 

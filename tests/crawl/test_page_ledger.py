@@ -186,7 +186,7 @@ def test_a_run_begins_with_unfinished_pages_then_due_ones_but_not_with_those_of_
         page = Page(url=URL, body=b"", fetched_at=NOW)
         (stored,) = ledger.results_of_article(page, article(published_at=NOW - timedelta(minutes=20)))
         await ledger.record(stored)
-        return [due.url for due in await ledger.find_due()]
+        return [due.url for due in await ledger.find_due("quay")]
 
     assert asyncio.run(crawl()) == [f"{SITE}/b", URL]
 

@@ -14,10 +14,11 @@ from scrapy.http import Response
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.crawl.planner import Planner
+from newscrawl.crawl.source import SiteStart
 from newscrawl.items import ListRead, ListRequest, MissedPage
 from newscrawl.states import ListState
 from newscrawl.storage import PageResult
-from tests.crawl.offline import SITE, OfflineCrawler
+from tests.crawl.offline import PUBLISHER, SITE, OfflineCrawler
 
 NOW = datetime.now(UTC)
 FEED = f"{SITE}/feed.rss"
@@ -55,11 +56,18 @@ class Run:
         self.spider = self.crawler.quay
 
     async def start(self, *items: Any) -> list[Any]:
-        return [item async for item in self.planner.process_start(each(items))]
+        """What is sent when the site begins with these requests."""
+        self.begin(each(items))
+        first = items if self.spider.arguments.urls else (SiteStart(PUBLISHER),)
+        return [item async for item in self.planner.process_start(each(first))]
+
+    def begin(self, items: AsyncGenerator[Any, None]) -> None:
+        """Let the lists of the site be these items."""
+        vars(self.spider)["start_site"] = lambda site: items
 
     async def read(self, *items: Any, url: str = FEED, source: str = "feed", status: int = 200) -> list[Any]:
         """What is sent of the output of parse_list."""
-        request = self.spider.request_list(ListRequest(source=source, url=url))
+        request = self.spider.request_list(ListRequest(source=source, url=url, site="quay"))
         assert request
         if status == 304:
             request.headers["If-None-Match"] = '"tide-1"'
@@ -70,7 +78,7 @@ class Run:
         return [item for link in links if (item := self.spider.request_page(link))]
 
     def feed(self) -> Request | None:
-        return self.spider.request_list(ListRequest(source="feed", url=FEED))
+        return self.spider.request_list(ListRequest(source="feed", url=FEED, site="quay"))
 
     async def store(self, link: Link, **fields: Any) -> None:
         """What an earlier visit of a page came to."""
@@ -79,7 +87,7 @@ class Run:
         await self.recorder.page_ledger.record(PageResult(**result | fields))
 
     async def list_state(self) -> ListState:
-        (state,) = await self.recorder.page_ledger.read_lists()
+        (state,) = await self.recorder.page_ledger.read_lists("quay")
         return state
 
 
@@ -157,7 +165,7 @@ def test_a_run_over_given_addresses_begins_with_nothing_else() -> None:
 def test_a_list_that_is_not_due_is_not_requested(arguments: dict[str, str], sent: list[str]) -> None:
     async def use() -> None:
         one = Run(**arguments)
-        await one.recorder.page_ledger.save_list(feed_state(due_at=NOW + timedelta(hours=2)))
+        await one.recorder.page_ledger.save_list("quay", feed_state(due_at=NOW + timedelta(hours=2)))
         assert urls(await one.start(one.feed())) == sent
         assert one.crawler.counts("lists/").get("not_due", 0) == (not arguments)
 
@@ -173,8 +181,9 @@ def test_a_run_in_which_no_list_is_due_does_not_begin_its_own_requests() -> None
 
     async def use() -> None:
         one = Run()
-        await one.recorder.page_ledger.save_list(feed_state(due_at=NOW + timedelta(hours=2)))
-        assert [item async for item in one.planner.process_start(fetch_robots())] == []
+        await one.recorder.page_ledger.save_list("quay", feed_state(due_at=NOW + timedelta(hours=2)))
+        one.begin(fetch_robots())
+        assert [item async for item in one.planner.process_start(each([SiteStart(PUBLISHER)]))] == []
         assert not began
         assert "next_due" in one.crawler.counts("lists/")
 
@@ -184,7 +193,7 @@ def test_a_run_in_which_no_list_is_due_does_not_begin_its_own_requests() -> None
 def test_a_due_list_is_requested_with_its_validators() -> None:
     async def use() -> None:
         one = Run()
-        await one.recorder.page_ledger.save_list(feed_state(due_at=NOW))
+        await one.recorder.page_ledger.save_list("quay", feed_state(due_at=NOW))
         (request,) = await one.start(one.feed())
         assert request.headers["If-None-Match"] == b'"tide-1"'
         assert request.meta["planned"].conditional
@@ -212,7 +221,7 @@ def test_a_list_that_is_gone_is_reported_once() -> None:
         one = Run()
         await one.read(READ, *one.pages(A, B))
         for _ in range(2):
-            one.planner.list_missed(ListRequest(source="feed", url=FEED), "gone", "http_404", 404)
+            one.planner.list_missed(ListRequest(source="feed", url=FEED, site="quay"), "gone", "http_404", 404)
             await one.recorder.run_database.finish_pending()
         state = await one.list_state()
         assert (state.outcome, state.reason, state.failures) == ("gone", "http_404", 2)
@@ -226,7 +235,8 @@ def test_the_sitemaps_of_an_index_are_requested_newest_first_and_once() -> None:
         one = Run()
         names = ("2026_9.xml", "2026_11.xml")
         children = [
-            ListRequest(source="sitemap", url=f"{SITE}/{name}", index_url=f"{SITE}/index.xml") for name in names
+            ListRequest(source="sitemap", url=f"{SITE}/{name}", site="quay", index_url=f"{SITE}/index.xml")
+            for name in names
         ]
         requests = [one.spider.request_list(child) for child in children]
         sent = await one.read(*requests, *requests, url=f"{SITE}/index.xml", source="sitemap")

@@ -45,7 +45,8 @@ def test_good_data_pass(good: Publisher) -> None:
 @pytest.mark.parametrize(
     ("data", "line"),
     [
-        ({"hosts": frozenset(("tern.example:8080",))}, "tern: hosts: 'tern.example:8080' is not a host name"),
+        ({"hosts": frozenset(("tern.example:443",))}, "tern: hosts: 'tern.example:443' is not a host name"),
+        ({"hosts": frozenset(("tern.example:x",))}, "tern: hosts: 'tern.example:x' is not a host name"),
         ({"hosts": frozenset(("https://tern.example",))}, "tern: hosts: 'https://tern.example' is not a host name"),
         ({"past_hosts": frozenset(("WWW.tern.example",))}, "tern: past_hosts: 'WWW.tern.example' is not a host name"),
         ({"hosts": "tern.example"}, "tern: hosts is not a frozenset"),

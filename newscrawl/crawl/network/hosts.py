@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 ROBOTS_TXT = "robots_txt"
 """In the meta of a request for robots.txt, also along its redirects: the URL of the robots.txt."""
 _FORBIDDEN = (401, 403)
+_NO_MARKS = BlockMarks()
 
 
 class HostGuard:
@@ -34,11 +35,8 @@ class HostGuard:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._crawler, self._stats, self._mode = crawler, crawler.stats, find_mode(crawler)
-        self._marks = BlockMarks()
-        # A challenge in a web archive is detected when the page is extracted: it is not the archive's own.
-        if isinstance(crawler.spider, NewsSpider) and self._mode is not RunMode.WEB_ARCHIVE:
-            self._marks = crawler.spider.publisher.block_marks
+        self._crawler, self._mode = crawler, find_mode(crawler)
+        self._spider = crawler.spider if isinstance(crawler.spider, NewsSpider) else None
         self._stopped: set[str] = set()
 
     @classmethod
@@ -56,9 +54,9 @@ class HostGuard:
         host = server_of(url)
         if host and host not in self._stopped:
             self._stopped.add(host)
-            self._stats.inc_value(f"newscrawl/hosts/{why}")
-            if not self._stats.get_value("newscrawl/trouble"):
-                self._stats.set_value("newscrawl/trouble", f"{host}: {detail}")
+            if self._spider:
+                self._spider.count(f"hosts/{why}", url=url)
+                self._spider.report_trouble(f"{host}: {detail}", url=url, is_first=True)
             downloader = self._crawler.engine.downloader
             drop_waiting(downloader, lambda request: HostStopped(host) if server_of(request.url) == host else None)
             logger.info("no more requests to the host of %s in this run: %s", url, detail)
@@ -101,8 +99,14 @@ class HostGuard:
             return None
         if response.status in (*_FORBIDDEN, 429) and not self._is_elsewhere(request, response):
             return f"http_{response.status}"
-        mark = challenge.find_mark(response.url, response.body, self._marks)
+        mark = challenge.find_mark(response.url, response.body, self._find_marks(response.url))
         return f"challenge_{mark}" if mark else None
+
+    def _find_marks(self, url: str) -> BlockMarks:
+        # A challenge in a web archive is detected when the page is extracted: it is not the archive's own.
+        if self._spider is None or self._mode is RunMode.WEB_ARCHIVE:
+            return _NO_MARKS
+        return self._spider.find_publisher(url).block_marks
 
 
 def is_memento(response: Response) -> bool:

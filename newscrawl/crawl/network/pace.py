@@ -24,7 +24,7 @@ from newscrawl.crawl.network.failures import HostStopped
 from newscrawl.crawl.network.hosts import HostGuard, is_memento
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import find_mode
-from newscrawl.urls import server_of, site_of
+from newscrawl.urls import server_of, site_key
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +42,11 @@ class Downloader(ScrapyDownloader):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        by_site = {site_of(f"//{host}"): values for host, values in self.per_slot_settings.items()}
+        by_site = {site_key(f"//{host}"): values for host, values in self.per_slot_settings.items()}
         self.per_slot_settings = by_site | self.per_slot_settings
 
     def get_slot_key(self, request: Request) -> str:
-        return str(request.meta.get(self.DOWNLOAD_SLOT) or site_of(request.url))
+        return str(request.meta.get(self.DOWNLOAD_SLOT) or site_key(request.url))
 
     def _wait_for_download(
         self, slot: Slot, request: Request, queue_dfd: Deferred[Response]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import sqrt
 from statistics import median
 from typing import Literal
@@ -140,6 +140,18 @@ def after_failure(
 
 def is_index(links: Sequence[Link]) -> bool:
     return bool(links) and links[0].source == "sitemap_index"
+
+
+def select_newest(links: Sequence[Link], number: int) -> Sequence[Link]:
+    """Return the newest entries of a list, in their order; of one without times, those at its begin and its end."""
+    if len(links) <= number:
+        return links
+    times = [link.published_at or link.updated_at for link in links]
+    if not any(times):
+        return [*links[: number - number // 2], *links[len(links) - number // 2 :]]
+    oldest = datetime.min.replace(tzinfo=UTC)
+    order = sorted(range(len(links)), key=lambda at: times[at] or oldest, reverse=True)
+    return [links[at] for at in sorted(order[:number])]
 
 
 def make_digest(links: Iterable[Link]) -> str:

@@ -22,8 +22,7 @@ from newscrawl.crawl.source import Source
 from newscrawl.discovery import Listing
 from newscrawl.errors import DiscoveryError
 from newscrawl.items import ListRequest
-from newscrawl.publisher import Publisher
-from newscrawl.publishers import normalize_by_publisher
+from newscrawl.publishers import Sites, normalize_by_publisher
 from newscrawl.states import INDEX_SOURCES
 from newscrawl.urls import split_host
 
@@ -39,14 +38,10 @@ class WebArchive(Source):
 
     mode: ClassVar[RunMode] = RunMode.WEB_ARCHIVE
 
-    def __init__(self, publisher: Publisher, arguments: CrawlArguments) -> None:
-        super().__init__(publisher, arguments)
+    def __init__(self, sites: Sites, arguments: CrawlArguments) -> None:
+        super().__init__(sites, arguments)
         self._parts: set[tuple[CaptureRef | None, CaptureRef | None, int]] = set()
         """First and last row of each part of the index that continues, and the number of its rows."""
-
-    @property
-    def article_hosts(self) -> frozenset[str]:
-        return self.publisher.all_hosts
 
     def settings(self) -> Mapping[str, Any]:
         return {"DOWNLOAD_DELAY": self._setting("NEWSCRAWL_ARCHIVE_DELAY"), "DOWNLOAD_TIMEOUT": _TIMEOUT_SECONDS}
@@ -110,7 +105,8 @@ class WebArchive(Source):
     def _list_kind(self, ref: CaptureRef) -> str | None:
         """Return the discovery module that reads a captured page, if that is one of the publisher's past lists."""
         bare = normalize_by_publisher(ref.url).partition("://")[2].removeprefix("www.")
-        prefixes = ((kind, pattern.partition("{day}")[0]) for kind, pattern in self.publisher.past_lists)
+        past_lists = (each for site in self.sites for each in site.past_lists)
+        prefixes = ((kind, pattern.partition("{day}")[0]) for kind, pattern in past_lists)
         return next((kind for kind, prefix in prefixes if bare.startswith(prefix)), None)
 
     def _setting(self, name: str) -> Any:

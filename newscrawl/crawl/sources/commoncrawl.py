@@ -51,7 +51,7 @@ class CommonCrawl(WebArchive):
         statuses = (HTTPStatus.NOT_FOUND,)
         if request.source == "collinfo":
             for crawl in filter(self._is_of_the_days, listing.links):
-                for wanted, _ in self._queries(archives.list_patterns(self.publisher)):
+                for wanted, _ in self._queries(each for site in self.sites for each in archives.list_patterns(site)):
                     url = archives.make_commoncrawl_query(crawl.url, wanted)
                     yield ListRequest(source="cdx_pages", url=url, statuses=statuses)
         for url in listing.more:

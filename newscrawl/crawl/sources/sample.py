@@ -12,10 +12,12 @@ from newscrawl import sample
 from newscrawl.article import Link
 from newscrawl.crawl.arguments import CrawlArguments
 from newscrawl.crawl.run_mode import RunMode
+from newscrawl.crawl.source import SiteStart
 from newscrawl.crawl.sources.live import Live
 from newscrawl.errors import ArgumentError
 from newscrawl.items import ListRequest
-from newscrawl.publisher import Publisher
+from newscrawl.publisher import GENERAL, Publisher
+from newscrawl.publishers import Sites
 
 _SETTINGS: Mapping[str, Any] = {
     "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "newscrawl.crawl.replay.ReplayDownloadHandler"),
@@ -32,7 +34,8 @@ class Sample(Live):
 
     mode: ClassVar[RunMode] = RunMode.REPLAY
 
-    def __init__(self, publisher: Publisher, arguments: CrawlArguments) -> None:
+    def __init__(self, sites: Sites, arguments: CrawlArguments) -> None:
+        publisher: Publisher = next(iter(sites), GENERAL)
         if not publisher.past_hosts.issuperset(sample.HOSTS):
             raise ArgumentError(f"{publisher.name} has no sample edition")
         edition = replace(
@@ -43,7 +46,8 @@ class Sample(Live):
             lists=sample.SEEDS,
             newest_sitemaps=None,
         )
-        super().__init__(edition, arguments)
+        super().__init__(Sites([edition]), arguments)
+        self._edition = edition
         self._visits = list(sample.VISITS)
         self._visit: datetime | None = None
         self._first_lists: list[ListRequest] = []
@@ -51,11 +55,13 @@ class Sample(Live):
     def settings(self) -> Mapping[str, Any]:
         return {**_SETTINGS, "NEWSCRAWL_REPLAY": str(sample.EDITION)}
 
-    async def start(self) -> AsyncIterator[ListRequest | Link]:
+    async def start(self) -> AsyncIterator[ListRequest | Link | SiteStart]:
+        yield SiteStart(self._edition)
+
+    async def find_site_lists(self, site: Publisher) -> list[ListRequest]:
         self._visit = self._visits.pop(0) if self._visits else None
-        self._first_lists = await self._lists()
-        for request in self._first_lists:
-            yield request
+        self._first_lists = await super().find_site_lists(site)
+        return self._first_lists
 
     def next_lists(self) -> Iterable[ListRequest]:
         if not self._visits:

@@ -27,7 +27,8 @@ from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import RunRecorder, find_recorder
 from newscrawl.crawl.source import Source
 from newscrawl.errors import ArchiveError, ArgumentError, NoOriginalError, StorageError
-from newscrawl.publisher import Publisher
+from newscrawl.publisher import GENERAL
+from newscrawl.publishers import Sites
 from newscrawl.storage import Store
 
 logger = logging.getLogger(__name__)
@@ -52,12 +53,12 @@ class Warc(Source):
 
     mode: ClassVar[RunMode] = RunMode.ARCHIVE_FILES
 
-    def __init__(self, publisher: Publisher, arguments: CrawlArguments) -> None:
-        super().__init__(publisher, arguments)
+    def __init__(self, sites: Sites, arguments: CrawlArguments) -> None:
+        super().__init__(sites, arguments)
         self._paths = saved_pages.find_files(arguments.warc or "")
         if not self._paths:
             raise ArgumentError(f"warc={arguments.warc}: there is no such file")
-        self._filter = CaptureFilter(publisher=publisher, dates=arguments.dates)
+        self._filter = CaptureFilter(publisher=next(iter(sites), GENERAL), dates=arguments.dates)
         self._pending = asyncio.Semaphore(_MAX_PENDING)
         self._pages_read = 0
         self._warnings = 0

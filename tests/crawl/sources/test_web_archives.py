@@ -11,6 +11,7 @@ from scrapy.settings import Settings
 
 from newscrawl.crawl.arguments import read_arguments
 from newscrawl.crawl.sources.wayback import Wayback
+from newscrawl.publishers import Sites
 from newscrawl.publishers.bloomberg import PUBLISHER
 
 
@@ -18,7 +19,7 @@ def find_queries(since: str, until: str) -> list[str]:
     """The queries that a run over these days begins with."""
     settings = Settings()
     settings.setmodule("newscrawl.settings")
-    source = Wayback(PUBLISHER, read_arguments({"source": "wayback", "since": since, "until": until}))
+    source = Wayback(Sites([PUBLISHER]), read_arguments({"source": "wayback", "since": since, "until": until}))
     source.attach(cast("Any", SimpleNamespace(settings=settings)))
 
     async def start() -> list[str]:

@@ -1,7 +1,5 @@
 """What Bloomberg's addresses tell, before anything is asked for."""
 
-from urllib.parse import urlsplit
-
 import pytest
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
@@ -71,23 +69,23 @@ def test_live_is_the_default_and_asks_bloomberg_alone() -> None:
     spider = BloombergSpider()
     assert spider.arguments.source == "live"
     assert spider.mode is RunMode.LIVE
-    assert {urlsplit(url).hostname for _, url in spider.publisher.lists} <= spider.hosts
-    assert spider.hosts == {"www.bloomberg.com", "feeds.bloomberg.com"}
+    assert all(spider.source.accepts(url) for _, url in spider.publisher.lists)
+    assert not spider.source.accepts("https://topics.bloomberg.com/")
 
 
 def test_the_sample_is_a_replay_of_an_example_host() -> None:
     spider = BloombergSpider(source="sample")
     assert spider.mode is RunMode.REPLAY
-    assert all(host.endswith(".bloomberg.example") for host in spider.hosts)
-    assert {urlsplit(url).hostname for _, url in spider.publisher.lists} <= spider.hosts
+    (edition,) = spider.sites
+    assert all(host.endswith(".bloomberg.example") for host in edition.hosts)
+    assert all(spider.source.accepts(url) for _, url in edition.lists)
+    assert not spider.source.accepts(PUBLISHER.home)
 
 
 def test_hosts_of_named_addresses_are_allowed_beside_those_of_the_publisher() -> None:
-    own = BloombergSpider.publisher.hosts
-    assert BloombergSpider(urls="http://127.0.0.1:8000/a,https://B.example.:443/").hosts == own | {
-        "127.0.0.1",
-        "b.example",
-    }
+    source = BloombergSpider(urls="http://127.0.0.1:8000/a,https://B.example.:443/").source
+    assert all(map(source.accepts, ("http://127.0.0.1:8000/b", "https://b.example/c", PUBLISHER.home)))
+    assert not source.accepts("https://c.example/")
 
 
 def test_arguments_are_checked_by_the_spider_too() -> None:
