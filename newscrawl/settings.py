@@ -98,6 +98,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.crawl.network.hosts.HostGuard": 110,  # after robots.txt, whose failures it handles
     "newscrawl.crawl.network.shutdown.Shutdown": 120,  # after robots.txt, which requests may wait for
     "newscrawl.crawl.network.archive_service.ArchiveService": 555,  # before retries: a refusal is final
+    "newscrawl.crawl.network.hosts.DeadHosts": 556,
     "newscrawl.crawl.network.pace.Slowdown": 560,  # after retries, which it delays
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "newscrawl.middlewares.HttpCompressionMiddleware": 590,

@@ -55,7 +55,11 @@ from newscrawl.urls import (
 
 _MAX_INDEX_DEPTH = 2
 """sitemaps.org knows one level of indexes."""
-_FOR_SITES: Mapping[str, Any] = {"CONCURRENT_REQUESTS": 100}
+_FOR_SITES: Mapping[str, Any] = {
+    "SCHEDULER_PRIORITY_QUEUE": "newscrawl.crawl.network.site_queue.SiteQueue",
+    "CONCURRENT_REQUESTS": 100,
+    "DOWNLOAD_TIMEOUT": 30,
+}
 
 
 class NewsSpider(Spider):

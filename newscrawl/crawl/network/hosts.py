@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from typing import Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 
-from newscrawl.crawl.network.failures import HostStopped
+from newscrawl.crawl.network.failures import HostStopped, describe_failure
 from newscrawl.crawl.network.shutdown import drop_waiting
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import page_blocked
@@ -25,6 +27,8 @@ ROBOTS_TXT = "robots_txt"
 """In the meta of a request for robots.txt, also along its redirects: the URL of the robots.txt."""
 _FORBIDDEN = (401, 403)
 _NO_MARKS = BlockMarks()
+_MAX_FAILED = 3
+"""Addresses in a row without an answer after which a host gets no more requests."""
 
 
 class HostGuard:
@@ -107,6 +111,43 @@ class HostGuard:
         if self._spider is None or self._mode is RunMode.WEB_ARCHIVE:
             return _NO_MARKS
         return self._spider.find_publisher(url).block_marks
+
+
+class DeadHosts:
+    """A downloader middleware that stops a host which does not answer, so that the rest of its pages is not waited for.
+
+    Only where the sites are many and unknown. Its place is behind retries: every attempt counts.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        if (
+            not isinstance(crawler.spider, NewsSpider)
+            or not crawler.spider.takes_sites
+            or crawler.spider.mode.is_archive
+        ):
+            raise NotConfigured
+        self._crawler = crawler
+        self._failed: defaultdict[str, set[str]] = defaultdict(set)
+        """By host, the addresses without an answer since its last one."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        self._failed.pop(server_of(request.url), None)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        if is_robots_txt(request) or isinstance(exception, IgnoreRequest):
+            return
+        failed, guard = self._failed[server_of(request.url)], self._crawler.get_downloader_middleware(HostGuard)
+        failed.add(request.url)
+        if guard and len(failed) >= _MAX_FAILED:
+            reason = describe_failure(exception).reason.replace("_", " ")
+            guard.stop(
+                request.url, "unreachable", f"{len(failed)} addresses in a row failed, the last one with {reason}"
+            )
 
 
 def is_memento(response: Response) -> bool:

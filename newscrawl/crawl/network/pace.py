@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any, Self
 
-from scrapy import Request, signals
+from scrapy import Request, Spider, signals
 from scrapy.core.downloader import Downloader as ScrapyDownloader
 from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
@@ -42,11 +43,36 @@ class Downloader(ScrapyDownloader):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self.on_free: list[Callable[[str], None]] = []
+        """Called with the key of a slot when a request of it has ended."""
+        self._in_work: Counter[str] = Counter()
         by_site = {site_key(f"//{host}"): values for host, values in self.per_slot_settings.items()}
         self.per_slot_settings = by_site | self.per_slot_settings
 
     def get_slot_key(self, request: Request) -> str:
         return str(request.meta.get(self.DOWNLOAD_SLOT) or site_key(request.url))
+
+    def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Response | Request]:
+        key = self.get_slot_key(request)
+        self._in_work[key] += 1
+        return super().fetch(request).addBoth(self._end, key)
+
+    def is_busy(self, key: str) -> bool:
+        """Whether a slot has as many requests in work as it may have; those count that wait for robots.txt."""
+        return self._in_work[key] >= (slot.concurrency if (slot := self.slots.get(key)) else self.domain_concurrency)
+
+    def ready_at(self, key: str) -> float:
+        """Return when the next request of a slot may be sent (monotonic)."""
+        slot = self.slots.get(key)
+        return slot.lastseen + slot.delay if slot and slot.delay else 0.0
+
+    def _end(self, result: Any, key: str) -> Any:
+        self._in_work[key] -= 1
+        if not self._in_work[key]:
+            del self._in_work[key]
+        for call in self.on_free:
+            call(key)
+        return result
 
     def _wait_for_download(
         self, slot: Slot, request: Request, queue_dfd: Deferred[Response]
