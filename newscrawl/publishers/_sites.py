@@ -66,11 +66,13 @@ class Sites:
     def find(self, url: str, *, past: bool = False) -> Publisher | None:
         """Return the site of a URL, by the longest host that is one of its own; also by past hosts if `past`.
 
-        Subdomains belong to a site that is explored; www., m. and the like to every site.
+        www., m. and the like belong to every site; subdomains, and no other ports, to one that is explored.
         """
         known = self._all if past else self._live
         host, port = split_host(url)
-        if found := known.get(site_key(url)) or known.get(site_of(url)):
+        if found := known.get(site_key(url)):
+            return found
+        if (found := known.get(site_of(url))) and not found.explored:
             return found
         labels = host.split(".")
         for start in range(1, len(labels) - 1):
