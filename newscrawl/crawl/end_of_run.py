@@ -66,6 +66,7 @@ class EndOfRun:
             finish_reason=reason,
             exit_code=int(conclude(self._spider, reason).code),
             counts=exit_codes.counts(stats),
+            site_counts=self._find_site_counts() if len(self._spider.sites) > 1 else None,
         )
         return True
 

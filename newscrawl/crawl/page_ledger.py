@@ -76,8 +76,8 @@ class PageLedger:
         for place, link in enumerate(links):
             places[self._spider.find_site_key(link.url)].append(place)
         run_id, name, known = self._run_database.run_id, self._spider.name, dict[int, PageState | None]()
-        for of_site in places.values():
-            states = self._store.discover([links[at] for at in of_site], run_id=run_id, spider=name)
+        for site, of_site in places.items():
+            states = self._store.discover([links[at] for at in of_site], run_id=run_id, spider=name, site=site)
             known |= zip(of_site, states, strict=True)
         return [known[place] for place in range(len(links))]
 
@@ -120,7 +120,7 @@ class PageLedger:
     async def record(self, *results: PageResult) -> RecordedPage | None:
         """Commit the results of a page, one for each of its addresses, then count its outcome; None on an error."""
         saved, first = await self._run_database.write(results), results[0]
-        site = self._spider.find_site_key(first.url)
+        site = first.site
         if saved is None:
             return None
         if first.state != "discovered":
@@ -236,6 +236,7 @@ class PageLedger:
             url=url,
             state=state,
             spider=self._spider.name,
+            site=self._spider.find_site_key(url),
             source=self._arguments.source,
             is_archived=self._spider.mode.is_archive,
             etag=validators.etag if validators else None,

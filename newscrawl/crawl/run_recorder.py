@@ -80,6 +80,7 @@ class RunRecorder:
             source=self._spider.arguments.source,
             versions=process.software_versions(),
             process=process.identity(),
+            sites=sites,
         )
         try:
             run_id = start(is_alive=process.is_alive)
@@ -89,14 +90,14 @@ class RunRecorder:
             raise
         self._leave_out_locked(run_id, sites)
         for site in self._spider.sites if self._spider.arguments.selective else ():
-            counts = self._store.page_counts(site.name)
+            counts = self._store.page_counts(site=site.name)
             articles = sum(n for (_, state, _), n in counts.items() if state in ("stored", "unchanged"))
             self._spider.set_count("archive/articles", articles, site=site.name)
         return run_id
 
     def _leave_out_locked(self, run_id: int, sites: Collection[str]) -> None:
         """Go on without the sites on which another run is active."""
-        own = sites
+        own = self._store.run_sites(run_id)
         if locked := [site for site in sites if site not in own]:
             self._spider.leave_out(locked)
             self._spider.count("sites/locked", len(locked))
