@@ -6,7 +6,7 @@ All are frozen, and all times are time-zone aware and in UTC. This module import
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import cache
 from types import NoneType
@@ -118,6 +118,11 @@ class Dateline:
     date_text: str | None = None
     agency: str | None = None
 
+    def __str__(self) -> str:
+        """Return it as pages print it, without the dash at its end."""
+        agency = f"({self.agency})" if self.agency else None
+        return " ".join(filter(None, (", ".join(filter(None, (self.place, self.date_text))), agency)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
@@ -208,7 +213,7 @@ class Article:
     abstract: tuple[str, ...] = ()
     """Bullets above the body."""
     correction: str | None = None
-    body: tuple[Block, ...] = field(default=(), repr=False)
+    body: tuple[Block, ...] = field(default=(), repr=False, metadata=_AS_JSON)
     images: tuple[Image, ...] = field(default=(), repr=False)
     contacts: tuple[Contact, ...] = ()
     assistance: tuple[str, ...] = ()
@@ -224,6 +229,15 @@ class Article:
     def body_text(self) -> str:
         """The body as plain text, its blocks separated by blank lines."""
         return "\n\n".join(block.text for block in self.body)
+
+    def with_printed_body(self) -> Self:
+        """Return the article with the body that its page prints: after the dateline, with the captions at the end."""
+        first, *others = self.body or (Block(kind="paragraph", text=""),)
+        opening = f"{self.dateline} – " if self.dateline and first.kind == "paragraph" else ""
+        captions = (" ".join(filter(None, (image.caption, image.credit))) for image in self.images)
+        blocks = (replace(first, text=f"{opening}{first.text}"), *others)
+        printed = (*blocks, *(Block(kind="paragraph", text=caption) for caption in captions))
+        return replace(self, body=tuple(block for block in printed if block.text))
 
     def to_json(self) -> dict[str, Any]:
         """Return the Article as JSON types: times as ISO 8601 in UTC with "Z", tuples as lists."""

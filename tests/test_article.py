@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 
@@ -67,3 +68,17 @@ def test_pickles_between_processes() -> None:
 def test_another_form_is_refused() -> None:
     with pytest.raises(TypeError):
         Article.from_json({"headline": "h", "unheard_of": 1})
+
+
+def test_an_embedded_post_keeps_its_url() -> None:
+    post = Block(kind="embed", text="The tide turned.", url="https://social.example/post/7")
+    article = replace(FULL, body=(*FULL.body, post))
+    assert Article.from_json(json.loads(json.dumps(article.to_json()))) == article
+    assert article.to_json()["body"][-1] == {"kind": "embed", "text": post.text, "url": post.url}
+
+
+def test_the_printed_body_begins_with_the_dateline_and_ends_with_captions() -> None:
+    printed = FULL.with_printed_body()
+    assert printed.body_text == ("Lima, Jan. 2 (Sample Edition) – One.\n\nTwo\n\nA tide. Photographer: Li Roe")
+    assert (printed.dateline, printed.images) == (FULL.dateline, FULL.images)
+    assert replace(FULL, body=(), dateline=None, images=()).with_printed_body().body == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from newscrawl.cli.project import Project
 from newscrawl.errors import ArgumentError, CommandLineError, ExportError, StorageError
 from newscrawl.export import targets
 from newscrawl.export.display import format_count, strip_controls
+from newscrawl.export.exporter import ExportedArticle
 from newscrawl.operations.durations import read_count
 from newscrawl.storage import SORTS, Export, Query, Store
 
@@ -40,6 +42,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", metavar="N", type=option_type(read_count), help=limit)
     format_help = "default: selected by the ending of FILE"
     parser.add_argument("--format", choices=targets.list_target_formats(), help=format_help)
+    printed = "write bodies as pages print them: after the dateline, with captions at the end"
+    parser.add_argument("--printed", action="store_true", help=printed)
     parser.add_argument("--dry-run", action="store_true", help="only report how many articles, and their dates")
 
 
@@ -53,6 +57,8 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
         target = targets.parse_target(words[0], opts.format)
     except ArgumentError as error:
         raise CommandLineError(strip_controls(str(error)), prints_help=False) from error
+    if opts.printed and target.format == targets.DATABASE_FORMAT:
+        raise CommandLineError("--printed does not go with a database, which has datelines and captions in columns")
     try:
         with project.open_archive() as store:
             job = _ExportJob(store, target, " ".join(words[1:]), opts)
@@ -68,12 +74,14 @@ class _ExportJob:
         self.store, self.target, self.dry_run = store, target, opts.dry_run
         self.exitcode, self.sort, self.damaged = 0, opts.sort, 0
         self.is_incremental = opts.since == _LAST
+        self.is_printed = opts.printed
         self.limit = opts.limit or (None if self.is_incremental else target.default_limit)
         self.conditions = {"words": words or None, **get_conditions(opts)}
         if self.is_incremental:
             self.conditions["since"] = None
         given = {name: to_plain(value) for name, value in self.conditions.items() if value is not None}
         selected = {"limit": self.limit, "sort": opts.sort} if self.limit else {}
+        selected |= {"printed": True} if self.is_printed else {}
         self.export = Export(target=target.key, format=target.format, conditions=given | selected)
         parts = [value if name in ("words", "ticker") else f"{name} {value}" for name, value in given.items()]
         self.title = ", ".join(parts) or None
@@ -103,9 +111,8 @@ class _ExportJob:
                 if self.target.format == targets.DATABASE_FORMAT:
                     targets.copy_database(self.store, path, query, show, self._leave_out)
                 else:
-                    articles = _show_each(
-                        targets.to_exported(self.store.articles_of(ids, self._leave_out)), show, len(ids)
-                    )
+                    exported = targets.to_exported(self.store.articles_of(ids, self._leave_out))
+                    articles = _show_each(map(_print_body, exported) if self.is_printed else exported, show, len(ids))
                     targets.write_articles(self.target, path, articles, self.title)
             if self.target.is_stdout:
                 written = "the standard output"
@@ -132,6 +139,10 @@ class _ExportJob:
 
     def _report(self, line: str) -> None:
         print(f"export: {strip_controls(line)}", file=sys.stderr if self.target.is_stdout else sys.stdout)
+
+
+def _print_body(exported: ExportedArticle) -> ExportedArticle:
+    return replace(exported, article=exported.article.with_printed_body())
 
 
 def _show_each(items: Iterator[_Item], show: Callable[[int, int], None], total: int) -> Iterator[_Item]:

@@ -29,6 +29,8 @@ DESCRIPTION = "Read a page as a crawl does, and print the article, or how it was
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--url", metavar="ADDRESS", help="the address of a saved page")
     parser.add_argument("--format", choices=("json", "text"), default="json", help="json (default), or text to read")
+    printed = "the body as the page prints it: after the dateline, with captions at the end"
+    parser.add_argument("--printed", action="store_true", help=printed)
     parser.add_argument("--explain", action="store_true", help="print instead where each field was read")
 
 
@@ -46,12 +48,13 @@ def run(names: list[str], opts: argparse.Namespace, project: Project, *, fetch: 
     except (NewscrawlError, OSError) as error:
         print_error(f"no article: {error}")
         return 1
+    article = reading.article.with_printed_body() if opts.printed else reading.article
     if opts.explain:
         printed = strip_controls("\n".join(_explain(reading))) + "\n"
     elif opts.format == "text":
-        printed = render_text(reading.article, shutil.get_terminal_size().columns)
+        printed = render_text(article, shutil.get_terminal_size().columns)
     else:
-        printed = json.dumps(reading.article.to_json(), ensure_ascii=False) + "\n"
+        printed = json.dumps(article.to_json(), ensure_ascii=False) + "\n"
     sys.stdout.write(printed)
     return 0
 

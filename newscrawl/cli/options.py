@@ -22,6 +22,7 @@ _CONDITIONS: dict[str, Condition] = {
     "author": ("NAME", "whose byline has this name, or a part of it", str),
     "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US", str),
     "section": ("SECTION", "of this section", str),
+    "site": ("SITE", "of this site: news.example, or the name of a known publisher", str),
 }
 
 

@@ -39,6 +39,9 @@ def render_article(article: Article) -> str:
 
 def _render_blocks(body: Iterable[Block]) -> Iterator[str]:
     for kind, blocks in groupby(body, lambda block: block.kind):
+        if kind == "embed":
+            yield from map(_render_embed, blocks)
+            continue
         texts = [block.text for block in blocks]
         if kind == "list_item":
             yield _render_list(texts)
@@ -46,6 +49,12 @@ def _render_blocks(body: Iterable[Block]) -> Iterator[str]:
             yield from map(_render_table, texts)
         else:
             yield from (_TEMPLATES[kind].format(escape_text(text)) for text in texts)
+
+
+def _render_embed(block: Block) -> str:
+    url = safe_link(block.url)
+    link = f'<p><a href="{escape_text(url)}">{escape_text(url)}</a></p>' if url else ""
+    return f"<blockquote><p>{escape_text(block.text)}</p>{link}</blockquote>"
 
 
 def _render_list(items: Iterable[str]) -> str:

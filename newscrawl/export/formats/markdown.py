@@ -102,6 +102,9 @@ def _front_matter(entry: ExportedArticle) -> Iterator[str]:
 def _blocks(body: Iterable[Block]) -> Iterator[str]:
     marks = {"subhead": "## ", "quote": "> "}
     for kind, blocks in groupby(body, lambda block: block.kind):
+        if kind == "embed":
+            yield from _embeds(blocks)
+            continue
         texts = [block.text for block in blocks]
         if kind == "list_item":
             yield from _list(texts)
@@ -112,6 +115,13 @@ def _blocks(body: Iterable[Block]) -> Iterator[str]:
             else:
                 yield f"{marks.get(kind, '')}{_escape(text)}"
             yield ""
+
+
+def _embeds(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        link = safe_link(block.url)
+        yield f"> {_escape(block.text)}{f' <{link}>' if link else ''}"
+        yield ""
 
 
 def _list(items: Iterable[str]) -> Iterator[str]:

@@ -79,10 +79,11 @@ def _schema() -> Any:
         **dict.fromkeys(("published_at", "updated_at", "fetched_at"), time),
         **dict.fromkeys(("byline", "topics", "tickers", "abstract", "assistance"), texts),
         "dateline": struct("place", "date_text", "agency"),
-        "body": pa.list_(struct("kind", "text")),
+        "body": pa.list_(struct("kind", "text", "url")),
         "images": pa.list_(struct("url", "caption", "credit")),
         "contacts": pa.list_(struct("role", "name", "place", "email")),
         "sources": pa.map_(text, text),
         "complete": pa.bool_(),
+        "confidence": pa.float64(),
     }
     return pa.schema(list(columns.items()))

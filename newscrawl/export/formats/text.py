@@ -10,7 +10,7 @@ from newscrawl.article import Article, Block
 from newscrawl.export.display import CUT_NOTICE, TEXT_WIDTH, describe_image, list_facts, strip_controls
 from newscrawl.export.exporter import ExportedArticle, Exporter
 
-_INDENTS = {"quote": "    ", "list_item": "  • "}
+_INDENTS = {"quote": "    ", "list_item": "  • ", "embed": "    "}
 
 
 class TextExporter(Exporter):
@@ -61,7 +61,8 @@ def _block(block: Block, width: int) -> list[str]:
         return [*_wrap(block.text, width), "-" * min(width, len(block.text))]
     if block.kind == "table":
         return [" | ".join(row.split("\t")) for row in block.text.split("\n")]
-    return _wrap_indented(block.text, width, _INDENTS.get(block.kind, ""))
+    lines = _wrap_indented(block.text, width, _INDENTS.get(block.kind, ""))
+    return [*lines, f"{_INDENTS['embed']}{block.url}"] if block.url else lines
 
 
 def _wrap(text: str, width: int, first_indent: str = "") -> list[str]:

@@ -13,7 +13,7 @@ from newscrawl.storage.database import Database
 from newscrawl.storage.query.statement import Criteria, Query, apply_criteria, build_criteria
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, TickerRow
 
-By = Literal["day", "month", "year", "section", "author", "ticker"]
+By = Literal["day", "month", "year", "section", "site", "author", "ticker"]
 BY: tuple[By, ...] = get_args(By)
 TIMES = ("day", "month", "year")
 # For MariaDB and PostgreSQL. SQLite holds such text, and cuts it to the length of the second one.
@@ -46,7 +46,7 @@ class CountStore(Database):
     def count_by(self, query: Query, by: By) -> list[Count]:
         """Count the articles of a query by day, month or year (UTC), in order, those without a date last.
 
-        Or by section (in any case), author or ticker, the most frequent first.
+        Or by section (in any case), site, author or ticker, the most frequent first.
         """
         with self._reading() as connection:
             return count_by(connection, query, by)
@@ -65,7 +65,7 @@ def count_by(connection: Connection, query: Query, by: By) -> list[Count]:
         counted = _join_part(select(TickerRow.ticker, _count_distinct(TickerRow)), TickerRow, criteria)
         counted = counted.group_by(TickerRow.ticker)
     else:
-        value = (ArticleRow.section if by == "section" else time_of(connection, by)).label("value")
+        value = (getattr(ArticleRow, by) if by in ("section", "site") else time_of(connection, by)).label("value")
         counted = apply_criteria(select(value, func.count()).select_from(ArticleRow), criteria).group_by(value)
     counts = [Count(value, articles) for value, articles in connection.execute(counted)]
     if by == "section":

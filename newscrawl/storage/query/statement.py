@@ -12,6 +12,7 @@ from newscrawl.storage.search import full_text
 from newscrawl.storage.search.conditions import build_condition
 from newscrawl.storage.search.parser import ATTRIBUTES, Attribute, HasAttribute, Node, is_text, parse, split
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, TickerRow
+from newscrawl.urls import site_of
 
 Sort = Literal["relevance", "newest", "oldest"]
 Ids: TypeAlias = "Select[int]"
@@ -40,6 +41,8 @@ class Query:
     """A symbol, with its exchange or without: AAPL finds AAPL:US."""
     section: str | None = None
     """The section, in any case."""
+    site: str | None = None
+    """The site: a host such as "news.example", an address on it, or the name of a known publisher."""
     changed_after: datetime | None = None
     """New, or changed in this database, after this moment."""
     sort: Sort | None = None
@@ -161,6 +164,8 @@ def _has_attribute(connection: Connection, attribute: Attribute, value: str) -> 
             return false()
         is_one = ArticleRow.section == spellings[0] if len(spellings) == 1 else ArticleRow.section.in_(spellings)
         return and_(ArticleRow.section.is_not(None), is_one)
+    if attribute == "site":
+        return ArticleRow.site.in_({value.casefold(), site_of(value if "//" in value else f"//{value}")})
     if attribute == "author":
         named = select(AuthorRow.id).where(AuthorRow.name.icontains(value, autoescape=True))
         wrote = and_(ArticleAuthorRow.role == "byline", ArticleAuthorRow.author_id.in_(named))

@@ -23,10 +23,10 @@ from typing import Literal, TypeAlias
 
 Field = Literal["headline", "dek", "body"]
 """Where words can be searched for."""
-Attribute = Literal["author", "section", "ticker"]
+Attribute = Literal["author", "section", "site", "ticker"]
 
 FIELDS: tuple[Field, ...] = ("headline", "dek", "body")
-ATTRIBUTES: tuple[Attribute, ...] = ("author", "section", "ticker")
+ATTRIBUTES: tuple[Attribute, ...] = ("author", "section", "site", "ticker")
 # Brackets that are nested deeper are ignored. FTS5's own parser ends at 100.
 _MAX_DEPTH = 20
 # Words, quotes and brackets. SQLite takes conditions of 1000.

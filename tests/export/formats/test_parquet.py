@@ -46,7 +46,7 @@ def test_the_types() -> None:
     assert types["id"] == "int64"
     assert types["published_at"] == types["first_seen_at"] == "timestamp[us, tz=UTC]"
     assert types["byline"] == "list<element: string>"
-    assert types["body"] == "list<element: struct<kind: string, text: string>>"
+    assert types["body"] == "list<element: struct<kind: string, text: string, url: string>>"
     assert types["dateline"] == "struct<place: string, date_text: string, agency: string>"
     assert types["sources"].startswith("map<string, string")
 

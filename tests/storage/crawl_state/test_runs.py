@@ -112,6 +112,30 @@ def test_none_is_closed_when_one_is_at_work(store: Store) -> None:
     assert [run.id for run in store.runs(ended=False)] == [alive, dead]
 
 
+def test_runs_over_different_sites_do_not_lock_each_other_out(store: Store) -> None:
+    first = store.start_run("news", {}, sites=("tern.example", "gull.example"), is_alive=is_alive)
+    second = store.start_run("news", {}, sites=("gull.example", "auk.example", "auk.example"), is_alive=is_alive)
+    assert store.run_sites(second) == {"auk.example": None}
+    with pytest.raises(LockedError, match=rf"tern.example: run {first} "):
+        store.start_run("news", {}, sites=("tern.example", "gull.example"), is_alive=is_alive)
+    elsewhere = store.start_run("news", {}, sites=("tern.example",), source="warc", is_alive=is_alive)
+    assert list(store.run_sites(elsewhere)) == ["tern.example"]
+    site_counts = {"tern.example": {"pages": 3}, "gull.example": {}}
+    store.end_run(first, finish_reason="finished", exit_code=0, counts={"pages": 3}, site_counts=site_counts)
+    assert store.run_sites(first) == {"gull.example": None, "tern.example": {"pages": 3}}
+    assert store.past_counts("tern.example", "pages", limit=9) == [{"pages": 3}]
+    third = store.start_run("news", {}, sites=("gull.example",), is_alive=is_alive)
+    assert list(store.run_sites(third)) == ["gull.example"]
+
+
+def test_a_killed_run_frees_all_of_its_sites(store: Store) -> None:
+    killed = store.start_run("news", {}, sites=("tern.example", "gull.example"), is_alive=is_alive)
+    store.start_run("news", {}, sites=("gull.example",), is_alive=is_dead)
+    (_, ended) = store.runs(spider="news")
+    assert (ended.id, ended.finish_reason) == (killed, KILLED)
+    assert store.start_run("news", {}, sites=("tern.example",), is_alive=is_alive)
+
+
 def test_a_run_that_is_not_alone_neither_checks_nor_blocks(store: Store) -> None:
     look = store.start_run("sample", {"dry_run": "1"}, is_alive=is_alive, alone=False)
     run_id = store.start_run("sample", {}, is_alive=is_alive)
