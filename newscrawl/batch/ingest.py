@@ -151,16 +151,17 @@ class Ingest(PoolRun):
 
 
 def find_unfinished(
-    store: Store, paths: Sequence[Path], report: Callable[[ArchiveError], None]
+    store: Store, paths: Sequence[Path], report: Callable[[ArchiveError], None], sites: frozenset[str] | None = None
 ) -> tuple[list[FileProgress], list[FileProgress]]:
     """Find the files to read, those in a WACZ one by one, the largest first; also those already read.
 
-    A file whose size or time has changed is another file. `report` is called for each that cannot be opened.
+    A file whose size or time has changed is another file, and so is one of which the pages of some of the `sites` (None
+    means all) were not read. `report` is called for each that cannot be opened.
     """
     files: list[FileProgress] = []
     for path in paths:
         try:
-            files += _list_files(store, path)
+            files += _list_files(store, path, sites)
         except ArchiveError as error:
             report(error)
         except OSError as error:
@@ -170,13 +171,15 @@ def find_unfinished(
     return sorted(wanted, key=lambda file: (-file.size, file.path)), finished
 
 
-def _list_files(store: Store, path: Path) -> Iterator[FileProgress]:
+def _list_files(store: Store, path: Path, sites: frozenset[str] | None) -> Iterator[FileProgress]:
     stat = path.stat()
     modified_at = datetime.fromtimestamp(stat.st_mtime, UTC)
     for name in list_warc_files(path.resolve()):
         known = store.file_progress(name)
-        now = FileProgress(path=name, size=stat.st_size, modified_at=modified_at)
-        yield known if known and known.finished_at and _is_same(known, now) else now
+        now = FileProgress(path=name, size=stat.st_size, modified_at=modified_at, sites=sites)
+        if known and known.finished_at and _is_same(known, now):
+            now = known if known.covers(sites) else replace(now, sites=sites and known.sites and sites | known.sites)
+        yield now
 
 
 def _is_same(known: FileProgress, now: FileProgress) -> bool:

@@ -62,7 +62,7 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
     given |= {name: value for name in ("since", "until") if (value := getattr(opts, name))}
     with open_archive(project.database_url) as store:
         unreadable: list[ArchiveError] = []
-        files, finished = find_unfinished(store, paths, unreadable.append)
+        files, finished = find_unfinished(store, paths, unreadable.append, frozenset((spider,)))
         if opts.dry_run:
             print(_format_plan(store, files, finished, unreadable))
             return ExitCode.PARTLY_FAILED if unreadable else ExitCode.DONE

@@ -418,6 +418,9 @@ class ArchiveFileRow(Base):
         UtcDateTime, comment="When all of it was stored; UTC. NULL: the next `scrapy ingest` continues with it."
     )
     run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last read of it: runs.id.")
+    sites: Mapped[str | None] = mapped_column(
+        LongText, comment="Sites whose pages of it were read: sites.site, separated by commas; NULL: all."
+    )
 
 
 class ListRow(Base):

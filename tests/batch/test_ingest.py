@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +16,7 @@ from newscrawl.batch.worker_pool import JobListener, ReadJob, WorkerPool
 from newscrawl.errors import ArchiveError, LostLockError, NoOriginalError
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import FileProgress, Store
-from tests.commands.press import body_of, revisit, write
+from tests.commands.press import body_of, revisit, story, write
 from tests.storage.captures import capture, result
 
 
@@ -101,3 +103,27 @@ def test_a_run_that_another_one_took_for_dead_stops(store: Store) -> None:
 
 def _never(error: ArchiveError) -> None:
     raise error
+
+
+def test_a_file_is_read_again_for_other_sites(store: Store, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.warc", [story(1)])
+    tern, gull = frozenset(("tern.example",)), frozenset(("gull.example",))
+
+    def find(sites: frozenset[str] | None) -> list[FileProgress]:
+        return find_unfinished(store, [path], list[ArchiveError]().append, sites)[0]
+
+    def finish(sites: frozenset[str] | None) -> None:
+        (file,) = find(sites)
+        run_id = store.start_run("news", {}, source="ingest", alone=False)
+        store.record([], run_id=run_id, files=[replace(file, finished_at=datetime.now(UTC))])
+
+    finish(tern)
+    assert find(tern) == []
+    assert [file.sites for file in find(gull)] == [tern | gull]
+    finish(gull)
+    assert find(tern) == find(gull) == find(tern | gull) == []
+    assert [file.sites for file in find(None)] == [None]
+    finish(None)
+    assert find(None) == find(tern) == find(frozenset(("new.example",))) == []
+    path.write_bytes(path.read_bytes() * 2)
+    assert [file.sites for file in find(gull)] == [gull]

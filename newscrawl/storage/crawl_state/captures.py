@@ -42,6 +42,12 @@ class FileProgress:
     broken: int = 0
     finished_at: datetime | None = None
     """When all of it was stored; None: not yet."""
+    sites: frozenset[str] | None = None
+    """Keys of the sites whose pages were read; None: of all."""
+
+    def covers(self, sites: frozenset[str] | None) -> bool:
+        """Whether the pages of these sites were read; None means all."""
+        return self.sites is None or (sites is not None and sites <= self.sites)
 
 
 class CaptureStore(Database):
@@ -53,7 +59,10 @@ class CaptureStore(Database):
         with self._reading() as connection:
             statement = select(*columns).where(_FILES.c.path_hash == _path_hash(path))
             row = connection.execute(statement).mappings().first()
-            return FileProgress(**row) if row else None
+            if row is None:
+                return None
+            sites = frozenset(row["sites"].split(",")) if row["sites"] is not None else None
+            return FileProgress(**{**row, "sites": sites})
 
     def captured(
         self,
@@ -209,6 +218,7 @@ def _captures_of(results: Iterable[tuple[str, PageResult]]) -> dict[tuple[str, d
 def save_progress(connection: Connection, file: FileProgress, *, run_id: int) -> None:
     """Insert or update how far an archive file was read."""
     values = {name: getattr(file, name) for name in FileProgress.__dataclass_fields__} | {"run_id": run_id}
+    values["sites"] = None if file.sites is None else ",".join(sorted(file.sites))
     path_hash = _path_hash(file.path)
     if connection.execute(update(_FILES).where(_FILES.c.path_hash == path_hash).values(values)).rowcount == 0:
         connection.execute(insert(_FILES), values | {"path_hash": path_hash})

@@ -31,6 +31,7 @@ COLUMNS: tuple[tuple[str, sa.Column[Any]], ...] = (
     ("pages", sa.Column("site", NAME, nullable=False, server_default="")),
     ("pages", sa.Column("listed_by", NAME)),
     ("lists", sa.Column("site", NAME, nullable=False, server_default="")),
+    ("archive_files", sa.Column("sites", LONG)),
 )
 INDEXES = (
     ("articles", "ix_articles_site_published_at", ("site", "published_at")),
@@ -51,6 +52,7 @@ def upgrade() -> None:
         op.drop_index("ix_pages_spider_due_at", "pages")
     for table in ("pages", "lists"):
         op.execute(f"UPDATE {table} SET site = spider WHERE site = ''")  # noqa: S608 - one of these two
+    op.execute("UPDATE archive_files SET sites = (SELECT spider FROM runs r WHERE r.id = run_id) WHERE sites IS NULL")
     _key_lists_by_site()
     _create_tables()
     spider = "(SELECT min(p.spider) FROM pages p WHERE p.article_id = articles.id)"
