@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from newscrawl.article import Page
 from newscrawl.errors import NotAnArticleError
@@ -16,9 +17,18 @@ _MAGIC = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x
 MAX_ATTRIBUTES = 10_000
 """Attributes that one tag may have. libxml2 takes the square of their number: 150 seconds for 200,000."""
 _MIN_LENGTH = 2**17
-_TAG = re.compile(rb"""<[a-zA-Z][^>"']*+(?:(?:"[^"]*+"|'[^']*+'|["'])[^>"']*+)*+""")
+_LIKE_TAG = re.compile(rb"""<[a-zA-Z][^>"']*+(?:(?:"[^"]*+"|'[^']*+'|["'])[^>"']*+)*+""")
+"""At least all tags: quotes and "<" in a script make long ones, too."""
 _QUOTED_VALUE = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 _ATTRIBUTE = re.compile(rb"""[\s/"'][^\s/"'=>]""")
+_TOKEN = re.compile(
+    rb"<!--(?:-?>)?|<[!?](?!--)[^>]*+|</[^a-zA-Z>][^>]*+"
+    rb"""|</?([a-zA-Z][^\s/>]*+)(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)*+"""
+)
+"""The beginning of a comment, or a tag (group 1: its name), as https://html.spec.whatwg.org/#tokenization reads it."""
+_COMMENT_END = re.compile(rb"--!?>")
+_RAW = frozenset((b"script", b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes"))
+"""Elements whose content has no tags."""
 
 
 def is_html(page: Page) -> bool:
@@ -38,6 +48,27 @@ def is_html(page: Page) -> bool:
 
 def has_hostile_tag(html: bytes) -> bool:
     """Return whether a tag has more than MAX_ATTRIBUTES attributes."""
-    tags = _TAG.findall(html) if len(html) > _MIN_LENGTH else ()
-    long_tags = (tag for tag in tags if len(tag) > _MIN_LENGTH)
-    return any(len(_ATTRIBUTE.findall(_QUOTED_VALUE.sub(b"= ", tag))) > MAX_ATTRIBUTES for tag in long_tags)
+    like_tags = _LIKE_TAG.findall(html) if len(html) > _MIN_LENGTH else ()
+    return any(map(_is_hostile, like_tags)) and any(map(_is_hostile, _iter_tags(html)))
+
+
+def _is_hostile(tag: bytes) -> bool:
+    return len(tag) > _MIN_LENGTH and len(_ATTRIBUTE.findall(_QUOTED_VALUE.sub(b"= ", tag))) > MAX_ATTRIBUTES
+
+
+def _iter_tags(html: bytes) -> Iterator[bytes]:
+    """Yield the tags outside of comments, scripts and the like; one without an end has its tags outside."""
+    at = 0
+    ends = {name: re.compile(b"</" + name, re.I) for name in _RAW} | {b"<!--": _COMMENT_END}
+    while token := _TOKEN.search(html, at):
+        at = token.end()
+        if token[1]:
+            yield token[0]
+        # libxml2 takes "<script/>" for an element without content.
+        is_start = token[1] and token[0][1:2] != b"/" and not token[0].endswith(b"/")
+        name = token[1].lower() if is_start else token[0]
+        if name in ends:
+            end = ends[name].search(html, at)
+            at = end.start() if end else at
+            if end is None:
+                del ends[name]

@@ -170,6 +170,30 @@ def test_a_tag_of_countless_attributes_is_refused(tag: str) -> None:
     assert time.process_time() - started < SECONDS
 
 
+def test_code_in_a_script_is_no_tag() -> None:
+    code = "for(i=0;i<n.length;i++){" + " ".join(f"a{n}='>';" for n in range(12_000)) + "}"
+    assert len(code) > 2**17
+    assert extract(page(PAGE.replace("<p>", f"<script>{code}</script><p>", 1).encode())).headline == "Harbour Reopens"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<title><script></title>",
+        "<p a=x' b='> <script> '>",
+        "</p a='<script>'>",
+        "<script/>",
+        "<!--><!-- <script> -->",
+        "<![CDATA[<script>]]>",
+        "<script><!--<script></script>",
+    ],
+)
+def test_what_only_looks_like_a_script_hides_no_tag(before: str) -> None:
+    tag = "<p " + " ".join(f"a{n}=1" for n in range(20_000)) + ">"
+    with pytest.raises(UnreadablePageError, match="attributes"):
+        Markup(page(f"<html><body>{before}{tag}</script>".encode()), 2**24)
+
+
 @pytest.mark.parametrize(
     "filler",
     [
