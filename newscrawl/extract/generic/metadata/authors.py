@@ -10,13 +10,15 @@ from typing import Any
 
 from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.entities import unescape_fully
+from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
-from newscrawl.extract.generic.metadata.names import parse_names
+from newscrawl.extract.generic.metadata.names import is_full_name, is_introduced, names_others, parse_names
 from newscrawl.extract.generic.metadata.signals import Signals, read_roles
-from newscrawl.extract.generic.metadata.site_names import SiteNames, collect_names, fold
+from newscrawl.extract.generic.metadata.site_names import SiteNames, collect_names
 from newscrawl.extract.markup import Element
 from newscrawl.extract.text import read_text
 from newscrawl.syntax.characters import remove_forbidden
+from newscrawl.syntax.printed_dates import find_date
 
 _METAS = (
     "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
@@ -38,13 +40,23 @@ class _Source:
     organizations: list[str] = field(default_factory=list)
     is_printed: bool = False
     """Whether it is the text of a byline."""
+    is_pure: bool = True
+    """Whether it has nothing but names."""
+
+    @property
+    def key(self) -> frozenset[str]:
+        return frozenset(map(fold, self.people))
 
 
 def read_authors(signals: Signals) -> tuple[Found[tuple[str, ...]] | None, Found[str] | None]:
     """Return the people who wrote the article, in order, and the first organization that is named as its author."""
     sites = collect_names(signals)
     sources = [_read_source(name, texts, is_stated, sites) for name, texts, is_stated in _texts(signals)]
-    best = _choose(named) if (named := [source for source in sources if source.people]) else None
+    named = [source for source in sources if source.people]
+    if not named:
+        unmarked = (_read_source(name, texts, is_stated, sites) for name, texts, is_stated in _unmarked(signals))
+        named = [source for source in unmarked if source.people][:1]
+    best = _choose(named) if named else None
     desk = next((source for source in sources if source.organizations), None)
     return (
         Found(tuple(best.people[:_MAX_AUTHORS]), best.name) if best else None,
@@ -54,27 +66,23 @@ def read_authors(signals: Signals) -> tuple[Found[tuple[str, ...]] | None, Found
 
 def _choose(sources: list[_Source]) -> _Source:
     """Return the first source, unless two others agree on other people, or the page prints further people beside it."""
-    votes = Counter(
-        frozenset(map(fold, source.people)) for source in {source.name: source for source in sources}.values()
-    )
+    votes = Counter(source.key for source in {source.name: source for source in sources}.values())
     best = sources[0]
-    mine = frozenset(map(fold, best.people))
-    if votes[mine] == 1:
-        best = next((source for source in sources if votes[frozenset(map(fold, source.people))] > 1), best)
-        mine = frozenset(map(fold, best.people))
-    more = (source for source in sources if source.is_printed and mine < frozenset(map(fold, source.people)))
-    return next((source for source in more if len(source.people) <= len(mine) + 3), best)
+    if votes[best.key] == 1:
+        best = next((source for source in sources if votes[source.key] > 1 and not source.key < best.key), best)
+    more = (source for source in sources if source.is_printed and source.is_pure and best.key < source.key)
+    return next(more, best)
 
 
 def _read_source(name: str, texts: list[str], is_stated: bool, sites: SiteNames) -> _Source:
     source = _Source(name, is_printed=not is_stated)
     for text in texts[:_MAX_AUTHORS]:
-        people, organizations = parse_names(text, is_stated=is_stated)
-        for person in people:
-            (
-                source.organizations if fold(person) in sites.names or fold(person) in sites.labels else source.people
-            ).append(person)
-        source.organizations += organizations
+        names = parse_names(text, is_stated=is_stated)
+        source.is_pure &= not names.rest
+        for person in names.people:
+            is_site = fold(person) in sites.names or fold(person) in sites.labels
+            (source.organizations if is_site else source.people).append(person)
+        source.organizations += names.organizations
     source.people = list({fold(person): person for person in source.people[::-1]}.values())[::-1]
     return source
 
@@ -139,14 +147,48 @@ def _bylines(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
     for element in sorted(signals.by_role["author"], key=signals.distance):
         if element in seen or signals.distance(element) > _NEAR or signals.is_aside(element) or _is_of_picture(element):
             continue
-        seen.update(element.iter())
         text = _read_byline(element)
         if not 1 < len(text) <= _MAX_BYLINE:
             continue
+        seen.update(element.iter())
         links = _element_texts(signals, list(element.iter("a")))
-        if len(links) == 1:
+        if len(links) == 1 and not names_others(text):
             yield f"dom {element.tag!s} a", links, len(text) <= len(links[0]) + _MAX_LABEL
         yield f"dom {element.tag!s}", [text], "\n" not in text and len(text) <= _MAX_LABEL
+
+
+def _unmarked(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
+    """Yield what may be a byline near the headline, though nothing names it so."""
+    near = [each for each in signals.by_role["rel author-page"] if signals.distance(each) <= _NEXT]
+    yield "dom a", [text for text in _element_texts(signals, near) if is_full_name(text)][:4], False
+    texts = list(_texts_around(signals))
+    title = frozenset(signals.markup.title.casefold().split())
+    for element, text in texts:
+        if is_introduced(text) and len(text) <= _MAX_UNMARKED:
+            yield f"dom {element.tag!s}", [read_text(element) or text], False
+    days = [signals.order[each] for each, text in texts if each.tag == "time" or find_date(text)]
+    for element, text in texts:
+        is_dated = any(abs(signals.order[element] - day) <= _BESIDE for day in days)
+        is_apart = title.isdisjoint(text.casefold().split())
+        if (is_dated or element.tag in ("strong", "b")) and is_apart and is_full_name(text):
+            yield f"dom {element.tag!s}", [text], False
+
+
+def _texts_around(signals: Signals) -> Iterator[tuple[Element, str]]:
+    """Yield the short texts from a little before the headline to the first paragraph: (element, text)."""
+    if signals.heading is None:
+        return
+    start = signals.order[signals.heading]
+    for position, element in enumerate(signals.markup.root.iter()):
+        if position < start - _NEXT // 2 or element is signals.heading:
+            continue
+        text = " ".join((element.text or "").split()) if element.tag in _PLAIN else ""
+        is_after = position > start
+        if position > start + _NEAR or (is_after and len(text) > _MAX_UNMARKED and element.tag == "p"):
+            return
+        if 2 < len(text) <= _MAX_UNMARKED and not signals.is_aside(element) and not _is_of_picture(element):
+            signals.order.setdefault(element, position)
+            yield element, text
 
 
 def _is_of_picture(element: Element) -> bool:
@@ -177,5 +219,13 @@ def _read_byline(element: Element) -> str:
 _BLANK = re.compile(r"\s*\n\s*")
 _NEAR = 120
 """Elements from the headline within which a byline is that of the article."""
+_NEXT = 30
+"""The same for one that is not marked."""
+_PLAIN = frozenset(
+    ("p", "div", "span", "a", "strong", "b", "em", "i", "li", "small", "h2", "h3", "h4", "h5", "address", "time")
+)
+_BESIDE = 5
+"""Elements between a name and a date that belong together."""
 _MAX_BYLINE = 300
+_MAX_UNMARKED = 120
 _MAX_LABEL = 30

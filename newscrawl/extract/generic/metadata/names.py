@@ -1,29 +1,32 @@
 """Names of people in the bylines of any language: "Von Jo Doe und Ann Poe", "取材・文／山田太郎", "DOE, Jo".
 
->>> parse_names("Por Jo Doe y Ann de la Poe, corresponsal")
-(['Jo Doe', 'Ann de la Poe'], [])
->>> parse_names("Von Jo Doe (Text) und Ann Poe (Fotos), Tern News")
-(['Jo Doe', 'Ann Poe'], ['Tern News'])
+>>> parse_names("Por Jo Doe y Ann de la Poe, corresponsal").people
+['Jo Doe', 'Ann de la Poe']
+>>> parse_names("Von Jo Doe (Text) und Ann Poe (Fotos), Tern News").organizations
+['Tern News']
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass, field
 
 from newscrawl.extract.fields import byline
 
 _PREFIX = re.compile(
-    r"^(?:(?:written|reported|posted|published|reviewed|words|story|text|texte|texto|testo|tekst|tekstas|analysis|article|artikel|"
-    r"ein\s+\w+|eine\s+\w+|geschrieben|verfasst|publié|publicado|escrito|scritto|pubblicato|skrevet|skriven|geschreven)\s+)?"
-    r"(?:by|von|vom|par|por|door|di|da|de|af|av|od|przez|oleh|от|автор|author|authors|autor(?:in|a|es|en|s|ka)?|auteur(?:e|s|es)?|autore|autori"
-    r"|forfatter|författare|kirjoittanut|toimittaja|szerző|yazar|penulis|tác\s+giả|reporter|redakt(?:ion|eur|eurin|ør|ör|or)|text|texte|texto|testo"
-    r"|foto|autorius|autors|reportage|par\s+la\s+rédaction|מאת|بقلم|कॉपी|द्वारा|작성자|글|기자|文|記者|记者|作者|撰文|編集|编辑|責任編輯|责任编辑|取材・文|來源|来源|執筆)"
-    r"(?:\s*[:：／/●●|]\s*|\s+)",
+    r"^(?:(?:written|reported|posted|published|story|words|text[eo]?|testo|tekst|article|artikel|bericht|interview|kommentar"
+    r"|kolumne|analyse|essay|reportage|gastbeitrag|(?:ein|eine|un|une|una)\s+\w+|geschrieben|verfasst|publié|publicado|escrito"
+    r"|scritto|pubblicato|skrevet|skriven|geschreven|[^\W\d_]{4,}(?=\s+by\s))\s+)?"
+    r"(?P<mark>by|von|vom|par|por|door|di|da|de|af|av|od|przez|oleh|от|автор|authors?|autor(?:in|a|es|en|s|ka)?|auteur(?:e|s|es)?"
+    r"|autore|autori|forfatter|författare|kirjoittanut|toimittaja|szerző|yazar|penulis|tác\s+giả|reporter"
+    r"|redakt(?:eur|eurin|ør|ör|or)|text[eo]?|testo|interview|kommentar|analyse|essay|protokoll|autorius|autors|reportage"
+    r"|מאת|بقلم|द्वारा|작성자|글|기자|文|記者|记者|作者|著者|撰文|編集|编辑|取材・文|來源|来源|執筆)"
+    r"(?:\s*[:：／/●|]\s*|\s+)(?=\S)",
     re.I,
 )
-_NAME_LIKE_PREFIXES = frozenset(("de", "da", "di", "von", "vom", "par", "por", "af", "av", "od"))
-"""Prefixes that also begin names ("De Niro"): removed only where two more words follow."""
+_BEGINNINGS_OF_NAMES = frozenset(("de", "da", "di", "von", "vom", "par", "por", "af", "av", "od"))
+"""Prefixes with which names may begin as well ("De Niro"): removed only before two more words."""
 _SPLIT = re.compile(r"\s*(?:[;|•‣●、，／\n\t]|\s[-–—·+/]\s|(?<=\w)/(?=\w)|[&＆]|\s[xX]\s)\s*")
 _COMMA = re.compile(r"\s*,\s*")
 _AND = re.compile(
@@ -72,7 +75,7 @@ _LAST_FIRST = re.compile(
 _RUN_ON = re.compile(r"^(?:By|Por|Par|Von)(?=[A-ZÀ-Þ])")
 _OTHERS = re.compile(
     r"(?:(?:medically\s+|expert\s+)?(?:edited|reviewed|fact[- ]?checked|translated|updated|illustrated|photographed)"
-    r"(?:\s+(?:by|on)\b|:|$)"
+    r"(?:\s+(?:by|on)\b|:|$)(?:\s*\n)?"
     r"|\b(?:photo|photograph|image|picture|illustration|graphic|foto|fotograf|fotografie|bild|grafik|video|kamera|schnitt"
     r"|übersetzung|traducción|traduction|photographies|mise\s+en\s+page|editor|redaktion|redaktør)\w{0,4}"
     r"(?:\s*:|\s+(?:by|von|par|por|di|af|av)\b)"
@@ -82,10 +85,26 @@ _OTHERS = re.compile(
 """What names people who did not write the article."""
 _MAX_LENGTH = 600
 _MAX_WORDS = 6
+_DATE = re.compile(
+    r"^(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}\.?$|\d{1,2}[:.]\d\d|(?:19|20)\d\d|\d+\s*(?:min|hour|day|stunde|tage)|^\d+$",
+    re.I,
+)
+_DANGLING = re.compile(r"^(?:\S+\s+)?(?:by|von|par|por|di|af|av|door|and|und|et|y|og|och|en|e)$", re.I)
+"""A part without the name that it introduces, which is another part: "Commentary by"."""
 
 
-def parse_names(text: str, *, is_stated: bool = False) -> tuple[list[str], list[str]]:
-    """Return the people and the organizations that a byline names, in order.
+@dataclass(slots=True)
+class Names:
+    """What a byline names, in order."""
+
+    people: list[str] = field(default_factory=list)
+    organizations: list[str] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+    """Parts that are neither: roles, and what is no byline at all."""
+
+
+def parse_names(text: str, *, is_stated: bool = False) -> Names:
+    """Return the people and the organizations that a byline names.
 
     `is_stated`: the text is the value of a property that holds names (JSON-LD, a meta element), so that single words
     and user names are accepted.
@@ -93,22 +112,41 @@ def parse_names(text: str, *, is_stated: bool = False) -> tuple[list[str], list[
     text = unicodedata.normalize("NFC", text)
     text = "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines())))
     if not text or len(text) > _MAX_LENGTH:
-        return [], []
+        return Names()
     text = _OTHERS.sub("", _ADDRESS.sub(" | ", _RUN_ON.sub("By ", text)))
     if is_stated and "\n" not in text and is_organization(text) and not _COMMA.search(text):
-        return [], [text]
-    people: list[str] = []
-    organizations: list[str] = []
+        return Names(organizations=[text])
+    names = Names()
     pieces = _split(_remove_prefix(text, is_stated=is_stated))
     for at, piece in enumerate(pieces):
         name = _clean(piece)
-        if not name:
+        if not name or _DATE.search(name) or _DANGLING.search(name):
             continue
         if is_organization(name):
-            organizations.append(name)
+            names.organizations.append(name)
         elif person := _parse_person(name, is_alone=len(pieces) == 1, is_stated=is_stated and at == 0):
-            people.append(person)
-    return list(dict.fromkeys(people)), list(dict.fromkeys(organizations))
+            names.people.append(person)
+        else:
+            names.rest.append(name)
+    names.people = list(dict.fromkeys(names.people))
+    return names
+
+
+def names_others(text: str) -> bool:
+    """Whether a text names people who did not write the article: photographers, editors."""
+    return _OTHERS.search(text) is not None
+
+
+def is_introduced(text: str) -> bool:
+    """Whether a text begins like a byline: "By Jo Doe"."""
+    match = _PREFIX.match(text)
+    return match is not None and text[match.end() : match.end() + 1].isalpha() and not text[match.end()].islower()
+
+
+def is_full_name(text: str) -> bool:
+    """Whether a text is the name of a person and nothing else: two to four words with capitals, or "Jo Doe/Ann Poe"."""
+    parts = text.split("/")
+    return all(1 < len(part.split()) < 5 and parse_names(part).people == [part.strip()] for part in parts)
 
 
 def is_organization(name: str) -> bool:
@@ -120,18 +158,13 @@ def is_organization(name: str) -> bool:
 
 
 def _remove_prefix(text: str, *, is_stated: bool) -> str:
+    """Remove "By" and the like; from the value of a property not the "De" with which Romance names begin."""
     for _ in range(2):
         match = _PREFIX.match(text)
         if match is None:
             break
-        rest = text[match.end() :]
-        is_name_like = match[0].strip().casefold() in _NAME_LIKE_PREFIXES
-        if (
-            is_name_like
-            and (is_stated or len(rest.split()) < 2)
-            and match[0].islower() is False
-            and len(rest.split()) < 3
-        ):
+        mark, rest = match["mark"].casefold(), text[match.end() :]
+        if mark in _BEGINNINGS_OF_NAMES and (len(rest.split()) < 2 or (is_stated and mark in ("de", "da", "di"))):
             break
         text = rest
     return text
@@ -169,6 +202,8 @@ def _parse_person(name: str, *, is_alone: bool, is_stated: bool) -> str | None:
     if _CJK.search(name):
         return name if len(name) <= 30 and not any(map(str.isdecimal, name)) else None
     if not is_alone and not is_stated and " " not in name and name.isascii():
+        return None
+    if name.count("(") != name.count(")") or name.count('"') % 2:
         return None
     if len(name.split()) <= _MAX_WORDS and (person := byline.parse_person(name)) and not _is_role(person):
         return person

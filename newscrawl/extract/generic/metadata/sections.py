@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from newscrawl.extract.generic.metadata import linked_data
+from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.signals import Signals
-from newscrawl.extract.generic.metadata.site_names import collect_names, fold
+from newscrawl.extract.generic.metadata.site_names import collect_names
 from newscrawl.extract.text import normalize_space, read_text
 
 _SECTION_METAS = (

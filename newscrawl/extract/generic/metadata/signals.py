@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.entities import unescape_fully
+from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.markup import Element, Markup
 from newscrawl.extract.text import read_text
 
@@ -62,6 +63,7 @@ def _find_roles_of_token(token: str) -> frozenset[str]:
 
 
 _NO_ROLE: frozenset[str] = frozenset()
+_MAX_HEADING = 600
 _MAX_NAMES = 300
 """Characters of class names and ids that are read."""
 
@@ -116,9 +118,9 @@ class Signals:
         for element in self.by_tag["h1"]:
             if not is_chrome(element) and "site" not in read_roles(element) and read_text(element):
                 return element
-        title = self.markup.title.casefold()
+        title = fold(self.markup.title)
         for element in (*self.by_tag["h2"][:20], *self.by_role["title"][:20]):
-            text = read_text(element).casefold()
+            text = fold(read_text(element)[:_MAX_HEADING])
             if len(text) > 10 and text in title:
                 return element
         return None
@@ -171,7 +173,7 @@ def collect(markup: Markup) -> Signals:
         if tag in _NO_ROLES:
             continue
         names = element.get("class") or element.get("id") or element.get("data-testid")
-        rel = element.get("rel") if tag == "a" else None
+        rel = _read_rel(element) if tag == "a" else None
         roles = find_roles(names) if names else _NO_ROLE
         for role in roles.union(f"rel {each}" for each in rel.lower().split()[:4]) if rel else roles:
             if len(by_role[role]) < _MAX_ELEMENTS:
@@ -180,5 +182,15 @@ def collect(markup: Markup) -> Signals:
     return signals
 
 
+def _read_rel(link: Element) -> str:
+    """Return the rel attribute of a link, with "author" added if it leads to the page of an author."""
+    rel = link.get("rel") or ""
+    return f"{rel} author-page" if _AUTHOR_PAGE.search(link.get("href") or "") else rel
+
+
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|a|i)?|auteurs?|profiles?|contributors?|journalists?|journalisten|writers?|reporters?|columnists?"
+    r"|staff|by|people|redakteure?|penulis|yazar(?:lar)?|autore|forfatter|author-profile)[/=][^/?#]{3,}/?(?:[?#]|$)"
+)
 _COLLECTED = frozenset(("h1", "h2", "time", "link", "address"))
 _NO_ROLES = frozenset(("html", "head", "body", "meta", "link", "script", "style", "svg", "path", "img", "iframe"))

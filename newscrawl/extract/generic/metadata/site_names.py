@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from newscrawl.extract.generic.metadata import linked_data
+from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.signals import Signals
 from newscrawl.extract.text import normalize_space
@@ -21,19 +19,7 @@ _NAME_METAS = (
 )
 _SITE_TYPES = frozenset(("website", "organization", "newsmediaorganization", "corporation"))
 _SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "go"))
-_NOT_WORD = re.compile(r"[\W_]+")
 _MIN_LABEL = 3
-
-
-@lru_cache(maxsize=4096)
-def fold(text: str) -> str:
-    """Return the letters and digits of a text, without case and accents.
-
-    >>> fold("The Hafen-Küste!")
-    'thehafenkuste'
-    """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return _NOT_WORD.sub("", "".join(char for char in decomposed if not unicodedata.combining(char)))
 
 
 @dataclass(frozen=True, slots=True)

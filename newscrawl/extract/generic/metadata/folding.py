@@ -1,0 +1,20 @@
+"""Texts by their letters and digits, for comparisons."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """Return the letters and digits of a text, without case and accents.
+
+    >>> fold("The Hafen-Küste!")
+    'thehafenkuste'
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return _NOT_WORD.sub("", "".join(char for char in decomposed if not unicodedata.combining(char)))
