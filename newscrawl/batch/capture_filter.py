@@ -1,9 +1,9 @@
-"""Which captures of an archive are pages of a publisher."""
+"""Which captures of an archive are pages of some sites."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from newscrawl.archives.capture import Capture
@@ -11,35 +11,46 @@ from newscrawl.archives.own_files import find_writer
 from newscrawl.batch.date_range import DateRange
 from newscrawl.errors import NotAnArticleError
 from newscrawl.html_checks import is_html
-from newscrawl.publisher import Publisher, UrlRules
-from newscrawl.publishers import find_publisher
-from newscrawl.urls import has_host, is_article_path, other_kind
+from newscrawl.publisher import GENERAL, UrlRules
+from newscrawl.publishers import Sites, find_publisher
+from newscrawl.urls import is_article_path, is_front_path, other_kind, site_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureFilter:
-    """Selects the pages of a publisher and of some dates. Can be pickled."""
+    """Selects the pages of some sites and dates. Can be pickled."""
 
-    publisher: Publisher
     dates: DateRange
+    sites: Sites = field(default_factory=lambda: Sites(()))
+    """Whose pages; without any, those of every site."""
     spider: str = ""
     """The spider whose own files are read whole: it has fetched what is in them, whatever the host."""
 
     def accepts_host(self, url: str) -> bool:
-        """Whether an address has a host of the publisher; other records need not be read."""
-        return has_host(url, self.publisher.all_hosts)
+        """Whether an address has a host of the sites; other records need not be read."""
+        return not self.sites or self.sites.find(url, past=True) is not None
 
     def select_addresses(self, path: str) -> Callable[[str], bool]:
         """Return which addresses of an archive file are wanted."""
         is_own = bool(self.spider) and find_writer(path) == self.spider
         return _accept_all if is_own else self.accepts_host
 
+    def find_site_key(self, url: str) -> str:
+        """Return the key of the site of a page; that of another site for a page of a file of our own."""
+        if site := self.sites.find(url, past=True):
+            return site.name
+        known = find_publisher(url)
+        return known.name if known is not GENERAL else site_key(url) or self.spider
+
     def find_skip_reason(self, capture: Capture) -> str | None:
         """Return why a capture is skipped, as a short code ("status_404", "video", "not_html"); None if it is not."""
         if capture.status != HTTPStatus.OK and not _has_first_part(capture):
             return f"status_{capture.status}"
-        if other := other_kind(capture.url, self._rules_of(capture.url)):
+        rules = self._find_rules(capture.url)
+        if other := other_kind(capture.url, rules):
             return other
+        if rules.article_paths is None and is_front_path(capture.url):
+            return "section_front"
         if not self.dates.may_contain(capture.url):
             return "out_of_dates"
         return None if self._has_text(capture) else "not_html"
@@ -51,10 +62,10 @@ class CaptureFilter:
                 return True
         except NotAnArticleError:
             return False
-        return capture.kind == "conversion" or is_article_path(capture.url, self._rules_of(capture.url))
+        return capture.kind == "conversion" or is_article_path(capture.url, self._find_rules(capture.url))
 
-    def _rules_of(self, url: str) -> UrlRules:
-        return self.publisher.url_rules if self.accepts_host(url) else find_publisher(url).url_rules
+    def _find_rules(self, url: str) -> UrlRules:
+        return (self.sites.find(url, past=True) or find_publisher(url)).url_rules
 
 
 def _accept_all(_: str) -> bool:

@@ -139,13 +139,13 @@ class Ingest(PoolRun):
         results, files_read, self._results, self._files = self._results, self._files, [], []
         saved = self.store.record(results, run_id=self.run_id, extractor=extractor_version(), files=files_read)
         for result, done in zip(results, saved, strict=True):
-            self.count("pages/asked")
-            self.count(f"outcome/{done.outcome}")
+            self.count("pages/asked", site=result.site)
+            self.count(f"outcome/{done.outcome}", site=result.site)
             reason = UNSTORABLE if done.problem else result.reason
             if done.problem:
                 self.warn(f"{result.url}: not stored: {done.problem}")
             if reason:
-                self.count(f"{done.outcome}/{reason}")
+                self.count(f"{done.outcome}/{reason}", site=result.site)
         if not self.store.alive(self.run_id, exit_codes.counts(self.stats)):
             raise LostLockError
 

@@ -76,6 +76,11 @@ class WorkerSettings:
     timeout: float
     """Seconds per page."""
 
+    def make_result(self, ref: CaptureRef, **values: Any) -> PageResult:
+        values |= {"status": ref.status, "capture": ref, "is_archived": True}
+        site = self.capture_filter.find_site_key(ref.url)
+        return PageResult(url=ref.url, spider=self.spider, site=site, source="warc", **values)
+
 
 class JobListener(Protocol):
     """Handles what workers report. Errors that it raises end the pool's run."""
@@ -197,7 +202,7 @@ class WorkerPool:
         if page is None:
             listener.abandon_job(job)
             return
-        listener.handle_result(job, _make_result(self._settings.spider, page, state="failed", reason=reason))
+        listener.handle_result(job, self._settings.make_result(page, state="failed", reason=reason))
         if not job.places:
             self._jobs.append(replace(job, skips_known=True))
             return
@@ -214,12 +219,16 @@ class PoolRun:
 
     stats: Counter[str] = field(default_factory=Counter)
     """Its counts, named as those of a crawl, with PREFIX."""
+    site_counts: dict[str, Counter[str]] = field(default_factory=dict)
+    """The same for each site that it is limited to, by key."""
     warn: Callable[[str], None] = logger.warning
     is_stopped: bool = False
     """Set to end the run: what was read is stored, the rest waits for the next run."""
 
-    def count(self, name: str, number: int = 1) -> None:
+    def count(self, name: str, number: int = 1, *, site: str = "") -> None:
         self.stats[PREFIX + name] += number
+        if site in self.site_counts:
+            self.site_counts[site][PREFIX + name] += number
 
     def count_broken(self, error: ArchiveError) -> None:
         self.count("captures/broken")
@@ -327,19 +336,19 @@ class _JobReader:
                     self.counts["captures/known" if before.state != "failed" else "captures/failed_before"] += 1
 
     def _extract_page(self, page: Page, ref: CaptureRef) -> PageResult:
-        spider = self.settings.spider
+        make_result = self.settings.make_result
         try:
             with _alarm(self.settings.timeout):
                 article = self.extract(page, max_bytes=self.settings.max_bytes)
         except (ExtractError, BlockedError) as error:
             if page.incomplete_reason:  # a part says nothing about the page
-                return _make_result(spider, ref, state="failed", reason=page.incomplete_reason)
+                return make_result(ref, state="failed", reason=page.incomplete_reason)
             refusal = RefusalKind.TEMPORARY if error.is_temporary else None
-            return _make_result(spider, ref, state=error.state, reason=error.reason, refusal=refusal)
+            return make_result(ref, state=error.state, reason=error.reason, refusal=refusal)
         if not self.settings.capture_filter.dates.contains(article.published_at):
             values: dict[str, Any] = {"reason": OUTSIDE_DATES, "published_at": article.published_at}
-            return _make_result(spider, ref, state="refused", **values)
-        return _make_result(spider, ref, state="stored", article=article)
+            return make_result(ref, state="refused", **values)
+        return make_result(ref, state="stored", article=article)
 
     def _find_original(self, digest: str) -> RecordLocation | None:
         original = self.store.original(digest)
@@ -362,8 +371,3 @@ def _alarm(seconds: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _make_result(spider: str, ref: CaptureRef, **values: Any) -> PageResult:
-    values |= {"status": ref.status, "capture": ref, "is_archived": True}
-    return PageResult(url=ref.url, spider=spider, source="warc", **values)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.progress import BarColumn, DownloadColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -13,8 +14,18 @@ from newscrawl.batch.clusters import INGEST_SECONDS, update_clusters
 from newscrawl.batch.date_range import read_range
 from newscrawl.batch.ingest import Ingest, find_unfinished
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool
+from newscrawl.cli.options import option_type
 from newscrawl.cli.output import print_error
-from newscrawl.cli.pool import add_pool_options, choose_spider, end_run, get_exit_code, make_pool, show_bar, start_run
+from newscrawl.cli.pool import (
+    add_pool_options,
+    choose_spider,
+    end_run,
+    find_sites,
+    get_exit_code,
+    make_pool,
+    show_bar,
+    start_run,
+)
 from newscrawl.cli.project import Project
 from newscrawl.errors import (
     ArchiveError,
@@ -22,25 +33,32 @@ from newscrawl.errors import (
     CommandLineError,
     LostDatabaseError,
     LostLockError,
+    PublisherError,
     StorageError,
 )
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations import exit_codes
 from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import LOCK_LOST, PREFIX, ExitCode
+from newscrawl.publisher import GENERAL, Publisher
+from newscrawl.publishers import Sites, find_publisher, load_publishers, make_site
 from newscrawl.storage import FileProgress, Store
 
 SYNTAX = "[options] GLOB..."
 SUMMARY = "Read WARC, ARC and WACZ files into the database, on every core"
 DESCRIPTION = (
     "Read archive files (WARC, ARC, WACZ) into the database, one process per file and as many processes as cores. A "
-    "file that was read to its end is not read again unless it has changed; an unfinished one is continued."
+    "file that was read to its end is not read again unless it has changed, or pages of other sites are wanted; an "
+    "unfinished one is continued. A spider reads the pages of its publisher and, of files that it wrote itself, all; "
+    "--spider news reads the pages of every site."
 )
 _SOURCE = "ingest"
+_SITE = "with --spider news: only pages of these sites, as addresses, hosts or names of publishers (default: all)"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_pool_options(parser)
+    parser.add_argument("--site", metavar="SITE[,SITE]", type=option_type(_read_sites), help=_SITE)
     parser.add_argument("--since", metavar="DATE", help="only articles of that day (UTC) or later")
     parser.add_argument("--until", metavar="DATE", help="only articles of that day (UTC) or earlier")
     parser.add_argument("--dry-run", action="store_true", help="only list the files that would be read")
@@ -57,17 +75,24 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
     if not paths:
         raise ArgumentError(f"{' '.join(patterns)}: there is no such file")
     spider = choose_spider(project, opts.spider)
-    pool = make_pool(project, spider, read_range(opts.since, opts.until), opts.workers)
-    given = {"files": " ".join(patterns)}
-    given |= {name: value for name in ("since", "until") if (value := getattr(opts, name))}
+    sites = _choose_sites(project, spider, opts.site)
+    dates = read_range(opts.since, opts.until)
     with open_archive(project.database_url) as store:
         unreadable: list[ArchiveError] = []
-        files, finished = find_unfinished(store, paths, unreadable.append, frozenset((spider,)))
         if opts.dry_run:
+            files, finished = find_unfinished(store, paths, unreadable.append, _list_keys(sites))
             print(_format_plan(store, files, finished, unreadable))
             return ExitCode.PARTLY_FAILED if unreadable else ExitCode.DONE
-        run_id = start_run(store, spider, _SOURCE, given)
+        given = {"files": " ".join(patterns), "site": ",".join(site.name for site in opts.site or ())}
+        given |= {name: getattr(opts, name) for name in ("since", "until")}
+        given = {name: value for name, value in given.items() if value}
+        run_id = start_run(store, spider, _SOURCE, given, _list_keys(opts.site or ()) or ())
+        if opts.site:
+            sites = _leave_out_locked(store, run_id, sites)
+        files, finished = find_unfinished(store, paths, unreadable.append, _list_keys(sites))
+        pool = make_pool(project, spider, dates, opts.workers, sites if opts.site else None)
         ingest = Ingest(store, run_id, is_limited=bool(opts.since or opts.until))
+        ingest.site_counts = {site.name: Counter() for site in sites} if opts.site else {}
         ingest.stats[f"{PREFIX}files/finished"] = len(finished)
         reason = _read_files(ingest, files, unreadable, pool)
         conclusion = exit_codes.conclude(ingest.stats, reason)
@@ -80,6 +105,42 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
     if conclusion.advice:
         print(f"{spider}: what to do: {conclusion.advice}")
     return conclusion.code
+
+
+def _choose_sites(project: Project, spider: str, named: Sites | None) -> Sites:
+    """Return the sites whose pages are read; none means all. Raises ArgumentError."""
+    sites = find_sites(project, spider)
+    if named and sites:
+        raise ArgumentError(f"--site: {spider} reads the pages of one publisher; --spider news reads those of any site")
+    return named or sites
+
+
+def _read_sites(text: str) -> Sites:
+    """Read names of publishers, addresses and hosts, separated by commas. Raises ArgumentError."""
+    publishers = {publisher.name: publisher for publisher in load_publishers()}
+    sites: list[Publisher] = []
+    for name in filter(None, map(str.strip, text.split(","))):
+        home = name if "://" in name else f"https://{name}/"
+        known = publishers.get(name, find_publisher(home))
+        try:
+            sites.append(make_site(home) if known is GENERAL else known)
+        except PublisherError as error:
+            raise ArgumentError(f"{name!r} is no site") from error
+    if not sites:
+        raise ArgumentError("name a site")
+    return Sites(sites)
+
+
+def _leave_out_locked(store: Store, run_id: int, sites: Sites) -> Sites:
+    own = store.run_sites(run_id)
+    for site in sites:
+        if site.name not in own:
+            print_error(f"{site.name}: left out, as another run of this kind is active on it")
+    return Sites(site for site in sites if site.name in own)
+
+
+def _list_keys(sites: Iterable[Publisher]) -> frozenset[str] | None:
+    return frozenset(site.name for site in sites) or None
 
 
 def _read_files(

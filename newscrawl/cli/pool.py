@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -22,7 +22,8 @@ from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes, process
 from newscrawl.operations.durations import read_count
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.publisher import SITES_SPIDER
+from newscrawl.publisher import GENERAL, SITES_SPIDER
+from newscrawl.publishers import Sites
 from newscrawl.storage import Store
 
 WORKERS = "number of reading processes (default: the cores)"
@@ -42,11 +43,18 @@ def choose_spider(project: Project, name: str | None) -> str:
     raise ArgumentError(f"--spider: name one of {', '.join(names)}")
 
 
-def start_run(store: Store, spider: str, source: str, arguments: Mapping[str, str]) -> int:
+def find_sites(project: Project, spider: str) -> Sites:
+    """Return the sites of a spider: its publisher; none, which means all, of the spider of any site."""
+    publisher = project.find_publisher(spider)
+    return Sites(() if publisher is GENERAL else (publisher,))
+
+
+def start_run(store: Store, spider: str, source: str, arguments: Mapping[str, str], sites: Collection[str] = ()) -> int:
     """Record a run of this process; return its id. Raises LockedError where another one of this source is active."""
     return store.start_run(
         spider,
         arguments,
+        sites=sites,
         source=source,
         versions=process.software_versions(),
         process=process.identity(),
@@ -57,7 +65,14 @@ def start_run(store: Store, spider: str, source: str, arguments: Mapping[str, st
 def end_run(store: Store, run: PoolRun, run_id: int | None, reason: str, code: ExitCode) -> None:
     """Record how a run ended, with its counts; None is a run that writes nothing."""
     if run_id is not None:
-        store.end_run(run_id, finish_reason=reason, exit_code=int(code), counts=exit_codes.counts(run.stats))
+        site_counts = {site: exit_codes.counts(stats) for site, stats in run.site_counts.items()}
+        store.end_run(
+            run_id,
+            finish_reason=reason,
+            exit_code=int(code),
+            counts=exit_codes.counts(run.stats),
+            site_counts=site_counts or None,
+        )
 
 
 def get_exit_code(work: Callable[[], ExitCode]) -> int:
@@ -78,14 +93,21 @@ def show_bar(run: PoolRun, *columns: ProgressColumn) -> Iterator[Progress]:
         yield bar
 
 
-def make_pool(project: Project, spider: str, dates: DateRange, workers: int | None) -> WorkerPool:
-    """Make a pool of reading processes, by default one per core that this process may use."""
+def make_pool(
+    project: Project, spider: str, dates: DateRange, workers: int | None, sites: Sites | None = None
+) -> WorkerPool:
+    """Make a pool of reading processes, by default one per core that this process may use.
+
+    They read the pages of `sites`, by default of the spider's publisher, and what the spider's own files hold.
+    """
+    whose = sites or find_sites(project, spider)
+    capture_filter = CaptureFilter(dates=dates, sites=whose, spider="" if sites else spider)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     settings = WorkerSettings(
         database_url=project.database_url,
         warc_dir=project.warc_dir,
         spider=spider,
-        capture_filter=CaptureFilter(publisher=project.find_publisher(spider), dates=dates, spider=spider),
+        capture_filter=capture_filter,
         extract=project.extract_function,
         max_bytes=project.max_page_bytes,
         timeout=project.extract_timeout,

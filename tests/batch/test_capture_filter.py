@@ -9,13 +9,14 @@ import pytest
 from newscrawl.archives.capture import Capture
 from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.batch.date_range import DateRange
+from newscrawl.publishers import Sites
 from tests.crawls.past import PastSpider
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 PAGE = b"<!DOCTYPE html><html><body><p>Quiet.</p></body></html>"
 STORY = "http://www.bloomberg.example/news/2013-05-27/quay.html"
 SCREEN = CaptureFilter(
-    publisher=PastSpider.publisher,
+    sites=Sites([PastSpider.publisher]),
     dates=DateRange(since=datetime(2013, 5, 27, tzinfo=UTC), until=datetime(2013, 5, 29, tzinfo=UTC)),
 )
 

@@ -16,6 +16,7 @@ from newscrawl.batch.date_range import DateRange
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool, WorkerSettings
 from newscrawl.errors import ArchiveError, StorageError
 from newscrawl.operations.archive import open_archive
+from newscrawl.publishers import Sites
 from newscrawl.publishers.bloomberg import PUBLISHER
 from newscrawl.storage import PageResult
 from tests.commands import press
@@ -63,7 +64,7 @@ def pool(tmp_path: Path) -> Iterator[Callable[..., WorkerPool]]:
             database_url=url,
             warc_dir="",
             spider="bloomberg",
-            capture_filter=CaptureFilter(publisher=PUBLISHER, dates=DateRange()),
+            capture_filter=CaptureFilter(sites=Sites([PUBLISHER]), dates=DateRange()),
             extract=press.FUNCTION,
             max_bytes=2**20,
             timeout=timeout,

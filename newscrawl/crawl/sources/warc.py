@@ -27,7 +27,6 @@ from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import RunRecorder, find_recorder
 from newscrawl.crawl.source import Source
 from newscrawl.errors import ArchiveError, ArgumentError, NoOriginalError, StorageError
-from newscrawl.publisher import GENERAL
 from newscrawl.publishers import Sites
 from newscrawl.storage import Store
 
@@ -58,7 +57,7 @@ class Warc(Source):
         self._paths = saved_pages.find_files(arguments.warc or "")
         if not self._paths:
             raise ArgumentError(f"warc={arguments.warc}: there is no such file")
-        self._filter = CaptureFilter(publisher=next(iter(sites), GENERAL), dates=arguments.dates)
+        self._filter = CaptureFilter(sites=sites, dates=arguments.dates)
         self._pending = asyncio.Semaphore(_MAX_PENDING)
         self._pages_read = 0
         self._warnings = 0
@@ -76,8 +75,9 @@ class Warc(Source):
 
     async def start(self) -> AsyncIterator[Page | Link]:
         """Yield the pages; in a dry run their links."""
+        is_named = bool(self._arguments.named_sites)
         spider = self._crawler.spider
-        self._filter = replace(self._filter, spider=spider.name if spider else "")
+        self._filter = replace(self._filter, sites=self.sites, spider=spider.name if spider and not is_named else "")
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             self._crawler.signals.connect(self._pending.release, signal)
         run = find_recorder(self._crawler)
