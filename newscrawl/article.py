@@ -46,6 +46,20 @@ class CaptureRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """How a front page shows a link; of several anchors with the same target, the best."""
+
+    words: int = 0
+    """Words of its text; of scripts without spaces, half of the characters."""
+    in_heading: bool = False
+    has_picture: bool = False
+    is_dated: bool = False
+    """Whether a time stands beside it."""
+    place: Literal["content", "menu", "foot"] = "content"
+    """Where it stands: in the page's foot, in its head or a menu, or also in its content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """An entry of a list (feed, sitemap, front page, index of an archive)."""
 
@@ -64,6 +78,8 @@ class Link:
     credit: str | None = None
     capture: CaptureRef | None = None
     """The capture of `url` that an archive's index lists."""
+    anchor: Anchor | None = None
+    """Of a link on a front page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -230,3 +230,17 @@ class ListState:
     """The server once answered 304 though the list had changed: its validators are no longer used."""
     lastmod_lies: bool = False
     """The index once reported no change though the list had changed: its lastmod is no longer used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlPattern:
+    """A shape of a site's URLs, such as "/politics/{year}/{month}/{slug}", and what its pages were."""
+
+    pattern: str
+    fetched: int = 0
+    """Number of its pages that were fetched, each counted once."""
+    articles: int = 0
+    """Number of those that were articles."""
+    rule: Literal["allow", "deny"] | None = None
+    """What a person decided: its links are always followed, or never."""
+    changed_at: datetime | None = None

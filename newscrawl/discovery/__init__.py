@@ -1,7 +1,7 @@
 """Lists of articles: bytes in, links out. Nothing here fetches.
 
 One module per kind of list; `read` finds it by name. Each has
-`read_links(body: bytes, url: str) -> Iterator[Link | Refused | More]`, which yields the entries of the list at `url` in
+`read_links(body: bytes, url: str) -> Iterator[Entry]`, which yields the entries of the list at `url` in
 order, and raises DiscoveryError where it can read no further. URLs are absolute, times in UTC.
 
 DiscoveryError.reason:
@@ -29,7 +29,7 @@ from types import MappingProxyType
 from newscrawl import plugins
 from newscrawl.article import Link
 from newscrawl.discovery._html import Element, read_anchors
-from newscrawl.discovery._listing import MAX_ADDRESS, Entry, Listing, More, Refused
+from newscrawl.discovery._listing import MAX_ADDRESS, Entry, Listing, ListLink, More, Refused
 from newscrawl.discovery._packed import MAX_BYTES, is_packed
 from newscrawl.errors import DiscoveryError
 from newscrawl.syntax.encodings import decode_to_utf8
@@ -39,6 +39,7 @@ __all__ = [
     "MAX_BYTES",
     "Element",
     "Entry",
+    "ListLink",
     "Listing",
     "More",
     "Refused",
@@ -66,24 +67,21 @@ def read(
     links_of = pkgutil.resolve_name(readers[source]) if source in readers else _readers()[source]
     if not is_packed(body):
         body = decode_to_utf8(body, content_type)[1]
-    links: list[Link] = []
-    refused: list[Refused] = []
-    more: list[str] = []
+    entries: list[Entry] = []
     failure = None
     try:
-        for entry in links_of(body, url):
-            match entry:
-                case Link():
-                    links.append(entry)
-                case Refused():
-                    refused.append(entry)
-                case More(address):
-                    more.append(address)
+        entries.extend(links_of(body, url))  # of a generator that raises, those before stay
     except DiscoveryError as error:
-        if not links and not refused and not more:
+        if not entries:
             raise
         failure = error
-    return Listing(links=tuple(links), refused=tuple(refused), more=tuple(more), error=failure)
+    return Listing(
+        links=tuple(each for each in entries if isinstance(each, Link)),
+        refused=tuple(each for each in entries if isinstance(each, Refused)),
+        more=tuple(each.address for each in entries if isinstance(each, More)),
+        lists=tuple(each for each in entries if isinstance(each, ListLink)),
+        error=failure,
+    )
 
 
 def sources() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from lxml import etree, html
@@ -30,21 +31,44 @@ def read_anchors(
     Targets that are not web pages ("mailto:") are skipped. Raises DiscoveryError: "empty", "not_html", "too_large",
     "too_many_entries", and those of gzip.
     """
-    root, whole = _parse(body, url)
-    base = _find_base(root, url)
+    page = parse_page(body, url)
     texts: dict[str | Refused, str] = {}
-    for anchor in find_anchors(root):
-        where = make_absolute(anchor.get("href"), base)
+    for anchor in find_anchors(page.root):
+        where = make_absolute(anchor.get("href"), page.base)
         if isinstance(where, str) or where.reason == "url_too_long":
-            text = " ".join("".join(islice(anchor.itertext(), _MAX_TEXTS))[:_MAX_WORDS].split())
-            texts[where] = max(texts.get(where, ""), text, key=len)
+            texts[where] = max(texts.get(where, ""), read_words(anchor), key=len)
     entries = (
         where if isinstance(where, Refused) else Link(url=where, source=source, headline=text or None)
         for where, text in texts.items()
     )
     yield from limit_entries(MAX_ENTRIES, entries, url)
-    if not whole:
-        raise DiscoveryError(url, "too_large", "nested too deep, or one text of over 10 MB")
+    page.check_whole()
+
+
+def read_words(element: Element) -> str:
+    """Return the text of an element as one line."""
+    return " ".join("".join(islice(element.itertext(), _MAX_TEXTS))[:_MAX_WORDS].split())
+
+
+class ParsedPage(NamedTuple):
+    """A page as far as it could be parsed."""
+
+    root: Element
+    base: str
+    """The URL that its links are relative to."""
+    url: str
+    is_whole: bool
+
+    def check_whole(self) -> None:
+        """Raise DiscoveryError ("too_large") where the parser did not read all of it."""
+        if not self.is_whole:
+            raise DiscoveryError(self.url, "too_large", "nested too deep, or one text of over 10 MB")
+
+
+def parse_page(body: bytes, url: str) -> ParsedPage:
+    """Parse the page at `url`. Raises DiscoveryError: "empty", "not_html", "too_large", and those of gzip."""
+    root, whole = _parse(body, url)
+    return ParsedPage(root=root, base=_find_base(root, url), url=url, is_whole=whole)
 
 
 def _find_base(root: Element, url: str) -> str:

@@ -29,6 +29,14 @@ class More(NamedTuple):
     address: str  # absolute
 
 
+class ListLink(NamedTuple):
+    """A list of the site that a page names."""
+
+    source: str  # "feed" or "sitemap"
+    address: str  # absolute
+    title: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """What could be read of a list, in order."""
@@ -37,11 +45,13 @@ class Listing:
     refused: tuple[Refused, ...] = ()
     more: tuple[str, ...] = ()
     """URLs where the list continues, of the same kind; those of "cdx_pages" are "cdx"."""
+    lists: tuple[ListLink, ...] = ()
+    """Further lists that a page names, those that are likely to be useful first."""
     error: DiscoveryError | None = None
     """Why only a part of the list could be read: "broken_tail", "too_large", "too_many_entries"."""
 
 
-Entry: TypeAlias = Link | Refused | More
+Entry: TypeAlias = Link | Refused | More | ListLink
 
 
 def make_absolute(href: str | None, base: str) -> str | Refused:

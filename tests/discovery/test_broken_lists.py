@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from newscrawl import discovery
 from newscrawl.article import Link
-from newscrawl.discovery import Listing, Refused, _html, feed, news_sitemap, sitemap_index, text_sitemap
+from newscrawl.discovery import Listing, Refused, feed, front_page, news_sitemap, sitemap_index, text_sitemap
 from newscrawl.errors import DiscoveryError
 
 AT = "https://www.bloomberg.example/list"
@@ -378,7 +378,7 @@ def test_dates_that_lie_break_nothing(told: str, meant: datetime | None) -> None
         (sitemap_index, "sitemap", INDEX),
         (text_sitemap, "sitemap", TEXT),
         (feed, "feed", FEED),
-        (_html, "front_page", "".join(f"<a href={url}>" for url in URLS).encode()),
+        (front_page, "front_page", "".join(f"<a href={url}>" for url in URLS).encode()),
     ],
 )
 def test_more_entries_than_a_list_has_are_not_read(

@@ -6,6 +6,7 @@ from time import process_time
 import pytest
 
 from newscrawl import discovery
+from newscrawl.article import Anchor
 from newscrawl.errors import DiscoveryError
 
 AT = "https://www.bloomberg.example/"
@@ -77,3 +78,52 @@ def test_a_page_over_the_limit_is_refused() -> None:
 def test_a_base_that_is_no_address_is_none() -> None:
     [link] = discovery.read("front_page", b'<base href="http://[x"><a href="/a">A</a>', AT).links
     assert link.url == "https://www.bloomberg.example/a"
+
+
+def lists_of(head: str, body: str = "") -> list[tuple[str, str]]:
+    page = f"<html><head>{head}</head><body>{body}</body></html>".encode()
+    return [(each.source, each.address.removeprefix(AT)) for each in discovery.read("front_page", page, AT).lists]
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        ('<link rel="alternate" type="application/rss+xml" href="/feed/">', ["feed/"]),
+        ('<link rel="ALTERNATE home" type="application/atom+xml; charset=utf-8" href="news">', ["news"]),
+        ("<link rel=alternate type=application/feed+json href=/all>", ["all"]),
+        ('<link rel="alternate" type="application/json" href="/feed.json">', ["feed.json"]),
+        ('<link rel="alternate" type="application/json" href="/wp-json/wp/v2/pages/2">', []),
+        ('<link rel="alternate" type="text/xml" href="/rss/news.xml">', ["rss/news.xml"]),
+        ('<link rel="alternate" type="application/rss+xml" href="/comments/feed/">', []),
+        ('<link rel="alternate" type="application/rss+xml" title="Tern » Comments" href="/c">', []),
+        ('<link rel="alternate" hreflang="de" href="/de/"><link rel="stylesheet" href="/feed.css">', []),
+        ('<link rel="alternate" type="application/rss+xml" href="http://[x">', []),
+    ],
+)
+def test_feeds_that_a_page_declares(head: str, found: list[str]) -> None:
+    assert lists_of(head) == [("feed", path) for path in found]
+
+
+def test_feeds_and_sitemaps_that_a_page_links() -> None:
+    body = """<a href="/rss">All feeds</a><a href="/rss/harbour.xml">Harbour</a><a href="/?feed=rss2">Feed</a>
+    <a href="/news-feeds-the-gulls">News</a><a href="/feedback">Write</a><a href="/map/sitemap.xml">Map</a>"""
+    assert lists_of('<link rel="sitemap" href="/sitemap_index.xml">', body) == [
+        ("sitemap", "sitemap_index.xml"),
+        *(("feed", "rss/harbour.xml"), ("feed", "?feed=rss2"), ("sitemap", "map/sitemap.xml"), ("feed", "rss")),
+    ]
+
+
+def test_how_a_page_shows_its_links() -> None:
+    body = """<header><nav><a href="/harbour">Harbour</a></nav></header>
+    <article><header><h2><a href="/a">Ferry's late return</a></h2></header><time>9:00</time></article>
+    <ul class="main-menu"><li><a href="/b">海港</a></li></ul>
+    <div><a href="/c"><img alt=""></a><p>Words</p><a href="/c">The gull on the mast</a></div>
+    <div class="site-footer"><a href="/d">About</a><a href="/a">Ferry</a></div>"""
+    links = discovery.read("front_page", body.encode(), AT).links
+    assert {link.url.removeprefix(AT): link.anchor for link in links} == {
+        "harbour": Anchor(words=1, place="menu"),
+        "a": Anchor(words=4, in_heading=True, is_dated=True),
+        "b": Anchor(words=1, place="menu"),
+        "c": Anchor(words=5, has_picture=True),
+        "d": Anchor(words=1, place="foot"),
+    }

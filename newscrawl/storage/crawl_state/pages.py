@@ -38,7 +38,7 @@ _PAGES = table_of(PageRow)
 _PRIORITY: dict[State, int] = {"discovered": 0, "failed": 1, "stored": 2, "unchanged": 2, "refused": 3, "blocked": 4}
 """States that a run starts with, in their order."""
 # Without the capture: an archive has many of a page, and its index keeps them.
-_LINK_FIELDS = tuple(field.name for field in fields(Link) if field.name not in ("url", "source", "capture"))
+_LINK_FIELDS = tuple(field.name for field in fields(Link) if field.name not in ("url", "source", "capture", "anchor"))
 _OF_ARTICLE = ("published_at", "is_partial")
 _COLUMNS = {field.name: field.name for field in fields(PageState) if field.name not in _OF_ARTICLE} | {"link": "told"}
 """The fields of PageState that are columns of `pages`, and their columns."""
