@@ -189,6 +189,8 @@ _AS_JSON = {"serializer": _encode}
 """Field metadata for Scrapy's item exporters (itemadapter's `get_field_meta`): times as in `to_json`."""
 
 
+GENERIC_LAYOUT = "generic"
+"""Layout of articles that no layout claimed."""
 TEXT_LAYOUT_SUFFIX = "_text"
 """Layouts of articles read from plain text, which has less information than the marked-up page: PUBLISHER_text."""
 

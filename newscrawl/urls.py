@@ -24,7 +24,13 @@ _TRACKERS = re.compile(
     r"|guce_referrer(?:_sig)?|at_(?:campaign|medium)|ns_(?:campaign|linkname|mchannel|source)|wt_z?mc|xtor|cmpid",
     re.I,
 )
-_AMP = re.compile(r"^/amp(?=/)|/amp/?$|\.amp(?=\.html$)")
+_AMP = re.compile(r"^/amp(?=/)|/amp/?$|\.amp(?=\.html$)|\.amp$")
+# What a page is shown for, in the query of many content management systems: never what it shows.
+_VARIANT = re.compile(
+    r"(?:amp|print(?:able|view|_view|mode|er|page)?|pf|is_?print|(?:is_?|no_?)?mobile|m)=(?:1|0|true|yes|y|amp|print)?"
+    r"|(?:output(?:_?type)?|format|view|mode|type|layout|display|style|version)=(?:amp|amphtml|print(?:er|able)?|mobile)",
+    re.I,
+)
 # A slug such as "view" or "index" names a script or a folder, and so no article in whatever section.
 _DATED = re.compile(
     r"/(?P<date>\d{4}-\d{2}-\d{2})/(?P<slug>(?!(?:index|default|view|article|story|show|detail)(?:\.\w+)?/?$)[^/]+?)"
@@ -46,8 +52,9 @@ def normalize_url(url: str, rules: UrlRules = GENERAL.url_rules) -> str:
     """Return the one URL for all spellings of `url`, by the rules of its publisher.
 
     https; the www. host for m., mobile. and amp. hosts, and for bare hosts where the rules say so; no default port,
-    fragment, /amp/ or trailing slash (unless the rules require one); the query sorted, without trackers or by the
-    rules. A URL with a port, IP address or bare host name keeps scheme and host; others than http(s) are unchanged.
+    fragment, /amp/ or trailing slash (unless the rules require one); the query sorted, by the rules or without trackers
+    and what only says how the page is shown (print=1, outputType=amp). A URL with a port, IP address or bare host name
+    keeps scheme and host; others than http(s) are unchanged.
 
     >>> normalize_url("http://m.tern.example:80/2026-11-20/view.php/?utm_source=feed&id=3#top")
     'https://www.tern.example/2026-11-20/view.php?id=3'
@@ -247,12 +254,17 @@ def _query(parts: SplitResult, rules: UrlRules) -> str:
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     rule = _query_rule(parts, rules)
     if rule is None:
-        return urlencode([pair for pair in pairs if not _TRACKERS.fullmatch(pair[0])])
+        return urlencode([pair for pair in pairs if not _is_needless(*pair)])
     significant = [pair for pair in pairs if rule.parameters.fullmatch(pair[0])]
     if rule.identifier is None:
         return urlencode(significant)
     values = dict(significant)
     return urlencode({**values, **rule.constants} if rule.identifier in values else values)
+
+
+def _is_needless(name: str, value: str) -> bool:
+    """Whether a parameter makes no difference to what a page shows."""
+    return _TRACKERS.fullmatch(name) is not None or _VARIANT.fullmatch(f"{name}={value}") is not None
 
 
 def _query_rule(parts: SplitResult, rules: UrlRules) -> QueryRule | None:

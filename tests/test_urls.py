@@ -64,6 +64,13 @@ def keys(url: str) -> tuple[str, ...]:
         ("https://amp.example/a", "https://amp.example/a"),
         ("https://m.example/a", "https://m.example/a"),
         ("http://[::1]:8000/a", "http://[::1]:8000/a"),
+        ("https://news.example/a?print=1&id=3", "https://news.example/a?id=3"),
+        ("https://news.example/a.amp", "https://news.example/a"),
+        ("https://news.example/a?amp&outputType=amp&m=1", "https://news.example/a"),
+        (
+            "https://news.example/a?view=map&print=edition&format=long",
+            "https://news.example/a?format=long&print=edition&view=map",
+        ),
         ("https://news.example/?p=12&fbclid=x&gclid=y&_ga=z", "https://news.example/?p=12"),
         (
             "https://news.example/a?ref=b&source=c&mod=d&partner=e",

@@ -11,12 +11,15 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine
 
 from newscrawl import urls
+from newscrawl.article import GENERIC_LAYOUT, Article
 from newscrawl.publisher import GENERAL, UrlRules
 from newscrawl.storage.types import NAME_LENGTH
 from newscrawl.storage.values import sanitize
 
 FindRules = Callable[[str], UrlRules]
 _OPTION = "newscrawl_find_url_rules"
+_MIN_TEXT = 150
+"""Characters of a body that no two articles share."""
 
 
 def general_rules(url: str) -> UrlRules:
@@ -49,6 +52,20 @@ def article_keys(
     """
     keys = urls.article_keys(url, canonical_url, post_id, _rules(connection, url))
     return tuple(map(_fit, keys))
+
+
+def text_key(article: Article) -> str | None:
+    """Return the key of an article by its site and its text; None where that would not identify it.
+
+    Two addresses on a site that newscrawl does not know, with the same headline and the same body, show one article: it
+    has a print view, say, that names no canonical URL. Only of whole articles, and not of a few words.
+    """
+    body = article.body_text
+    if article.layout != GENERIC_LAYOUT or article.access != "full" or not article.complete or len(body) < _MIN_TEXT:
+        return None
+    text = " ".join(f"{article.headline}\n{body}".casefold().split())
+    digest = hashlib.blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
+    return _fit(f"text:{urls.site_key(article.url)}/{digest}")
 
 
 def _rules(connection: Connection, url: str) -> UrlRules:

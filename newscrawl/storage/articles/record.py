@@ -33,7 +33,7 @@ from newscrawl.storage.crawl_state.run_leaves import save_leaves
 from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.database import Database
 from newscrawl.storage.duplicates import clusters
-from newscrawl.storage.keys import article_keys, url_hash
+from newscrawl.storage.keys import article_keys, text_key, url_hash
 from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
 from newscrawl.storage.types import Name
@@ -184,6 +184,8 @@ def _find_keys(connection: Connection, article: Article, page: KnownPage | None)
         # A list says something of the article that its page led to, and of no other.
         return known
     keys = article_keys(connection, article.url, article.canonical_url, article.post_id)
+    if by_text := text_key(article):
+        keys = (*keys, by_text)
     return (*keys, *known) if page and page.access == "blocked" else keys
 
 
