@@ -57,6 +57,8 @@ class ListRequest:
     """When it last changed, according to that index."""
     statuses: tuple[int, ...] = ()
     """HTTP statuses other than 2xx whose response is read as a list."""
+    is_guess: bool = False
+    """Whether nothing says that it is there: it is at an address where many sites have one."""
     depth: int = 0
     """Number of indexes that led to it."""
 
@@ -70,3 +72,5 @@ class ListRead:
     etag: str | None = None
     last_modified: str | None = None
     """Validators of the response (RFC 9110, 8.8), as sent."""
+    lists: Sequence[tuple[str, str]] = ()
+    """Further lists of an explored site that it names, as (source, URL): they are requested later, if at all."""

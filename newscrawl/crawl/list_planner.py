@@ -13,6 +13,7 @@ from newscrawl.article import Link
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.policy import lists, sitemaps
 from newscrawl.crawl.policy.requests import PlannedRequest, is_due
+from newscrawl.crawl.policy.site_lists import is_guess
 from newscrawl.crawl.policy.validators import check_etag, check_last_modified
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import NewsSpider
@@ -26,8 +27,6 @@ _MAX_QUERIES = 100_000
 """The same for an archive, whose index is queried for every day of years."""
 _CURRENT = timedelta(days=7)
 """A list that was not requested for so long is no longer in use: of a past month, or dropped by the publisher."""
-_MAX_FAILURES = 10
-"""Failures in a row after which a list that was found on a site is given up."""
 _NEXT_DUE = "newscrawl/lists/next_due"
 REQUESTED = PlannedRequest(conditional=False, why="requested")
 """The plan of a request that does not depend on earlier runs: for `urls`, `full`, or an archive."""
@@ -48,11 +47,13 @@ class ListPlanner:
         self._refused: dict[str, ListState] = {}
         """Parts of an archive's index that it refused, of any archive."""
         self._requested: set[str] = set()
+        self._explorer = spider.explorers.get(self._site)
 
     async def load(self) -> None:
-        known = await self._page_ledger.read_lists(self._site) if self._uses_states or self._is_web_archive else []
+        is_known = self._uses_states or self._is_web_archive or self._explorer is not None
+        known = await self._page_ledger.read_lists(self._site) if is_known else []
         self._refused = {state.url: state for state in known if state.source in INDEX_SOURCES}
-        if self._uses_states:
+        if self._uses_states or self._explorer:
             self._states = {state.url: state for state in known if state.url not in self._refused}
             self._report()
 
@@ -61,23 +62,24 @@ class ListPlanner:
         are_known = self._publisher is not None and all(url in self._states for _, url in self._publisher.lists)
         if not (self._uses_states and self._states and are_known):
             return False
-        own = [state for state in self._states.values() if not state.index_url]
-        if any(lists.plan_request(state, _now()) for state in own):
+        own = [state for state in self._states.values() if not state.index_url and state.asked_at]
+        if self._explorer:
+            if not self._explorer.is_idle(self._states, _now(), lambda state: bool(lists.plan_request(state, _now()))):
+                return False
+        elif any(lists.plan_request(state, _now()) for state in own):
             return False
         self._spider.count("lists/not_due", len(own), site=self._site)
         if due := [state.due_at for state in own if state.due_at]:
             self._report_next(min(due))
         return True
 
-    def known_lists(self) -> list[ListRequest]:
-        """Return the lists of an explored site that earlier runs found, without those that were long in vain."""
-        if self._publisher is None or not self._publisher.explored:
-            return []
-        return [
-            ListRequest(source=state.source, url=state.url, site=self._site, depth=1)
-            for state in self._states.values()
-            if not state.index_url and state.failures < _MAX_FAILURES
-        ]
+    def find_lists(self) -> list[Request]:
+        """Return requests for the lists that an explored site is asked for next, once all before have been answered."""
+        found: list[ListRequest] = []
+        planned: list[Request] = []
+        while self._explorer and not planned and (found := self._explorer.find_lists(self._states, _now())):
+            planned = self.plan([request for each in found if (request := self._spider.request_list(each))], None)
+        return planned
 
     def plan(self, requests: Iterable[Request], response: Response | None) -> list[Request]:
         """Select the list requests to send now; requests for sitemaps come from the index in `response`."""
@@ -143,7 +145,17 @@ class ListPlanner:
             if getattr(after, name) and not getattr(before, name):
                 self._spider.count(f"lists/{name}", site=self._site)
                 self._spider.logger.info("%s: %s", after.url, name.replace("_", " "))
-        await self._store(replace(after, entries=0) if lists.is_index(read.links) else after)  # it has no articles
+        is_index = lists.is_index(read.links)
+        if self._explorer and not is_index:
+            self._explorer.note(wanted, read.links)
+        await self._store(replace(after, entries=0) if is_index else after)  # it has no articles
+        await self._store_found(read.lists)
+
+    async def _store_found(self, found: Iterable[tuple[str, str]]) -> None:
+        """Store the lists that a page of an explored site names, to be requested later."""
+        for source, url in found:
+            if url not in self._states:
+                await self._store(ListState(url=url, source=source))
 
     async def store_not_modified(self, wanted: ListRequest, status: int) -> None:
         state = self._state_of(wanted)
@@ -201,12 +213,16 @@ class ListPlanner:
             return []
         self._requested.add(url)
         self._spider.count("lists/asked", site=self._site)
+        if self._explorer:
+            self._explorer.expect(url)
         request.meta["planned"] = planned
         add_conditions(request, planned, state)
         return [request]
 
     async def _store(self, state: ListState) -> None:
         self._states[state.url] = state
+        if self._explorer and state.outcome:
+            self._explorer.finish(state.url)
         self._report()
         if self._uses_states:
             await self._page_ledger.save_list(self._site, state)
@@ -218,7 +234,8 @@ class ListPlanner:
     def _report(self) -> None:
         # the exit code depends on these stats; they include lists that this run does not request
         now = _now()
-        current = [state for state in self._states.values() if state.asked_at and now - state.asked_at <= _CURRENT]
+        asked = (state for state in self._states.values() if state.asked_at and now - state.asked_at <= _CURRENT)
+        current = [state for state in asked if not self._explorer or state.read_at or not is_guess(state.url)]
         alive = [state for state in current if state.outcome in ("read", "unchanged") and state.entries]
         self._set_stat("lists/known", len(current))
         self._set_stat("lists/alive", len(alive))

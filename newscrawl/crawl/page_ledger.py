@@ -31,6 +31,7 @@ from newscrawl.states import (
     ListState,
     PageState,
     RefusalKind,
+    UrlPattern,
     count_failures,
 )
 from newscrawl.storage import PageResult, RecordedPage
@@ -61,6 +62,17 @@ class PageLedger:
         if self._run_database.is_writable:
             save = partial(self._store.save_list, site, state, run_id=self._run_database.run_id)
             await self._run_database.call(save, None)
+
+    async def read_url_patterns(self, site: str) -> list[UrlPattern]:
+        """Return what earlier runs learned of a site's URLs."""
+        return await self._run_database.call(partial(self._store.url_patterns, site), [])
+
+    async def save_url_patterns(self) -> None:
+        """Store what this run learned of the URLs of its sites."""
+        for site, explorer in self._spider.explorers.items():
+            if (changed := explorer.patterns.take_changed()) and self._run_database.is_writable:
+                save = partial(self._store.save_url_patterns, site, changed, run_id=self._run_database.run_id)
+                await self._run_database.call(save, None)
 
     async def discover(self, links: Sequence[Link]) -> list[PageState | None]:
         """Enter links before they are requested; for each, in order, what was known of its page."""
@@ -138,6 +150,7 @@ class PageLedger:
         """Make the results of a page with an article: one for each address, the next visit at the requested one."""
         now, url = datetime.now(UTC), page.requested_url or page.url
         _, state = self._requested.pop(normalize_by_publisher(url), (None, None))
+        self._learn(url, state, is_article=True)
         discovered_at = state.discovered_at if state else now
         due = pages.next_visit(article.published_at, discovered_at, now) if self._is_live else None
         stored = partial(self._result, state="stored", article=article, status=page.status)
@@ -156,6 +169,8 @@ class PageLedger:
         if miss.state == "discovered" and miss.capture:
             return self._result(miss.url, miss.state, reason=miss.reason, capture=miss.capture)
         link, state = self._requested.pop(normalize_by_publisher(miss.url), (None, None))
+        if miss.refusal_kind is RefusalKind.BY_CONTENT:
+            self._learn(miss.url, state, is_article=False)
         headline = self._make_headline(miss, link, state, now)
         if miss.state == "discovered" and headline is None:
             return None
@@ -212,6 +227,12 @@ class PageLedger:
             return pages.next_visit(state.published_at, state.discovered_at, now)
         return None
 
+    def _learn(self, url: str, state: PageState | None, *, is_article: bool) -> None:
+        """Count the first result of a page for the URL patterns of its site."""
+        explorer = self._spider.explorers.get(self._spider.find_site_key(url))
+        if explorer and (state is None or state.state == "discovered"):
+            explorer.patterns.add_result(url, is_article=is_article, now=datetime.now(UTC))
+
     @property
     def _is_live(self) -> bool:
         # a run over an archive or over saved pages finds by itself which of them are not stored yet
@@ -223,6 +244,8 @@ class PageLedger:
         """Make a headline-only article from the list, unless an article is stored or the page is none."""
         if link is None or self._spider.mode.is_history or (state and state.article_id):
             return None
+        if link.source == "front_page" and self._spider.find_publisher(link.url).explored:
+            return None  # nobody but us says that it is an article
         is_unread = miss.refusal_kind is RefusalKind.TEMPORARY or miss.reason in _UNREADABLE
         if miss.state == "refused" and not is_unread:
             return None

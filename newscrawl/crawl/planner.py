@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 
 from newscrawl.article import CaptureRef, Link
@@ -67,6 +68,7 @@ class Planner:
             self._stats.set_value("newscrawl/web_archive", 1)
         self._crawler = crawler
         crawler.signals.connect(self.list_missed, list_missed)
+        crawler.signals.connect(self.follow_likely, signals.spider_idle)
         if self._shares:
             crawler.signals.connect(self.page_fetched, page_fetched)
             crawler.signals.connect(self.request_dropped, signals.request_dropped)
@@ -104,10 +106,15 @@ class Planner:
         further = lists.plan_unreported_sitemaps()
         if not further and lists.is_idle():  # then not even robots.txt is fetched
             return
-        async for item in self._plan(self._spider.start_site(site)):
-            yield item
-        known = [request for wanted in lists.known_lists() if (request := self._spider.request_list(wanted))]
-        for request in (*lists.plan(known, None), *further):
+        if explorer := self._spider.explorers.get(site.name):
+            explorer.know(await self._page_ledger.read_url_patterns(site.name))
+            first = await self._spider.source.find_site_lists(site)
+            explorer.named = [wanted.url for wanted in first if (wanted.source, wanted.url) not in site.lists]
+            further += lists.find_lists()
+        else:
+            async for item in self._plan(self._spider.start_site(site)):
+                yield item
+        for request in further:
             yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -120,9 +127,21 @@ class Planner:
             await lists.store_not_modified(wanted, response.status)
             for request in lists.plan_sitemaps_of(wanted.url):
                 yield request
+        if wanted:
+            for request in self._lists_of(wanted).find_lists():
+                yield request
 
     def list_missed(self, list: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:  # noqa: A002
-        self._run_database.run_later(self._lists_of(list).store_failure(list, outcome, reason, status))
+        self._run_database.run_later(self._store_failure(list, outcome, reason, status))
+
+    async def _store_failure(self, list: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:  # noqa: A002
+        await self._lists_of(list).store_failure(list, outcome, reason, status)
+        self._go_on(self._lists_of(list))
+
+    def _go_on(self, lists: ListPlanner) -> None:
+        """Request the lists of an explored site that come after a failure."""
+        for request in lists.find_lists():
+            self._crawler.engine.crawl(request)
 
     def page_fetched(self, link: Link) -> None:
         """Request the next pages of its site that are held back."""
@@ -155,6 +174,17 @@ class Planner:
             item = self._spider.make_page_request(page.link)
             if isinstance(item, Request) and (request := self._send(item, page)):
                 self._crawler.engine.crawl(request)
+
+    def follow_likely(self) -> None:
+        """When all requests are done, follow links that have become likely to be articles. Raises DontCloseSpider."""
+        links = [link for explorer in self._spider.explorers.values() for link in explorer.take_likely()]
+        if links:
+            self._run_database.run_later(self._follow(links))
+            raise DontCloseSpider
+
+    async def _follow(self, links: Iterable[Link]) -> None:
+        async for request in self._plan(_iterate(filter(None, map(self._spider.request_page, links)))):
+            self._crawler.engine.crawl(request)
 
     def _lists_of(self, wanted: ListRequest) -> ListPlanner:
         return self._lists.get(wanted.site, self._index_lists)
@@ -274,6 +304,11 @@ class Planner:
             self.captures[_year(link)] += is_fetched
         else:
             self.plan.append(f"{why:32} {strip_controls(link.url)}")
+
+
+async def _iterate(items: Iterable[Any]) -> AsyncIterator[Any]:
+    for item in items:
+        yield item
 
 
 async def _chain(iterators: Iterable[AsyncIterator[Any]]) -> AsyncIterator[Any]:

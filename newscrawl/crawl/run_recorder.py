@@ -67,6 +67,7 @@ class RunRecorder:
             self._heartbeat.stop()
         await self.run_database.finish_pending()
         if self.run_database.run_id:
+            await self.page_ledger.save_url_patterns()
             await EndOfRun(self._spider, self.run_database).finish(reason)
         await self.run_database.close()
 

@@ -24,6 +24,7 @@ from newscrawl import discovery
 from newscrawl.article import Link, Page
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import CrawlArguments, read_arguments
+from newscrawl.crawl.explorer import Explorer
 from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RunEnded
 from newscrawl.crawl.network.responses import (
     get_header,
@@ -33,7 +34,6 @@ from newscrawl.crawl.network.responses import (
 from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.crawl.policy import lists
 from newscrawl.crawl.policy.archives import NEAREST_CAPTURE
-from newscrawl.crawl.policy.site_links import is_article_link
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import list_missed, page_fetched
 from newscrawl.crawl.site_list import list_delays
@@ -78,6 +78,8 @@ class NewsSpider(Spider):
         """What the run counted at each of its sites, by the key of the site."""
         self.site_troubles: dict[str, str] = {}
         """What went wrong at each site first."""
+        self.explorers = {site.name: Explorer(site) for site in self.sites if site.explored}
+        """Of the sites of which only the home page is known."""
         self._requested: dict[str, set[datetime | None]] = {}
 
     @classmethod
@@ -161,7 +163,8 @@ class NewsSpider(Spider):
         if not is_index:
             links = self._select_articles(wanted, links)
         etag, last_modified = read_validators(response)
-        yield ListRead(links=tuple(links), etag=etag, last_modified=last_modified)
+        named = self._name_lists(wanted, listing, response.url)
+        yield ListRead(links=tuple(links), etag=etag, last_modified=last_modified, lists=named)
         for further in self.source.find_lists(wanted, listing):
             if request := self.request_list(further):
                 yield request
@@ -184,6 +187,9 @@ class NewsSpider(Spider):
             )
             return
         is_gone = failed.state == "refused"
+        if wanted.is_guess:
+            self._report_list(wanted, "gone" if is_gone else "failed", failed.reason, failed.status)
+            return
         self.count("lists/gone" if is_gone else "lists/unreachable", site=wanted.site)
         self._report_list(wanted, "gone" if is_gone else "failed", failed.reason, failed.status)
         level = logging.INFO if is_gone else logging.WARNING
@@ -328,7 +334,9 @@ class NewsSpider(Spider):
             error = failure
         if error and (again := self.source.retry_list(response, error)):
             return again
-        if error:
+        if error and wanted.is_guess and listing is None:
+            self._report_list(wanted, "gone", error.reason, response.status)
+        elif error:
             self.logger.warning("%s", error)
             self.count("lists/cut" if listing else "lists/failed", site=wanted.site)
             if listing is None:
@@ -385,9 +393,19 @@ class NewsSpider(Spider):
     def _report_list(self, wanted: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:
         self.crawler.signals.send_catch_log(list_missed, list=wanted, outcome=outcome, reason=reason, status=status)
 
+    def _name_lists(self, wanted: ListRequest, listing: Listing, url: str) -> Sequence[tuple[str, str]]:
+        """Return further lists of an explored site that a front page names."""
+        explorer = self.explorers.get(wanted.site)
+        if explorer is None or wanted.source != "front_page":
+            return ()
+        return [each for each in explorer.name_lists(wanted, listing, url) if self.source.accepts(each[1])]
+
     def _select_articles(self, wanted: ListRequest, links: Sequence[Link]) -> Sequence[Link]:
         """Select the links of a list that may lead to articles of its site."""
-        selected = [link for link in links if self._is_article_link(wanted, link)]
+        selected: Sequence[Link] = [link for link in links if self._is_article_link(wanted, link)]
+        if explorer := self.explorers.get(wanted.site):
+            selected, others = explorer.select(selected)
+            self.count("links/unlikely", others, site=wanted.site)
         site = self.sites.get(wanted.site)
         if site is None or self.arguments.since or site.newest_entries is None:
             return selected
@@ -402,7 +420,7 @@ class NewsSpider(Spider):
             self.count("links/offsite", site=wanted.site)
             return False
         if site.explored:
-            return is_article_link(link, site)
+            return True  # its explorer decides
         return link.source != "front_page" or is_article_path(link.url, site.url_rules)
 
     def _is_wanted(self, link: Link) -> bool:

@@ -11,9 +11,9 @@ from newscrawl.crawl.policy.url_shapes import Segment, UrlShape, has_date, read_
 from newscrawl.urls import is_front_path
 
 # Log odds, chosen by hand: each is what one more sign says. They were checked on the links of real front pages.
-_START = {"front_page": -1.0, "sitemap": 0.3, "text_sitemap": 0.0}
+_START = {"front_page": -1.0, "sitemap": 0.3, "news_sitemap": 0.3, "text_sitemap": 0.0, "cdx": 0.3}
 _START_OF_FEED = 3.0
-"""Of feeds and news sitemaps, which name few other pages."""
+"""Of feeds and of sitemaps with the news extension, which name few other pages."""
 _DATES = {"day": 3.0, "month": 2.0, None: 0.0}
 _LAST = {
     "slug": 2.0,
@@ -66,7 +66,8 @@ def score(link: Link) -> float:
     shape = read_shape(link.url)
     if shape.is_media or is_front_path(link.url):
         return _NEVER
-    odds = _START.get(link.source, _START_OF_FEED)
+    is_news = link.source != "front_page" and (link.headline or link.published_at)
+    odds = _START_OF_FEED if is_news else _START.get(link.source, _START_OF_FEED)
     odds += _score_path(shape) + _score_query(shape) + (_score_anchor(link.anchor) if link.anchor else 0.0)
     return 1 / (1 + exp(-odds))
 

@@ -17,15 +17,16 @@ from newscrawl.crawl.policy.url_shapes import read_shape
 from newscrawl.discovery import ListLink
 from newscrawl.states import ListState
 
-SITEMAP_GUESSES = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/wp-sitemap.xml")
-FEED_GUESSES = ("/feed", "/rss.xml", "/feed.xml", "/atom.xml", "/rss", "/index.xml")
+SITEMAP_GUESSES = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml")
+FEED_GUESSES = ("/feed", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
 _AGAIN = timedelta(days=30)
 """Before a common address that was not there is tried again."""
 _HOME_PAUSE, _SECTION_PAUSE = timedelta(days=1), timedelta(days=7)
 """Between two readings of a front page all of whose articles are in feeds and sitemaps too."""
-MAX_FEEDS = 4
+MAX_FEEDS, MAX_SITEMAPS = 4, 3
 _LEAST_ENTRIES = 3
 """Entries of a list that counts: some sites have an empty feed, or one with a first post."""
+_FIRST_SECTIONS = 2
 _MOST_UNLISTED = 0.2
 """Share of a front page's articles that feeds and sitemaps may leave out and still cover the site."""
 _NEWS = re.compile(r"news|nachricht|noticia|actu|aktuell|latest|recent|today|48h", re.I)
@@ -47,6 +48,8 @@ class SiteLists:
     home: str
     named: Sequence[str] = ()
     """Sitemaps in its robots.txt."""
+    given: Sequence[tuple[str, str]] = ()
+    """Lists that the user names, as (source, URL)."""
     states: Mapping[str, ListState] = field(default_factory=dict)
     """By URL, those of earlier runs included; one that was found and never requested has no outcome."""
     unlisted: float | None = None
@@ -86,6 +89,14 @@ def choose_feeds(found: Iterable[ListLink], home: str, known: Collection[str] = 
     return broad[: max(0, MAX_FEEDS - len(by_name))]
 
 
+def choose_sitemaps(found: Iterable[ListLink], home: str) -> list[str]:
+    """Return the sitemaps of the site that its pages name."""
+    host = read_shape(home).host
+    return [
+        link.address for link in found if link.source == "sitemap" and read_shape(link.address).host.endswith(host)
+    ][:MAX_SITEMAPS]
+
+
 def is_guess(url: str) -> bool:
     return urlsplit(url).path in (*SITEMAP_GUESSES, *FEED_GUESSES)
 
@@ -117,7 +128,7 @@ def find_next(site: SiteLists, now: datetime, asked: Collection[str] = ()) -> li
     those that are not due (newscrawl.crawl.policy.lists).
     """
     known = [(state.source, state.url) for state in site.states.values() if _is_known(site, state, now)]
-    first = [*(("sitemap", url) for url in order_sitemaps(site.named)), *known]
+    first = [*(("sitemap", url) for url in order_sitemaps(site.named)), *site.given, *known]
     if site.home not in site.states:
         first.append(("front_page", site.home))
     stages = (first, _new_lists(site), _next_guess(site, now, asked), _new_sections(site))
@@ -139,15 +150,23 @@ def _is_known(site: SiteLists, state: ListState, now: datetime) -> bool:
 
 def _new_lists(site: SiteLists) -> list[tuple[str, str]]:
     sitemaps = [] if _has_sitemap(site) else _never_asked(site, "sitemap")
-    return [*(("sitemap", url) for url in sitemaps), *(("feed", url) for url in _never_asked(site, "feed"))]
+    feeds = _never_asked(site, "feed")
+    if site.unlisted is not None and covers(site):
+        feeds = [] if _has_feed(site) else feeds[:1]  # which is shorter than a sitemap
+    return [*(("sitemap", url) for url in sitemaps), *(("feed", url) for url in feeds)]
 
 
 def _new_sections(site: SiteLists) -> list[tuple[str, str]]:
-    return [] if covers(site) else [("front_page", url) for url in _never_asked(site, "front_page")]
+    """Return the next section fronts; none where those before brought nothing that other lists do not name."""
+    fronts = [state for state in site.states.values() if state.source == "front_page" and state.url != site.home]
+    asked = [state for state in fronts if state.asked_at]
+    if covers(site) or (len(asked) >= _FIRST_SECTIONS and not any(state.new_at for state in asked)):
+        return []
+    return [("front_page", url) for url in _never_asked(site, "front_page")[: max(_FIRST_SECTIONS, len(asked))]]
 
 
 def _next_guess(site: SiteLists, now: datetime, asked: Collection[str]) -> list[tuple[str, str]]:
-    has_feed = any(is_alive(state) and state.source in ("feed", "json_feed") for state in site.states.values())
+    has_feed = _has_feed(site)
     has_sitemap = bool(site.named) or _has_sitemap(site)
     guesses: list[tuple[str, str]] = []
     if not has_sitemap:
@@ -160,6 +179,10 @@ def _next_guess(site: SiteLists, now: datetime, asked: Collection[str]) -> list[
         if url not in asked and (tried_at is None or now >= tried_at + _AGAIN):
             return [(source, url)]
     return []
+
+
+def _has_feed(site: SiteLists) -> bool:
+    return any(is_alive(state) and state.source in ("feed", "json_feed") for state in site.states.values())
 
 
 def _has_sitemap(site: SiteLists) -> bool:

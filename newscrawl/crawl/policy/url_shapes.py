@@ -33,6 +33,11 @@ _SPACELESS = re.compile(
 )
 _MIN_SLUG_WORDS, _MIN_SPACELESS, _MIN_LONG = 3, 5, 24
 _INDEXES = ("index", "default")
+_ORIGIN = re.compile(
+    r"ref(?:er|errer|_?src)?|src|source|from|via|rel|origin|position|pos|cmp|i?cmp|intcmp|icid|ito|mod(?:ule)?|smid"
+    r"|partner|campaign|tracking|trk|link|click|widget|teaser|list|block|itm_\w+|int_\w+|spm|sref|srnd|lead_?source",
+    re.I,
+)
 _MAX_LITERALS = 2
 _MAX_LITERAL = 24
 _MAX_PATTERN = 200
@@ -156,6 +161,22 @@ def _is_long(text: str) -> bool:
 
 def _count_spaceless(text: str) -> int:
     return len(_SPACELESS.findall(text))
+
+
+def without_origin(url: str) -> str:
+    """Return a URL without parameters that say where the link stands, if its path names an article by itself.
+
+    >>> without_origin("https://tern.example/ferry-leaves-at-noon?ref=home&page=2")
+    'https://tern.example/ferry-leaves-at-noon?page=2'
+    >>> without_origin("https://tern.example/view.php?from=20471")
+    'https://tern.example/view.php?from=20471'
+    """
+    shape = read_shape(url)
+    if not shape.query or not any(segment.kind in ("slug", "slug-id") for segment in shape.segments[-2:]):
+        return url
+    address, _, query = url.partition("#")[0].partition("?")
+    kept = [part for part in query.split("&") if not _ORIGIN.fullmatch(part.partition("=")[0])]
+    return f"{address}?{'&'.join(kept)}" if kept else address
 
 
 def has_date(shape: UrlShape) -> Literal["day", "month"] | None:

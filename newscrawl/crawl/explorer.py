@@ -1,0 +1,140 @@
+"""What a run finds out about a site of which only the home page is known: its lists, and which links are articles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from newscrawl.article import Link
+from newscrawl.crawl.policy import site_lists
+from newscrawl.crawl.policy.sections import find_sections
+from newscrawl.crawl.policy.site_lists import SiteLists
+from newscrawl.crawl.policy.url_patterns import MAX_PROBES, SitePatterns
+from newscrawl.crawl.policy.url_shapes import without_origin
+from newscrawl.discovery import Listing
+from newscrawl.items import ListRequest
+from newscrawl.publisher import Publisher
+from newscrawl.publishers import normalize_by_publisher
+from newscrawl.states import ListState, UrlPattern
+
+_MAX_HELD = 500
+"""Links of a site that wait for what comes of others like them."""
+_MAX_COMPARED = 5000
+"""Links of a list whose addresses are compared with those of the home page."""
+
+
+class Explorer:
+    """Finds the lists of one site, and chooses the links to follow, while the site is crawled."""
+
+    def __init__(self, site: Publisher) -> None:
+        self.site = site
+        self.named: Sequence[str] = ()
+        """Sitemaps in its robots.txt."""
+        self.patterns = SitePatterns(site.name)
+        self._asked: set[str] = set()
+        self._waiting: set[str] = set()
+        """Lists that have been requested, and not answered yet."""
+        self._on_home: set[str] | None = None
+        self._listed: set[str] = set()
+        """Articles that its home page and its other lists name, if they were read in this run."""
+        self._held: defaultdict[str, dict[str, Link]] = defaultdict(dict)
+
+    def know(self, patterns: Iterable[UrlPattern]) -> None:
+        """Take what earlier runs learned of the site's URLs."""
+        self.patterns = SitePatterns(self.site.name, patterns)
+
+    def find_lists(self, states: Mapping[str, ListState], now: datetime) -> list[ListRequest]:
+        """Return the lists to request next; none while others are not answered yet, or when all are known."""
+        if self._waiting:
+            return []
+        found = site_lists.find_next(self._describe(states), now, self._asked)
+        self._asked.update(url for _, url in found)
+        guesses = {url for _, url in found if site_lists.is_guess(url) and not _was_read(states.get(url))}
+        return [
+            ListRequest(source=source, url=url, site=self.site.name, is_guess=url in guesses and url not in self.named)
+            for source, url in found
+        ]
+
+    def is_idle(self, states: Mapping[str, ListState], now: datetime, is_due: Callable[[ListState], bool]) -> bool:
+        """Whether the site has no list that a run would request now, as far as is known without its robots.txt."""
+        known, asked = self._describe(states), set[str]()
+        while found := site_lists.find_next(known, now, asked):
+            if any(url not in states or is_due(states[url]) for _, url in found):
+                return False
+            asked.update(url for _, url in found)
+        return True
+
+    def expect(self, url: str) -> None:
+        """Note that a list is requested."""
+        self._asked.add(url)
+        self._waiting.add(url)
+
+    def finish(self, url: str) -> None:
+        """Note that a list was answered, or failed."""
+        self._waiting.discard(url)
+
+    def note(self, wanted: ListRequest, links: Sequence[Link]) -> None:
+        """Compare what the home page and the other lists of the site name."""
+        if wanted.source == "front_page" and wanted.url != self.site.home:
+            return
+        urls = {normalize_by_publisher(link.url) for link in links[:_MAX_COMPARED]}
+        if wanted.source == "front_page":
+            self._on_home = urls
+        else:
+            self._listed |= urls
+
+    def name_lists(self, wanted: ListRequest, listing: Listing, url: str) -> list[tuple[str, str]]:
+        """Return further lists of the site that its home page names, as (source, URL)."""
+        if wanted.url != self.site.home:
+            return []
+        feeds = site_lists.choose_feeds(listing.lists, url)
+        sitemaps = site_lists.choose_sitemaps(listing.lists, url)
+        sections = find_sections(listing.links, url)
+        return [
+            *(("feed", address) for address in feeds),
+            *(("sitemap", address) for address in sitemaps),
+            *(("front_page", address) for address in sections),
+        ]
+
+    def select(self, links: Iterable[Link]) -> tuple[list[Link], int]:
+        """Return the links of a list to follow, the likeliest first, and how many others there are.
+
+        Links that are unlikely to be articles are kept until it is known what others like them are.
+        """
+        trimmed = {normalize_by_publisher(link.url): link for link in map(_trim, links)}
+        decisions = self.patterns.decide(trimmed.values(), datetime.now(UTC), probes=MAX_PROBES)
+        followed = []
+        for each in decisions:
+            if each.is_followed:
+                followed.append(each.link)
+            elif each.chance > 0 and len(self._held[each.pattern]) < _MAX_HELD:
+                self._held[each.pattern][normalize_by_publisher(each.link.url)] = each.link
+        return followed, len(decisions) - len(followed)
+
+    def take_likely(self) -> list[Link]:
+        """Return the links that have become likely to be articles since they were kept."""
+        likely = []
+        for pattern in {*self._held} & self.patterns.changed:
+            decisions = self.patterns.decide(self._held[pattern].values(), datetime.now(UTC), probes=0)
+            if followed := [each.link for each in decisions if each.is_followed]:
+                likely += followed
+                del self._held[pattern]
+        return likely
+
+    def _describe(self, states: Mapping[str, ListState]) -> SiteLists:
+        unlisted = None
+        if self._on_home and self._listed:
+            unlisted = len(self._on_home - self._listed) / len(self._on_home)
+        given = [(source, url) for source, url in self.site.lists if url != self.site.home]
+        return SiteLists(home=self.site.home, named=self.named, given=given, states=states, unlisted=unlisted)
+
+
+def _trim(link: Link) -> Link:
+    url = without_origin(link.url)
+    return link if url == link.url else replace(link, url=url)
+
+
+def _was_read(state: ListState | None) -> bool:
+    return state is not None and state.read_at is not None
