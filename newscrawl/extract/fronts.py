@@ -78,7 +78,9 @@ def _has_many_stories(markup: Markup, article: Article) -> bool:
     elements = [each for each in markup.root.iter("article") if "comment" not in (each.get("class") or "")]
     lengths = [len(read_text(each)) for each in find_outermost(elements)]
     story = len(article.body_text)
-    return len(lengths) >= _MIN_STORIES and 2 * max(lengths) < sum(lengths) and max(lengths) < story <= sum(lengths)
+    return (
+        len(lengths) >= _MIN_STORIES and 2 * max(lengths) < sum(lengths) and max(lengths) < story <= 1.1 * sum(lengths)
+    )
 
 
 def _has_sign(markup: Markup) -> bool:

@@ -50,7 +50,7 @@ def test_a_page_with_json_ld() -> None:
     assert article.published_at == datetime(2020, 1, 2, 9, tzinfo=UTC)
     assert article.updated_at == datetime(2020, 1, 2, 11, tzinfo=UTC)
     assert texts(article) == list(SENTENCES)
-    assert article.sources["body"] == "trafilatura"
+    assert article.sources["body"] == "model"
 
 
 def test_a_page_with_microdata() -> None:
@@ -66,7 +66,7 @@ def test_a_page_with_microdata() -> None:
     assert [(image.url, image.caption) for image in article.images] == [
         ("https://www.gazette.example/a.jpg", "A pier.")
     ]
-    assert article.sources["body"] == 'dom [itemprop="articleBody"]'
+    assert article.sources["body"] == "model"
 
 
 def test_a_plain_page_of_wordpress() -> None:

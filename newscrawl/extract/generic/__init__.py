@@ -1,18 +1,16 @@
-"""Reads pages without a layout: fields from structured data, the body with a generic extractor (trafilatura)."""
+"""Reads pages without a layout: fields from all that the page says, the body by a model of what bodies look like."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-import lxml.html
-from lxml import etree
-
 from newscrawl.errors import NotAnArticleError, PlaceholderError, UnknownLayoutError
-from newscrawl.extract.body import Line, read_body_lines
+from newscrawl.extract.body import Line
+from newscrawl.extract.generic.body import find_body
 from newscrawl.extract.generic.metadata_layout import MetadataLayout
 from newscrawl.extract.layout import Extraction, Figure
-from newscrawl.extract.markup import Element, Markup, select
+from newscrawl.extract.markup import Markup, select
 from newscrawl.extract.placeholder import is_error_title, make_error
 from newscrawl.extract.selectors import PageView, find_outermost
 from newscrawl.extract.text import read_text
@@ -21,7 +19,6 @@ from newscrawl.publisher import GENERAL, Publisher
 _MIN_MARKED_LENGTH = 250
 _MIN_UNMARKED_LENGTH = 800
 _FRONT = re.compile(r"website$|CollectionPage|ItemList|SearchResults|NewsMediaOrganization", re.I)
-_HTML_NAMES = {"head": "h2", "list": "ul", "item": "li", "quote": "blockquote", "row": "tr", "cell": "td"}
 _MAX_ELEMENTS = 30_000
 """Larger pages are not articles, and would keep the generic extractor busy for minutes."""
 
@@ -32,16 +29,14 @@ class Generic(MetadataLayout):
     name = "generic"
     needs_sign = True
     body = ('[itemprop="articleBody"]',)
-    skip = "aside, nav, figure, header, footer, form"
-
     figures = (
         Figure(selector="article figure, [itemprop=articleBody] figure", unless="video, iframe"),
         Figure(selector="div.wp-caption", caption=("p",), unless="video, iframe"),
     )
 
     def lines(self, view: PageView) -> list[Line]:
-        """Read the microdata articleBody, else the body that the generic extractor finds."""
-        return super().lines(view) or list(read_body_lines(_extract_body(view.markup)))
+        """Read the segments of the page that the model takes for the article."""
+        return find_body(view.markup).lines()
 
 
 def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:
@@ -71,21 +66,7 @@ def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:
         if not isinstance(error, PlaceholderError) and any(map(_FRONT.match, _kinds(view))):
             raise NotAnArticleError(markup.page.url, "section_front")
         raise error
-    return layout.read_lines(view if view.body else replace(view, body_name="trafilatura"), story)
-
-
-def _extract_body(markup: Markup) -> Element:
-    """Return the body that trafilatura finds, with its elements renamed to those of HTML."""
-    import trafilatura  # noqa: PLC0415 - half a second, needed only for such pages
-
-    tree = etree.fromstring(markup.utf8, lxml.html.HTMLParser(encoding="utf-8"))
-    document = trafilatura.bare_extraction(tree, include_comments=False, favor_precision=True)
-    body: Element | None = getattr(document, "body", None)
-    if body is None:
-        return markup.root.makeelement("div")
-    for element in body.iter(*_HTML_NAMES):
-        element.tag = _HTML_NAMES[str(element.tag)]
-    return body
+    return layout.read_lines(replace(view, body_name="model"), story)
 
 
 def _kinds(view: PageView) -> list[str]:

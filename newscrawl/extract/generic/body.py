@@ -1,0 +1,83 @@
+"""Finds the body of an article on a page of any site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newscrawl.article import BlockKind
+from newscrawl.extract.body import Line
+from newscrawl.extract.generic import classifier, container, features, segmenter
+from newscrawl.extract.generic.container import Evidence
+from newscrawl.extract.generic.segmenter import Picture, Segment
+from newscrawl.extract.markup import Markup
+
+MIN_PROBABILITY = 0.5
+
+
+@dataclass(slots=True)
+class FoundBody:
+    """The segments of a page, and how likely each belongs to the article."""
+
+    evidence: Evidence
+    pictures: list[Picture]
+    probabilities: dict[int, float]
+    """By the number of the segment, for those near the container; all others are chrome."""
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        return self.evidence.segments
+
+    @property
+    def numbers(self) -> list[int]:
+        """Numbers of the segments of the article, in order."""
+        return [number for number, probability in self.probabilities.items() if probability >= MIN_PROBABILITY]
+
+    def lines(self) -> list[Line]:
+        """Return the article's segments as lines of a body."""
+        return [_make_line(self.segments[number]) for number in self.numbers]
+
+
+def find_body(markup: Markup) -> FoundBody:
+    """Segment a page, and weigh each segment near the container of the article."""
+    segmentation = segmenter.segment(markup.root)
+    evidence = container.weigh_evidence(segmentation, markup)
+    model = classifier.load_model()
+    rows = features.compute(evidence, container.find_description(markup), model.lexicon)
+    probabilities = {number: model.predict(row) for number, row in rows}
+    return FoundBody(evidence, segmentation.pictures, probabilities)
+
+
+def _make_line(segment: Segment) -> Line:
+    letters = sum(map(str.isalnum, segment.text))
+    mailto = [link.removeprefix("mailto:") for link in segment.links if link.startswith("mailto:")]
+    return Line(
+        kind=find_kind(segment),
+        text=segment.text,
+        emails=tuple(address.partition("?")[0].strip() for address in mailto),
+        is_link=segment.linked >= letters > 0,
+        is_bold=segment.bold >= letters > 0,
+    )
+
+
+_KINDS: dict[str, BlockKind] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "subhead"),
+    "li": "list_item",
+    "blockquote": "quote",
+    "table": "table",
+}
+_MAX_STEPS = 4
+
+
+def find_kind(segment: Segment) -> BlockKind:
+    """Return the kind of block that a segment is in the body: what its tag says, or one close around it."""
+    if segment.tag in _KINDS:
+        return _KINDS[segment.tag]
+    if segment.tag == "embed":
+        return "quote"
+    for steps, frame in enumerate(segment.frame.up()):
+        if steps > _MAX_STEPS:
+            break
+        if frame.tag in ("li", "blockquote"):
+            return _KINDS[frame.tag]
+    return "paragraph"

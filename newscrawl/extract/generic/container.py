@@ -1,0 +1,223 @@
+"""Finds the element that holds the body of an article, by the sentences in it and by what surrounds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from newscrawl.extract.generic.segmenter import Frame, Segment, Segmentation
+from newscrawl.extract.markup import Markup
+
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60]")
+"""Letters of scripts without spaces, each of which is about half a word."""
+_WORD = re.compile(r"\w+")
+_STOP = re.compile(r"[.!?…。！？؟।။።][\"”“’'»›)\]」』]*(?=\s|$|[\u2e80-\u9fff])")
+_DECAY = 0.6
+_STEPS = 8
+"""Number of frames around a segment that its weight reaches."""
+_MIN_SENTENCE = 25
+_LONG = 80
+_MAX_WEIGHT = 8.0
+_PENALTY = {0: 1.0, 1: 0.35, 2: 0.15}
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What a page says about where its article is."""
+
+    segments: list[Segment]
+    scores: dict[Frame, float]
+    core: Frame | None
+    """The frame with the highest score; None on a page without a sentence."""
+    container: Frame | None
+    """`core`, or the frame around it that also holds the other parts of an article in several parts."""
+    headline: str
+    headline_at: int
+    """Number of the segment with the headline, -1 if the page does not show it."""
+    above: frozenset[Frame]
+    """Frames around the headline."""
+    weights: list[float]
+    """Weight of each segment as a sentence of the article."""
+    shared: list[float]
+    """Share of the words of the headline that each segment has."""
+    stated: list[float | None] = field(default_factory=list)
+    """Whether the JSON-LD articleBody contains each segment (0 or 1); empty without one."""
+
+    @property
+    def best(self) -> float:
+        return self.scores[self.core] if self.core else 0.0
+
+
+def find_words(text: str) -> list[str]:
+    """Return the words of a text in lower case; pairs of letters for scripts without spaces."""
+    words: list[str] = []
+    for word in _WORD.findall(text.lower()):
+        if not word.isascii() and _WIDE.search(word):
+            words += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
+        else:
+            words.append(word)
+    return words
+
+
+def measure(text: str) -> float:
+    """Return the length of a text in characters of an alphabet."""
+    return float(len(text)) if text.isascii() else len(text) + 1.5 * len(_WIDE.findall(text))
+
+
+def count_sentences(text: str) -> int:
+    return len(_STOP.findall(text))
+
+
+def weigh_evidence(segmentation: Segmentation, markup: Markup) -> Evidence:
+    """Score the frames of a page."""
+    segments = segmentation.segments
+    headline = find_headline(markup)
+    words = frozenset(word for word in find_words(headline) if len(word) > 1)
+    at = _locate(segments, words)
+    above = frozenset(segments[at].frame.up()) if at >= 0 else frozenset()
+    shared = [_share(words, segment) for segment in segments]
+    stated = _match_stated(segments, markup)
+    weights = []
+    for number, segment in enumerate(segments):
+        weight = _weigh(segment, above)
+        if weight:
+            weight *= 1 + shared[number]
+            if at > number:
+                weight *= 0.4
+            if stated:
+                weight *= 1.5 if stated[number] else 0.6
+        weights.append(weight)
+    scores = _sum_up(segments, weights)
+    core = max(scores, key=lambda frame: scores[frame], default=None)
+    container = _grow(core, segments, weights) if core else None
+    return Evidence(segments, scores, core, container, headline, at, above, weights, shared, stated)
+
+
+def find_headline(markup: Markup) -> str:
+    """Return the title that the metadata of a page state, "" if there is none."""
+    data = markup.data
+    stated = (*data.values("headline"), *data.meta.get("og:title", []), markup.title)
+    return next((text for text in stated if text.strip()), "")
+
+
+def _locate(segments: Sequence[Segment], words: frozenset[str]) -> int:
+    """Return the number of the segment with the headline: the heading that shares most of its words."""
+    best, found = 0.0, -1
+    for number, segment in enumerate(segments):
+        if segment.tag not in _HEADINGS or segment.in_link:
+            continue
+        own = set(find_words(segment.text))
+        if not own:
+            continue
+        common = len(own & words)
+        score = 2 * common / (len(own) + len(words)) if words else 0.0
+        score += {"h1": 0.35, "h2": 0.05}.get(segment.tag, 0.0)
+        if score > best + 1e-9 and (score >= 0.5 or segment.tag == "h1"):
+            best, found = score, number
+    return found
+
+
+_HEADINGS = frozenset(("h1", "h2", "h3"))
+
+
+def _share(words: frozenset[str], segment: Segment) -> float:
+    if not words or len(segment.text) < _MIN_SENTENCE:
+        return 0.0
+    return len(words.intersection(find_words(segment.text[:1000]))) / len(words)
+
+
+_MIN_STATED = 200
+_PROBE = 40
+
+
+def squeeze(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
+
+
+def _match_stated(segments: Sequence[Segment], markup: Markup) -> list[float | None]:
+    body = squeeze(re.sub(r"<[^>]*>", " ", " ".join(markup.data.values("articleBody"))))
+    if len(body) < _MIN_STATED:
+        return []
+    return [_is_stated(segment, body) for segment in segments]
+
+
+def _is_stated(segment: Segment, body: str) -> float | None:
+    text = squeeze(segment.text)
+    if len(text) < 12:
+        return None
+    return float(text[:_PROBE] in body or text[-_PROBE:] in body)
+
+
+def _weigh(segment: Segment, above: Iterable[Frame]) -> float:
+    if segment.in_link or segment.tag in _NO_PROSE:
+        return 0.0
+    length = measure(segment.text)
+    linked = segment.linked / len(segment.text)
+    stops = count_sentences(segment.text)
+    if linked > 0.5 or length < (_MIN_SENTENCE if stops else _LONG):
+        return 0.0
+    weight = min(_MAX_WEIGHT, length / 100 + 0.3 * stops) * (1 - linked)
+    if not stops:
+        weight *= 0.4
+    if segment.tag not in ("p", "div"):
+        weight *= 0.6
+    return weight * _PENALTY.get(_count_chrome(segment.frame, above), 0.05)
+
+
+def _count_chrome(frame: Frame, above: Iterable[Frame]) -> int:
+    """Return how many frames around a segment, without those around the headline, are chrome or hidden."""
+    count = int(frame.hidden)
+    for each in frame.up():
+        if each not in above:
+            count += (each.style.polarity < 0) + (each.tag in _CHROME)
+    return count
+
+
+_NO_PROSE = frozenset(("table", "embed", "figcaption", "label", "h1", "h2", "h3", "h4", "h5", "h6"))
+_CHROME = frozenset(("aside", "nav", "footer", "form", "figure", "figcaption"))
+
+
+def _sum_up(segments: Sequence[Segment], weights: Sequence[float]) -> dict[Frame, float]:
+    """Return the sum of weights of each frame; a weight decays with each frame around the segment."""
+    scores: dict[Frame, float] = {}
+    for segment, weight in zip(segments, weights, strict=True):
+        if weight:
+            outside = segment.tag in ("p", "li", "blockquote") and segment.frame.parent is not None
+            frames = islice(segment.frame.up(), int(outside), _STEPS + int(outside))
+            for steps, frame in enumerate(frames):
+                scores[frame] = scores.get(frame, 0.0) + weight * _DECAY**steps
+                if frame.tag in ("body", "html"):
+                    break
+    return scores
+
+
+def find_description(markup: Markup) -> str:
+    """Return the summary that the metadata of a page state, "" if there is none."""
+    data = markup.data
+    stated = (*data.meta.get("description", []), *data.meta.get("og:description", []), *data.values("description"))
+    return max(stated, key=len, default="")
+
+
+def _grow(core: Frame, segments: Sequence[Segment], weights: Sequence[float]) -> Frame:
+    """Return the outermost frame that adds more sentences than links and labels to the core."""
+    container = core
+    weight, noise = _total(core, segments, weights)
+    for frame in core.up():
+        if frame.tag in ("body", "html"):
+            break
+        wider, louder = _total(frame, segments, weights)
+        gain = wider - weight
+        if gain > _MIN_GAIN * weight and gain > louder - noise:
+            container, weight, noise = frame, wider, louder
+    return container
+
+
+_MIN_GAIN = 0.25
+
+
+def _total(frame: Frame, segments: Sequence[Segment], weights: Sequence[float]) -> tuple[float, float]:
+    inside = range(frame.first, frame.last)
+    noise = sum(min(3.0, len(segments[at].text) / 100) for at in inside if not weights[at])
+    return sum(weights[at] for at in inside), noise

@@ -1,0 +1,490 @@
+"""Features of segments: numbers that say in any language how likely a block of text belongs to the article.
+
+No feature knows a word of the text. The lexicon knows words of classes and ids ("comment", "byline"), which templates
+write in English nearly everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import accumulate
+
+from newscrawl.extract.generic.container import Evidence, count_sentences, measure, squeeze
+from newscrawl.extract.generic.segmenter import Frame, Segment, read_style
+
+Lexicon = Mapping[str, float]
+"""Weights of tokens, each with the place of the element: "0:" the block itself, "1:" around it, "2:" further out."""
+
+NAMES = [
+    "length",
+    "words",
+    "stops",
+    "commas",
+    "ends_stop",
+    "ends_colon",
+    "ends_question",
+    "starts_lower",
+    "upper",
+    "digits",
+    "quoted",
+    "word_length",
+    "symbols",
+    "bullet",
+    "linked",
+    "links",
+    "in_link",
+    "bold",
+    "paragraph",
+    "heading",
+    "item",
+    "quote",
+    "table",
+    "post",
+    "division",
+    "cell",
+    "preformatted",
+    "definition",
+    "other_tag",
+    "depth",
+    "in_item",
+    "in_figure",
+    "in_aside",
+    "in_nav",
+    "in_footer",
+    "in_header",
+    "in_form",
+    "in_article",
+    "in_main",
+    "in_quote",
+    "in_table",
+    "in_caption",
+    "hidden",
+    "marked",
+    "negatives",
+    "negative_steps",
+    "positives",
+    "polarity",
+    "inner_polarity",
+    "lexicon",
+    "lexicon_near",
+    "lexicon_far",
+    "lexicon_lowest",
+    "score",
+    "score_up",
+    "score_own",
+    "steps_up",
+    "steps_down",
+    "inside",
+    "weight",
+    "frame_segments",
+    "frame_length",
+    "frame_linked",
+    "frame_mean",
+    "branch_segments",
+    "branch_length",
+    "branch_linked",
+    "branch_mean",
+    "branch_weight",
+    "branch_first",
+    "after_headline",
+    "from_headline",
+    "page_position",
+    "position",
+    "from_start",
+    "from_end",
+    "before",
+    "after",
+    "to_previous",
+    "to_next",
+    "path_count",
+    "path_share",
+    "path_mean",
+    "path_linked",
+    "path_weight",
+    "before_length",
+    "before_linked",
+    "before_stops",
+    "before_sibling",
+    "before_path",
+    "before_heading",
+    "next_length",
+    "next_linked",
+    "next_stops",
+    "next_sibling",
+    "next_path",
+    "next_heading",
+    "shared",
+    "is_headline",
+    "in_description",
+    "stated",
+    "repeated",
+    "page_length",
+    "page_segments",
+    "container_share",
+    "rival",
+    "has_headline",
+    "container_mean",
+    "container_depth",
+]
+
+_COMMA = re.compile(r"[,،、，;；]")
+_SYMBOL = re.compile(r"[©®|»«›‹•→▶@#/\\*]")
+_BULLET = re.compile(r"[-–—•*·▪►>+]")
+_QUOTES = "\"“”„«»'‘’「『"
+_COLONS = (":", "：")
+_TAGS = {
+    "p": 0,
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), 1),
+    "li": 2,
+    **dict.fromkeys(("blockquote", "q"), 3),
+    "table": 4,
+    "embed": 5,
+    **dict.fromkeys(("div", "section", "article", "main", "body"), 6),
+    **dict.fromkeys(("td", "th", "caption"), 7),
+    "pre": 8,
+    **dict.fromkeys(("dd", "dt", "dl"), 9),
+}
+_AROUND = {
+    "li": 0,
+    "figure": 1,
+    "aside": 2,
+    "nav": 3,
+    "footer": 4,
+    "header": 5,
+    "form": 6,
+    "article": 7,
+    "main": 8,
+    "blockquote": 9,
+    "table": 10,
+    "figcaption": 11,
+}
+_MARKED = re.compile(r"articleBody", re.I)
+_HEAVY = 1.0
+
+
+class _Counts:
+    """Sums over the segments of a page, from which those of any range of segments are read."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        segments = evidence.segments
+        self.lengths = [measure(segment.text) for segment in segments]
+        self._length = [0.0, *accumulate(self.lengths)]
+        self._linked = [0.0, *accumulate(float(segment.linked) for segment in segments)]
+        self._weight = [0.0, *accumulate(evidence.weights)]
+
+    def length(self, first: int, last: int) -> float:
+        return self._length[last] - self._length[first]
+
+    def linked(self, first: int, last: int) -> float:
+        return (self._linked[last] - self._linked[first]) / max(1.0, self.length(first, last))
+
+    def weight(self, first: int, last: int) -> float:
+        return self._weight[last] - self._weight[first]
+
+
+def find_candidates(evidence: Evidence) -> list[int]:
+    """Return the numbers of the segments near the container; no other one can belong to the article."""
+    container = evidence.container
+    if container is None:
+        return []
+    whole = sum(evidence.weights)
+    scope = container
+    for steps, frame in enumerate(container.up()):
+        scope = frame
+        if frame.tag == "body":
+            break
+        if steps >= _MIN_STEPS_UP and sum(evidence.weights[frame.first : frame.last]) > _MOST * whole:
+            break
+    return list(range(scope.first, scope.last))
+
+
+_MIN_STEPS_UP = 4
+_MOST = 0.9
+
+
+def compute(evidence: Evidence, description: str, lexicon: Lexicon) -> Iterator[tuple[int, list[float]]]:
+    """Yield number and features of each candidate."""
+    return _Page(evidence, description, lexicon).rows()
+
+
+class _Page:
+    def __init__(self, evidence: Evidence, description: str, lexicon: Lexicon) -> None:
+        self.evidence = evidence
+        self.segments = evidence.segments
+        self.reader = LexiconReader(lexicon)
+        self.counts = _Counts(evidence)
+        self.description = squeeze(description)
+        self.headline = squeeze(evidence.headline)
+        self._around: dict[Frame, tuple[float, ...]] = {}
+        self._places: dict[Frame, tuple[float, ...]] = {}
+        self._read_container()
+        self._read_paths()
+        self._read_neighbours()
+
+    def _read_container(self) -> None:
+        container = self.evidence.container
+        total = len(self.segments)
+        self.ups: dict[Frame, int] = {}
+        self.first, self.last = 0, total
+        self.page = [0.0] * 7
+        if container is None:
+            return
+        self.ups = {frame: steps for steps, frame in enumerate(container.up())}
+        self.first, self.last = container.first, container.last
+        counts, best = self.counts, self.evidence.best
+        rivals = (
+            score
+            for frame, score in self.evidence.scores.items()
+            if frame not in self.ups and container not in frame.up()
+        )
+        self.page = [
+            counts.length(0, total),
+            float(total),
+            counts.weight(self.first, self.last) / max(0.01, counts.weight(0, total)),
+            max(rivals, default=0.0) / max(0.01, best),
+            float(self.evidence.headline_at >= 0),
+            counts.length(self.first, self.last) / max(1, self.last - self.first),
+            float(container.depth),
+        ]
+
+    def _read_paths(self) -> None:
+        self.paths: dict[tuple[int, str], list[float]] = {}
+        for segment, length, weight in zip(self.segments, self.counts.lengths, self.evidence.weights, strict=True):
+            sums = self.paths.setdefault((segment.frame.path, segment.tag), [0.0, 0.0, 0.0, 0.0])
+            sums[0] += 1
+            sums[1] += length
+            sums[2] += segment.linked
+            sums[3] += weight
+        self.length = self.counts.length(0, len(self.segments)) or 1.0
+        self.weight = self.counts.weight(0, len(self.segments)) or 1.0
+        self.texts = Counter(segment.text for segment in self.segments)
+
+    def _read_neighbours(self) -> None:
+        heavy = [weight >= _HEAVY for weight in self.evidence.weights]
+        self.to_previous, self.to_next = _distances(heavy), _distances(heavy[::-1])[::-1]
+        self.brief = [
+            (
+                min(length, 1000.0),
+                segment.linked / max(1, len(segment.text)),
+                float(count_sentences(segment.text)),
+            )
+            for segment, length in zip(self.segments, self.counts.lengths, strict=True)
+        ]
+
+    def rows(self) -> Iterator[tuple[int, list[float]]]:
+        for number in find_candidates(self.evidence):
+            segment = self.segments[number]
+            yield (
+                number,
+                [
+                    *_describe_text(segment, *self.brief[number]),
+                    *self._look_around(segment.frame),
+                    float(segment.frame.style.polarity),
+                    float(read_style(segment.inner).polarity) if segment.inner else 0.0,
+                    *self.reader.weigh(segment),
+                    *self._place(segment.frame),
+                    self.evidence.weights[number],
+                    *self._position(number),
+                    *self._path(segment),
+                    *self._neighbour(number, -1),
+                    *self._neighbour(number, 1),
+                    *self._compare(number),
+                    *self.page,
+                ],
+            )
+
+    def _look_around(self, frame: Frame) -> tuple[float, ...]:
+        if frame in self._around:
+            return self._around[frame]
+        inside = [0.0] * 12
+        negatives = positives = 0.0
+        negative_steps = 20.0
+        marked = 0.0
+        for steps, each in enumerate(frame.up()):
+            if each.tag in _AROUND:
+                inside[_AROUND[each.tag]] = 1.0
+            polarity = each.style.polarity
+            if polarity < 0 and each not in self.evidence.above:
+                negatives += 1
+                negative_steps = min(negative_steps, steps)
+            elif polarity > 0:
+                positives += 1
+            if not marked and _MARKED.search(each.element.get("itemprop") or ""):
+                marked = 1.0
+        self._around[frame] = values = (
+            float(frame.depth),
+            *inside,
+            float(frame.hidden),
+            marked,
+            negatives,
+            negative_steps,
+            positives,
+        )
+        return values
+
+    def _place(self, frame: Frame) -> tuple[float, ...]:
+        """Describe where a frame is relative to the container, and what it and its branch of the container hold."""
+        if frame in self._places:
+            return self._places[frame]
+        scores, best = self.evidence.scores, self.evidence.best or 1.0
+        parent = frame.parent or frame
+        upper = parent.parent or parent
+        branch = frame
+        steps = 0
+        while branch.parent is not None and branch.parent not in self.ups and branch not in self.ups:
+            branch = branch.parent
+            steps += 1
+        meeting = branch if branch in self.ups else branch.parent or branch
+        steps_up = steps if branch in self.ups else steps + 1
+        counts = self.counts
+        self._places[frame] = values = (
+            scores.get(parent, 0.0) / best,
+            scores.get(upper, 0.0) / best,
+            scores.get(frame, 0.0) / best,
+            float(steps_up),
+            float(self.ups.get(meeting, 20)),
+            float(self.first <= frame.first < self.last and self.ups.get(meeting) == 0),
+            *_sum(counts, frame),
+            *_sum(counts, branch),
+            counts.weight(branch.first, branch.last) / self.weight,
+            float(branch.first - self.first),
+        )
+        return values
+
+    def _position(self, number: int) -> tuple[float, ...]:
+        at = self.evidence.headline_at
+        counts = self.counts
+        first, last = min(self.first, number), max(self.last, number + 1)
+        whole = counts.weight(first, last) or 1.0
+        return (
+            float(number > at),
+            max(-50.0, min(200.0, float(number - at))) if at >= 0 else -99.0,
+            number / len(self.segments),
+            (number - self.first) / max(1, self.last - self.first),
+            max(-50.0, min(200.0, float(number - self.first))),
+            max(-50.0, min(200.0, float(self.last - number))),
+            counts.weight(first, number) / whole,
+            counts.weight(number + 1, last) / whole,
+            float(self.to_previous[number]),
+            float(self.to_next[number]),
+        )
+
+    def _path(self, segment: Segment) -> tuple[float, ...]:
+        count, length, linked, weight = self.paths[segment.frame.path, segment.tag]
+        return count, length / self.length, length / count, linked / max(1.0, length), weight / self.weight
+
+    def _neighbour(self, number: int, step: int) -> tuple[float, ...]:
+        other = number + step
+        if not 0 <= other < len(self.segments):
+            return -1.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        own, near = self.segments[number], self.segments[other]
+        is_sibling = own.frame.parent is near.frame.parent or own.frame is near.frame
+        is_alike = own.frame.path == near.frame.path
+        return *self.brief[other], float(is_sibling), float(is_alike), float(_TAGS.get(near.tag) == 1)
+
+    def _compare(self, number: int) -> tuple[float, ...]:
+        text = self.segments[number].text
+        evidence = self.evidence
+        stated = evidence.stated[number] if evidence.stated else None
+        squeezed = squeeze(text[:200]) if self.description or self.headline else ""
+        return (
+            evidence.shared[number],
+            float(bool(squeezed) and squeezed[:60] == self.headline[:60]),
+            float(len(squeezed) > 20 and squeezed[:60] in self.description),
+            -1.0 if stated is None else stated,
+            float(self.texts[text] - 1),
+        )
+
+
+def _describe_text(segment: Segment, length: float, linked: float, stops: float) -> list[float]:
+    text = segment.text
+    size = len(text) or 1
+    words = text.count(" ") + 1
+    sample = text[:400]
+    last = text.rstrip(_QUOTES + ")]")[-1:]
+    tags = [0.0] * 11
+    tags[_TAGS.get(segment.tag, 10)] = 1.0 if segment.tag[0] != "h" or len(segment.tag) != 2 else float(segment.tag[1])
+    return [
+        min(length, 3000.0),
+        float(min(words, 500)),
+        stops,
+        100 * len(_COMMA.findall(sample)) / (len(sample) or 1),
+        float(last in _ENDS),
+        float(last in _COLONS),
+        float(last in ("?", "？", "؟")),
+        float(text[:1].islower()),
+        sum(map(str.isupper, sample)) / (len(sample) or 1),
+        sum(map(str.isdigit, sample)) / (len(sample) or 1),
+        float(text[:1] in _QUOTES),
+        size / words,
+        float(len(_SYMBOL.findall(sample))),
+        float(bool(_BULLET.match(text))),
+        linked,
+        float(len(segment.links)),
+        float(segment.in_link),
+        segment.bold / size,
+        *tags,
+    ]
+
+
+_ENDS = frozenset(".!?…。！？؟।")
+
+
+def _sum(counts: _Counts, frame: Frame) -> tuple[float, float, float, float]:
+    first, last = frame.first, max(frame.last, frame.first)
+    length = counts.length(first, last)
+    return float(last - first), length, counts.linked(first, last), length / max(1, last - first)
+
+
+def _distances(marks: Sequence[bool]) -> list[int]:
+    """Return how far the last mark before each position is, at most 30."""
+    distances, far = [], 30
+    for mark in marks:
+        far = min(30, far + 1)
+        distances.append(far)
+        if mark:
+            far = 0
+    return distances
+
+
+@lru_cache(50_000)
+def _list_tokens(names: str, tag: str) -> tuple[str, ...]:
+    return (*read_style(names).tokens, f"<{tag}") if tag else read_style(names).tokens
+
+
+def list_elements(segment: Segment) -> list[tuple[str, ...]]:
+    """Return the tokens of the elements around a segment, from the inside out, each token with its place."""
+    elements = [
+        tuple(_PLACES[min(steps, _OUTER)] + token for token in _list_tokens(frame.names, frame.tag))
+        for steps, frame in enumerate(segment.frame.up())
+    ]
+    elements[0] += tuple("0:" + token for token in _list_tokens(segment.inner, ""))
+    return elements
+
+
+_PLACES = ("0:", "1:", "1:", "2:")
+_OUTER = 3
+
+
+def weigh_elements(elements: Sequence[tuple[str, ...]], lexicon: Lexicon) -> tuple[float, float, float, float]:
+    """Return the sum of all weights, those of the block itself, those around it, and the lowest of one element."""
+    near, *far = (sum(lexicon.get(token, 0.0) for token in tokens) for tokens in elements)
+    return near + sum(far), near, sum(far), min(far, default=0.0)
+
+
+class LexiconReader:
+    """Weighs the elements around the segments of a page with a lexicon, those around each frame once."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._known: dict[tuple[Frame, str], tuple[float, float, float, float]] = {}
+
+    def weigh(self, segment: Segment) -> tuple[float, float, float, float]:
+        """Return what `weigh_elements` does for a segment."""
+        key = segment.frame, segment.inner
+        if key not in self._known:
+            self._known[key] = weigh_elements(list_elements(segment), self._lexicon)
+        return self._known[key]
