@@ -26,6 +26,7 @@ from tests.crawls.archived import (
     counts,
     past,
     revisions,
+    story,
     texts,
 )
 from tests.crawls.crawler import Crawler
@@ -42,6 +43,11 @@ PAGES = [
     capture(TERN, "2013-05-29T05:00"),
     capture(GULL, "2013-05-29T06:00"),
 ]
+OF_ANY_SITE = [
+    capture("http://news.tern.example/2013-05-27/ferry-leaves-at-noon", "2013-05-28T02:00"),
+    capture("http://www.tern.example/tag/ferry", "2013-05-28T02:00", story("/2013-05-27/")),
+    capture("http://www.tern.example/", "2013-05-28T02:00", story("/2013-05-27/")),
+]
 
 
 class CommonCrawl:
@@ -49,7 +55,7 @@ class CommonCrawl:
 
     def __init__(self, server: Publisher, folder: Path) -> None:
         self.server = server
-        write_captures(folder / "file.warc.gz", PAGES)
+        write_captures(folder / "file.warc.gz", [*PAGES, *OF_ANY_SITE])
         self.file = (folder / "file.warc.gz").read_bytes()
         self.places = {one.url: one.location for one in read_captures(folder / "file.warc.gz")}
         self.sends_ranges = True
@@ -87,7 +93,10 @@ class CommonCrawl:
             return 503, HTML, b"<h1>503 Slow Down</h1>"
         query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
         prefix = query["url"].removesuffix("*")
-        found = [one for one in PAGES if one.url.partition("//www.")[2].startswith(prefix)]
+        if prefix.startswith("*."):
+            found = [one for one in OF_ANY_SITE if urlsplit(one.url).netloc.endswith(prefix[1:])]
+        else:
+            found = [one for one in PAGES if one.url.partition("//www.")[2].startswith(prefix)]
         if not found:
             return NOTHING
         if "showNumPages" in query:
@@ -175,6 +184,18 @@ def test_single_records_of_large_files(crawl: Crawler, archive: CommonCrawl) -> 
     again = past(crawl, *archive.asking)
     assert (again.code, again.out) == (0, "past: done: 0 stored, 0 updated, 0 unchanged, 3 read before\n")
     assert len(archive.requested_ranges) == 3
+
+
+def test_a_site_that_newscrawl_does_not_know(tmp_path: Path, site: Publisher, archive: CommonCrawl) -> None:
+    crawl = Crawler(tmp_path, site, modules="newscrawl.spiders")
+    run = crawl(*archive.asking, "-a", "site=https://www.tern.example/", spider="news")
+    assert (run.code, run.err) == (0, "")
+    (story,) = OF_ANY_SITE[:1]
+    assert {(page.url, page.state, page.site) for page in run.pages} == {(story.url, "stored", "tern.example")}
+    [file] = (crawl.folder / "warc").rglob("*.warc.gz")
+    other = beside(crawl, "other")
+    read = other("-a", f"warc={file}", spider="news")
+    assert (read.code, texts(read.store)) == (0, texts(run.store))
 
 
 @pytest.mark.long

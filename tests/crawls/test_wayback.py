@@ -169,6 +169,15 @@ def test_a_day_of_a_real_archive(crawl: Crawler, pywb: Pywb) -> None:
     assert rows(crawl.folder, "SELECT count(*) FROM captures WHERE file IS NULL AND state = 'stored'") == [(0,)]
 
 
+@pytest.mark.long
+def test_a_site_that_newscrawl_does_not_know(tmp_path: Path, site: Publisher, pywb: Pywb) -> None:
+    crawl = Crawler(tmp_path, site, modules="newscrawl.spiders")
+    run = crawl(*at(pywb.cdx, pywb.replay), "-a", "site=elsewhere.example", spider="news")
+    assert (run.code, run.err) == (0, "")
+    found = [("http://elsewhere.example/news/2013-05-27/other.html", "stored", "elsewhere.example")]
+    assert [(page.url, page.state, page.site) for page in run.pages] == found
+
+
 def _unpacked(path: Path) -> bytes:
     return gzip.decompress(path.read_bytes())
 

@@ -15,7 +15,7 @@ from scrapy.http import Response
 from newscrawl.article import CaptureRef, Link
 from newscrawl.crawl.arguments import CrawlArguments
 from newscrawl.crawl.network.failures import RequestFailure
-from newscrawl.crawl.policy import archives
+from newscrawl.crawl.policy import archives, article_links
 from newscrawl.crawl.policy.archives import IndexPrefix
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.source import Source
@@ -29,6 +29,7 @@ from newscrawl.urls import split_host
 _DAY_TOLERANCE = timedelta(days=1)  # the day in an address may differ by one from the day of publication
 CAPTURE_DELAY = timedelta(days=60)
 """How long after its publication an article without a date in its address is searched for."""
+_LEAST_LIKELY = 0.35
 _FIRST_CAPTURES = datetime(1996, 1, 1, tzinfo=UTC)
 _TIMEOUT_SECONDS = 180  # an index of billions of captures is slow
 
@@ -54,7 +55,10 @@ class WebArchive(Source):
         refs = [link.capture for link in listing.links if link.capture and not self._list_kind(link.capture)]
         if not refs:
             return [link for link in listing.links if not link.capture]
-        selected = archives.select_captures(refs, self._arguments.captures)
+        likely = [ref for ref in refs if self._is_likely(ref)]
+        if unlikely := len(refs) - len(likely):
+            self._crawler.stats.inc_value("newscrawl/links/unlikely", unlikely)
+        selected = archives.select_captures(likely, self._arguments.captures)
         return [Link(url=ref.url, source="cdx", capture=ref) for ref in selected]
 
     def retry_list(self, response: Response, error: DiscoveryError) -> Request | None:
@@ -108,6 +112,12 @@ class WebArchive(Source):
         past_lists = (each for site in self.sites for each in site.past_lists)
         prefixes = ((kind, pattern.partition("{day}")[0]) for kind, pattern in past_lists)
         return next((kind for kind, prefix in prefixes if bare.startswith(prefix)), None)
+
+    def _is_likely(self, ref: CaptureRef) -> bool:
+        """Whether a capture may be an article: of an explored site, archives list pages of every kind."""
+        site = self.find_site(ref.url)
+        is_any_page = site is not None and site.explored
+        return not is_any_page or article_links.score(Link(url=ref.url, source="cdx")) >= _LEAST_LIKELY
 
     def _setting(self, name: str) -> Any:
         return self._crawler.settings[name]

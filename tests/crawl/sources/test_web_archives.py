@@ -11,15 +11,16 @@ from scrapy.settings import Settings
 
 from newscrawl.crawl.arguments import read_arguments
 from newscrawl.crawl.sources.wayback import Wayback
-from newscrawl.publishers import Sites
+from newscrawl.publisher import Publisher
+from newscrawl.publishers import Sites, make_site
 from newscrawl.publishers.bloomberg import PUBLISHER
 
 
-def find_queries(since: str, until: str) -> list[str]:
+def find_queries(since: str, until: str, site: Publisher = PUBLISHER) -> list[str]:
     """The queries that a run over these days begins with."""
     settings = Settings()
     settings.setmodule("newscrawl.settings")
-    source = Wayback(Sites([PUBLISHER]), read_arguments({"source": "wayback", "since": since, "until": until}))
+    source = Wayback(Sites([site]), read_arguments({"source": "wayback", "since": since, "until": until}))
     source.attach(cast("Any", SimpleNamespace(settings=settings)))
 
     async def start() -> list[str]:
@@ -44,3 +45,9 @@ def test_how_many_queries_a_run_needs(since: str, until: str, before: int, queri
     """`before`: with a query for each day outside whole months and years."""
     found = find_queries(since, until)
     assert len(found) == len(set(found)) == queries <= before
+
+
+def test_a_site_that_newscrawl_does_not_know_is_looked_up_as_a_whole() -> None:
+    (query,) = find_queries("2013-05-27", "2013-05-28", make_site("https://www.tern.example/news/"))
+    assert "url=tern.example&matchType=domain&" in query
+    assert "&from=20130527&to=20130727" in query
