@@ -106,7 +106,7 @@ class ExtractPipeline:
 
     async def _extract(self, page: Page) -> Article | MissedPage:
         shutdown = self._crawler.get_downloader_middleware(Shutdown)
-        extraction = self._pool.extract(page)
+        extraction = self._pool.extract(page, self._spider.find_described(page.url))
         try:
             article = await (shutdown.unless_it_ends(extraction, page.url) if shutdown else extraction)
         except RunEnded:

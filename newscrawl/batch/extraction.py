@@ -19,18 +19,19 @@ from newscrawl.publisher import GENERAL, Publisher
 from newscrawl.publishers import find_publisher, is_same_site, load_publishers
 
 
-def extract_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Article:
+def extract_page(page: Page, *, max_bytes: int = MAX_BYTES, publisher: Publisher | None = None) -> Article:
     """Extract the article of a page of any publisher: the default of NEWSCRAWL_EXTRACT. Raises as `extract` does."""
-    return explain_page(page, max_bytes=max_bytes).article
+    return explain_page(page, max_bytes=max_bytes, publisher=publisher).article
 
 
-def explain_page(page: Page, *, max_bytes: int = MAX_BYTES) -> Extraction:
+def explain_page(page: Page, *, max_bytes: int = MAX_BYTES, publisher: Publisher | None = None) -> Extraction:
     """Extract the article of a page of any publisher, with how it was read. Raises as `extract` does.
 
+    Without a `publisher` it is found by the host of the page, or else as the page itself states.
     A canonical URL on another site is left out: the article there is that site's own, and must not be replaced.
     """
-    publisher, markup = _identify(page, max_bytes)
-    extraction = extract.explain(page, publisher, max_bytes=max_bytes, markup=markup)
+    identified, markup = (publisher, None) if publisher else _identify(page, max_bytes)
+    extraction = extract.explain(page, identified, max_bytes=max_bytes, markup=markup)
     address = extraction.article.canonical_url
     if address is None or not page.url.startswith("http") or is_same_site(page.url, address):
         return extraction

@@ -30,6 +30,7 @@ from typing import Any
 
 from newscrawl.article import Article, Page
 from newscrawl.errors import ExtractionStoppedError, NewscrawlError
+from newscrawl.publisher import Publisher
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ _MAX_ASIDE = 4
 @dataclass(slots=True, eq=False)
 class _Task:
     page: Page
+    publisher: Publisher | None
     done: asyncio.Future[Article]
     tries: int = 0
 
@@ -97,13 +99,16 @@ class ExtractionPool:
     def started_processes(self) -> int:
         return len(self._workers)
 
-    async def extract(self, page: Page) -> Article:
-        """Extract the article of a page. Raises what the function raises, and ExtractionStoppedError."""
+    async def extract(self, page: Page, publisher: Publisher | None = None) -> Article:
+        """Extract the article of a page. Raises what the function raises, and ExtractionStoppedError.
+
+        The function gets the publisher of a site of which the user says something, as `publisher=`.
+        """
         if not any(worker.is_ready for worker in self._workers):
             if not self._processes or not (self._at_once or self._free_threads.locked()):
-                return await self._extract_in_thread(page)
+                return await self._extract_in_thread(page, publisher)
             await self._start_workers()
-        task = _Task(page, asyncio.get_running_loop().create_future())
+        task = _Task(page, publisher, asyncio.get_running_loop().create_future())
         self._queue.append(task)
         self._dispatch()
         return await task.done
@@ -121,14 +126,14 @@ class ExtractionPool:
             job.cancel()
         await asyncio.gather(*(asyncio.to_thread(_wait_or_kill, worker.process) for worker in workers))
 
-    async def _extract_in_thread(self, page: Page) -> Article:
+    async def _extract_in_thread(self, page: Page, publisher: Publisher | None) -> Article:
         async with self._free_threads:
             loop = asyncio.get_running_loop()
             done: asyncio.Future[Article] = loop.create_future()
             extract = partial(self._extract, max_bytes=self._max_bytes)
 
             def extract_page() -> None:
-                result = _call(extract, page)
+                result = _call(extract, page, publisher)
                 with suppress(RuntimeError):  # the loop may be closed by now
                     loop.call_soon_threadsafe(_settle, done, result)
 
@@ -157,7 +162,7 @@ class ExtractionPool:
                 if self._queue and len(worker.tasks) == held and not worker.is_aside:
                     task = self._queue.popleft()
                     worker.tasks.append(task)
-                    worker.writer.write(encode_frame(task.page))
+                    worker.writer.write(encode_frame((task.page, task.publisher)))
                     self._start_timers(worker)
 
     def _start_timers(self, worker: _ExtractionWorker) -> None:
@@ -234,7 +239,7 @@ class ExtractionPool:
 
     async def _extract_task_in_thread(self, task: _Task) -> None:
         try:
-            _settle(task.done, await self._extract_in_thread(task.page))
+            _settle(task.done, await self._extract_in_thread(task.page, task.publisher))
         except (NewscrawlError, RuntimeError) as error:  # what `_call` returns
             _settle(task.done, error)
 
@@ -264,12 +269,12 @@ def run_worker(descriptor: int, function: str, max_bytes: int) -> None:
     with is_cut_off, connection, connection.makefile("rwb") as stream:
         _send(stream, None)
         while stream.read(_SIZE.size):
-            _send(stream, _call(extract, pickle.load(stream)))  # noqa: S301 - sent by the crawl
+            _send(stream, _call(extract, *pickle.load(stream)))  # noqa: S301 - sent by the crawl
 
 
-def _call(extract: Callable[[Page], Article], page: Page) -> Article | BaseException:
+def _call(extract: Callable[..., Article], page: Page, publisher: Publisher | None) -> Article | BaseException:
     try:
-        return extract(page)
+        return extract(page, publisher=publisher) if publisher else extract(page)
     except NewscrawlError as error:
         return error
     except Exception:  # noqa: BLE001 - not swallowed: raised again where the page came from

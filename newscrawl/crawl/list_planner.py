@@ -198,6 +198,8 @@ class ListPlanner:
             newest=self._publisher.newest_sitemaps if self._publisher else None,
             index_read_at=index_read_at if self._uses_states else None,
         )
+        if index_read_at is None and self._publisher and self._publisher.explored and len(selected) < len(wanted):
+            self._spider.count("lists/older", len(wanted) - len(selected), site=self._site)
         sent = []
         for link, state, planned in selected:
             sent += self._send(by_url[link.url], planned, state)

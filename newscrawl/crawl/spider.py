@@ -34,6 +34,7 @@ from newscrawl.crawl.network.responses import (
 from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.crawl.policy import lists
 from newscrawl.crawl.policy.archives import NEAREST_CAPTURE
+from newscrawl.crawl.policy.sitemaps import select_few_undated
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import list_missed, page_fetched
 from newscrawl.crawl.site_list import list_delays
@@ -114,6 +115,14 @@ class NewsSpider(Spider):
         """Return the publisher by whose rules a URL is read."""
         return self.source.find_site(url) or (find_publisher(url) if self.takes_sites else self.publisher)
 
+    def find_described(self, url: str) -> Publisher | None:
+        """Return what the user says about the pages of an explored site, as a publisher; None for nothing."""
+        site = self.source.find_site(url) if self.takes_sites else None
+        if site is None or not site.explored:
+            return None
+        described = replace(GENERAL, title=site.title, language=site.language, time_zone=site.time_zone)
+        return described if described != GENERAL else None
+
     def find_site_key(self, url: str) -> str:
         """Return the key of the site of a page, which may be none of the run's sites."""
         if site := self.source.find_site(url):
@@ -190,6 +199,7 @@ class NewsSpider(Spider):
         if wanted.is_guess:
             self._report_list(wanted, "gone" if is_gone else "failed", failed.reason, failed.status)
             return
+        self._report_moved_home(wanted, request, failed.reason)
         self.count("lists/gone" if is_gone else "lists/unreachable", site=wanted.site)
         self._report_list(wanted, "gone" if is_gone else "failed", failed.reason, failed.status)
         level = logging.INFO if is_gone else logging.WARNING
@@ -361,6 +371,9 @@ class NewsSpider(Spider):
         return await asyncio.to_thread(read)
 
     def _sitemap_requests(self, index: ListRequest, links: Sequence[Link]) -> Iterator[Request]:
+        site = self.sites.get(index.site)
+        if site and site.explored and site.newest_sitemaps and not self.arguments.since:
+            links = select_few_undated(links, site.newest_sitemaps)
         for link in links:
             if index.depth >= _MAX_INDEX_DEPTH:
                 self.count("lists/too_deep", site=index.site)
@@ -386,6 +399,15 @@ class NewsSpider(Spider):
     def _follow(self, link: Link) -> Request | MissedPage | None:
         self.count("links/found", url=link.url)
         return self.request_page(link)
+
+    def _report_moved_home(self, wanted: ListRequest, request: Request, reason: str) -> None:
+        """Report a front page that redirects to another site: only a person knows whether that is the same one."""
+        site = self.sites.get(wanted.site)
+        if site and site.explored and wanted.url == site.home and reason == "offsite":
+            where = f"{urlsplit(request.url).scheme}://{server_of(request.url)}/"
+            trouble = f"its front page redirects to {where}: if that is the site, name it with site={where}"
+            self.logger.warning("%s: %s", site.name, trouble)
+            self.report_trouble(trouble, url=site.home, is_first=True)
 
     def _report_fetched(self, request: Request) -> None:
         self.crawler.signals.send_catch_log(page_fetched, link=request.meta["link"])

@@ -107,6 +107,7 @@ _NOTES = (
     ("headlines", "{} kept as a headline"),
     ("left", "{} left for the next run"),
     ("links/older", "{} older entries of long lists not read (since=DATE reads them)"),
+    ("lists/older", "{} older sitemaps not read (since=DATE reads them)"),
     ("sites/locked", "{} sites left to another run that is active on them"),
 )
 _UNREAD = ("lists/unreachable", "lists/failed", "lists/lost")

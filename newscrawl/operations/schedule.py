@@ -61,11 +61,17 @@ class Job:
     @property
     def marker(self) -> str:
         """The comment that identifies its line."""
-        return f"newscrawl {self.spider} in {self.project}"
+        return f"newscrawl {self._name} in {self.project}"
 
     @property
     def unit(self) -> str:
-        return f"newscrawl-{self.spider}"
+        return re.sub(r"[^\w.-]+", "-", f"newscrawl-{self._name}", flags=re.ASCII)
+
+    @property
+    def _name(self) -> str:
+        """The spider and, of the spider of any site, the sites: two jobs over different ones go together."""
+        sites = [each.partition("=")[2] for each in self.options if each.startswith(("site=", "sites="))]
+        return " ".join((self.spider, *sites))
 
 
 def read_interval(interval: timedelta) -> Times:

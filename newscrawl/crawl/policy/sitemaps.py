@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -72,6 +72,13 @@ def select_sitemaps(  # noqa: PLR0913 - what a run and its ledger know of an ind
         if planned:
             selected.append((link, state, planned))
     return selected
+
+
+def select_few_undated(links: Sequence[Link], number: int) -> list[Link]:
+    """Select the sitemaps of an index that have a time, and so many of the others: from its begin and from its end."""
+    undated = [link.url for link in links if _end_of(link) is None]
+    left_out = set(undated[number - number // 2 : len(undated) - number // 2]) if len(undated) > number else set()
+    return [link for link in links if link.url not in left_out]
 
 
 def find_spans(urls: Iterable[str]) -> dict[str, Span]:
