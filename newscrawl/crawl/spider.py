@@ -92,9 +92,6 @@ class NewsSpider(Spider):
         crawler.settings.setdict(spider.source.settings(), priority="spider")
         if spider.takes_sites:
             _set_for_sites(crawler.settings, spider.arguments)
-        for problem in spider.arguments.sites.problems:
-            spider.logger.warning("%s", problem)
-            spider.count("sites/malformed")
         crawler.signals.connect(spider.request_next_lists, signals.spider_idle)
         return spider
 
@@ -134,6 +131,9 @@ class NewsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the run's first requests, its sites, or pages that need no request."""
+        for problem in self.arguments.sites.problems:
+            self.logger.warning("%s", problem)
+            self.count("sites/malformed")
         async for first in self.source.start():
             item: Any = first
             if isinstance(first, ListRequest):
