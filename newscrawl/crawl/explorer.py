@@ -11,7 +11,7 @@ from newscrawl.article import Link
 from newscrawl.crawl.policy import site_lists
 from newscrawl.crawl.policy.sections import find_sections
 from newscrawl.crawl.policy.site_lists import SiteLists
-from newscrawl.crawl.policy.url_patterns import MAX_PROBES, SitePatterns
+from newscrawl.crawl.policy.url_patterns import SitePatterns
 from newscrawl.crawl.policy.url_shapes import without_origin
 from newscrawl.discovery import Listing
 from newscrawl.items import ListRequest
@@ -104,7 +104,7 @@ class Explorer:
         Links that are unlikely to be articles are kept until it is known what others like them are.
         """
         trimmed = {normalize_by_publisher(link.url): link for link in map(_trim, links)}
-        decisions = self.patterns.decide(trimmed.values(), datetime.now(UTC), probes=MAX_PROBES)
+        decisions = self.patterns.decide(trimmed.values(), datetime.now(UTC))
         followed = []
         for each in decisions:
             if each.is_followed:

@@ -32,6 +32,7 @@ from newscrawl.states import (
     PageState,
     RefusalKind,
     UrlPattern,
+    classify_refusal,
     count_failures,
 )
 from newscrawl.storage import PageResult, RecordedPage
@@ -169,7 +170,7 @@ class PageLedger:
         if miss.state == "discovered" and miss.capture:
             return self._result(miss.url, miss.state, reason=miss.reason, capture=miss.capture)
         link, state = self._requested.pop(normalize_by_publisher(miss.url), (None, None))
-        if miss.refusal_kind is RefusalKind.BY_CONTENT:
+        if miss.state == "refused" and classify_refusal(miss.reason) is RefusalKind.BY_CONTENT:
             self._learn(miss.url, state, is_article=False)
         headline = self._make_headline(miss, link, state, now)
         if miss.state == "discovered" and headline is None:

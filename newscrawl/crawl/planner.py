@@ -209,8 +209,14 @@ class Planner:
         for request in requests:
             yield request
         if batch.list_read and response:
+            await self._note_again(batch.list_read.links)
             lists = self._lists_of(response.meta["list"])
             await lists.store_read(response, batch.list_read, batch.new_pages + len(requests))
+
+    async def _note_again(self, links: Sequence[Link]) -> None:
+        """Enter that a list names pages that another list of this run named before: which lists name the same?"""
+        if again := [link for link in links if self._spider.take_repeated(link)]:
+            await self._page_ledger.discover(again)
 
     def _plan_lists(self, requests: Sequence[Request], response: Response | None) -> list[Request]:
         if not requests:

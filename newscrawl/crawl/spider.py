@@ -82,6 +82,8 @@ class NewsSpider(Spider):
         self.explorers = {site.name: Explorer(site) for site in self.sites if site.explored}
         """Of the sites of which only the home page is known."""
         self._requested: dict[str, set[datetime | None]] = {}
+        self._repeated: set[tuple[str, str]] = set()
+        """Pages, by normalized URL and kind of list, that a list named which is being read, and another one before."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -269,9 +271,20 @@ class NewsSpider(Spider):
 
         None where the run does not want the page, has requested it before, or cannot request the URL.
         """
-        if not self._is_wanted(link) or not self._is_new(link):
+        if not self._is_wanted(link):
+            return None
+        if not self._is_new(link):
+            if self.explorers:
+                self._repeated.add((normalize_by_publisher(link.url), link.source))
             return None
         return self.make_page_request(link)
+
+    def take_repeated(self, link: Link) -> bool:
+        """Whether a link of an explored site was left out because another list of this run named its page; once."""
+        repeated = normalize_by_publisher(link.url), link.source
+        is_repeated = repeated in self._repeated
+        self._repeated.discard(repeated)
+        return is_repeated
 
     def make_page_request(self, link: Link) -> Request | MissedPage | None:
         """As `request_page`, also for a page that the run has requested or does not want."""

@@ -18,7 +18,7 @@ from newscrawl.discovery import ListLink
 from newscrawl.states import ListState
 
 SITEMAP_GUESSES = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml")
-FEED_GUESSES = ("/feed", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
+FEED_GUESSES = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/index.xml")
 _AGAIN = timedelta(days=30)
 """Before a common address that was not there is tried again."""
 _HOME_PAUSE, _SECTION_PAUSE = timedelta(days=1), timedelta(days=7)

@@ -20,6 +20,10 @@ from newscrawl.states import UrlPattern
 MAX_PATTERNS = 200
 """Patterns of a site: further ones are counted under their general form."""
 _FOLLOWED = 0.35
+_FOLLOWED_OF_MIXED = 0.08
+"""The chance from which a link is followed; that of a link whose pattern led to an article before."""
+_PRODUCTIVE = 5
+"""Likely articles of a list that is not worth probes."""
 _LEAST_LIKELY = 0.1
 """Of a link of an unknown pattern, to be a probe."""
 MAX_PROBES = 4
@@ -48,6 +52,8 @@ class SitePatterns:
     def __init__(self, site: str, known: Iterable[UrlPattern] = ()) -> None:
         self._site = site
         self._known = {each.pattern: each for each in known}
+        self._is_known = bool(self._known)
+        """Whether an earlier run read pages of the site."""
         self._general: Counter[str] = Counter()
         self._general_articles: Counter[str] = Counter()
         for each in self._known.values():
@@ -83,11 +89,16 @@ class SitePatterns:
         return chance
 
     def decide(self, links: Iterable[Link], now: datetime, *, probes: int = MAX_PROBES) -> list[Decision]:
-        """Decide about the links of a list, the likeliest first; `probes` is how many this run makes at most."""
+        """Decide about the links of a list, the likeliest first; `probes` is how many this run makes at most.
+
+        Of a list with enough likely articles, one probe at most, and none on a site that is new.
+        """
         estimated = []
         for link in links:
             pattern = self.find_pattern(link.url)
             estimated.append((self.estimate(link, pattern), pattern, link))
+        if sum(chance >= _FOLLOWED for chance, _, _ in estimated) >= _PRODUCTIVE:
+            probes = min(probes, int(self._is_known))
         estimated.sort(key=lambda each: -round(each[0], 1))
         return [
             Decision(link, pattern, chance, self._is_followed(chance, pattern, now, probes))
@@ -114,9 +125,9 @@ class SitePatterns:
         return changed
 
     def _is_followed(self, chance: float, pattern: str, now: datetime, probes: int) -> bool:
-        if chance >= _FOLLOWED:
-            return True
         known = self._known.get(pattern)
+        if chance >= (_FOLLOWED_OF_MIXED if known and known.articles else _FOLLOWED):
+            return True
         if self._probes[pattern] or self._probes.total() >= probes or (known and known.rule):
             return False
         if not (_is_probe_due(known, now) if known and known.fetched else chance >= _LEAST_LIKELY):

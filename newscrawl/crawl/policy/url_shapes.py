@@ -32,6 +32,8 @@ _SPACELESS = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]"
 )
 _MIN_SLUG_WORDS, _MIN_SPACELESS, _MIN_LONG = 3, 5, 24
+_NAMING = ("slug", "slug-id", "id")
+"""Classes of segments that name an article by themselves."""
 _INDEXES = ("index", "default")
 _ORIGIN = re.compile(
     r"ref(?:er|errer|_?src)?|src|source|from|via|rel|origin|position|pos|cmp|i?cmp|intcmp|icid|ito|mod(?:ule)?|smid"
@@ -128,7 +130,10 @@ def _classify_all(names: list[str]) -> Iterator[Segment]:
             expected = ("day", _DAY) if expected[0] == "month" else None
             continue
         expected = ("month", _MONTH) if _YEAR.fullmatch(name) else None
-        yield Segment(name, "year") if expected else _classify(name)
+        segment = Segment(name, "year") if expected else _classify(name)
+        if segment.kind == "month":
+            expected = ("day", _DAY)
+        yield segment
 
 
 def _classify(text: str) -> Segment:
@@ -172,7 +177,7 @@ def without_origin(url: str) -> str:
     'https://tern.example/view.php?from=20471'
     """
     shape = read_shape(url)
-    if not shape.query or not any(segment.kind in ("slug", "slug-id") for segment in shape.segments[-2:]):
+    if not shape.query or not any(segment.kind in _NAMING for segment in shape.segments[-2:]):
         return url
     address, _, query = url.partition("#")[0].partition("?")
     kept = [part for part in query.split("&") if not _ORIGIN.fullmatch(part.partition("=")[0])]

@@ -75,6 +75,17 @@ def test_probes_are_few_and_of_different_patterns() -> None:
     assert followed(patterns, *links) == []
 
 
+def test_a_list_with_enough_articles_has_no_probe_at_first_and_one_later() -> None:
+    links = [link(f"/2026/11/30/the-ferry-is-late-{n}") for n in range(6)] + [link("/a/gull", words=4)]
+    assert len(followed(SitePatterns(SITE), *links)) == 6
+    assert followed(SitePatterns(SITE, [known(0, 9, "/{slug}")]), *links)[-1] == "/a/gull"
+
+
+def test_a_pattern_that_leads_to_some_articles_is_still_followed() -> None:
+    mixed = [known(20, 4, pattern="/clips/{slug}")]
+    assert followed(SitePatterns(SITE, mixed), link("/clips/the-ferry-in-pictures"))
+
+
 def test_what_a_person_decided_counts() -> None:
     allowed = UrlPattern(pattern="/{word}", rule="allow", changed_at=NOW)
     denied = UrlPattern(pattern="/ads/{slug}", rule="deny", changed_at=NOW)

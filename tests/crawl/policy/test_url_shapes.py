@@ -12,6 +12,7 @@ from newscrawl.crawl.policy.url_shapes import has_date, read_shape
         ("https://tern.example/politics/ferry-leaves-at-noon.html?utm=1", "/politics/{slug}.html?utm={number}"),
         ("https://tern.example/2026/nov/30/gull-lands-on-mast/", "/{year}/{month}/{day}/{slug}"),
         ("https://tern.example/news/2026-11-30/gull", "/news/{date}/{word}"),
+        ("https://tern.example/2026-11/30/c_1129000.htm", "/{month}/{day}/{id}.htm"),
         ("https://tern.example/ferry-leaves-at-noon-20471234", "/{slug-id}"),
         ("https://tern.example/ferry-late-20471234", "/{slug-id}"),
         ("https://tern.example/story/5f3a9c0d11", "/story/{id}"),
