@@ -1,7 +1,7 @@
 """Which lists of a site are looked for, and requested, where nothing but its home page is known.
 
 With few requests: what robots.txt and the home page name comes first; common addresses are tried one after the other,
-and only while nothing else is known; section fronts are read only where no feed and no sitemap names their articles.
+and only while nothing else is known; section fronts are read only where no sitemap names their articles.
 What is not there is in the states of lists too, so that the next run does not try it again. Times are UTC.
 """
 
@@ -157,10 +157,14 @@ def _new_lists(site: SiteLists) -> list[tuple[str, str]]:
 
 
 def _new_sections(site: SiteLists) -> list[tuple[str, str]]:
-    """Return the next section fronts; none where those before brought nothing that other lists do not name."""
+    """Return the next section fronts; none where those before brought nothing that other lists do not name.
+
+    A feed has the newest articles only: with nothing but feeds, the first section fronts are read once.
+    """
     fronts = [state for state in site.states.values() if state.source == "front_page" and state.url != site.home]
     asked = [state for state in fronts if state.asked_at]
-    if covers(site) or (len(asked) >= _FIRST_SECTIONS and not any(state.new_at for state in asked)):
+    is_covered = covers(site) and _has_sitemap(site)
+    if is_covered or (len(asked) >= _FIRST_SECTIONS and not any(state.new_at for state in asked)):
         return []
     return [("front_page", url) for url in _never_asked(site, "front_page")[: max(_FIRST_SECTIONS, len(asked))]]
 

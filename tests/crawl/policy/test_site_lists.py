@@ -83,10 +83,16 @@ def test_a_later_run_requests_the_lists_that_are_known_and_no_common_address_tha
 
 def test_section_fronts_are_read_only_where_no_list_names_their_articles() -> None:
     sections = [found("front_page", "north"), found("front_page", "south")]
-    states = [read("front_page"), read("feed", "rss.xml"), gone("sitemap", "sitemap.xml"), *sections]
+    states = [read("front_page"), read("sitemap", "archive.xml"), gone("sitemap", "sitemap.xml"), *sections]
     assert wanted(*states) == []
     assert wanted(*states, unlisted=0.1) == []
     assert wanted(*states, unlisted=0.5) == ["north", "south"]
+    # a feed has the newest articles only
+    by_feed = [read("front_page"), read("feed", "rss.xml"), gone("sitemap", "sitemap.xml")]
+    assert wanted(*by_feed, *sections, found("front_page", "west")) == ["north", "south"]
+    assert (
+        wanted(*by_feed, *(read("front_page", name) for name in ("north", "south")), found("front_page", "west")) == []
+    )
     assert wanted(read("front_page"), read("feed", "rss.xml", entries=1), *sections, named=("x",)) == ["x"]
 
 
