@@ -246,7 +246,7 @@ class Article:
     @property
     def body_text(self) -> str:
         """The body as plain text, its blocks separated by blank lines."""
-        return "\n\n".join(block.text for block in self.body)
+        return "\n\n".join(block.text for block in self.body if block.text)
 
     def with_printed_body(self) -> Self:
         """Return the article with the body that its page prints: after the dateline, with the captions at the end."""

@@ -32,6 +32,8 @@ class Line:
     """Whether all of its text is links, as in lists of other stories."""
     is_bold: bool = False
     """Whether all of its text is bold; a short one is a subhead."""
+    url: str | None = None
+    """Of an embedded post."""
     is_closing: bool = False
     """Whether the page marks it as a closing line, which names contacts or corrections, or is left out."""
 
@@ -166,7 +168,7 @@ def extract_story(lines: Sequence[Line], *printed_above: str | None) -> Body:
         body.dateline, rest = dateline.split(story[at].text)
         story[at] = replace(story[at], text=rest or story[at].text)
     _remove_closing(story, body)
-    body.blocks = [Block(kind=_block_kind(story, at), text=line.text) for at, line in enumerate(story)]
+    body.blocks = [Block(kind=_block_kind(story, at), text=line.text, url=line.url) for at, line in enumerate(story)]
     return body
 
 

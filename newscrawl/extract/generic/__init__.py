@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from newscrawl.article import Image
 from newscrawl.errors import NotAnArticleError, PlaceholderError, UnknownLayoutError
 from newscrawl.extract.body import Line
-from newscrawl.extract.generic.body import find_body
+from newscrawl.extract.generic.body import FoundBody, find_body
 from newscrawl.extract.generic.metadata_layout import MetadataLayout
-from newscrawl.extract.layout import Extraction, Figure
+from newscrawl.extract.generic.pictures import read_images
+from newscrawl.extract.layout import Extraction
 from newscrawl.extract.markup import Markup, select
 from newscrawl.extract.placeholder import is_error_title, make_error
 from newscrawl.extract.selectors import PageView, find_outermost
@@ -29,14 +31,17 @@ class Generic(MetadataLayout):
     name = "generic"
     needs_sign = True
     body = ('[itemprop="articleBody"]',)
-    figures = (
-        Figure(selector="article figure, [itemprop=articleBody] figure", unless="video, iframe"),
-        Figure(selector="div.wp-caption", caption=("p",), unless="video, iframe"),
-    )
+    found: FoundBody
 
     def lines(self, view: PageView) -> list[Line]:
         """Read the segments of the page that the model takes for the article."""
-        return find_body(view.markup).lines()
+        self.found = find_body(view.markup)
+        return self.found.lines()
+
+    def images(self, view: PageView) -> tuple[Image, ...]:
+        """Return the pictures of the article, else the one that the metadata name."""
+        lead = self.metadata.lead_image
+        return read_images(self.found, view.absolute) or ((Image(url=view.absolute(lead.value)),) if lead else ())
 
 
 def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:

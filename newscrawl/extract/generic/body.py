@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from newscrawl.article import BlockKind
 from newscrawl.extract.body import Line
@@ -34,8 +35,17 @@ class FoundBody:
         return [number for number, probability in self.probabilities.items() if probability >= MIN_PROBABILITY]
 
     def lines(self) -> list[Line]:
-        """Return the article's segments as lines of a body."""
-        return [_make_line(self.segments[number]) for number in self.numbers]
+        """Return the article's segments as lines of a body, with the posts of other sites between them."""
+        numbers = self.numbers
+        if not numbers:
+            return []
+        chosen = {number for number in numbers if not _is_caption(self.segments[number])}
+        posts = {
+            number
+            for number in range(numbers[0], numbers[-1] + 1)
+            if self.segments[number].url is not None and not self.segments[number].text
+        }
+        return [_make_line(self.segments[number]) for number in sorted(chosen | posts)]
 
 
 def find_body(markup: Markup) -> FoundBody:
@@ -48,6 +58,10 @@ def find_body(markup: Markup) -> FoundBody:
     return FoundBody(evidence, segmentation.pictures, probabilities)
 
 
+def _is_caption(segment: Segment) -> bool:
+    return any(frame.tag == "figcaption" for frame in islice(segment.frame.up(), _MAX_STEPS))
+
+
 def _make_line(segment: Segment) -> Line:
     letters = sum(map(str.isalnum, segment.text))
     mailto = [link.removeprefix("mailto:") for link in segment.links if link.startswith("mailto:")]
@@ -57,6 +71,7 @@ def _make_line(segment: Segment) -> Line:
         emails=tuple(address.partition("?")[0].strip() for address in mailto),
         is_link=segment.linked >= letters > 0,
         is_bold=segment.bold >= letters > 0,
+        url=segment.url,
     )
 
 
@@ -65,6 +80,7 @@ _KINDS: dict[str, BlockKind] = {
     "li": "list_item",
     "blockquote": "quote",
     "table": "table",
+    "embed": "embed",
 }
 _MAX_STEPS = 4
 
@@ -73,11 +89,7 @@ def find_kind(segment: Segment) -> BlockKind:
     """Return the kind of block that a segment is in the body: what its tag says, or one close around it."""
     if segment.tag in _KINDS:
         return _KINDS[segment.tag]
-    if segment.tag == "embed":
-        return "quote"
-    for steps, frame in enumerate(segment.frame.up()):
-        if steps > _MAX_STEPS:
-            break
+    for frame in islice(segment.frame.up(), _MAX_STEPS):
         if frame.tag in ("li", "blockquote"):
             return _KINDS[frame.tag]
     return "paragraph"
