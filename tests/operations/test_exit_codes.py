@@ -1,5 +1,6 @@
 """From counts to exit codes: the whole matrix, without a crawl."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,51 @@ def test_a_run_without_due_lists_says_when_one_is_due() -> None:
 def test_the_documented_table_is_current() -> None:
     documented = Path(__file__).parents[2] / "docs" / "exit-codes.md"
     assert exit_codes.exit_code_table() in documented.read_text()
+
+
+BLOCKED = {"hosts/blocked": 1}
+SILENT = {"hosts/unreachable": 1, "left": 3}
+
+
+@pytest.mark.parametrize(
+    ("sites", "code", "says"),
+    [
+        ({"a": HEALTHY, "b": HEALTHY}, ExitCode.DONE, "done: "),
+        ({"a": BLOCKED, "b": HEALTHY}, ExitCode.PARTLY_FAILED, "partly failed (1 of 2 sites: blocked a (HTTP 403))"),
+        ({"a": BLOCKED, "b": BLOCKED}, ExitCode.BLOCKED, "blocked (2 of 2 sites: blocked a (HTTP 403), b)"),
+        ({"a": SILENT, "b": BLOCKED}, ExitCode.BLOCKED, "blocked (2 of 2 sites: blocked b; unreachable a (HTTP 403))"),
+        ({"a": {}, "b": HEALTHY}, ExitCode.PARTLY_FAILED, "nothing found a"),
+        ({"a": HEALTHY | {"drift": 1}, "b": HEALTHY}, ExitCode.PARTLY_FAILED, "layout drift a"),
+        ({"a": LIVING | {"lists/not_due": 4}, "b": HEALTHY}, ExitCode.DONE, "done: "),
+    ],
+)
+def test_each_of_several_sites_counts(sites: dict[str, dict[str, int]], code: ExitCode, says: str) -> None:
+    stats = total(sites)
+    conclusion = exit_codes.conclude_sites(stats, "finished", sites, {"a": "HTTP 403"})
+    assert conclusion.code is code
+    assert says in conclusion.line
+    assert bool(conclusion.advice) is (code is not ExitCode.DONE)
+
+
+def test_what_harms_the_whole_run_comes_before_its_sites() -> None:
+    sites = {"a": HEALTHY, "b": HEALTHY}
+    for own, reason, code in (
+        ({"storage/failed": 1}, "storage_failed", ExitCode.STORAGE_FAILED),
+        ({}, "shutdown", ExitCode.STOPPED),
+        ({"errors": 1}, "finished", ExitCode.PARTLY_FAILED),
+        ({"sites/malformed": 2}, "finished", ExitCode.PARTLY_FAILED),
+    ):
+        stats = total(sites) | {f"newscrawl/{name}": n for name, n in own.items()}
+        assert exit_codes.conclude_sites(stats, reason, sites, {}).code is code
+
+
+def test_of_many_failed_sites_some_are_named() -> None:
+    sites = {f"s{number}": BLOCKED for number in range(40)}
+    line = exit_codes.conclude_sites(total(sites), "finished", sites, {}).line
+    assert line.startswith("blocked (40 of 40 sites: blocked s0, s1, s2, s3, s4 and 35 more): ")
+
+
+def total(sites: dict[str, dict[str, int]]) -> dict[str, int]:
+    """The stats of a run over these sites."""
+    counts = sum(map(Counter, sites.values()), Counter[str]())
+    return {f"newscrawl/{name}": n for name, n in counts.items()}
