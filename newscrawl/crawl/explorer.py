@@ -39,6 +39,8 @@ class Explorer:
         self._on_home: set[str] | None = None
         self._listed: set[str] = set()
         """Articles that its home page and its other lists name, if they were read in this run."""
+        self._fronts = {normalize_by_publisher(site.home)}
+        """Its front pages, which are no articles."""
         self._held: defaultdict[str, dict[str, Link]] = defaultdict(dict)
 
     def know(self, patterns: Iterable[UrlPattern]) -> None:
@@ -49,6 +51,9 @@ class Explorer:
         """Return the lists to request next; none while others are not answered yet, or when all are known."""
         if self._waiting:
             return []
+        self._fronts.update(
+            normalize_by_publisher(url) for url, state in states.items() if state.source == "front_page"
+        )
         found = site_lists.find_next(self._describe(states), now, self._asked)
         self._asked.update(url for _, url in found)
         guesses = {url for _, url in found if site_lists.is_guess(url) and not _was_read(states.get(url))}
@@ -92,6 +97,7 @@ class Explorer:
         feeds = site_lists.choose_feeds(listing.lists, url)
         sitemaps = site_lists.choose_sitemaps(listing.lists, url)
         sections = find_sections(listing.links, url)
+        self._fronts.update(map(normalize_by_publisher, sections))
         return [
             *(("feed", address) for address in feeds),
             *(("sitemap", address) for address in sitemaps),
@@ -104,7 +110,8 @@ class Explorer:
         Links that are unlikely to be articles are kept until it is known what others like them are.
         """
         trimmed = {normalize_by_publisher(link.url): link for link in map(_trim, links)}
-        decisions = self.patterns.decide(trimmed.values(), datetime.now(UTC))
+        pages = [link for url, link in trimmed.items() if url not in self._fronts]
+        decisions = self.patterns.decide(pages, datetime.now(UTC))
         followed = []
         for each in decisions:
             if each.is_followed:

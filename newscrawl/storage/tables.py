@@ -164,7 +164,7 @@ class ArticleKeyRow(Base):
     key: Mapped[str] = mapped_column(
         Name,
         primary_key=True,
-        comment="post:HOST/ID, sid:HOST/SID, dated:HOST/DATE/SLUG, url:ADDRESS; id:N of a merged row.",
+        comment="post:HOST/ID, sid:HOST/SID, dated:HOST/DATE/SLUG, url:ADDRESS, text:HOST/HASH; id:N of a merged row.",
     )
     article_id: Mapped[int] = mapped_column(
         _Id, ForeignKey("articles.id", ondelete="CASCADE"), index=True, comment="The article: articles.id."

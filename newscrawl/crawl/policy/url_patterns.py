@@ -24,8 +24,8 @@ _FOLLOWED_OF_MIXED = 0.08
 """The chance from which a link is followed; that of a link whose pattern led to an article before."""
 _PRODUCTIVE = 5
 """Likely articles of a list that is not worth probes."""
-_LEAST_LIKELY = 0.1
-"""Of a link of an unknown pattern, to be a probe."""
+_LEAST_LIKELY, _LEAST_OF_ALL = 0.1, 0.01
+"""Of a link of an unknown pattern, to be a probe: on a list with a likely article, and on another one."""
 MAX_PROBES = 4
 """Per run and site."""
 _STRENGTH = 4.0
@@ -97,11 +97,13 @@ class SitePatterns:
         for link in links:
             pattern = self.find_pattern(link.url)
             estimated.append((self.estimate(link, pattern), pattern, link))
-        if sum(chance >= _FOLLOWED for chance, _, _ in estimated) >= _PRODUCTIVE:
+        likely = sum(chance >= _FOLLOWED for chance, _, _ in estimated)
+        if likely >= _PRODUCTIVE:
             probes = min(probes, int(self._is_known))
+        least = _LEAST_LIKELY if likely else _LEAST_OF_ALL
         estimated.sort(key=lambda each: -round(each[0], 1))
         return [
-            Decision(link, pattern, chance, self._is_followed(chance, pattern, now, probes))
+            Decision(link, pattern, chance, self._is_followed(chance, pattern, now, probes, least))
             for chance, pattern, link in estimated
         ]
 
@@ -124,13 +126,13 @@ class SitePatterns:
         self.changed.clear()
         return changed
 
-    def _is_followed(self, chance: float, pattern: str, now: datetime, probes: int) -> bool:
+    def _is_followed(self, chance: float, pattern: str, now: datetime, probes: int, least: float) -> bool:
         known = self._known.get(pattern)
         if chance >= (_FOLLOWED_OF_MIXED if known and known.articles else _FOLLOWED):
             return True
         if self._probes[pattern] or self._probes.total() >= probes or (known and known.rule):
             return False
-        if not (_is_probe_due(known, now) if known and known.fetched else chance >= _LEAST_LIKELY):
+        if not (_is_probe_due(known, now) if known and known.fetched else chance >= least):
             return False
         self._probes[pattern] += 1
         return True
