@@ -7,6 +7,7 @@ from collections import Counter
 from functools import partial
 
 from newscrawl.batch.clusters import CRAWL_SECONDS, update_clusters
+from newscrawl.crawl.network.pace import find_delay
 from newscrawl.crawl.policy import drift
 from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.run_mode import RunMode
@@ -14,9 +15,12 @@ from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import LostDatabaseError, StorageError
 from newscrawl.operations import exit_codes, metrics
 from newscrawl.operations.exit_codes import Conclusion, ExitCode
+from newscrawl.storage import SiteResult
 
 logger = logging.getLogger(__name__)
 
+_READ = ("lists/read", "lists/unchanged", "pages/answered")
+"""Counts of what shows that a site was read."""
 _PAST_RUNS = 1000
 """Runs whose counts say what is usual: most runs of a frugal month read no page."""
 
@@ -68,6 +72,8 @@ class EndOfRun:
             counts=exit_codes.counts(stats),
             site_counts=self._find_site_counts() if len(self._spider.sites) > 1 else None,
         )
+        if self._spider.mode is RunMode.LIVE:
+            self._store.end_sites(self._find_site_results(), run_id=self._run_database.run_id)
         return True
 
     def _find_site_counts(self) -> dict[str, dict[str, int]]:
@@ -75,6 +81,19 @@ class EndOfRun:
         by_site = self._spider.counts_of_sites()
         codes = exit_codes.conclude_each_site(self._stats.get_stats(), by_site)
         return {site: {**counts, "exit_code": int(codes[site])} for site, counts in by_site.items()}
+
+    def _find_site_results(self) -> dict[str, SiteResult]:
+        by_site, troubles = self._spider.counts_of_sites(), self._spider.site_troubles
+        codes = exit_codes.conclude_each_site(self._stats.get_stats(), by_site)
+        homes = {site.name: site.home for site in self._spider.sites}
+        return {
+            site: SiteResult(
+                was_read=any(counts.get(name) for name in _READ),
+                delay_seconds=find_delay(self._spider.crawler, homes[site]),
+                trouble=_describe_trouble(codes[site], troubles.get(site)),
+            )
+            for site, counts in by_site.items()
+        }
 
     def _write_metrics(self, path: str) -> None:
         name, source = self._spider.name, self._spider.arguments.source
@@ -93,3 +112,11 @@ class EndOfRun:
             raise
         except StorageError as error:  # the run has ended well all the same
             logger.warning("related articles were not compared, which the next run does: %s", error)
+
+
+def _describe_trouble(code: ExitCode, detail: str | None) -> str | None:
+    """Describe how a run ended badly on a site: "blocked (captcha)"; None if it did not."""
+    if code is ExitCode.DONE:
+        return None
+    name = code.name.lower().replace("_", " ")
+    return f"{name} ({detail})" if detail else name

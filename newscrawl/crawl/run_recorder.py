@@ -16,6 +16,7 @@ from scrapy.utils.asyncio import create_looping_call
 from newscrawl.crawl.end_of_run import EndOfRun
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_database import RunDatabase
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import find_spider
 from newscrawl.errors import LockedError, LostLockError
 from newscrawl.operations import exit_codes, metrics, process
@@ -90,6 +91,9 @@ class RunRecorder:
             self._store.end_run(locked_out, finish_reason="locked", exit_code=int(ExitCode.LOCKED), counts={})
             raise
         self._leave_out_locked(run_id, sites)
+        if self._spider.mode is RunMode.LIVE:
+            homes = {site.name: (site.home, site.title) for site in self._spider.sites}
+            self._store.start_sites(homes, run_id=run_id)
         for site in self._spider.sites if self._spider.arguments.selective else ():
             counts = self._store.page_counts(site=site.name)
             articles = sum(n for (_, state, _), n in counts.items() if state in ("stored", "unchanged"))

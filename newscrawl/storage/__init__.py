@@ -13,6 +13,7 @@ from newscrawl.storage.crawl_state.captures import FileProgress
 from newscrawl.storage.crawl_state.page_results import PageOutcome, PageResult, RecordedPage
 from newscrawl.storage.crawl_state.run_leaves import RunProof
 from newscrawl.storage.crawl_state.runs import KILLED, Process, Run
+from newscrawl.storage.crawl_state.sites import SiteResult, SiteState
 from newscrawl.storage.docs.sample_queries import QUESTIONS, Question
 from newscrawl.storage.engine import sqlite_file
 from newscrawl.storage.maintenance.check import Check, CheckResult
@@ -67,6 +68,8 @@ __all__ = [
     "Run",
     "RunProof",
     "Series",
+    "SiteResult",
+    "SiteState",
     "Sort",
     "State",
     "Statistics",

@@ -188,6 +188,17 @@ class Slowdown:
             guard.stop(request.url, _OVERLOAD[status], f"HTTP {status}, {detail}")
 
 
+def find_delay(crawler: Crawler, url: str) -> float | None:
+    """Return the seconds between two requests to the host of a URL at the moment; None without a network."""
+    downloader = getattr(crawler.engine, "downloader", None)
+    if downloader is None or not find_mode(crawler).uses_network:
+        return None
+    key = site_key(url)
+    slot = downloader.slots.get(key)
+    usual = crawler.settings.getfloat("DOWNLOAD_DELAY")
+    return float(slot.delay if slot else downloader.per_slot_settings.get(key, {}).get("delay", usual))
+
+
 def read_retry_after(value: str, now: datetime) -> float | None:
     """Read a Retry-After header as seconds from `now`, when it arrived (with a time zone); None if it is invalid.
 
