@@ -14,7 +14,7 @@ articles make the estimate of what is missing too small, lists that share them o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
 KINDS: Mapping[str, str] = {
@@ -43,9 +43,11 @@ class Estimate:
     share: float
     low: float
     high: float
+    is_limit: bool = False
+    """Whether the true share is probably smaller: both kinds of lists prefer the news of the day."""
 
     def scale(self, factor: float) -> Estimate:
-        return Estimate(self.share * factor, self.low * factor, self.high * factor)
+        return replace(self, share=self.share * factor, low=self.low * factor, high=self.high * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def estimate_coverage(cells: Cells) -> Estimate | Unknown:
     missing, low, high = _estimate_two(of_kinds, kinds) if len(kinds) == 2 else _estimate_three(of_kinds, kinds)
     # the logarithm of a number near zero has a wide interval; there, the shares of each list say more
     high = min(high, max(_bound_missing(of_kinds, kind) for kind in kinds))
-    return Estimate(seen / (seen + missing), seen / (seen + max(high, missing)), seen / (seen + low))
+    share, least, most = (seen / (seen + number) for number in (missing, max(high, missing), min(low, missing)))
+    return Estimate(share, least, most, is_limit="sitemap" not in kinds)
 
 
 def _merge(cells: Cells, kinds: Sequence[str]) -> dict[frozenset[str], int]:

@@ -17,8 +17,8 @@ from newscrawl.storage.crawl_state.lists import ListStore
 from newscrawl.storage.crawl_state.pages import PageStore
 from newscrawl.storage.crawl_state.run_leaves import RunLeafStore
 from newscrawl.storage.crawl_state.runs import RunStore
-from newscrawl.storage.crawl_state.url_patterns import UrlPatternStore
 from newscrawl.storage.crawl_state.sites import SiteStore
+from newscrawl.storage.crawl_state.url_patterns import UrlPatternStore
 from newscrawl.storage.docs.answers import QuestionStore
 from newscrawl.storage.engine import find_file, make_engine, parse_url
 from newscrawl.storage.keys import FindRules, set_url_rules

@@ -69,7 +69,12 @@ class SiteStore(Database):
             new: list[Values] = []
             old: list[Values] = []
             for site, (home, title) in homes.items():
-                row = {"home": sanitize(home), "title": sanitize(title) if title else None, "tried_at": now, "run_id": run_id}
+                row = {
+                    "home": sanitize(home),
+                    "title": sanitize(title) if title else None,
+                    "tried_at": now,
+                    "run_id": run_id,
+                }
                 if (key := truncate(sanitize(site))) in known:
                     old.append({"known_site": key, **row})
                 else:
