@@ -4,7 +4,7 @@ python -m bench.parsers --known GLOB --unknown GLOB     (pip install selectolax;
 
 Pages of known layouts: the time of a whole extraction, of parsing, and of the searches that the extraction makes, which
 are repeated with both. From these follow the gain of a change, and its bound if searches took no time. Other pages: the
-time of parsing and of one walk into blocks, and how many pages have the same blocks. Times are CPU times in
+same of parsing and of one walk into blocks, and how many pages have the same blocks. Times are CPU times in
 milliseconds, the lower quartile of the rounds.
 """
 
@@ -29,7 +29,7 @@ from rich.table import Table
 
 from newscrawl.article import Page
 from newscrawl.batch.extraction import extract_page
-from newscrawl.errors import ExtractError
+from newscrawl.errors import BlockedError, ExtractError
 from newscrawl.extract import MAX_BYTES, body, layout
 from newscrawl.extract.markup import Element, Markup
 from newscrawl.extract.selectors import search
@@ -140,14 +140,16 @@ def _search_lexbor(tree: LexborHTMLParser, selectors: Iterable[str]) -> None:
 
 
 def _compare_unknown(pages: Iterable[Page], rounds: int) -> Table:
-    sums, ratios, equal = [0.0] * 4, [], 0
+    sums, ratios, gains, equal = [0.0] * 5, [], [], 0
     for page in pages:
         try:
+            extract_page(page)
             markup = Markup(page, MAX_BYTES)
-        except ExtractError:
+        except (ExtractError, BlockedError):
             continue
         tree = LexborHTMLParser(markup.utf8)
         jobs = (
+            partial(extract_page, page),
             partial(_parse, markup.utf8),
             partial(_walk, markup.root),
             partial(LexborHTMLParser, markup.utf8),
@@ -155,14 +157,16 @@ def _compare_unknown(pages: Iterable[Page], rounds: int) -> Table:
         )
         times = [_time(job, rounds) for job in jobs]
         sums = [total + each for total, each in zip(sums, times, strict=True)]
-        ratios.append(sum(times[:2]) / sum(times[2:]))
+        total, ours, theirs = times[0], sum(times[1:3]), sum(times[3:])
+        ratios.append(ours / theirs)
+        gains.append(total / (total - ours + theirs))
         equal += _walk(markup.root) == _walk_lexbor(tree)
-    table = Table(
-        "pages", "parse", "walk", "lexbor parse", "walk", "gain", "same blocks", box=None, title="pages of any site"
-    )
+    columns = "pages", "all", "parse", "walk", "lexbor parse", "walk", "both faster by", "gain of all", "same blocks"
+    table = Table(*columns, box=None, title="pages of any site")
     if ratios:
         means = [f"{each / len(ratios):.2f}" for each in sums]
-        table.add_row(str(len(ratios)), *means, f"{statistics.median(ratios):.2f}", str(equal))
+        medians = [f"{statistics.median(each):.2f}" for each in (ratios, gains)]
+        table.add_row(str(len(ratios)), *means, *medians, str(equal))
     return table
 
 
