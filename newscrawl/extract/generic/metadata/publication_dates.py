@@ -43,6 +43,7 @@ _UPDATE_WORDS = re.compile(
 _PUBLISHED_NAMES = re.compile(r"publi|entry-date|posted|created", re.I)
 _FIRST_YEAR = 1950
 _FUTURE = timedelta(days=2)
+_MOVED = timedelta(days=3)
 _NEAR = 60
 """Elements around the headline within which a date is that of the article."""
 _MAX_TEXT = 160
@@ -77,9 +78,13 @@ def read_published(signals: Signals, language: str | None, zone: str) -> Found[M
     clock = _Clock(zone, language, signals.markup.page.fetched_at + _FUTURE)
     stated = _first(clock, _stated(signals, "datePublished", _PUBLISHED))
     found = stated or _find_time(signals, clock) or _first(clock, _of_pages(signals))
-    if found is None or found.value[1] == "day":
-        return _prefer_precise(found, signals, clock) if found else _read_url(signals) or _find_printed(signals, clock)
-    return found
+    in_url = _read_url(signals)
+    if found is None:
+        return in_url or _find_printed(signals, clock)
+    # Pages that were moved to another system keep their day in the address, and state that of the move.
+    if in_url and in_url.value[0] < found.value[0] - _MOVED:
+        return in_url
+    return _prefer_precise(found, signals, clock) if found.value[1] == "day" else found
 
 
 def read_updated(signals: Signals, language: str | None, zone: str) -> Found[Moment] | None:
@@ -148,8 +153,9 @@ def _prefer_precise(found: Found[Moment], signals: Signals, clock: _Clock) -> Fo
 def _read_url(signals: Signals) -> Found[Moment] | None:
     for address in signals.addresses:
         for match in _DAY_IN_URL.finditer(address[:_MAX_ADDRESS]):
+            year, month, number = match.group(1, 3, 4) if match[1] else match.group(8, 7, 5)
             try:
-                day = date(int(match[1]), int(match[3]), int(match[4]))
+                day = date(int(year), int(month), int(number))
             except ValueError:
                 continue
             moment = datetime.combine(day, time(), UTC)
@@ -196,7 +202,10 @@ def _short_texts(signals: Signals) -> Iterator[tuple[Element, str]]:
             return
 
 
-_DAY_IN_URL = re.compile(r"(?<![\d])((?:19|20)\d\d)([/_.-]?)(1[0-2]|0?[1-9])\2(3[01]|[12]\d|0?[1-9])(?!\d)")
+_DAY_IN_URL = re.compile(
+    r"(?<!\d)(?:((?:19|20)\d\d)([/_.-]?)(1[0-2]|0?[1-9])\2(3[01]|[12]\d|0?[1-9])"
+    r"|(3[01]|[012]\d)([_.-])(1[0-2]|0[1-9])\6((?:19|20)\d\d))(?!\d)"
+)
 _MAX_ADDRESS = 1_000
 _IN_SCRIPT = re.compile(
     rb"""["'](?:date_?published|published_?(?:at|time|date|on)|publish_?(?:date|time|on)|publication_?date|first_?published(?:_?at|_?date)?"""

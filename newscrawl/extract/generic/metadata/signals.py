@@ -64,6 +64,8 @@ def _find_roles_of_token(token: str) -> frozenset[str]:
 
 _NO_ROLE: frozenset[str] = frozenset()
 _MAX_HEADING = 600
+_NEXT_TO_HEADING = 8
+"""Elements after the heading in which bylines and dates stand, in asides as well."""
 _MAX_NAMES = 300
 """Characters of class names and ids that are read."""
 
@@ -127,7 +129,7 @@ class Signals:
 
     def distance(self, element: Element) -> int:
         """Return the number of elements between the heading and an element; before it, they count three times."""
-        steps = self.order[element] - (self.order[self.heading] if self.heading is not None else 0)
+        steps = self.order.get(element, 0) - (self.order[self.heading] if self.heading is not None else 0)
         return steps if steps >= 0 else -3 * steps
 
     @cached_property
@@ -149,7 +151,9 @@ class Signals:
         return frozenset(self.heading.iterancestors()) if self.heading is not None else frozenset()
 
     def is_aside(self, element: Element) -> bool:
-        """Whether an element belongs to comments, other stories or the page chrome."""
+        """Whether an element belongs to comments, other stories or the page chrome, and is not next to the heading."""
+        if self.heading is not None and 0 < self.distance(element) <= _NEXT_TO_HEADING:
+            return False
         for each in (element, *element.iterancestors()):
             if each in self._trunk or each.tag == "body":
                 return False

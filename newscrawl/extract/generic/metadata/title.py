@@ -15,7 +15,7 @@ from newscrawl.extract.generic.metadata.site_names import SiteNames, collect_nam
 from newscrawl.extract.markup import Element
 from newscrawl.extract.text import normalize_space, read_text
 
-_BAR = re.compile(r"(\s+[-–—|·•:»«~>‹›∣/]+\s+|\s*[|｜│∣»•]\s*|(?<=[^\x00-\x7f])[_－—―–-]+(?=[^\x00-\x7f])|\s[–—]|:\s+)")
+_BAR = re.compile(r"(\s+[-–—|·•:»«~>‹›∣/]+\s+|\s*[|｜│∣]\s*|(?<=[^\x00-\x7f])[_－—―–-]+(?=[^\x00-\x7f])|\s[–—]|:\s+)")
 """What separates a headline from the name of the site: with spaces; without them, only what no headline has."""
 _STRONG_BAR = frozenset("|｜│∣»•")
 _MAX_LENGTH = 600
