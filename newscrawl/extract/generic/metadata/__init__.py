@@ -41,6 +41,10 @@ class Metadata:
         return collect(self._markup)
 
     @cached_property
+    def _site_names(self) -> site_names.SiteNames:
+        return site_names.collect_names(self.signals)
+
+    @cached_property
     def title(self) -> Found[str] | None:
         return self._titles[0]
 
@@ -51,7 +55,7 @@ class Metadata:
 
     @cached_property
     def _titles(self) -> tuple[Found[str] | None, list[tuple[str, str]]]:
-        return title.read_title(self.signals)
+        return title.read_title(self.signals, self._site_names)
 
     @cached_property
     def dek(self) -> Found[str] | None:
@@ -73,7 +77,7 @@ class Metadata:
 
     @cached_property
     def _authors(self) -> tuple[Found[tuple[str, ...]] | None, Found[str] | None]:
-        return authors.read_authors(self.signals)
+        return authors.read_authors(self.signals, self._site_names)
 
     @cached_property
     def published(self) -> Found[Moment] | None:
@@ -85,7 +89,7 @@ class Metadata:
 
     @cached_property
     def section(self) -> Found[str] | None:
-        return sections.read_section(self.signals)
+        return sections.read_section(self.signals, self._site_names)
 
     @cached_property
     def topics(self) -> Found[tuple[str, ...]] | None:

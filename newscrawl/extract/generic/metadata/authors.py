@@ -14,7 +14,7 @@ from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.names import is_full_name, is_introduced, names_others, parse_names
 from newscrawl.extract.generic.metadata.signals import Signals, read_roles
-from newscrawl.extract.generic.metadata.site_names import SiteNames, collect_names
+from newscrawl.extract.generic.metadata.site_names import SiteNames
 from newscrawl.extract.markup import Element
 from newscrawl.extract.text import read_text
 from newscrawl.syntax.characters import remove_forbidden
@@ -48,9 +48,8 @@ class _Source:
         return frozenset(map(fold, self.people))
 
 
-def read_authors(signals: Signals) -> tuple[Found[tuple[str, ...]] | None, Found[str] | None]:
+def read_authors(signals: Signals, sites: SiteNames) -> tuple[Found[tuple[str, ...]] | None, Found[str] | None]:
     """Return the people who wrote the article, in order, and the first organization that is named as its author."""
-    sites = collect_names(signals)
     sources = [_read_source(name, texts, is_stated, sites) for name, texts, is_stated in _texts(signals)]
     named = [source for source in sources if source.people]
     if not named:
@@ -159,7 +158,7 @@ def _bylines(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
 
 def _unmarked(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
     """Yield what may be a byline near the headline, though nothing names it so."""
-    near = [each for each in signals.by_role["rel author-page"] if signals.distance(each) <= _NEXT]
+    near = [each for each in signals.by_role["author-page"] if signals.distance(each) <= _NEXT]
     yield "dom a", [text for text in _element_texts(signals, near) if is_full_name(text)][:4], False
     texts = list(_texts_around(signals))
     title = frozenset(signals.markup.title.casefold().split())

@@ -11,7 +11,7 @@ from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.signals import Signals
-from newscrawl.extract.generic.metadata.site_names import collect_names
+from newscrawl.extract.generic.metadata.site_names import SiteNames
 from newscrawl.extract.text import normalize_space, read_text
 
 _SECTION_METAS = (
@@ -47,9 +47,8 @@ _MAX_TOPICS = 50
 _SPLIT = re.compile(r"\s*[,;|،、，]\s*")
 
 
-def read_section(signals: Signals) -> Found[str] | None:
+def read_section(signals: Signals, sites: SiteNames) -> Found[str] | None:
     """Return the section that the article is in."""
-    sites = collect_names(signals)
     headline = fold(read_text(signals.heading)) if signals.heading is not None else ""
     for source, text in _section_texts(signals):
         name = normalize_space(text)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,21 +51,27 @@ def find_roles(names: str) -> frozenset[str]:
     >>> sorted(find_roles("article-author__name")), sorted(find_roles("storySubTitle"))
     (['author'], ['dek', 'title'])
     """
-    tokens = [token.lower() for token in _TOKEN.findall(names[:_MAX_NAMES])]
-    pairs = [first + second for first, second in pairwise(tokens) if first in _FIRST_TOKENS]
-    return _NO_ROLE.union(*map(_find_roles_of_token, (*tokens, *pairs)))
+    roles = _NO_ROLE
+    first = ""
+    for token in _TOKEN.findall(names[:_MAX_NAMES]):
+        if found := _find_roles_of_token(token):
+            roles |= found
+        if first and (found := _find_roles_of_token(first + token)):
+            roles |= found
+        first = token if token.lower() in _FIRST_TOKENS else ""
+    return roles
 
 
-@lru_cache(maxsize=16_384)  # sites share most of them
+@lru_cache(maxsize=32_768)  # sites share most of them
 def _find_roles_of_token(token: str) -> frozenset[str]:
-    return frozenset(match.lastgroup for match in _ROLE.finditer(token) if match.lastgroup)
+    return frozenset(match.lastgroup for match in _ROLE.finditer(token.lower()) if match.lastgroup)
 
 
 _NO_ROLE: frozenset[str] = frozenset()
 _MAX_HEADING = 600
 _NEXT_TO_HEADING = 8
 """Elements after the heading in which bylines and dates stand, in asides as well."""
-_MAX_NAMES = 300
+_MAX_NAMES = 120
 """Characters of class names and ids that are read."""
 
 
@@ -110,7 +115,9 @@ class Signals:
     @cached_property
     def addresses(self) -> list[str]:
         """Addresses of the page: its own, canonical, og:url."""
-        links = (link for link in self.by_tag["link"] if "canonical" in (link.get("rel") or "").lower().split())
+        links = (
+            link for link in self.markup.root.iter("link") if "canonical" in (link.get("rel") or "").lower().split()
+        )
         hrefs = [link.get("href") or "" for link in links]
         return [self.markup.page.url, *hrefs, *self.meta.get("og:url", [])]
 
@@ -168,33 +175,42 @@ def collect(markup: Markup) -> Signals:
     by_tag, by_role, by_property, order = signals.by_tag, signals.by_role, signals.by_property, signals.order
     for position, element in enumerate(markup.root.iter()):
         tag = element.tag
-        if tag in _COLLECTED:
-            by_tag[str(tag)].append(element)
-            order[element] = position
         if name := element.get("itemprop"):
             by_property[name.lower()].append(element)
             order[element] = position
-        if tag in _NO_ROLES:
+        if tag in _WITHOUT_ROLES:
             continue
-        names = element.get("class") or element.get("id") or element.get("data-testid")
-        rel = _read_rel(element) if tag == "a" else None
-        roles = find_roles(names) if names else _NO_ROLE
-        for role in roles.union(f"rel {each}" for each in rel.lower().split()[:4]) if rel else roles:
+        if tag in _COLLECTED:
+            by_tag[tag].append(element)
+            order[element] = position
+        roles = find_roles(names) if (names := element.get("class") or element.get("id")) else _NO_ROLE
+        if tag == "a":
+            roles = _add_rel(roles, element)
+        for role in roles:
             if len(by_role[role]) < _MAX_ELEMENTS:
                 by_role[role].append(element)
                 order[element] = position
     return signals
 
 
-def _read_rel(link: Element) -> str:
-    """Return the rel attribute of a link, with "author" added if it leads to the page of an author."""
-    rel = link.get("rel") or ""
-    return f"{rel} author-page" if _AUTHOR_PAGE.search(link.get("href") or "") else rel
+def _add_rel(roles: frozenset[str], link: Element) -> frozenset[str]:
+    """Add the roles of a link that its rel attribute names, and "author-page" if it leads to the page of an author."""
+    if _AUTHOR_PAGE.search(link.get("href") or ""):
+        roles |= {"author-page"}
+    rel = link.get("rel")
+    return roles.union(f"rel {each}" for each in rel.lower().split()[:4]) if rel else roles
 
 
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es|a|i)?|auteurs?|profiles?|contributors?|journalists?|journalisten|writers?|reporters?|columnists?"
     r"|staff|by|people|redakteure?|penulis|yazar(?:lar)?|autore|forfatter|author-profile)[/=][^/?#]{3,}/?(?:[?#]|$)"
 )
-_COLLECTED = frozenset(("h1", "h2", "time", "link", "address"))
-_NO_ROLES = frozenset(("html", "head", "body", "meta", "link", "script", "style", "svg", "path", "img", "iframe"))
+_COLLECTED = frozenset(("h1", "h2", "time"))
+_WITHOUT_ROLES = frozenset(
+    re.findall(
+        r"\w+",
+        "html head body meta link script style svg path g use img iframe br ul input button option select form label i "
+        "figure picture source main article table tbody tr noscript template",
+    )
+)
+"""Elements that are never a byline, a date, a dek or a heading."""

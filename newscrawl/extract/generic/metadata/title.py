@@ -11,7 +11,7 @@ from newscrawl.extract.generic.metadata.entities import remove_tags
 from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.signals import Signals, is_chrome, read_roles
-from newscrawl.extract.generic.metadata.site_names import SiteNames, collect_names
+from newscrawl.extract.generic.metadata.site_names import SiteNames
 from newscrawl.extract.markup import Element
 from newscrawl.extract.text import normalize_space, read_text
 
@@ -53,9 +53,9 @@ class _Candidate:
     """What the headline may be according to it: folded text to share of the weight."""
 
 
-def read_title(signals: Signals) -> tuple[Found[str] | None, list[tuple[str, str]]]:
+def read_title(signals: Signals, sites: SiteNames) -> tuple[Found[str] | None, list[tuple[str, str]]]:
     """Return the headline, and the sources that have another text: (source, text)."""
-    candidates = list(_collect(signals, collect_names(signals)))
+    candidates = list(_collect(signals, sites))
     votes: dict[str, dict[str, list[float]]] = {}
     for candidate in candidates:
         for key, share in candidate.variants.items():
