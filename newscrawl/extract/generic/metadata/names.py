@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from newscrawl.extract.fields import byline
 
@@ -103,6 +104,7 @@ class Names:
     """Parts that are neither: roles, and what is no byline at all."""
 
 
+@lru_cache(maxsize=4096)  # several sources of a page name the same people, and so do the pages of a site
 def parse_names(text: str, *, is_stated: bool = False) -> Names:
     """Return the people and the organizations that a byline names.
 

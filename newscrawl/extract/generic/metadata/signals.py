@@ -27,8 +27,9 @@ _ROLES = {
     "title": r"head(?:line)?$|titel|titulo|titre|titolo|title",
     "breadcrumb": r"breadcrumb",
     "site": r"logo|masthead|site(?:name|title|description|tagline)|brand",
-    "aside": r"comment|related|recommend|sidebar|promo|popular|trending|widget|footer|teaser|newsletter|^latest$"
+    "aside": r"comment|related|recommend|promo|popular|trending|widget|footer|teaser|newsletter|^latest$"
     r"|mostread|more(?:from|stories|news|articles)|read(?:more|next)|carousel|slider|authorbio|^nav|menu",
+    "column": r"sidebar|^aside$",
 }
 _ROLE = re.compile("|".join(f"(?P<{role}>{pattern})" for role, pattern in _ROLES.items()))
 _TOKEN = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
@@ -158,13 +159,13 @@ class Signals:
         return frozenset(self.heading.iterancestors()) if self.heading is not None else frozenset()
 
     def is_aside(self, element: Element) -> bool:
-        """Whether an element belongs to comments, other stories or the page chrome, and is not next to the heading."""
-        if self.heading is not None and 0 < self.distance(element) <= _NEXT_TO_HEADING:
-            return False
+        """Whether an element belongs to comments, other stories or the chrome; columns next to the heading do not."""
+        is_next = self.heading is not None and 0 < self.distance(element) <= _NEXT_TO_HEADING
         for each in (element, *element.iterancestors()):
             if each in self._trunk or each.tag == "body":
                 return False
-            if each.tag in _CHROME_TAGS or "aside" in read_roles(each):
+            roles = read_roles(each)
+            if "aside" in roles or (not is_next and (each.tag in _CHROME_TAGS or "column" in roles)):
                 return True
         return False
 
