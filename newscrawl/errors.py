@@ -89,6 +89,12 @@ class MissingFieldError(ExtractError):
     state = "failed"
 
 
+class RenderError(ExtractError):
+    """A page whose scripts did not run to their end in a browser."""
+
+    state = "failed"
+
+
 class UnreadablePageError(ExtractError):
     """A page that cannot be parsed within the limits: too large, nested too deep, empty."""
 

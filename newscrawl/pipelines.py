@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
@@ -12,6 +13,7 @@ from scrapy.exceptions import DropItem
 
 from newscrawl.article import Article, Page
 from newscrawl.batch.extraction import identify_publisher
+from newscrawl.crawl.browser import BrowserRenderer
 from newscrawl.crawl.extraction_pool import ExtractionPool, default_processes
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.network.shutdown import Shutdown
@@ -49,6 +51,7 @@ class ExtractPipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler, self._spider = crawler, find_spider(crawler)
         self._page_ledger = find_recorder(crawler).page_ledger
+        self._renderer = crawler.get_extension(BrowserRenderer)
         self._previous = asyncio.Event()
         self._previous.set()
         settings = crawler.settings
@@ -90,9 +93,12 @@ class ExtractPipeline:
 
     async def _make_results(self, item: Page | MissedPage) -> tuple[PageResult, ...]:
         if isinstance(item, Page):
-            extracted = self._find_redirect_to_front(item) or await self._extract(item)
+            page: Page = item
+            extracted: Article | MissedPage | None = self._find_redirect_to_front(page)
+            if extracted is None:
+                page, extracted = await self._extract(page)
             if isinstance(extracted, Article):
-                return self._page_ledger.results_of_article(item, extracted)
+                return self._page_ledger.results_of_article(page, extracted)
             item = extracted
         result = self._page_ledger.result_of_miss(item)
         return (result,) if result else ()
@@ -104,29 +110,34 @@ class ExtractPipeline:
             return _miss(page, reason="redirects_to_front")
         return None
 
-    async def _extract(self, page: Page) -> Article | MissedPage:
+    async def _extract(self, page: Page) -> tuple[Page, Article | MissedPage]:
+        """Return the page as it was read, fetched or rendered, with its article or why there is none."""
         shutdown = self._crawler.get_downloader_middleware(Shutdown)
-        extraction = self._pool.extract(page, self._spider.find_described(page.url))
+        extract = partial(self._pool.extract, publisher=self._spider.find_described(page.url))
+        extraction = self._renderer.extract(page, extract) if self._renderer else _extract_plain(page, extract)
         try:
-            article = await (shutdown.unless_it_ends(extraction, page.url) if shutdown else extraction)
+            page, article = await (shutdown.unless_it_ends(extraction, page.url) if shutdown else extraction)
         except RunEnded:
             self._spider.count("left", url=page.url)
-            return MissedPage(url=page.requested_url or page.url, state="discovered")
+            return page, MissedPage(url=page.requested_url or page.url, state="discovered")
         except (BlockedError, ExtractError) as error:
-            if isinstance(error, BlockedError):
-                self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
-            if page.incomplete_reason:  # a part says nothing about the page
-                return _miss(page, state="failed", reason=page.incomplete_reason)
-            if error.reason in _MISSING_FIELDS and self._is_own(page):
-                self._spider.count("fields/pages", url=page.url)
-                self._spider.count(f"fields/without_{_MISSING_FIELDS[error.reason]}", url=page.url)
-            refusal = RefusalKind.TEMPORARY if error.is_temporary else None
-            return _miss(page, state=error.state, reason=error.reason, refusal=refusal)
+            return page, self._miss_of_error(page, error)
         if page.complete and self._is_own(page):
             self._count_fields(page, article)
         if not self._spider.arguments.dates.contains(article.published_at):
-            return _miss(page, reason=OUTSIDE_DATES, published_at=article.published_at)
-        return article
+            return page, _miss(page, reason=OUTSIDE_DATES, published_at=article.published_at)
+        return page, article
+
+    def _miss_of_error(self, page: Page, error: BlockedError | ExtractError) -> MissedPage:
+        if isinstance(error, BlockedError):
+            self._crawler.signals.send_catch_log(page_blocked, url=page.url, reason=error.reason)
+        if page.incomplete_reason:  # a part says nothing about the page
+            return _miss(page, state="failed", reason=page.incomplete_reason)
+        if error.reason in _MISSING_FIELDS and self._is_own(page):
+            self._spider.count("fields/pages", url=page.url)
+            self._spider.count(f"fields/without_{_MISSING_FIELDS[error.reason]}", url=page.url)
+        refusal = RefusalKind.TEMPORARY if error.is_temporary else None
+        return _miss(page, state=error.state, reason=error.reason, refusal=refusal)
 
     def _is_own(self, page: Page) -> bool:
         """Whether a page says something about the layouts of the run's sites."""
@@ -141,6 +152,10 @@ class ExtractPipeline:
             missing.append("layout")
         for name in ("pages", *(f"without_{name}" for name in missing)):
             self._spider.count(f"fields/{name}", url=page.url)
+
+
+async def _extract_plain(page: Page, extract: Callable[[Page], Awaitable[Article]]) -> tuple[Page, Article]:
+    return page, await extract(page)
 
 
 def _miss(page: Page, **outcome: Any) -> MissedPage:

@@ -48,6 +48,11 @@ NEWSCRAWL_WAYBACK_QUERIES = 24
 NEWSCRAWL_COMMONCRAWL_QUERIES = 20
 # Seconds between two requests to a web archive, which few people run for many.
 NEWSCRAWL_ARCHIVE_DELAY = 2.0
+# The program of a browser, for pages whose text is made by scripts; empty: Chromium or Chrome, where it is installed.
+NEWSCRAWL_BROWSER = os.environ.get("NEWSCRAWL_BROWSER", "")
+# Pages in the browser at once, and seconds for each.
+NEWSCRAWL_BROWSER_PAGES = 2
+NEWSCRAWL_RENDER_TIMEOUT = 30.0
 # At the end of a run, find articles on the same story: about a second for a few hundred new ones.
 NEWSCRAWL_CLUSTERS = True
 # Progress on a terminal: "auto", or on and off.
@@ -125,6 +130,7 @@ EXTENSIONS = {
     "newscrawl.crawl.memory.GarbageCollection": 0,
     "newscrawl.crawl.run_recorder.RunRecorder": 0,
     "newscrawl.crawl.warc_recorder.WarcRecorder": 0,
+    "newscrawl.crawl.browser.BrowserRenderer": 5,  # before WarcRecorder closes its file
     "newscrawl.crawl.progress.Progress": 10,
 }
 

@@ -54,7 +54,8 @@ _REASONS: Mapping[RefusalKind, str] = {
         "no_connection invalid_response connection_refused connection_reset cut_off headers_too_large tls_invalid "
         "tls_failed proxy_failed download_failed no_capture range_ignored archive_error archive_robots "
         "archive_excluded not_in_archive broken_record worker_died article_lost article_damaged partial_content "
-        "broken_encoding missing_segment truncated_length truncated_time truncated_disconnect truncated_unspecified"
+        "not_rendered broken_encoding missing_segment truncated_length truncated_time truncated_disconnect "
+        "truncated_unspecified"
     ),
     RefusalKind.NOT_WANTED: f"{OUTSIDE_DATES} no_time",
 }

@@ -113,6 +113,33 @@ class WarcWriter:
                 kind="revisit" if original else "response",
             )
 
+    def write_resource(self, url: str, html: bytes, made_at: datetime) -> CaptureRef:
+        """Write a page that no server sent in this form, in UTF-8; return where it is."""
+        content_type, digest = "text/html; charset=utf-8", sha1_digest(html)
+        fields = {"WARC-Date": warc_date(made_at), "WARC-Payload-Digest": digest}
+        record = _WARC.create_warc_record(
+            url,
+            "resource",
+            payload=BytesIO(html),
+            length=len(html),
+            warc_content_type=content_type,
+            warc_headers_dict=fields,
+        )
+        with self._locked():
+            file = self._file_with_room()
+            offset, compressed = file.tell(), _compress(record)
+            _append(file, offset, compressed)
+            return CaptureRef(
+                url=url,
+                captured_at=made_at,
+                content_type=content_type,
+                digest=digest,
+                file=self._relative,
+                offset=offset,
+                length=len(compressed),
+                kind="resource",
+            )
+
     def copy(self, record: bytes, capture: CaptureRef) -> CaptureRef:
         """Append a response record of another archive, byte for byte; return `capture` with its new location."""
         with self._locked():

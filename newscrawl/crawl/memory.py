@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from contextlib import suppress
 from typing import Self
 
@@ -12,17 +13,20 @@ from scrapy.crawler import Crawler
 from scrapy.extensions.memusage import MemoryUsage as ScrapyMemoryUsage
 
 _MIB = 2**20
+# The processes of a browser share most of their memory, which would be counted for each.
+_BROWSER = re.compile("node$|chrom", re.I)
 
 
 class MemoryUsage(ScrapyMemoryUsage):
-    """Limits the memory that this process and its children hold now."""
+    """Limits the memory that this process and its children hold now, without a browser, which has limits of its own."""
 
     def get_virtual_size(self) -> int:
         # Scrapy goes by the greatest size ever, which on Linux a child inherits from its parent
         this, size = psutil.Process(), 0
         for process in (this, *this.children(recursive=True)):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                size += process.memory_info().rss
+                if not _BROWSER.match(process.name()):
+                    size += process.memory_info().rss
         return size
 
     def _check_limit(self) -> None:

@@ -19,7 +19,7 @@ from scrapy.http import Response
 
 from newscrawl import __version__
 from newscrawl.archives.warc_writer import Exchange, WarcWriter
-from newscrawl.article import CaptureRef
+from newscrawl.article import CaptureRef, Page
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.source import ArchivedRecord
@@ -77,6 +77,10 @@ class WarcRecorder:
         if isinstance(capture, ArchivedRecord):
             return await self._write(partial(self._files.copy, capture.record, capture.capture))
         return await self._write(partial(self._files.write, capture, await self._find_original(capture)))
+
+    async def record_rendered(self, page: Page) -> CaptureRef:
+        """Write what scripts made of a page, as a resource record. Raises RunEnded where it cannot be written."""
+        return await self._write(partial(self._files.write_resource, page.url, page.body, page.fetched_at))
 
     def sync(self) -> None:
         """Flush what is written to disk (fsync). Raises StorageError."""
