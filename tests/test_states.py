@@ -62,7 +62,7 @@ def find_reasons() -> Iterator[tuple[str, ast.expr, bool]]:
             place = _PLACES.get(name)
             if place is not None and len(node.args) > place:
                 yield module, node.args[place], False
-            elif name in (*_PLACES, "MissedPage", "PageResult", "_miss", "_make_result", "values"):
+            elif name in (*_PLACES, "MissedPage", "PageResult", "_miss", "make_result", "values"):
                 yield from ((module, each.value, True) for each in node.keywords if each.arg == "reason")
 
 
