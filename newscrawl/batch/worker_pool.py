@@ -287,7 +287,7 @@ class _JobReader:
     def _read_file(self, job: ReadJob, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:
         records = read_captures(
             job.path,
-            is_wanted=self.settings.capture_filter.select_addresses(job.path),
+            is_wanted=partial(self._accepts, self.settings.capture_filter.select_addresses(job.path)),
             report=self.pipe.send,
             originals=originals,
             on_record=partial(self._send_progress, job),
@@ -320,6 +320,11 @@ class _JobReader:
         if monotonic() - self.progress_sent > _PROGRESS_SECONDS and job.size:
             self.progress_sent = monotonic()
             self.pipe.send(min(1.0, offset / job.size))
+
+    def _accepts(self, is_of_the_sites: Callable[[str], bool], url: str) -> bool:
+        is_accepted = is_of_the_sites(url)
+        self.counts["captures/other_site"] += not is_accepted
+        return is_accepted
 
     def _is_wanted(self, capture: Capture) -> bool:
         reason = self.settings.capture_filter.find_skip_reason(capture)

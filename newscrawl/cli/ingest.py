@@ -40,7 +40,7 @@ from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations import exit_codes
 from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import LOCK_LOST, PREFIX, ExitCode
-from newscrawl.publisher import GENERAL, Publisher
+from newscrawl.publisher import GENERAL, SITES_SPIDER, Publisher
 from newscrawl.publishers import Sites, find_publisher, load_publishers, make_site
 from newscrawl.storage import FileProgress, Store
 
@@ -102,9 +102,19 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
     if broken := sum(file.broken for file in finished):
         print(f"{spider}: {format_count(broken, 'record')} of files that were finished before could not be read")
     print(f"{spider}: {conclusion.line}; {format_count(len(files), 'file')} read, {len(finished)} finished before")
-    if conclusion.advice:
-        print(f"{spider}: what to do: {conclusion.advice}")
+    if advice := _advise(ingest, spider) or conclusion.advice:
+        print(f"{spider}: what to do: {advice}")
     return conclusion.code
+
+
+def _advise(ingest: Ingest, spider: str) -> str:
+    """Return what to do about files with pages of other sites alone."""
+    others, found = (ingest.stats[f"{PREFIX}{name}"] for name in ("captures/other_site", "links/found"))
+    if found or not others:
+        return ""
+    return f"{format_count(others, 'capture')} of other sites were left out; " + (
+        "name these with --site" if spider == SITES_SPIDER else f"--spider {SITES_SPIDER} reads those of every site"
+    )
 
 
 def _choose_sites(project: Project, spider: str, named: Sites | None) -> Sites:

@@ -198,7 +198,9 @@ def test_what_a_run_stored_from_other_hosts_is_read_back_from_its_own_files(
     foreign = tmp_path / "foreign.warc.gz"
     foreign.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b"newscrawl/", b"elsewhere/")))
     (tmp_path / "news.db").unlink()
-    assert ingest(foreign).returncode == 5
+    done = ingest(foreign)
+    assert done.returncode == 5
+    assert "3 captures of other sites were left out; --spider news reads those of every site" in done.stdout
     assert not headlines(url)
 
 

@@ -106,6 +106,16 @@ def test_pages_of_every_site_or_of_some(ingest: Ingest, file: Path, url: str) ->
         assert ingest(file, *options).stdout.endswith("; 0 files read, 1 finished before\n")
 
 
+def test_a_page_that_names_the_article_of_another_site_does_not_replace_it(
+    ingest: Ingest, tmp_path: Path, url: str
+) -> None:
+    addresses = [f"https://{host}.example/news/articles/2024-03-05/ferry" for host in ("tern", "gull")]
+    stolen = story(2, 5, url=addresses[1], headline="Gull", extra=f'<link rel="canonical" href="{addresses[0]}">')
+    write(tmp_path / "a.warc", [story(1, url=addresses[0], headline="Tern"), stolen])
+    assert ingest(tmp_path / "a.warc").returncode == 0
+    assert articles(url) == Counter([("tern.example", "Tern"), ("gull.example", "Gull")])
+
+
 def test_a_site_is_named_only_for_the_spider_of_any_site(ingest: Ingest, file: Path) -> None:
     done = ingest(file, "--site", "tern.example", spider="bloomberg")
     assert (done.returncode, done.stdout) == (2, "")
