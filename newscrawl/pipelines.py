@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
@@ -113,7 +112,11 @@ class ExtractPipeline:
     async def _extract(self, page: Page) -> tuple[Page, Article | MissedPage]:
         """Return the page as it was read, fetched or rendered, with its article or why there is none."""
         shutdown = self._crawler.get_downloader_middleware(Shutdown)
-        extract = partial(self._pool.extract, publisher=self._spider.find_described(page.url))
+        described = self._spider.find_described(page.url)
+
+        def extract(each: Page) -> Awaitable[Article]:
+            return self._pool.extract(each, described)
+
         extraction = self._renderer.extract(page, extract) if self._renderer else _extract_plain(page, extract)
         try:
             page, article = await (shutdown.unless_it_ends(extraction, page.url) if shutdown else extraction)
