@@ -161,20 +161,28 @@ class ListPlanner:
         state = self._state_of(wanted)
         await self._store(lists.after_not_modified(state, _now(), lastmod=wanted.lastmod, status=status))
 
-    async def store_failure(self, wanted: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:
+    def after_failure(
+        self, wanted: ListRequest, outcome: ListFailure, reason: str, status: int | None
+    ) -> ListState | None:
+        """Return the state, to be saved, of a list that could not be read; None if it is not worth remembering."""
         if self._is_web_archive:
-            if outcome == "refused":  # other failures are of the moment: the next run asks again at once
-                state = self._refused.get(wanted.url) or ListState(url=wanted.url, source=wanted.source)
-                refused = lists.after_failure(state, _now(), outcome=outcome, reason=reason, status=status)
-                await self._page_ledger.save_list(self._site, refused)
-            return
+            if outcome != "refused":  # other failures are of the moment: the next run asks again at once
+                return None
+            state = self._refused.get(wanted.url) or ListState(url=wanted.url, source=wanted.source)
+            return lists.after_failure(state, _now(), outcome=outcome, reason=reason, status=status)
         before = self._state_of(wanted)
         if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
             self._spider.count("lists/lost", site=self._site)
             self._spider.logger.warning(
                 "%s: this list is gone (%s); the others go on. Where has the publisher moved it?", wanted.url, reason
             )
-        await self._store(lists.after_failure(before, _now(), outcome=outcome, reason=reason, status=status))
+        after = lists.after_failure(before, _now(), outcome=outcome, reason=reason, status=status)
+        self._remember(after)
+        return after
+
+    async def save(self, state: ListState) -> None:
+        if self._uses_states or self._is_web_archive:
+            await self._page_ledger.save_list(self._site, state)
 
     def _is_still_refused(self, wanted: ListRequest) -> bool:
         state = self._refused.get(wanted.url)
@@ -222,12 +230,14 @@ class ListPlanner:
         return [request]
 
     async def _store(self, state: ListState) -> None:
+        self._remember(state)
+        await self.save(state)
+
+    def _remember(self, state: ListState) -> None:
         self._states[state.url] = state
         if self._explorer and state.outcome:
             self._explorer.finish(state.url)
         self._report()
-        if self._uses_states:
-            await self._page_ledger.save_list(self._site, state)
 
     def _state_of(self, wanted: ListRequest) -> ListState:
         known = self._states.get(wanted.url) or ListState(url=wanted.url, source=wanted.source)

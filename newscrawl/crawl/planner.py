@@ -69,6 +69,7 @@ class Planner:
         self._crawler = crawler
         crawler.signals.connect(self.list_missed, list_missed)
         crawler.signals.connect(self.follow_likely, signals.spider_idle)
+        crawler.signals.connect(self.list_dropped, signals.request_dropped)
         if self._shares:
             crawler.signals.connect(self.page_fetched, page_fetched)
             crawler.signals.connect(self.request_dropped, signals.request_dropped)
@@ -96,6 +97,8 @@ class Planner:
     async def _start_site(self, site: Publisher) -> AsyncIterator[Any]:
         lists, limit = self._lists[site.name], _MAX_DUE if site.explored else None
         await lists.load()
+        if explorer := self._spider.explorers.get(site.name):
+            explorer.know(await self._page_ledger.read_url_patterns(site.name))
         for state in await self._page_ledger.find_due(site.name, limit=limit):
             link = state.link or Link(url=state.url, source="unfinished")
             if self._arguments.selective and not self._plan_page(link, state):
@@ -106,15 +109,21 @@ class Planner:
         further = lists.plan_unreported_sitemaps()
         if not further and lists.is_idle():  # then not even robots.txt is fetched
             return
-        if explorer := self._spider.explorers.get(site.name):
-            explorer.know(await self._page_ledger.read_url_patterns(site.name))
-            first = await self._spider.source.find_site_lists(site)
-            explorer.named = [wanted.url for wanted in first if (wanted.source, wanted.url) not in site.lists]
-            further += lists.find_lists()
-        else:
+        async for item in self._start_lists(site):
+            yield item
+        for request in further:
+            yield request
+
+    async def _start_lists(self, site: Publisher) -> AsyncIterator[Any]:
+        """Yield requests for the lists that a site is begun with."""
+        explorer = self._spider.explorers.get(site.name)
+        if explorer is None:
             async for item in self._plan(self._spider.start_site(site)):
                 yield item
-        for request in further:
+            return
+        first = await self._spider.source.find_site_lists(site)
+        explorer.named = [wanted.url for wanted in first if (wanted.source, wanted.url) not in site.lists]
+        for request in self._lists[site.name].find_lists():
             yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -132,16 +141,18 @@ class Planner:
                 yield request
 
     def list_missed(self, list: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:  # noqa: A002
-        self._run_database.run_later(self._store_failure(list, outcome, reason, status))
-
-    async def _store_failure(self, list: ListRequest, outcome: ListFailure, reason: str, status: int | None) -> None:  # noqa: A002
-        await self._lists_of(list).store_failure(list, outcome, reason, status)
-        self._go_on(self._lists_of(list))
-
-    def _go_on(self, lists: ListPlanner) -> None:
-        """Request the lists of an explored site that come after a failure."""
-        for request in lists.find_lists():
+        """Store the failure of a list, and request those that come after it."""
+        lists = self._lists_of(list)
+        if state := lists.after_failure(list, outcome, reason, status):
+            self._run_database.run_later(lists.save(state))
+        for request in lists.find_lists():  # now: when nothing else is requested, the run ends
             self._crawler.engine.crawl(request)
+
+    def list_dropped(self, request: Request) -> None:
+        """Note that a list redirects to one that was requested before: it gets no response."""
+        wanted: ListRequest | None = request.meta.get("list")
+        if wanted and wanted.site in self._spider.explorers:
+            self.list_missed(wanted, "gone", "redirects_to_known", None)
 
     def page_fetched(self, link: Link) -> None:
         """Request the next pages of its site that are held back."""

@@ -80,3 +80,18 @@ def test_the_variants_of_a_page_are_one_article(crawl: Crawler, site: Publisher)
     done, requested = crawl_again(crawl, site)
     assert len(list(done.store.articles(Query(limit=None)))) == 1
     assert len({*requested} & {*variants}) <= 3  # those with other normal forms
+
+
+def test_a_common_address_that_is_forbidden_or_redirects_to_a_known_list_stops_nothing(
+    crawl: Crawler, site: Publisher
+) -> None:
+    site.routes |= {path(number): story(number) for number in range(6)}
+    site.routes |= {
+        "/sitemap.xml": (403, HTML, b"<title>No</title>"),
+        "/sitemap_index.xml": (301, {"Location": "/"}, b""),
+    }
+    site.routes["/"] = 200, HTML, front(path(0), path(1))
+    site.routes["/coast"] = 200, HTML, front(*map(path, range(2, 6)))
+    done, _ = crawl_again(crawl, site)
+    assert done.code == 0
+    assert len(done.pages) == 6

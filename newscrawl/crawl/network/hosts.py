@@ -93,7 +93,14 @@ class HostGuard:
             self.stop(url, "blocked", reason.replace("_", " "))
 
     def _is_elsewhere(self, request: Request, response: Response) -> bool:
-        """Whether its status is not the host's: of an address in an archive, or where a robots.txt redirects to."""
+        """Whether its status says nothing of the host.
+
+        It is that of an address in an archive, of another host to which robots.txt redirects, or of an address that
+        nothing names, which a site may well forbid.
+        """
+        wanted = request.meta.get("list")
+        if wanted and wanted.is_guess:
+            return response.status in _FORBIDDEN
         if is_robots_txt(request):
             return server_of(request.meta[ROBOTS_TXT]) != server_of(response.url)
         return self._mode is RunMode.WEB_ARCHIVE and (is_memento(response) or response.status in _FORBIDDEN)
