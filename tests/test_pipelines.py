@@ -62,14 +62,14 @@ class Pipelines:
 
 
 def giving(article: Article) -> Callable[[Page], Awaitable[Article]]:
-    async def extract(page: Page) -> Article:
+    async def extract(page: Page, _publisher: object = None) -> Article:
         return article
 
     return extract
 
 
 def raising(error: Exception) -> Callable[[Page], Awaitable[Article]]:
-    async def extract(page: Page) -> Article:
+    async def extract(page: Page, _publisher: object = None) -> Article:
         raise error
 
     return extract
@@ -176,7 +176,7 @@ def test_in_a_replay_pages_pass_in_the_order_in_which_they_came(monkeypatch: pyt
     monkeypatch.setattr(QuaySpider, "mode", RunMode.REPLAY)
     first_may_end = asyncio.Event()
 
-    async def extract(page: Page) -> Article:
+    async def extract(page: Page, _publisher: object = None) -> Article:
         if page.url.endswith("1"):
             await first_may_end.wait()
         else:
