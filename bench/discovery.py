@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from newscrawl.operations.archive import open_archive
-from newscrawl.storage import Query
+from newscrawl.storage import Query, Store
 from tests.world import SITES, Measured, World, measure, serve
 
 _PEERS = Path(__file__).parent / "peers"
@@ -45,16 +45,24 @@ class Crawl:
         return [site.home for site in self.world.sites]
 
     def run(self, command: Iterable[object], **environment: str) -> None:
-        """Run a crawler to its end. Raises SystemExit with what it said if it failed."""
+        """Run a crawler to its end. Raises SystemExit with what it said if it failed.
+
+        Exit codes from 3 up are newscrawl's, of conditions such as a site that blocks.
+        """
         variables = os.environ | {"PYTHONPATH": str(Path.cwd())} | environment
         words = [str(word) for word in command]
         done = subprocess.run(words, env=variables, cwd=self.folder, capture_output=True, text=True, check=False)
-        if done.returncode:
+        if done.returncode in (1, 2) or done.returncode < 0:
             raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stderr[-3000:]}")
 
     def write(self, name: str, content: object) -> Path:
         (path := self.folder / name).write_text(json.dumps(content))
         return path
+
+
+def read_urls(archive: Store) -> list[str]:
+    """Return the URLs of articles with a text: of a page that is gone, the headline is kept."""
+    return [stored.article.url for stored in archive.articles(Query(limit=None)) if stored.article.body]
 
 
 def crawl_newscrawl(crawl: Crawl, python: str) -> Found:
@@ -70,7 +78,7 @@ def crawl_newscrawl(crawl: Crawl, python: str) -> Found:
     command = [sys.executable, "-m", "scrapy", "crawl", "news", "-a", f"sites={sites}", *words]
     crawl.run(command, http_proxy=crawl.world.proxy, SCRAPY_SETTINGS_MODULE="newscrawl.settings")
     with open_archive(database) as archive:
-        return {"newscrawl": [stored.article.url for stored in archive.articles(Query(limit=None))]}
+        return {"newscrawl": read_urls(archive)}
 
 
 def crawl_trafilatura(crawl: Crawl, python: str) -> Found:

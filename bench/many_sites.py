@@ -24,8 +24,8 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
+from bench.discovery import read_urls
 from newscrawl.operations.archive import open_archive
-from newscrawl.storage import Query
 from tests.world import SITES, World, measure, serve
 from tests.world.site import Site
 
@@ -106,7 +106,7 @@ def main() -> None:
         code, memory, printed = crawl(world, folder, options.delay)
         seconds = time.monotonic() - started
         with open_archive(f"sqlite:///{folder}/news.db") as archive:
-            found = measure(world, [stored.article.url for stored in archive.articles(Query(limit=None))])
+            found = measure(world, read_urls(archive))
         console.print("\n".join(printed.strip().splitlines()[-12:]))
         console.print(
             f"exit code {code}; {seconds:.0f} s; {world.requests} requests, {world.requests / seconds:.1f} a second"
