@@ -19,7 +19,7 @@ from newscrawl.publisher import Publisher
 from newscrawl.publishers import normalize_by_publisher
 from newscrawl.states import ListState, UrlPattern
 
-_MAX_HELD = 500
+_MAX_HELD = 200
 """Links of a site that wait for what comes of others like them."""
 _MAX_COMPARED = 5000
 """Links of a list whose addresses are compared with those of the home page."""
@@ -36,9 +36,13 @@ class Explorer:
         self._asked: set[str] = set()
         self._waiting: set[str] = set()
         """Lists that have been requested, and not answered yet."""
-        self._on_home: set[str] | None = None
-        self._listed: set[str] = set()
-        """Articles that its home page and its other lists name, if they were read in this run."""
+        self._on_home: int | None = None
+        """Number of articles on its home page; None: not read in this run."""
+        self._unlisted: set[int] = set()
+        self._listed: set[int] = set()
+        """Of those, the ones that no other list names; and what lists named that were read before it. Hashes of URLs:
+        there may be a thousand sites."""
+        self._has_lists = False
         self._fronts = {normalize_by_publisher(site.home)}
         """Its front pages, which are no articles."""
         self._held: defaultdict[str, dict[str, Link]] = defaultdict(dict)
@@ -84,11 +88,14 @@ class Explorer:
         """Compare what the home page and the other lists of the site name."""
         if wanted.source == "front_page" and wanted.url != self.site.home:
             return
-        urls = {normalize_by_publisher(link.url) for link in links[:_MAX_COMPARED]}
+        urls = {hash(normalize_by_publisher(link.url)) for link in links[:_MAX_COMPARED]}
         if wanted.source == "front_page":
-            self._on_home = urls
-        else:
+            self._on_home, self._unlisted, self._listed = len(urls), urls - self._listed, set()
+        elif self._on_home is None:
             self._listed |= urls
+        else:
+            self._unlisted -= urls
+        self._has_lists = self._has_lists or wanted.source != "front_page"
 
     def name_lists(self, wanted: ListRequest, listing: Listing, url: str) -> list[tuple[str, str]]:
         """Return further lists of the site that its home page names, as (source, URL)."""
@@ -116,7 +123,7 @@ class Explorer:
         for each in decisions:
             if each.is_followed:
                 followed.append(each.link)
-            elif each.chance > 0 and len(self._held[each.pattern]) < _MAX_HELD:
+            elif each.chance > 0 and sum(map(len, self._held.values())) < _MAX_HELD:
                 self._held[each.pattern][normalize_by_publisher(each.link.url)] = each.link
         return followed, len(decisions) - len(followed)
 
@@ -131,9 +138,7 @@ class Explorer:
         return likely
 
     def _describe(self, states: Mapping[str, ListState]) -> SiteLists:
-        unlisted = None
-        if self._on_home and self._listed:
-            unlisted = len(self._on_home - self._listed) / len(self._on_home)
+        unlisted = len(self._unlisted) / self._on_home if self._on_home and self._has_lists else None
         given = [(source, url) for source, url in self.site.lists if url != self.site.home]
         return SiteLists(home=self.site.home, named=self.named, given=given, states=states, unlisted=unlisted)
 

@@ -54,8 +54,10 @@ def article_keys(
     return tuple(map(_fit, keys))
 
 
-def text_key(article: Article) -> str | None:
+def text_key(article: Article, site: str) -> str | None:
     """Return the key of an article by its site and its text; None where that would not identify it.
+
+    `site` is that of its page, whose subdomains belong to it.
 
     Two addresses on a site that newscrawl does not know, with the same headline and the same body, show one article: it
     has a print view, say, that names no canonical URL. Only of whole articles, and not of a few words.
@@ -65,7 +67,8 @@ def text_key(article: Article) -> str | None:
         return None
     text = " ".join(f"{article.headline}\n{body}".casefold().split())
     digest = hashlib.blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
-    return _fit(f"text:{urls.site_key(article.url)}/{digest}")
+    host = urls.site_key(article.url)
+    return _fit(f"text:{site if host.endswith(f'.{site}') else host}/{digest}")
 
 
 def _rules(connection: Connection, url: str) -> UrlRules:

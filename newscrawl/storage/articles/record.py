@@ -174,17 +174,17 @@ def _make_reading(connection: Connection, article: Article, page: KnownPage | No
     if not is_storable(content, article.url, article.layout, *article.sources.values()):
         article = Article.from_json(sanitize(article.to_json()))
         content = content_text(article)
-    return KeyedArticle(article, _find_keys(connection, article, page), fingerprint(content), truncate(site))
+    return KeyedArticle(article, _find_keys(connection, article, page, site), fingerprint(content), truncate(site))
 
 
-def _find_keys(connection: Connection, article: Article, page: KnownPage | None) -> tuple[str, ...]:
-    """Return the keys of a page's article; "id:N" is the article that the page led to before."""
+def _find_keys(connection: Connection, article: Article, page: KnownPage | None, site: str) -> tuple[str, ...]:
+    """Return the keys of a page's article on a site; "id:N" is the article that the page led to before."""
     known = (f"id:{page.article_id}",) if page and page.article_id else ()
     if known and is_listed(article):
         # A list says something of the article that its page led to, and of no other.
         return known
     keys = article_keys(connection, article.url, article.canonical_url, article.post_id)
-    if by_text := text_key(article):
+    if by_text := text_key(article, site):
         keys = (*keys, by_text)
     return (*keys, *known) if page and page.access == "blocked" else keys
 

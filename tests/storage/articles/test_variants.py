@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from newscrawl.article import Article, Block
-from newscrawl.storage import Store
+from newscrawl.storage import PageResult, Store
 from tests.storage.captures import Keep, at, capture
 
 TEXT = "The ferry to the outer islands leaves at noon on weekdays, the harbour office said on Tuesday. " * 3
@@ -39,6 +39,13 @@ def test_the_same_text_at_another_address_is_the_same_article(store: Store, keep
     found = store.article(address)
     assert found
     assert found.article.headline == STORY.headline
+
+
+def test_subdomains_of_the_site_belong_to_it(store: Store) -> None:
+    run = store.start_run("news", {}, sites=["tern.example"])
+    pages = (STORY, shown_at("https://print.tern.example/20471"))
+    results = [PageResult(each.url, "stored", article=each, spider="news", site="tern.example") for each in pages]
+    assert len({page.article_id for each in results for page in store.record([each], run_id=run)}) == 1
 
 
 def test_both_in_one_batch_are_one_article(keep: Keep) -> None:
