@@ -240,7 +240,7 @@ class Layout:
 
     def _article(self, view: PageView, notes: Notes, body: Body, headline: str, access: Access) -> Article:
         page = view.markup.page
-        address = notes.first("canonical_url", self.address, view, lambda texts: _address(view, texts))
+        address = self.read_address(view, notes)
         url = page.url if page.url.startswith("http") else address or page.url
         updated = self.read_updated(view, notes)
         published = self.read_published(view, notes) or _derive_date(notes, body, url, updated)
@@ -280,6 +280,9 @@ class Layout:
 
     def read_dek(self, view: PageView, notes: Notes) -> str | None:
         return notes.first("dek", self.dek, view, _one)
+
+    def read_address(self, view: PageView, notes: Notes) -> str | None:
+        return notes.first("canonical_url", self.address, view, lambda texts: _address(view, texts))
 
     def read_description(self, view: PageView, notes: Notes) -> str | None:
         return notes.first("description", self.description, view, lambda texts: _one(map(unescape, texts)))

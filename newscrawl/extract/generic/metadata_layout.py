@@ -10,6 +10,7 @@ from newscrawl.extract.layout import Layout, Notes
 from newscrawl.extract.markup import Markup
 from newscrawl.extract.selectors import PageView
 from newscrawl.syntax.dates import Moment
+from newscrawl.urls import is_front_path
 
 T = TypeVar("T")
 
@@ -33,6 +34,15 @@ class MetadataLayout(Layout):
 
     def read_dek(self, view: PageView, notes: Notes) -> str | None:
         return _note(notes, "dek", self.metadata.dek)
+
+    def read_address(self, view: PageView, notes: Notes) -> str | None:
+        """Return the page's own address; not that of the front page, which some templates state on all pages."""
+        address = super().read_address(view, notes)
+        if address and _is_front(address) and not _is_front(view.markup.page.url):
+            notes.sources.pop("canonical_url")
+            notes.missed.setdefault("canonical_url", []).append(("metadata", f"unread: {address}"))
+            return None
+        return address
 
     def read_description(self, view: PageView, notes: Notes) -> str | None:
         return _note(notes, "description", self.metadata.description)
@@ -69,6 +79,13 @@ class MetadataLayout(Layout):
         """Return the title of a known publisher, else the name that the page states for its site, else the host."""
         own = self.title or self.publisher.title
         return own or _note(notes, "publisher", self.metadata.site_name) or super().read_publisher(view, notes)
+
+
+def _is_front(address: str) -> bool:
+    try:
+        return is_front_path(address)
+    except ValueError:  # "http://[x"
+        return False
 
 
 def _note(notes: Notes, name: str, found: Found[T] | None) -> T | None:

@@ -83,3 +83,29 @@ def test_names_in_child_elements() -> None:
 
 def test_the_author_of_a_label_of_a_card() -> None:
     assert authors(meta(twitter__label1="Written by", twitter__data1="Jo Doe")) == ("Jo Doe",)
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("<p>By Jo Doe</p>", ("Jo Doe",)),
+        ('<div><a href="/author/jo-doe">Jo Doe</a></div>', ("Jo Doe",)),
+        ("<div><span>Jo Doe</span> <span>12 March 2024</span></div>", ("Jo Doe",)),
+        ("<p><strong>Jo Doe</strong></p><p>" + "It rains. " * 40 + "</p>", ("Jo Doe",)),
+        ("<p><strong>Rain Falls</strong></p><p>It rains.</p>", ()),
+        ("<p>" + "It rains. " * 40 + "</p><p><strong>Jo Doe</strong></p>", ()),
+        ("<p>Photo: Ann Poe</p>", ()),
+    ],
+)
+def test_bylines_that_no_element_is_named_after(body: str, names: tuple[str, ...]) -> None:
+    assert authors("<title>Rain Falls</title>", body) == names
+
+
+def test_printed_names_add_to_the_stated_ones_only_if_the_line_has_nothing_else() -> None:
+    head = meta(author="Jo Doe")
+    assert authors(head, '<p class="byline">By Jo Doe and Ann Poe</p>') == ("Jo Doe", "Ann Poe")
+    assert authors(head, '<p class="byline">Jo Doe<br>Copy Link</p>') == ("Jo Doe",)
+
+
+def test_a_byline_in_a_column_next_to_the_headline() -> None:
+    assert authors("", '<aside class="side"><p class="author">Jo Doe</p></aside>') == ("Jo Doe",)

@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -68,3 +69,30 @@ def test_updates() -> None:
     found = read(meta(article__modified_time="2024-03-12")).updated
     assert found is not None
     assert found.value[0] == DAY
+
+
+def test_a_day_in_the_address_is_older_than_a_move_to_another_system() -> None:
+    head = meta(date="2024-03-12T10:00:00Z")
+    assert published(head, url="https://tern.example/2017/05/01/rain") == (
+        datetime(2017, 5, 1, tzinfo=UTC),
+        "day",
+        "url",
+    )
+    assert published(head, url="https://tern.example/2024/03/11/rain") == (
+        datetime(2024, 3, 12, 10, tzinfo=UTC),
+        "second",
+        "meta date",
+    )
+
+
+def test_the_address_in_a_web_archive_is_that_of_the_page() -> None:
+    url = "https://archive.example/web/20200101120000/http://tern.example/2024/03/12/rain"
+    assert published(url=url) == (DAY, "day", "url")
+
+
+def test_many_dates_cost_little() -> None:
+    metadata = read("", "<h1>Rain</h1>" + "<div>" * 500 + "<p>no 12 or 13</p>" * 20_000)
+    began = time.process_time()
+    assert metadata.published is None
+    assert metadata.authors is None
+    assert time.process_time() - began < 3

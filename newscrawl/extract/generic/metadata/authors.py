@@ -13,10 +13,9 @@ from newscrawl.extract.generic.metadata.entities import unescape_fully
 from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.names import is_full_name, is_introduced, names_others, parse_names
-from newscrawl.extract.generic.metadata.signals import Signals, read_roles
+from newscrawl.extract.generic.metadata.signals import Signals, read_label, read_roles
 from newscrawl.extract.generic.metadata.site_names import SiteNames
 from newscrawl.extract.markup import Element
-from newscrawl.extract.text import read_text
 from newscrawl.syntax.characters import remove_forbidden
 from newscrawl.syntax.printed_dates import find_date
 
@@ -29,6 +28,18 @@ _METAS = (
 )  # fmt: skip
 _LABELS = re.compile(r"written by|author|verfasst von|geschrieben von|par|autor|écrit par|escrito por|scritto da", re.I)
 _MAX_AUTHORS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Texts of a source with names in them."""
+
+    name: str
+    texts: list[str]
+    is_stated: bool = True
+    """Whether it should hold nothing but names."""
+    is_printed: bool = False
+    """Whether it is the text of a byline."""
 
 
 @dataclass(slots=True)
@@ -50,10 +61,10 @@ class _Source:
 
 def read_authors(signals: Signals, sites: SiteNames) -> tuple[Found[tuple[str, ...]] | None, Found[str] | None]:
     """Return the people who wrote the article, in order, and the first organization that is named as its author."""
-    sources = [_read_source(name, texts, is_stated, sites) for name, texts, is_stated in _texts(signals)]
+    sources = [_read_source(texts, sites) for texts in _texts(signals)]
     named = [source for source in sources if source.people]
     if not named:
-        unmarked = (_read_source(name, texts, is_stated, sites) for name, texts, is_stated in _unmarked(signals))
+        unmarked = (_read_source(texts, sites) for texts in _unmarked(signals))
         named = [source for source in unmarked if source.people][:1]
     best = _choose(named) if named else None
     desk = next((source for source in sources if source.organizations), None)
@@ -73,10 +84,10 @@ def _choose(sources: list[_Source]) -> _Source:
     return next(more, best)
 
 
-def _read_source(name: str, texts: list[str], is_stated: bool, sites: SiteNames) -> _Source:
-    source = _Source(name, is_printed=not is_stated)
-    for text in texts[:_MAX_AUTHORS]:
-        names = parse_names(text, is_stated=is_stated)
+def _read_source(texts: _Texts, sites: SiteNames) -> _Source:
+    source = _Source(texts.name, is_printed=texts.is_printed)
+    for text in texts.texts[:_MAX_AUTHORS]:
+        names = parse_names(text, is_stated=texts.is_stated)
         source.is_pure &= not names.rest
         for person in names.people:
             is_site = fold(person) in sites.names or fold(person) in sites.labels
@@ -86,17 +97,17 @@ def _read_source(name: str, texts: list[str], is_stated: bool, sites: SiteNames)
     return source
 
 
-def _texts(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
-    """Yield the sources in order: name, texts, whether they are stated as names."""
-    yield "json-ld author", _names_of(signals.article, signals), True
+def _texts(signals: Signals) -> Iterator[_Texts]:
+    """Yield the texts of the sources in order."""
+    yield _Texts("json-ld author", _names_of(signals.article, signals))
     for name in _METAS:
         if contents := [text for text in signals.meta.get(name, []) if not re.match(r"https?://|//|/", text)]:
-            yield f"meta {name}", contents, True
-    yield "meta twitter:data", list(_labelled(signals)), True
-    yield "microdata author", list(_microdata(signals)), True
-    yield "dom rel=author", _element_texts(signals, signals.by_role["rel author"]), True
+            yield _Texts(f"meta {name}", contents)
+    yield _Texts("meta twitter:data", list(_labelled(signals)))
+    yield _Texts("microdata author", list(_microdata(signals)))
+    yield _Texts("dom rel=author", _element_texts(signals, signals.by_role["rel author"]))
     for page in linked_data.find_pages(signals.things):
-        yield "json-ld author", _names_of(page, signals), True
+        yield _Texts("json-ld author", _names_of(page, signals))
     yield from _bylines(signals)
 
 
@@ -132,15 +143,15 @@ def _microdata(signals: Signals) -> Iterator[str]:
             continue
         inner = [each for each in element.iter() if each.get("itemprop") == "name"]
         for each in inner or [element]:
-            yield each.get("content") or read_text(each)
+            yield each.get("content") or read_label(each)
 
 
 def _element_texts(signals: Signals, elements: list[Element]) -> list[str]:
-    texts = [read_text(each) for each in elements[:_MAX_AUTHORS] if not signals.is_aside(each)]
+    texts = [read_label(each) for each in elements[:_MAX_AUTHORS] if not signals.is_aside(each)]
     return [text for text in dict.fromkeys(texts) if 1 < len(text) <= 80]
 
 
-def _bylines(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
+def _bylines(signals: Signals) -> Iterator[_Texts]:
     """Yield the texts of elements that are named after authors, nearest to the headline first."""
     seen: set[Element] = set()
     for element in sorted(signals.by_role["author"], key=signals.distance):
@@ -152,25 +163,26 @@ def _bylines(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
         seen.update(element.iter())
         links = _element_texts(signals, list(element.iter("a")))
         if len(links) == 1 and not names_others(text):
-            yield f"dom {element.tag!s} a", links, len(text) <= len(links[0]) + _MAX_LABEL
-        yield f"dom {element.tag!s}", [text], "\n" not in text and len(text) <= _MAX_LABEL
+            yield _Texts(f"dom {element.tag!s} a", links, is_stated=len(text) <= len(links[0]) + _MAX_LABEL)
+        is_stated = "\n" not in text and len(text) <= _MAX_LABEL
+        yield _Texts(f"dom {element.tag!s}", [text], is_stated=is_stated, is_printed=True)
 
 
-def _unmarked(signals: Signals) -> Iterator[tuple[str, list[str], bool]]:
+def _unmarked(signals: Signals) -> Iterator[_Texts]:
     """Yield what may be a byline near the headline, though nothing names it so."""
     near = [each for each in signals.by_role["author-page"] if signals.distance(each) <= _NEXT]
-    yield "dom a", [text for text in _element_texts(signals, near) if is_full_name(text)][:4], False
+    yield _Texts("dom a", [text for text in _element_texts(signals, near) if is_full_name(text)][:4], is_stated=False)
     texts = list(_texts_around(signals))
     title = frozenset(signals.markup.title.casefold().split())
     for element, text in texts:
         if is_introduced(text) and len(text) <= _MAX_UNMARKED:
-            yield f"dom {element.tag!s}", [read_text(element) or text], False
+            yield _Texts(f"dom {element.tag!s}", [read_label(element) or text], is_stated=False)
     days = [signals.order[each] for each, text in texts if each.tag == "time" or find_date(text)]
     for element, text in texts:
         is_dated = any(abs(signals.order[element] - day) <= _BESIDE for day in days)
         is_apart = title.isdisjoint(text.casefold().split())
         if (is_dated or element.tag in ("strong", "b")) and is_apart and is_full_name(text):
-            yield f"dom {element.tag!s}", [text], False
+            yield _Texts(f"dom {element.tag!s}", [text], is_stated=False)
 
 
 def _texts_around(signals: Signals) -> Iterator[tuple[Element, str]]:
@@ -208,7 +220,7 @@ def _read_byline(element: Element) -> str:
         )
         parts += [
             "\n",
-            "" if is_left_out else _read_byline(child) if len(child) < 6 else read_text(child),
+            "" if is_left_out else _read_byline(child) if len(child) < 6 else read_label(child),
             "\n",
             child.tail or "",
         ]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
-from newscrawl.extract.generic.metadata.signals import Signals, read_roles
+from newscrawl.extract.generic.metadata.signals import Signals, read_label, read_roles
 from newscrawl.extract.markup import Element
-from newscrawl.extract.text import normalize_space, read_text
+from newscrawl.extract.text import normalize_space
 
 _NEAR = 40
 """Elements after the headline within which a dek is."""
@@ -24,7 +24,7 @@ def read_dek(signals: Signals, headline: str) -> Found[str] | None:
     described = {fold(text) for _, text in _descriptions(signals)}
     described.update(map(fold, linked_data.read_texts(signals.article, "alternativeHeadline")))
     for element in sorted(_candidates(signals), key=signals.distance):
-        text = read_text(element)
+        text = read_label(element)
         is_long_enough = _MIN_LENGTH <= len(text) <= _MAX_LENGTH and fold(text) != fold(headline)
         is_named = "itemprop" in element.attrib or "dek" in read_roles(element)
         if is_long_enough and (is_named or fold(text) in described) and len(list(element.iter("p", "li"))) < 3:

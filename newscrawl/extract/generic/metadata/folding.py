@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+_MAX_LENGTH = 1_000
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -16,5 +17,5 @@ def fold(text: str) -> str:
     >>> fold("The Hafen-Küste!")
     'thehafenkuste'
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text[:_MAX_LENGTH].casefold())
     return _NOT_WORD.sub("", "".join(char for char in decomposed if not unicodedata.combining(char)))

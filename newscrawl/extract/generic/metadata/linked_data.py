@@ -15,6 +15,7 @@ Thing = dict[str, Any]
 
 _MAX_THINGS = 2_000
 _MAX_VALUES = 100
+_MAX_HEADLINE = 300
 _OF_OTHER_STORIES = frozenset(
     ("itemlistelement", "haspart", "relatedlink", "mentions", "citation", "comment", "review")
 )
@@ -46,8 +47,8 @@ def find_things(roots: Sequence[Thing]) -> list[Thing]:
 def choose_article(things: Sequence[Thing], addresses: Sequence[str], headings: Sequence[str]) -> Thing:
     """Return the article of this page, by its address and its headline; {} if there is none, or only other ones."""
     articles = [thing for thing in things if is_article(thing)]
-    paths = {path for address in addresses if (path := _path(address))}
-    words = [frozenset(_WORD.findall(heading.casefold())) for heading in headings]
+    paths = {path for address in addresses if (path := path_of(address))}
+    words = [_words(heading) for heading in headings]
     ranked = [(_rank(article, paths, words), -at, article) for at, article in enumerate(articles)]
     best = max(ranked, key=lambda entry: entry[:2], default=None)
     return best[2] if best and best[0] >= 0 else {}
@@ -85,9 +86,9 @@ def _rank(article: Thing, paths: set[str], headings: Sequence[frozenset[str]]) -
     own = {
         path
         for text in (*_addresses(article, "mainEntityOfPage"), *_addresses(article, "url"))
-        if (path := _path(text))
+        if (path := path_of(text))
     }
-    words = [frozenset(_WORD.findall(text.casefold())) for text in read_texts(article, "headline", "name")]
+    words = [_words(text) for text in read_texts(article, "headline", "name")[:3]]
     is_titled = any(
         len(mine & theirs) * 2 > min(len(mine), len(theirs)) for mine in words for theirs in headings if mine and theirs
     )
@@ -97,13 +98,17 @@ def _rank(article: Thing, paths: set[str], headings: Sequence[frozenset[str]]) -
     return 2 * is_here + 2 * is_titled + bool(article.get("datePublished"))
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text[:_MAX_HEADLINE].casefold()))
+
+
 def _addresses(article: Thing, key: str) -> list[str]:
     value = article.get(key)
     values = [value.get("@id") or value.get("url")] if isinstance(value, dict) else [value]
     return [text for text in values if isinstance(text, str)]
 
 
-def _path(address: str) -> str:
+def path_of(address: str) -> str:
     """Return the path of an address; "" for a front page, which many articles name as their own."""
     try:
         parts = urlsplit(address.strip())

@@ -84,6 +84,11 @@ _OTHERS = re.compile(
     re.I | re.M,
 )
 """What names people who did not write the article."""
+_BUTTON = re.compile(
+    r"(?:copy|share|follow|listen|print|download|subscribe|sign|log|view|show|watch|e-?mail|read|see|save|teilen|drucken"
+    r"|compartir|partager|condividi)\s",
+    re.I,
+)
 _MAX_LENGTH = 600
 _MAX_WORDS = 6
 _DATE = re.compile(
@@ -213,7 +218,7 @@ def _parse_person(name: str, *, is_alone: bool, is_stated: bool) -> str | None:
 
 
 def _is_role(name: str) -> bool:
-    return bool(_ROLE.search(name)) and len(name.split()) <= 3
+    return _BUTTON.match(name) is not None or (bool(_ROLE.search(name)) and len(name.split()) <= 3)
 
 
 def _is_plausible(name: str) -> bool:

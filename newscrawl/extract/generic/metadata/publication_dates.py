@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.found import Found
-from newscrawl.extract.generic.metadata.signals import Signals
+from newscrawl.extract.generic.metadata.signals import Signals, read_label
 from newscrawl.extract.markup import Element
-from newscrawl.extract.text import read_text
 from newscrawl.syntax import dates, printed_dates
 from newscrawl.syntax.dates import Moment
 
@@ -105,7 +104,7 @@ def _stated(signals: Signals, key: str, names: tuple[str, ...]) -> Iterator[tupl
     yield from ((f"json-ld {key}", text) for text in linked_data.read_texts(signals.article, key))
     yield from ((f"meta {name}", content) for name, content in signals.first_meta(*names))
     for element in signals.by_property[key.lower()]:
-        text = element.get("content") or element.get("datetime") or read_text(element)
+        text = element.get("content") or element.get("datetime") or read_label(element)
         yield f"microdata {key}", text
 
 
@@ -121,8 +120,8 @@ def _find_time(signals: Signals, clock: _Clock) -> Found[Moment] | None:
     """Return the moment of a time element: one marked as published, else the first of the article."""
     best: tuple[tuple[int, int], Moment] | None = None
     for element in signals.by_tag["time"][:40]:
-        text = element.get("datetime") or read_text(element)
-        moment = clock.parse(text) or clock.parse_printed(read_text(element))
+        text = element.get("datetime") or read_label(element)
+        moment = clock.parse(text) or clock.parse_printed(read_label(element))
         if moment is None or signals.is_aside(element):
             continue
         rank = (_rank_time(element), -signals.distance(element))
@@ -167,7 +166,7 @@ def _read_url(signals: Signals) -> Found[Moment] | None:
 def _find_printed(signals: Signals, clock: _Clock) -> Found[Moment] | None:
     """Return the date in an element that is named after dates, else in a short text near the headline."""
     named = (each for each in signals.by_role["date"][:60] if not signals.is_aside(each))
-    found = _find_nearest(signals, clock, ((element, read_text(element)) for element in named))
+    found = _find_nearest(signals, clock, ((element, read_label(element)) for element in named))
     if (
         found is None
         and (script := _IN_SCRIPT.search(signals.markup.utf8))
@@ -193,11 +192,12 @@ def _short_texts(signals: Signals) -> Iterator[tuple[Element, str]]:
             continue
         signals.order.setdefault(element, position)
         for text in (element.text, element.tail):
-            if text and 5 < len(text) <= 4 * _MAX_TEXT and _TWO_DIGITS.search(text) and not signals.is_aside(element):
+            if text and 5 < len(text) <= 4 * _MAX_TEXT and _TWO_DIGITS.search(text):
                 line = " ".join(text.split())
-                if len(line) <= (_MAX_TEXT if signals.distance(element) < _NEAR else _MAX_DATE):
+                count += 1
+                is_short = len(line) <= (_MAX_TEXT if signals.distance(element) < _NEAR else _MAX_DATE)
+                if is_short and not signals.is_aside(element):
                     yield element, line
-                    count += 1
         if count > _MAX_TEXTS:
             return
 

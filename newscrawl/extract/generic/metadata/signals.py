@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,6 +71,7 @@ def _find_roles_of_token(token: str) -> frozenset[str]:
 
 _NO_ROLE: frozenset[str] = frozenset()
 _MAX_HEADING = 600
+_MAX_ADDRESS = 2_000
 _NEXT_TO_HEADING = 8
 """Elements after the heading in which bylines and dates stand, in asides as well."""
 _MAX_NAMES = 120
@@ -79,6 +81,16 @@ _MAX_NAMES = 120
 def read_roles(element: Element) -> frozenset[str]:
     """Return the roles that the class and id of an element speak of."""
     return find_roles(element.get("class") or "") | find_roles(element.get("id") or "")
+
+
+def read_label(element: Element, skip: Collection[Element] = ()) -> str:
+    """Return the text of an element in one line; "" if it has more elements inside than a value of the metadata."""
+    # Boxes of half a page are named after titles and authors, too, and lie within each other.
+    is_large = next(islice(element.iter(), _MAX_INNER, None), None) is not None
+    return "" if is_large else read_text(element, skip)
+
+
+_MAX_INNER = 120
 
 
 def is_chrome(element: Element) -> bool:
@@ -110,8 +122,9 @@ class Signals:
     @cached_property
     def article(self) -> dict[str, Any]:
         """The JSON-LD object of the article of this page, {} if there is none."""
-        headings = (self.markup.title, *self.meta.get("og:title", [])[:1], *map(read_text, self.by_tag["h1"][:3]))
-        return linked_data.choose_article(self.things, self.addresses, headings)
+        stated = (self.markup.title[:_MAX_HEADING], *self.meta.get("og:title", [])[:1])
+        printed = map(read_label, self.by_tag["h1"][:3])
+        return linked_data.choose_article(self.things, self.addresses, (*stated, *printed))
 
     @cached_property
     def addresses(self) -> list[str]:
@@ -120,17 +133,17 @@ class Signals:
             link for link in self.markup.root.iter("link") if "canonical" in (link.get("rel") or "").lower().split()
         )
         hrefs = [link.get("href") or "" for link in links]
-        return [self.markup.page.url, *hrefs, *self.meta.get("og:url", [])]
+        return [self.address, *hrefs, *self.meta.get("og:url", [])]
 
     @cached_property
     def heading(self) -> Element | None:
         """The heading of the article: the first h1 that does not name the site, else one that the title repeats."""
         for element in self.by_tag["h1"]:
-            if not is_chrome(element) and "site" not in read_roles(element) and read_text(element):
+            if not is_chrome(element) and "site" not in read_roles(element) and read_label(element):
                 return element
-        title = fold(self.markup.title)
+        title = fold(self.markup.title[:_MAX_HEADING])
         for element in (*self.by_tag["h2"][:20], *self.by_role["title"][:20]):
-            text = fold(read_text(element)[:_MAX_HEADING])
+            text = fold(read_label(element)[:_MAX_HEADING])
             if len(text) > 10 and text in title:
                 return element
         return None
@@ -141,9 +154,15 @@ class Signals:
         return steps if steps >= 0 else -3 * steps
 
     @cached_property
+    def address(self) -> str:
+        """The address of the page, without that of a web archive around it (".../web/2014/http://tern.example/")."""
+        address = self.markup.page.url[:_MAX_ADDRESS]
+        return address[max(0, *(address.rfind(f"/{scheme}://") + 1 for scheme in ("http", "https"))) :]
+
+    @cached_property
     def host(self) -> str:
         try:
-            return urlsplit(self.markup.page.url).hostname or ""
+            return urlsplit(self.address).hostname or ""
         except ValueError:
             return ""
 

@@ -10,10 +10,10 @@ from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.entities import remove_tags
 from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
-from newscrawl.extract.generic.metadata.signals import Signals, is_chrome, read_roles
+from newscrawl.extract.generic.metadata.signals import Signals, is_chrome, read_label, read_roles
 from newscrawl.extract.generic.metadata.site_names import SiteNames
 from newscrawl.extract.markup import Element
-from newscrawl.extract.text import normalize_space, read_text
+from newscrawl.extract.text import normalize_space
 
 _BAR = re.compile(r"(\s+[-–—|·•:»«~>‹›∣/]+\s+|\s*[|｜│∣]\s*|(?<=[^\x00-\x7f])[_－—―–-]+(?=[^\x00-\x7f])|\s[–—]|:\s+)")
 """What separates a headline from the name of the site: with spaces; without them, only what no headline has."""
@@ -123,7 +123,7 @@ def _stated(signals: Signals) -> Iterator[tuple[str, str, float, str]]:
         yield from ((source, text, _weigh(source), kind) for text in signals.meta.get(name, [])[:1])
     for element in signals.by_property["headline"][:2]:
         if element.tag != "meta":
-            yield "microdata headline", read_text(element), _weigh("microdata headline"), "microdata"
+            yield "microdata headline", read_label(element), _weigh("microdata headline"), "microdata"
     yield "title", signals.markup.title, _weigh("title"), "head"
 
 
@@ -143,11 +143,11 @@ def _headings(signals: Signals, names: SiteNames) -> Iterator[tuple[str, str, fl
         count += 1
     for element in () if count else (*signals.by_role["title"][:20], *signals.by_tag["h2"][:_MAX_HEADINGS]):
         if not signals.is_aside(element):
-            yield f"dom {element.tag!s}", read_text(element), _WEIGHT, "heading"
+            yield f"dom {element.tag!s}", read_label(element), _WEIGHT, "heading"
 
 
 def _heading_texts(element: Element) -> list[str]:
     """Return the text of a heading without the labels in it, and with them."""
     labels = [child for child in element.iterdescendants() if "kicker" in read_roles(child)]
-    texts = (read_text(element, labels), read_text(element)) if labels else (read_text(element),)
+    texts = (read_label(element, labels), read_label(element)) if labels else (read_label(element),)
     return [text for text in dict.fromkeys(texts) if text]
