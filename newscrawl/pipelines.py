@@ -172,6 +172,7 @@ class StorePipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self._page_ledger = find_recorder(crawler).page_ledger
+        self._has_layouts = not find_spider(crawler).takes_sites
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -188,6 +189,7 @@ class StorePipeline:
         if saved is None:
             raise DropItem(f"not stored: {first.url}", log_level="DEBUG")
         if first.state != "stored":
-            level = "WARNING" if first.state == "failed" or first.reason in _ACTIONABLE else "INFO"
+            is_actionable = first.reason in _ACTIONABLE and self._has_layouts
+            level = "WARNING" if first.state == "failed" or is_actionable else "INFO"
             raise DropItem(f"{first.url}: {first.state} ({first.reason})", log_level=level)
         return first.article

@@ -64,6 +64,8 @@ class Planner:
         """In a dry run over an archive, by year: captures that would be fetched, and those in the database."""
         if self._arguments.dry_run:
             self._stats.set_value("newscrawl/dry_run", 1)
+        if self._spider.takes_sites:
+            self._stats.set_value("newscrawl/any_site", 1)
         if self._spider.mode is RunMode.WEB_ARCHIVE:
             self._stats.set_value("newscrawl/web_archive", 1)
         self._crawler = crawler

@@ -140,6 +140,14 @@ _ARCHIVE_ADVICE = {
     ),
 }
 """Of a run over a web archive: its requests say nothing about the publisher."""
+_ANY_SITE_ADVICE = {
+    ExitCode.NOTHING_FOUND: (
+        "look where the site lists its articles, and name its feeds, sitemaps or sections in a file for sites= "
+        "(docs/operations.md)"
+    ),
+    ExitCode.LAYOUT_DRIFT: "`scrapy extract URL --explain` shows what is missing on a page",
+}
+"""Of a run over sites that have no file in newscrawl/publishers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +231,8 @@ def conclude_each_site(stats: Mapping[str, Any], site_counts: Mapping[str, Mappi
 
 
 def _describe_failed(code: ExitCode, sites: Sequence[str], troubles: Mapping[str, str]) -> str:
-    shown = [f"{site} ({troubles[site]})" if site in troubles else site for site in sites[:_MAX_SHOWN]]
+    named = ((site, troubles.get(site, "").removeprefix(f"{site}: ")) for site in sites[:_MAX_SHOWN])
+    shown = [f"{site} ({trouble})" if trouble else site for site, trouble in named]
     more = f" and {len(sites) - _MAX_SHOWN} more" if len(sites) > _MAX_SHOWN else ""
     return f"{_name(code)} {', '.join(shown)}{more}"
 
@@ -244,7 +253,8 @@ def find_advice(code: ExitCode, stats: Mapping[str, Any]) -> str | None:
     if code is ExitCode.DONE:
         return None
     if code is not ExitCode.PARTLY_FAILED:
-        return _ARCHIVE_ADVICE.get(code, code.advice) if is_archive else code.advice
+        special = _ARCHIVE_ADVICE if is_archive else _ANY_SITE_ADVICE if count(stats, "any_site") else {}
+        return special.get(code, code.advice)
     unread = (*_UNREAD, "lists/cut") if is_archive else _UNREAD
     parts = [
         advice
