@@ -19,7 +19,7 @@ from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
 PageOutcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocked", "discovered"]
 _FAILED: tuple[State, ...] = ("failed", "blocked")
 _WITHOUT_ARTICLE: tuple[State, ...] = ("refused", *_FAILED)
-_LIVE_COLUMNS = ("due_at", "etag", "last_modified")
+_LIVE_COLUMNS = ("due_at", "etag", "last_modified", "site")
 """Columns that only a live answer may set."""
 _PAGES = table_of(PageRow)
 

@@ -299,6 +299,16 @@ def test_how_far_a_file_is_read_is_entered_with_what_was_read(store: Store, run_
     assert (store.file_progress(file.path), store.pages(urls=[url_of("b")])) == (done, [])
 
 
+def test_an_archive_leaves_a_page_to_its_site(
+    store: Store, enter: Enter, page: Callable[[str], PageState], run_id: int
+) -> None:
+    store.discover([Link(url=url_of("a"), source="feed")], run_id=run_id, spider="news", site="tern.example")
+    enter(read(ref(), spider="news", site="news.tern.example", is_archived=True))
+    assert (page("a").state, page("a").site) == ("stored", "tern.example")
+    enter(read(ref("a", 1), spider="news", site="news.tern.example"))
+    assert page("a").site == "news.tern.example"
+
+
 def plain(hours: float = 0, **values: Any) -> Article:
     return capture("a", hours, layout="bloomberg_text", **values)
 
