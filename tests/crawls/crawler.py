@@ -139,7 +139,8 @@ class Crawler:
                         column.name: row[column.name] - timedelta(**span) for column in moments if row[column.name]
                     }
                     same = and_(*(key == row[key.name] for key in keys))
-                    connection.execute(update(table).where(same).values(moved))
+                    if moved:
+                        connection.execute(update(table).where(same).values(moved))
             compute_digests(connection, connection.scalars(select(table_of(ArticleRow).c.id)).all())
         engine.dispose()
 
