@@ -116,8 +116,8 @@ class Explorer:
 
         Links that are unlikely to be articles are kept until it is known what others like them are.
         """
-        trimmed = {normalize_by_publisher(link.url): link for link in map(_trim, links)}
-        pages = [link for url, link in trimmed.items() if url not in self._fronts]
+        trimmed = {(normalize_by_publisher(link.url), link.capture): link for link in map(_trim, links)}
+        pages = [link for (url, _), link in trimmed.items() if url not in self._fronts]
         decisions = self.patterns.decide(pages, datetime.now(UTC))
         followed = []
         for each in decisions:
@@ -144,7 +144,7 @@ class Explorer:
 
 
 def _trim(link: Link) -> Link:
-    url = without_origin(link.url)
+    url = without_origin(link.url) if link.capture is None else link.url
     return link if url == link.url else replace(link, url=url)
 
 

@@ -1,9 +1,9 @@
 """What a run finds out about a site of which only the home page is known."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from newscrawl import discovery
-from newscrawl.article import Anchor, Link
+from newscrawl.article import Anchor, CaptureRef, Link
 from newscrawl.crawl.explorer import Explorer
 from newscrawl.items import ListRequest
 from newscrawl.publishers import make_site
@@ -83,6 +83,14 @@ def test_links_are_followed_once_each_the_likeliest_first_without_fronts_and_tra
     found, others = site.select(links(f"{STORIES[0]}?ref=home", STORIES[0], f"{HOME}coast", HOME, f"{HOME}map.pdf"))
     assert [link.url for link in found] == STORIES[:1]
     assert others == 1
+
+
+def test_each_capture_of_a_page_is_followed() -> None:
+    url = f"{STORIES[0]}?ref=home"
+    captures = [CaptureRef(url=url, captured_at=NOW + timedelta(days=day)) for day in range(3)]
+    found, _ = explorer().select([Link(url=url, source="cdx", capture=capture) for capture in captures])
+    assert [link.capture for link in found] == captures
+    assert {link.url for link in found} == {url}
 
 
 def test_links_that_were_kept_are_followed_when_others_like_them_were_articles() -> None:
