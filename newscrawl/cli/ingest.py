@@ -187,7 +187,8 @@ def _format_plan(
 ) -> str:
     lines: list[str] = []
     for file in files:
-        kind = "begun" if store.file_progress(file.path) else "new"
+        known = store.file_progress(file.path)
+        kind = "new" if known is None else "again" if known.finished_at else "begun"
         lines.append(f"{file.size:>16,} {kind:6} {strip_controls(file.path)}")
     lines += [strip_controls(str(error)) for error in unreadable]
     lines.append(f"{format_count(len(files), 'file')} to read, {len(finished)} finished before; nothing is read.")
