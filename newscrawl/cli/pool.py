@@ -65,7 +65,9 @@ def start_run(store: Store, spider: str, source: str, arguments: Mapping[str, st
 def end_run(store: Store, run: PoolRun, run_id: int | None, reason: str, code: ExitCode) -> None:
     """Record how a run ended, with its counts; None is a run that writes nothing."""
     if run_id is not None:
-        site_counts = {site: exit_codes.counts(stats) for site, stats in run.site_counts.items()}
+        by_site = {site: exit_codes.counts(stats) for site, stats in run.site_counts.items()}
+        codes = exit_codes.conclude_each_site(run.stats, by_site)
+        site_counts = {site: {**counts, "exit_code": int(codes[site])} for site, counts in by_site.items()}
         store.end_run(
             run_id,
             finish_reason=reason,

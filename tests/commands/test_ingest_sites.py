@@ -87,8 +87,9 @@ def test_pages_of_every_site_or_of_some(ingest: Ingest, file: Path, url: str) ->
     tern = {("tern.example", "Story tern.example"), ("tern.example", "Story sport.tern.example")}
     assert articles(url) == Counter(tern)
     assert [row["sites"] for row in rows(url, "archive_files")] == ["nowhere.example,tern.example"]
-    counts = {row["site"]: row["counts"].get("outcome/stored") for row in rows(url, "run_sites") if row["counts"]}
-    assert counts == {"tern.example": 2}
+    counts = {row["site"]: row["counts"] for row in rows(url, "run_sites")}
+    assert counts["tern.example"] == {"pages/asked": 2, "outcome/stored": 2, "exit_code": 0}
+    assert counts["nowhere.example"] == {"exit_code": 5}
     assert ingest(file, "--site", "tern.example").stdout.endswith("; 0 files read, 1 finished before\n")
 
     assert ingest(file, spider="bloomberg").returncode == 0
