@@ -27,6 +27,7 @@ _MAX_QUERIES = 100_000
 """The same for an archive, whose index is queried for every day of years."""
 _CURRENT = timedelta(days=7)
 """A list that was not requested for so long is no longer in use: of a past month, or dropped by the publisher."""
+_EVERYTHING_IS_DUE = timedelta(days=365)
 _NEXT_DUE = "newscrawl/lists/next_due"
 REQUESTED = PlannedRequest(conditional=False, why="requested")
 """The plan of a request that does not depend on earlier runs: for `urls`, `full`, or an archive."""
@@ -77,7 +78,8 @@ class ListPlanner:
         """Return requests for the lists that an explored site is asked for next, once all before have been answered."""
         found: list[ListRequest] = []
         planned: list[Request] = []
-        while self._explorer and not planned and (found := self._explorer.find_lists(self._states, _now())):
+        at = _now() + (_EVERYTHING_IS_DUE if self._spider.arguments.full else timedelta())
+        while self._explorer and not planned and (found := self._explorer.find_lists(self._states, at)):
             planned = self.plan([request for each in found if (request := self._spider.request_list(each))], None)
         return planned
 
