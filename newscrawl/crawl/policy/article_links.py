@@ -72,13 +72,18 @@ def score(link: Link) -> float:
     return 1 / (1 + exp(-odds))
 
 
+def is_in_structure(shape: UrlShape) -> bool:
+    """Whether a URL lies below a word that mostly names other pages than articles: /video/a-ferry-leaves."""
+    return any(_STRUCTURE.fullmatch(each.text) for each in shape.segments[:-1])
+
+
 def _score_path(shape: UrlShape) -> float:
     last = shape.last
     if last is None:
         return 0.0 if shape.query else -2.0
     before = shape.segments[:-1]
     odds = _DATES[has_date(shape)] + _score_last(last, before)
-    if any(_STRUCTURE.fullmatch(each.text) for each in before):
+    if is_in_structure(shape):
         odds += _STRUCTURAL
     elif any(_ARTICLE_WORD.fullmatch(each.text) for each in before):
         odds += _NAMED_ARTICLE

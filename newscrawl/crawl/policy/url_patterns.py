@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from newscrawl.article import Link
-from newscrawl.crawl.policy.article_links import score
+from newscrawl.crawl.policy.article_links import is_in_structure, score
 from newscrawl.crawl.policy.url_shapes import read_shape
 from newscrawl.states import UrlPattern
 
@@ -28,6 +28,8 @@ _LEAST_LIKELY, _LEAST_OF_ALL = 0.1, 0.01
 """Of a link of an unknown pattern, to be a probe: on a list with a likely article, and on another one."""
 MAX_PROBES = 4
 """Per run and site."""
+_MAX_TRIALS = 3
+"""Links of a new pattern that is doubtful (/video/{slug}) to follow before it is known what they are."""
 _STRENGTH = 4.0
 """How many pages the link's own score weighs as much as."""
 _RELATED = 3.0
@@ -59,6 +61,7 @@ class SitePatterns:
         for each in self._known.values():
             self._add_general(_generalize(each.pattern), each.fetched, each.articles)
         self._probes: Counter[str] = Counter()
+        self._trials: Counter[str] = Counter()
         self.changed: set[str] = set()
         """Patterns whose numbers changed in this run."""
 
@@ -103,7 +106,12 @@ class SitePatterns:
         least = _LEAST_LIKELY if likely else _LEAST_OF_ALL
         estimated.sort(key=lambda each: -round(each[0], 1))
         return [
-            Decision(link, pattern, chance, self._is_followed(chance, pattern, now, probes, least))
+            Decision(
+                link,
+                pattern,
+                chance,
+                self._is_followed(chance, pattern, now, probes, least) and not self._is_surplus(link, pattern),
+            )
             for chance, pattern, link in estimated
         ]
 
@@ -136,6 +144,14 @@ class SitePatterns:
             return False
         self._probes[pattern] += 1
         return True
+
+    def _is_surplus(self, link: Link, pattern: str) -> bool:
+        """Whether enough links of a pattern that is doubtful and new are followed, to know what the others are."""
+        known = self._known.get(pattern)
+        if (known and (known.fetched or known.rule)) or not is_in_structure(read_shape(link.url)):
+            return False
+        self._trials[pattern] += 1
+        return self._trials[pattern] > _MAX_TRIALS
 
     def _add_general(self, general: str, fetched: int, articles: int) -> None:
         self._general[general] += fetched

@@ -48,9 +48,13 @@ def known(others: int, articles: int = 0, pattern: str = "/promo/{slug}") -> Url
 
 
 def test_one_that_always_did_is_followed_whatever_it_looks_like() -> None:
-    plain = link("/gulls", words=2)
-    assert followed(SitePatterns(SITE), plain) == []
-    assert followed(SitePatterns(SITE, [known(0, 9, "/{word}")]), plain) == ["/gulls"]
+    plain, story = link("/gulls", words=2), link("/2026/11/30/ferry-leaves-at-noon")
+    assert followed(SitePatterns(SITE), plain, story) == ["/2026/11/30/ferry-leaves-at-noon"]
+    assert "/gulls" in followed(SitePatterns(SITE, [known(0, 9, "/{word}")]), plain, story)
+
+
+def test_a_list_without_a_likely_article_gives_the_unlikely_ones_a_chance() -> None:
+    assert followed(SitePatterns(SITE), link("/gulls", words=2)) == ["/gulls"]
 
 
 def test_a_feed_that_lists_what_is_no_article_is_believed_less() -> None:
@@ -73,6 +77,14 @@ def test_probes_are_few_and_of_different_patterns() -> None:
     assert len(probes) == MAX_PROBES
     assert len({path.split("/")[1] for path in probes}) == MAX_PROBES
     assert followed(patterns, *links) == []
+
+
+def test_of_a_doubtful_pattern_a_few_links_are_tried_first() -> None:
+    clips = [link(f"/video/the-ferry-in-moving-pictures-part-{n}") for n in range(9)]
+    patterns = SitePatterns(SITE)
+    assert len(followed(patterns, *clips)) == 3
+    add(patterns, "/video/the-ferry-in-moving-pictures", articles=3)
+    assert len(followed(patterns, *clips)) == 9
 
 
 def test_a_list_with_enough_articles_has_no_probe_at_first_and_one_later() -> None:
