@@ -1,6 +1,6 @@
 """A crawl of many unknown sites in one process: pages per second, memory over time, fairness between the sites.
 
-python -m bench.many_sites [--sites 1000] [--articles 20] [--delay 0]
+python -m bench.many_sites [--sites 1000] [--articles 20] [--delay 0] [--minutes 60]
 
 The sites are those of tests/world again and again, without those that are slow, dead or blocking; each has a loopback
 address of its own. Memory is what the processes of the crawl have for themselves (USS), in ten samples. Fairness: how
@@ -43,8 +43,8 @@ def make_sites(count: int, articles: int) -> list[Site]:
     return sites
 
 
-def crawl(world: World, folder: Path, delay: float) -> tuple[int, list[int], str]:
-    """Crawl; return the exit code, the bytes of each sample, and what the crawl printed."""
+def crawl(world: World, folder: Path, delay: float, seconds: float) -> tuple[int, list[int], str]:
+    """Crawl, at most so long; return the exit code, the bytes of each sample, and what the crawl printed."""
     (listed := folder / "sites.txt").write_text("\n".join(site.home for site in world.sites))
     settings = (
         f"DOWNLOAD_DELAY={delay}",
@@ -58,9 +58,13 @@ def crawl(world: World, folder: Path, delay: float) -> tuple[int, list[int], str
     memory: list[int] = []
     with (folder / "printed").open("w+") as printed:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=printed, stderr=subprocess.STDOUT)
+        end = time.monotonic() + seconds
         while process.poll() is None:
             time.sleep(_SAMPLE_SECONDS)
             memory.append(_memory_of(process.pid))
+            if time.monotonic() > end:
+                process.terminate()
+                process.wait()
         printed.seek(0)
         return process.returncode, [size for size in memory if size], printed.read()
 
@@ -99,11 +103,12 @@ def main() -> None:
     parser.add_argument("--sites", type=int, default=1000)
     parser.add_argument("--articles", type=int, default=20)
     parser.add_argument("--delay", type=float, default=0)
+    parser.add_argument("--minutes", type=float, default=60, help="then it is stopped")
     options = parser.parse_args()
     console = Console(width=140, highlight=False)
     with tempfile.TemporaryDirectory() as name, serve(make_sites(options.sites, options.articles)) as world:
         folder, started = Path(name), time.monotonic()
-        code, memory, printed = crawl(world, folder, options.delay)
+        code, memory, printed = crawl(world, folder, options.delay, 60 * options.minutes)
         seconds = time.monotonic() - started
         with open_archive(f"sqlite:///{folder}/news.db") as archive:
             found = measure(world, read_urls(archive))
