@@ -1,9 +1,9 @@
 """Crawling unknown sites next to trafilatura and news-please: recall, false articles, duplicates, requests per article.
 
-python -m bench.discovery [--peers PYTHON] [--news-please PYTHON] [--only NAME …] [--sites 60] [--show]
+python -m bench.discovery [--peers PYTHON] [--news-please PYTHON] [--only NAME …] [--sites 60] [--once]
 
 The sites are those of tests/world: sixty, of twenty kinds, on one server that counts. Each crawler gets the home pages
-and nothing else, without pauses, and crawls twice: the second time nothing is new. newscrawl and news-please take the
+and nothing else, without pauses, and crawls twice (unless --once): the second time nothing is new. newscrawl and news-please take the
 server as their proxy; trafilatura's names are resolved to it. --peers names an interpreter with trafilatura,
 --news-please one with news-please (python -m venv np && np/bin/pip install news-please).
 """
@@ -117,14 +117,14 @@ def _has_module(python: str, module: str) -> bool:
     )
 
 
-def _add_row(table: Table, name: str, first: Measured, requests: tuple[int, int]) -> None:
+def _add_row(table: Table, name: str, first: Measured, second: int | None) -> None:
     table.add_row(
         name,
         f"{first.recall:.3f}",
         f"{len(first.false)} ({first.false_share:.1%})",
         str(len(first.duplicates)),
-        f"{requests[0]} ({requests[0] / max(1, first.found):.2f})",
-        str(requests[1]),
+        f"{first.requests} ({first.requests_per_article:.2f})",
+        "" if second is None else str(second),
     )
 
 
@@ -135,6 +135,7 @@ def main() -> None:
     parser.add_argument("--news-please", default=sys.executable, metavar="PYTHON")
     parser.add_argument("--only", action="append", choices=[*CRAWLERS])
     parser.add_argument("--sites", type=int, default=len(SITES))
+    parser.add_argument("--once", action="store_true", help="no second run (news-please needs half an hour for one)")
     parser.add_argument("--show", action="store_true", help="the URLs that are false, twice there, or missing")
     options = parser.parse_args()
     console = Console(width=160, highlight=False)
@@ -149,12 +150,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder, serve(SITES[: options.sites], named=True) as world:
             crawl = Crawl(world, Path(folder))
             found = crawler(crawl, python)
-            first = world.requests
             measured = {line: measure(world, urls) for line, urls in found.items()}
             world.forget()
-            crawler(crawl, python)
+            if not options.once:
+                crawler(crawl, python)
             for line, one in measured.items():
-                _add_row(table, line, one, (first, world.requests))
+                _add_row(table, line, one, None if options.once else world.requests)
                 if options.show:
                     _print_details(line, one, console)
     console.print(table)
