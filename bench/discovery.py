@@ -3,9 +3,9 @@
 python -m bench.discovery [--peers PYTHON] [--news-please PYTHON] [--only NAME …] [--sites 60] [--once]
 
 The sites are those of tests/world: sixty, of twenty kinds, on one server that counts. Each crawler gets the home pages
-and nothing else, without pauses, and crawls twice (unless --once): the second time nothing is new. newscrawl and news-please take the
-server as their proxy; trafilatura's names are resolved to it. --peers names an interpreter with trafilatura,
---news-please one with news-please (python -m venv np && np/bin/pip install news-please).
+and nothing else, without pauses, and crawls twice (unless --once): the second time nothing is new. newscrawl and
+news-please take the server as their proxy; trafilatura's names are resolved to it. --peers names an interpreter with
+trafilatura, --news-please one with news-please (python -m venv np && np/bin/pip install news-please).
 """
 
 from __future__ import annotations

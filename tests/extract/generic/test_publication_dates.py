@@ -39,6 +39,11 @@ def test_the_day_in_the_address(path: str) -> None:
     assert published(url=f"https://tern.example{path}") == (DAY, "day", "url")
 
 
+@pytest.mark.parametrize("path", ["/202403/300.html", "/20243/1.html", "/2024031/rain"])
+def test_a_month_and_a_number_in_the_address_are_no_day(path: str) -> None:
+    assert published(url=f"https://tern.example{path}") is None
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [
