@@ -25,6 +25,17 @@ def authors(head: str = "", body: str = "", **options: str) -> tuple[str, ...]:
         ("文／山田太郎", ("山田太郎",)),
         ("記者 王小明", ("王小明",)),
         ("BY JO DOE", ("Jo Doe",)),
+        ("記者王小明／台北報導", ("王小明",)),
+        ("取材・文＝山田太郎", ("山田太郎",)),
+        ("홍길동, 김철수 기자", ("홍길동", "김철수")),
+        ("Автор: Иван Петров и Анна Смирнова", ("Иван Петров", "Анна Смирнова")),
+        ("بقلم محمد علي", ("محمد علي",)),
+        ("द्वारा राम कुमार", ("राम कुमार",)),
+        ("Przez Jan Kowalski i Anna Nowak", ("Jan Kowalski", "Anna Nowak")),
+        ("Oleh Budi Santoso dan Siti Aminah", ("Budi Santoso", "Siti Aminah")),
+        ("Written by Jo Doe Published on 12 May 2024", ("Jo Doe",)),
+        ("By Jo Doe For The Daily Tern", ("Jo Doe",)),
+        ("Ursula von der Doe", ("Ursula von der Doe",)),
     ],
 )
 def test_a_printed_byline_is_split(text: str, names: tuple[str, ...]) -> None:

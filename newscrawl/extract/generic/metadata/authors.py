@@ -108,7 +108,7 @@ def _texts(signals: Signals) -> Iterator[_Texts]:
     yield _Texts("dom rel=author", _element_texts(signals, signals.by_role["rel author"]))
     for page in linked_data.find_pages(signals.things):
         yield _Texts("json-ld author", _names_of(page, signals))
-    yield from _bylines(signals)
+    yield from _bylines(signals, range(_NEAR))
 
 
 def _names_of(thing: dict[str, Any], signals: Signals) -> list[str]:
@@ -151,11 +151,12 @@ def _element_texts(signals: Signals, elements: list[Element]) -> list[str]:
     return [text for text in dict.fromkeys(texts) if 1 < len(text) <= 80]
 
 
-def _bylines(signals: Signals) -> Iterator[_Texts]:
+def _bylines(signals: Signals, within: range) -> Iterator[_Texts]:
     """Yield the texts of elements that are named after authors, nearest to the headline first."""
     seen: set[Element] = set()
     for element in sorted(signals.by_role["author"], key=signals.distance):
-        if element in seen or signals.distance(element) > _NEAR or signals.is_aside(element) or _is_of_picture(element):
+        is_near = signals.distance(element) in within
+        if element in seen or not is_near or signals.is_aside(element) or _is_of_picture(element):
             continue
         text = _read_byline(element)
         if not 1 < len(text) <= _MAX_BYLINE:
@@ -183,6 +184,7 @@ def _unmarked(signals: Signals) -> Iterator[_Texts]:
         is_apart = title.isdisjoint(text.casefold().split())
         if (is_dated or element.tag in ("strong", "b")) and is_apart and is_full_name(text):
             yield _Texts(f"dom {element.tag!s}", [text], is_stated=False)
+    yield from _bylines(signals, range(_NEAR, _FAR))
 
 
 def _texts_around(signals: Signals) -> Iterator[tuple[Element, str]]:
@@ -230,6 +232,8 @@ def _read_byline(element: Element) -> str:
 _BLANK = re.compile(r"\s*\n\s*")
 _NEAR = 120
 """Elements from the headline within which a byline is that of the article."""
+_FAR = 1_000
+"""The same for a box about the author under the article."""
 _NEXT = 30
 """The same for one that is not marked."""
 _PLAIN = frozenset(
@@ -239,4 +243,4 @@ _BESIDE = 5
 """Elements between a name and a date that belong together."""
 _MAX_BYLINE = 300
 _MAX_UNMARKED = 120
-_MAX_LABEL = 30
+_MAX_LABEL = 45

@@ -20,10 +20,10 @@ _PREFIX = re.compile(
     r"|kolumne|analyse|essay|reportage|gastbeitrag|(?:ein|eine|un|une|una)\s+\w+|geschrieben|verfasst|publié|publicado|escrito"
     r"|scritto|pubblicato|skrevet|skriven|geschreven|[^\W\d_]{4,}(?=\s+by\s))\s+)?"
     r"(?P<mark>by|von|vom|par|por|door|di|da|de|af|av|od|przez|oleh|от|автор|authors?|autor(?:in|a|es|en|s|ka)?|auteur(?:e|s|es)?"
-    r"|autore|autori|forfatter|författare|kirjoittanut|toimittaja|szerző|yazar|penulis|tác\s+giả|reporter"
+    r"|autore|autori|forfatter|författare|kirjoittanut|toimittaja|szerző|yazar|penulis|tác\s+giả|bởi|reporter"
     r"|redakt(?:eur|eurin|ør|ör|or)|text[eo]?|testo|interview|kommentar|analyse|essay|protokoll|autorius|autors|reportage"
-    r"|מאת|بقلم|द्वारा|작성자|글|기자|文|記者|记者|作者|著者|撰文|編集|编辑|取材・文|來源|来源|執筆)"
-    r"(?:\s*[:：／/●|]\s*|\s+)(?=\S)",
+    r"|מאת|بقلم|द्वारा|작성자|글|기자|(?:取材・)?文|本?[報报]?記者|记者|作者|著者|撰文|編集|编辑|來源|来源|執筆)"
+    r"(?:\s*[:：／/●|=＝]\s*|\s+)(?=\S)",
     re.I,
 )
 _BEGINNINGS_OF_NAMES = frozenset(("de", "da", "di", "von", "vom", "par", "por", "af", "av", "od"))
@@ -40,6 +40,11 @@ _ADDRESS = re.compile(
     r"[(<\[]?(?:[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|\b(?:https?://|www\.)\S+|(?<!\w)@\w+)[)>\]]?"
 )
 _BRACKETS = re.compile(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*")
+_CJK_MARK = re.compile(r"^(?:本?[報报社]?[記记]者|通[訊讯][員员]|撰文)(?=[\u3400-\u9fff]{2,4}$)")
+_CJK_DESK = re.compile(r"(?:[報报][導导道]|[電电]|[訊讯])$")
+_CLAUSE = re.compile(
+    r"\s+(?:(?i:(?:last\s+)?(?:published|posted|updated)\b)|For\s+(?:The\s+)?[A-Z]|(?:am|on|le|el|den)\s+\d).*$"
+)
 _TAIL = re.compile(r"\s*(?:記者|记者|기자|撰稿人|編集部員|氏|さん|특파원|선임기자|인턴기자)\s*$")
 _ROLE = re.compile(
     r"redakt|redac|editor|editeur|journalist|periodist|giornalist|reporter|korrespond|correspond|corresponsal|corrispond|author|autor"
@@ -65,7 +70,8 @@ _AGENCIES = frozenset(
     )
 )
 _NO_NAME = re.compile(
-    r"^(?:admin(?:istrator)?|editor|user|guest|root|null|undefined|none|webmaster|test|n/?a|unknown|anonym\w*)\d*$",
+    r"^(?:admin(?:istrator)?|editor|user|guest|root|null|undefined|none|webmaster|test|n/?a|unknown|links?|profile|website"
+    r"|home|more|about|contact|twitter|facebook|instagram|linkedin|rss|history|anonym\w*)\d*$",
     re.I,
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -92,7 +98,7 @@ _BUTTON = re.compile(
 _MAX_LENGTH = 600
 _MAX_WORDS = 6
 _DATE = re.compile(
-    r"^(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}\.?$|\d{1,2}[:.]\d\d|(?:19|20)\d\d|\d+\s*(?:min|hour|day|stunde|tage)|^\d+$",
+    r"^(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}\.?$|\d{1,2}[:.]\d\d|\b(?:19|20)\d\d\b|\d+\s*(?:min|hour|day|stunde|tage)|^\d+$",
     re.I,
 )
 _DANGLING = re.compile(r"^(?:\S+\s+)?(?:by|von|par|por|di|af|av|door|and|und|et|y|og|och|en|e)$", re.I)
@@ -171,7 +177,8 @@ def _remove_prefix(text: str, *, is_stated: bool) -> str:
         if match is None:
             break
         mark, rest = match["mark"].casefold(), text[match.end() :]
-        if mark in _BEGINNINGS_OF_NAMES and (len(rest.split()) < 2 or (is_stated and mark in ("de", "da", "di"))):
+        is_name = len(rest.split()) < 2 or (is_stated and mark in ("de", "da", "di"))
+        if mark in _BEGINNINGS_OF_NAMES and is_name and not is_organization(rest):
             break
         text = rest
     return text
@@ -201,20 +208,28 @@ def _split_short(text: str) -> list[str]:
 def _clean(piece: str) -> str:
     piece = _remove_prefix(piece.strip(), is_stated=False)
     bare = _BRACKETS.sub(" ", piece).strip()
-    piece = bare or piece.strip("()[] ")
-    return _TAIL.sub("", piece).strip(" :*_–—-·•|/\\>»«,●") or ""
+    piece = (bare or piece.strip("()[] ")).rpartition(": ")[2]
+    return _CJK_MARK.sub("", _TAIL.sub("", _CLAUSE.sub("", piece))).strip(" :*_–—-·•|/\\>»«,●") or ""
 
 
 def _parse_person(name: str, *, is_alone: bool, is_stated: bool) -> str | None:
     if _CJK.search(name):
-        return name if len(name) <= 30 and not any(map(str.isdecimal, name)) else None
+        is_name = len(name) <= 30 and not any(map(str.isdecimal, name)) and not _CJK_DESK.search(name)
+        return name if is_name else None
+    if not any(char.lower() != char.upper() for char in name):
+        return name if _is_caseless_name(name) else None
     if not is_alone and not is_stated and " " not in name and name.isascii():
         return None
-    if name.count("(") != name.count(")") or name.count('"') % 2:
+    if name.count("(") != name.count(")") or name.count('"') % 2 or _NO_NAME.match(name):
         return None
     if len(name.split()) <= _MAX_WORDS and (person := byline.parse_person(name)) and not _is_role(person):
         return person
     return name if is_stated and is_alone and _is_plausible(name) else None
+
+
+def _is_caseless_name(name: str) -> bool:
+    """Whether a text in a script without capitals (Arabic, Hindi, Thai) has the length and the characters of a name."""
+    return len(name.split()) <= 5 and len(name) <= 60 and all(unicodedata.category(char)[0] in "LMZP" for char in name)
 
 
 def _is_role(name: str) -> bool:
@@ -227,7 +242,6 @@ def _is_plausible(name: str) -> bool:
     return (
         len(words) <= 5
         and 2 <= len(name) <= 60
-        and not _NO_NAME.match(name)
         and not _is_role(name)
         and sum(map(str.isdecimal, name)) <= 4
         and any(map(str.isalpha, name))
