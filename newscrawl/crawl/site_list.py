@@ -18,6 +18,7 @@ from newscrawl.urls import server_of, split_host
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.I)
 _HOST = re.compile(r"[^\s/?#@]+\.[^\s/?#@.]+(?::\d+)?|localhost(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?", re.I)
+_PLAIN = re.compile(r"[^/]*:(?!443(?:/|$))\d+(?:/|$)|localhost|[\d.]+(?:/|$)|\[", re.I)
 _SITEMAP = re.compile(r"sitemap|\.(?:xml\.gz|txt)$", re.I)
 _TABLES = ("site", "sites")
 """Names of the array of tables in a TOML file."""
@@ -133,11 +134,13 @@ def _make_site(entry: Mapping[str, Any]) -> Site:
 def _read_home(text: object) -> str:
     """Return the address of a front page. Raises ArgumentError.
 
-    >>> _read_home("news.example"), _read_home("HTTP://news.example/de")
-    ('https://news.example/', 'http://news.example/de')
+    Without a scheme it is https, but http on a port or an IP address, where servers without certificates are.
+
+    >>> _read_home("news.example"), _read_home("HTTP://news.example/de"), _read_home("127.0.0.1:8000")
+    ('https://news.example/', 'http://news.example/de', 'http://127.0.0.1:8000/')
     """
     given = str(text or "").strip()
-    url = given if _SCHEME.match(given) else f"https://{given}"
+    url = given if _SCHEME.match(given) else f"{'http' if _PLAIN.match(given) else 'https'}://{given}"
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https") or not server_of(url):
         raise ArgumentError(f"{given!r} is no address of a site")

@@ -141,6 +141,9 @@ _ARCHIVE_ADVICE = {
 }
 """Of a run over a web archive: its requests say nothing about the publisher."""
 _ANY_SITE_ADVICE = {
+    ExitCode.UNREACHABLE: (
+        "check whether this machine can reach the site, and its address: a site without https is named with http://"
+    ),
     ExitCode.NOTHING_FOUND: (
         "look where the site lists its articles, and name its feeds, sitemaps or sections in a file for sites= "
         "(docs/operations.md)"
