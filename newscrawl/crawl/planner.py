@@ -151,10 +151,17 @@ class Planner:
             self._crawler.engine.crawl(request)
 
     def list_dropped(self, request: Request) -> None:
-        """Note that a list redirects to one that was requested before: it gets no response."""
+        """Note that a list, or what it redirects to, was requested before, maybe by an earlier run of a JOBDIR."""
         wanted: ListRequest | None = request.meta.get("list")
-        if wanted and wanted.site in self._spider.explorers:
+        explorer = self._spider.explorers.get(wanted.site) if wanted else None
+        if wanted is None or explorer is None:
+            return
+        if "redirect_urls" in request.meta:
             self.list_missed(wanted, "gone", "redirects_to_known", None)
+            return
+        explorer.finish(wanted.url)
+        for following in self._lists_of(wanted).find_lists():
+            self._crawler.engine.crawl(following)
 
     def page_fetched(self, link: Link) -> None:
         """Request the next pages of its site that are held back."""
