@@ -18,9 +18,12 @@ from newscrawl.items import ListRequest
 from newscrawl.publisher import Publisher
 from newscrawl.publishers import normalize_by_publisher
 from newscrawl.states import ListState, UrlPattern
+from newscrawl.urls import site_key
 
 _MAX_HELD = 200
 """Links of a site that wait for what comes of others like them."""
+_MAX_PAGES = 5
+"""Further pages of a front page that are read, while most of the articles on each are new."""
 _MAX_COMPARED = 5000
 """Links of a list whose addresses are compared with those of the home page."""
 
@@ -43,6 +46,9 @@ class Explorer:
         """Of those, the ones that no other list names; and what lists named that were read before it. Hashes of URLs:
         there may be a thousand sites."""
         self._has_lists = False
+        self._next_pages: dict[str, str] = {}
+        self._further: list[ListRequest] = []
+        """Where front pages continue, by their URLs; and those continuations that are worth a request."""
         self._fronts = {normalize_by_publisher(site.home)}
         """Its front pages, which are no articles."""
         self._held: defaultdict[str, dict[str, Link]] = defaultdict(dict)
@@ -58,7 +64,12 @@ class Explorer:
         self._fronts.update(
             normalize_by_publisher(url) for url, state in states.items() if state.source == "front_page"
         )
-        found = site_lists.find_next(self._describe(states), now, self._asked)
+        known = self._describe(states)
+        found = site_lists.find_next(known, now, self._asked)
+        if not found and self._further and not site_lists.covers(known):
+            further = {each.url: each for each in self._further if each.url not in self._asked}
+            self._further.clear()
+            return list(further.values())
         self._asked.update(url for _, url in found)
         guesses = {url for _, url in found if site_lists.is_guess(url) and not _was_read(states.get(url))}
         return [
@@ -84,8 +95,11 @@ class Explorer:
         """Note that a list was answered, or failed."""
         self._waiting.discard(url)
 
-    def note(self, wanted: ListRequest, links: Sequence[Link]) -> None:
-        """Compare what the home page and the other lists of the site name."""
+    def note(self, wanted: ListRequest, links: Sequence[Link], new: int) -> None:
+        """Compare what the home page and the other lists of the site name; `new` of the links were not known before."""
+        older = self._next_pages.pop(wanted.url, None)
+        if older and new and 2 * new >= len(links) and wanted.depth < _MAX_PAGES:
+            self._further.append(replace(wanted, url=older, depth=wanted.depth + 1))
         if wanted.source == "front_page" and wanted.url != self.site.home:
             return
         urls = {hash(normalize_by_publisher(link.url)) for link in links[:_MAX_COMPARED]}
@@ -99,6 +113,9 @@ class Explorer:
 
     def name_lists(self, wanted: ListRequest, listing: Listing, url: str) -> list[tuple[str, str]]:
         """Return further lists of the site that its home page names, as (source, URL)."""
+        older = next((each.address for each in listing.lists if each.source == "next_page"), None)
+        if older and site_key(older) == site_key(url):
+            self._next_pages[wanted.url] = older
         if wanted.url != self.site.home:
             return []
         feeds = site_lists.choose_feeds(listing.lists, url)

@@ -128,6 +128,11 @@ class ListPlanner:
                 read_again = replace(refused, outcome="read", reason=None, due_at=None, failures=0)
                 await self._page_ledger.save_list(self._site, read_again)
             return
+        is_index = lists.is_index(read.links)
+        if self._explorer and not is_index:
+            self._explorer.note(wanted, read.links, new)
+        if self._is_continuation(wanted):
+            return
         before = self._state_of(wanted)
         is_own = not response.meta.get("redirect_urls")  # validators belong to the URL that answered
         after = lists.after_read(
@@ -147,11 +152,15 @@ class ListPlanner:
             if getattr(after, name) and not getattr(before, name):
                 self._spider.count(f"lists/{name}", site=self._site)
                 self._spider.logger.info("%s: %s", after.url, name.replace("_", " "))
-        is_index = lists.is_index(read.links)
-        if self._explorer and not is_index:
-            self._explorer.note(wanted, read.links)
         await self._store(replace(after, entries=0) if is_index else after)  # it has no articles
         await self._store_found(read.lists)
+
+    def _is_continuation(self, wanted: ListRequest) -> bool:
+        """Whether a list is a further page of a front page, which changes with it: its state is not kept."""
+        if self._explorer is None or wanted.source != "front_page" or not wanted.depth:
+            return False
+        self._explorer.finish(wanted.url)
+        return True
 
     async def _store_found(self, found: Iterable[tuple[str, str]]) -> None:
         """Store the lists that a page of an explored site names, to be requested later."""
@@ -172,6 +181,8 @@ class ListPlanner:
                 return None
             state = self._refused.get(wanted.url) or ListState(url=wanted.url, source=wanted.source)
             return lists.after_failure(state, _now(), outcome=outcome, reason=reason, status=status)
+        if self._is_continuation(wanted):
+            return None
         before = self._state_of(wanted)
         if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
             self._spider.count("lists/lost", site=self._site)

@@ -32,7 +32,7 @@ class More(NamedTuple):
 class ListLink(NamedTuple):
     """A list of the site that a page names."""
 
-    source: str  # "feed" or "sitemap"
+    source: str  # "feed", "sitemap", or "next_page": where a front page continues with older articles
     address: str  # absolute
     title: str | None = None
 

@@ -46,6 +46,10 @@ def _make_link(link: PageLink) -> Entry:
 
 
 def _find_lists(page: ParsedPage, links: list[PageLink]) -> Iterator[ListLink]:
+    for element in page.root.iter("link", "a"):
+        address = make_absolute(element.get("href"), page.base)
+        if isinstance(address, str) and "next" in (element.get("rel") or "").lower().split():
+            yield ListLink("next_page", address)
     for element in page.root.iter("link"):
         address = make_absolute(element.get("href"), page.base)
         if isinstance(address, str) and (source := _declared_source(element, address)):

@@ -71,8 +71,31 @@ def test_sections_wait_until_it_is_known_what_other_lists_leave_out() -> None:
             site.finish(each.url)
         for url in order:
             source = "front_page" if url == HOME else "feed"
-            site.note(ListRequest(source=source, url=url), links(*STORIES[: 10 if url == HOME else 4]))
+            site.note(ListRequest(source=source, url=url), links(*STORIES[: 10 if url == HOME else 4]), 0)
         assert wanted(site, *states) == ["coast", "town"]
+
+
+def test_a_front_page_is_read_on_while_most_of_its_articles_are_new() -> None:
+    states = [read("front_page", HOME), *(ListState(url=f"{HOME}{at}", source="sitemap", asked_at=NOW) for at in "ab")]
+    site = explorer()
+    page = (
+        b'<a href="/page/2" rel="nofollow next">Older</a><a href="/harbour/gulls-land-on-mast">Gulls land on mast</a>'
+    )
+
+    def turn(url: str, depth: int, new: int) -> list[str]:
+        at = ListRequest(source="front_page", url=url, depth=depth)
+        site.expect(url)
+        site.name_lists(at, discovery.read("front_page", page.replace(b"/2", b"/%d" % (depth + 2)), url), url)
+        site.note(at, links(*STORIES), new)
+        site.finish(url)
+        while (found := wanted(site, *states)) and not found[0].startswith("page"):
+            for each in found:  # common addresses, which are not there
+                site.finish(f"{HOME}{each}")
+        return found
+
+    assert turn(HOME, 0, 9) == ["page/2"]
+    assert turn(f"{HOME}page/2", 1, 5) == ["page/3"]
+    assert turn(f"{HOME}page/3", 2, 4) == []
 
 
 def test_links_are_followed_once_each_the_likeliest_first_without_fronts_and_trackers() -> None:

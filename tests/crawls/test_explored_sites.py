@@ -25,21 +25,22 @@ def crawl_again(crawl: Crawler, site: Publisher, *arguments: str) -> tuple[Crawl
 
 
 def test_a_site_without_lists_is_read_by_its_section_fronts(crawl: Crawler, site: Publisher) -> None:
-    site.routes |= {path(number): story(number) for number in range(8)}
+    site.routes |= {path(number): story(number) for number in range(10)}
     site.routes["/"] = 200, HTML, front(path(0), path(1), "/files/map.pdf")
-    site.routes["/coast"] = 200, HTML, front(*map(path, range(1, 5)))
+    site.routes["/coast"] = 200, HTML, front(*map(path, range(1, 5)), head='<link rel="next" href="/coast?page=2">')
+    site.routes["/coast?page=2"] = 200, HTML, front(*map(path, range(8, 10)))
     site.routes["/town"] = 200, HTML, front(*map(path, range(4, 8)))
     done, requested = crawl_again(crawl, site)
     assert done.code == 0
-    assert sorted(page.url.removeprefix(site.base) for page in done.pages) == sorted(map(path, range(8)))
+    assert sorted(page.url.removeprefix(site.base) for page in done.pages) == sorted(map(path, range(10)))
     guesses = [each for each in requested if each.endswith(("xml", "/feed", "/rss"))]
     assert len(guesses) <= 8
     assert "/files/map.pdf" not in requested
     [pattern] = done.store.url_patterns(site_of(site))
-    assert (pattern.pattern, pattern.fetched, pattern.articles) == ("/news/{slug-id}", 8, 8)
+    assert (pattern.pattern, pattern.fetched, pattern.articles) == ("/news/{slug-id}", 10, 10)
     # a later run asks for nothing again that was not there, and a person may forbid a pattern
     done.store.set_pattern_rule(site_of(site), "/news/{slug-id}", "deny")
-    site.routes["/coast"] = 200, HTML, front(path(8))
+    site.routes["/coast"] = 200, HTML, front(path(10))
     crawl.later(hours=2)
     done, requested = crawl_again(crawl, site)
     assert sorted(requested) == ["/", "/coast", "/town"]
