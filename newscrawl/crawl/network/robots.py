@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from time import monotonic
@@ -25,6 +25,7 @@ from newscrawl.crawl.network import robots_text
 from newscrawl.crawl.network.failures import REQUEST_ERRORS, HostStopped, RefusedError, RunEnded, describe_failure
 from newscrawl.crawl.network.hosts import ROBOTS_TXT, HostGuard, is_robots_txt
 from newscrawl.crawl.network.shutdown import is_ending
+from newscrawl.crawl.spider import NewsSpider
 from newscrawl.urls import server_of
 
 _MAX_REDIRECTS = 5
@@ -32,6 +33,7 @@ _MAX_DOWNLOAD = 16 * 2**20
 """Bytes that a server may announce, or unpack, for the 500 KiB that are read."""
 _MAX_AGE, _RETRY_AGE = 24 * 3600.0, 3600.0
 """Seconds for which rules are used, and those that could not be fetched again."""
+_SHORT_TIMEOUT = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        spider = crawler.spider
+        # of many sites, one that is dead must not hold up the start of the others
+        is_hasty = isinstance(spider, NewsSpider) and spider.takes_sites
+        timeout = min(_SHORT_TIMEOUT, crawler.settings.getfloat("DOWNLOAD_TIMEOUT"))
+        self._meta = {"download_timeout": timeout, "max_retry_times": 1} if is_hasty else {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._rules: dict[str, _Rules] = {}
         self._received: WeakKeyDictionary[Request, int] = WeakKeyDictionary()
@@ -89,7 +96,9 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
 
     async def _fetch(self, request: Request, known: _Rules | None) -> _Rules:
         try:
-            response = await self.crawler.engine.download_async(_make_request(request.url, self.DOWNLOAD_PRIORITY))
+            response = await self.crawler.engine.download_async(
+                _make_request(request.url, self.DOWNLOAD_PRIORITY, self._meta)
+            )
         except RunEnded:
             raise
         except REQUEST_ERRORS as error:
@@ -117,7 +126,7 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
         return parser
 
 
-def _make_request(url: str, priority: int) -> Request:
+def _make_request(url: str, priority: int, meta: Mapping[str, float]) -> Request:
     robots_url = urljoin(url, "/robots.txt")
     return Request(
         robots_url,
@@ -128,6 +137,7 @@ def _make_request(url: str, priority: int) -> Request:
             ROBOTS_TXT: robots_url,
             "redirect_ttl": _MAX_REDIRECTS,
             "download_maxsize": _MAX_DOWNLOAD,
+            **meta,
         },
     )
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 from scrapy import Request
+from scrapy.exceptions import DownloadTimeoutError, NotConfigured
 from scrapy.http import Response
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from newscrawl.crawl.network.failures import HostStopped
-from newscrawl.crawl.network.hosts import ROBOTS_TXT, HostGuard
+from newscrawl.crawl.network.hosts import ROBOTS_TXT, DeadHosts, HostGuard
 from newscrawl.crawl.signals import page_blocked
 from newscrawl.errors import BlockedError
-from tests.crawl.offline import HOST, SITE, OfflineCrawler, slot
+from tests.crawl.offline import HOST, SITE, OfflineCrawler, QuaySpider, slot
 
 URL = f"{SITE}/a"
 ROBOTS = Request(f"{SITE}/robots.txt", meta={ROBOTS_TXT: f"{SITE}/robots.txt"})
@@ -127,3 +128,28 @@ def test_only_the_first_trouble_of_a_run_is_reported() -> None:
     guard.stop("https://other.example/", "unreachable", "timeout")
     assert crawler.counts("hosts/") == {"blocked": 1, "unreachable": 1}
     assert crawler.counts()["trouble"] == f"{HOST}: HTTP 403"
+
+
+def test_a_host_of_many_is_stopped_after_three_addresses_without_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QuaySpider, "takes_sites", True)
+    crawler = OfflineCrawler(site=SITE)
+    crawler.components.append(guard := HostGuard.from_crawler(crawler))
+    dead = DeadHosts.from_crawler(crawler)
+
+    def fail(*names: str) -> bool:
+        for name in names:
+            dead.process_exception(Request(f"{SITE}/{name}"), DownloadTimeoutError())
+        return guard.is_stopped(SITE)
+
+    assert not fail("a", "b", "b", "a")
+    dead.process_response(Request(f"{SITE}/c"), Response(f"{SITE}/c", status=404))
+    dead.process_exception(Request(f"{SITE}/d"), HostStopped(SITE))
+    assert not fail("a", "b")
+    assert fail("c")
+    assert crawler.quay.site_counts[HOST] == {"hosts/unreachable": 1}
+    assert crawler.quay.site_troubles == {HOST: f"{HOST}: 3 addresses in a row failed, the last one with timeout"}
+
+
+def test_the_host_of_a_publisher_is_not_given_up() -> None:
+    with pytest.raises(NotConfigured):
+        DeadHosts.from_crawler(OfflineCrawler())
