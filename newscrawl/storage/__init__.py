@@ -24,6 +24,7 @@ from newscrawl.storage.query.counts import BY, TIMES, By, Count
 from newscrawl.storage.query.exports import Export, Exported
 from newscrawl.storage.query.facets import FacetSummary
 from newscrawl.storage.query.gaps import Gap
+from newscrawl.storage.query.sites import ListFacts, SiteSummary
 from newscrawl.storage.query.statement import SORTS, Query, Sort
 from newscrawl.storage.query.statistics import LAGS, Lag, Month, Point, Reason, Series, Statistics
 from newscrawl.storage.store import Store, back_up_before_upgrade, upgrade
@@ -51,6 +52,7 @@ __all__ = [
     "Gap",
     "Hit",
     "Lag",
+    "ListFacts",
     "ListState",
     "Month",
     "PageOutcome",
@@ -70,6 +72,7 @@ __all__ = [
     "Series",
     "SiteResult",
     "SiteState",
+    "SiteSummary",
     "Sort",
     "State",
     "Statistics",

@@ -31,6 +31,7 @@ from newscrawl.storage.query.clusters import ClusterStore
 from newscrawl.storage.query.counts import CountStore
 from newscrawl.storage.query.exports import ExportStore
 from newscrawl.storage.query.facets import FacetStore
+from newscrawl.storage.query.sites import SiteSummaryStore
 from newscrawl.storage.query.statistics import StatisticsStore
 
 
@@ -47,6 +48,7 @@ class Store(
     CountStore,
     StatisticsStore,
     FacetStore,
+    SiteSummaryStore,
     ClusterStore,
     ExportStore,
     QuestionStore,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.database import Database
@@ -54,11 +54,8 @@ class SiteStore(Database):
 
     def sites(self, site: str | None = None) -> list[SiteState]:
         """Return the sites by their keys, or only that of a key."""
-        statement = select(*_COLUMNS).order_by(_SITES.c.site)
-        if site is not None:
-            statement = statement.where(_SITES.c.site == truncate(site))
         with self._reading() as connection:
-            return [SiteState(**row) for row in connection.execute(statement).mappings()]
+            return read_sites(connection, site)
 
     def start_sites(self, homes: Mapping[str, tuple[str, str | None]], *, run_id: int) -> None:
         """Note that a run starts now on sites, given by their keys with front page and name."""
@@ -106,3 +103,11 @@ class SiteStore(Database):
             if rows:
                 with self._writing() as connection:
                     connection.execute(this.values(values), rows)
+
+
+def read_sites(connection: Connection, site: str | None = None) -> list[SiteState]:
+    """Read the sites by their keys, or only that of a key."""
+    statement = select(*_COLUMNS).order_by(_SITES.c.site)
+    if site is not None:
+        statement = statement.where(_SITES.c.site == truncate(site))
+    return [SiteState(**row) for row in connection.execute(statement).mappings()]
