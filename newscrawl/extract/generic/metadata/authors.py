@@ -10,11 +10,11 @@ from typing import Any
 
 from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.entities import unescape_fully
-from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.names import is_full_name, is_introduced, names_others, parse_names
 from newscrawl.extract.generic.metadata.signals import Signals, read_label, read_roles
 from newscrawl.extract.generic.metadata.site_names import SiteNames
+from newscrawl.extract.generic.metadata.text_keys import fold
 from newscrawl.extract.markup import Element
 from newscrawl.syntax.characters import remove_forbidden
 from newscrawl.syntax.printed_dates import find_date

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from newscrawl.extract.generic.metadata import linked_data
-from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.signals import Signals, read_label, read_roles
+from newscrawl.extract.generic.metadata.text_keys import fold
 from newscrawl.extract.markup import Element
 from newscrawl.extract.text import normalize_space
 

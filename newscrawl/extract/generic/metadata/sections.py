@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from newscrawl.extract.generic.metadata import linked_data
-from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.signals import Signals, read_label
 from newscrawl.extract.generic.metadata.site_names import SiteNames
+from newscrawl.extract.generic.metadata.text_keys import fold
 from newscrawl.extract.text import normalize_space
 
 _SECTION_METAS = (

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.entities import unescape_fully
-from newscrawl.extract.generic.metadata.folding import fold
+from newscrawl.extract.generic.metadata.text_keys import fold
 from newscrawl.extract.markup import Element, Markup
 from newscrawl.extract.text import read_text
 

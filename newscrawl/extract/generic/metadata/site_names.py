@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from newscrawl.extract.generic.metadata import linked_data
-from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.signals import Signals
+from newscrawl.extract.generic.metadata.text_keys import fold
 from newscrawl.extract.text import normalize_space
 
 _NAME_METAS = (

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.entities import remove_tags
-from newscrawl.extract.generic.metadata.folding import fold
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.signals import Signals, is_chrome, read_label, read_roles
 from newscrawl.extract.generic.metadata.site_names import SiteNames
+from newscrawl.extract.generic.metadata.text_keys import fold
 from newscrawl.extract.markup import Element
 from newscrawl.extract.text import normalize_space
 
