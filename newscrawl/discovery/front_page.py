@@ -47,9 +47,10 @@ def _make_link(link: PageLink) -> Entry:
 
 def _find_lists(page: ParsedPage, links: list[PageLink]) -> Iterator[ListLink]:
     for element in page.root.iter("link", "a"):
-        address = make_absolute(element.get("href"), page.base)
-        if isinstance(address, str) and "next" in (element.get("rel") or "").lower().split():
-            yield ListLink("next_page", address)
+        if "next" in (element.get("rel") or "").lower().split():
+            address = make_absolute(element.get("href"), page.base)
+            if isinstance(address, str):
+                yield ListLink("next_page", address)
     for element in page.root.iter("link"):
         address = make_absolute(element.get("href"), page.base)
         if isinstance(address, str) and (source := _declared_source(element, address)):
@@ -74,6 +75,6 @@ def _declared_source(element: Element, address: str) -> str | None:
 
 def _visible_source(link: PageLink) -> str | None:
     address = str(link.address)
-    if _SITEMAP.search(urlsplit(address).path):
+    if _SITEMAP.search(address.partition("?")[0]):
         return "sitemap"
     return "feed" if _FEED_ADDRESS.search(address) and not _COMMENTS.search(f"{address} {link.text}") else None
