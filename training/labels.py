@@ -97,12 +97,12 @@ def _find_chain(found: Sequence[list[tuple[int, int, float]]]) -> dict[int, tupl
         added: list[tuple[tuple[int, int, int, float], tuple[float, int]]] = []
         for start, size, share in options:
             weight, before = 0.0, -1
-            for at in range(len(nodes)):
-                _, other, length, _ = nodes[at]
-                if other + 0.7 * length <= start + 1 and best[at][0] > weight:
-                    weight, before = best[at][0], at
-            near = 0.01 / (1 + (number - nodes[before][0])) if before >= 0 else 0.0
-            added.append(((number, start, size, share), (weight + size * share + near, before)))
+            for at, (text, other, length, _) in enumerate(nodes):
+                # Of equal chains the one whose texts are close to each other.
+                total = best[at][0] + 0.1 / (number - text + 1)
+                if other + 0.7 * length <= start + 1 and total > weight:
+                    weight, before = total, at
+            added.append(((number, start, size, share), (weight + size * share, before)))
         for node, value in added:
             nodes.append(node)
             best.append(value)

@@ -104,7 +104,8 @@ def print_scores(gold: Path, pages: Sequence[PageRows], probabilities: Floats) -
         for rows, part in zip(pages, parts, strict=True):
             if rows.page.set != name:
                 continue
-            texts = [text for text, each in zip(rows.texts, part, strict=True) if each >= body.MIN_PROBABILITY]
+            threshold, _ = body.choose_threshold([float(len(text)) for text in rows.texts], part.tolist())
+            texts = [text for text, each in zip(rows.texts, part, strict=True) if each >= threshold]
             score = scores.score_page(metrics, rows.page, texts)
             if score is not None:
                 found.append(score)

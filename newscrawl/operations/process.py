@@ -52,7 +52,7 @@ def is_alive(run: Run) -> bool:
 
 def software_versions() -> dict[str, str]:
     """Return the versions of what an extraction, or the end of a run, may depend on."""
-    libraries = {name: version(name) for name in ("scrapy", "lxml", "sqlalchemy", "trafilatura")}
+    libraries = {name: version(name) for name in ("scrapy", "lxml", "sqlalchemy")}
     return {"newscrawl": __version__, "python": platform.python_version(), **libraries}
 
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from newscrawl.article import BlockKind
 from newscrawl.extract.body import Line
 from newscrawl.extract.generic import classifier, container, features, segmenter
 from newscrawl.extract.generic.container import Evidence
-from newscrawl.extract.generic.segmenter import Picture, Segment
+from newscrawl.extract.generic.segmenter import Segment
 from newscrawl.extract.markup import Markup
 
-MIN_PROBABILITY = 0.5
+MAX_THRESHOLD = 0.5
 
 
-@dataclass(slots=True)
+@dataclass
 class FoundBody:
     """The segments of a page, and how likely each belongs to the article."""
 
     evidence: Evidence
-    pictures: list[Picture]
     probabilities: dict[int, float]
     """By the number of the segment, for those near the container; all others are chrome."""
 
@@ -29,10 +29,21 @@ class FoundBody:
     def segments(self) -> Sequence[Segment]:
         return self.evidence.segments
 
+    @cached_property
+    def _choice(self) -> tuple[float, float]:
+        lengths = [float(len(self.segments[number].text)) for number in self.probabilities]
+        return choose_threshold(lengths, list(self.probabilities.values()))
+
+    @property
+    def expected_score(self) -> float:
+        """The F1 to expect of the chosen segments, by length, if the probabilities are true: how sure the model is."""
+        return self._choice[1]
+
     @property
     def numbers(self) -> list[int]:
         """Numbers of the segments of the article, in order."""
-        return [number for number, probability in self.probabilities.items() if probability >= MIN_PROBABILITY]
+        threshold = self._choice[0]
+        return [number for number, probability in self.probabilities.items() if probability >= threshold]
 
     def lines(self) -> list[Line]:
         """Return the article's segments as lines of a body, with the posts of other sites between them."""
@@ -48,6 +59,23 @@ class FoundBody:
         return [_make_line(self.segments[number]) for number in sorted(chosen | posts)]
 
 
+def choose_threshold(lengths: Sequence[float], probabilities: Sequence[float]) -> tuple[float, float]:
+    """Return from which probability segments are the article's, at most a half, and the F1 to expect of that choice.
+
+    Where the model is unsure of a whole page, because no other looks like it, its most likely segments are the article.
+    """
+    whole = sum(length * probability for length, probability in zip(lengths, probabilities, strict=True))
+    best, threshold = 0.0, MAX_THRESHOLD
+    chosen = found = 0.0
+    for probability, length in sorted(zip(probabilities, lengths, strict=True), reverse=True):
+        chosen += length
+        found += length * probability
+        score = 2 * found / (chosen + whole or 1.0)
+        if score > best:
+            best, threshold = score, probability
+    return min(threshold, MAX_THRESHOLD), best
+
+
 def find_body(markup: Markup) -> FoundBody:
     """Segment a page, and weigh each segment near the container of the article."""
     segmentation = segmenter.segment(markup.root)
@@ -55,7 +83,7 @@ def find_body(markup: Markup) -> FoundBody:
     model = classifier.load_model()
     rows = features.compute(evidence, container.find_description(markup), model.lexicon)
     probabilities = {number: model.predict(row) for number, row in rows}
-    return FoundBody(evidence, segmentation.pictures, probabilities)
+    return FoundBody(evidence, probabilities)
 
 
 def _is_caption(segment: Segment) -> bool:

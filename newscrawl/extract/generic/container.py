@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from newscrawl.extract.generic.segmenter import Frame, Segment, Segmentation
+from newscrawl.extract.generic.segmenter import Frame, Picture, Segment, Segmentation
 from newscrawl.extract.markup import Markup
 
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60]")
@@ -28,6 +28,7 @@ class Evidence:
     """What a page says about where its article is."""
 
     segments: list[Segment]
+    pictures: list[Picture]
     scores: dict[Frame, float]
     core: Frame | None
     """The frame with the highest score; None on a page without a sentence."""
@@ -92,7 +93,9 @@ def weigh_evidence(segmentation: Segmentation, markup: Markup) -> Evidence:
     scores = _sum_up(segments, weights)
     core = max(scores, key=lambda frame: scores[frame], default=None)
     container = _grow(core, segments, weights) if core else None
-    return Evidence(segments, scores, core, container, headline, at, above, weights, shared, stated)
+    return Evidence(
+        segments, segmentation.pictures, scores, core, container, headline, at, above, weights, shared, stated
+    )
 
 
 def find_headline(markup: Markup) -> str:

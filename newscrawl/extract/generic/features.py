@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from newscrawl.extract.generic.container import Evidence, count_sentences, measure, squeeze
 from newscrawl.extract.generic.segmenter import Frame, Segment, read_style
@@ -37,6 +37,11 @@ NAMES = [
     "links",
     "in_link",
     "bold",
+    "italic",
+    "social",
+    "outward",
+    "after_picture",
+    "beside_picture",
     "paragraph",
     "heading",
     "item",
@@ -214,6 +219,7 @@ class _Page:
     def __init__(self, evidence: Evidence, description: str, lexicon: Lexicon) -> None:
         self.evidence = evidence
         self.segments = evidence.segments
+        self.pictures = {picture.at: picture.frame for picture in evidence.pictures}
         self.reader = LexiconReader(lexicon)
         self.counts = _Counts(evidence)
         self.description = squeeze(description)
@@ -280,7 +286,7 @@ class _Page:
             yield (
                 number,
                 [
-                    *_describe_text(segment, *self.brief[number]),
+                    *_describe_text(segment, *self.brief[number], beside=self._near_picture(number)),
                     *self._look_around(segment.frame),
                     float(segment.frame.style.polarity),
                     float(read_style(segment.inner).polarity) if segment.inner else 0.0,
@@ -296,34 +302,39 @@ class _Page:
                 ],
             )
 
+    def _near_picture(self, number: int) -> tuple[float, float]:
+        """Return whether a picture is right before a segment, and whether it is in the same element."""
+        if number not in self.pictures:
+            return 0.0, 0.0
+        outer = self.segments[number].frame
+        parents = (outer, outer.parent)
+        return 1.0, float(any(frame in parents for frame in islice(self.pictures[number].up(), 3)))
+
     def _look_around(self, frame: Frame) -> tuple[float, ...]:
-        if frame in self._around:
-            return self._around[frame]
-        inside = [0.0] * 12
-        negatives = positives = 0.0
-        negative_steps = 20.0
-        marked = 0.0
-        for steps, each in enumerate(frame.up()):
-            if each.tag in _AROUND:
-                inside[_AROUND[each.tag]] = 1.0
-            polarity = each.style.polarity
-            if polarity < 0 and each not in self.evidence.above:
-                negatives += 1
-                negative_steps = min(negative_steps, steps)
-            elif polarity > 0:
-                positives += 1
-            if not marked and _MARKED.search(each.element.get("itemprop") or ""):
-                marked = 1.0
-        self._around[frame] = values = (
-            float(frame.depth),
-            *inside,
-            float(frame.hidden),
-            marked,
-            negatives,
-            negative_steps,
-            positives,
-        )
-        return values
+        """Describe the elements around a segment: each frame adds to what is known of the one around it."""
+        values = self._around.get(frame)
+        if values is None:
+            for each in reversed([each for each in frame.up() if each not in self._around]):
+                values = self._around[each] = self._add_frame(each)
+        return values or ()
+
+    def _add_frame(self, frame: Frame) -> tuple[float, ...]:
+        if frame.parent is None:
+            inside = [0.0] * len(_AROUND)
+            marked, negatives, steps, positives = 0.0, 0.0, 19.0, 0.0
+        else:
+            _, *inside, _, marked, negatives, steps, positives = self._around[frame.parent]
+        if frame.tag in _AROUND:
+            inside[_AROUND[frame.tag]] = 1.0
+        polarity = frame.style.polarity
+        steps = min(20.0, steps + 1)
+        if polarity < 0 and frame not in self.evidence.above:
+            negatives, steps = negatives + 1, 0.0
+        elif polarity > 0:
+            positives += 1
+        if not marked and _MARKED.search(frame.element.get("itemprop") or ""):
+            marked = 1.0
+        return (float(frame.depth), *inside, float(frame.hidden), marked, negatives, steps, positives)
 
     def _place(self, frame: Frame) -> tuple[float, ...]:
         """Describe where a frame is relative to the container, and what it and its branch of the container hold."""
@@ -399,7 +410,9 @@ class _Page:
         )
 
 
-def _describe_text(segment: Segment, length: float, linked: float, stops: float) -> list[float]:
+def _describe_text(
+    segment: Segment, length: float, linked: float, stops: float, *, beside: tuple[float, float]
+) -> list[float]:
     text = segment.text
     size = len(text) or 1
     words = text.count(" ") + 1
@@ -426,8 +439,25 @@ def _describe_text(segment: Segment, length: float, linked: float, stops: float)
         float(len(segment.links)),
         float(segment.in_link),
         segment.bold / size,
+        segment.italic / size,
+        *_describe_links(segment),
+        *beside,
         *tags,
     ]
+
+
+_SOCIAL = re.compile(
+    r"mailto:|//(?:\w+\.)*(?:facebook|twitter|x|instagram|linkedin|whatsapp|telegram|tiktok|threads|bsky|pinterest|t)\.\w+/"
+)
+
+
+def _describe_links(segment: Segment) -> tuple[float, float]:
+    """Return how many links lead to social networks, and which share of them to other sites."""
+    if not segment.links:
+        return 0.0, -1.0
+    social = sum(bool(_SOCIAL.match(link.removeprefix("https:").removeprefix("http:"))) for link in segment.links)
+    outward = sum(link.startswith(("http:", "https:", "//")) for link in segment.links)
+    return float(social), outward / len(segment.links)
 
 
 _ENDS = frozenset(".!?…。！？؟।")
@@ -476,15 +506,47 @@ def weigh_elements(elements: Sequence[tuple[str, ...]], lexicon: Lexicon) -> tup
 
 
 class LexiconReader:
-    """Weighs the elements around the segments of a page with a lexicon, those around each frame once."""
+    """Weighs the elements around the segments of a page with a lexicon, each element once."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._known: dict[tuple[Frame, str], tuple[float, float, float, float]] = {}
+        self._sums: dict[tuple[str, str, str], float] = {}
+        self._outer: dict[Frame, tuple[float, float]] = {}
 
     def weigh(self, segment: Segment) -> tuple[float, float, float, float]:
         """Return what `weigh_elements` does for a segment."""
-        key = segment.frame, segment.inner
-        if key not in self._known:
-            self._known[key] = weigh_elements(list_elements(segment), self._lexicon)
-        return self._known[key]
+        frame: Frame | None = segment.frame
+        near = self._sum("0:", segment.frame.names, segment.frame.tag)
+        if segment.inner:
+            near += self._sum("0:", segment.inner, "")
+        far, weights = 0.0, []
+        for _ in range(1, _OUTER):
+            frame = frame.parent if frame is not None else None
+            if frame is not None:
+                weights.append(self._sum("1:", frame.names, frame.tag))
+        if frame is not None and frame.parent is not None:
+            far, lowest = self._weigh_outer(frame.parent)
+            weights.append(lowest)
+            far -= lowest
+        far += sum(weights)
+        return near + far, near, far, min(weights, default=0.0)
+
+    def _weigh_outer(self, frame: Frame) -> tuple[float, float]:
+        """Return the sum of a frame and all around it, and the lowest of them."""
+        if frame not in self._outer:
+            own = self._sum("2:", frame.names, frame.tag)
+            if frame.parent is None:
+                self._outer[frame] = own, own
+            else:
+                # Without recursion below the frames that are known: pages may be deep.
+                for each in reversed([each for each in frame.parent.up() if each not in self._outer]):
+                    self._weigh_outer(each)
+                far, lowest = self._outer[frame.parent]
+                self._outer[frame] = own + far, min(own, lowest)
+        return self._outer[frame]
+
+    def _sum(self, place: str, names: str, tag: str) -> float:
+        key = place, names, tag
+        if key not in self._sums:
+            self._sums[key] = sum(self._lexicon.get(place + token, 0.0) for token in _list_tokens(names, tag))
+        return self._sums[key]

@@ -44,7 +44,7 @@ def read_images(found: FoundBody, absolute: Callable[[str], str]) -> tuple[Image
     headline = found.evidence.headline_at
     first = headline if 0 <= headline < numbers[0] else numbers[0]
     images: dict[str, Image] = {}
-    for picture in found.pictures:
+    for picture in found.evidence.pictures:
         is_inside = first <= picture.at <= numbers[-1] + 1 or any(
             frame is found.evidence.core for frame in picture.frame.up()
         )
@@ -77,7 +77,7 @@ def _read_image(picture: Picture, found: FoundBody, article: set[int], absolute:
     caption, credit = None, None
     holder = _find_holder(picture, found, article)
     if holder is not None:
-        texts = _read_texts(found.segments[holder.first : holder.last], holder)
+        texts = list(_read_texts(_segments_of(found, holder), holder))
         caption, credit = captions.split(" ".join(dict.fromkeys(text for text, is_credit in texts if not is_credit)))
         credit = " ".join(dict.fromkeys(text for text, is_credit in texts if is_credit)) or credit
     address = _find_address(picture.element)

@@ -37,7 +37,7 @@ SILENT = frozenset(
 )
 """Elements whose text is no text of the page."""
 _IMAGES = frozenset(("img", "amp-img"))
-_BOLD = frozenset(("b", "strong"))
+_STYLES = {"a": "a", "b": "bold", "strong": "bold", "em": "italic", "i": "italic"}
 _SOUND = frozenset(("rp", "rt"))
 _UNSEEN = re.compile(
     r"(?:^|[\s_-])(?:sr-?only|(?:is-|u-)?visually-?hidden|hidden-?visually|screen-?reader(?:-\w+)*|assistive-text"
@@ -46,6 +46,8 @@ _UNSEEN = re.compile(
     re.I,
 )
 """Classes of text for screen readers."""
+_POPUP = re.compile(r"(?:^|[\s_-])(?:tooltip|popover|popup|rollover|hovercard)(?:$|[\s_-])", re.I)
+"""Classes of inline elements that are shown only when the pointer is on a word."""
 _NOT_DISPLAYED = re.compile(r"display:\s*none|visibility:\s*hidden", re.I)
 _TOKEN = re.compile(r"[a-z]{2,}|[A-Z][a-z]+|[A-Z]{2,}")
 _NEGATIVE = frozenset(
@@ -68,6 +70,10 @@ _POSITIVE = frozenset(
         "prose richtext story storybody storytext text",
     )
 )
+
+
+_RULE = re.compile(r"_{2,}|\*(?:\s?\*){2,}")
+"""A line that separates the parts of a wire story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,7 @@ class Segment:
     linked: int = 0
     """Characters within links."""
     bold: int = 0
+    italic: int = 0
     links: list[str] = field(default_factory=list)
     """Addresses of its links."""
     inner: str = ""
@@ -174,7 +181,9 @@ class _Walk:
         self._text: list[str] = []
         self._links: list[str] = []
         self._inner = ""
-        self._linked = self._bold = self._link_depth = self._bold_depth = 0
+        self._depths = dict.fromkeys(_STYLES.values(), 0)
+        self._lengths = dict.fromkeys(_STYLES.values(), 0)
+        self._styled = 0
         self._outer_link = False
 
     def run(self) -> Segmentation:
@@ -199,10 +208,9 @@ class _Walk:
         return Segmentation(self.segments, self.pictures, top)
 
     def _close(self, element: Element, tag: str) -> None:
-        if tag == "a":
-            self._link_depth -= 1
-        elif tag in _BOLD:
-            self._bold_depth -= 1
+        if tag in _STYLES:
+            self._depths[_STYLES[tag]] -= 1
+            self._styled -= 1
         elif element is self.frame.element and self.frame.parent is not None:
             self.flush()
             self.frame.last = len(self.segments)
@@ -212,6 +220,8 @@ class _Walk:
 
     def _open(self, element: Element, tag: str) -> bool:
         """Open a frame for an element that is not inline; return False if its children need no walk."""
+        if "-" in tag and self._text and _is_phrase(element):
+            return self._open_inline(element, tag)
         if tag in SILENT and not _is_broken(element, tag):
             if tag in ("picture", "noscript") and (image := next(element.iter("img"), None)) is not None:
                 self.pictures.append(Picture(image, self.frame, len(self.segments)))
@@ -223,25 +233,24 @@ class _Walk:
 
     def add(self, text: str) -> None:
         self._text.append(text)
-        if self._link_depth or self._bold_depth:
+        if self._styled:
             length = len(text.strip())
-            if self._link_depth:
-                self._linked += length
-            if self._bold_depth:
-                self._bold += length
+            for style, depth in self._depths.items():
+                if depth:
+                    self._lengths[style] += length
 
     def _open_inline(self, element: Element, tag: str) -> bool:
-        names = element.get("class")
-        if tag == "a":
-            self._link_depth += 1
-            if href := element.get("href"):
+        if tag in _STYLES:
+            self._depths[_STYLES[tag]] += 1
+            self._styled += 1
+            if tag == "a" and (href := element.get("href")):
                 self._links.append(href)
-        elif tag in _BOLD:
-            self._bold_depth += 1
-        if (names and read_style(names).is_unseen) or tag in _SOUND or element.get("hidden") is not None:
+        if tag in _SOUND or element.get("hidden") is not None:
             return False
-        if names and not self._inner:
-            self._inner = names
+        if names := element.get("class"):
+            if read_style(names).is_unseen or _is_popup(element, names):
+                return False
+            self._inner = self._inner or names
         if text := element.text:
             self.add(text)
         return True
@@ -262,7 +271,7 @@ class _Walk:
             self._add_whole(element, tag, names, "table", None)
             return False
         self._open_frame(element, tag, names)
-        self._outer_link = self._link_depth > 0
+        self._outer_link = self._depths["a"] > 0
         if text := element.text:
             self.add(text)
         return True
@@ -287,7 +296,7 @@ class _Walk:
             linked = sum(len(normalize_space("".join(link.itertext()))) for link in links)
             addresses = [link.get("href") or "" for link in links]
             segment = Segment(frame, kind, text, linked=min(linked, len(text)), links=addresses, url=post)
-            segment.in_link = self._link_depth > 0
+            segment.in_link = self._depths["a"] > 0
             self.segments.append(segment)
         frame.last = len(self.segments)
         self.frame = frame.parent or frame
@@ -299,11 +308,12 @@ class _Walk:
             self._text.clear()
             if not text.isspace():
                 self._add_text(text)
-        self._linked = self._bold = 0
+        if any(self._lengths.values()):
+            self._lengths = dict.fromkeys(self._lengths, 0)
         self._inner = ""
         if self._links:
             self._links = []
-        self._outer_link = self._link_depth > 0
+        self._outer_link = self._depths["a"] > 0
 
     def _add_text(self, text: str) -> None:
         if "\x1e" in text:
@@ -315,15 +325,18 @@ class _Walk:
         # Links and bold letters are spread over the parts by their lengths: rarely is there more than one.
         whole = sum(map(len, parts)) or 1
         for part in parts:
-            if any(map(str.isalnum, part)):
-                share = len(part) / whole
+            if any(map(str.isalnum, part)) or _RULE.fullmatch(part):
+                linked, bold, italic = (
+                    round(min(length * len(part) / whole, len(part))) for length in self._lengths.values()
+                )
                 self.segments.append(
                     Segment(
                         self.frame,
                         self.frame.tag,
                         part,
-                        linked=round(min(self._linked * share, len(part))),
-                        bold=round(min(self._bold * share, len(part))),
+                        linked=linked,
+                        bold=bold,
+                        italic=italic,
                         links=self._links,
                         inner=self._inner,
                         in_link=self._outer_link,
@@ -331,6 +344,35 @@ class _Walk:
                 )
 
 
+def _is_popup(element: Element, names: str) -> bool:
+    """Return whether an element in the midst of a text is a popup: a class says so, and it has a picture."""
+    return bool(_POPUP.search(names)) and element.tag != "a" and next(element.iter("img"), None) is not None
+
+
+def _is_phrase(element: Element) -> bool:
+    """Return whether an unknown element in the midst of a text is a part of it."""
+    return bool(element.text) and next(element.iterdescendants(*_BLOCKS), None) is None
+
+
+_BLOCKS = (
+    *(
+        "article",
+        "aside",
+        "blockquote",
+        "button",
+        "div",
+        "figure",
+        "form",
+        "h2",
+        "h3",
+        "h4",
+        "iframe",
+        "img",
+        "li",
+        "p",
+    ),
+    *("section", "svg", "table", "ul", "video"),
+)
 _SWALLOWS = frozenset(("button", "dialog", "embed", "noscript", "object", "select"))
 
 
