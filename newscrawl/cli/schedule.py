@@ -97,7 +97,7 @@ def _find_default(names: Sequence[str], arguments: Sequence[str]) -> str:
 
 
 def _make_job(spider: str, opts: argparse.Namespace, project: Project) -> Job:
-    options = [word for argument in opts.spargs for word in ("-a", argument)]
+    options = [word for argument in opts.spargs for word in ("-a", _make_absolute(argument))]
     options += [word for setting in opts.set for word in ("-s", setting)]
     return Job(
         spider=spider,
@@ -114,6 +114,12 @@ def _make_job(spider: str, opts: argparse.Namespace, project: Project) -> Job:
         user=_get_user(),
         writes=_find_written_folders(project),
     )
+
+
+def _make_absolute(argument: str) -> str:
+    """Return an argument with the whole path of a file of sites: the crawl starts in the project's folder."""
+    name, _, value = argument.partition("=")
+    return f"{name}={Path(value).absolute()}" if name == "sites" else argument
 
 
 def _get_user() -> str:

@@ -95,6 +95,21 @@ def test_the_line_crawls_from_this_checkout_with_its_environment(schedule: Sched
         assert connection.execute("SELECT spider, exit_code FROM runs").fetchall() == [("bloomberg", 0)]
 
 
+def test_each_file_of_sites_has_a_line_of_its_own(schedule: Schedule, project: Path, programs: Path) -> None:
+    (project / "north.txt").write_text("tern.example\n")
+    (project / "south.txt").write_text("gull.example\n")
+    assert schedule("-a", "sites=north.txt", "--install").returncode == 0
+    assert schedule("-a", "sites=south.txt", "--install").returncode == 0
+    lines = (programs / "table").read_text().splitlines()
+    assert [line.partition(" # newscrawl news ")[2].partition(" in ")[0] for line in lines] == [
+        f"{project}/north.txt",
+        f"{project}/south.txt",
+    ]
+    assert all(" crawl news -a " in line for line in lines)
+    assert schedule("-a", "sites=north.txt", "--remove").stdout == "removed\n"
+    assert len((programs / "table").read_text().splitlines()) == 1
+
+
 def test_cron_mails_the_end_of_the_log_of_a_failed_run(schedule: Schedule, project: Path) -> None:
     line = schedule("--log", "bad.log", NEWSCRAWL_DATABASE_URL="sqlite:////nowhere/at/all.db").stdout
     ran = subprocess.run(as_cron_does(line), capture_output=True, text=True, check=False, timeout=120)
