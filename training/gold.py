@@ -35,12 +35,24 @@ class GoldPage:
 def read_pages(folder: Path, sets: tuple[str, ...] = SETS) -> Iterator[GoldPage]:
     """Yield the pages of the sets in `folder`/dev, in the order of their indexes."""
     for name in sets:
-        with tarfile.open(folder / "dev" / f"{name}.tar.xz") as tar:
-            files = {
-                member.name.removeprefix("./"): content.read()
-                for member in tar
-                if member.isfile() and (content := tar.extractfile(member)) is not None
-            }
+        files = _read_files(folder / "dev" / f"{name}.tar.xz")
         root = next(path for path in files if path.endswith("index.json")).removesuffix("index.json")
         for entry in json.loads(files[f"{root}index.json"])["pages"]:
             yield GoldPage(name, entry["id"], entry["url"], files[root + entry["file"]], entry["gold"])
+
+
+def read_negatives(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield address and content of the pages in `folder`/negatives, none of which is an article."""
+    for path in sorted((folder / "negatives").glob("*.tar.xz")):
+        files = _read_files(path)
+        for entry in json.loads(files["index.json"]):
+            yield entry["url"], files[entry["file"]]
+
+
+def _read_files(path: Path) -> dict[str, bytes]:
+    with tarfile.open(path) as tar:
+        return {
+            member.name.removeprefix("./"): content.read()
+            for member in tar
+            if member.isfile() and (content := tar.extractfile(member)) is not None
+        }

@@ -72,7 +72,7 @@ def fit_model(dataset: Dataset) -> str:
 
 
 def export(lexicon: dict[str, float], booster: Any) -> str:
-    trees = [_export_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+    trees = [export_tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
     model = {
         "features": features.NAMES,
         "lexicon": {token: round(weight, 2) for token, weight in sorted(lexicon.items()) if weight},
@@ -82,14 +82,15 @@ def export(lexicon: dict[str, float], booster: Any) -> str:
     return f'{head}"trees":[\n' + tail.replace("]],[", "]],\n[") + "\n"
 
 
-def _export_node(node: dict[str, Any]) -> Any:
+def export_tree(node: dict[str, Any]) -> Any:
+    """Return a tree as model.json has it."""
     if "leaf_value" in node:
         return float(f"{node['leaf_value']:.5g}")
     return [
         node["split_feature"],
         float(f"{node['threshold']:.7g}"),
-        _export_node(node["left_child"]),
-        _export_node(node["right_child"]),
+        export_tree(node["left_child"]),
+        export_tree(node["right_child"]),
     ]
 
 

@@ -46,7 +46,7 @@ def is_front(markup: Markup, article: Article, *, needs_sign: bool) -> bool:
     if _says_article(markup):
         return False
     return (
-        _says_archive(markup)
+        calls_itself_archive(markup)
         or _has_many_stories(markup, article)
         or bool(_SITE_PAGE.fullmatch(article.headline))
         or (needs_sign and not (article.published_at or article.byline or article.dateline or _has_sign(markup)))
@@ -63,7 +63,8 @@ def _says_article(markup: Markup) -> bool:
     )
 
 
-def _says_archive(markup: Markup) -> bool:
+def calls_itself_archive(markup: Markup) -> bool:
+    """Whether the class of the body or the title says that a page is a list."""
     return not _ARCHIVE_CLASSES.isdisjoint(_read_body_classes(markup)) or bool(_ARCHIVE_TITLE.search(markup.title))
 
 

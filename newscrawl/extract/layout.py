@@ -206,11 +206,13 @@ class Layout:
         notes.excluded = body.excluded
         notes.sources["body"] = view.body_name
         article = self._article(view, notes, body, headline, access)
-        if is_front(view.markup, article, needs_sign=self.needs_sign):
-            raise NotAnArticleError(
-                view.markup.page.url, "section_front", "the page lists stories, or is about its site"
-            )
+        self.check_kind(view.markup, article)
         return Extraction(replace(article, dek=dek, sources=dict(notes.sources)), notes)
+
+    def check_kind(self, markup: Markup, article: Article) -> None:
+        """Raise NotAnArticleError if what was read as an article is a list of stories, or about the site."""
+        if is_front(markup, article, needs_sign=self.needs_sign):
+            raise NotAnArticleError(markup.page.url, "section_front", "the page lists stories, or is about its site")
 
     def view(self, markup: Markup) -> PageView:
         scopes = search(markup, markup.root, self.scope) if self.scope else []

@@ -34,6 +34,11 @@ def is_error_title(title: str) -> bool:
     return any(_ERROR_TITLE.fullmatch(part.strip()) for part in re.split(r"\s[-–—|·]\s", title))
 
 
+def is_stand_in(heading: str) -> bool:
+    """Whether a heading says that something is not there: it may also be that of an article."""
+    return bool(_STAND_IN.search(heading))
+
+
 def make_error(url: str, headings: Iterable[str], text: str, detail: str) -> UnknownLayoutError:
     """Make the error for a page without a story: PlaceholderError if it is there in place of another one."""
     has_few_words = len(text.split()) < _FEW_WORDS

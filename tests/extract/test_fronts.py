@@ -43,7 +43,6 @@ def read(
     [
         {"body": f"<main><h1>Ships</h1>{TEASERS}</main>{TIME}"},
         {"body": f"<main>{POSTS}</main>", "host": "www.bloomberg.com"},
-        {"body": f"<article><h1>Ships</h1>{STORY}</article>"},
         {"body": f"<article><h1>Ships</h1>{TIME}{STORY}</article>", "body_class": "archive category"},
         {"body": f"<article><h1>Ships</h1>{TIME}{STORY}</article>", "body_class": "home blog"},
         {"body": f"<article><h1>Ships</h1>{TIME}{STORY}</article>", "title": "Ships Archives - Harbour News"},
@@ -73,7 +72,7 @@ def test_a_front_is_no_article(page: dict[str, str]) -> None:
         {"body": f"<article><h1>Ships</h1>{STORY}</article>", "head": "<meta property='og:type' content='article'>"},
         {"body": f"<article><h1>Ships</h1>{STORY}</article>", "body_class": "single single-post category-ships"},
         {
-            "body": f"<article><h1>Privacy Policy</h1>{STORY}</article>",
+            "body": f"<article><h1>Privacy Policy</h1>{TIME}<p class='byline'>Ann Bo</p>{STORY}</article>",
             "head": "<meta property='og:type' content='article'>",
         },
         {"body": f"<article><h1>About Us, a Film</h1>{TIME}{STORY}</article>", "body_class": "single-post"},

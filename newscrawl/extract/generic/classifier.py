@@ -32,7 +32,12 @@ class Model:
         """Make a model of the content of model.json. Raises ValueError if it is for other features."""
         if data["features"] != features.NAMES:
             raise ValueError("model.json was trained on other features: run python -m training.train")
-        return cls(data["lexicon"], tuple(map(_freeze, data["trees"])))
+        return cls(data["lexicon"], cls.read_trees(data["trees"]))
+
+    @staticmethod
+    def read_trees(trees: Sequence[Any]) -> tuple[Tree, ...]:
+        """Make trees of their JSON."""
+        return tuple(map(_freeze, trees))
 
     def predict(self, row: Sequence[float]) -> float:
         """Return the probability that a segment belongs to the article."""
