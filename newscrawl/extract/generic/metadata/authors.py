@@ -171,37 +171,48 @@ def _bylines(signals: Signals, within: range) -> Iterator[_Texts]:
 
 def _unmarked(signals: Signals) -> Iterator[_Texts]:
     """Yield what may be a byline near the headline, though nothing names it so."""
-    near = [each for each in signals.by_role["author-page"] if signals.distance(each) <= _NEXT]
-    yield _Texts("dom a", [text for text in _element_texts(signals, near) if is_full_name(text)][:4], is_stated=False)
     texts = list(_texts_around(signals))
+    linked = [text for element, text, _ in texts if _leads_to_author(element) and is_full_name(text)]
+    yield _Texts("dom a", list(dict.fromkeys(linked))[:_MAX_LINKED], is_stated=False)
     title = frozenset(signals.markup.title.casefold().split())
-    for element, text in texts:
-        if is_introduced(text) and len(text) <= _MAX_UNMARKED:
+    for element, text, _ in texts:
+        if is_introduced(text):
             yield _Texts(f"dom {element.tag!s}", [read_label(element) or text], is_stated=False)
-    days = [signals.order[each] for each, text in texts if each.tag == "time" or find_date(text)]
-    for element, text in texts:
+    days = [signals.order[each] for each, text, _ in texts if each.tag == "time" or find_date(text)]
+    for element, text, is_above in texts:
         is_dated = any(abs(signals.order[element] - day) <= _BESIDE for day in days)
         is_apart = title.isdisjoint(text.casefold().split())
-        if (is_dated or element.tag in ("strong", "b")) and is_apart and is_full_name(text):
+        is_bold = element.tag in ("strong", "b")
+        if (is_dated or (is_bold and is_above)) and is_apart and is_full_name(text):
             yield _Texts(f"dom {element.tag!s}", [text], is_stated=False)
     yield from _bylines(signals, range(_NEAR, _FAR))
 
 
-def _texts_around(signals: Signals) -> Iterator[tuple[Element, str]]:
-    """Yield the short texts from a little before the headline to the first paragraph: (element, text)."""
+def _leads_to_author(element: Element) -> bool:
+    """Whether an element is in a link to the page of an author."""
+    for each in (element, element.getparent()):
+        if each is not None and each.tag == "a":
+            return _AUTHOR_PAGE.search(each.get("href") or "") is not None
+    return False
+
+
+def _texts_around(signals: Signals) -> Iterator[tuple[Element, str, bool]]:
+    """Yield the short texts around the headline, to the second paragraph: (element, text, whether above the first)."""
     if signals.heading is None:
         return
     start = signals.order[signals.heading]
+    paragraphs = 0
     for position, element in enumerate(signals.markup.root.iter()):
         if position < start - _NEXT // 2 or element is signals.heading:
             continue
         text = " ".join((element.text or "").split()) if element.tag in _PLAIN else ""
         is_after = position > start
-        if position > start + _NEAR or (is_after and len(text) > _MAX_UNMARKED and element.tag == "p"):
+        paragraphs += is_after and len(text) > _MAX_UNMARKED and element.tag == "p"
+        if position > start + _NEAR or paragraphs > 1:  # the first one may be a dek
             return
         if 2 < len(text) <= _MAX_UNMARKED and not signals.is_aside(element) and not _is_of_picture(element):
             signals.order.setdefault(element, position)
-            yield element, text
+            yield element, text, not paragraphs
 
 
 def _is_of_picture(element: Element) -> bool:
@@ -232,6 +243,11 @@ def _read_byline(element: Element) -> str:
 _BLANK = re.compile(r"\s*\n\s*")
 _NEAR = 120
 """Elements from the headline within which a byline is that of the article."""
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|a|i)?|auteurs?|profiles?|contributors?|journalists?|journalisten|writers?|reporters?|columnists?"
+    r"|staff|by|redakteure?|penulis|yazar(?:lar)?|autore|forfatter|author-profile)[/=][^/?#]{3,}/?(?:[?#]|$)"
+)
+_MAX_LINKED = 4
 _FAR = 1_000
 """The same for a box about the author under the article."""
 _NEXT = 30

@@ -204,8 +204,8 @@ def collect(markup: Markup) -> Signals:
             by_tag[tag].append(element)
             order[element] = position
         roles = find_roles(names) if (names := element.get("class") or element.get("id")) else _NO_ROLE
-        if tag == "a":
-            roles = _add_rel(roles, element)
+        if tag == "a" and (rel := element.get("rel")):
+            roles = roles.union(f"rel {each}" for each in rel.lower().split()[:_MAX_RELS])
         for role in roles:
             if len(by_role[role]) < _MAX_ELEMENTS:
                 by_role[role].append(element)
@@ -213,18 +213,7 @@ def collect(markup: Markup) -> Signals:
     return signals
 
 
-def _add_rel(roles: frozenset[str], link: Element) -> frozenset[str]:
-    """Add the roles of a link that its rel attribute names, and "author-page" if it leads to the page of an author."""
-    if _AUTHOR_PAGE.search(link.get("href") or ""):
-        roles |= {"author-page"}
-    rel = link.get("rel")
-    return roles.union(f"rel {each}" for each in rel.lower().split()[:4]) if rel else roles
-
-
-_AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|es|a|i)?|auteurs?|profiles?|contributors?|journalists?|journalisten|writers?|reporters?|columnists?"
-    r"|staff|by|people|redakteure?|penulis|yazar(?:lar)?|autore|forfatter|author-profile)[/=][^/?#]{3,}/?(?:[?#]|$)"
-)
+_MAX_RELS = 4
 _COLLECTED = frozenset(("h1", "h2", "time"))
 _WITHOUT_ROLES = frozenset(
     re.findall(
