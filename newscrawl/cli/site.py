@@ -34,7 +34,7 @@ from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations.archive import open_archive
 from newscrawl.operations.completeness import Unknown
 from newscrawl.operations.durations import in_short, read_count
-from newscrawl.states import ListState, PageState, UrlPattern
+from newscrawl.states import ListState, PageState, RefusalKind, UrlPattern
 from newscrawl.storage import Query, Store
 
 _TRIAL_PAGES = 3
@@ -203,15 +203,14 @@ def _try_site(
                 sys.stdout.write(format_json(_to_trial_values(store, key, line)))
             else:
                 sys.stdout.writelines(_render_trial(store, name, key, line))
-    return 0
+            return 0 if store.count(Query()) else 1
 
 
 def _read_tried(store: Store, key: str) -> tuple[list[PageState], list[PageState]]:
-    """Return the pages of the trial that were fetched, in order, and all others."""
-    pages = sorted(
-        store.pages(site=key, limit=None), key=lambda page: page.tried_at or datetime.max.replace(tzinfo=UTC)
-    )
-    return [page for page in pages if page.tried_at and page.status], [page for page in pages if not page.status]
+    """Return the pages that the trial requested, in order, and those that it did not."""
+    pages = store.pages(site=key, limit=None)
+    tried = [page for page in pages if page.tried_at and page.refusal is not RefusalKind.PERMANENT]
+    return tried[::-1], [page for page in pages if page.state == "discovered" and not page.tried_at]
 
 
 def _render_trial(store: Store, name: str, key: str, line: str) -> Iterator[str]:
