@@ -19,7 +19,9 @@ RECENT = timedelta(days=7)
 """What "articles a day" is about."""
 WINDOW = timedelta(days=14)
 """Articles older than this say nothing about how complete a site is now."""
-MAX_AGE = timedelta(days=1)
+MAX_AGE = _DAY = timedelta(days=1)
+_ENOUGH = 200
+"""Articles from which completeness is estimated: about 5 points to both sides."""
 _UNDATED_SPAN = timedelta(hours=6)
 """How long an entry presumably stays on lists that do not date them."""
 _CRITICAL_SHARE = 0.1
@@ -67,7 +69,9 @@ def find_start(summary: SiteSummary, now: datetime) -> datetime | Unknown:
     if state is None or state.read_at is None:
         return Unknown("it was not crawled yet")
     spans = _find_spans(summary)
-    begin = max(state.added_at - min(spans.values(), default=timedelta()), now - WINDOW)
+    # of many articles, a few days say enough
+    window = min(WINDOW, max(_DAY, RECENT * _ENOUGH / summary.recent)) if summary.recent else WINDOW
+    begin = max(state.added_at - min(spans.values(), default=timedelta()), now - window)
     watched = state.read_at - max(state.added_at, now - WINDOW)
     pause = watched / (summary.runs - 1) if summary.runs > 1 else timedelta()
     if pause > max(spans.values(), default=_UNDATED_SPAN):

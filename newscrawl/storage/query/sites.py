@@ -20,6 +20,7 @@ _ARTICLES, _LISTS, _PAGES, _RUNS, _RUN_SITES, _SITES = map(
     table_of, (ArticleRow, ListRow, PageRow, RunRow, RunSiteRow, SiteRow)
 )
 _SITES_PER_QUERY = 100
+_REASONED: tuple[State, ...] = ("refused", "failed", "blocked")
 _MAX_COUNTS = 20_000
 """Counts of runs on sites that are read at most, the newest first."""
 
@@ -72,7 +73,7 @@ class SiteSummaryStore(Database):
         """Count articles of sites, published since a time for each, by the sources of the lists that name them."""
         counts: defaultdict[str, Counter[frozenset[str]]] = defaultdict(Counter)
         with self._reading() as connection:
-            for part in split(list(starts.items()), _SITES_PER_QUERY):
+            for part in split(sorted(starts.items(), key=lambda item: item[1]), _SITES_PER_QUERY):
                 for site, articles, *named in connection.execute(_select_listed(part)):
                     sources = {source for each in named if each for source in each.split(",")}
                     counts[site][frozenset(sources)] += articles
@@ -107,7 +108,14 @@ class _Summaries:
         for site, articles, recent in self._rows(_ARTICLES, func.count(), func.sum(is_recent), by=()):
             summary = self._get(site)
             summary.articles, summary.recent = articles, int(recent)
-        for site, state, reason, pages in self._rows(_PAGES, func.count(), by=(_PAGES.c.state, _PAGES.c.reason)):
+        # in one query, every row of `pages` would be read for its reason
+        for site, state, pages in self._rows(_PAGES, func.count(), by=(_PAGES.c.state,)):
+            if state not in _REASONED:
+                self._get(site).pages[state, None] += pages
+        is_reasoned = _PAGES.c.state.in_(_REASONED)
+        for site, state, reason, pages in self._rows(
+            _PAGES, func.count(), by=(_PAGES.c.state, _PAGES.c.reason), where=(is_reasoned,)
+        ):
             self._get(site).pages[state, reason] += pages
         self._read_lists(lists_since)
         runs = select(_RUN_SITES.c.site, func.count()).join(_RUNS, _RUNS.c.id == _RUN_SITES.c.run_id)
@@ -124,8 +132,14 @@ class _Summaries:
         for site, *facts in self._connection.execute(self._limit(statement, _LISTS).order_by(_LISTS.c.id)):
             self._get(site).lists.append(ListFacts(*facts))
 
-    def _rows(self, table: Any, *numbers: ColumnElement[Any], by: Sequence[ColumnElement[Any]]) -> Any:
-        statement = select(table.c.site, *by, *numbers).group_by(table.c.site, *by)
+    def _rows(
+        self,
+        table: Any,
+        *numbers: ColumnElement[Any],
+        by: Sequence[ColumnElement[Any]],
+        where: Sequence[ColumnElement[bool]] = (),
+    ) -> Any:
+        statement = select(table.c.site, *by, *numbers).where(*where).group_by(table.c.site, *by)
         return self._connection.execute(self._limit(statement, table))
 
     def _limit(self, statement: Select[Any], table: Any) -> Select[Any]:
@@ -137,8 +151,11 @@ class _Summaries:
 
 def _select_listed(starts: Sequence[tuple[str, datetime]]) -> Select[Any]:
     """Select the number of articles by what lists say of their pages; an article has few pages, mostly one."""
+    by_start: defaultdict[datetime, list[str]] = defaultdict(list)
+    for site, start in starts:
+        by_start[start].append(truncate(site))
     since = or_(
-        *(and_(_ARTICLES.c.site == truncate(site), _ARTICLES.c.published_at >= start) for site, start in starts)
+        *(and_(_ARTICLES.c.site.in_(sites), _ARTICLES.c.published_at >= start) for start, sites in by_start.items())
     )
     # two pages of an article may be on different lists, and which of them is first does not matter
     named = (func.min(_PAGES.c.listed_by).label("first"), func.max(_PAGES.c.listed_by).label("last"))
