@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from scrapy import Request
 from twisted.python.failure import Failure
@@ -39,6 +39,8 @@ from newscrawl.storage import PageResult, RecordedPage
 
 logger = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
+
 _UNREADABLE = ("http_410", "unknown_layout", "too_large", "url_too_long")
 """Reasons, beside temporary ones, of articles whose page cannot be read."""
 _MAX_OUTDATED = 100
@@ -54,9 +56,15 @@ class PageLedger:
         self._requested: dict[str, tuple[Link, PageState | None]] = {}
         """Pages without a result so far, by normalized URL: what was known of each when it was requested."""
 
+    async def _read(self, function: Callable[[], _T], default: _T) -> _T:
+        """Read what a site begins with; of many sites, the last must not wait for the commits of the first."""
+        if self._spider.takes_sites and not self._arguments.dry_run:
+            return await self._run_database.call_beside(function, default)
+        return await self._run_database.call(function, default)
+
     async def read_lists(self, site: str) -> list[ListState]:
         """Return the lists of a site, by its key."""
-        return await self._run_database.call(partial(self._store.lists, site), [])
+        return await self._read(partial(self._store.lists, site), [])
 
     async def save_list(self, site: str, state: ListState) -> None:
         """Store the state of a list of a site. Call it only once its links are in the ledger."""
@@ -66,7 +74,7 @@ class PageLedger:
 
     async def read_url_patterns(self, site: str) -> list[UrlPattern]:
         """Return what earlier runs learned of a site's URLs."""
-        return await self._run_database.call(partial(self._store.url_patterns, site), [])
+        return await self._read(partial(self._store.url_patterns, site), [])
 
     async def save_url_patterns(self) -> None:
         """Store what this run learned of the URLs of its sites."""
@@ -99,7 +107,7 @@ class PageLedger:
 
         Without those that only an archive named, and those of hosts that are not the run's: of a sample, saved pages.
         """
-        found: list[PageState] = await self._run_database.call(partial(self._find_due, site, limit), [])
+        found: list[PageState] = await self._read(partial(self._find_due, site, limit), [])
         return [page for page in found if self._spider.source.accepts(page.url)]
 
     def _find_due(self, site: str, limit: int | None) -> list[PageState]:
