@@ -54,7 +54,7 @@ def make_rows(page: GoldPage) -> PageRows | None:
     segments = segmentation.segments
     labels = label_segments([segment.text for segment in segments], page.set, page.gold)
     sizes = [len(find_tokens(segment.text)) for segment in segments]
-    rows = list(features.compute(evidence, container.find_description(markup), {}))
+    rows = list(features.compute(evidence, container.find_description(markup), {}, features.find_candidates(evidence)))
     numbers = [number for number, _ in rows]
     inside = set(numbers)
     positive = sum(size * max(0.0, label) for size, label in zip(sizes, labels, strict=True))

@@ -153,7 +153,7 @@ def test_an_article_in_several_parts_is_one() -> None:
 def test_the_model_is_for_the_features_that_are_computed() -> None:
     markup = parse(f"<article><h1>Pier Reopens</h1>{STORY}</article>")
     found = find_body(markup)
-    rows = dict(features.compute(found.evidence, "", classifier.load_model().lexicon))
+    rows = dict(features.compute(found.evidence, "", classifier.load_model().lexicon, [0, 1]))
     assert {len(row) for row in rows.values()} == {len(features.NAMES)}
     assert all(0 <= probability <= 1 for probability in found.probabilities.values())
     with pytest.raises(ValueError, match="other features"):

@@ -83,7 +83,6 @@ NAMES = [
     "steps_up",
     "steps_down",
     "inside",
-    "weight",
     "frame_segments",
     "frame_length",
     "frame_linked",
@@ -94,6 +93,7 @@ NAMES = [
     "branch_mean",
     "branch_weight",
     "branch_first",
+    "weight",
     "after_headline",
     "from_headline",
     "page_position",
@@ -210,9 +210,22 @@ _MIN_STEPS_UP = 4
 _MOST = 0.9
 
 
-def compute(evidence: Evidence, description: str, lexicon: Lexicon) -> Iterator[tuple[int, list[float]]]:
-    """Yield number and features of each candidate."""
-    return _Page(evidence, description, lexicon).rows()
+def is_link_outside(evidence: Evidence, number: int) -> bool:
+    """Return whether a segment is a link outside of the container: a third of the candidates, and never the article."""
+    segment, container = evidence.segments[number], evidence.container
+    if container is None or segment.linked < _ALL_LINK * len(segment.text):
+        return False
+    return not container.first <= number < container.last
+
+
+_ALL_LINK = 0.9
+
+
+def compute(
+    evidence: Evidence, description: str, lexicon: Lexicon, numbers: Sequence[int]
+) -> Iterator[tuple[int, list[float]]]:
+    """Yield number and features of each of the segments with these numbers."""
+    return _Page(evidence, description, lexicon).rows(numbers)
 
 
 class _Page:
@@ -280,8 +293,8 @@ class _Page:
             for segment, length in zip(self.segments, self.counts.lengths, strict=True)
         ]
 
-    def rows(self) -> Iterator[tuple[int, list[float]]]:
-        for number in find_candidates(self.evidence):
+    def rows(self, numbers: Sequence[int]) -> Iterator[tuple[int, list[float]]]:
+        for number in numbers:
             segment = self.segments[number]
             yield (
                 number,
