@@ -224,7 +224,9 @@ def _render_trial(store: Store, name: str, key: str, line: str) -> Iterator[str]
         yield render_terminal(_make_list_table(ordered[:_MAX_LISTS]), width=UNFOLDED)
     for page in tried:
         yield "\n" + "".join(f"{each}\n" for each in _describe_page(store, page))
-    yield f"\nThe run: {line}\n`scrapy crawl news -a site={strip_controls(name)}` crawls it.\n"
+    yield f"\nThe run: {line}\n"
+    if any(page.article_id for page in tried):
+        yield f"`scrapy crawl news -a site={strip_controls(name)}` crawls it.\n"
 
 
 def _describe_page(store: Store, page: PageState) -> Iterator[str]:

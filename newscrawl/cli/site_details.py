@@ -111,7 +111,7 @@ def describe_refusals(refusals: Refusals, number: int = _MAX_REASONS) -> str:
     if refusals.share is None:
         return "-"
     reasons = ", ".join(list(refusals.reasons)[:number])
-    return f"{refusals.share:.0%} {shorten(reasons, 16 * number)}".rstrip()
+    return f"{round(100 * refusals.share)} % {shorten(reasons, 16 * number)}".rstrip()
 
 
 def describe_share(estimate: Estimate | Unknown) -> str:

@@ -140,7 +140,7 @@ def find_problems(
         why = f", {state.trouble}" if state.trouble and not state.trouble.startswith("blocked") else ""
         yield Problem(summary.site, "not read", f"for {in_words(age)}{why}")
     if jump := find_jump(counts):
-        yield Problem(summary.site, "more refused", f"{jump[1]:.0%} after {jump[0]:.0%}")
+        yield Problem(summary.site, "more refused", f"{round(100 * jump[1])} % after {round(100 * jump[0])} %")
     # a list that was empty, or never there, is no loss
     if gone := sum(each.outcome == "gone" and each.entries > 0 for each in summary.lists):
         yield Problem(summary.site, "lists gone", f"{gone} of {len(summary.lists)}")
@@ -182,10 +182,14 @@ def format_problems(summaries: Sequence[SiteSummary], problems: Sequence[Problem
         status = Status.CRITICAL
     troubled = len({problem.site for problem in problems})
     parts = [_describe_problems(kind, found) for kind, found in by_kind.items() if found]
-    text = f"{troubled} of {len(summaries)} sites: {'; '.join(parts)}" if parts else f"{len(summaries)} sites are well"
+    text = f"{troubled} of {len(summaries)} sites: {'; '.join(parts)}" if parts else _describe_good(len(summaries))
     figures = [f"sites={len(summaries)}", f"idle={idle}"]
     figures += [f"{kind.replace(' ', '_')}={len(found)}" for kind, found in by_kind.items()]
     return status, f"NEWSCRAWL {status.name} - {text.replace('|', '/')} | {' '.join(figures)}"
+
+
+def _describe_good(sites: int) -> str:
+    return "1 site is well" if sites == 1 else f"{sites} sites are well"
 
 
 def _describe_problems(kind: str, problems: Sequence[Problem]) -> str:

@@ -130,7 +130,7 @@ def test_a_line_for_each_site(sites: Sites) -> None:
     assert heading.split() == ["Site", "Lists", "Pace", "Read", "A", "day", "Refused", "Complete"]
     assert pier.split() == [PIER, "0,", "1", "bad", "1.5", "s", "2", "h", "0.0", "-", "unknown"]
     # 60 of 62.4 by Chapman: (51 x 51 / 41) - 1
-    assert " ".join(quay.split()) == f"{QUAY} 2 1.5 s 2 h 8.6 25% video 96 % (84-100)"
+    assert " ".join(quay.split()) == f"{QUAY} 2 1.5 s 2 h 8.6 25 % video 96 % (84-100)"
     assert hint == "`scrapy sites SITE` shows one in detail."
 
 
@@ -169,7 +169,7 @@ def test_one_site_in_detail(sites: Sites, name: str) -> None:
     printed = " ".join(sites(name).stdout.split())
     assert f"Site {QUAY} Front page https://{QUAY}/" in printed
     assert "Articles 60, 8.6 a day in the last week" in printed
-    assert "25% of the pages that were tried: video 20" in printed
+    assert "25 % of the pages that were tried: video 20" in printed
     assert f"feed read 30 0 s - https://{QUAY}/feed" in printed
 
 
@@ -243,7 +243,7 @@ def test_check_reports_a_jump_of_refused_pages(archive: Archive, sites: Sites) -
     for hours in range(10, 1, -1):
         archive.run({QUAY: None}, before=timedelta(hours=hours))
     archive.run({QUAY: None}, before=timedelta(hours=1), counts={"outcome/stored": 10, "outcome/refused": 20})
-    assert f"more refused {QUAY} (67% after 0%)" in sites("--check").stdout
+    assert f"more refused {QUAY} (67 % after 0 %)" in sites("--check").stdout
 
 
 def test_check_ignores_sites_that_are_no_longer_crawled(archive: Archive, sites: Sites) -> None:
@@ -251,7 +251,7 @@ def test_check_ignores_sites_that_are_no_longer_crawled(archive: Archive, sites:
     archive.run({QUAY: None}, before=timedelta(hours=1))
     done = sites("--check")
     assert done.returncode == 0
-    assert "1 sites are well | sites=1 idle=1" in done.stdout
+    assert "1 site is well | sites=1 idle=1" in done.stdout
     assert sites("--check", "--max-age", "30m").returncode == 2, "unless none is"
 
 

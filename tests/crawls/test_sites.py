@@ -92,6 +92,15 @@ def test_each_site_of_a_file_is_a_publisher(crawl: Crawler, sites: list[Publishe
         site_of(three): 0,
     }
     assert counts[site_of(three)]["exit_code"] == 4  # type: ignore[index]
+    known = {each.site: each for each in done.store.sites()}
+    assert {site: bool(each.trouble and each.trouble.startswith("blocked (")) for site, each in known.items()} == {
+        site_of(one): False,
+        site_of(two): False,
+        site_of(three): True,
+    }
+    assert known[site_of(two)].home == f"{two.base}/"
+    assert known[site_of(two)].read_at
+    assert known[site_of(two)].delay_seconds is not None
     assert len({row.article.url for row in done.store.articles(Query(limit=None))}) == 12
     # the next run, an hour later, reads the lists of each site again, and no article
     crawl.later(hours=2)
