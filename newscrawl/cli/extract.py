@@ -62,6 +62,8 @@ def run(names: list[str], opts: argparse.Namespace, project: Project, *, fetch: 
 def _explain(reading: Extraction) -> Iterator[str]:
     article, notes = reading.article, reading.notes
     yield f"{'layout':14} {article.layout}"
+    if article.confidence is not None:
+        yield f"{'confidence':14} {article.confidence:.3f}"
     for field in fields(Article):
         source, missed = article.sources.get(field.name), notes.missed.get(field.name, [])
         if source or missed:

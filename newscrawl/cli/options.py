@@ -16,6 +16,15 @@ Condition: TypeAlias = "tuple[str, str, Callable[[str], Any]]"
 """Placeholder of the value, which articles match, and how the value is read."""
 
 LIMIT = 20
+
+
+def read_share(text: str) -> float:
+    """Read a number from 0 to 1. Raises ArgumentError."""
+    if not re.fullmatch(r"(?:0|1|0?\.\d{1,9}|1\.0{1,9})", text, re.A):
+        raise ArgumentError("give a number from 0 to 1, such as 0.8")
+    return float(text)
+
+
 _CONDITIONS: dict[str, Condition] = {
     "since": ("DATE", "published that day (UTC) or later", read_since),
     "until": ("DATE", "published that day (UTC) or earlier", read_until),
@@ -23,6 +32,7 @@ _CONDITIONS: dict[str, Condition] = {
     "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US", str),
     "section": ("SECTION", "of this section", str),
     "site": ("SITE", "of this site: news.example, or the name of a known publisher", str),
+    "min_confidence": ("0 TO 1", "read with at least this confidence; those of known layouts always match", read_share),
 }
 
 
@@ -42,7 +52,8 @@ def add_conditions(parser: argparse.ArgumentParser, *names: str, **replacements:
     """Add an option for each condition of a Query except words, or only for `names`."""
     for name in names or _CONDITIONS:
         form, meaning, read = replacements.get(name, _CONDITIONS[name])
-        parser.add_argument(f"--{name}", metavar=form, type=option_type(read), help=f"only articles {meaning}")
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, metavar=form, type=option_type(read), help=f"only articles {meaning}")
 
 
 def get_conditions(opts: argparse.Namespace) -> dict[str, Any]:

@@ -55,6 +55,8 @@ def story(language: str = "en", paragraphs: int = 4) -> str:
 def test_short_news_of_any_script_is_an_article(language: str) -> None:
     article = read(story(language, 2), language=language)
     assert article.headline == HEADLINES[language]
+    assert article.confidence is not None
+    assert 0 < article.confidence < 1
 
 
 def test_a_list_of_things_is_an_article() -> None:

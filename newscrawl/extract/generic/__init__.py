@@ -7,7 +7,7 @@ from dataclasses import replace
 from newscrawl.article import Article, Image
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.extract.body import Line
-from newscrawl.extract.generic import page_kind
+from newscrawl.extract.generic import confidence, page_kind
 from newscrawl.extract.generic.body import FoundBody, find_body
 from newscrawl.extract.generic.metadata_layout import MetadataLayout
 from newscrawl.extract.generic.pictures import read_images
@@ -50,5 +50,6 @@ def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:
     layout = Generic(publisher)
     view = layout.view(markup)
     lines = layout.lines(view)
-    page_kind.check(layout.found, markup)
-    return layout.read_lines(replace(view, body_name="model"), lines)
+    kind = page_kind.check(layout.found, markup)
+    reading = layout.read_lines(replace(view, body_name="model"), lines)
+    return replace(reading, article=replace(reading.article, confidence=confidence.estimate(layout.found, kind)))

@@ -43,6 +43,8 @@ class Query:
     """The section, in any case."""
     site: str | None = None
     """The site: a host such as "news.example", an address on it, or the name of a known publisher."""
+    min_confidence: float | None = None
+    """The least confidence of the generic extractor, from 0 to 1; articles of known layouts always match."""
     changed_after: datetime | None = None
     """New, or changed in this database, after this moment."""
     sort: Sort | None = None
@@ -70,6 +72,8 @@ def build_criteria(connection: Connection, query: Query) -> Criteria | None:
     conditions = [*published_between(query.since, query.until)]
     if query.changed_after:
         conditions.append(ArticleRow.changed_at > query.changed_after)
+    if query.min_confidence is not None:
+        conditions.append(or_(ArticleRow.confidence.is_(None), ArticleRow.confidence >= query.min_confidence))
     attributes = {attribute: getattr(query, attribute) for attribute in ATTRIBUTES}
     conditions += (_has_attribute(connection, attribute, value) for attribute, value in attributes.items() if value)
     conditions += (_match_node(connection, part) for part in rest)

@@ -66,6 +66,11 @@ def test_sections_are_counted_in_any_case(store: Store, keep: Keep) -> None:
     assert store.count(Query(section="markets")) == 4
 
 
+def test_articles_of_known_layouts_need_no_confidence(store: Store, keep: Keep) -> None:
+    keep(*(capture(f"story-{number}", confidence=each) for number, each in enumerate([None, 0.4, 0.8, 0.95])))
+    assert [store.count(Query(min_confidence=least)) for least in (None, 0.0, 0.8, 1.0)] == [4, 4, 3, 1]
+
+
 def test_an_author_is_counted_once_for_each_article(store: Store, keep: Keep) -> None:
     keep(*(capture(f"story-{number}", byline=("Ann Bo",), tickers=("SEA:US", "SEA:LN")) for number in range(3)))
     assert store.count_by(Query(), "author") == [Count("Ann Bo", 3)]
