@@ -81,7 +81,7 @@ def find_body(markup: Markup) -> FoundBody:
     segmentation = segmenter.segment(markup.root)
     evidence = container.weigh_evidence(segmentation, markup)
     model = classifier.load_model()
-    numbers = [each for each in features.find_candidates(evidence) if not features.is_link_outside(evidence, each)]
+    numbers = [each for each in features.find_candidates(evidence) if not features.is_chrome(evidence, each)]
     rows = features.compute(evidence, container.find_description(markup), model.lexicon, numbers)
     probabilities = {number: model.predict(row) for number, row in rows}
     return FoundBody(evidence, probabilities)

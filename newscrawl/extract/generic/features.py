@@ -210,15 +210,23 @@ _MIN_STEPS_UP = 4
 _MOST = 0.9
 
 
-def is_link_outside(evidence: Evidence, number: int) -> bool:
-    """Return whether a segment is a link outside of the container: a third of the candidates, and never the article."""
+def is_chrome(evidence: Evidence, number: int) -> bool:
+    """Return whether a segment outside of the container is a link, or no sentence and far from any.
+
+    Two fifths of the candidates are, and the model takes none of them for the article.
+    """
     segment, container = evidence.segments[number], evidence.container
-    if container is None or segment.linked < _ALL_LINK * len(segment.text):
+    if container is None or container.first <= number < container.last:
         return False
-    return not container.first <= number < container.last
+    if segment.linked >= _ALL_LINK * len(segment.text):
+        return True
+    parent = segment.frame.parent or segment.frame
+    score = evidence.scores.get(parent.parent or parent, 0.0)
+    return not evidence.weights[number] and score < _NO_SCORE * evidence.best
 
 
 _ALL_LINK = 0.9
+_NO_SCORE = 0.01
 
 
 def compute(
