@@ -279,7 +279,9 @@ def _split_rows(weights: Sequence[float], heads: Sequence[bool]) -> list[float]:
 def _of_elements(evidence: Evidence, markup: Markup) -> _Numbers:
     frames = {frame for segment in evidence.segments for frame in segment.frame.up() if frame.tag == "article"}
     sizes = [sum(evidence.weights[frame.first : frame.last]) for frame in frames]
+    outer = (frame for frame in frames if frame.style.polarity >= 0 and frames.isdisjoint(islice(frame.up(), 1, None)))
     return {
+        "stories": sum(1 for frame in outer if any(evidence.weights[frame.first : frame.last])),
         "max_article": max(sizes, default=0.0) / (sum(evidence.weights) or 1.0),
         "passwords": any((each.get("type") or "").lower() == "password" for each in markup.root.iter("input")),
     }

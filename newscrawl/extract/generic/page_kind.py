@@ -20,6 +20,7 @@ from newscrawl.extract.placeholder import is_error_title, is_stand_in, make_erro
 from newscrawl.extract.selectors import find_outermost
 from newscrawl.extract.text import read_text
 
+_MIN_STORIES = 3
 _SURE = 3
 """Independent signs of a publication, from which neither the name nor the address of a page speaks against it."""
 _LONG = 7.3
@@ -72,15 +73,17 @@ def find_objection(numbers: Mapping[str, float]) -> str | None:
     """Return what speaks against an article whatever its text is, None if nothing does."""
     if numbers["ld_article"] and numbers["signs"] >= _SURE:
         return None
-    if numbers["front"]:
-        return "the front page of a site or of an edition"
-    if numbers["class_list"] and not any(numbers[name] for name in (*_STATED, "class_post")):
-        return "it calls itself a list: an archive, a category, results"
-    if numbers["paged"] and not (numbers["og_article"] or numbers["ld_article"]):
-        return "its address is that of results or of a further page of a list"
-    if numbers["site_page"] and numbers["signs"] < _SURE:
-        return "its name or address is that of a page about its site"
-    return None
+    is_stated = any(numbers[name] for name in (*_STATED, "class_post"))
+    is_spread = numbers["stories"] >= _MIN_STORIES and numbers["max_article"] < 0.5
+    objections = {
+        "the front page of a site or of an edition": numbers["front"],
+        "it calls itself a list: an archive, a category, results": numbers["class_list"] and not is_stated,
+        "its text is spread over several article elements": is_spread and not is_stated,
+        "its address is that of results or of a further page of a list": numbers["paged"]
+        and not (numbers["og_article"] or numbers["ld_article"]),
+        "its name or address is that of a page about its site": numbers["site_page"] and numbers["signs"] < _SURE,
+    }
+    return next((objection for objection, holds in objections.items() if holds), None)
 
 
 def check(found: FoundBody, markup: Markup) -> PageKind:
