@@ -80,7 +80,7 @@ def upgrade(
 
 
 def back_up_before_upgrade(url: str, progress: CopyProgress = lambda done, total: None) -> Path | None:
-    """Copy a SQLite file that `upgrade` would change to news.db.before-0006; None if it would change nothing.
+    """Copy a SQLite file that `upgrade` would change to news.db.before-0007; None if it would change nothing.
 
     Replaces the copy of an earlier upgrade that failed. Raises StorageError.
     """
