@@ -74,7 +74,8 @@ def find_objection(numbers: Mapping[str, float]) -> str | None:
     if numbers["ld_article"] and numbers["signs"] >= _SURE:
         return None
     is_stated = any(numbers[name] for name in (*_STATED, "class_post"))
-    is_spread = numbers["stories"] >= _MIN_STORIES and numbers["max_article"] < 0.5
+    # An article in parts has no linked headings between them.
+    is_spread = numbers["stories"] >= _MIN_STORIES and numbers["max_article"] < 0.5 and numbers["second"] > 0.3
     objections = {
         "the front page of a site or of an edition": numbers["front"],
         "it calls itself a list: an archive, a category, results": numbers["class_list"] and not is_stated,
