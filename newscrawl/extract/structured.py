@@ -19,7 +19,8 @@ _JSON = json.JSONDecoder(strict=False)
 _NOISE = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$|,(?=\s*[}\]])")
 _NEXT_DOCUMENT = re.compile(r"[\s;,})\]]*(?=[{\[])")
 _BAD_ESCAPE = re.compile(r"""\\(?!["\\/bfnrtu])(?<!\\\\)""")
-_STRING_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/|//[^\n]*', re.S)
+# An unfinished string or comment reaches to the end: searching for the end of each later one would take quadratic time.
+_STRING_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*+(?:"|\Z)|/\*(?:.*?\*/|.*\Z)|//[^\n]*', re.S)
 
 
 class Structured:

@@ -12,7 +12,7 @@ from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.entities import unescape_fully
 from newscrawl.extract.generic.metadata.found import Found
 from newscrawl.extract.generic.metadata.names import is_full_name, is_introduced, names_others, parse_names
-from newscrawl.extract.generic.metadata.signals import Signals, read_label, read_roles
+from newscrawl.extract.generic.metadata.signals import Signals, is_large, read_label, read_roles
 from newscrawl.extract.generic.metadata.site_names import SiteNames
 from newscrawl.extract.generic.metadata.text_keys import fold
 from newscrawl.extract.markup import Element
@@ -156,7 +156,7 @@ def _bylines(signals: Signals, within: range) -> Iterator[_Texts]:
     seen: set[Element] = set()
     for element in sorted(signals.by_role["author"], key=signals.distance):
         is_near = signals.distance(element) in within
-        if element in seen or not is_near or signals.is_aside(element) or _is_of_picture(element):
+        if element in seen or not is_near or is_large(element) or signals.is_aside(element) or _is_of_picture(element):
             continue
         text = _read_byline(element)
         if not 1 < len(text) <= _MAX_BYLINE:
@@ -237,10 +237,9 @@ def _read_byline(element: Element) -> str:
             "\n",
             child.tail or "",
         ]
-    return _BLANK.sub("\n", "".join(parts)).strip()
+    return "\n".join(filter(None, (" ".join(line.split()) for line in "".join(parts).splitlines())))
 
 
-_BLANK = re.compile(r"\s*\n\s*")
 _NEAR = 120
 """Elements from the headline within which a byline is that of the article."""
 _AUTHOR_PAGE = re.compile(

@@ -85,9 +85,12 @@ def read_roles(element: Element) -> frozenset[str]:
 
 def read_label(element: Element, skip: Collection[Element] = ()) -> str:
     """Return the text of an element in one line; "" if it has more elements inside than a value of the metadata."""
-    # Boxes of half a page are named after titles and authors, too, and lie within each other.
-    is_large = next(islice(element.iter(), _MAX_INNER, None), None) is not None
-    return "" if is_large else read_text(element, skip)
+    return "" if is_large(element) else read_text(element, skip)
+
+
+def is_large(element: Element) -> bool:
+    """Whether an element is a box of half a page, which may be named after titles and authors, too."""
+    return next(islice(element.iter(), _MAX_INNER, None), None) is not None
 
 
 _MAX_INNER = 120
