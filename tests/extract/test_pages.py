@@ -25,7 +25,8 @@ from tests.extract.claimants import ERAS, claimants, owner
 PAGES = Path(__file__).parents[1] / "pages"
 FILES = sorted(path for path in PAGES.glob("*/*") if path.suffix in (".html", ".txt"))
 FETCHED_AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
-FIELDS = [field.name for field in fields(Article) if field.name not in ("fetched_at", "sources", "complete")]
+OTHERS = {"fetched_at", "sources", "complete", "confidence"}
+FIELDS = [field.name for field in fields(Article) if field.name not in OTHERS]
 DEFECTS: dict[str, str] = {}
 """Fields that are not yet read as the page tells them. One that is read has to leave this table."""
 TYPES = {".html": "text/html; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
@@ -47,8 +48,12 @@ def page(path: Path) -> Page:
 
 
 @cache
+def article_of(path: Path) -> Article:
+    return extract(page(path))
+
+
 def read(path: Path) -> dict[str, Any]:
-    article = extract(page(path)).to_json()
+    article = article_of(path).to_json()
     return {field: article[field] for field in FIELDS}
 
 
@@ -81,6 +86,16 @@ def test_an_expectation_names_what_an_article_has_and_no_more(path: Path) -> Non
     told = expected(path)
     assert sorted(told) == sorted(FIELDS)
     assert told["layout"] == path.parent.name
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_a_page_that_no_layout_claims_has_a_confidence(path: Path) -> None:
+    confidence = article_of(path).confidence
+    if path.parent.name == "generic":
+        assert confidence is not None
+        assert 0 < confidence <= 1
+    else:
+        assert confidence is None
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
