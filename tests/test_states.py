@@ -43,7 +43,7 @@ _COMPUTED: dict[tuple[str, str], set[str]] = {
     ("crawl/page_ledger.py", "NEAREST_CAPTURE"): set(),
     ("crawl/spider.py", "NEAREST_CAPTURE"): set(),
     ("extract/__init__.py", "reason"): {"robot_check", "captcha"},
-    ("extract/generic/__init__.py", "kind"): {"video", "audio", "profile"},
+    ("extract/generic/page_kind.py", "reason"): {"video", "audio", "profile", "section_front", "unknown_layout"},
     ("extract/layout.py", "f'missing_{name}'"): {"missing_headline", "missing_body"},
 }
 """Values of reasons that are no constants, by module and expression."""
