@@ -49,6 +49,8 @@ def is_html(page: Page) -> bool:
 def has_hostile_tag(html: bytes) -> bool:
     """Return whether a tag has more than MAX_ATTRIBUTES attributes."""
     like_tags = _LIKE_TAG.findall(html) if len(html) > _MIN_LENGTH else ()
+    if max(map(len, like_tags), default=0) <= _MIN_LENGTH:
+        return False
     return any(map(_is_hostile, like_tags)) and any(map(_is_hostile, _iter_tags(html)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from newscrawl.article import Article, Image
 from newscrawl.errors import UnknownLayoutError
@@ -43,7 +44,9 @@ class Generic(MetadataLayout):
 
 def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:
     """Read a page that no layout matches. Raises NotAnArticleError or UnknownLayoutError if it has no article."""
-    if sum(1 for _ in markup.root.iter()) > _MAX_ELEMENTS:
+    # Kept until the page is read: lxml makes an object of an element for each walk that finds none.
+    elements = list(islice(markup.root.iter(), _MAX_ELEMENTS + 1))
+    if len(elements) > _MAX_ELEMENTS:
         raise UnknownLayoutError(
             markup.page.url, "unknown_layout", "no layout claims the page, and it is too large for one article"
         )

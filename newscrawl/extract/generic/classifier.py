@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,8 @@ from typing import Any
 
 from newscrawl.extract.generic import features
 
-Tree = Any
-"""float | tuple[int, float, Tree, Tree]: mypy has no recursive types that are as fast to check at run time."""
+Trees = Callable[[Sequence[float]], float]
+"""Returns the sum of the leaves that a row of features leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +25,18 @@ class Model:
     """Trees over features; the sum of their leaves is the logit of the probability."""
 
     lexicon: Mapping[str, float]
-    trees: tuple[Tree, ...]
+    trees: Trees
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Model:
         """Make a model of the content of model.json. Raises ValueError if it is for other features."""
         if data["features"] != features.NAMES:
             raise ValueError("model.json was trained on other features: run python -m training.train")
-        return cls(data["lexicon"], cls.read_trees(data["trees"]))
-
-    @staticmethod
-    def read_trees(trees: Sequence[Any]) -> tuple[Tree, ...]:
-        """Make trees of their JSON."""
-        return tuple(map(_freeze, trees))
+        return cls(data["lexicon"], compile_trees(data["trees"], len(features.NAMES)))
 
     def predict(self, row: Sequence[float]) -> float:
         """Return the probability that a segment belongs to the article."""
-        total = 0.0
-        for tree in self.trees:
-            node = tree
-            while node.__class__ is tuple:
-                node = node[2] if row[node[0]] <= node[1] else node[3]
-            total += node
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.trees(row)))))
 
 
 @cache
@@ -55,7 +44,21 @@ def load_model() -> Model:
     return Model.load(json.loads((Path(__file__).parent / "model.json").read_text("utf-8")))
 
 
-def _freeze(node: Any) -> Tree:
+def compile_trees(trees: Sequence[Any], width: int) -> Trees:
+    """Compile trees over `width` features to one function.
+
+    It has a conditional expression for each tree, and a local variable for each feature: a walk over the nodes as data
+    takes three times as long, and half of the time of a whole page.
+    """
+    names = "".join(f"f{number}, " for number in range(width))
+    lines = ["def add_leaves(row):", f" {names}= row", " total = 0.0", *(f" total += {_write(tree)}" for tree in trees)]
+    scope: dict[str, Trees] = {}
+    exec("\n".join((*lines, " return total")), scope)  # noqa: S102 - nothing but numbers of our own file
+    return scope["add_leaves"]
+
+
+def _write(node: Any) -> str:
     if not isinstance(node, list):
-        return float(node)
-    return node[0], node[1], _freeze(node[2]), _freeze(node[3])
+        return repr(float(node))
+    feature, threshold, low, high = node
+    return f"({_write(low)} if f{int(feature)} <= {float(threshold)!r} else {_write(high)})"

@@ -53,8 +53,11 @@ class Evidence:
 
 def find_words(text: str) -> list[str]:
     """Return the words of a text in lower case; pairs of letters for scripts without spaces."""
+    lowered = text.lower()
+    if lowered.isascii() or not _WIDE.search(lowered):
+        return _WORD.findall(lowered)
     words: list[str] = []
-    for word in _WORD.findall(text.lower()):
+    for word in _WORD.findall(lowered):
         if not word.isascii() and _WIDE.search(word):
             words += [word[at : at + 2] for at in range(max(1, len(word) - 1))]
         else:
@@ -68,6 +71,8 @@ def measure(text: str) -> float:
 
 
 def count_sentences(text: str) -> int:
+    if text.isascii() and "." not in text and "!" not in text and "?" not in text:
+        return 0
     return len(_STOP.findall(text))
 
 
@@ -172,9 +177,11 @@ def _weigh(segment: Segment, above: Iterable[Frame]) -> float:
 def _count_chrome(frame: Frame, above: Iterable[Frame]) -> int:
     """Return how many frames around a segment, without those around the headline, are chrome or hidden."""
     count = int(frame.hidden)
-    for each in frame.up():
-        if each not in above:
+    each: Frame | None = frame
+    while each is not None:
+        if (each.style.polarity < 0 or each.tag in _CHROME) and each not in above:
             count += (each.style.polarity < 0) + (each.tag in _CHROME)
+        each = each.parent
     return count
 
 
@@ -206,13 +213,13 @@ def find_description(markup: Markup) -> str:
 def _grow(core: Frame, segments: Sequence[Segment], weights: Sequence[float]) -> Frame:
     """Return the outermost frame that adds more sentences than links and labels to the core."""
     container = core
-    weight, noise = _total(core, segments, weights)
+    weight, noise = sum(weights[core.first : core.last]), _sum_noise(core, segments, weights)
     for frame in core.up():
         if frame.tag in ("body", "html"):
             break
-        wider, louder = _total(frame, segments, weights)
+        wider = sum(weights[frame.first : frame.last])
         gain = wider - weight
-        if gain > _MIN_GAIN * weight and gain > louder - noise:
+        if gain > _MIN_GAIN * weight and gain > (louder := _sum_noise(frame, segments, weights)) - noise:
             container, weight, noise = frame, wider, louder
     return container
 
@@ -220,7 +227,7 @@ def _grow(core: Frame, segments: Sequence[Segment], weights: Sequence[float]) ->
 _MIN_GAIN = 0.25
 
 
-def _total(frame: Frame, segments: Sequence[Segment], weights: Sequence[float]) -> tuple[float, float]:
+def _sum_noise(frame: Frame, segments: Sequence[Segment], weights: Sequence[float]) -> float:
+    """Return how much of a frame is links and labels."""
     inside = range(frame.first, frame.last)
-    noise = sum(min(3.0, len(segments[at].text) / 100) for at in inside if not weights[at])
-    return sum(weights[at] for at in inside), noise
+    return sum(min(3.0, len(segments[at].text) / 100) for at in inside if not weights[at])

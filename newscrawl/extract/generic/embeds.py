@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 from newscrawl.extract.element_index import Element
@@ -51,6 +52,12 @@ _MAX_LENGTH = 2_500
 """Characters of a post with the white space and scripts in it."""
 
 
+@lru_cache(50_000)
+def may_be_post(tag: str, names: str) -> bool:
+    """Return whether an element with this tag, and this class and id, may embed a post."""
+    return tag == "iframe" or tag in _AMP or ("-" in names and _MARKED.search(names) is not None)
+
+
 def find_post(element: Element, tag: str, names: str) -> str | None:
     """Return the address of the post that an element embeds, "" if it does not say; None if it embeds none."""
     if tag == "iframe":
@@ -59,7 +66,7 @@ def find_post(element: Element, tag: str, names: str) -> str | None:
         attribute, template = _AMP[tag]
         value = element.get(attribute)
         return template.format(value) if value else ""
-    if not names or "-" not in names or not _MARKED.search(names):
+    if not may_be_post(tag, names):
         return None
     if sum(map(len, element.itertext())) > _MAX_LENGTH:
         return None  # nothing closes it

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, islice
 
@@ -265,7 +265,7 @@ class _Page:
         rivals = (
             score
             for frame, score in self.evidence.scores.items()
-            if frame not in self.ups and container not in frame.up()
+            if frame not in self.ups and not (container.first <= frame.first and frame.last <= container.last)
         )
         self.page = [
             counts.length(0, total),
@@ -292,14 +292,18 @@ class _Page:
     def _read_neighbours(self) -> None:
         heavy = [weight >= _HEAVY for weight in self.evidence.weights]
         self.to_previous, self.to_next = _distances(heavy), _distances(heavy[::-1])[::-1]
-        self.brief = [
-            (
-                min(length, 1000.0),
+        self._briefs: dict[int, tuple[float, float, float]] = {}
+
+    def _brief(self, number: int) -> tuple[float, float, float]:
+        """Return length, share of links and number of sentences of a segment."""
+        if number not in self._briefs:
+            segment = self.segments[number]
+            self._briefs[number] = (
+                min(self.counts.lengths[number], 1000.0),
                 segment.linked / max(1, len(segment.text)),
                 float(count_sentences(segment.text)),
             )
-            for segment, length in zip(self.segments, self.counts.lengths, strict=True)
-        ]
+        return self._briefs[number]
 
     def rows(self, numbers: Sequence[int]) -> Iterator[tuple[int, list[float]]]:
         for number in numbers:
@@ -307,7 +311,7 @@ class _Page:
             yield (
                 number,
                 [
-                    *_describe_text(segment, *self.brief[number], beside=self._near_picture(number)),
+                    *_describe_text(segment, *self._brief(number), beside=self._near_picture(number)),
                     *self._look_around(segment.frame),
                     float(segment.frame.style.polarity),
                     float(read_style(segment.inner).polarity) if segment.inner else 0.0,
@@ -335,7 +339,12 @@ class _Page:
         """Describe the elements around a segment: each frame adds to what is known of the one around it."""
         values = self._around.get(frame)
         if values is None:
-            for each in reversed([each for each in frame.up() if each not in self._around]):
+            outer: list[Frame] = []
+            each: Frame | None = frame
+            while each is not None and each not in self._around:
+                outer.append(each)
+                each = each.parent
+            for each in reversed(outer):
                 values = self._around[each] = self._add_frame(each)
         return values or ()
 
@@ -415,7 +424,7 @@ class _Page:
         own, near = self.segments[number], self.segments[other]
         is_sibling = own.frame.parent is near.frame.parent or own.frame is near.frame
         is_alike = own.frame.path == near.frame.path
-        return *self.brief[other], float(is_sibling), float(is_alike), float(_TAGS.get(near.tag) == 1)
+        return *self._brief(other), float(is_sibling), float(is_alike), float(_TAGS.get(near.tag) == 1)
 
     def _compare(self, number: int) -> tuple[float, ...]:
         text = self.segments[number].text
@@ -429,6 +438,20 @@ class _Page:
             -1.0 if stated is None else stated,
             float(self.texts[text] - 1),
         )
+
+
+_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS = b"0123456789"
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def _count(text: str, ascii_letters: bytes, is_one: Callable[[str], bool]) -> int:
+    """Count the characters of a kind: those of ASCII, which are most, at once, the others one by one."""
+    plain = text.encode("ascii", "ignore")
+    count = len(plain) - len(plain.translate(None, ascii_letters))
+    if len(plain) < len(text):
+        count += sum(map(is_one, _BEYOND_ASCII.findall(text)))
+    return count
 
 
 def _describe_text(
@@ -450,8 +473,8 @@ def _describe_text(
         float(last in _COLONS),
         float(last in ("?", "？", "؟")),
         float(text[:1].islower()),
-        sum(map(str.isupper, sample)) / (len(sample) or 1),
-        sum(map(str.isdigit, sample)) / (len(sample) or 1),
+        _count(sample, _UPPER, str.isupper) / (len(sample) or 1),
+        _count(sample, _DIGITS, str.isdigit) / (len(sample) or 1),
         float(text[:1] in _QUOTES),
         size / words,
         float(len(_SYMBOL.findall(sample))),

@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 from newscrawl.extract.fronts import calls_itself_archive
 from newscrawl.extract.generic.body import FoundBody
 from newscrawl.extract.generic.container import Evidence, measure
-from newscrawl.extract.generic.segmenter import Segment, read_style
+from newscrawl.extract.generic.segmenter import Frame, Segment, read_style
 from newscrawl.extract.markup import Markup
 from newscrawl.urls import is_front_path
 
@@ -277,7 +277,7 @@ def _split_rows(weights: Sequence[float], heads: Sequence[bool]) -> list[float]:
 
 
 def _of_elements(evidence: Evidence, markup: Markup) -> _Numbers:
-    frames = {frame for segment in evidence.segments for frame in segment.frame.up() if frame.tag == "article"}
+    frames = _find_articles(evidence.segments)
     sizes = [sum(evidence.weights[frame.first : frame.last]) for frame in frames]
     outer = (frame for frame in frames if frame.style.polarity >= 0 and frames.isdisjoint(islice(frame.up(), 1, None)))
     return {
@@ -285,6 +285,17 @@ def _of_elements(evidence: Evidence, markup: Markup) -> _Numbers:
         "max_article": max(sizes, default=0.0) / (sum(evidence.weights) or 1.0),
         "passwords": any((each.get("type") or "").lower() == "password" for each in markup.root.iter("input")),
     }
+
+
+def _find_articles(segments: Sequence[Segment]) -> set[Frame]:
+    """Return the article elements around the segments."""
+    seen: set[Frame] = set()
+    for segment in segments:
+        frame: Frame | None = segment.frame
+        while frame is not None and frame not in seen:
+            seen.add(frame)
+            frame = frame.parent
+    return {frame for frame in seen if frame.tag == "article"}
 
 
 def _log(value: float) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 from newscrawl.errors import ExtractError, NotAnArticleError, UnknownLayoutError
 from newscrawl.extract.generic import page_features
 from newscrawl.extract.generic.body import FoundBody
-from newscrawl.extract.generic.classifier import Model
+from newscrawl.extract.generic.classifier import Model, compile_trees
 from newscrawl.extract.markup import Markup
 from newscrawl.extract.placeholder import is_error_title, is_stand_in, make_error
 from newscrawl.extract.selectors import find_outermost
@@ -46,7 +46,7 @@ def load_model() -> tuple[Model, float]:
     data = json.loads((Path(__file__).parent / "page_kind.json").read_text("utf-8"))
     if data["features"] != page_features.NAMES:
         raise ValueError("page_kind.json was trained on other features: run python -m training.page_kinds")
-    return Model({}, Model.read_trees(data["trees"])), data["threshold"]
+    return Model({}, compile_trees(data["trees"], len(page_features.NAMES))), data["threshold"]
 
 
 def classify(found: FoundBody, markup: Markup) -> PageKind:

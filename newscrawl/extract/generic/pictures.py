@@ -27,6 +27,7 @@ _OTHERS = frozenset(
 """Words of classes around pictures of the chrome."""
 _CAPTION = frozenset(("caption", "captions", "cutline", "legend", "figcaption"))
 _CREDIT = frozenset(("copyright", "credit", "credits", "photographer", "rights", "source"))
+_BESIDE = _CAPTION | _CREDIT
 _STEPS_UP = 5
 _MAX_CAPTION_LENGTH = 1_000
 _SIZE = re.compile(r"/(?:-?\d+x-?\d+|v\d+|w\d+)(?=[./])|-\d+x\d+(?=\.\w+$)|\?.*$|\.\w+$")
@@ -44,13 +45,14 @@ def read_images(found: FoundBody, absolute: Callable[[str], str]) -> tuple[Image
     headline = found.evidence.headline_at
     first = headline if 0 <= headline < numbers[0] else numbers[0]
     images: dict[str, Image] = {}
+    article = set(numbers)
     for picture in found.evidence.pictures:
         is_inside = first <= picture.at <= numbers[-1] + 1 or any(
             frame is found.evidence.core for frame in picture.frame.up()
         )
         if not is_inside or _is_chrome(picture, found.evidence.above):
             continue
-        image = _read_image(picture, found, set(numbers), absolute)
+        image = _read_image(picture, found, article, absolute)
         if image.caption or (image.url and not _is_teaser(picture.element)):
             key = image.caption or _SIZE.sub("", image.url or "")
             images[key] = images[key] if key in images and (images[key].url or not image.url) else image
@@ -101,12 +103,14 @@ def _segments_of(found: FoundBody, frame: Frame) -> Sequence[Segment]:
 
 
 def _is_caption(segment: Segment, holder: Frame) -> bool:
-    for frame in segment.frame.up():
+    frame: Frame | None = segment.frame
+    while frame is not None:
         if frame.tag == "figcaption" or not _CAPTION.isdisjoint(frame.style.tokens):
             return True
         if frame is holder:
             break
-    return not (_CAPTION | _CREDIT).isdisjoint(read_style(segment.inner).tokens)
+        frame = frame.parent
+    return bool(segment.inner) and not _BESIDE.isdisjoint(read_style(segment.inner).tokens)
 
 
 def _read_texts(segments: Sequence[Segment], holder: Frame) -> Iterator[tuple[str, bool]]:

@@ -37,7 +37,9 @@ SILENT = frozenset(
 )
 """Elements whose text is no text of the page."""
 _IMAGES = frozenset(("img", "amp-img"))
+_WITH_IMAGES = frozenset(("picture", "noscript"))
 _STYLES = {"a": "a", "b": "bold", "strong": "bold", "em": "italic", "i": "italic"}
+_NO_LENGTHS = dict.fromkeys(_STYLES.values(), 0)
 _SOUND = frozenset(("rp", "rt"))
 _UNSEEN = re.compile(
     r"(?:^|[\s_-])(?:sr-?only|(?:is-|u-)?visually-?hidden|hidden-?visually|screen-?reader(?:-\w+)*|assistive-text"
@@ -108,10 +110,10 @@ class Frame:
         self.names = names
         self.style = read_style(names)
         self.parent = parent
-        self.depth: int = parent.depth + 1 if parent else 0
+        self.depth: int = parent.depth + 1 if parent is not None else 0
         self.path = path
         """Number of the path of tags and classes: equal for elements of the same template."""
-        self.hidden: bool = parent.hidden if parent else False
+        self.hidden: bool = parent.hidden if parent is not None else False
         self.first = self.last = 0
         """Its segments are those from `first` up to, without, `last`."""
 
@@ -182,48 +184,55 @@ class _Walk:
         self._links: list[str] = []
         self._inner = ""
         self._depths = dict.fromkeys(_STYLES.values(), 0)
-        self._lengths = dict.fromkeys(_STYLES.values(), 0)
+        self._lengths = _NO_LENGTHS.copy()
         self._styled = 0
+        self._has_styled = False
         self._outer_link = False
 
     def run(self) -> Segmentation:
         top = self.frame
         walker = etree.iterwalk(self._root, events=("start", "end"))
         next(walker)
+        root, texts = self._root, self._text
+        close, open_inline, open_other, skip_subtree = self._close, self._open_inline, self._open, walker.skip_subtree
         for event, element in walker:
             tag = str(element.tag)
             if event == "end":
-                if element is self._root:
+                if element is root:
                     break
-                self._close(element, tag)
+                close(element, tag)
             elif tag in INLINE:
-                if not self._open_inline(element, tag):
-                    walker.skip_subtree()
+                if not open_inline(element, tag):
+                    skip_subtree()
             elif tag == "br":
-                self._text.append(BREAK)
-            elif not self._open(element, tag):
-                walker.skip_subtree()
+                texts.append(BREAK)
+            elif not open_other(element, tag):
+                skip_subtree()
         self.flush()
         top.last = len(self.segments)
         return Segmentation(self.segments, self.pictures, top)
 
     def _close(self, element: Element, tag: str) -> None:
+        frame = self.frame
         if tag in _STYLES:
             self._depths[_STYLES[tag]] -= 1
             self._styled -= 1
-        elif element is self.frame.element and self.frame.parent is not None:
+        elif element is frame.element and frame.parent is not None:
             self.flush()
-            self.frame.last = len(self.segments)
-            self.frame = self.frame.parent
+            frame.last = len(self.segments)
+            self.frame = frame.parent
         if tail := element.tail:
-            self.add(tail)
+            if self._styled:
+                self._add_styled(tail)
+            else:
+                self._text.append(tail)
 
     def _open(self, element: Element, tag: str) -> bool:
         """Open a frame for an element that is not inline; return False if its children need no walk."""
         if "-" in tag and self._text and _is_phrase(element):
             return self._open_inline(element, tag)
         if tag in SILENT and not _is_broken(element, tag):
-            if tag in ("picture", "noscript") and (image := next(element.iter("img"), None)) is not None:
+            if tag in _WITH_IMAGES and (image := next(element.iter("img"), None)) is not None:
                 self.pictures.append(Picture(image, self.frame, len(self.segments)))
             return False
         if tag in _IMAGES:
@@ -232,9 +241,15 @@ class _Walk:
         return self._open_block(element, tag)
 
     def add(self, text: str) -> None:
-        self._text.append(text)
         if self._styled:
-            length = len(text.strip())
+            self._add_styled(text)
+        else:
+            self._text.append(text)
+
+    def _add_styled(self, text: str) -> None:
+        self._text.append(text)
+        if length := len(text.strip()):
+            self._has_styled = True
             for style, depth in self._depths.items():
                 if depth:
                     self._lengths[style] += length
@@ -262,7 +277,7 @@ class _Walk:
             names = f"{names} {identifier}"
         if names and read_style(names).is_unseen:
             return False
-        if (post := embeds.find_post(element, tag, names)) is not None:
+        if embeds.may_be_post(tag, names) and (post := embeds.find_post(element, tag, names)) is not None:
             self._add_whole(element, tag, names, "embed", post)
             return False
         if tag == "iframe":
@@ -304,12 +319,13 @@ class _Walk:
     def flush(self) -> None:
         """Make segments of the text since the last block."""
         if self._text:
-            text = "".join(self._text)
+            text = "".join(self._text) if len(self._text) > 1 else self._text[0]
             self._text.clear()
             if not text.isspace():
                 self._add_text(text)
-        if any(self._lengths.values()):
-            self._lengths = dict.fromkeys(self._lengths, 0)
+        if self._has_styled:
+            self._lengths = _NO_LENGTHS.copy()
+            self._has_styled = False
         self._inner = ""
         if self._links:
             self._links = []
@@ -324,22 +340,25 @@ class _Walk:
             parts = [normalize_space(text)]
         # Links and bold letters are spread over the parts by their lengths: rarely is there more than one.
         whole = sum(map(len, parts)) or 1
+        frame, lengths = self.frame, tuple(self._lengths.values())
         for part in parts:
-            if any(map(str.isalnum, part)) or _RULE.fullmatch(part):
+            if part[:1].isalnum() or any(map(str.isalnum, part)) or _RULE.fullmatch(part):
                 linked, bold, italic = (
-                    round(min(length * len(part) / whole, len(part))) for length in self._lengths.values()
+                    [round(min(length * len(part) / whole, len(part))) for length in lengths]
+                    if self._has_styled
+                    else lengths
                 )
                 self.segments.append(
                     Segment(
-                        self.frame,
-                        self.frame.tag,
+                        frame,
+                        frame.tag,
                         part,
-                        linked=linked,
-                        bold=bold,
-                        italic=italic,
-                        links=self._links,
-                        inner=self._inner,
-                        in_link=self._outer_link,
+                        linked,
+                        bold,
+                        italic,
+                        self._links,
+                        self._inner,
+                        self._outer_link,
                     )
                 )
 
