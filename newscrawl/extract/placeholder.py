@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from newscrawl.errors import PlaceholderError, UnknownLayoutError
 
 _FEW_WORDS = 60
+_FEW_CHARACTERS = 1_000
+"""Of a text of few words; scripts without spaces have long texts of one word."""
 _STAND_IN = re.compile(
     r"not found|no longer|(?:not|n['’]t|never) exist|could ?n['’]?t|can['’]t|cannot|not available|unavailable"
     r"|coming soon|more to follow|under construction|maintenance|be (?:right )?back|went wrong|\berror\b|\boops\b"
@@ -41,7 +43,7 @@ def is_stand_in(heading: str) -> bool:
 
 def make_error(url: str, headings: Iterable[str], text: str, detail: str) -> UnknownLayoutError:
     """Make the error for a page without a story: PlaceholderError if it is there in place of another one."""
-    has_few_words = len(text.split()) < _FEW_WORDS
+    has_few_words = len(text) < _FEW_CHARACTERS and len(text.split()) < _FEW_WORDS
     if any(map(_STAND_IN.search, headings)) or (has_few_words and _STAND_IN.search(text)):
         return PlaceholderError(url, "placeholder", "an error page, or an article that is not there yet")
     return (PlaceholderError if has_few_words else UnknownLayoutError)(url, "unknown_layout", detail)
