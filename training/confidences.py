@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from newscrawl.article import Page
-from newscrawl.extract.generic import body, confidence, page_kind
+from newscrawl.extract.generic import body, confidence, features, page_kind
 from newscrawl.extract.markup import Markup
 from training import scores
 from training.dataset import Dataset
@@ -66,17 +66,16 @@ def score_body(metrics: Any, rows: PageRows, texts: Sequence[str]) -> float | No
 def read_page(task: tuple[PageRows, list[float], Path]) -> Reading | None:
     """Read a page with the probabilities of its segments that a model of other sites gave."""
     rows, probabilities, gold = task
-    threshold, _ = body.choose_threshold([float(len(text)) for text in rows.texts], probabilities)
-    texts = [text for text, each in zip(rows.texts, probabilities, strict=True) if each >= threshold]
-    score = score_body(scores.load_metrics(gold), rows, texts)
-    if score is None:
-        return None
     page = Page(
         url=rows.page.url, body=rows.page.html, fetched_at=datetime(2026, 1, 1, tzinfo=UTC), content_type="text/html"
     )
     markup = Markup(page, 2**24)
     known = body.find_body(markup)
-    found = body.FoundBody(known.evidence, dict(zip(known.probabilities, probabilities, strict=True)))
+    given = dict(zip(features.find_candidates(known.evidence), probabilities, strict=True))
+    found = body.FoundBody(known.evidence, {number: given[number] for number in known.probabilities})
+    score = score_body(scores.load_metrics(gold), rows, [found.segments[number].text for number in found.numbers])
+    if score is None:
+        return None
     kind = page_kind.classify(found, markup)
     return Reading(rows.page.site, rows.page.set, confidence.compute(found, kind.probability, kind.numbers), score)
 
