@@ -92,7 +92,7 @@ def _is_caption(segment: Segment) -> bool:
 
 
 def _make_line(segment: Segment) -> Line:
-    letters = sum(map(str.isalnum, segment.text))
+    letters = sum(map(str.isalnum, segment.text)) if segment.linked or segment.bold else 1
     mailto = [link.removeprefix("mailto:") for link in segment.links if link.startswith("mailto:")]
     return Line(
         kind=find_kind(segment),

@@ -17,6 +17,7 @@ _STOP = re.compile(r"[.!?…。！？؟।။።][\"”“’'»›)\]」』]*(?
 _DECAY = 0.6
 _STEPS = 8
 """Number of frames around a segment that its weight reaches."""
+_DECAYS = tuple(_DECAY**steps for steps in range(_STEPS))
 _MIN_SENTENCE = 25
 _LONG = 80
 _MAX_WEIGHT = 8.0
@@ -140,7 +141,13 @@ _MIN_STATED = 200
 _PROBE = 40
 
 
+_NEITHER = bytes(code for code in range(128) if not chr(code).isalnum())
+
+
 def squeeze(text: str) -> str:
+    """Return the letters and digits of a text in lower case."""
+    if text.isascii():
+        return text.encode().translate(None, _NEITHER).lower().decode()
     return "".join(filter(str.isalnum, text)).lower()
 
 
@@ -196,8 +203,8 @@ def _sum_up(segments: Sequence[Segment], weights: Sequence[float]) -> dict[Frame
         if weight:
             outside = segment.tag in ("p", "li", "blockquote") and segment.frame.parent is not None
             frames = islice(segment.frame.up(), int(outside), _STEPS + int(outside))
-            for steps, frame in enumerate(frames):
-                scores[frame] = scores.get(frame, 0.0) + weight * _DECAY**steps
+            for share, frame in zip(_DECAYS, frames, strict=False):
+                scores[frame] = scores.get(frame, 0.0) + weight * share
                 if frame.tag in ("body", "html"):
                     break
     return scores

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, islice
 
@@ -440,18 +440,23 @@ class _Page:
         )
 
 
-_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_DIGITS = b"0123456789"
+_ASCII_KINDS = (b",;", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789", b"|@#/\\*")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-def _count(text: str, ascii_letters: bytes, is_one: Callable[[str], bool]) -> int:
-    """Count the characters of a kind: those of ASCII, which are most, at once, the others one by one."""
+def _count_characters(text: str) -> tuple[int, int, int, int]:
+    """Count commas, capitals, digits and symbols: those of ASCII, which are most, at once, the others one by one."""
     plain = text.encode("ascii", "ignore")
-    count = len(plain) - len(plain.translate(None, ascii_letters))
-    if len(plain) < len(text):
-        count += sum(map(is_one, _BEYOND_ASCII.findall(text)))
-    return count
+    size = len(plain)
+    commas, upper, digits, symbols = (size - len(plain.translate(None, kind)) for kind in _ASCII_KINDS)
+    if size < len(text):
+        others = _BEYOND_ASCII.findall(text)
+        joined = "".join(others)
+        commas += len(_COMMA.findall(joined))
+        upper += sum(map(str.isupper, others))
+        digits += sum(map(str.isdigit, others))
+        symbols += len(_SYMBOL.findall(joined))
+    return commas, upper, digits, symbols
 
 
 def _describe_text(
@@ -461,6 +466,8 @@ def _describe_text(
     size = len(text) or 1
     words = text.count(" ") + 1
     sample = text[:400]
+    length_of_sample = len(sample) or 1
+    commas, upper, digits, symbols = _count_characters(sample)
     last = text.rstrip(_QUOTES + ")]")[-1:]
     tags = [0.0] * 11
     tags[_TAGS.get(segment.tag, 10)] = 1.0 if segment.tag[0] != "h" or len(segment.tag) != 2 else float(segment.tag[1])
@@ -468,16 +475,16 @@ def _describe_text(
         min(length, 3000.0),
         float(min(words, 500)),
         stops,
-        100 * len(_COMMA.findall(sample)) / (len(sample) or 1),
+        100 * commas / length_of_sample,
         float(last in _ENDS),
         float(last in _COLONS),
         float(last in ("?", "？", "؟")),
         float(text[:1].islower()),
-        _count(sample, _UPPER, str.isupper) / (len(sample) or 1),
-        _count(sample, _DIGITS, str.isdigit) / (len(sample) or 1),
+        upper / length_of_sample,
+        digits / length_of_sample,
         float(text[:1] in _QUOTES),
         size / words,
-        float(len(_SYMBOL.findall(sample))),
+        float(symbols),
         float(bool(_BULLET.match(text))),
         linked,
         float(len(segment.links)),

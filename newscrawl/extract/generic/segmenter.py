@@ -292,12 +292,12 @@ class _Walk:
         return True
 
     def _open_frame(self, element: Element, tag: str, names: str) -> Frame:
-        key = (self.frame.path, tag, names)
-        path = self._paths.setdefault(key, len(self._paths) + 1)
-        frame = Frame(element, tag, names, self.frame, path)
+        paths, outer = self._paths, self.frame
+        path = paths.setdefault((outer.path, tag, names), len(paths) + 1)
+        frame = Frame(element, tag, names, outer, path)
         frame.first = len(self.segments)
-        style = element.get("style")
-        if element.get("hidden") is not None or (style and _NOT_DISPLAYED.search(style)):
+        inline = element.get("style")
+        if element.get("hidden") is not None or (inline and _NOT_DISPLAYED.search(inline)):
             frame.hidden = True
         self.frame = frame
         return frame
@@ -339,15 +339,17 @@ class _Walk:
         else:
             parts = [normalize_space(text)]
         # Links and bold letters are spread over the parts by their lengths: rarely is there more than one.
-        whole = sum(map(len, parts)) or 1
+        whole = sum(map(len, parts)) or 1 if len(parts) > 1 else 0
         frame, lengths = self.frame, tuple(self._lengths.values())
         for part in parts:
             if part[:1].isalnum() or any(map(str.isalnum, part)) or _RULE.fullmatch(part):
-                linked, bold, italic = (
-                    [round(min(length * len(part) / whole, len(part))) for length in lengths]
-                    if self._has_styled
-                    else lengths
-                )
+                linked, bold, italic = lengths
+                if self._has_styled:
+                    size = len(part)
+                    linked, bold, italic = [
+                        min(length, size) if not whole else round(min(length * size / whole, size))
+                        for length in lengths
+                    ]
                 self.segments.append(
                     Segment(
                         frame,

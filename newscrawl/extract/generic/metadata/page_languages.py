@@ -48,7 +48,7 @@ def _fits(language: str, blocks: list[Block]) -> bool:
     letters = [char for char in "".join(block.text for block in blocks[:8])[:_MAX_LENGTH] if char.isalpha()]
     if len(letters) < 20:
         return True
-    share_of_latin = sum(char < "\u0250" for char in letters) / len(letters)
+    share_of_latin = sum(map("\u0250".__gt__, letters)) / len(letters)
     return share_of_latin < 0.7 if language in _NOT_LATIN else share_of_latin > 0.3
 
 
