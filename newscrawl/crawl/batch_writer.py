@@ -24,23 +24,31 @@ class BatchWriter(Generic[_Item, _Result]):
     """
 
     def __init__(
-        self, write: Callable[[Sequence[_Item]], Sequence[_Result]], *, group: int = 100, gather_seconds: float = 0.25
+        self,
+        write: Callable[[Sequence[_Item]], Sequence[_Result]],
+        *,
+        group: int = 100,
+        gather_seconds: float = 0.25,
+        thread: ThreadPoolExecutor | None = None,
     ) -> None:
-        """`write` is called in the thread with 1 to `group` items, and returns a result for each, in order."""
+        """`write` is called in the thread with 1 to `group` items, and returns a result for each, in order.
+
+        `thread` is that of another writer; none: its own.
+        """
         self._write, self._group, self._max_pause = write, group, gather_seconds
         self._pause = 0.0
-        self._thread = ThreadPoolExecutor(1, "newscrawl-writer")
+        self.thread = thread or ThreadPoolExecutor(1, "newscrawl-writer")
         self._waiting: list[tuple[_Item, asyncio.Future[_Result]]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._committing = False
 
     def call_now(self, function: Callable[[], _T]) -> _T:
         """Call `function` in the thread, and block until it returns. Raises what it raises."""
-        return self._thread.submit(function).result()
+        return self.thread.submit(function).result()
 
     async def call(self, function: Callable[[], _T]) -> _T:
         """Call `function` in the thread. Raises what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function)
+        return await asyncio.get_running_loop().run_in_executor(self.thread, function)
 
     async def write(self, item: _Item) -> _Result:
         """Write an item with its group. Raises what `write` raises, for each item of the group."""
@@ -51,7 +59,7 @@ class BatchWriter(Generic[_Item, _Result]):
         return await done
 
     def close(self) -> None:
-        self._thread.shutdown(wait=True)
+        self.thread.shutdown(wait=True)
 
     def _commit_or_gather(self) -> None:
         if len(self._waiting) >= self._group:
@@ -67,7 +75,7 @@ class BatchWriter(Generic[_Item, _Result]):
         self._committing = True
         self._pause = min(2 * self._pause + _FIRST_PAUSE, self._max_pause)
         items = [item for item, _ in group]
-        written: asyncio.Future[Any] = asyncio.get_running_loop().run_in_executor(self._thread, self._write, items)
+        written: asyncio.Future[Any] = asyncio.get_running_loop().run_in_executor(self.thread, self._write, items)
         written.add_done_callback(partial(self._committed, [done for _, done in group]))
 
     def _committed(self, waiting: list[asyncio.Future[_Result]], written: asyncio.Future[Sequence[_Result]]) -> None:

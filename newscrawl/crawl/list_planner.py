@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -152,8 +153,11 @@ class ListPlanner:
             if getattr(after, name) and not getattr(before, name):
                 self._spider.count(f"lists/{name}", site=self._site)
                 self._spider.logger.info("%s: %s", after.url, name.replace("_", " "))
-        await self._store(replace(after, entries=0) if is_index else after)  # it has no articles
-        await self._store_found(read.lists)
+        # together, as each alone would wait for the others' commit
+        await asyncio.gather(
+            self._store(replace(after, entries=0) if is_index else after),  # it has no articles
+            *(self._store(ListState(url=url, source=source)) for source, url in self._find_new(read.lists)),
+        )
 
     def _is_continuation(self, wanted: ListRequest) -> bool:
         """Whether a list is a further page of a front page, which changes with it: its state is not kept."""
@@ -162,11 +166,10 @@ class ListPlanner:
         self._explorer.finish(wanted.url)
         return True
 
-    async def _store_found(self, found: Iterable[tuple[str, str]]) -> None:
-        """Store the lists that a page of an explored site names, to be requested later."""
-        for source, url in found:
-            if url not in self._states:
-                await self._store(ListState(url=url, source=source))
+    def _find_new(self, found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the lists that a page of an explored site names, to be requested later, without known ones."""
+        by_url = {url: source for source, url in reversed([*found])}
+        return [(source, url) for url, source in reversed(by_url.items()) if url not in self._states]
 
     async def store_not_modified(self, wanted: ListRequest, status: int) -> None:
         state = self._state_of(wanted)

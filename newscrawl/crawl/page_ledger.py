@@ -70,7 +70,7 @@ class PageLedger:
         """Store the state of a list of a site. Call it only once its links are in the ledger."""
         if self._run_database.is_writable:
             save = partial(self._store.save_list, site, state, run_id=self._run_database.run_id)
-            await self._run_database.call(save, None)
+            await self._run_database.call_together(save, None)
 
     async def read_url_patterns(self, site: str) -> list[UrlPattern]:
         """Return what earlier runs learned of a site's URLs."""
@@ -86,10 +86,13 @@ class PageLedger:
     async def discover(self, links: Sequence[Link]) -> list[PageState | None]:
         """Enter links before they are requested; for each, in order, what was known of its page."""
         enter: Callable[[], list[PageState | None]] = partial(self._store.known, links)
+        is_replay = self._spider.mode is RunMode.REPLAY
         if self._run_database.run_id:
             enter = partial(self._enter, links)
+            if not is_replay:
+                return await self._run_database.call_together(enter, [])
         # in a replay, the order of requests must not depend on how long the disk takes
-        return await self._run_database.call(enter, [], blocks=self._spider.mode is RunMode.REPLAY)
+        return await self._run_database.call(enter, [], blocks=is_replay)
 
     def _enter(self, links: Sequence[Link]) -> list[PageState | None]:
         """Enter links as pages of their sites; nearly always, all are of one."""

@@ -20,6 +20,7 @@ from newscrawl.crawl.list_planner import REQUESTED, ListPlanner, add_conditions
 from newscrawl.crawl.merge import merge
 from newscrawl.crawl.network.hosts import HostGuard
 from newscrawl.crawl.network.responses import is_unexpected_304
+from newscrawl.crawl.network.shutdown import is_ending
 from newscrawl.crawl.policy import archives, pages
 from newscrawl.crawl.policy.requests import PlannedRequest
 from newscrawl.crawl.policy.shares import PageShares
@@ -92,7 +93,8 @@ class Planner:
             else:
                 yield item
         # one after the other would be too slow, because robots.txt of each comes first
-        starts = merge(sites, at_once=min(len(sites), _SITES_AT_ONCE)) if len(sites) > 1 else _chain(sites)
+        many = merge(map(self._send_at_once, sites), at_once=min(len(sites), _SITES_AT_ONCE))
+        starts = many if len(sites) > 1 else _chain(sites)
         async for item in starts:
             yield item
 
@@ -115,6 +117,17 @@ class Planner:
             yield item
         for request in further:
             yield request
+
+    async def _send_at_once(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Schedule the requests of a site's start, and yield the rest.
+
+        Of what a start yields, Scrapy takes one in each round of its loop: the last of many sites would wait long.
+        """
+        async for item in start:
+            if not isinstance(item, Request):
+                yield item
+            elif not is_ending(self._crawler):
+                self._crawler.engine.crawl(item)
 
     async def _start_lists(self, site: Publisher) -> AsyncIterator[Any]:
         """Yield requests for the lists that a site is begun with."""

@@ -33,6 +33,9 @@ class RunDatabase:
         self._spider = spider
         self._writer: BatchWriter[tuple[PageResult, ...], RecordedPage] = BatchWriter(self._record)
         self.store = self.call_now(lambda: self._open(url))
+        self._calls: BatchWriter[Callable[[], Any], Any] = BatchWriter(
+            self.store.write_together, gather_seconds=0, thread=self._writer.thread
+        )
         self.run_id = 0
         self.before_commit: Callable[[], None] | None = None
         """Called in the writing thread before results are committed; a StorageError that it raises stops the commit."""
@@ -59,6 +62,17 @@ class RunDatabase:
         except StorageError as error:
             self.fail(error)
             return default
+
+    async def call_together(self, function: Callable[[], _T], default: _T) -> _T:
+        """As `call`, for a method that writes: one transaction for all that wait for the writing thread by then.
+
+        Of many sites, each list needs two or three, and each transaction waits for the disk.
+        """
+        try:
+            written: _T = await self._calls.write(function)
+        except StorageError:  # of any of them: which one, it shows alone
+            return await self.call(function, default)
+        return written
 
     async def call_beside(self, function: Callable[[], _T], default: _T) -> _T:
         """As `call`, but in another thread: a read that waited for a commit would delay the host's next request."""

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import local
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from newscrawl.errors import StorageError
 from newscrawl.storage import schema
+from newscrawl.storage.driver_errors import translate_errors
 from newscrawl.storage.engine import make_engine, make_read_only, parse_url, read_transaction, write_transaction
 from newscrawl.storage.keys import FindRules, general_rules, set_url_rules
+
+_T = TypeVar("_T")
 
 
 class Database:
     """An open database.
 
     Subclasses add the queries of one subject, each beside its SQL, and Store inherits from all of them. Every public
-    method is one transaction, opened with `_reading` or `_writing`.
+    method is one transaction, opened with `_reading` or `_writing`, unless `write_together` calls it.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._shared = local()
 
     @classmethod
     def open(
@@ -50,6 +58,22 @@ class Database:
         """Close the connections."""
         self._engine.dispose()
 
+    def write_together(self, calls: Sequence[Callable[[], _T]]) -> list[_T]:
+        """Call methods of this database that write, in one transaction; return their results.
+
+        Raises the StorageError of the first that fails, even where its method would do without what was rejected, and
+        nothing is written: then call each alone.
+        """
+        with write_transaction(self._engine) as connection:
+            self._shared.transaction = shared = _SharedTransaction(connection)
+            try:
+                results = [call() for call in calls]
+            finally:
+                del self._shared.transaction
+            if shared.error:
+                raise shared.error
+        return results
+
     def __enter__(self) -> Self:
         return self
 
@@ -62,4 +86,22 @@ class Database:
         return read_transaction(self._engine)
 
     def _writing(self) -> AbstractContextManager[Connection]:
-        return write_transaction(self._engine)
+        shared: _SharedTransaction | None = getattr(self._shared, "transaction", None)
+        return self._join(shared) if shared else write_transaction(self._engine)
+
+    @contextmanager
+    def _join(self, shared: _SharedTransaction) -> Iterator[Connection]:
+        try:
+            with translate_errors(self._engine.url):
+                yield shared.connection
+        except StorageError as error:
+            shared.error = shared.error or error
+            raise
+
+
+@dataclass(slots=True)
+class _SharedTransaction:
+    """A transaction of several calls, in the thread that makes them."""
+
+    connection: Connection
+    error: StorageError | None = None

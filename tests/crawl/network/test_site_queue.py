@@ -91,6 +91,16 @@ def test_each_site_has_one_request_in_work(queue: Queue) -> None:
     assert queue.pop_all() == ["a"]
 
 
+def test_a_site_that_comes_late_catches_up(queue: Queue) -> None:
+    queue.push("a", "a", "a", "b", "b", "b")
+    assert queue.pop_all() == ["a", "b"]
+    queue.downloader.end("a.example")
+    queue.downloader.end("b.example")
+    queue.push("c")
+    assert queue.pop() == "c"
+    assert queue.pop_all() == ["a", "b"]
+
+
 def test_a_site_that_has_to_wait_takes_no_place_and_is_looked_at_in_time(queue: Queue) -> None:
     queue.downloader.ready = {"a.example": 107.0, "b.example": 102.5}
     queue.push("a", "b", "c")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
+import pytest
+
+from newscrawl.errors import StorageError
 from newscrawl.storage import ListState, Store
 from tests.storage.captures import HOST, at
 
@@ -64,3 +68,16 @@ def test_what_no_database_takes_is_replaced_or_cut(store: Store, run_id: int) ->
     (known,) = store.lists("sample")
     assert (known.url, known.etag) == (f"{HOST}/{'l' * 5000}\ufffd", '"\ufffd"' * 900)
     assert known.reason == "r" * 499 + "…"
+
+
+def test_lists_written_together_are_all_written_or_none(store: Store, run_id: int) -> None:
+    second = replace(FEED, url=f"{HOST}/feeds/second.xml")
+    rejected = replace(FEED, url=f"{HOST}/feeds/third.xml", entries=2**70)
+    save = partial(store.save_list, "sample", run_id=run_id)
+    with pytest.raises(StorageError):  # `save_list` alone would do without what is rejected
+        store.write_together([partial(save, FEED), partial(save, rejected), partial(save, second)])
+    assert store.lists("sample") == []
+    assert store.write_together([partial(save, FEED), partial(save, second)]) == [None, None]
+    assert store.lists("sample") == [FEED, second]
+    save(rejected)
+    assert [known.entries for known in store.lists("sample")] == [30, 30, 0]
