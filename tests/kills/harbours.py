@@ -1,4 +1,6 @@
-"""A second publisher, whose spider is not the loopback one's."""
+"""A second publisher, whose spider and site are not the loopback one's."""
+
+from dataclasses import replace
 
 from tests.crawls.loopback import LoopbackSpider
 
@@ -7,3 +9,4 @@ class HarboursSpider(LoopbackSpider):
     """`scrapy crawl harbours`."""
 
     name = "harbours"
+    publisher = replace(LoopbackSpider.publisher, name="harbours")
