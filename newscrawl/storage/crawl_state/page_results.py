@@ -178,6 +178,9 @@ def _is_try(result: PageResult, page: KnownPage | None) -> bool:
 
 def _page_values(result: PageResult, recorded: RecordedPage, page: KnownPage | None, now: datetime) -> Values:
     """Return the values of a page's row that a result changes, except the number of tries."""
+    if result.reason == "redirects_to_known" and page and page.article_id is not None:
+        # Another run stored it through this address, or this one did before: it leads to its article as ever.
+        result = replace(result, state="unchanged", reason=None, refusal=None)
     state, refusal = _page_state(result, recorded, page), _find_refusal(result)
     if state == "discovered":
         # Without validators: a 304 for a page without an article would never bring one.
