@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, and_, exists, func, insert, select, update
 
 from newscrawl.storage.crawl_state.pages import RETRY
 from newscrawl.storage.crawl_state.runs import insert_run
 from newscrawl.storage.keys import url_hash
 from newscrawl.storage.maintenance.check import Check, count_rows
-from newscrawl.storage.tables import ArticleRow, CaptureRow, PageRow, RunRow, table_of
+from newscrawl.storage.tables import ArticleRow, CaptureRow, PageRow, RunRow, RunSiteRow, table_of
 
-_ARTICLES, _CAPTURES, _PAGES, _RUNS = map(table_of, (ArticleRow, CaptureRow, PageRow, RunRow))
+_ARTICLES, _CAPTURES, _PAGES, _RUNS, _RUN_SITES = map(table_of, (ArticleRow, CaptureRow, PageRow, RunRow, RunSiteRow))
 _BATCH = 500
 _WITHOUT_ARTICLE = (_PAGES.c.state.in_(("stored", "unchanged")), _PAGES.c.article_id.is_(None))
 _ARTICLES_WITHOUT_PAGE = select(_ARTICLES.c.id.label("article"), _ARTICLES.c.url.label("address")).where(
@@ -22,6 +22,13 @@ _ARTICLES_WITHOUT_PAGE = select(_ARTICLES.c.id.label("article"), _ARTICLES.c.url
 _PAGES_WITHOUT_ARTICLE = select(
     _PAGES.c.id.label("page"), _PAGES.c.state.label("is"), _PAGES.c.url.label("address")
 ).where(*_WITHOUT_ARTICLE)
+# No checksum covers the site of an article, which a run only sets once.
+_HAS_UNKNOWN_SITE = and_(
+    ~exists().where(_PAGES.c.site == _ARTICLES.c.site), ~exists().where(_RUN_SITES.c.site == _ARTICLES.c.site)
+)
+_ARTICLES_OF_UNKNOWN_SITE = select(_ARTICLES.c.id.label("article"), _ARTICLES.c.site.label("site")).where(
+    _HAS_UNKNOWN_SITE
+)
 _CAPTURES_WITHOUT_ARTICLE = (
     select(_CAPTURES.c.id.label("capture"), _PAGES.c.url.label("address"))
     .join(_PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
@@ -71,7 +78,20 @@ def _mark_captures_lost(connection: Connection) -> None:
     connection.execute(captures.values(state="failed", reason="article_lost", layout=None, extractor=None))
 
 
+def _correct_sites(connection: Connection) -> None:
+    """Take the site of a page that leads to the article."""
+    of_page = select(func.min(_PAGES.c.site)).where(_PAGES.c.article_id == _ARTICLES.c.id).scalar_subquery()
+    wrong = update(_ARTICLES).where(_HAS_UNKNOWN_SITE, of_page.is_not(None))
+    connection.execute(wrong.values(site=of_page))
+
+
 CHECKS = (
+    Check(
+        name="sites",
+        holds="every article is of a site that was crawled",
+        find=lambda connection: count_rows(connection, _ARTICLES_OF_UNKNOWN_SITE),
+        repair=_correct_sites,
+    ),
     Check(
         name="reached",
         holds="every article has a page",

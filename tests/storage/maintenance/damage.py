@@ -150,6 +150,7 @@ DAMAGES = (
         "UPDATE revisions SET dek = 'x', body_text = 'y' WHERE article_id = {first}",
         finds="content newest",
     ),
+    _damage("an article of no site", "UPDATE articles SET site = 'sanple' WHERE id = {second}", finds="sites"),
     _damage("wrong counts of words", "UPDATE articles SET word_count = word_count + 3", finds="content words"),
     _damage(
         "an article that no page leads to",
