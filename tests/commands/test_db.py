@@ -99,13 +99,13 @@ def execute(file: Path, *statements: str) -> None:
 def test_check_finds_and_repairs_errors(db: Call, news: Path) -> None:
     well = db("check")
     assert (well.returncode, well.stderr) == (0, "")
-    assert well.stdout.endswith("\nAll is well: 20 checks.\n")
+    assert well.stdout.endswith("\nAll is well: 21 checks.\n")
     execute(news, "UPDATE articles SET word_count = 1", "UPDATE revisions SET headline = 'a\x1b[31mb'")
     bad = db("check")
     assert (bad.returncode, bad.stdout.count(" ok ")) == (1, 17)
     assert "article 1: word_count, revision 1: headline\n" in bad.stdout
     assert f"1 wrong  words       word counts are right\n{'':26}article 1 says 1 has 6\n" in bad.stdout
-    assert bad.stdout.endswith("3 of 20 checks found something; `scrapy db check --repair` repairs what can be.\n")
+    assert bad.stdout.endswith("3 of 21 checks found something; `scrapy db check --repair` repairs what can be.\n")
     done = db("check", "--repair")
     assert (done.returncode, done.stdout.count(" 1 repaired  ")) == (0, 1)
     assert "article 1: word_count, revision 1: headline restored\n" in done.stdout
@@ -120,7 +120,7 @@ def test_check_reports_what_it_cannot_repair(db: Call, news: Path) -> None:
         1,
         True,
     )
-    assert done.stdout.endswith("1 of 20 checks found something that could not be repaired.\n")
+    assert done.stdout.endswith("1 of 21 checks found something that could not be repaired.\n")
     of_runs = ('INSERT INTO "runs"', 'INSERT INTO "run_sites"')
     assert [line for line in dump(news) if not line.startswith(of_runs)] == [
         line for line in before if not line.startswith(of_runs)
