@@ -102,7 +102,7 @@ def test_check_finds_and_repairs_errors(db: Call, news: Path) -> None:
     assert well.stdout.endswith("\nAll is well: 21 checks.\n")
     execute(news, "UPDATE articles SET word_count = 1", "UPDATE revisions SET headline = 'a\x1b[31mb'")
     bad = db("check")
-    assert (bad.returncode, bad.stdout.count(" ok ")) == (1, 17)
+    assert (bad.returncode, bad.stdout.count(" ok ")) == (1, 18)
     assert "article 1: word_count, revision 1: headline\n" in bad.stdout
     assert f"1 wrong  words       word counts are right\n{'':26}article 1 says 1 has 6\n" in bad.stdout
     assert bad.stdout.endswith("3 of 21 checks found something; `scrapy db check --repair` repairs what can be.\n")
