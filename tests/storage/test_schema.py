@@ -20,6 +20,7 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from newscrawl.errors import SchemaVersionError, StorageError
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Query, Store, schema, upgrade
+from newscrawl.storage import engine as storage_engine
 from newscrawl.storage.docs.dictionary import markdown
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.migrations.env import is_ours
@@ -96,6 +97,8 @@ def test_many_may_open_a_new_database_at_once(empty_url: str, monkeypatch: pytes
     made: list[None] = []
     make = schema._upgrade_to_head
     monkeypatch.setattr(schema, "_upgrade_to_head", lambda *args: made.append(make(*args)))
+    for module in (schema, storage_engine):  # a busy machine may need more than half a minute for the tables
+        monkeypatch.setattr(module, "LOCK_WAIT", 300)
     with ThreadPoolExecutor(6) as pool, ExitStack() as opened:
         stores = list(pool.map(lambda _: opened.enter_context(open_archive(empty_url)), range(6)))
         assert [store.totals()["articles"] for store in stores] == [0] * 6
