@@ -246,7 +246,7 @@ def test_a_limit_of_memory(crawl: Crawler, site: Publisher) -> None:
 
 def test_a_server_that_hangs_keeps_no_run_from_its_end(crawl: Crawler, site: Publisher) -> None:
     serve(site, A, B)
-    site.routes[B] = slowly(article("Hours Later"), 20)
+    site.routes[B] = slowly(article("Hours Later"), 600)
     running = crawl.start("-s", "CONCURRENT_REQUESTS_PER_DOMAIN=2")
     deadline = time.monotonic() + 30
     while B not in site.paths and time.monotonic() < deadline:
@@ -255,7 +255,7 @@ def test_a_server_that_hangs_keeps_no_run_from_its_end(crawl: Crawler, site: Pub
     running.send_signal(signal.SIGTERM)
     code, out, err = ended(running)
     assert (code, err) == (8, "")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25  # the request ends after 30
     assert "1 stored" in out
     with open_archive(crawl.url) as store:
         assert [page.state for page in store.pages() if page.url.endswith(B)] == ["discovered"]

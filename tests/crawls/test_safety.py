@@ -136,7 +136,7 @@ def test_hostile_answers_have_names_and_bounds(crawl: Crawler, site: Publisher) 
     assert left.ledger == {f"{NEWS}/{name}": state for name, (_, state) in HOSTILE.items()}
     assert len([path for path in site.paths if "chain" in path]) <= 11
     assert size < 300 * MIB
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 120
 
 
 @pytest.fixture

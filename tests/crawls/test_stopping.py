@@ -19,7 +19,9 @@ from tests.crawls.crawler import Crawler
 from tests.crawls.loopback import Publisher, Raw, article, feed, publisher
 from tests.crawls.test_manners import NEWS, pages, too_much
 
-HANGS = Raw(lambda _: time.sleep(20))
+HANGS = Raw(lambda _: time.sleep(600))
+IN_SECONDS = 25
+"""On a busy machine; a crawl that waits for what it waits for takes 30 seconds and more."""
 MIB = 2**20
 
 
@@ -65,7 +67,7 @@ def test_a_signal_ends_a_waiting_run_in_seconds(crawl: Crawler, site: Publisher,
         began = time.monotonic()
         os.killpg(running.pid, how)
         run = crawl.end(running)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < IN_SECONDS
     assert (run.code, run.err) == (8, "")
     assert run.out.startswith("loopback: stopped: 2 stored")
     states = [page.state for page in run.pages]
@@ -85,7 +87,7 @@ def test_a_signal_while_a_page_is_being_read(crawl: Crawler, site: Publisher, pr
     began = time.monotonic()
     running.send_signal(signal.SIGTERM)
     run = crawl.end(running)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < IN_SECONDS
     assert (run.code, [page.state for page in run.pages]) == (8, ["discovered"])
 
 
@@ -104,7 +106,7 @@ def test_a_signal_while_the_first_robots_txt_hangs(crawl: Crawler, site: Publish
     began = time.monotonic()
     running.send_signal(signal.SIGTERM)
     run = crawl.end(running)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < IN_SECONDS
     assert (run.code, run.err, run.pages) == (8, "", [])
 
 
@@ -112,14 +114,15 @@ def test_a_signal_while_the_first_robots_txt_hangs(crawl: Crawler, site: Publish
 def test_a_second_signal_ends_it_at_once_and_tears_nothing(crawl: Crawler, site: Publisher) -> None:
     paths = pages(site, 30)
     site.routes[paths[9]] = HANGS
-    running = crawl.start("-a", "urls=" + ",".join(site.base + path for path in paths))
+    running = crawl.start("-L", "INFO", "-a", "urls=" + ",".join(site.base + path for path in paths))
     wait_for(lambda: paths[9] in site.paths)
     running.send_signal(signal.SIGTERM)
     time.sleep(0.5)
     began = time.monotonic()
     running.send_signal(signal.SIGTERM)
     run = crawl.end(running)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < IN_SECONDS
+    assert "twice" in run.err
     assert (run.code, is_whole(crawl)) == (8, True)
     assert {page.state for page in run.pages} == {"stored", "discovered"}
     site.routes[paths[9]] = article("Here After All")

@@ -2,8 +2,8 @@
 
 import contextlib
 import re
-import time
 from datetime import UTC, datetime
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +19,7 @@ from newscrawl.extract.selectors import Dom
 from newscrawl.extract.text import read_text
 from newscrawl.html_checks import is_html
 from newscrawl.publishers import load_publishers
+from tests.cpu_time import at_most
 
 STORY = (
     "<p>The harbour of Port Ellery reopened on Tuesday after the longest closure in its history, the port master said,"
@@ -29,7 +30,8 @@ ARTICLE = (
     f'<div class="article-body__content">{STORY}</div></article>'
 )
 PAGE = f"<!doctype html><html><head><meta charset='utf-8'><title>x</title></head><body>{ARTICLE}</body></html>"
-SECONDS = 10.0
+SECONDS = 20.0
+"""Of CPU time: each takes less than 2 on a machine of 2023."""
 
 
 def page(body: bytes, content_type: str | None = "text/html", url: str = "https://www.bloomberg.com/news/a") -> Page:
@@ -127,10 +129,10 @@ def test_elements_within_each_other_are_read_once(layout: type[Layout]) -> None:
     for selector in find_selectors(layout):
         body = f"<h1>Harbour Reopens</h1>{(open_tag(selector) + 'Rain fell on the long pier. ') * 1_000}"
         markup = Markup(page(body.encode()), 2**24)
-        started = time.process_time()
+        started = thread_time()
         with contextlib.suppress(ExtractError):
             generic.read(markup) if layout is generic.Generic else layout().read(markup)
-        slow[selector] = time.process_time() - started
+        slow[selector] = thread_time() - started
     assert {selector: seconds for selector, seconds in slow.items() if seconds > 1.5} == {}
 
 
@@ -145,11 +147,9 @@ def test_elements_within_each_other_are_read_once(layout: type[Layout]) -> None:
     ids=["divs above", "inline above", "within a paragraph", "nothing else"],
 )
 def test_nested_a_hundred_thousand_deep(body: str) -> None:
-    started = time.process_time()
-    with pytest.raises(ExtractError) as caught:
+    with at_most(SECONDS), pytest.raises(ExtractError) as caught:
         extract(page(body.encode()))
     assert caught.value.reason in ("too_deep", "unknown_layout")
-    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,9 @@ def test_nested_a_hundred_thousand_deep(body: str) -> None:
     ids=["plain", "quoted brackets", "brackets in names", "quoted tags"],
 )
 def test_a_tag_of_countless_attributes_is_refused(tag: str) -> None:
-    started = time.process_time()
-    with pytest.raises(UnreadablePageError, match="attributes") as caught:
+    with at_most(SECONDS), pytest.raises(UnreadablePageError, match="attributes") as caught:
         Markup(page(tag.encode()), 2**24)
     assert caught.value.reason == "malformed"
-    assert time.process_time() - started < SECONDS
 
 
 def test_code_in_a_script_is_no_tag() -> None:
@@ -201,7 +199,7 @@ def test_what_only_looks_like_a_script_hides_no_tag(before: str) -> None:
         '<a "' * 4_000_000,
         "<" * 15_000_000,
         "&amp;" * 3_000_000,
-        pytest.param("<p>x" * 3_000_000, marks=pytest.mark.long),
+        pytest.param("<p>x" * 1_000_000, marks=pytest.mark.long),
         "<!--" * 3_000_000,
         "<script>" * 1_000_000,
         "]]>" * 3_000_000,
@@ -210,10 +208,8 @@ def test_what_only_looks_like_a_script_hides_no_tag(before: str) -> None:
     ids=lambda filler: filler[:6].encode("unicode_escape").decode(),
 )
 def test_hostile_pages_end_in_bounded_time(filler: str) -> None:
-    started = time.process_time()
-    with pytest.raises(ExtractError):
+    with at_most(SECONDS), pytest.raises(ExtractError):
         extract(page(filler.encode()))
-    assert time.process_time() - started < 3 * SECONDS
 
 
 def test_a_long_picture_in_an_attribute_is_no_monster() -> None:

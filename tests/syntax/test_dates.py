@@ -1,4 +1,3 @@
-import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -7,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.syntax import dates
+from tests.cpu_time import at_most
 
 MOMENTS: dict[str | int, str] = {
     # ISO 8601
@@ -196,7 +196,6 @@ def test_every_iso_moment_comes_back(moment: datetime) -> None:
 
 @pytest.mark.parametrize("unit", ["2013-05-27T", "1", "May ", " ", "1:", "GMT+"])
 def test_a_line_of_a_megabyte_takes_no_time(unit: str) -> None:
-    began = time.perf_counter()
-    dates.parse(unit * (2**20 // len(unit)))
-    dates.parse((unit * 200)[:200])
-    assert time.perf_counter() - began < 1
+    with at_most(5):
+        dates.parse(unit * (2**20 // len(unit)))
+        dates.parse((unit * 200)[:200])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tarfile
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from protego import Protego
 
 from bench.source_distributions import fetch_source
 from newscrawl.crawl.network.robots_text import MAX_BYTES, decode, simplify
+from tests.cpu_time import at_most
 
 AGENT = "newscrawl"
 PROTEGO = "protego-0.7.0"
@@ -113,10 +113,9 @@ def test_rules_of_many_agents_cost_no_more_than_those_of_one() -> None:
     agents = b"".join(b"User-agent: agent%d\n" % number for number in range(12_000))
     body = agents + b"".join(b"Disallow: /%d\n" % number for number in range(15_000)) + b"User-agent: *\nDisallow: /a"
     assert 400_000 < len(body) < MAX_BYTES
-    began = time.process_time()
-    assert not is_allowed(body, "/a")
-    assert is_allowed(body, "/1")
-    assert time.process_time() - began < 5
+    with at_most(10):
+        assert not is_allowed(body, "/a")
+        assert is_allowed(body, "/1")
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,9 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.extract.fields import captions
+from tests.cpu_time import at_most
 
 CREDITS = [
     "Photographer: Jo Doe/Bloomberg",
@@ -117,7 +116,6 @@ def test_no_word_is_lost(text: str) -> None:
 
 @pytest.mark.parametrize("unit", ["Photo by ", "Source: ", "AP/", "A", "A ", "A/", "(", "Jo Doe/AFP via "])
 def test_a_line_of_a_megabyte_takes_no_time(unit: str) -> None:
-    began = time.perf_counter()
-    captions.split(unit * (2**20 // len(unit)))
-    captions.split("AP/" + (unit * 200)[:200] + "!")
-    assert time.perf_counter() - began < 1
+    with at_most(5):
+        captions.split(unit * (2**20 // len(unit)))
+        captions.split("AP/" + (unit * 200)[:200] + "!")

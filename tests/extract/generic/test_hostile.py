@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -11,10 +10,11 @@ import pytest
 from newscrawl.article import Page
 from newscrawl.errors import UnknownLayoutError
 from newscrawl.extract import extract
+from tests.cpu_time import at_most
 
 HEADLINE = "Ferry returns to the harbour"
 STORY = f"<p>{'The harbour board met on Tuesday and said that the ferry would return. ' * 4}</p>" * 8
-MOST_SECONDS = 10.0
+MOST_SECONDS = 20.0
 """Of CPU time: each takes less than 2.5 on a machine of 2023."""
 CASES = {
     "spaces in a byline": f"<p class='byline'>By{' ' * 200_000}Jo Doe</p>",
@@ -39,7 +39,5 @@ def test_a_page_costs_seconds_at_most(part: str) -> None:
     head = f'<title>{HEADLINE}</title><meta name="author" content="{"Jo Doe, " * 10_000}">'
     html = f"<html><head>{head}</head><body><article><h1>{HEADLINE}</h1>{part}{STORY}</article></body></html>"
     url, now = "https://tern.example/2026/11/20/ferry", datetime(2026, 11, 30, tzinfo=UTC)
-    began = time.process_time()
-    with suppress(UnknownLayoutError):  # it is too large for one article
+    with at_most(MOST_SECONDS), suppress(UnknownLayoutError):  # it is too large for one article
         assert extract(Page(url=url, body=html.encode(), fetched_at=now)).headline == HEADLINE
-    assert time.process_time() - began < MOST_SECONDS

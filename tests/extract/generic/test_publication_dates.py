@@ -1,8 +1,8 @@
-import time
 from datetime import UTC, datetime
 
 import pytest
 
+from tests.cpu_time import at_most
 from tests.extract.generic.stated import json_ld, meta, read
 
 DAY = datetime(2024, 3, 12, tzinfo=UTC)
@@ -97,7 +97,6 @@ def test_the_address_in_a_web_archive_is_that_of_the_page() -> None:
 
 def test_many_dates_cost_little() -> None:
     metadata = read("", "<h1>Rain</h1>" + "<div>" * 500 + "<p>no 12 or 13</p>" * 20_000)
-    began = time.process_time()
-    assert metadata.published is None
-    assert metadata.authors is None
-    assert time.process_time() - began < 3
+    with at_most(10):
+        assert metadata.published is None
+        assert metadata.authors is None
