@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.own_files import find_writer
-from newscrawl.batch.date_range import DateRange
+from newscrawl.date_range import DateRange
 from newscrawl.errors import NotAnArticleError
 from newscrawl.html_checks import is_html
 from newscrawl.publisher import GENERAL, UrlRules

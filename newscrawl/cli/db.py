@@ -12,12 +12,12 @@ from pathlib import Path
 from rich.filesize import decimal
 
 from newscrawl import sample
-from newscrawl.batch.date_range import DateRange
 from newscrawl.cli import checks
 from newscrawl.cli.options import option_type, reject_unknown_options
 from newscrawl.cli.output import show_progress, show_status
 from newscrawl.cli.pool import WORKERS, make_pool
 from newscrawl.cli.project import Project
+from newscrawl.date_range import DateRange
 from newscrawl.errors import CommandLineError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations.archive import find_url_rules, open_archive

@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from rich.filesize import decimal
 
-from newscrawl.batch.date_range import read_since
 from newscrawl.cli.options import add_conditions, get_conditions, option_type, reject_unknown_options
 from newscrawl.cli.output import ignore_broken_pipe, print_error, show_progress, to_plain
 from newscrawl.cli.project import Project
+from newscrawl.date_range import read_since
 from newscrawl.errors import ArgumentError, CommandLineError, ExportError, StorageError
 from newscrawl.export import targets
 from newscrawl.export.display import format_count, strip_controls
@@ -30,8 +30,9 @@ DESCRIPTION = (
     "Markdown files, - the standard output; %(time)s in a name is the time."
 )
 _LAST = "last"
-_SINCE = """published that day (UTC) or later; last: new or changed since the last finished export to FILE with the same
-format and conditions, all if there was none (if nothing is new, nothing is written)"""
+_SINCE = """published then (UTC) or later: 2013, 2013-05, 2013-05-27, yesterday, 7d; last: new or changed since the last
+finished export to FILE with the same format and conditions, all if there was none (if nothing is new, nothing is
+written)"""
 _Item = TypeVar("_Item")
 
 

@@ -11,7 +11,6 @@ from rich.progress import BarColumn, DownloadColumn, TaskProgressColumn, TextCol
 
 from newscrawl.archives import saved_pages
 from newscrawl.batch.clusters import INGEST_SECONDS, update_clusters
-from newscrawl.batch.date_range import read_range
 from newscrawl.batch.ingest import Ingest, find_unfinished
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool
 from newscrawl.cli.options import option_type
@@ -27,6 +26,7 @@ from newscrawl.cli.pool import (
     start_run,
 )
 from newscrawl.cli.project import Project
+from newscrawl.date_range import read_range
 from newscrawl.errors import (
     ArchiveError,
     ArgumentError,
@@ -59,8 +59,8 @@ _SITE = "with --spider news: only pages of these sites, as addresses, hosts or n
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_pool_options(parser)
     parser.add_argument("--site", metavar="SITE[,SITE]", type=option_type(_read_sites), help=_SITE)
-    parser.add_argument("--since", metavar="DATE", help="only articles of that day (UTC) or later")
-    parser.add_argument("--until", metavar="DATE", help="only articles of that day (UTC) or earlier")
+    parser.add_argument("--since", metavar="DATE", help="only articles of that year, month or day (UTC) or later")
+    parser.add_argument("--until", metavar="DATE", help="only articles of that year, month or day (UTC) or earlier")
     parser.add_argument("--dry-run", action="store_true", help="only list the files that would be read")
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from newscrawl.batch.date_range import read_since, read_until
 from newscrawl.cli.output import FORMATS
+from newscrawl.date_range import read_since, read_until
 from newscrawl.errors import ArgumentError, CommandLineError
 from newscrawl.operations.durations import read_count
 
@@ -26,8 +26,8 @@ def read_share(text: str) -> float:
 
 
 _CONDITIONS: dict[str, Condition] = {
-    "since": ("DATE", "published that day (UTC) or later", read_since),
-    "until": ("DATE", "published that day (UTC) or earlier", read_until),
+    "since": ("DATE", "published then (UTC) or later: 2013, 2013-05, 2013-05-27, yesterday, 7d", read_since),
+    "until": ("DATE", "published then (UTC) or earlier; a year, month or day counts to its end", read_until),
     "author": ("NAME", "whose byline has this name, or a part of it", str),
     "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US", str),
     "section": ("SECTION", "of this section", str),

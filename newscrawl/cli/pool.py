@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 
 from newscrawl.batch.capture_filter import CaptureFilter
-from newscrawl.batch.date_range import DateRange
 from newscrawl.batch.worker_pool import PoolRun, WorkerPool, WorkerSettings
 from newscrawl.cli.options import option_type
 from newscrawl.cli.output import print_error
 from newscrawl.cli.project import Project
+from newscrawl.date_range import DateRange
 from newscrawl.errors import ArgumentError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes, process

@@ -12,13 +12,13 @@ from typing import Any
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from newscrawl.batch.date_range import DateRange
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.reextract import FieldChange, Reextraction
 from newscrawl.cli.options import add_conditions
 from newscrawl.cli.output import format_json, make_table, render_terminal, shorten, to_plain
 from newscrawl.cli.pool import add_pool_options, choose_spider, end_run, get_exit_code, make_pool, show_bar, start_run
 from newscrawl.cli.project import Project
+from newscrawl.date_range import DateRange
 from newscrawl.errors import CommandLineError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from newscrawl.batch.date_range import DateRange, read_since, read_until
 from newscrawl.crawl import sources
 from newscrawl.crawl.site_list import Site, SiteList, merge_sites, read_site, read_site_file
+from newscrawl.date_range import DateRange, read_since, read_until
 from newscrawl.errors import ArgumentError
 from newscrawl.operations.durations import read_count
 
@@ -130,8 +130,8 @@ ARGUMENTS: dict[str, Argument] = {
     "captures": Argument("ends|all", "of a page in a web archive: its first and last capture, or all", _read_captures),
     "urls": Argument("A,B or FILE", "addresses to fetch, or a file of them, one per line", _read_urls),
     "limit": Argument("N", "fetch at most N pages", read_count),
-    "since": Argument("DATE", "only articles of that day (UTC) or later", read_since),
-    "until": Argument("DATE", "only articles of that day (UTC) or earlier", read_until),
+    "since": Argument("DATE", "only articles of that year, month or day (UTC) or later: 2013, 2013-05, 7d", read_since),
+    "until": Argument("DATE", "only articles of that year, month or day (UTC) or earlier", read_until),
     "full": Argument("1", "fetch every list and every page in them, whatever earlier runs recorded", _read_flag),
     "dry_run": Argument("1", "fetch lists only, and report what would be fetched, and why", _read_flag),
 }

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from newscrawl.errors import NewscrawlError
+from newscrawl.errors import ArgumentError, NewscrawlError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ class PageRequest:
 
     def get_day(self, name: str) -> date | None:
         return read_day(self.get_text(name))
+
+    def get_time(self, name: str, read: Callable[[str], datetime]) -> datetime | None:
+        """Return what `read_since` or `read_until` of newscrawl.date_range reads; None if there is no date."""
+        try:
+            return read(self.get_text(name))
+        except ArgumentError:
+            return None
 
     def replace_args(self, **changed: object) -> str:
         """Return this URL with some arguments changed; None removes one."""

@@ -8,7 +8,7 @@ import pytest
 
 from newscrawl.archives.capture import Capture
 from newscrawl.batch.capture_filter import CaptureFilter
-from newscrawl.batch.date_range import DateRange
+from newscrawl.date_range import DateRange
 from newscrawl.publishers import Sites
 from tests.crawls.past import PastSpider
 

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from newscrawl.batch.capture_filter import CaptureFilter
-from newscrawl.batch.date_range import DateRange
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool, WorkerSettings
+from newscrawl.date_range import DateRange
 from newscrawl.errors import ArchiveError, StorageError
 from newscrawl.operations.archive import open_archive
 from newscrawl.publishers import Sites

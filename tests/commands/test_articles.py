@@ -307,8 +307,8 @@ def test_a_database_of_another_version(scrapy: Articles, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--since", "yesterday"], "argument --since: 'yesterday': give a date"),
-        (["--until", "9999-12-31"], "argument --until"),
+        (["--since", "some day"], "argument --since: 'some day': give a year"),
+        (["--until", "2013-13"], "argument --until: '2013-13': give a year"),
         (["--limit", "0"], "argument --limit: '0': give a whole number"),
         (["--limit", "many"], "argument --limit"),
         (["--format", "xml"], "argument --format"),

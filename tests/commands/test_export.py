@@ -227,7 +227,7 @@ def test_a_feed_has_the_newest_hundred(export: Export, tmp_path: Path, url: str)
         (["a.epub.gz"], "a.epub.gz: epub is already compressed; leave out .gz"),
         (["a/", "--format", "csv"], "a/: csv is a single file; name a file"),
         (["a.jsonl", "--since", "last", "--limit", "2"], "--limit does not go with --since last"),
-        (["a.jsonl", "--since", "yesterday"], "'yesterday': give a date (2013-05-27)"),
+        (["a.jsonl", "--since", "some day"], "'some day': give a year (2013)"),
         ([], "scrapy export [options] FILE [WORDS]"),
     ],
 )

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from newscrawl.article import Link
-from newscrawl.batch.date_range import DateRange
 from newscrawl.crawl.policy.requests import PlannedRequest, is_due
+from newscrawl.date_range import DateRange
 from newscrawl.states import PageState, RefusalKind
 
 VISITS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 10 * 24, 30 * 24))

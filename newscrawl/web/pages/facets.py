@@ -49,7 +49,7 @@ def _make_bars(extent: FacetSummary, kind: FacetKind, name: str) -> list[dict[st
     bars: list[dict[str, int | float | str]] = []
     for year in range(min(years), max(years) + 1):
         articles = years.get(year, 0)
-        path = _search_path({kind: name, "since": f"{year:04}-01-01", "until": f"{year:04}-12-31"})
+        path = _search_path({kind: name, "since": f"{year:04}", "until": f"{year:04}"})
         height = round(100 * articles / max(years.values()), 1)  # per cent of the tallest bar
         bars.append({"year": year, "articles": articles, "height": height, "path": path})
     return bars

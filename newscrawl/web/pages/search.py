@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
+from newscrawl.date_range import read_since, read_until
 from newscrawl.export import formats, targets
 from newscrawl.storage import By, Query, Sort
 from newscrawl.web.context import Context
-from newscrawl.web.request import Document, PageRequest, PageResponse, TemplatePage, day_start
+from newscrawl.web.request import Document, PageRequest, PageResponse, TemplatePage
 
 _PAGE = 20
 _MAX_PAGES = 500
@@ -56,15 +57,14 @@ def write_document(context: Context, request: PageRequest) -> PageResponse:
 
 def _parse_query(request: PageRequest) -> Query:
     """Parse q, section, author, ticker, since, until (inclusive) and sort."""
-    since, until = request.get_day("since"), request.get_day("until")
     sort = next((name for name in get_args(Sort) if name == request.get_text("sort")), None)
     return Query(
         words=request.get_text("q") or None,
         section=request.get_text("section") or None,
         author=request.get_text("author") or None,
         ticker=request.get_text("ticker") or None,
-        since=day_start(since) if since else None,
-        until=day_start(until, days=1) if until else None,
+        since=request.get_time("since", read_since),
+        until=request.get_time("until", read_until),
         sort=sort,
     )
 
@@ -81,7 +81,7 @@ def _count_years(context: Context, query: Query, request: PageRequest) -> FacetC
     if len(counts) < 2:
         return ()
     return [
-        (year, number, request.replace_args(since=f"{year}-01-01", until=f"{year}-12-31", page=None))
+        (year, number, request.replace_args(since=year, until=year, page=None))
         for year, number in reversed(counts[-2 * _MAX_COUNTS :])
     ]
 

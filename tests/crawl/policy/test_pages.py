@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.article import Link
-from newscrawl.batch.date_range import DateRange
 from newscrawl.crawl.policy import pages
 from newscrawl.crawl.policy.requests import PlannedRequest
+from newscrawl.date_range import DateRange
 from newscrawl.states import PageState, RefusalKind, State
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
