@@ -630,6 +630,73 @@ class ExportRow(Base):
     exported_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was finished; UTC.")
 
 
+class WatchRow(Base):
+    """Saved searches."""
+
+    __tablename__ = "watches"
+    __table_args__ = _options("Saved searches (`scrapy watch`): each article that matches one is reported once.")
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the saved search.")
+    name: Mapped[str] = mapped_column(Name, unique=True, comment="Its name.")
+    key: Mapped[str] = mapped_column(Code, comment="Its identifier in messages, which no other one ever has.")
+    conditions: Mapped[dict[str, Any]] = mapped_column(Json, comment="Its words and conditions: JSON object.")
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was added; UTC.")
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When articles were last matched; UTC.")
+    changed_through: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="Every change up to then (articles.changed_at) was matched; UTC. NULL: none."
+    )
+
+
+class WatchMatchRow(Base):
+    """Articles that match saved searches."""
+
+    __tablename__ = "watch_matches"
+    __table_args__ = _options(
+        "Articles that match a saved search, in the order in which they were found.",
+        UniqueConstraint("watch_id", "article_id"),
+        rowid=False,
+    )
+
+    watch_id: Mapped[int] = mapped_column(
+        _Id, ForeignKey("watches.id", ondelete="CASCADE"), primary_key=True, comment="The saved search: watches.id."
+    )
+    number: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, comment="Place in the order in which they were found, from 1."
+    )
+    article_id: Mapped[int] = mapped_column(
+        _Id, ForeignKey("articles.id", ondelete="CASCADE"), index=True, comment="The article: articles.id."
+    )
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was found; UTC.")
+
+
+class WatchTargetRow(Base):
+    """Where matches are reported."""
+
+    __tablename__ = "watch_targets"
+    __table_args__ = _options("Where the matches of saved searches are reported, and how far.", rowid=False)
+
+    watch_id: Mapped[int] = mapped_column(
+        _Id, ForeignKey("watches.id", ondelete="CASCADE"), primary_key=True, comment="The saved search: watches.id."
+    )
+    kind: Mapped[str] = mapped_column(Code, primary_key=True, comment="feed (a file), webhook or mail.")
+    address: Mapped[str] = mapped_column(LongText, comment="The absolute path, URL or mail address.")
+    secret: Mapped[str | None] = mapped_column(LongText, comment="The key that signs; NULL: nothing is signed.")
+    delivered_through: Mapped[int] = mapped_column(
+        Integer, comment="Matches up to this one (watch_matches.number) need no report any more."
+    )
+    sending_through: Mapped[int | None] = mapped_column(
+        Integer, comment="The last match of the report that was sent last, if that failed; NULL: it did not."
+    )
+    claimed_until: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="Until then no other process reports to it; UTC. NULL: none does."
+    )
+    delivered_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, comment="When a report last succeeded; UTC. NULL: never."
+    )
+    failures: Mapped[int] = mapped_column(Integer, comment="Number of reports in a row that failed.")
+    trouble: Mapped[str | None] = mapped_column(LongText, comment="Why the last report failed; NULL: it did not.")
+
+
 class ArticleClusterRow(Base):
     """Which story an article belongs to."""
 

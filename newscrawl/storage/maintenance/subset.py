@@ -21,10 +21,12 @@ from newscrawl.storage.maintenance.backup import CopyProgress
 from newscrawl.storage.maintenance.content import find_damaged_in
 from newscrawl.storage.query import articles
 from newscrawl.storage.query.statement import Query
-from newscrawl.storage.tables import ArticleRow, Base, RunRow, table_of
+from newscrawl.storage.tables import ArticleRow, Base, RunRow, WatchMatchRow, table_of
 from newscrawl.storage.values import split
 
 _ARTICLES, _RUNS = map(table_of, (ArticleRow, RunRow))
+_OWN = table_of(WatchMatchRow)
+"""Saved searches and their addresses stay with the archive that they search."""
 _BATCH = 200
 
 _Rows = list[dict[str, Any]]
@@ -42,10 +44,11 @@ class SubsetStore(Database):
     ) -> int:
         """Copy the articles of a query, as they are at one moment, into a new SQLite file; return how many there are.
 
-        All rows that belong to them are copied, and the authors and runs that these refer to. Rows that connect two
-        articles are copied if both are; a reference that may be NULL is cleared if its row is not copied. `progress`
-        is called with articles. Raises StorageError if the file exists or cannot be written, and for a damaged article
-        unless `on_damage` is given: that is called with the error, and the article is left out.
+        All rows that belong to them are copied, except matches of saved searches, and the authors and runs that these
+        refer to. Rows that connect two articles are copied if both are; a reference that may be NULL is cleared if its
+        row is not copied. `progress` is called with articles. Raises StorageError if the file exists or cannot be
+        written, and for a damaged article unless `on_damage` is given: that is called with the error, and the article
+        is left out.
         """
         if target.exists():
             raise StorageError(f"{target}: is there already")
@@ -113,7 +116,7 @@ def _read_dependents(source: Connection, table: Table, ids: Collection[int]) -> 
     """The rows of other tables that belong to these rows of `table`, and those that belong to them."""
     for other in Base.metadata.sorted_tables:
         columns = [column for column, owner in _references(other) if owner is table]
-        if columns:
+        if columns and other is not _OWN:
             rows = _select(source, other, columns[0], ids)
             yield other, rows
             yield from _read_dependents(source, other, [row["id"] for row in rows if "id" in row])

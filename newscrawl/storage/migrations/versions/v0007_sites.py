@@ -1,7 +1,8 @@
-"""Sites: each is a publisher with its own lock, lists, pages and URL patterns; confidence of the generic extractor."""
+"""Sites: each has its own lock, lists, pages and URL patterns; confidence of the generic extractor; saved searches."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -114,6 +115,59 @@ def _create_tables() -> None:
             sa.Column("rule", CODE),
             sa.Column("changed_at", TIME, nullable=False),
             sa.PrimaryKeyConstraint("site", "pattern", name="pk_url_patterns"),
+            sqlite_with_rowid=False,
+            **EXACT,
+        )
+    _create_watches(tables)
+
+
+def _create_watches(tables: Collection[str]) -> None:
+    if "watches" not in tables:
+        op.create_table(
+            "watches",
+            sa.Column("id", ID, nullable=False),
+            sa.Column("name", NAME, nullable=False),
+            sa.Column("key", CODE, nullable=False),
+            sa.Column("conditions", Json, nullable=False),
+            sa.Column("added_at", TIME, nullable=False),
+            sa.Column("checked_at", TIME, nullable=False),
+            sa.Column("changed_through", TIME),
+            sa.PrimaryKeyConstraint("id", name="pk_watches"),
+            sa.UniqueConstraint("name", name="uq_watches_name"),
+            **EXACT,
+        )
+    refer = sa.ForeignKeyConstraint
+    if "watch_matches" not in tables:
+        op.create_table(
+            "watch_matches",
+            sa.Column("watch_id", ID, nullable=False),
+            sa.Column("number", sa.Integer, nullable=False),
+            sa.Column("article_id", ID, nullable=False),
+            sa.Column("found_at", TIME, nullable=False),
+            refer(["watch_id"], ["watches.id"], "fk_watch_matches_watch_id", ondelete="CASCADE"),
+            refer(["article_id"], ["articles.id"], "fk_watch_matches_article_id", ondelete="CASCADE"),
+            sa.PrimaryKeyConstraint("watch_id", "number", name="pk_watch_matches"),
+            sa.UniqueConstraint("watch_id", "article_id", name="uq_watch_matches_watch_id_article_id"),
+            sqlite_with_rowid=False,
+            **EXACT,
+        )
+    if "ix_watch_matches_article_id" not in _read_names("watch_matches", "indexes"):
+        op.create_index("ix_watch_matches_article_id", "watch_matches", ["article_id"])
+    if "watch_targets" not in tables:
+        op.create_table(
+            "watch_targets",
+            sa.Column("watch_id", ID, nullable=False),
+            sa.Column("kind", CODE, nullable=False),
+            sa.Column("address", LONG, nullable=False),
+            sa.Column("secret", LONG),
+            sa.Column("delivered_through", sa.Integer, nullable=False),
+            sa.Column("sending_through", sa.Integer),
+            sa.Column("claimed_until", TIME),
+            sa.Column("delivered_at", TIME),
+            sa.Column("failures", sa.Integer, nullable=False),
+            sa.Column("trouble", LONG),
+            refer(["watch_id"], ["watches.id"], "fk_watch_targets_watch_id", ondelete="CASCADE"),
+            sa.PrimaryKeyConstraint("watch_id", "kind", name="pk_watch_targets"),
             sqlite_with_rowid=False,
             **EXACT,
         )
