@@ -18,11 +18,11 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from w3lib.url import file_uri_to_path
 
+from newscrawl.address_policy import is_private_host, read_allowed
 from newscrawl.archives import saved_pages
 from newscrawl.archives.payload import find_missing_range
 from newscrawl.content_encodings.body import decode_body
 from newscrawl.content_encodings.streams import EncodingError
-from newscrawl.crawl.network.addresses import is_private_host, read_allowed
 from newscrawl.crawl.network.failures import BrokenResponseError, RefusedError
 from newscrawl.crawl.network.hosts import is_memento, is_robots_txt
 from newscrawl.crawl.network.responses import get_header, mark_incomplete, replace_body

@@ -17,8 +17,8 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
+from newscrawl.address_policy import read_allowed
 from newscrawl.article import Article, Page
-from newscrawl.crawl.network.addresses import read_allowed
 from newscrawl.crawl.network.failures import HostStopped
 from newscrawl.crawl.network.public_proxy import PublicProxy
 from newscrawl.crawl.network.robots import RobotsTxtMiddleware

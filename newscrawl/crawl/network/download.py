@@ -29,7 +29,7 @@ from twisted.web.http import _DataLoss
 from twisted.web.iweb import IResponse
 from zope.interface import implementer
 
-from newscrawl.crawl.network.addresses import Network, may_connect, read_allowed
+from newscrawl.address_policy import Network, may_connect, read_allowed
 from newscrawl.crawl.network.failures import BrokenResponseError
 from newscrawl.crawl.network.responses import CONTENT_ENCODING, get_header
 from newscrawl.crawl.network.shutdown import Shutdown

@@ -7,7 +7,7 @@ from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from newscrawl.crawl.network.addresses import Network, may_connect
+from newscrawl.address_policy import Network, may_connect
 
 _MAX_HEAD = 64 * 1024
 _CHUNK = 64 * 1024

@@ -13,7 +13,7 @@ from twisted.internet.error import ConnectionLost, DNSLookupError
 from twisted.python.failure import Failure
 from twisted.web import _newclient, client
 
-from newscrawl.crawl.network.addresses import read_allowed
+from newscrawl.address_policy import read_allowed
 from newscrawl.crawl.network.download import HeadTooLargeError, PublicReactor, find_reason
 from newscrawl.crawl.network.failures import BrokenResponseError
 

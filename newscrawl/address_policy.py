@@ -1,4 +1,4 @@
-"""Which IP addresses a crawl may connect to: public ones, however a host is spelled."""
+"""Which IP addresses crawls and webhooks may connect to: public ones, however a host is spelled."""
 
 from __future__ import annotations
 

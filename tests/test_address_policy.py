@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.crawl.network.addresses import is_private_host, may_connect, parse_host, read_allowed
+from newscrawl.address_policy import is_private_host, may_connect, parse_host, read_allowed
 from newscrawl.errors import ArgumentError
 
 NOT_PUBLIC = """
