@@ -10,6 +10,7 @@ empty               no bytes, or only space
 not_rss, not_json_feed, not_urlset, not_sitemapindex, not_html, not_text_sitemap, not_cdx, not_collinfo
                     a list of another kind, or none: HTML in place of XML, a sitemap in place of a feed, an error page
                     of an archive's index
+not_a_list          neither feed, sitemap nor HTML page
 broken_gzip         gzip by its first bytes, but nothing can be unpacked
 broken_tail         cut short or broken; the part before is read
 too_large           larger than the limit of its kind (unpacked: sitemaps 50 MiB, feeds and pages 10 MiB), or nested too
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -45,8 +46,12 @@ __all__ = [
     "Refused",
     "read",
     "read_anchors",
+    "read_any",
     "sources",
 ]
+
+_KINDS = ("sitemap", "feed", "json_feed", "front_page")
+"""What a list of unknown kind may be: each reader rejects at once what is of another kind; "sitemap" reads four."""
 
 
 def read(
@@ -82,6 +87,22 @@ def read(
         lists=tuple(each for each in entries if isinstance(each, ListLink)),
         error=failure,
     )
+
+
+def read_any(
+    body: bytes, url: str, kinds: Sequence[str] | None = None, *, content_type: str | None = None
+) -> tuple[str, Listing]:
+    """Read a list of unknown kind; return its kind, the first of `kinds` that it is, and what is in it.
+
+    Raises DiscoveryError: "not_a_list" for neither feed, sitemap nor HTML page.
+    """
+    for kind in kinds or _KINDS:
+        try:
+            return kind, read(kind, body, url, content_type=content_type)
+        except DiscoveryError as error:
+            if kinds or not error.reason.startswith("not_"):
+                raise
+    raise DiscoveryError(url, "not_a_list", "this is no feed, no sitemap and no HTML page")
 
 
 def sources() -> tuple[str, ...]:
