@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Column,
+    ColumnElement,
     Double,
     ForeignKey,
     Index,
@@ -20,16 +22,21 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import TypeEngine
 
 from newscrawl.storage.types import EXACT, Code, Digest, Json, LongText, Name, Pattern, Prose, UtcDateTime
 
 _Id = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")  # only INTEGER counts up in SQLite
 
 
-class Base(DeclarativeBase):
-    """The root of the tables. Constraints have names, so that migrations can refer to them."""
+class Base:
+    """The root of the tables: each subclass describes one, and has its columns as attributes.
 
+    SQLAlchemy's ORM declares tables in the same way, but takes 0.15 s CPU to start, and is not used otherwise.
+    """
+
+    # Constraints have names, so that migrations can refer to them.
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -38,16 +45,40 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    __tablename__: ClassVar[str]
+    __table__: ClassVar[Table]
+    __table_args__: ClassVar[tuple[Any, ...]]
+    """Indexes and constraints, then a dict of the table's options."""
+
+    def __init_subclass__(cls) -> None:
+        columns = []
+        for name, annotation in cls.__annotations__.items():
+            column = getattr(cls, name)
+            column.name = column.key = name
+            column.nullable = annotation.endswith("| None]")
+            columns.append(column)
+        *items, options = cls.__table_args__
+        cls.__table__ = Table(cls.__tablename__, cls.metadata, *columns, *items, **options)
+
+    @classmethod
+    def __clause_element__(cls) -> Table:
+        """Return the table where a statement names the class: select_from(ArticleRow)."""
+        return cls.__table__
 
 
-def _part_of_article() -> Mapped[int]:
-    return mapped_column(
+def make_column(kind: TypeEngine[Any] | type[TypeEngine[Any]], *items: SchemaItem, **options: Any) -> Any:
+    """Make a column of a table; its name and whether it may be NULL come from the attribute and its annotation."""
+    return Column(kind, *items, **options)
+
+
+def _part_of_article() -> Any:
+    return make_column(
         _Id, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, comment="The article: articles.id."
     )
 
 
-def _position() -> Mapped[int]:
-    return mapped_column(
+def _position() -> Any:
+    return make_column(
         Integer, primary_key=True, autoincrement=False, comment="Place in the order of the page, from 1."
     )
 
@@ -70,85 +101,89 @@ class ArticleRow(Base):
         Index("ix_articles_layout_access_language_published_at", "layout", "access", "language", "published_at"),
     )
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the article in this database.")
-    headline: Mapped[str] = mapped_column(Prose, comment="The headline.")
-    dek: Mapped[str | None] = mapped_column(Prose, comment="The line under the headline; NULL: none.")
-    description: Mapped[str | None] = mapped_column(
+    id: ColumnElement[int] = make_column(_Id, primary_key=True, comment="Number of the article in this database.")
+    headline: ColumnElement[str] = make_column(Prose, comment="The headline.")
+    dek: ColumnElement[str | None] = make_column(Prose, comment="The line under the headline; NULL: none.")
+    description: ColumnElement[str | None] = make_column(
         LongText, comment="What the page's metadata (meta or JSON-LD) says about the article; NULL: nothing."
     )
-    published_at: Mapped[datetime | None] = mapped_column(
+    published_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When it was published, according to the publisher; UTC."
     )
-    published_precision: Mapped[str | None] = mapped_column(
+    published_precision: ColumnElement[str | None] = make_column(
         Code, comment="Precision of published_at: second, minute or day."
     )
-    updated_at: Mapped[datetime | None] = mapped_column(
+    updated_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When it last changed, according to the publisher; UTC."
     )
-    section: Mapped[str | None] = mapped_column(Name, comment="The publisher's section, as printed.")
-    access: Mapped[str] = mapped_column(
+    section: ColumnElement[str | None] = make_column(Name, comment="The publisher's section, as printed.")
+    access: ColumnElement[str] = make_column(
         Code,
         comment="full; teaser: only the opening was shown, the rest is missing; blocked: headline only, from a list.",
     )
-    url: Mapped[str] = mapped_column(LongText, comment="The URL that it was first fetched from.")
-    canonical_url: Mapped[str | None] = mapped_column(LongText, comment="The publisher's own URL of it.")
-    publisher: Mapped[str] = mapped_column(Name, comment="The publisher.")
-    post_id: Mapped[str | None] = mapped_column(LongText, comment="The publisher's own identifier of it.")
-    language: Mapped[str | None] = mapped_column(Code, comment="BCP 47 tag, lower-case: en.")
-    dateline_place: Mapped[str | None] = mapped_column(LongText, comment="Dateline: the place reported from.")
-    dateline_date_text: Mapped[str | None] = mapped_column(
+    url: ColumnElement[str] = make_column(LongText, comment="The URL that it was first fetched from.")
+    canonical_url: ColumnElement[str | None] = make_column(LongText, comment="The publisher's own URL of it.")
+    publisher: ColumnElement[str] = make_column(Name, comment="The publisher.")
+    post_id: ColumnElement[str | None] = make_column(LongText, comment="The publisher's own identifier of it.")
+    language: ColumnElement[str | None] = make_column(Code, comment="BCP 47 tag, lower-case: en.")
+    dateline_place: ColumnElement[str | None] = make_column(LongText, comment="Dateline: the place reported from.")
+    dateline_date_text: ColumnElement[str | None] = make_column(
         LongText, comment="Dateline: the date as printed, such as May 27."
     )
-    dateline_agency: Mapped[str | None] = mapped_column(LongText, comment="Dateline: the agency in brackets.")
-    correction: Mapped[str | None] = mapped_column(LongText, comment="The publisher's note of what was corrected.")
-    abstract: Mapped[list[str]] = mapped_column(Json, comment="Bullets above the body: JSON array of strings.")
-    word_count: Mapped[int] = mapped_column(Integer, comment="Number of words in body_text, separated by white space.")
-    revision: Mapped[int] = mapped_column(
+    dateline_agency: ColumnElement[str | None] = make_column(LongText, comment="Dateline: the agency in brackets.")
+    correction: ColumnElement[str | None] = make_column(LongText, comment="The publisher's note of what was corrected.")
+    abstract: ColumnElement[list[str]] = make_column(Json, comment="Bullets above the body: JSON array of strings.")
+    word_count: ColumnElement[int] = make_column(
+        Integer, comment="Number of words in body_text, separated by white space."
+    )
+    revision: ColumnElement[int] = make_column(
         Integer, comment="Number of versions seen, which is the number of the newest revision."
     )
-    fetched_at: Mapped[datetime] = mapped_column(
+    fetched_at: ColumnElement[datetime] = make_column(
         UtcDateTime,
         comment="When the page with these values was first fetched; UTC. Last seen: revisions.seen_until.",
     )
-    changed_at: Mapped[datetime] = mapped_column(
+    changed_at: ColumnElement[datetime] = make_column(
         UtcDateTime,
         server_default=text("'1970-01-01 00:00:00'"),
         comment="When this row last changed; UTC, never earlier than that of a row that changed before it.",
     )
-    layout: Mapped[str] = mapped_column(Name, comment="The layout (era of the publisher's markup) that read the page.")
-    extractor: Mapped[str | None] = mapped_column(
+    layout: ColumnElement[str] = make_column(
+        Name, comment="The layout (era of the publisher's markup) that read the page."
+    )
+    extractor: ColumnElement[str | None] = make_column(
         Name, comment="Version of the extraction that read it; NULL: read before versions were recorded."
     )
-    fingerprint: Mapped[str] = mapped_column(
+    fingerprint: ColumnElement[str] = make_column(
         Code, comment="Hash of the content of the last page; equal means unchanged."
     )
-    body_text: Mapped[str] = mapped_column(
+    body_text: ColumnElement[str] = make_column(
         Prose, comment="The body as plain text, its blocks separated by blank lines."
     )
-    body: Mapped[list[dict[str, str]]] = mapped_column(
+    body: ColumnElement[list[dict[str, str]]] = make_column(
         Json,
         comment="The body as blocks: JSON array of {kind, text}, of kind paragraph, subhead, "
         "list_item, quote, table; or embed, a post of another site, with its url.",
     )
-    sources: Mapped[dict[str, str]] = mapped_column(
+    sources: ColumnElement[dict[str, str]] = make_column(
         Json, comment="Where each field was read: JSON object, field to place."
     )
-    complete: Mapped[bool] = mapped_column(
+    complete: ColumnElement[bool] = make_column(
         Boolean,
         server_default=true(),
         comment="0: every capture of it was cut (captures.incomplete_reason), so that the rest of the text is missing.",
     )
-    content_digest: Mapped[str | None] = mapped_column(
+    content_digest: ColumnElement[str | None] = make_column(
         Digest, comment="SHA-256 of the article's content; a row that does not match it is damaged."
     )
-    checksums: Mapped[str | None] = mapped_column(
+    checksums: ColumnElement[str | None] = make_column(
         Name, comment="CRC-32 of each column, 8 hex digits each: they name the column that is damaged."
     )
-    confidence: Mapped[float | None] = mapped_column(
+    confidence: ColumnElement[float | None] = make_column(
         Double,
         comment="How sure the generic extractor is that headline and body are right, 0 to 1; NULL: a layout read it.",
     )
-    site: Mapped[str] = mapped_column(
+    site: ColumnElement[str] = make_column(
         Name, server_default="", comment="The site that it was first fetched from: sites.site."
     )
 
@@ -161,12 +196,12 @@ class ArticleKeyRow(Base):
         "Keys that identify an article; two pages that share one are the same article.", rowid=False
     )
 
-    key: Mapped[str] = mapped_column(
+    key: ColumnElement[str] = make_column(
         Name,
         primary_key=True,
         comment="post:HOST/ID, sid:HOST/SID, dated:HOST/DATE/SLUG, url:ADDRESS, text:HOST/HASH; id:N of a merged row.",
     )
-    article_id: Mapped[int] = mapped_column(
+    article_id: ColumnElement[int] = make_column(
         _Id, ForeignKey("articles.id", ondelete="CASCADE"), index=True, comment="The article: articles.id."
     )
 
@@ -177,8 +212,10 @@ class AuthorRow(Base):
     __tablename__ = "authors"
     __table_args__ = _options("Everyone who is named in a byline or a line of assistance, once each.")
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the author in this database.")
-    name: Mapped[str] = mapped_column(Name, unique=True, comment="The name as printed, without By, titles or handles.")
+    id: ColumnElement[int] = make_column(_Id, primary_key=True, comment="Number of the author in this database.")
+    name: ColumnElement[str] = make_column(
+        Name, unique=True, comment="The name as printed, without By, titles or handles."
+    )
 
 
 class ArticleAuthorRow(Base):
@@ -187,12 +224,14 @@ class ArticleAuthorRow(Base):
     __tablename__ = "article_authors"
     __table_args__ = _options("Who wrote what, in which order and role.", rowid=False)
 
-    article_id: Mapped[int] = _part_of_article()
-    role: Mapped[str] = mapped_column(
+    article_id: ColumnElement[int] = _part_of_article()
+    role: ColumnElement[str] = make_column(
         Code, primary_key=True, comment="byline; or assistance: named in a line such as With assistance by."
     )
-    position: Mapped[int] = _position()
-    author_id: Mapped[int] = mapped_column(_Id, ForeignKey("authors.id"), index=True, comment="The author: authors.id.")
+    position: ColumnElement[int] = _position()
+    author_id: ColumnElement[int] = make_column(
+        _Id, ForeignKey("authors.id"), index=True, comment="The author: authors.id."
+    )
 
 
 class ImageRow(Base):
@@ -201,11 +240,11 @@ class ImageRow(Base):
     __tablename__ = "images"
     __table_args__ = _options("Pictures of an article, not of the page around it.", rowid=False)
 
-    article_id: Mapped[int] = _part_of_article()
-    position: Mapped[int] = _position()
-    url: Mapped[str | None] = mapped_column(LongText, comment="URL of the picture.")
-    caption: Mapped[str | None] = mapped_column(LongText, comment="The caption, without the credit.")
-    credit: Mapped[str | None] = mapped_column(LongText, comment="Who made it, with its label, as printed.")
+    article_id: ColumnElement[int] = _part_of_article()
+    position: ColumnElement[int] = _position()
+    url: ColumnElement[str | None] = make_column(LongText, comment="URL of the picture.")
+    caption: ColumnElement[str | None] = make_column(LongText, comment="The caption, without the credit.")
+    credit: ColumnElement[str | None] = make_column(LongText, comment="Who made it, with its label, as printed.")
 
 
 class TopicRow(Base):
@@ -214,9 +253,9 @@ class TopicRow(Base):
     __tablename__ = "topics"
     __table_args__ = _options("Topics that the publisher gave an article.", rowid=False)
 
-    article_id: Mapped[int] = _part_of_article()
-    position: Mapped[int] = _position()
-    topic: Mapped[str] = mapped_column(Name, index=True, comment="The topic, as printed.")
+    article_id: ColumnElement[int] = _part_of_article()
+    position: ColumnElement[int] = _position()
+    topic: ColumnElement[str] = make_column(Name, index=True, comment="The topic, as printed.")
 
 
 class TickerRow(Base):
@@ -225,9 +264,9 @@ class TickerRow(Base):
     __tablename__ = "tickers"
     __table_args__ = _options("Securities that an article names.", rowid=False)
 
-    article_id: Mapped[int] = _part_of_article()
-    position: Mapped[int] = _position()
-    ticker: Mapped[str] = mapped_column(
+    article_id: ColumnElement[int] = _part_of_article()
+    position: ColumnElement[int] = _position()
+    ticker: ColumnElement[str] = make_column(
         Name, index=True, comment="Symbol, colon, exchange (AAPL:US); or the symbol alone."
     )
 
@@ -238,12 +277,12 @@ class ContactRow(Base):
     __tablename__ = "contacts"
     __table_args__ = _options("People in lines such as To contact the reporter on this story.", rowid=False)
 
-    article_id: Mapped[int] = _part_of_article()
-    position: Mapped[int] = _position()
-    role: Mapped[str] = mapped_column(Code, comment="reporter or editor.")
-    name: Mapped[str] = mapped_column(LongText, comment="The person's name.")
-    place: Mapped[str | None] = mapped_column(LongText, comment="Where the person works.")
-    email: Mapped[str | None] = mapped_column(LongText, comment="The printed e-mail address.")
+    article_id: ColumnElement[int] = _part_of_article()
+    position: ColumnElement[int] = _position()
+    role: ColumnElement[str] = make_column(Code, comment="reporter or editor.")
+    name: ColumnElement[str] = make_column(LongText, comment="The person's name.")
+    place: ColumnElement[str | None] = make_column(LongText, comment="Where the person works.")
+    email: ColumnElement[str | None] = make_column(LongText, comment="The printed e-mail address.")
 
 
 class RevisionRow(Base):
@@ -254,29 +293,33 @@ class RevisionRow(Base):
         "Every version that was seen, oldest first. It has a body only if the next version has another one."
     )
 
-    article_id: Mapped[int] = _part_of_article()
-    number: Mapped[int] = mapped_column(
+    article_id: ColumnElement[int] = _part_of_article()
+    number: ColumnElement[int] = make_column(
         Integer, primary_key=True, autoincrement=False, comment="1 for the oldest seen."
     )
-    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True, comment="When this version was first seen; UTC.")
-    seen_until: Mapped[datetime] = mapped_column(UtcDateTime, comment="When this version was last seen; UTC.")
-    headline: Mapped[str] = mapped_column(LongText, comment="The headline of this version.")
-    dek: Mapped[str | None] = mapped_column(LongText, comment="The dek of this version.")
-    correction: Mapped[str | None] = mapped_column(LongText, comment="The correction note of this version.")
-    access: Mapped[str] = mapped_column(Code, comment="full, teaser or blocked: how much of this version was shown.")
-    body_text: Mapped[str | None] = mapped_column(
+    seen_at: ColumnElement[datetime] = make_column(
+        UtcDateTime, index=True, comment="When this version was first seen; UTC."
+    )
+    seen_until: ColumnElement[datetime] = make_column(UtcDateTime, comment="When this version was last seen; UTC.")
+    headline: ColumnElement[str] = make_column(LongText, comment="The headline of this version.")
+    dek: ColumnElement[str | None] = make_column(LongText, comment="The dek of this version.")
+    correction: ColumnElement[str | None] = make_column(LongText, comment="The correction note of this version.")
+    access: ColumnElement[str] = make_column(
+        Code, comment="full, teaser or blocked: how much of this version was shown."
+    )
+    body_text: ColumnElement[str | None] = make_column(
         LongText, comment="The body; NULL: the same as in the next version, or in articles."
     )
-    body: Mapped[list[dict[str, str]] | None] = mapped_column(
+    body: ColumnElement[list[dict[str, str]] | None] = make_column(
         Json, comment="The body as blocks; NULL: the same as in the next version, or in articles."
     )
-    content_digest: Mapped[str | None] = mapped_column(
+    content_digest: ColumnElement[str | None] = make_column(
         Digest, comment="SHA-256 of this version's content; a row that does not match it is damaged."
     )
-    checksums: Mapped[str | None] = mapped_column(
+    checksums: ColumnElement[str | None] = make_column(
         Name, comment="CRC-32 of each column, 8 hex digits each: they name the column that is damaged."
     )
-    capture_id: Mapped[int | None] = mapped_column(
+    capture_id: ColumnElement[int | None] = make_column(
         _Id,
         ForeignKey("captures.id", ondelete="SET NULL"),
         index=True,
@@ -295,63 +338,69 @@ class PageRow(Base):
         Index("ix_pages_site_due_at", "site", "due_at"),
     )
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the page, in the order of discovery.")
-    url: Mapped[str] = mapped_column(LongText, comment="The URL as first discovered.")
-    url_hash: Mapped[str] = mapped_column(
+    id: ColumnElement[int] = make_column(
+        _Id, primary_key=True, comment="Number of the page, in the order of discovery."
+    )
+    url: ColumnElement[str] = make_column(LongText, comment="The URL as first discovered.")
+    url_hash: ColumnElement[str] = make_column(
         Code, unique=True, comment="Hash of the normalized URL: all spellings of a URL are one row."
     )
-    state: Mapped[str] = mapped_column(
+    state: ColumnElement[str] = make_column(
         Code,
         comment="discovered (not fetched yet), stored, unchanged (stored before), refused, failed or blocked.",
     )
-    reason: Mapped[str | None] = mapped_column(Name, comment="Why it was refused, failed or blocked: a short code.")
-    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last response.")
-    article_id: Mapped[int | None] = mapped_column(
+    reason: ColumnElement[str | None] = make_column(
+        Name, comment="Why it was refused, failed or blocked: a short code."
+    )
+    status: ColumnElement[int | None] = make_column(SmallInteger, comment="HTTP status of the last response.")
+    article_id: ColumnElement[int | None] = make_column(
         _Id,
         ForeignKey("articles.id", ondelete="SET NULL"),
         index=True,
         comment="The article that it led to: articles.id.",
     )
-    spider: Mapped[str] = mapped_column(Name, comment="The spider that last handled it.")
-    source: Mapped[str | None] = mapped_column(
+    spider: ColumnElement[str] = make_column(Name, comment="The spider that last handled it.")
+    source: ColumnElement[str | None] = make_column(
         Name, comment="Where it was first discovered: feed, news_sitemap, files and so on."
     )
-    attempts: Mapped[int] = mapped_column(Integer, comment="Number of tries.")
-    discovered_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was first discovered; UTC.")
-    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it was last tried; UTC.")
-    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last handled it: runs.id.")
-    failures: Mapped[int] = mapped_column(
+    attempts: ColumnElement[int] = make_column(Integer, comment="Number of tries.")
+    discovered_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it was first discovered; UTC.")
+    tried_at: ColumnElement[datetime | None] = make_column(UtcDateTime, comment="When it was last tried; UTC.")
+    run_id: ColumnElement[int] = make_column(
+        _Id, ForeignKey("runs.id"), comment="The run that last handled it: runs.id."
+    )
+    failures: ColumnElement[int] = make_column(
         Integer,
         server_default="0",
         comment="Number of times in a row that it gave no article for reasons of the same kind (refusal).",
     )
-    due_at: Mapped[datetime | None] = mapped_column(
+    due_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime,
         comment="When to fetch it next; UTC. NULL: in the next run if it is discovered, otherwise if a list reports "
         "a change.",
     )
-    etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last response.")
-    last_modified: Mapped[str | None] = mapped_column(
+    etag: ColumnElement[str | None] = make_column(LongText, comment="The ETag header of the last response.")
+    last_modified: ColumnElement[str | None] = make_column(
         LongText, comment="The Last-Modified header of the last response."
     )
-    listed_at: Mapped[datetime | None] = mapped_column(
+    listed_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When it last changed, according to lists; UTC."
     )
-    told: Mapped[dict[str, Any] | None] = mapped_column(
+    told: ColumnElement[dict[str, Any] | None] = make_column(
         Json, comment="What the first list said of it (headline, dek and so on): JSON object; NULL: only its URL."
     )
-    extractor: Mapped[str | None] = mapped_column(
+    extractor: ColumnElement[str | None] = make_column(
         Name, comment="Version of the extraction that refused it by its content; NULL: none did."
     )
-    refusal: Mapped[str | None] = mapped_column(
+    refusal: ColumnElement[str | None] = make_column(
         Code,
         comment="Kind of the reason: permanent, by content, temporary, not wanted (by that run); NULL: no reason.",
     )
-    published_at: Mapped[datetime | None] = mapped_column(
+    published_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When the article was published that was not wanted, because of since or until; UTC."
     )
-    site: Mapped[str] = mapped_column(Name, server_default="", comment="The site that it belongs to: sites.site.")
-    listed_by: Mapped[str | None] = mapped_column(
+    site: ColumnElement[str] = make_column(Name, server_default="", comment="The site that it belongs to: sites.site.")
+    listed_by: ColumnElement[str | None] = make_column(
         Name, comment="Kinds of lists that named it, in alphabetical order: feed,news_sitemap; NULL: unknown."
     )
 
@@ -365,40 +414,42 @@ class CaptureRow(Base):
         UniqueConstraint("page_id", "captured_at"),
     )
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the capture.")
-    page_id: Mapped[int] = mapped_column(_Id, ForeignKey("pages.id"), comment="The page: pages.id.")
-    captured_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When the server responded; UTC.")
-    source: Mapped[str] = mapped_column(
+    id: ColumnElement[int] = make_column(_Id, primary_key=True, comment="Number of the capture.")
+    page_id: ColumnElement[int] = make_column(_Id, ForeignKey("pages.id"), comment="The page: pages.id.")
+    captured_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When the server responded; UTC.")
+    source: ColumnElement[str] = make_column(
         Name, comment="Where it came from: live, warc, wayback, commoncrawl, sample and so on."
     )
-    kind: Mapped[str] = mapped_column(
+    kind: ColumnElement[str] = make_column(
         Code,
         comment="response; revisit: the payload is that of an earlier capture; resource; conversion: text only (WET).",
     )
-    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the response.")
-    digest: Mapped[str | None] = mapped_column(
+    status: ColumnElement[int | None] = make_column(SmallInteger, comment="HTTP status of the response.")
+    digest: ColumnElement[str | None] = make_column(
         Code, index=True, comment="Digest of the payload as sent, as in WARC-Payload-Digest: sha1:BASE32."
     )
-    file: Mapped[str | None] = mapped_column(
+    file: ColumnElement[str | None] = make_column(
         LongText, comment="The WARC file, relative to NEWSCRAWL_WARC_DIR or absolute; NULL: not stored."
     )
-    file_offset: Mapped[int | None] = mapped_column(BigInteger, comment="Byte of the file at which its record starts.")
-    file_length: Mapped[int | None] = mapped_column(BigInteger, comment="Length of its record in the file.")
-    state: Mapped[str] = mapped_column(
+    file_offset: ColumnElement[int | None] = make_column(
+        BigInteger, comment="Byte of the file at which its record starts."
+    )
+    file_length: ColumnElement[int | None] = make_column(BigInteger, comment="Length of its record in the file.")
+    state: ColumnElement[str] = make_column(
         Code,
         comment="What it was read as: stored (an article), unchanged, refused, failed or blocked; discovered: nothing, "
         "because the archive answered with another capture.",
     )
-    reason: Mapped[str | None] = mapped_column(Name, comment="Why it is not an article: a short code.")
-    layout: Mapped[str | None] = mapped_column(Name, comment="The layout that read it; NULL: none.")
-    extractor: Mapped[str | None] = mapped_column(Name, comment="Version of the extraction that read it.")
-    complete: Mapped[bool] = mapped_column(
+    reason: ColumnElement[str | None] = make_column(Name, comment="Why it is not an article: a short code.")
+    layout: ColumnElement[str | None] = make_column(Name, comment="The layout that read it; NULL: none.")
+    extractor: ColumnElement[str | None] = make_column(Name, comment="Version of the extraction that read it.")
+    complete: ColumnElement[bool] = make_column(
         Boolean, server_default=true(), comment="0: only part of the response was received or stored."
     )
-    incomplete_reason: Mapped[str | None] = mapped_column(
+    incomplete_reason: ColumnElement[str | None] = make_column(
         Name, comment="Why it is not complete: a short code; NULL: it is."
     )
-    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that read it last: runs.id.")
+    run_id: ColumnElement[int] = make_column(_Id, ForeignKey("runs.id"), comment="The run that read it last: runs.id.")
 
 
 class ArchiveFileRow(Base):
@@ -407,18 +458,20 @@ class ArchiveFileRow(Base):
     __tablename__ = "archive_files"
     __table_args__ = _options("Every archive file that `scrapy ingest` has started to read.")
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the file.")
-    path: Mapped[str] = mapped_column(LongText, comment="Its absolute path.")
-    path_hash: Mapped[str] = mapped_column(Code, unique=True, comment="Hash of the path.")
-    size: Mapped[int] = mapped_column(BigInteger, comment="Its size when it was read.")
-    modified_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was last modified; UTC.")
-    captures: Mapped[int] = mapped_column(Integer, comment="Number of captures of the publisher that were read.")
-    broken: Mapped[int] = mapped_column(Integer, comment="Number of records that could not be read.")
-    finished_at: Mapped[datetime | None] = mapped_column(
+    id: ColumnElement[int] = make_column(_Id, primary_key=True, comment="Number of the file.")
+    path: ColumnElement[str] = make_column(LongText, comment="Its absolute path.")
+    path_hash: ColumnElement[str] = make_column(Code, unique=True, comment="Hash of the path.")
+    size: ColumnElement[int] = make_column(BigInteger, comment="Its size when it was read.")
+    modified_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it was last modified; UTC.")
+    captures: ColumnElement[int] = make_column(Integer, comment="Number of captures of the publisher that were read.")
+    broken: ColumnElement[int] = make_column(Integer, comment="Number of records that could not be read.")
+    finished_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When all of it was stored; UTC. NULL: the next `scrapy ingest` continues with it."
     )
-    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last read of it: runs.id.")
-    sites: Mapped[str | None] = mapped_column(
+    run_id: ColumnElement[int] = make_column(
+        _Id, ForeignKey("runs.id"), comment="The run that last read of it: runs.id."
+    )
+    sites: ColumnElement[str | None] = make_column(
         LongText, comment="Sites whose pages of it were read: sites.site, separated by commas; NULL: all."
     )
 
@@ -432,53 +485,59 @@ class ListRow(Base):
         UniqueConstraint("site", "url_hash"),
     )
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the list.")
-    spider: Mapped[str] = mapped_column(Name, comment="The spider that first fetched it.")
-    site: Mapped[str] = mapped_column(
+    id: ColumnElement[int] = make_column(_Id, primary_key=True, comment="Number of the list.")
+    spider: ColumnElement[str] = make_column(Name, comment="The spider that first fetched it.")
+    site: ColumnElement[str] = make_column(
         Name, server_default="", comment="The site that it lists articles of: sites.site."
     )
-    url: Mapped[str] = mapped_column(LongText, comment="Its URL.")
-    url_hash: Mapped[str] = mapped_column(Code, comment="Hash of the exact URL.")
-    source: Mapped[str] = mapped_column(Name, comment="What kind of list it is: feed, news_sitemap, sitemap and so on.")
-    index_url: Mapped[str | None] = mapped_column(
+    url: ColumnElement[str] = make_column(LongText, comment="Its URL.")
+    url_hash: ColumnElement[str] = make_column(Code, comment="Hash of the exact URL.")
+    source: ColumnElement[str] = make_column(
+        Name, comment="What kind of list it is: feed, news_sitemap, sitemap and so on."
+    )
+    index_url: ColumnElement[str | None] = make_column(
         LongText, comment="URL of the sitemap index that named it; NULL: none."
     )
-    outcome: Mapped[str | None] = mapped_column(
+    outcome: ColumnElement[str | None] = make_column(
         Code,
         comment="Outcome of the last request: read, unchanged, gone, failed, blocked or refused; NULL: never fetched.",
     )
-    reason: Mapped[str | None] = mapped_column(Name, comment="Why it is gone, failed or blocked: a short code.")
-    status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status of the last response.")
-    etag: Mapped[str | None] = mapped_column(LongText, comment="The ETag header of the last response with entries.")
-    last_modified: Mapped[str | None] = mapped_column(
+    reason: ColumnElement[str | None] = make_column(Name, comment="Why it is gone, failed or blocked: a short code.")
+    status: ColumnElement[int | None] = make_column(SmallInteger, comment="HTTP status of the last response.")
+    etag: ColumnElement[str | None] = make_column(
+        LongText, comment="The ETag header of the last response with entries."
+    )
+    last_modified: ColumnElement[str | None] = make_column(
         LongText, comment="The Last-Modified header of the last response with entries."
     )
-    digest: Mapped[str | None] = mapped_column(Name, comment="Hash of its entries.")
-    lastmod: Mapped[datetime | None] = mapped_column(
+    digest: ColumnElement[str | None] = make_column(Name, comment="Hash of its entries.")
+    lastmod: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When it last changed, according to its index when it was last read; UTC."
     )
-    entries: Mapped[int] = mapped_column(Integer, comment="Number of links when it was last read.")
-    span_seconds: Mapped[int | None] = mapped_column(
+    entries: ColumnElement[int] = make_column(Integer, comment="Number of links when it was last read.")
+    span_seconds: ColumnElement[int | None] = make_column(
         BigInteger, comment="Time from its oldest to its newest entry; NULL: entries have no dates."
     )
-    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it was last fetched; UTC.")
-    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When its entries were last read; UTC.")
-    checked_at: Mapped[datetime | None] = mapped_column(
+    asked_at: ColumnElement[datetime | None] = make_column(UtcDateTime, comment="When it was last fetched; UTC.")
+    read_at: ColumnElement[datetime | None] = make_column(UtcDateTime, comment="When its entries were last read; UTC.")
+    checked_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When it was last fetched without If-None-Match and If-Modified-Since; UTC."
     )
-    new_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When it last had a new URL; UTC.")
-    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When to fetch it next; UTC.")
-    interval_seconds: Mapped[int] = mapped_column(Integer, comment="The time until it is fetched again.")
-    failures: Mapped[int] = mapped_column(
+    new_at: ColumnElement[datetime | None] = make_column(UtcDateTime, comment="When it last had a new URL; UTC.")
+    due_at: ColumnElement[datetime | None] = make_column(UtcDateTime, comment="When to fetch it next; UTC.")
+    interval_seconds: ColumnElement[int] = make_column(Integer, comment="The time until it is fetched again.")
+    failures: ColumnElement[int] = make_column(
         Integer, comment="Number of times in a row that it was gone, failed or blocked."
     )
-    validators_lie: Mapped[bool] = mapped_column(
+    validators_lie: ColumnElement[bool] = make_column(
         Boolean, comment="1: it once said unchanged and was not; its ETag and Last-Modified are no longer used."
     )
-    lastmod_lies: Mapped[bool] = mapped_column(
+    lastmod_lies: ColumnElement[bool] = make_column(
         Boolean, comment="1: its index once missed a change; lastmod in the index is no longer used."
     )
-    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last fetched it: runs.id.")
+    run_id: ColumnElement[int] = make_column(
+        _Id, ForeignKey("runs.id"), comment="The run that last fetched it: runs.id."
+    )
 
 
 class RunRow(Base):
@@ -490,36 +549,36 @@ class RunRow(Base):
         Index("ix_runs_spider_ended_at", "spider", "ended_at"),
     )
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the run.")
-    spider: Mapped[str] = mapped_column(Name, comment="The spider.")
-    arguments: Mapped[dict[str, str]] = mapped_column(Json, comment="Its -a arguments: JSON object.")
-    started_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it started; UTC.")
-    ended_at: Mapped[datetime | None] = mapped_column(
+    id: ColumnElement[int] = make_column(_Id, primary_key=True, comment="Number of the run.")
+    spider: ColumnElement[str] = make_column(Name, comment="The spider.")
+    arguments: ColumnElement[dict[str, str]] = make_column(Json, comment="Its -a arguments: JSON object.")
+    started_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it started; UTC.")
+    ended_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When it ended; UTC. Of a killed run, its last heartbeat."
     )
-    finish_reason: Mapped[str | None] = mapped_column(
+    finish_reason: ColumnElement[str | None] = make_column(
         Name, comment="Scrapy's finish reason: finished, shutdown and so on; or killed: its process disappeared."
     )
-    exit_code: Mapped[int | None] = mapped_column(Integer, comment="Exit code of the command.")
-    counts: Mapped[dict[str, int]] = mapped_column(Json, comment="What it did: JSON object, name to number.")
-    versions: Mapped[dict[str, str] | None] = mapped_column(
+    exit_code: ColumnElement[int | None] = make_column(Integer, comment="Exit code of the command.")
+    counts: ColumnElement[dict[str, int]] = make_column(Json, comment="What it did: JSON object, name to number.")
+    versions: ColumnElement[dict[str, str] | None] = make_column(
         Json, comment="Versions that it ran with: JSON object, such as newscrawl, scrapy and python to their versions."
     )
-    host: Mapped[str | None] = mapped_column(Name, comment="The machine that it ran on.")
-    pid: Mapped[int | None] = mapped_column(BigInteger, comment="Its process id.")
-    process: Mapped[str | None] = mapped_column(
+    host: ColumnElement[str | None] = make_column(Name, comment="The machine that it ran on.")
+    pid: ColumnElement[int | None] = make_column(BigInteger, comment="Its process id.")
+    process: ColumnElement[str | None] = make_column(
         Name, comment="Distinguishes its process from a later one with the same id."
     )
-    alive_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="Its last heartbeat; UTC.")
-    alone: Mapped[bool] = mapped_column(
+    alive_at: ColumnElement[datetime | None] = make_column(UtcDateTime, comment="Its last heartbeat; UTC.")
+    alone: ColumnElement[bool] = make_column(
         Boolean,
         server_default=true(),
         comment="1: no other run of the spider over the same source may start while it is running.",
     )
-    source: Mapped[str] = mapped_column(
+    source: ColumnElement[str] = make_column(
         Name, server_default="live", comment="Where its pages come from: live, files, sample, warc, wayback and so on."
     )
-    root: Mapped[str | None] = mapped_column(
+    root: ColumnElement[str | None] = make_column(
         Digest,
         comment="Root of the hash tree (SHA-256) over its run_leaves, saved when it ends; NULL: it stored nothing.",
     )
@@ -535,11 +594,11 @@ class RunSiteRow(Base):
         rowid=False,
     )
 
-    run_id: Mapped[int] = mapped_column(
+    run_id: ColumnElement[int] = make_column(
         _Id, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True, comment="The run: runs.id."
     )
-    site: Mapped[str] = mapped_column(Name, primary_key=True, comment="The site: sites.site.")
-    counts: Mapped[dict[str, int] | None] = mapped_column(
+    site: ColumnElement[str] = make_column(Name, primary_key=True, comment="The site: sites.site.")
+    counts: ColumnElement[dict[str, int] | None] = make_column(
         Json, comment="What the run did on this site, as in runs.counts; NULL: not ended, or nothing."
     )
 
@@ -553,23 +612,25 @@ class SiteRow(Base):
         rowid=False,
     )
 
-    site: Mapped[str] = mapped_column(
+    site: ColumnElement[str] = make_column(
         Name, primary_key=True, comment="Its key: the name of a known publisher; of any other, the host without www."
     )
-    home: Mapped[str] = mapped_column(LongText, comment="Its front page.")
-    title: Mapped[str | None] = mapped_column(LongText, comment="Its name, as its pages print it; NULL: unknown.")
-    added_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was first crawled; UTC.")
-    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime, comment="When a run last started on it; UTC.")
-    read_at: Mapped[datetime | None] = mapped_column(
+    home: ColumnElement[str] = make_column(LongText, comment="Its front page.")
+    title: ColumnElement[str | None] = make_column(LongText, comment="Its name, as its pages print it; NULL: unknown.")
+    added_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it was first crawled; UTC.")
+    tried_at: ColumnElement[datetime | None] = make_column(UtcDateTime, comment="When a run last started on it; UTC.")
+    read_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When the last run ended that read a list or page of it; UTC."
     )
-    delay_seconds: Mapped[float | None] = mapped_column(
+    delay_seconds: ColumnElement[float | None] = make_column(
         Double, comment="Time between two requests to it in the last run; NULL: unknown."
     )
-    trouble: Mapped[str | None] = mapped_column(
+    trouble: ColumnElement[str | None] = make_column(
         LongText, comment="What went wrong on it in the last run, such as a block; NULL: nothing."
     )
-    run_id: Mapped[int] = mapped_column(_Id, ForeignKey("runs.id"), comment="The run that last started on it: runs.id.")
+    run_id: ColumnElement[int] = make_column(
+        _Id, ForeignKey("runs.id"), comment="The run that last started on it: runs.id."
+    )
 
 
 class UrlPatternRow(Base):
@@ -581,14 +642,16 @@ class UrlPatternRow(Base):
         rowid=False,
     )
 
-    site: Mapped[str] = mapped_column(Name, primary_key=True, comment="The site: sites.site.")
-    pattern: Mapped[str] = mapped_column(Pattern, primary_key=True, comment="The shape, such as /news/{date}/{slug}.")
-    fetched: Mapped[int] = mapped_column(Integer, comment="Number of its pages that were fetched.")
-    articles: Mapped[int] = mapped_column(Integer, comment="Number of those that were articles.")
-    rule: Mapped[str | None] = mapped_column(
+    site: ColumnElement[str] = make_column(Name, primary_key=True, comment="The site: sites.site.")
+    pattern: ColumnElement[str] = make_column(
+        Pattern, primary_key=True, comment="The shape, such as /news/{date}/{slug}."
+    )
+    fetched: ColumnElement[int] = make_column(Integer, comment="Number of its pages that were fetched.")
+    articles: ColumnElement[int] = make_column(Integer, comment="Number of those that were articles.")
+    rule: ColumnElement[str | None] = make_column(
         Code, comment="allow: always follow; deny: never; NULL: as the numbers say. Yours to set."
     )
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When the numbers last changed; UTC.")
+    changed_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When the numbers last changed; UTC.")
 
 
 class RunLeafRow(Base):
@@ -597,17 +660,17 @@ class RunLeafRow(Base):
     __tablename__ = "run_leaves"
     __table_args__ = _options("What each run stored: the leaves of the hash tree whose root is runs.root.", rowid=False)
 
-    run_id: Mapped[int] = mapped_column(
+    run_id: ColumnElement[int] = make_column(
         _Id, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True, comment="The run: runs.id."
     )
-    kind: Mapped[str] = mapped_column(Code, primary_key=True, comment="article or capture.")
-    item_id: Mapped[int] = mapped_column(
+    kind: ColumnElement[str] = make_column(Code, primary_key=True, comment="article or capture.")
+    item_id: ColumnElement[int] = make_column(
         BigInteger,
         primary_key=True,
         autoincrement=False,
         comment="The article or capture: articles.id or captures.id; it may have been merged into another since.",
     )
-    digest: Mapped[str] = mapped_column(
+    digest: ColumnElement[str] = make_column(
         Name, comment="Its digest when the run last stored it: articles.content_digest or captures.digest."
     )
 
@@ -618,16 +681,18 @@ class ExportRow(Base):
     __tablename__ = "exports"
     __table_args__ = _options("Every finished `scrapy export`: where the next one with `--since last` continues.")
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the export.")
-    target: Mapped[str] = mapped_column(LongText, comment="The absolute path of the file or folder.")
-    format: Mapped[str] = mapped_column(Name, comment="Its format: jsonl, csv, parquet and so on.")
-    conditions: Mapped[dict[str, Any]] = mapped_column(Json, comment="The conditions of its articles: JSON object.")
-    articles: Mapped[int] = mapped_column(Integer, comment="Number of articles written.")
-    changed_through: Mapped[datetime | None] = mapped_column(
+    id: ColumnElement[int] = make_column(_Id, primary_key=True, comment="Number of the export.")
+    target: ColumnElement[str] = make_column(LongText, comment="The absolute path of the file or folder.")
+    format: ColumnElement[str] = make_column(Name, comment="Its format: jsonl, csv, parquet and so on.")
+    conditions: ColumnElement[dict[str, Any]] = make_column(
+        Json, comment="The conditions of its articles: JSON object."
+    )
+    articles: ColumnElement[int] = make_column(Integer, comment="Number of articles written.")
+    changed_through: ColumnElement[datetime | None] = make_column(
         UtcDateTime,
         comment="Every change up to then (articles.changed_at) is in it; UTC. NULL: there were no articles.",
     )
-    exported_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was finished; UTC.")
+    exported_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it was finished; UTC.")
 
 
 class WatchRow(Base):
@@ -636,13 +701,13 @@ class WatchRow(Base):
     __tablename__ = "watches"
     __table_args__ = _options("Saved searches (`scrapy watch`): each article that matches one is reported once.")
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True, comment="Number of the saved search.")
-    name: Mapped[str] = mapped_column(Name, unique=True, comment="Its name.")
-    key: Mapped[str] = mapped_column(Code, comment="Its identifier in messages, which no other one ever has.")
-    conditions: Mapped[dict[str, Any]] = mapped_column(Json, comment="Its words and conditions: JSON object.")
-    added_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was added; UTC.")
-    checked_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When articles were last matched; UTC.")
-    changed_through: Mapped[datetime | None] = mapped_column(
+    id: ColumnElement[int] = make_column(_Id, primary_key=True, comment="Number of the saved search.")
+    name: ColumnElement[str] = make_column(Name, unique=True, comment="Its name.")
+    key: ColumnElement[str] = make_column(Code, comment="Its identifier in messages, which no other one ever has.")
+    conditions: ColumnElement[dict[str, Any]] = make_column(Json, comment="Its words and conditions: JSON object.")
+    added_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it was added; UTC.")
+    checked_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When articles were last matched; UTC.")
+    changed_through: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="Every change up to then (articles.changed_at) was matched; UTC. NULL: none."
     )
 
@@ -657,16 +722,16 @@ class WatchMatchRow(Base):
         rowid=False,
     )
 
-    watch_id: Mapped[int] = mapped_column(
+    watch_id: ColumnElement[int] = make_column(
         _Id, ForeignKey("watches.id", ondelete="CASCADE"), primary_key=True, comment="The saved search: watches.id."
     )
-    number: Mapped[int] = mapped_column(
+    number: ColumnElement[int] = make_column(
         Integer, primary_key=True, autoincrement=False, comment="Place in the order in which they were found, from 1."
     )
-    article_id: Mapped[int] = mapped_column(
+    article_id: ColumnElement[int] = make_column(
         _Id, ForeignKey("articles.id", ondelete="CASCADE"), index=True, comment="The article: articles.id."
     )
-    found_at: Mapped[datetime] = mapped_column(UtcDateTime, comment="When it was found; UTC.")
+    found_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it was found; UTC.")
 
 
 class WatchTargetRow(Base):
@@ -675,26 +740,26 @@ class WatchTargetRow(Base):
     __tablename__ = "watch_targets"
     __table_args__ = _options("Where the matches of saved searches are reported, and how far.", rowid=False)
 
-    watch_id: Mapped[int] = mapped_column(
+    watch_id: ColumnElement[int] = make_column(
         _Id, ForeignKey("watches.id", ondelete="CASCADE"), primary_key=True, comment="The saved search: watches.id."
     )
-    kind: Mapped[str] = mapped_column(Code, primary_key=True, comment="feed (a file), webhook or mail.")
-    address: Mapped[str] = mapped_column(LongText, comment="The absolute path, URL or mail address.")
-    secret: Mapped[str | None] = mapped_column(LongText, comment="The key that signs; NULL: nothing is signed.")
-    delivered_through: Mapped[int] = mapped_column(
+    kind: ColumnElement[str] = make_column(Code, primary_key=True, comment="feed (a file), webhook or mail.")
+    address: ColumnElement[str] = make_column(LongText, comment="The absolute path, URL or mail address.")
+    secret: ColumnElement[str | None] = make_column(LongText, comment="The key that signs; NULL: nothing is signed.")
+    delivered_through: ColumnElement[int] = make_column(
         Integer, comment="Matches up to this one (watch_matches.number) need no report any more."
     )
-    sending_through: Mapped[int | None] = mapped_column(
+    sending_through: ColumnElement[int | None] = make_column(
         Integer, comment="The last match of the report that was sent last, if that failed; NULL: it did not."
     )
-    claimed_until: Mapped[datetime | None] = mapped_column(
+    claimed_until: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="Until then no other process reports to it; UTC. NULL: none does."
     )
-    delivered_at: Mapped[datetime | None] = mapped_column(
+    delivered_at: ColumnElement[datetime | None] = make_column(
         UtcDateTime, comment="When a report last succeeded; UTC. NULL: never."
     )
-    failures: Mapped[int] = mapped_column(Integer, comment="Number of reports in a row that failed.")
-    trouble: Mapped[str | None] = mapped_column(LongText, comment="Why the last report failed; NULL: it did not.")
+    failures: ColumnElement[int] = make_column(Integer, comment="Number of reports in a row that failed.")
+    trouble: ColumnElement[str | None] = make_column(LongText, comment="Why the last report failed; NULL: it did not.")
 
 
 class ArticleClusterRow(Base):
@@ -706,17 +771,17 @@ class ArticleClusterRow(Base):
         Index("ix_article_clusters_changed_at_article_id", "changed_at", "article_id"),
     )
 
-    article_id: Mapped[int] = _part_of_article()
-    cluster_id: Mapped[int | None] = mapped_column(
+    article_id: ColumnElement[int] = _part_of_article()
+    cluster_id: ColumnElement[int | None] = make_column(
         _Id,
         ForeignKey("articles.id", ondelete="SET NULL"),
         index=True,
         comment="The first article of its story: articles.id; itself if it is alone. NULL: to be compared again.",
     )
-    changed_at: Mapped[datetime] = mapped_column(
+    changed_at: ColumnElement[datetime] = make_column(
         UtcDateTime, comment="The articles.changed_at when it was compared: a later change is compared again."
     )
-    signer: Mapped[str] = mapped_column(Code, comment="Version of the algorithm of its marks (cluster_marks).")
+    signer: ColumnElement[str] = make_column(Code, comment="Version of the algorithm of its marks (cluster_marks).")
 
 
 class ClusterMarkRow(Base):
@@ -727,16 +792,16 @@ class ClusterMarkRow(Base):
         "Marks of each article's text (MinHash): articles that share one are compared word by word.", rowid=False
     )
 
-    period: Mapped[int] = mapped_column(
+    period: ColumnElement[int] = make_column(
         Integer,
         primary_key=True,
         autoincrement=False,
         comment="Three days of publication, counted from 1970; -1000000: a mark that is compared with every period.",
     )
-    mark: Mapped[int] = mapped_column(
+    mark: ColumnElement[int] = make_column(
         BigInteger, primary_key=True, autoincrement=False, comment="The mark, a 64-bit number without a meaning."
     )
-    article_id: Mapped[int] = mapped_column(
+    article_id: ColumnElement[int] = make_column(
         _Id,
         ForeignKey("articles.id", ondelete="CASCADE"),
         primary_key=True,
@@ -751,19 +816,19 @@ class ClusterLinkRow(Base):
     __tablename__ = "cluster_links"
     __table_args__ = _options("Pairs of articles that tell the same story, each in both directions.", rowid=False)
 
-    article_id: Mapped[int] = _part_of_article()
-    other_id: Mapped[int] = mapped_column(
+    article_id: ColumnElement[int] = _part_of_article()
+    other_id: ColumnElement[int] = make_column(
         _Id,
         ForeignKey("articles.id", ondelete="CASCADE"),
         primary_key=True,
         index=True,
         comment="The other article: articles.id.",
     )
-    alike: Mapped[int] = mapped_column(
+    alike: ColumnElement[int] = make_column(
         SmallInteger,
         comment="Similarity of the two in thousandths: Jaccard index of sequences of four words.",
     )
-    shared: Mapped[int] = mapped_column(
+    shared: ColumnElement[int] = make_column(
         SmallInteger, comment="Share of the shorter one that both have, in thousandths."
     )
 
@@ -774,14 +839,18 @@ class MeaningRow(Base):
     __tablename__ = "data_dictionary"
     __table_args__ = _options("What every table, view and column holds.", rowid=False)
 
-    table_name: Mapped[str] = mapped_column(Code, primary_key=True, comment="A table or view.")
-    column_name: Mapped[str] = mapped_column(Code, primary_key=True, comment="A column of it; empty: the table itself.")
-    position: Mapped[int] = mapped_column(Integer, comment="The column's place in its table; 0: the table itself.")
-    meaning: Mapped[str] = mapped_column(LongText, comment="What it holds.")
-    unit: Mapped[str | None] = mapped_column(Code, comment="The unit of a number: seconds, bytes or words.")
-    example: Mapped[str | None] = mapped_column(LongText, comment="An example of its value; NULL: of a table itself.")
+    table_name: ColumnElement[str] = make_column(Code, primary_key=True, comment="A table or view.")
+    column_name: ColumnElement[str] = make_column(
+        Code, primary_key=True, comment="A column of it; empty: the table itself."
+    )
+    position: ColumnElement[int] = make_column(Integer, comment="The column's place in its table; 0: the table itself.")
+    meaning: ColumnElement[str] = make_column(LongText, comment="What it holds.")
+    unit: ColumnElement[str | None] = make_column(Code, comment="The unit of a number: seconds, bytes or words.")
+    example: ColumnElement[str | None] = make_column(
+        LongText, comment="An example of its value; NULL: of a table itself."
+    )
 
 
 def table_of(row: type[Base]) -> Table:
     """Return the Core table of a row class, for statements over many rows at once."""
-    return Base.metadata.tables[row.__tablename__]
+    return row.__table__

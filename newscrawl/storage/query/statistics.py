@@ -264,7 +264,11 @@ def _count_months(
 
 def _count_layouts(connection: Connection, dated: _Conditions) -> dict[str, tuple[Count, ...]]:
     """Layouts, access and languages in one query: one index has all three."""
-    columns = {"layouts": ArticleRow.layout, "access": ArticleRow.access, "languages": ArticleRow.language}
+    columns: dict[str, ColumnElement[Any]] = {
+        "layouts": ArticleRow.layout,
+        "access": ArticleRow.access,
+        "languages": ArticleRow.language,
+    }
     counted = select(*columns.values(), func.count()).where(*dated).group_by(*columns.values())
     rows: list[Any] = list(connection.execute(counted))
     return {

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from newscrawl.storage.search.conditions import build_condition
 from newscrawl.storage.search.parser import Node, Phrase, find_phrases
 from newscrawl.storage.tables import ArticleRow
 
-_COLUMNS = {"headline": ArticleRow.headline, "dek": ArticleRow.dek, "body": ArticleRow.body_text}
+_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "headline": ArticleRow.headline,
+    "dek": ArticleRow.dek,
+    "body": ArticleRow.body_text,
+}
 
 
 def hits(node: Node) -> Select[int, float]:
