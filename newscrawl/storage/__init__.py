@@ -27,6 +27,7 @@ from newscrawl.storage.query.gaps import Gap
 from newscrawl.storage.query.sites import ListFacts, SiteSummary
 from newscrawl.storage.query.statement import SORTS, Query, Sort
 from newscrawl.storage.query.statistics import LAGS, Lag, Month, Point, Reason, Series, Statistics
+from newscrawl.storage.query.watches import TARGET_KINDS, Report, TargetKind, Watch, WatchTarget
 from newscrawl.storage.store import Store, back_up_before_upgrade, upgrade
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "LAGS",
     "QUESTIONS",
     "SORTS",
+    "TARGET_KINDS",
     "TIMES",
     "By",
     "CaptureState",
@@ -66,6 +68,7 @@ __all__ = [
     "RecordedPage",
     "ReextractFilter",
     "ReextractedArticle",
+    "Report",
     "RestoredArticle",
     "Run",
     "RunProof",
@@ -78,7 +81,10 @@ __all__ = [
     "Statistics",
     "Store",
     "StoredArticle",
+    "TargetKind",
     "Version",
+    "Watch",
+    "WatchTarget",
     "back_up_before_upgrade",
     "sqlite_file",
     "upgrade",

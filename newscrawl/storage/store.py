@@ -33,6 +33,7 @@ from newscrawl.storage.query.exports import ExportStore
 from newscrawl.storage.query.facets import FacetStore
 from newscrawl.storage.query.sites import SiteSummaryStore
 from newscrawl.storage.query.statistics import StatisticsStore
+from newscrawl.storage.query.watches import WatchStore
 
 
 class Store(
@@ -51,6 +52,7 @@ class Store(
     SiteSummaryStore,
     ClusterStore,
     ExportStore,
+    WatchStore,
     QuestionStore,
     CheckStore,
     ContentStore,

@@ -34,6 +34,7 @@ from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.database import Database
 from newscrawl.storage.duplicates import clusters
 from newscrawl.storage.keys import article_keys, text_key, url_hash
+from newscrawl.storage.query import watches
 from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
 from newscrawl.storage.types import Name
@@ -410,6 +411,7 @@ def _retire(connection: Connection, retired: int, into: int) -> None:
         connection.execute(update(table).where(table.c.article_id == retired).values(article_id=into))
     connection.execute(insert(_KEYS), {"key": f"id:{retired}", "article_id": into})
     clusters.forget(connection, retired)
+    watches.follow_merge(connection, retired, into)
     connection.execute(delete(_ARTICLES).where(_ARTICLES.c.id == retired))
 
 
