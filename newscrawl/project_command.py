@@ -18,6 +18,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 
 from newscrawl.cli.output import print_error
 from newscrawl.cli.project import Program, Project
+from newscrawl.configuration import ConfigurationError, read_arguments
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
 from newscrawl.publisher import Publisher
@@ -35,7 +36,23 @@ class RawHelpFormatter(HelpFormatter, argparse.RawDescriptionHelpFormatter):
     """Keeps the line breaks of a description."""
 
 
-class ProjectCommand(ScrapyCommand):
+class SettingsCommand(ScrapyCommand):
+    """A command whose `-s NAME=VALUE` are checked and get their types: an invalid one is one line and exit code 2."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            values, notes = read_arguments(opts.set)
+        except ConfigurationError as error:
+            print_error(error)
+            raise SystemExit(2) from error
+        super().process_options(args, opts)
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it before it processes options
+        self.settings.setdict(values, priority="cmdline")
+        for note in notes:
+            print_error(note)
+
+
+class ProjectCommand(SettingsCommand):
     """A command that runs no crawl and logs nothing; an error is one line on standard error and exit code 1."""
 
     requires_project = True

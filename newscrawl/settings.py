@@ -1,9 +1,10 @@
 """Scrapy's settings where newscrawl needs another value, and its own, NEWSCRAWL_*. `-s NAME=VALUE` overrides them."""
 
-import os
+import sys
 from importlib.util import find_spec
 
 from newscrawl import __version__
+from newscrawl.configuration import ConfigurationError, load_configuration
 from newscrawl.export import scrapy_feeds
 
 BOT_NAME = "newscrawl"
@@ -12,51 +13,16 @@ SPIDER_LOADER_CLASS = "newscrawl.spiders.PublisherSpiderLoader"
 NEWSPIDER_MODULE = "newscrawl.spiders"
 COMMANDS_MODULE = "newscrawl.commands"
 
-# The database: sqlite:///FILE, postgresql://..., mariadb://...
-NEWSCRAWL_DATABASE_URL = os.environ.get("NEWSCRAWL_DATABASE_URL", "sqlite:///news.db")
-# A URL or e-mail address for the user agent, so that publishers can write to you.
-NEWSCRAWL_CONTACT = os.environ.get("NEWSCRAWL_CONTACT", "")
-# Requested at the start and the end of every run (healthchecks.io protocol); "%(spider)s" is the spider's name.
-NEWSCRAWL_PING_URL = os.environ.get("NEWSCRAWL_PING_URL", "")
-# File for the metrics of the last run, for node_exporter's textfile collector; "%(spider)s" as above.
-NEWSCRAWL_PROMETHEUS_FILE = os.environ.get("NEWSCRAWL_PROMETHEUS_FILE", "")
-# The function that extracts an article: called with a Page and max_bytes=, also in worker processes.
-NEWSCRAWL_EXTRACT = "newscrawl.batch.extraction:extract_page"
-# Processes that extract: "auto" (cores - 1, once pages queue up), a number (from the first page on), or 0 for a thread.
-NEWSCRAWL_EXTRACT_PROCESSES = "auto"
-# Seconds for one page; then it counts as failed.
-NEWSCRAWL_EXTRACT_TIMEOUT = 30.0
-NEWSCRAWL_MAX_PAGE_BYTES = 16 * 2**20
-# Allow connections to private addresses: "1" for all, or networks ("10.20.0.0/16").
-NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES = os.environ.get("NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES", "")
-# Least delay in seconds after the first 429 or 503 of a host; each further one doubles the delay.
-NEWSCRAWL_SLOWDOWN = 1.0
-# Longest Retry-After or Crawl-delay in seconds; a host that asks for more is left for the next run.
-NEWSCRAWL_MAX_WAIT = 120.0
-# Folder of the WARC files that record every fetched page; empty: none are recorded.
-NEWSCRAWL_WARC_DIR = os.environ.get("NEWSCRAWL_WARC_DIR", "warc")
-# Bytes after which the next WARC file is started.
-NEWSCRAWL_WARC_MAX_BYTES = 2**30
-# URLs of web archives: index and captures. Any CDX server and Wayback replay works.
-NEWSCRAWL_WAYBACK_INDEX = "https://web.archive.org/cdx/search/cdx"
-NEWSCRAWL_WAYBACK_REPLAY = "https://web.archive.org/web/{timestamp}id_/{url}"
-NEWSCRAWL_COMMONCRAWL_INDEX = "https://index.commoncrawl.org/collinfo.json"
-NEWSCRAWL_COMMONCRAWL_DATA = "https://data.commoncrawl.org/"
-# Queries per minute to the index of each: who sends more to Wayback's (24) is banned for an hour, and then for longer.
-# Common Crawl states no number; its own client waits three seconds. 0 is no limit.
-NEWSCRAWL_WAYBACK_QUERIES = 24
-NEWSCRAWL_COMMONCRAWL_QUERIES = 20
-# Seconds between two requests to a web archive, which few people run for many.
-NEWSCRAWL_ARCHIVE_DELAY = 2.0
-# The program of a browser, for pages whose text is made by scripts; empty: Chromium or Chrome, where it is installed.
-NEWSCRAWL_BROWSER = os.environ.get("NEWSCRAWL_BROWSER", "")
-# Pages in the browser at once, and seconds for each.
-NEWSCRAWL_BROWSER_PAGES = 2
-NEWSCRAWL_RENDER_TIMEOUT = 30.0
-# At the end of a run, find articles on the same story: about a second for a few hundred new ones.
-NEWSCRAWL_CLUSTERS = True
-# Progress on a terminal: "auto", or on and off.
-NEWSCRAWL_PROGRESS = "auto"
+try:
+    _configuration = load_configuration()
+except ConfigurationError as error:
+    # Scrapy imports this module before it knows the command: this is the only place to end it with one line.
+    print(error, file=sys.stderr)
+    raise SystemExit(2) from None
+for _note in _configuration.notes:
+    print(_note, file=sys.stderr)
+# NEWSCRAWL_*: see newscrawl/configuration/options.py, which has every setting with its default and what it is for.
+globals().update(_configuration.values)
 
 # Polite: obey robots.txt, one request at a time, at least one second apart.
 USER_AGENT = f"newscrawl/{__version__}"
@@ -79,7 +45,7 @@ COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_MAXSIZE = NEWSCRAWL_MAX_PAGE_BYTES
+DOWNLOAD_MAXSIZE = _configuration["NEWSCRAWL_MAX_PAGE_BYTES"]
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_HANDLERS = {
     **dict.fromkeys(("http", "https"), "newscrawl.crawl.network.download.HttpDownloadHandler"),
@@ -153,3 +119,11 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
 # -O FILE: the formats of `scrapy export`.
 FEED_EXPORTERS = scrapy_feeds.make_feed_exporters()
+
+# The table [scrapy] of newscrawl.toml; entries of its tables are added to ours.
+for _name, _setting in _configuration.scrapy.items():
+    _ours = globals().get(_name)
+    if isinstance(_ours, dict) and isinstance(_setting.value, dict):
+        globals()[_name] = {**_ours, **_setting.value}
+    else:
+        globals()[_name] = _setting.value

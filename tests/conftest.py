@@ -1,7 +1,12 @@
 """Options of the test run."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+# No newscrawl.toml or .env of the developer changes what is tested.
+os.environ["NEWSCRAWL_CONFIG"] = "none"
 
 # How long an example takes is the machine's affair; bounds on time are tested by tests of their own.
 settings.register_profile("newscrawl", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])

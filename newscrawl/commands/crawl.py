@@ -25,11 +25,12 @@ from newscrawl.errors import ArgumentError, ExportError, NewscrawlError, Storage
 from newscrawl.export import scrapy_feeds
 from newscrawl.operations import exit_codes, metrics
 from newscrawl.operations.exit_codes import Conclusion, ExitCode
+from newscrawl.project_command import SettingsCommand
 
 logger = logging.getLogger(__name__)
 
 
-class Command(ScrapyCrawl):
+class Command(SettingsCommand, ScrapyCrawl):
     """Runs a spider, and reports how the run ended."""
 
     _is_history = False

@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
         "the crawl could not start: a setting, a component or the spider failed",
         "see the traceback above, and what was changed last",
     )
-    USAGE = 2, "invalid command line; nothing was fetched", "correct the command line"
+    USAGE = 2, "invalid command line or setting; nothing was fetched", "correct what the message names"
     UNREACHABLE = (
         3,
         "the site could not be reached, or returned only errors",

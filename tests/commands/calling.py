@@ -9,6 +9,7 @@ import pytest
 from scrapy.cmdline import execute
 from scrapy.utils.project import get_project_settings
 
+import newscrawl.settings  # noqa: F401 - read before any test changes the environment
 from tests.crawls.crawl_log import check_log
 
 

@@ -201,7 +201,6 @@ def test_a_database_that_may_only_be_read(crawl: Crawler, site: Publisher, prote
         ("postgresql://nobody@127.0.0.1:1/news", "no server answers there"),
         ("sqlite:///{folder}/notes.txt", "is not a SQLite database"),
         ("sqlite:///{folder}/of/nowhere/news.db", "there is no directory"),
-        ("news.db", "this is no database URL"),
     ],
 )
 def test_an_invalid_database_url_is_reported(
@@ -212,6 +211,16 @@ def test_an_invalid_database_url_is_reported(
     assert (code, out, err.count("\n")) == (6, "", 1)
     assert message in err
     assert site.requests == []
+
+
+def test_an_invalid_setting_is_one_line_before_anything_is_fetched(tmp_path: Path, site: Publisher) -> None:
+    code, out, err = ended(Crawler(tmp_path, site, url="news.db").start())
+    expected = "NEWSCRAWL_DATABASE_URL=news.db in the environment: give sqlite:///FILE, postgresql://… or mariadb://…\n"
+    assert (code, out, err) == (2, "", expected)
+    done = Crawler(tmp_path, site).without_store("-s", "DOWLOAD_DELAY=2")
+    expected = "-s DOWLOAD_DELAY: there is no such setting; the closest is DOWNLOAD_DELAY\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
+    assert (site.requests, list(tmp_path.iterdir())) == ([], [])
 
 
 @pytest.mark.parametrize(

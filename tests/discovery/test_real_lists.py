@@ -1,6 +1,6 @@
 """Real lists, which are third parties' and not of this project: read from a folder beside the checkout, where it is.
 
-The folder ../shared/bloomberg/feeds, or the one that NEWSCRAWL_REAL_FEEDS names, holds NAME.xml with its gold,
+The folder ../shared/bloomberg/feeds, or the one that NEWSCRAWL_TEST_REAL_FEEDS names, holds NAME.xml with its gold,
 NAME.json: what each entry tells.
 """
 
@@ -15,9 +15,9 @@ from newscrawl import discovery
 from newscrawl.article import Link
 
 BESIDE = Path(__file__).parents[3] / "shared" / "bloomberg" / "feeds"
-FEEDS = Path(os.environ.get("NEWSCRAWL_REAL_FEEDS") or BESIDE)
+FEEDS = Path(os.environ.get("NEWSCRAWL_TEST_REAL_FEEDS") or BESIDE)
 if not FEEDS.is_dir():
-    pytest.skip(f"no real lists: {FEEDS} is missing (NEWSCRAWL_REAL_FEEDS names another)", allow_module_level=True)
+    pytest.skip(f"no real lists: {FEEDS} is missing (NEWSCRAWL_TEST_REAL_FEEDS names another)", allow_module_level=True)
 
 LISTS = sorted(FEEDS.glob("*.xml"))
 

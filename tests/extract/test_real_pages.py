@@ -1,7 +1,7 @@
 """Real pages, which are third parties' and not of this project: read from a folder beside the checkout, where it is.
 
-The folder ../shared/bloomberg/pages, or the one that NEWSCRAWL_REAL_PAGES names, holds NAME.html (or .txt) with its
-gold, NAME.json; score.py in the folder above compares the two.
+The folder ../shared/bloomberg/pages, or the one that NEWSCRAWL_TEST_REAL_PAGES names, holds NAME.html (or .txt) with
+its gold, NAME.json; score.py in the folder above compares the two.
 """
 
 import json
@@ -20,11 +20,12 @@ from newscrawl.batch.extraction import extract_page as extract
 from tests.extract.claimants import claimants, owner
 
 BESIDE = Path(__file__).parents[3] / "shared" / "bloomberg" / "pages"
-PAGES = Path(os.environ.get("NEWSCRAWL_REAL_PAGES") or BESIDE)
+PAGES = Path(os.environ.get("NEWSCRAWL_TEST_REAL_PAGES") or BESIDE)
 SCORE = PAGES.parent / "score.py"
 if not PAGES.is_dir() or not SCORE.is_file():
     missing = PAGES if not PAGES.is_dir() else SCORE
-    pytest.skip(f"no real pages: {missing} is missing (NEWSCRAWL_REAL_PAGES names another)", allow_module_level=True)
+    reason = f"no real pages: {missing} is missing (NEWSCRAWL_TEST_REAL_PAGES names another)"
+    pytest.skip(reason, allow_module_level=True)
 
 
 def _score() -> ModuleType:

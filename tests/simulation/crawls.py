@@ -26,7 +26,7 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.reactor import install_reactor
 
-from newscrawl import settings
+from newscrawl.configuration.options import BY_NAME
 from newscrawl.crawl import run_database
 from newscrawl.crawl.batch_writer import BatchWriter
 from newscrawl.operations import exit_codes
@@ -39,8 +39,8 @@ _SETTINGS = {
     "SPIDER_MODULES": ["tests.simulation.spider"],
     "DOWNLOAD_DELAY": 0,
     "NEWSCRAWL_EXTRACT_PROCESSES": 0,
-    "NEWSCRAWL_SLOWDOWN": settings.NEWSCRAWL_SLOWDOWN * _SLOWER,
-    "NEWSCRAWL_MAX_WAIT": settings.NEWSCRAWL_MAX_WAIT * _SLOWER,
+    "NEWSCRAWL_SLOWDOWN": BY_NAME["NEWSCRAWL_SLOWDOWN"].default * _SLOWER,
+    "NEWSCRAWL_MAX_WAIT": BY_NAME["NEWSCRAWL_MAX_WAIT"].default * _SLOWER,
     "NEWSCRAWL_PROGRESS": False,
     "MEMUSAGE_ENABLED": False,
 }

@@ -1,4 +1,4 @@
-"""ninjs, by the standard's own schema: it stands in ../shared/ninjs, or where NEWSCRAWL_NINJS_SCHEMA names it."""
+"""ninjs, by the standard's own schema: it stands in ../shared/ninjs, or where NEWSCRAWL_TEST_NINJS_SCHEMA names it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from newscrawl.export.links import _URI
 from tests.export.formats.entries import ENTRIES, ENTRY, HOSTILE_ENTRY, STORY, edition, exported
 
 BESIDE = Path(__file__).parents[4] / "shared" / "ninjs" / "ninjs-schema_3.1.json"
-SCHEMA = Path(os.environ.get("NEWSCRAWL_NINJS_SCHEMA") or BESIDE)
+SCHEMA = Path(os.environ.get("NEWSCRAWL_TEST_NINJS_SCHEMA") or BESIDE)
 needs_the_schema = pytest.mark.skipif(
     not SCHEMA.is_file(),
-    reason=f"no {SCHEMA}: get it from https://www.iptc.org/std/ninjs/ and name it with NEWSCRAWL_NINJS_SCHEMA",
+    reason=f"no {SCHEMA}: get it from https://www.iptc.org/std/ninjs/ and name it with NEWSCRAWL_TEST_NINJS_SCHEMA",
 )
 
 
