@@ -47,7 +47,8 @@ Words are searched in headline, dek and body, in any order and case:
   headline:oil                  in the headline; also dek: and body:
   'headline:(oil OR gas)'       for all words in the brackets
   'oil (author:bo OR author:do) -section:opinion ticker:AAPL'
-                                conditions, as the options of these names
+                                conditions, as the options of these names;
+                                also publisher: and site:
 
 Quote the words to protect them from the shell. Operators are upper case.
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from newscrawl.batch.clusters import update_clusters
 from newscrawl.cli.articles import check_not_empty, find_article
-from newscrawl.cli.options import add_format, add_limit, reject_unknown_options
+from newscrawl.cli.options import add_conditions, add_format, add_limit, reject_unknown_options
 from newscrawl.cli.output import (
     format_list_time,
     format_records,
@@ -39,14 +39,15 @@ _TIME_WIDTH = len("2016-03-01 12:30")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--largest", action="store_true", help="the largest first instead of the newest")
+    add_conditions(parser, "publisher")
     add_limit(parser, "stories, or articles of one story,")
     add_format(parser)
 
 
 def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
     reject_unknown_options(words)
-    if len(words) > 1 or (words and opts.largest):
-        raise CommandLineError("one article at most, by its number or address; --largest goes without")
+    if len(words) > 1 or (words and (opts.largest or opts.publisher)):
+        raise CommandLineError("one article at most, by its number or address; --largest and --publisher go without")
     with project.open_archive() as store:
         with show_progress("Comparing articles") as show:
             total = store.uncompared()
@@ -60,7 +61,7 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
 
 
 def _format_clusters(store: Store, opts: argparse.Namespace) -> str:
-    clusters = store.clusters(opts.limit, largest=opts.largest)
+    clusters = list(store.clusters(opts.limit, largest=opts.largest, publisher=opts.publisher))
     if not clusters:
         check_not_empty(store)
     if opts.format != "table":

@@ -30,8 +30,9 @@ _CONDITIONS: dict[str, Condition] = {
     "until": ("DATE", "published then (UTC) or earlier; a year, month or day counts to its end", read_until),
     "author": ("NAME", "whose byline has this name, or a part of it", str),
     "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US", str),
-    "section": ("SECTION", "of this section", str),
-    "site": ("SITE", "of this site: news.example, or the name of a known publisher", str),
+    "section": ("SECTION", "of this section, in any spelling", str),
+    "publisher": ("NAME", "of this publisher: its title (Bloomberg), or its name or host (news.example)", str),
+    "site": ("SITE", "that were first fetched from this site: its host, or the name of a known publisher", str),
     "min_confidence": ("0 TO 1", "read with at least this confidence; those of known layouts always match", read_share),
 }
 

@@ -19,7 +19,7 @@ from newscrawl.errors import CommandLineError
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations.durations import in_short
 from newscrawl.states import ARCHIVE_SOURCES, PageState, RefusalKind, State
-from newscrawl.storage import Store
+from newscrawl.storage import PageConditions, Store
 
 SYNTAX = "[options] [URL...]"
 SUMMARY = "List the pages of the ledger and their state, or put them back"
@@ -44,6 +44,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", choices=get_args(State), help="only pages of this state")
     parser.add_argument("--reason", metavar="CODE", help="only pages with this reason: timeout, http_404, video")
     parser.add_argument("--spider", metavar="NAME", help="only pages of this spider")
+    publisher = "only pages of the sites of this publisher: its title, its name or its host"
+    parser.add_argument("--publisher", metavar="NAME", help=publisher)
     add_limit(parser, "pages")
     add_format(parser)
     parser.add_argument("--retry", action="store_true", help="put the selected pages back")
@@ -69,16 +71,22 @@ def _check_options(urls: Sequence[str], opts: argparse.Namespace) -> None:
         raise CommandLineError(f"--retry puts back what is {', '.join(_RETRIED)}, not what is {opts.state}")
 
 
-def _get_filters(urls: Sequence[str], opts: argparse.Namespace) -> dict[str, Any]:
-    return {"urls": list(urls) or None, "state": opts.state, "reason": opts.reason, "spider": opts.spider}
+def _get_filters(urls: Sequence[str], opts: argparse.Namespace) -> PageConditions:
+    return {
+        "urls": list(urls) or None,
+        "state": opts.state,
+        "reason": opts.reason,
+        "spider": opts.spider,
+        "publisher": opts.publisher,
+    }
 
 
 def _retry(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
     filters = _get_filters(urls, opts)
     if opts.dry_run:
-        number = sum(page.state in _RETRIED for page in store.pages(**filters, limit=None))
+        number = sum(page.state in _RETRIED for page in store.iterate_pages(**filters))
         return f"{format_count(number, 'page')} would be put back; nothing is changed.\n"
-    is_of_archive = any(page.source in ARCHIVE_SOURCES for page in store.pages(**filters, limit=None))
+    is_of_archive = any(page.source in ARCHIVE_SOURCES for page in store.iterate_pages(**filters))
     number = store.put_back(**filters)
     when = "; the next run fetches them" if number else ": none matches"
     archived = ", those of an archive the next run over it and their days" if number and is_of_archive else ""
@@ -86,7 +94,7 @@ def _retry(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
 
 
 def _format_pages(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
-    if not (urls or opts.state or opts.reason or opts.spider):
+    if not (urls or opts.state or opts.reason or opts.spider or opts.publisher):
         return _format_summary(store, opts.format)
     pages, now = store.pages(**_get_filters(urls, opts), limit=opts.limit), datetime.now(UTC)
     if opts.format == "table":

@@ -39,7 +39,7 @@ _SHOWN = 60
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layout", metavar="NAME", help="only articles that this layout read")
-    add_conditions(parser, "since")
+    add_conditions(parser, "since", "publisher")
     parser.add_argument("--missing", metavar="FIELD", choices=CONTENT_FIELDS, help="only articles that lack this field")
     parser.add_argument("--all", action="store_true", help="also captures that this version has already read")
     parser.add_argument("--apply", action="store_true", help="write the changes")
@@ -57,8 +57,18 @@ def _reextract(opts: argparse.Namespace, project: Project) -> ExitCode:
     spider = choose_spider(project, opts.spider)
     pool = make_pool(project, spider, DateRange(), opts.workers)
     read_before = None if opts.all else extractor_version()
-    wanted = ReextractFilter(layout=opts.layout, since=opts.since, missing=opts.missing, read_before=read_before)
-    given = {name: str(value) for name in ("layout", "since", "missing", "all") if (value := getattr(opts, name))}
+    wanted = ReextractFilter(
+        layout=opts.layout,
+        since=opts.since,
+        publisher=opts.publisher,
+        missing=opts.missing,
+        read_before=read_before,
+    )
+    given = {
+        name: str(value)
+        for name in ("layout", "since", "publisher", "missing", "all")
+        if (value := getattr(opts, name))
+    }
     with project.open_archive() as store:
         run_id = start_run(store, spider, _SOURCE, given) if opts.apply else None
         report = _ChangeReport()

@@ -41,7 +41,7 @@ _PAIRS = (("sections", "access"), ("layouts", "publishers"), ("tickers", "author
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    add_conditions(parser, "since", "until")
+    add_conditions(parser, "since", "until", "publisher")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
 
 
@@ -50,11 +50,11 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
     if words:
         raise CommandLineError("it takes no words, only options")
     with show_status("Counting the articles"), project.open_archive() as store:
-        statistics = store.statistics(since=opts.since, until=opts.until)
+        statistics = store.statistics(since=opts.since, until=opts.until, publisher=opts.publisher)
     if not statistics.totals["articles"]:
         raise StorageError(NO_ARTICLE_YET)
     if not statistics.articles:
-        raise StorageError("no article was published on these dates; run `scrapy stats` without them")
+        raise StorageError("no article matches; run `scrapy stats` without options")
     if opts.format == "json":
         sys.stdout.write(format_json(_to_values(statistics)))
     else:

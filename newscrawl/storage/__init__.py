@@ -11,6 +11,7 @@ from newscrawl.storage.articles.reextract import ReextractedArticle, ReextractFi
 from newscrawl.storage.articles.restore import RestoredArticle
 from newscrawl.storage.crawl_state.captures import FileProgress
 from newscrawl.storage.crawl_state.page_results import PageOutcome, PageResult, RecordedPage
+from newscrawl.storage.crawl_state.pages import PageConditions
 from newscrawl.storage.crawl_state.run_leaves import RunProof
 from newscrawl.storage.crawl_state.runs import KILLED, Process, Run
 from newscrawl.storage.crawl_state.sites import SiteResult, SiteState
@@ -24,6 +25,7 @@ from newscrawl.storage.query.counts import BY, TIMES, By, Count
 from newscrawl.storage.query.exports import Export, Exported
 from newscrawl.storage.query.facets import FacetSummary
 from newscrawl.storage.query.gaps import Gap
+from newscrawl.storage.query.names import ArticleName, fold_name
 from newscrawl.storage.query.sites import ListFacts, SiteSummary
 from newscrawl.storage.query.statement import SORTS, Query, Sort
 from newscrawl.storage.query.statistics import LAGS, Lag, Month, Point, Reason, Series, Statistics
@@ -39,6 +41,7 @@ __all__ = [
     "SORTS",
     "TARGET_KINDS",
     "TIMES",
+    "ArticleName",
     "By",
     "CaptureState",
     "Check",
@@ -57,6 +60,7 @@ __all__ = [
     "ListFacts",
     "ListState",
     "Month",
+    "PageConditions",
     "PageOutcome",
     "PageResult",
     "PageState",
@@ -86,6 +90,7 @@ __all__ = [
     "Watch",
     "WatchTarget",
     "back_up_before_upgrade",
+    "fold_name",
     "sqlite_file",
     "upgrade",
 ]

@@ -6,17 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from newscrawl.storage import Store
+from newscrawl.storage import ArticleName, Store, fold_name
+from newscrawl.storage.query.facets import FacetKind
 from newscrawl.web.cache import Cache
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A section of the publisher, whose pages spell it in different cases."""
-
-    name: str  # the most frequent spelling
-    articles: int
-    spellings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +16,16 @@ class Summary:
     """Counts of the archive; times are UTC."""
 
     articles: int
-    sections: Mapping[str, Section]  # by case-folded name, as queries compare them, the largest first
+    sections: Mapping[str, ArticleName]  # by fold_name, as queries compare them, the largest first
+    publishers: Mapping[str, ArticleName]
     oldest: datetime | None
     newest: datetime | None
 
-    def list_spellings(self, section: str) -> tuple[str, ...]:
-        """Return all spellings of a section in the archive; an unknown section as it is."""
-        known = self.sections.get(section.casefold())
-        return known.spellings if known else (section,)
+    def list_spellings(self, kind: FacetKind, name: str) -> tuple[str, ...]:
+        """Return all spellings of a section or publisher in the archive; any other name as it is."""
+        names = {"section": self.sections, "publisher": self.publishers}.get(kind, {})
+        known = names.get(fold_name(name))
+        return known.spellings if known else (name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +40,12 @@ class Context:
         """Return the summary; see `Cache` on how old it may be."""
 
         def compute() -> Summary:
-            counts = self.store.sections()
-            return Summary(sum(number for _, number in counts), _group_sections(counts), *self.store.ends())
+            sections, publishers = self.store.names("section"), self.store.names("publisher")
+            articles = sum(each.articles for each in sections)
+            return Summary(articles, _index_names(sections), _index_names(publishers), *self.store.ends())
 
         return self.cache.get("summary", compute)
 
 
-def _group_sections(counts: Iterable[tuple[str | None, int]]) -> dict[str, Section]:
-    by_name: dict[str, list[tuple[str, int]]] = {}
-    for name, number in counts:
-        if name:
-            by_name.setdefault(name.casefold(), []).append((name, number))
-    sections = []
-    for spellings in by_name.values():
-        total = sum(number for _, number in spellings)
-        sections.append(Section(spellings[0][0], total, tuple(name for name, _ in spellings)))
-    return {section.name.casefold(): section for section in sorted(sections, key=lambda section: -section.articles)}
+def _index_names(names: Iterable[ArticleName]) -> dict[str, ArticleName]:
+    return {fold_name(each.name): each for each in names if each.name}

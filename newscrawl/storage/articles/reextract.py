@@ -40,6 +40,7 @@ from newscrawl.storage.articles.stored_rows import StoredRows, read_stored_rows
 from newscrawl.storage.crawl_state.captures import read_captures, read_captures_of, select_captures
 from newscrawl.storage.crawl_state.page_results import PageResult
 from newscrawl.storage.crawl_state.runs import check_lock
+from newscrawl.storage.query.names import has_publisher
 from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, CaptureRow, PageRow, table_of
 
@@ -58,6 +59,8 @@ class ReextractFilter:
     layout: str | None = None
     since: datetime | None = None
     """Published at this moment (UTC) or later."""
+    publisher: str | None = None
+    """As in newscrawl.storage.Query."""
     missing: str | None = None
     """A field, one of CONTENT_FIELDS, that they lack."""
     read_before: str | None = None
@@ -66,7 +69,7 @@ class ReextractFilter:
     @property
     def is_all(self) -> bool:
         """Whether no condition is given: then pages without an article are included."""
-        return self.layout is None and self.since is None and self.missing is None
+        return (self.layout or self.since or self.publisher or self.missing) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +242,8 @@ def _read_article_ids(connection: Connection, wanted: ReextractFilter, after: in
         statement = statement.where(_ARTICLES.c.layout == wanted.layout)
     if wanted.since:
         statement = statement.where(_ARTICLES.c.published_at >= wanted.since)
+    if wanted.publisher:
+        statement = statement.where(has_publisher(connection, wanted.publisher))
     if wanted.missing:
         statement = statement.where(_is_missing(wanted.missing))
     return list(connection.scalars(statement.order_by(_ARTICLES.c.id).limit(limit)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
 
@@ -15,13 +15,13 @@ from newscrawl.states import PageState, RefusalKind, State
 from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.database import Database
 from newscrawl.storage.keys import url_hash
+from newscrawl.storage.query.names import find_sites
 from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleRow, PageRow, table_of
 from newscrawl.storage.types import utc
 from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
 
-RetryableState = Literal["failed", "blocked", "refused"]
-_RETRYABLE: tuple[RetryableState, ...] = ("failed", "blocked", "refused")
+_RETRYABLE: tuple[State, ...] = ("failed", "blocked", "refused")
 RETRY: Values = {
     "state": "discovered",
     "reason": None,
@@ -42,6 +42,21 @@ _LINK_FIELDS = tuple(field.name for field in fields(Link) if field.name not in (
 _OF_ARTICLE = ("published_at", "is_partial")
 _COLUMNS = {field.name: field.name for field in fields(PageState) if field.name not in _OF_ARTICLE} | {"link": "told"}
 """The fields of PageState that are columns of `pages`, and their columns."""
+
+
+_FETCHED = 1000
+
+
+class PageConditions(TypedDict, total=False):
+    """Conditions on pages; None is none."""
+
+    urls: Collection[str] | None
+    state: State | None
+    reason: str | None
+    spider: str | None
+    site: str | None
+    publisher: str | None
+    """Pages of its sites; as in newscrawl.storage.Query."""
 
 
 class PageStore(Database):
@@ -131,39 +146,28 @@ class PageStore(Database):
         with self._reading() as connection:
             return _read_pages(connection, statement.order_by(_PAGES.c.tried_at.desc(), _PAGES.c.id).limit(limit))
 
-    def pages(  # noqa: PLR0913 - one argument a condition
-        self,
-        *,
-        urls: Collection[str] | None = None,
-        state: State | None = None,
-        reason: str | None = None,
-        spider: str | None = None,
-        site: str | None = None,
-        limit: int | None = 100,
-    ) -> list[PageState]:
+    def pages(self, *, limit: int | None = 100, **wanted: Unpack[PageConditions]) -> list[PageState]:
         """Return the pages that match every given condition, the last tried first."""
-        tried = func.coalesce(_PAGES.c.tried_at, _PAGES.c.discovered_at)
-        matching = _select_pages().where(*_conditions(state=state, reason=reason, spider=spider, site=site))
-        with self._reading() as connection:
-            if urls is not None:
-                matching = matching.where(_has_url(connection, urls))
-            return _read_pages(connection, matching.order_by(tried.desc(), _PAGES.c.id.desc()).limit(limit))
+        return list(self.iterate_pages(limit=limit, **wanted))
 
-    def put_back(
-        self,
-        *,
-        urls: Collection[str] | None = None,
-        state: RetryableState | None = None,
-        reason: str | None = None,
-        spider: str | None = None,
-        site: str | None = None,
-    ) -> int:
+    def iterate_pages(self, *, limit: int | None = None, **wanted: Unpack[PageConditions]) -> Iterator[PageState]:
+        """Iterate over what `pages` returns; memory does not grow with their number."""
+        tried = func.coalesce(_PAGES.c.tried_at, _PAGES.c.discovered_at)
+        with self._reading() as connection:
+            matching = _select_pages().where(*_conditions(connection, wanted))
+            ordered = matching.order_by(tried.desc(), _PAGES.c.id.desc()).limit(limit)
+            yield from map(_page_state, connection.execute(ordered, execution_options={"yield_per": _FETCHED}))
+
+    def count_pages(self, **wanted: Unpack[PageConditions]) -> int:
+        """Count the pages that match every given condition."""
+        with self._reading() as connection:
+            counted = select(func.count()).select_from(_PAGES).where(*_conditions(connection, wanted))
+            return connection.scalar(counted) or 0
+
+    def put_back(self, **wanted: Unpack[PageConditions]) -> int:
         """Make failed, blocked and refused pages "discovered" again, if they match every given condition; how many."""
-        conditions = _conditions(state=state, reason=reason, spider=spider, site=site)
         with self._writing() as connection:
-            if urls is not None:
-                conditions.append(_has_url(connection, urls))
-            matching = update(_PAGES).where(_PAGES.c.state.in_(_RETRYABLE), *conditions)
+            matching = update(_PAGES).where(_PAGES.c.state.in_(_RETRYABLE), *_conditions(connection, wanted))
             return connection.execute(matching.values(RETRY)).rowcount
 
     def page_counts(
@@ -171,8 +175,9 @@ class PageStore(Database):
     ) -> dict[tuple[str, State, str | None], int]:
         """Count pages by spider, state and reason."""
         by = (_PAGES.c.spider, _PAGES.c.state, _PAGES.c.reason)
-        statement = select(*by, func.count()).where(*_conditions(spider=spider, site=site)).group_by(*by)
         with self._reading() as connection:
+            conditions = _conditions(connection, {"spider": spider, "site": site})
+            statement = select(*by, func.count()).where(*conditions).group_by(*by)
             return {(name, state, reason): count for name, state, reason, count in connection.execute(statement)}
 
 
@@ -203,18 +208,20 @@ def update_pages(connection: Connection, rows: Sequence[Values]) -> None:
     connection.execute(update(_PAGES).where(_PAGES.c.url_hash == bindparam("known_hash")).values(values), rows)
 
 
-def _has_url(connection: Connection, urls: Collection[str]) -> ColumnElement[bool]:
-    return _PAGES.c.url_hash.in_({url_hash(connection, url) for url in urls})
-
-
 def _select_listed(site: str, but_from: Collection[str]) -> Select[*tuple[Any, ...]]:
     """Select the pages of a site, without those that a source in `but_from` listed first."""
     statement = _select_pages().where(_PAGES.c.site == truncate(site))
     return statement.where(func.coalesce(_PAGES.c.source, "").not_in(but_from)) if but_from else statement
 
 
-def _conditions(**equal: str | None) -> list[ColumnElement[bool]]:
-    return [_PAGES.c[name] == value for name, value in equal.items() if value is not None]
+def _conditions(connection: Connection, wanted: PageConditions) -> list[ColumnElement[bool]]:
+    equal = {name: wanted.get(name) for name in ("state", "reason", "spider", "site")}
+    conditions = [_PAGES.c[name] == value for name, value in equal.items() if value is not None]
+    if (urls := wanted.get("urls")) is not None:
+        conditions.append(_PAGES.c.url_hash.in_({url_hash(connection, url) for url in urls}))
+    if publisher := wanted.get("publisher"):
+        conditions.append(_PAGES.c.site.in_(find_sites(connection, publisher)))
+    return conditions
 
 
 def _new_page(link: Link, now: datetime, run_id: int, spider: str, site: str) -> PageState:

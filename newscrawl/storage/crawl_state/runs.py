@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from newscrawl.errors import LockedError, LostLockError
 from newscrawl.storage.crawl_state.run_leaves import save_root
@@ -18,6 +18,7 @@ from newscrawl.storage.values import Values, sanitize, truncate
 
 KILLED = "killed"
 """Finish reason of a run whose process disappeared."""
+_FETCHED = 100
 _RUNS, _RUN_SITES = map(table_of, (RunRow, RunSiteRow))
 
 
@@ -150,7 +151,19 @@ class RunStore(Database):
     ) -> list[Run]:
         """Return runs, newest first: ended ones (True), unended ones (False) or both (None)."""
         with self._reading() as connection:
-            return _read_runs(connection, limit, spider=spider, source=source, ended=ended, exit_code=exit_code)
+            equal = {"spider": spider, "source": source, "exit_code": exit_code}
+            return list(_read_runs(connection, limit, ended=ended, **equal))
+
+    def iterate_runs(self, limit: int | None = None, *, spider: str | None = None) -> Iterator[Run]:
+        """Iterate over runs, newest first; memory does not grow with their number."""
+        with self._reading() as connection:
+            yield from _read_runs(connection, limit, spider=spider)
+
+    def count_runs(self, spider: str | None = None) -> int:
+        """Count the runs, of a spider or all."""
+        counted = select(func.count()).select_from(_RUNS)
+        with self._reading() as connection:
+            return connection.scalar(counted.where(_RUNS.c.spider == spider) if spider else counted) or 0
 
     def past_counts(self, site: str, name: str, *, limit: int) -> list[Mapping[str, int]]:
         """Return the counts of a site's last ended live runs, newest first, if they have count `name`."""
@@ -197,7 +210,7 @@ def _find_locked_sites(
     for run_id, site in connection.execute(statement):
         sites_of[run_id].add(site)
     locked: dict[str, Run] = {}
-    for run in _read_runs(connection, None, ended=False) if sites_of else ():
+    for run in list(_read_runs(connection, None, ended=False)) if sites_of else ():
         shared = sites_of[run.id].intersection(sites)
         if shared and not is_alive(run):
             values = {"ended_at": run.alive_at or run.started_at, "finish_reason": KILLED}
@@ -226,9 +239,10 @@ def _save_site_counts(
 
 def _read_runs(
     connection: Connection, limit: int | None, *, ended: bool | None = None, **equal: str | int | None
-) -> list[Run]:
+) -> Iterator[Run]:
     statement = select(_RUNS).order_by(_RUNS.c.id.desc()).limit(limit)
     statement = statement.where(*(_RUNS.c[name] == value for name, value in equal.items() if value is not None))
     if ended is not None:
         statement = statement.where(_RUNS.c.ended_at.is_not(None) if ended else _RUNS.c.ended_at.is_(None))
-    return [Run(**{**row, "versions": row["versions"] or {}}) for row in connection.execute(statement).mappings()]
+    for row in connection.execute(statement, execution_options={"yield_per": _FETCHED}).mappings():
+        yield Run(**{**row, "versions": row["versions"] or {}})

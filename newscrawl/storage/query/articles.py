@@ -84,10 +84,15 @@ class ArticleStore(Database):
 
     def search(self, query: Query) -> list[Hit]:
         """Find the articles of a query: best match first if it has words, else newest first (see Query.sort)."""
-        node = parser.parse(query.words or "")
-        with self._reading() as connection:
-            parts = split(ids(connection, query), _HITS_BATCH)
-            return [hit for part in parts for hit in _read_hits(connection, part, node)]
+        return list(self.hits_of(self.ids(query), query.words))
+
+    def hits_of(self, ids: Sequence[int], words: str | None = None) -> Iterator[Hit]:
+        """Iterate over the articles of these ids as lists show them, in batches, each with a snippet for the words."""
+        node = parser.parse(words or "")
+        for part in split(ids, _HITS_BATCH):
+            with self._reading() as connection:
+                hits = list(_read_hits(connection, part, node))
+            yield from hits
 
     def ids(self, query: Query) -> array[int]:
         """Find the ids of a query's articles, in its order. 8 bytes each: for walks over many articles."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import Connection, func, literal, select, union_all
 
 from newscrawl.storage.database import Database
 from newscrawl.storage.duplicates import clusters
 from newscrawl.storage.query.articles import URL, Hit, read_hits
-from newscrawl.storage.tables import ArticleClusterRow, ArticleRow
+from newscrawl.storage.query.names import has_publisher
+from newscrawl.storage.tables import ArticleClusterRow, ArticleRow, table_of
+from newscrawl.storage.values import split
 
 _BATCH = 200
+_CLUSTERED = table_of(ArticleClusterRow).alias("clustered")
 _IS_NOT_FIRST = ArticleClusterRow.cluster_id != ArticleClusterRow.article_id
 
 
@@ -49,30 +53,33 @@ class ClusterStore(Database):
         with self._reading() as connection:
             return clusters.pending(connection)
 
-    def clusters(self, limit: int | None = 20, *, largest: bool = False) -> list[Cluster]:
-        """List the clusters of two or more articles, the last published first, or the largest first."""
+    def clusters(
+        self, limit: int | None = 20, *, largest: bool = False, publisher: str | None = None
+    ) -> Iterator[Cluster]:
+        """Iterate over the clusters of two or more articles, the last published first, or the largest first.
+
+        With a publisher (see Query), only over those that have an article of it. Reads in batches.
+        """
         several = select(ArticleClusterRow.cluster_id).where(_IS_NOT_FIRST)
-        count, last = func.count(), func.max(ArticleRow.published_at)
-        newest = (last.is_(None), last.desc(), ArticleClusterRow.cluster_id.desc())
-        grouped = (
-            select(
-                ArticleClusterRow.cluster_id.label("id"),
-                count.label("articles"),
-                func.min(ArticleRow.published_at).label("first_published_at"),
-                last.label("last_published_at"),
-            )
+        last, cluster_id = func.max(ArticleRow.published_at), ArticleClusterRow.cluster_id
+        newest = (last.is_(None), last.desc(), cluster_id.desc())
+        ordered = (
+            select(cluster_id)
             .join(ArticleRow, ArticleRow.id == ArticleClusterRow.article_id)
-            .where(ArticleClusterRow.cluster_id.in_(several))
-            .group_by(ArticleClusterRow.cluster_id)
-            .order_by(*([count.desc(), *newest] if largest else newest))
+            .where(cluster_id.in_(several))
+            .group_by(cluster_id)
+            .order_by(*([func.count().desc(), *newest] if largest else newest))
             .limit(limit)
         )
         with self._reading() as connection:
-            rows = connection.execute(grouped).mappings().all()
-            ids = [row["id"] for row in rows]
-            firsts = select(ArticleRow.id, ArticleRow.headline, URL).where(ArticleRow.id.in_(ids))
-            first = {row["id"]: row for row in connection.execute(firsts).mappings()}
-        return [Cluster(**{**row, **first[row["id"]]}) for row in rows if row["id"] in first]
+            if publisher:
+                own = select(_CLUSTERED.c.cluster_id).join(ArticleRow, ArticleRow.id == _CLUSTERED.c.article_id)
+                ordered = ordered.where(cluster_id.in_(own.where(has_publisher(connection, publisher))))
+            ids = array("q", connection.scalars(ordered))
+        for part in split(ids, _BATCH):
+            with self._reading() as connection:
+                clusters_of = _read_clusters(connection, part)
+            yield from (clusters_of[at] for at in part if at in clusters_of)
 
     def cluster_totals(self) -> tuple[int, int]:
         """Count the clusters of two or more articles, and the articles in them."""
@@ -90,3 +97,22 @@ class ClusterStore(Database):
         in_order = members.order_by(ArticleRow.published_at, ArticleRow.id).limit(limit)
         with self._reading() as connection:
             return read_hits(connection, list(connection.scalars(in_order)))
+
+
+def _read_clusters(connection: Connection, ids: Sequence[int]) -> dict[int, Cluster]:
+    published = ArticleRow.published_at
+    grouped = (
+        select(
+            ArticleClusterRow.cluster_id.label("id"),
+            func.count().label("articles"),
+            func.min(published).label("first_published_at"),
+            func.max(published).label("last_published_at"),
+        )
+        .join(ArticleRow, ArticleRow.id == ArticleClusterRow.article_id)
+        .where(ArticleClusterRow.cluster_id.in_(ids))
+        .group_by(ArticleClusterRow.cluster_id)
+    )
+    rows = connection.execute(grouped).mappings().all()
+    firsts = select(ArticleRow.id, ArticleRow.headline, URL).where(ArticleRow.id.in_(ids))
+    first = {row["id"]: row for row in connection.execute(firsts).mappings()}
+    return {row["id"]: Cluster(**{**row, **first[row["id"]]}) for row in rows if row["id"] in first}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -10,10 +9,11 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_column, select
 
 from newscrawl.storage.database import Database
+from newscrawl.storage.query.names import merge_spellings
 from newscrawl.storage.query.statement import Criteria, Query, apply_criteria, build_criteria
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, TickerRow
 
-By = Literal["day", "month", "year", "section", "site", "author", "ticker"]
+By = Literal["day", "month", "year", "section", "publisher", "site", "author", "ticker"]
 BY: tuple[By, ...] = get_args(By)
 TIMES = ("day", "month", "year")
 # For MariaDB and PostgreSQL. SQLite holds such text, and cuts it to the length of the second one.
@@ -46,7 +46,7 @@ class CountStore(Database):
     def count_by(self, query: Query, by: By) -> list[Count]:
         """Count the articles of a query by day, month or year (UTC), in order, those without a date last.
 
-        Or by section (in any case), site, author or ticker, the most frequent first.
+        Or by section or publisher (in any spelling), site, author or ticker, the most frequent first.
         """
         with self._reading() as connection:
             return count_by(connection, query, by)
@@ -65,25 +65,21 @@ def count_by(connection: Connection, query: Query, by: By) -> list[Count]:
         counted = _join_part(select(TickerRow.ticker, _count_distinct(TickerRow)), TickerRow, criteria)
         counted = counted.group_by(TickerRow.ticker)
     else:
-        value = (getattr(ArticleRow, by) if by in ("section", "site") else time_of(connection, by)).label("value")
+        value = (getattr(ArticleRow, by) if by in ("section", "publisher", "site") else time_of(connection, by)).label(
+            "value"
+        )
         counted = apply_criteria(select(value, func.count()).select_from(ArticleRow), criteria).group_by(value)
     counts = [Count(value, articles) for value, articles in connection.execute(counted)]
-    if by == "section":
-        counts = merge_spellings(counts)
+    if by in ("section", "publisher"):
+        counts = merge_counts(counts)
     if by in TIMES:
         return sorted(counts, key=lambda each: (each.name is None, each.name))
     return sorted(counts, key=lambda each: (-each.articles, each.name is None, each.name))
 
 
-def merge_spellings(counts: Iterable[Count]) -> list[Count]:
-    """Merge names that differ only in case, under the most frequent spelling."""
-    spellings: defaultdict[str | None, list[Count]] = defaultdict(list)
-    for count in counts:
-        spellings[count.name and count.name.casefold()].append(count)
-    return [
-        Count(max(same, key=lambda each: (each.articles, each.name)).name, sum(each.articles for each in same))
-        for same in spellings.values()
-    ]
+def merge_counts(counts: Iterable[Count]) -> list[Count]:
+    """Merge the counts of a name's spellings, under the most frequent one."""
+    return [Count(each.name, each.articles) for each in merge_spellings((one.name, one.articles) for one in counts)]
 
 
 def time_of(connection: Connection, by: By) -> ColumnElement[str]:

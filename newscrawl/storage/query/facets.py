@@ -1,4 +1,4 @@
-"""Browsing: all articles of an author, a ticker or a section, how many they are, and the days around one."""
+"""Browsing: all articles of an author, ticker, section or publisher, how many they are, and the days around one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, func, select
 
 from newscrawl.storage.database import Database
 from newscrawl.storage.query.articles import Hit, read_hits
+from newscrawl.storage.query.names import ArticleName, NameKind, merge_spellings
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, TickerRow
 
-FacetKind = Literal["author", "ticker", "section"]
+FacetKind = Literal["author", "ticker", "section", "publisher"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +29,10 @@ class FacetSummary:
 
 
 class FacetStore(Database):
-    """The part of Store that browses articles by author, ticker, section and day. Names match exactly."""
+    """The part of Store that browses articles by author, ticker, section, publisher and day. Names match exactly."""
 
     def extent(self, kind: FacetKind, names: Collection[str]) -> FacetSummary:
-        """Count the articles by authors, of tickers or of sections of these names, by year."""
+        """Count the articles by authors, of tickers, of sections or of publishers of these names, by year."""
         published = ArticleRow.published_at
         year = func.extract("year", published)
         counted = select(year, func.count(), func.min(published), func.max(published)).group_by(year).order_by(year)
@@ -46,7 +47,7 @@ class FacetStore(Database):
         )
 
     def shelf(self, kind: FacetKind, names: Collection[str], *, limit: int, offset: int = 0) -> list[Hit]:
-        """List the articles by authors, of tickers or of sections of these names, newest first."""
+        """List the articles by authors, of tickers, of sections or of publishers of these names, newest first."""
         newest = ArticleRow.published_at.desc()
         with self._reading() as connection:
             # Only PostgreSQL sorts NULL as the largest; where it is not needed, NULLS LAST would cost the index.
@@ -54,13 +55,13 @@ class FacetStore(Database):
             ordered = select(ArticleRow.id).where(_has_facet(kind, names)).order_by(newest, ArticleRow.id.desc())
             return read_hits(connection, connection.scalars(ordered.limit(limit).offset(offset)).all())
 
-    def sections(self) -> list[tuple[str | None, int]]:
-        """Every section with its number of articles, the largest first; None for articles without a section."""
-        count = func.count()
-        counted = select(ArticleRow.section, count).group_by(ArticleRow.section)
+    def names(self, kind: NameKind) -> list[ArticleName]:
+        """Every section or publisher with its number of articles, the largest first."""
+        column = getattr(ArticleRow, kind)
         with self._reading() as connection:
-            rows = connection.execute(counted.order_by(count.desc(), ArticleRow.section))
-            return [(name, number) for name, number in rows]
+            counts = connection.execute(select(column, func.count()).group_by(column))
+            merged = merge_spellings((name, number) for name, number in counts)
+        return sorted(merged, key=lambda each: (-each.articles, each.name or ""))
 
     def ends(self) -> tuple[datetime | None, datetime | None]:
         """When the oldest and the newest article were published; None if no article has a date."""
@@ -80,8 +81,9 @@ class FacetStore(Database):
 
 
 def _has_facet(kind: FacetKind, names: Collection[str]) -> ColumnElement[bool]:
-    if kind == "section":
-        return ArticleRow.section.in_(names)
+    if kind in ("section", "publisher"):
+        column: ColumnElement[str] = getattr(ArticleRow, kind).expression
+        return column.in_(names)
     if kind == "ticker":
         return ArticleRow.id.in_(select(TickerRow.article_id).where(TickerRow.ticker.in_(names)))
     wrote = select(ArticleAuthorRow.article_id).join(AuthorRow, AuthorRow.id == ArticleAuthorRow.author_id)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, exists, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, exists, func, or_, select, union_all
 
+from newscrawl.storage.query.names import has_publisher, has_section, has_site
 from newscrawl.storage.search import full_text
 from newscrawl.storage.search.conditions import build_condition
 from newscrawl.storage.search.parser import ATTRIBUTES, Attribute, HasAttribute, Node, is_text, parse, split
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, TickerRow
-from newscrawl.urls import site_of
 
 Sort = Literal["relevance", "newest", "oldest"]
 Ids: TypeAlias = "Select[int]"
@@ -41,6 +41,8 @@ class Query:
     """A symbol, with its exchange or without: AAPL finds AAPL:US."""
     section: str | None = None
     """The section, in any case."""
+    publisher: str | None = None
+    """The publisher, in any case: its title, or else the name or host of its site."""
     site: str | None = None
     """The site: a host such as "news.example", an address on it, or the name of a known publisher."""
     min_confidence: float | None = None
@@ -162,14 +164,11 @@ def _match_node(connection: Connection, node: Node) -> ColumnElement[bool]:
 def _has_attribute(connection: Connection, attribute: Attribute, value: str) -> ColumnElement[bool]:
     """True or false, never NULL."""
     if attribute == "section":
-        # Every spelling is compared exactly, which an index can do.
-        spellings = [name for name in _read_sections(connection) if name.casefold() == value.casefold()]
-        if not spellings:
-            return false()
-        is_one = ArticleRow.section == spellings[0] if len(spellings) == 1 else ArticleRow.section.in_(spellings)
-        return and_(ArticleRow.section.is_not(None), is_one)
+        return has_section(connection, value)
+    if attribute == "publisher":
+        return has_publisher(connection, value)
     if attribute == "site":
-        return ArticleRow.site.in_({value.casefold(), site_of(value if "//" in value else f"//{value}")})
+        return has_site(value)
     if attribute == "author":
         named = select(AuthorRow.id).where(AuthorRow.name.icontains(value, autoescape=True))
         wrote = and_(ArticleAuthorRow.role == "byline", ArticleAuthorRow.author_id.in_(named))
@@ -193,14 +192,3 @@ def _has_part(connection: Connection, article_id: Any, condition: ColumnElement[
 def _are_few(connection: Connection, ids: Ids) -> bool:
     counted = select(func.count()).select_from(ids.limit(_FEW + 1).subquery())
     return (connection.scalar(counted) or 0) <= _FEW
-
-
-def _read_sections(connection: Connection) -> list[str]:
-    if connection.dialect.name == "mariadb":
-        # DISTINCT skips from value to value in MariaDB's index, but a step of the recursion would read all of it.
-        return list(connection.scalars(select(ArticleRow.section).distinct().where(ArticleRow.section.is_not(None))))
-    # DISTINCT would read the whole index here; each step of the recursion jumps to the next value.
-    first: Any = select(func.min(ArticleRow.section).label("name")).cte("sections", recursive=True)
-    following = select(func.min(ArticleRow.section)).where(ArticleRow.section > first.c.name).scalar_subquery()
-    names = first.union_all(select(following).where(first.c.name.is_not(None)))
-    return list(connection.scalars(select(names.c.name).where(names.c.name.is_not(None))))

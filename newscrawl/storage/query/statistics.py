@@ -20,8 +20,9 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from newscrawl.states import State
 from newscrawl.storage.database import Database
 from newscrawl.storage.query.articles import totals
-from newscrawl.storage.query.counts import Count, merge_spellings, time_of
+from newscrawl.storage.query.counts import Count, time_of
 from newscrawl.storage.query.gaps import Gap, find_gaps
+from newscrawl.storage.query.names import ArticleName, find_sites, has_publisher, merge_spellings
 from newscrawl.storage.query.statement import published_between
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, CaptureRow, PageRow, TickerRow
 
@@ -138,7 +139,8 @@ class Statistics:
     publishers: tuple[Count, ...]
     tickers: tuple[Count, ...]
     authors: tuple[Count, ...]
-    """The most frequent first, at most twenty. An article counts for each ticker and each name of its byline."""
+    """The most frequent first, at most twenty unless more were wanted. An article counts for each ticker and
+    each name of its byline."""
     lag: Lag
     states: Mapping[State, int]
     """Pages by state, whatever their dates."""
@@ -198,111 +200,131 @@ class Statistics:
 class StatisticsStore(Database):
     """The part of Store that computes statistics."""
 
-    def statistics(self, *, since: datetime | None = None, until: datetime | None = None) -> Statistics:
-        """Compute the statistics of the articles published from `since` until before `until`; None: no bound."""
+    def statistics(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        publisher: str | None = None,
+        entries: int | None = _ENTRIES,
+    ) -> Statistics:
+        """Compute the statistics of the articles published from `since` until before `until`; None: no bound.
+
+        With a publisher (see Query), those of its articles and of the pages of its sites. `entries` is the greatest
+        length of the lists of values; None: all values.
+        """
         with self._reading() as connection:
-            return compute_statistics(connection, since, until)
+            return compute_statistics(connection, since, until, publisher, entries)
 
 
 # On 1,000,000 articles this takes seconds, because no row of `articles` is read except the 10,000 of the lag: each
 # query walks one index that has all its columns. The reasons alone read rows: those of pages that gave no article.
-def compute_statistics(connection: Connection, since: datetime | None, until: datetime | None) -> Statistics:
+def compute_statistics(
+    connection: Connection,
+    since: datetime | None,
+    until: datetime | None,
+    publisher: str | None = None,
+    entries: int | None = _ENTRIES,
+) -> Statistics:
     dated = published_between(since, until)
+    of_publisher = (has_publisher(connection, publisher),) if publisher else ()
+    of_sites = (PageRow.site.in_(find_sites(connection, publisher)),) if publisher else ()
+    wanted = (*dated, *of_publisher)
     day = time_of(connection, "day")
-    by_day = select(day, func.count()).where(ArticleRow.published_at.is_not(None), *dated).group_by(day)
+    by_day = select(day, func.count()).where(ArticleRow.published_at.is_not(None), *wanted).group_by(day)
     days = tuple(sorted((date.fromisoformat(text), articles) for text, articles in connection.execute(by_day)))
-    by_section = select(ArticleRow.section, func.count()).where(*dated).group_by(ArticleRow.section)
-    spellings = list(starmap(Count, connection.execute(by_section)))
-    sections = _most_first((count.name, count.articles) for count in merge_spellings(spellings))
+    by_section = select(ArticleRow.section, func.count()).where(*wanted).group_by(ArticleRow.section)
+    names = merge_spellings((name, articles) for name, articles in connection.execute(by_section))
+    sections = _most_first((each.name, each.articles) for each in names)
     stacked = tuple(count.name for count in sections if count.name is not None)[:_STACKED_SECTIONS]
     all_rows, with_date = totals(connection), sum(articles for _, articles in days)
-    undated = 0 if dated else all_rows["articles"] - with_date
-    by_state = select(PageRow.spider, PageRow.state, func.count()).group_by(PageRow.spider, PageRow.state)
-    pages: list[Any] = sorted(connection.execute(by_state))
-    by_publisher = select(ArticleRow.publisher, func.count()).where(*dated).group_by(ArticleRow.publisher)
+    undated = 0 if dated else sum(count.articles for count in sections) - with_date
+    by_state = select(PageRow.spider, PageRow.state, func.count()).where(*of_sites)
+    pages: list[Any] = sorted(connection.execute(by_state.group_by(PageRow.spider, PageRow.state)))
+    by_publisher = select(ArticleRow.publisher, func.count()).where(*wanted).group_by(ArticleRow.publisher)
+    publishers = merge_spellings((name, articles) for name, articles in connection.execute(by_publisher))
     by_ticker = select(TickerRow.ticker, func.count()).group_by(TickerRow.ticker)
     return Statistics(
         totals=all_rows,
         articles=with_date + undated,
         undated=undated,
-        first_published_at=connection.scalar(select(func.min(ArticleRow.published_at)).where(*dated)),
-        last_published_at=connection.scalar(select(func.max(ArticleRow.published_at)).where(*dated)),
+        first_published_at=connection.scalar(select(func.min(ArticleRow.published_at)).where(*wanted)),
+        last_published_at=connection.scalar(select(func.max(ArticleRow.published_at)).where(*wanted)),
         days=days,
         stacked=stacked,
-        months=_count_months(connection, dated, days, spellings, stacked),
+        months=_count_months(connection, wanted, days, names, stacked),
         gaps=find_gaps([day for day, _ in days], _GAPS),
-        sections=sections[:_ENTRIES],
-        **_count_layouts(connection, dated),
-        publishers=_most_frequent(connection, by_publisher),
-        tickers=_most_frequent(connection, _of_articles(by_ticker, TickerRow.article_id, dated)),
-        authors=_count_authors(connection, dated),
-        lag=_measure_lag(connection, dated),
+        sections=sections[:entries],
+        **_count_layouts(connection, wanted, entries),
+        publishers=_most_first((each.name, each.articles) for each in publishers)[:entries],
+        tickers=_most_frequent(connection, _of_articles(by_ticker, TickerRow.article_id, wanted), entries),
+        authors=_count_authors(connection, wanted, entries),
+        lag=_measure_lag(connection, wanted),
         states=_sum_by_key((state, number) for _, state, number in pages),
-        reasons=_count_reasons(connection, {spider for spider, _, _ in pages}),
+        reasons=_count_reasons(connection, {spider for spider, _, _ in pages}, of_sites, entries),
     )
 
 
 def _count_months(
     connection: Connection,
-    dated: _Conditions,
+    wanted: _Conditions,
     days: Iterable[tuple[date, int]],
-    spellings: Iterable[Count],
+    names: Iterable[ArticleName],
     stacked: Sequence[str],
 ) -> tuple[Month, ...]:
-    keys = [name.casefold() for name in stacked]
-    names = [count.name for count in spellings if count.name is not None and count.name.casefold() in keys]
+    section_of = {spelling: each.name for each in names if each.name in stacked for spelling in each.spellings}
     month = time_of(connection, "month")
-    counted = select(ArticleRow.section, month, func.count()).where(ArticleRow.section.in_(names), *dated)
+    counted = select(ArticleRow.section, month, func.count()).where(ArticleRow.section.in_(section_of), *wanted)
     rows: list[Any] = list(connection.execute(counted.group_by(ArticleRow.section, month)))
-    by_section = _sum_by_key(((section.casefold(), text), articles) for section, text, articles in rows)
+    by_section = _sum_by_key(((section_of[spelling], text), articles) for spelling, text, articles in rows)
     months = []
     for first, articles in _sum_by_key((day.replace(day=1), articles) for day, articles in days).items():
-        parts = tuple(by_section.get((key, first.isoformat()[:7]), 0) for key in keys)
+        parts = tuple(by_section.get((name, first.isoformat()[:7]), 0) for name in stacked)
         months.append(Month(first, articles, parts))
     return tuple(months)
 
 
-def _count_layouts(connection: Connection, dated: _Conditions) -> dict[str, tuple[Count, ...]]:
+def _count_layouts(connection: Connection, wanted: _Conditions, entries: int | None) -> dict[str, tuple[Count, ...]]:
     """Layouts, access and languages in one query: one index has all three."""
     columns: dict[str, ColumnElement[Any]] = {
         "layouts": ArticleRow.layout,
         "access": ArticleRow.access,
         "languages": ArticleRow.language,
     }
-    counted = select(*columns.values(), func.count()).where(*dated).group_by(*columns.values())
+    counted = select(*columns.values(), func.count()).where(*wanted).group_by(*columns.values())
     rows: list[Any] = list(connection.execute(counted))
     return {
-        name: _most_first(_sum_by_key((row[at], row[-1]) for row in rows).items())[:_ENTRIES]
+        name: _most_first(_sum_by_key((row[at], row[-1]) for row in rows).items())[:entries]
         for at, name in enumerate(columns)
     }
 
 
-def _count_authors(connection: Connection, dated: _Conditions) -> tuple[Count, ...]:
+def _count_authors(connection: Connection, wanted: _Conditions, entries: int | None) -> tuple[Count, ...]:
     wrote = select(ArticleAuthorRow.author_id, func.count().label("articles")).where(ArticleAuthorRow.role == "byline")
-    counted = _of_articles(wrote.group_by(ArticleAuthorRow.author_id), ArticleAuthorRow.article_id, dated)
-    most = counted.order_by(func.count().desc(), ArticleAuthorRow.author_id).limit(_ENTRIES).subquery()
+    counted = _of_articles(wrote.group_by(ArticleAuthorRow.author_id), ArticleAuthorRow.article_id, wanted)
+    most = counted.order_by(func.count().desc(), ArticleAuthorRow.author_id).limit(entries).subquery()
     named = select(AuthorRow.name, most.c.articles).join(most, most.c.author_id == AuthorRow.id)
     return _most_first(connection.execute(named))
 
 
-def _of_articles(counted: Select[*tuple[Any, ...]], article_id: Any, dated: _Conditions) -> Select[*tuple[Any, ...]]:
-    return counted.where(article_id.in_(select(ArticleRow.id).where(*dated))) if dated else counted
+def _of_articles(counted: Select[*tuple[Any, ...]], article_id: Any, wanted: _Conditions) -> Select[*tuple[Any, ...]]:
+    return counted.where(article_id.in_(select(ArticleRow.id).where(*wanted))) if wanted else counted
 
 
-def _most_frequent(connection: Connection, counted: Select[*tuple[Any, ...]]) -> tuple[Count, ...]:
+def _most_frequent(connection: Connection, counted: Select[*tuple[Any, ...]], entries: int | None) -> tuple[Count, ...]:
     """The first rows of a query of (name, count)."""
     name = counted.selected_columns[0]
     # Of equal counts, every database must choose the same names: only PostgreSQL sorts by its locale.
     by_bytes = name.collate("C") if connection.dialect.name == "postgresql" else name
-    return _most_first(connection.execute(counted.order_by(func.count().desc(), by_bytes).limit(_ENTRIES)))
+    return _most_first(connection.execute(counted.order_by(func.count().desc(), by_bytes).limit(entries)))
 
 
 def _most_first(counts: Iterable[tuple[str | None, int]]) -> tuple[Count, ...]:
     return tuple(sorted(starmap(Count, counts), key=lambda count: (-count.articles, count.name or "")))
 
 
-def _measure_lag(connection: Connection, dated: _Conditions) -> Lag:
-    timed = (ArticleRow.published_at.is_not(None), ArticleRow.published_precision != "day", *dated)
+def _measure_lag(connection: Connection, wanted: _Conditions) -> Lag:
+    timed = (ArticleRow.published_at.is_not(None), ArticleRow.published_precision != "day", *wanted)
     newest = select(ArticleRow.id, ArticleRow.published_at).where(*timed)
     newest = newest.order_by(ArticleRow.published_at.desc(), ArticleRow.id.desc()).limit(_LAG_ARTICLES)
     articles = newest.subquery()
@@ -324,13 +346,15 @@ def _measure_lag(connection: Connection, dated: _Conditions) -> Lag:
     return Lag(len(lags), buckets, median, p90)
 
 
-def _count_reasons(connection: Connection, spiders: Collection[str]) -> tuple[Reason, ...]:
+def _count_reasons(
+    connection: Connection, spiders: Collection[str], of_sites: _Conditions, entries: int | None
+) -> tuple[Reason, ...]:
     # The index on states begins with the spider, so all spiders are named.
-    without_article = (PageRow.spider.in_(spiders), PageRow.state.in_(_STATES_WITHOUT_ARTICLE))
+    without_article = (PageRow.spider.in_(spiders), PageRow.state.in_(_STATES_WITHOUT_ARTICLE), *of_sites)
     columns = (PageRow.state, PageRow.reason)
     counted = select(*columns, func.count()).where(*without_article).group_by(*columns)
     reasons = starmap(Reason, connection.execute(counted))
-    return tuple(sorted(reasons, key=lambda reason: (-reason.pages, reason.state, reason.reason or "")))[:_ENTRIES]
+    return tuple(sorted(reasons, key=lambda reason: (-reason.pages, reason.state, reason.reason or "")))[:entries]
 
 
 def _sum_by_key(counts: Iterable[tuple[_Key, int]]) -> dict[_Key, int]:

@@ -6,7 +6,7 @@
     NOT oil  -oil                  articles without it
     (oil OR gas) prices            a group
     headline:oil  dek:"to rise"    in this field only; also body:, and for a group: headline:(oil OR gas)
-    author:bo  section:Markets  ticker:AAPL    attributes of the article, whatever its words
+    author:bo  section:Markets  ticker:AAPL    attributes of the article, whatever its words; also publisher: and site:
 
 Operators are upper case and fields lower case, so that ordinary text rarely means them. Nothing is a syntax error.
 """
@@ -23,10 +23,10 @@ from typing import Literal, TypeAlias
 
 Field = Literal["headline", "dek", "body"]
 """Where words can be searched for."""
-Attribute = Literal["author", "section", "site", "ticker"]
+Attribute = Literal["author", "publisher", "section", "site", "ticker"]
 
 FIELDS: tuple[Field, ...] = ("headline", "dek", "body")
-ATTRIBUTES: tuple[Attribute, ...] = ("author", "section", "site", "ticker")
+ATTRIBUTES: tuple[Attribute, ...] = ("author", "publisher", "section", "site", "ticker")
 # Brackets that are nested deeper are ignored. FTS5's own parser ends at 100.
 _MAX_DEPTH = 20
 # Words, quotes and brackets. SQLite takes conditions of 1000.
@@ -37,7 +37,7 @@ _TOKEN = re.compile(
     [{_QUOTES}] (?P<quoted>[^{_QUOTES}]*) [{_QUOTES}] (?P<star>\*?)
     | (?P<open>\()
     | (?P<close>\))
-    | (?P<field>headline|dek|body|author|section|ticker) : (?=[^\s)])
+    | (?P<field>headline|dek|body|author|publisher|section|site|ticker) : (?=[^\s)])
     | (?P<operator>AND|OR|NOT) (?![^\s(){_QUOTES}])
     | (?P<minus>-) (?=[^\s)])
     | (?P<word>[^\s(){_QUOTES}]+ (?:\([^\s(){_QUOTES}]*\)[^\s(){_QUOTES}]*)*)
@@ -81,7 +81,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class HasAttribute:
-    """An author, a section or a ticker that the article must have."""
+    """An author, a publisher, a section, a site or a ticker that the article must have."""
 
     attribute: Attribute
     value: str

@@ -23,6 +23,7 @@ PAGES: Sequence[tuple[str, Page]] = (
     (r"/author/(?P<name>[^/]+)", partial(facets.show_facet, kind="author")),
     (r"/ticker/(?P<name>[^/]+)", partial(facets.show_facet, kind="ticker")),
     (r"/section/(?P<name>[^/]+)", partial(facets.show_facet, kind="section")),
+    (r"/publisher/(?P<name>[^/]+)", partial(facets.show_facet, kind="publisher")),
     (r"/day/(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})", facets.show_day),
     (r"/day", facets.redirect_to_day),
     (r"/coverage", coverage.show_coverage),

@@ -16,7 +16,7 @@ from newscrawl.web.request import Document, PageRequest, PageResponse, TemplateP
 _PAGE = 20
 _MAX_PAGES = 500
 _MAX_DOCUMENT = 1000  # articles of a document; `scrapy export` writes all
-_CONDITIONS = ("section", "author", "ticker", "since", "until")
+_CONDITIONS = ("publisher", "section", "author", "ticker", "since", "until")
 _SORTS: dict[Sort, str] = {"relevance": "relevance", "newest": "newest first", "oldest": "oldest first"}
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
 _MAX_COUNTS = 12
@@ -56,10 +56,11 @@ def write_document(context: Context, request: PageRequest) -> PageResponse:
 
 
 def _parse_query(request: PageRequest) -> Query:
-    """Parse q, section, author, ticker, since, until (inclusive) and sort."""
+    """Parse q, publisher, section, author, ticker, since, until (inclusive) and sort."""
     sort = next((name for name in get_args(Sort) if name == request.get_text("sort")), None)
     return Query(
         words=request.get_text("q") or None,
+        publisher=request.get_text("publisher") or None,
         section=request.get_text("section") or None,
         author=request.get_text("author") or None,
         ticker=request.get_text("ticker") or None,

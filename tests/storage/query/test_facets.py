@@ -8,7 +8,7 @@ import pytest
 
 from newscrawl.errors import StorageError
 from newscrawl.operations.archive import open_archive
-from newscrawl.storage import FacetSummary, Store, sqlite_file
+from newscrawl.storage import ArticleName, FacetSummary, Store, sqlite_file
 from tests.storage.captures import Keep, capture
 
 
@@ -60,13 +60,17 @@ def test_extent_counts_by_year(stocked: Store) -> None:
 
 
 def test_sections_and_ends_of_the_archive(stocked: Store) -> None:
-    assert stocked.sections()[0] in (("Markets", 2), (None, 2))
-    assert sorted(stocked.sections(), key=str) == [("Markets", 2), ("markets", 1), (None, 2)]
+    assert stocked.names("section") == [ArticleName("Markets", 3, ("Markets", "markets")), ArticleName(None, 2, ())]
+    assert [(each.name, each.articles) for each in stocked.names("publisher")] == [("Sample Edition", 5)]
     assert stocked.ends() == (at(2015), at(2017))
 
 
 def test_an_empty_archive_has_no_sections_and_no_ends(store: Store) -> None:
-    assert (store.sections(), store.ends(), store.days_around(date(2016, 3, 2))) == ([], (None, None), (None, None))
+    assert (store.names("section"), store.ends(), store.days_around(date(2016, 3, 2))) == (
+        [],
+        (None, None),
+        (None, None),
+    )
 
 
 def test_the_days_around_a_day(stocked: Store) -> None:
