@@ -1,14 +1,19 @@
-"""Write files atomically: to a temporary file beside the target, synced, then renamed."""
+"""Write files atomically: to a temporary file beside the target, synced, then renamed. Lock files."""
 
 from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
+
+if sys.platform != "win32":
+    import fcntl
 
 _SQLITE_SUFFIXES = ("", "-journal", "-wal", "-shm")
 """The file itself, and the files that SQLite may create beside a database."""
@@ -38,6 +43,17 @@ def move_into_place(temporary: Path, target: Path) -> None:
     _sync(temporary)
     temporary.replace(target)
     _sync(target.parent)
+
+
+def lock_file(file: BinaryIO) -> bool:
+    """Lock an open file until it is closed, or its process ends; return whether no other process has it locked."""
+    if sys.platform == "win32":
+        return True  # there, an open file cannot be deleted
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _remove(path: Path) -> None:

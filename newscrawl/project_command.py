@@ -74,6 +74,7 @@ class ProjectCommand(SettingsCommand):
         return Project(
             database_url=str(settings["NEWSCRAWL_DATABASE_URL"]),
             warc_dir=str(settings["NEWSCRAWL_WARC_DIR"] or ""),
+            warc_spool=str(settings["NEWSCRAWL_WARC_SPOOL"]),
             prometheus_file=str(settings["NEWSCRAWL_PROMETHEUS_FILE"] or ""),
             extract_function=str(settings["NEWSCRAWL_EXTRACT"]),
             extract_timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),

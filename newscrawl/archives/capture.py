@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,6 +11,8 @@ from pathlib import Path
 from newscrawl.archives.payload import sha1_digest
 from newscrawl.article import CaptureKind, CaptureRef, Page
 from newscrawl.errors import ArchiveError
+from newscrawl.remote_files import hide_credentials, is_file, is_url
+from newscrawl.remote_files import join as join_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +27,53 @@ class RecordLocation:
     """Size in bytes of the record in that file, up to the next one."""
 
 
-def locate(ref: CaptureRef, folder: str | os.PathLike[str]) -> RecordLocation | None:
-    """Return where a stored capture is; None if it is not stored. Relative file names are relative to `folder`."""
-    if ref.file is None or ref.offset is None or ref.length is None:
-        return None
-    return RecordLocation(file=str(Path(folder) / ref.file), offset=ref.offset, length=ref.length)
+MARKER = ".newscrawl"
+"""A file that every folder of captures at a URL has."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFolder:
+    """Where our own captures are."""
+
+    name: str
+    """A folder, or the URL of one in an object store; empty: captures are not stored."""
+    spool_name: str = ""
+    """For a URL, the local folder of the files that are not uploaded yet."""
+
+    @property
+    def is_remote(self) -> bool:
+        return is_url(self.name)
+
+    @property
+    def spool(self) -> Path:
+        """The local folder that a run writes to."""
+        if not self.is_remote:
+            return Path(self.name)
+        return Path(self.spool_name, *re.split(r"[:/]+", hide_credentials(self.name)))
+
+    def locate(self, ref: CaptureRef) -> RecordLocation | None:
+        """Return where a stored capture is; None if it is not stored. Relative file names are of this folder."""
+        if ref.file is None or ref.offset is None or ref.length is None:
+            return None
+        return RecordLocation(file=self.find_file(ref.file), offset=ref.offset, length=ref.length)
+
+    def has_files(self) -> bool:
+        """Whether the folder is there, and not, for example, on a disk that is not mounted. Raises OSError."""
+        if self.is_remote:
+            return is_file(join_url(self.name, MARKER))
+        return Path(self.name).is_dir() and any(Path(self.name).iterdir())
+
+    def find_file(self, name: str) -> str:
+        """Return the path or URL of a file by its name in the database."""
+        local = self.spool / name
+        if is_own(name) and self.is_remote and not local.exists():
+            return join_url(self.name, name)
+        return name if is_url(name) else str(local)
+
+
+def is_own(name: str) -> bool:
+    """Whether a file name of the database is relative, as those of files that a crawl of ours wrote."""
+    return not is_url(name) and not Path(name).is_absolute()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from newscrawl.archives.records import Records
 from newscrawl.archives.wacz import open_file
@@ -10,7 +11,7 @@ from newscrawl.errors import ArchiveError
 
 _MAX_INFO_BYTES = 2**16
 _SOFTWARE = re.compile(rb"^software:\s*newscrawl/", re.M | re.I)
-_FILE_NAME = re.compile(r"(.+)-\d{14}-\d{5}\.warc\.gz")
+_FILE_NAME = re.compile(r"(.+)-(\d{14})-\d{5}(?:-[0-9a-f]{8})?\.warc\.gz")
 """As WarcWriter names its files."""
 
 
@@ -29,6 +30,14 @@ def find_writer(name: str) -> str | None:
         return None
     written = _FILE_NAME.fullmatch(first.head["WARC-Filename"] or "")
     return written[1] if written else None
+
+
+def is_recent(name: str, age: timedelta) -> bool:
+    """Whether a file was begun less than `age` ago, as its name says."""
+    match = _FILE_NAME.fullmatch(name.rpartition("/")[2])
+    return (
+        match is not None and datetime.now(UTC) - datetime.strptime(match[2], "%Y%m%d%H%M%S").replace(tzinfo=UTC) < age
+    )
 
 
 def _raise(error: ArchiveError) -> None:

@@ -9,11 +9,17 @@ import io
 import os
 import re
 import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from newscrawl.errors import ArchiveError
+from newscrawl.archives.saved_pages import find_files
+from newscrawl.errors import ArchiveError, ArgumentError
+from newscrawl.remote_files import check_name, hide_credentials, is_url, open_url, to_local
+from newscrawl.remote_files import find_files as find_remote_files
+from newscrawl.remote_files import is_file as is_remote_file
+from newscrawl.remote_files import read_stat as read_remote_stat
 
 _BUFFER = 128 * 2**10
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -21,6 +27,25 @@ _WARC = re.compile(r"archive/.+\.w?arc(\.gz|\.zst)?", re.IGNORECASE)
 _LOCAL_HEAD = 30
 # Errors of zipfile for zips that are broken, encrypted or compressed in an unknown way.
 _BROKEN_ZIP = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError)
+
+
+def find_archives(pattern: str) -> list[str]:
+    """Return the whole paths, or URLs, of the files that match a glob pattern, sorted. Raises ArgumentError."""
+    check_name(pattern)
+    if not is_url(pattern):
+        return list(dict.fromkeys(str(path.resolve()) for path in find_files(to_local(pattern))))
+    try:
+        return find_remote_files(pattern)
+    except OSError as error:
+        raise ArgumentError(f"{hide_credentials(pattern)}: {error.strerror}") from error
+
+
+def read_stat(name: str) -> tuple[int, datetime]:
+    """Return size and modification time of a file. Raises OSError."""
+    if is_url(name):
+        return read_remote_stat(name)
+    stat = Path(name).stat()
+    return stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)
 
 
 def list_warc_files(path: str | os.PathLike[str]) -> list[str]:
@@ -40,25 +65,36 @@ def list_warc_files(path: str | os.PathLike[str]) -> list[str]:
 
 
 def open_file(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a file, or a member of a zip ("crawl.wacz/archive/data.warc.gz"), to read and seek. Raises ArchiveError."""
+    """Open a file, or a member of a zip ("crawl.wacz/archive/data.warc.gz"), to read and seek. Raises ArchiveError.
+
+    A URL is read by ranges.
+    """
     name = os.fspath(path)
-    outer, inner = name, ""
-    for slash in re.finditer("/", name):
-        if slash.start() and Path(name[: slash.start()]).is_file():
-            outer, inner = name[: slash.start()], name[slash.end() :]
-            break
     try:
-        if inner:
-            return _open_member(outer, inner)
-        return Path(outer).open("rb", buffering=_BUFFER)
+        outer, inner = _split_name(name)
+        return _open_member(outer, inner) if inner else _open(name)
     except OSError as error:
-        raise ArchiveError(name, None, error.strerror or str(error)) from error
+        raise ArchiveError(hide_credentials(name), None, error.strerror or str(error)) from error
     except _BROKEN_ZIP as error:
-        raise ArchiveError(name, None, f"broken zip ({error})") from error
+        raise ArchiveError(hide_credentials(name), None, f"broken zip ({error})") from error
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    """Split a name into that of a file and that of a member in it, which is empty if the file is not a folder."""
+    is_remote = is_url(name)
+    for slash in re.finditer("/(?=archive/)" if is_remote else "/", name):
+        outer = name[: slash.start()]
+        if outer and (is_remote_file(outer) if is_remote else Path(outer).is_file()):
+            return outer, name[slash.end() :]
+    return name, ""
+
+
+def _open(name: str) -> BinaryIO:
+    return open_url(name) if is_url(name) else Path(name).open("rb", buffering=_BUFFER)
 
 
 def _open_member(path: str, name: str) -> BinaryIO:
-    with ZipFile(path) as archive:
+    with ZipFile(open_url(path) if is_url(path) else path) as archive:
         info = archive.getinfo(name)
         if info.compress_type == ZIP_STORED and not info.flag_bits & 1:
             raw: io.RawIOBase = _StoredMember(path, info)
@@ -109,7 +145,7 @@ class _StoredMember(_Member):
     """A member that is stored uncompressed: seeking costs nothing."""
 
     def __init__(self, path: str, info: ZipInfo) -> None:
-        super().__init__(Path(path).open("rb"))  # noqa: SIM115 - close() closes it
+        super().__init__(_open(path))
         self._file.seek(info.header_offset)
         head = self._file.read(_LOCAL_HEAD)
         if len(head) < _LOCAL_HEAD or not head.startswith(_ZIP[0]):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from warcio.warcwriter import WARCWriter
 
 from newscrawl.archives.payload import Headers, sha1_digest
 from newscrawl.article import CaptureRef
+from newscrawl.atomic_files import lock_file
 from newscrawl.errors import ArchiveError
 
 MAX_FILE_BYTES = 2**30
@@ -36,7 +38,10 @@ _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-diges
 _LEVEL = 6
 _WIRE_HEADERS = ("content-length", "transfer-encoding")
 _FULL = "the disk is full; make room, run again"
-_PROTECTED = "no permission to write; change the permissions, or set NEWSCRAWL_WARC_DIR to another folder"
+_PROTECTED = (
+    "no permission to write; change the permissions, or name another folder (NEWSCRAWL_WARC_DIR, or with a URL there "
+    "NEWSCRAWL_WARC_SPOOL)"
+)
 _EXPLANATIONS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _FULL),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _PROTECTED),
@@ -76,12 +81,23 @@ class WarcWriter:
 
     The first file is created with the first capture. Thread-safe. All methods raise ArchiveError if the folder cannot
     be written or the disk is full. `software` is named in the first record of each file.
+
+    `on_finished` is called with each file that is complete. Then names are unique among all machines, and a file is
+    locked until it is complete.
     """
 
     def __init__(
-        self, folder: str | os.PathLike[str], name: str, *, software: str, max_bytes: int = MAX_FILE_BYTES
+        self,
+        folder: str | os.PathLike[str],
+        name: str,
+        *,
+        software: str,
+        max_bytes: int = MAX_FILE_BYTES,
+        on_finished: Callable[[Path], None] | None = None,
     ) -> None:
         self._folder, self._name, self._software, self._max_bytes = Path(folder), name, software, max_bytes
+        self._on_finished = on_finished
+        self._suffix = f"-{secrets.token_hex(4)}" if on_finished else ""
         self._file: BinaryIO | None = None
         self._path = Path()
         self._number = 0
@@ -179,6 +195,8 @@ class WarcWriter:
             file, self._file = self._file, None
             with file:
                 os.fsync(file.fileno())
+            if self._on_finished:
+                self._on_finished(self._path)
 
     @property
     def _relative(self) -> str:
@@ -209,11 +227,14 @@ class WarcWriter:
             _sync_folder(each.parent)
         while True:
             self._number += 1
-            self._path = folder / f"{self._name}-{now:%Y%m%d%H%M%S}-{self._number:05}.warc.gz"
+            self._path = folder / f"{self._name}-{now:%Y%m%d%H%M%S}-{self._number:05}{self._suffix}.warc.gz"
             try:
-                return self._path.open("xb", buffering=0)
+                file = self._path.open("xb", buffering=0)
             except FileExistsError:
                 continue
+            if self._on_finished:
+                lock_file(file)
+            return file
 
 
 class _Head(StatusAndHeaders):  # type: ignore[misc]

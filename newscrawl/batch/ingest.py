@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from time import monotonic
 
-from newscrawl.archives.wacz import list_warc_files
+from newscrawl.archives.wacz import list_warc_files, read_stat
 from newscrawl.article import CaptureRef
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.worker_pool import PoolRun, ReadJob, WorkerPool, stop_on_signals
 from newscrawl.errors import ArchiveError, LostLockError, NoOriginalError
 from newscrawl.operations import exit_codes
+from newscrawl.remote_files import hide_credentials
 from newscrawl.states import UNSTORABLE
 from newscrawl.storage import FileProgress, PageResult, Store
 
@@ -151,12 +151,12 @@ class Ingest(PoolRun):
 
 
 def find_unfinished(
-    store: Store, paths: Sequence[Path], report: Callable[[ArchiveError], None], sites: frozenset[str] | None = None
+    store: Store, paths: Sequence[str], report: Callable[[ArchiveError], None], sites: frozenset[str] | None = None
 ) -> tuple[list[FileProgress], list[FileProgress]]:
     """Find the files to read, those in a WACZ one by one, the largest first; also those already read.
 
-    A file whose size or time has changed is another file, and so is one of which the pages of some of the `sites` (None
-    means all) were not read. `report` is called for each that cannot be opened.
+    `paths` are whole paths or URLs. A file whose size or time has changed is another file, and so is one of which the
+    pages of some of the `sites` (None means all) were not read. `report` is called for each that cannot be opened.
     """
     files: list[FileProgress] = []
     for path in paths:
@@ -165,18 +165,17 @@ def find_unfinished(
         except ArchiveError as error:
             report(error)
         except OSError as error:
-            report(ArchiveError(str(path), None, error.strerror or str(error)))
+            report(ArchiveError(hide_credentials(path), None, error.strerror or str(error)))
     wanted = [file for file in files if file.finished_at is None]
     finished = [file for file in files if file.finished_at]
     return sorted(wanted, key=lambda file: (-file.size, file.path)), finished
 
 
-def _list_files(store: Store, path: Path, sites: frozenset[str] | None) -> Iterator[FileProgress]:
-    stat = path.stat()
-    modified_at = datetime.fromtimestamp(stat.st_mtime, UTC)
-    for name in list_warc_files(path.resolve()):
+def _list_files(store: Store, path: str, sites: frozenset[str] | None) -> Iterator[FileProgress]:
+    size, modified_at = read_stat(path)
+    for name in list_warc_files(path):
         known = store.file_progress(name)
-        now = FileProgress(path=name, size=stat.st_size, modified_at=modified_at, sites=sites)
+        now = FileProgress(path=name, size=size, modified_at=modified_at, sites=sites)
         if known and known.finished_at and _is_same(known, now):
             now = known if known.covers(sites) else replace(now, sites=sites and known.sites and sites | known.sites)
         yield now

@@ -22,7 +22,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any, Protocol
 
-from newscrawl.archives.capture import Capture, RecordLocation, check_identity, locate
+from newscrawl.archives.capture import Capture, CaptureFolder, RecordLocation, check_identity
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.article import Article, CaptureRef, Page
@@ -67,7 +67,7 @@ class WorkerSettings:
 
     database_url: str
     """Workers only read it."""
-    warc_dir: str
+    captures: CaptureFolder
     spider: str
     capture_filter: CaptureFilter
     extract: str
@@ -302,7 +302,7 @@ class _JobReader:
     def _read_places(self, job: ReadJob, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:
         for ref in job.places:
             try:
-                place = locate(ref, self.settings.warc_dir)
+                place = self.settings.captures.locate(ref)
                 if place is None:
                     raise ArchiveError(ref.url, None, "its bytes are not stored")
                 capture = read_capture(place.file, place.offset, originals=originals)
@@ -357,11 +357,11 @@ class _JobReader:
 
     def _find_original(self, digest: str) -> RecordLocation | None:
         original = self.store.original(digest)
-        return locate(original, self.settings.warc_dir) if original else None
+        return self.settings.captures.locate(original) if original else None
 
     def _find_original_at(self, url: str, moment: datetime) -> tuple[datetime, RecordLocation] | None:
         original = self.store.original_then(url, moment)
-        place = locate(original, self.settings.warc_dir) if original else None
+        place = self.settings.captures.locate(original) if original else None
         return (original.captured_at, place) if original and place else None
 
 

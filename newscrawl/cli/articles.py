@@ -80,7 +80,7 @@ def run(words: list[str], opts: argparse.Namespace, project: Project, *, render_
             stored = find_article(store, opts.diff)
             text = format_differences(store, stored, opts.format, opts.revisions, render_page)
         elif opts.proof:
-            text, code = format_proof(store, find_id(store, opts.show), opts.format, project.warc_dir)
+            text, code = format_proof(store, find_id(store, opts.show), opts.format, project.captures)
         elif opts.show:
             text = _format_article(store, find_article(store, opts.show), opts)
         else:

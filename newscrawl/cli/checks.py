@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from rich.console import Console
 from rich.text import Text
 
+from newscrawl.archives.capture import CaptureFolder
 from newscrawl.batch.verify_articles import DifferentArticle, Repair, Verification
 from newscrawl.batch.verify_captures import LostCaptures, find_lost_files, find_lost_records
 from newscrawl.batch.worker_pool import WorkerPool
@@ -62,7 +63,7 @@ def find_running_crawl(store: Store) -> Run | None:
 class CheckOptions:
     """How to check."""
 
-    warc_dir: str
+    captures: CaptureFolder
     repair: bool
     deep: bool
     spider: str
@@ -91,12 +92,12 @@ def run_checks(store: Store, options: CheckOptions) -> Iterator[CheckLine]:
                 result = _check_database(store, check, repair, is_held=has_damage and check.indexes_articles)
             yield result
     with show_status("files"):
-        lost = find_lost_files(store, options.warc_dir)
+        lost = find_lost_files(store, options.captures)
         result = _check_captures(store, "files", "every capture's file exists and is long enough", lost, repair)
     yield result
     if options.deep:
         with show_progress("records") as show:
-            lost = find_lost_records(store, options.warc_dir, show)
+            lost = find_lost_records(store, options.captures, show)
             result = _check_captures(store, "records", "every capture can be read at its place", lost, repair)
         yield result
         yield _verify_articles(store, options)
@@ -216,7 +217,7 @@ def _check_captures(store: Store, name: str, holds: str, lost: Iterator[LostCapt
         else:
             result.wrong += len(each.captures)
         if not each.is_gone:
-            result.remedy = "is the disk mounted, and is NEWSCRAWL_WARC_DIR right?"
+            result.remedy = "is the disk mounted, or the network up, and is NEWSCRAWL_WARC_DIR right?"
     return result
 
 

@@ -96,7 +96,7 @@ def _check(url: str, project: Project, opts: Namespace) -> int:
     names = project.spider_names()
     spider = names[0] if names else sample.SPIDER
     options = checks.CheckOptions(
-        warc_dir=project.warc_dir,
+        captures=project.captures,
         repair=opts.repair,
         deep=opts.deep,
         spider=spider,

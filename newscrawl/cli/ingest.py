@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, DownloadColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from newscrawl.archives import saved_pages
+from newscrawl.archives.wacz import find_archives
 from newscrawl.batch.clusters import INGEST_SECONDS, update_clusters
 from newscrawl.batch.ingest import Ingest, find_unfinished
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool
@@ -71,7 +71,7 @@ def run(patterns: list[str], opts: argparse.Namespace, project: Project) -> int:
 
 
 def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Project) -> ExitCode:
-    paths = list(dict.fromkeys(path for pattern in patterns for path in saved_pages.find_files(pattern)))
+    paths = list(dict.fromkeys(path for pattern in patterns for path in find_archives(pattern)))
     if not paths:
         raise ArgumentError(f"{' '.join(patterns)}: there is no such file")
     spider = choose_spider(project, opts.spider)

@@ -107,7 +107,7 @@ def make_pool(
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     settings = WorkerSettings(
         database_url=project.database_url,
-        warc_dir=project.warc_dir,
+        captures=project.captures,
         spider=spider,
         capture_filter=capture_filter,
         extract=project.extract_function,

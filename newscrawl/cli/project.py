@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from newscrawl.archives.capture import CaptureFolder
 from newscrawl.operations.archive import open_archive
 from newscrawl.publisher import Publisher
+from newscrawl.remote_files import check_name, to_local
 from newscrawl.storage import Store
 
 
@@ -19,7 +21,9 @@ class Project:
 
     database_url: str
     warc_dir: str
-    """The folder of our own captures."""
+    """The folder of our own captures, or its URL."""
+    warc_spool: str
+    """For a URL, the local folder of captures that are not uploaded yet."""
     prometheus_file: str
     """Where a crawl writes its metrics; empty: nowhere."""
     extract_function: str
@@ -35,6 +39,12 @@ class Project:
     """In alphabetical order; loads the spiders."""
     find_publisher: Callable[[str], Publisher]
     """Called with the name of a spider."""
+
+    @property
+    def captures(self) -> CaptureFolder:
+        """The folder of our own captures. Raises ArgumentError."""
+        check_name(self.warc_dir)
+        return CaptureFolder(to_local(self.warc_dir), self.warc_spool)
 
     def open_archive(self) -> Store:
         """Open the database. Raises StorageError, also where there is none yet."""

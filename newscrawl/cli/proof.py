@@ -7,16 +7,17 @@ from dataclasses import asdict
 
 from rich.text import Text
 
+from newscrawl.archives.capture import CaptureFolder
 from newscrawl.batch.verify_captures import CaptureProof, prove_captures
 from newscrawl.cli.output import UNFOLDED, format_json, make_table, render_terminal
 from newscrawl.export.display import strip_controls
 from newscrawl.storage import DigestProof, RunProof, Store
 
 
-def format_proof(store: Store, article_id: int, form: str, warc_dir: str) -> tuple[str, int]:
+def format_proof(store: Store, article_id: int, form: str, folder: CaptureFolder) -> tuple[str, int]:
     """Format the proof of an article; return it with the exit code: 0 if everything that can be compared matches."""
     digests = store.prove_digests(article_id)
-    captures = prove_captures(store, article_id, warc_dir)
+    captures = prove_captures(store, article_id, folder)
     runs = store.prove("article", article_id)
     is_right = all(each.matches for each in digests) and all(each.matches is not False for each in captures)
     # A run that has not ended has no root yet.

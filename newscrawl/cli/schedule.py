@@ -27,6 +27,7 @@ from newscrawl.operations.schedule import (
     remove_line,
 )
 from newscrawl.publisher import SITES_SPIDER
+from newscrawl.remote_files import is_url
 from newscrawl.storage.engine import parse_url
 
 SYNTAX = "[options] [SPIDER]"
@@ -141,8 +142,8 @@ def _find_written_folders(project: Project) -> tuple[Path, ...]:
     url = parse_url(project.database_url)
     files = [url.database if url.get_backend_name() == "sqlite" else None, project.prometheus_file]
     folders = {(project.folder / file).absolute().parent for file in files if file and file != ":memory:"}
-    if project.warc_dir:
-        folders.add((project.folder / project.warc_dir).absolute())
+    if captures := project.warc_spool if is_url(project.warc_dir) else project.warc_dir:
+        folders.add((project.folder / captures).absolute())
     return tuple(sorted(folder for folder in folders if not folder.is_relative_to(project.folder)))
 
 

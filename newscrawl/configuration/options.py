@@ -54,8 +54,15 @@ OPTIONS: tuple[Option, ...] = (
         "warc_dir",
         kinds.PATH,
         "warc",
-        "folder of the WARC files, which hold fetched pages as they were sent; empty: do not store them",
+        "folder of the WARC files, which hold fetched pages as they were sent, or its URL (`s3://BUCKET/NAME`); empty: "
+        "do not store them",
         is_common=True,
+    ),
+    Option(
+        "warc_spool",
+        kinds.PATH,
+        "warc-spool",
+        "with a URL in `warc_dir`: folder of the files that are written, each until it is uploaded; keep it between runs",
     ),
     Option("warc_max_bytes", kinds.SIZE, 2**30, "size at which a new WARC file begins", shown_default="1GiB"),
     Option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import Self
 
@@ -43,6 +43,8 @@ class RunRecorder:
         if not self._spider.arguments.dry_run:
             self.run_database.run_id = self.run_database.call_now(self._start_run)
         self.page_ledger = PageLedger(self._spider, self.run_database)
+        self.before_end: list[Callable[[], Awaitable[None]]] = []
+        """Called when every page is stored, before the end of the run is recorded."""
         # Scrapy's looping call rejects coroutine functions, so each beat becomes a task.
         self._heartbeat = create_looping_call(lambda: self.run_database.run_later(self._beat()))
 
@@ -67,6 +69,8 @@ class RunRecorder:
         if self._heartbeat.running:
             self._heartbeat.stop()
         await self.run_database.finish_pending()
+        for finish in self.before_end:
+            await finish()
         if self.run_database.run_id:
             await self.page_ledger.save_url_patterns()
             await EndOfRun(self._spider, self.run_database).finish(reason)

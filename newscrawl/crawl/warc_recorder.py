@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -18,13 +19,16 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from newscrawl import __version__
+from newscrawl.archives.capture import is_own
 from newscrawl.archives.warc_writer import Exchange, WarcWriter
 from newscrawl.article import CaptureRef, Page
+from newscrawl.crawl.capture_uploader import CaptureUploader, find_capture_folder
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.run_recorder import find_recorder
 from newscrawl.crawl.source import ArchivedRecord
 from newscrawl.crawl.spider import find_spider
 from newscrawl.errors import ArchiveError, StorageError
+from newscrawl.remote_files import is_file, is_url
 
 logger = logging.getLogger(__name__)
 
@@ -36,16 +40,20 @@ class WarcRecorder:
     """An extension that writes the captures of a run, in a thread of its own; a file that cannot be written ends it."""
 
     def __init__(self, crawler: Crawler) -> None:
-        spider, folder = find_spider(crawler), crawler.settings["NEWSCRAWL_WARC_DIR"]
-        if not folder or not spider.mode.uses_network or spider.arguments.dry_run:
+        """Raises ArgumentError or ArchiveError where captures cannot be stored at a URL."""
+        spider, folder = find_spider(crawler), find_capture_folder(crawler.settings)
+        if not folder.name or not spider.mode.uses_network or spider.arguments.dry_run:
             raise NotConfigured
-        self._crawler, self._folder = crawler, Path(folder)
+        self._crawler, self._folder, self._spider = crawler, folder, spider
+        self._uploader = CaptureUploader(folder) if folder.is_remote else None
         self._files = WarcWriter(
-            folder,
+            folder.spool,
             spider.name,
             software=f"newscrawl/{__version__}",
             max_bytes=crawler.settings.getint("NEWSCRAWL_WARC_MAX_BYTES"),
+            on_finished=self._uploader.upload if self._uploader else None,
         )
+        self._existing: set[str] = set()
         self._thread = ThreadPoolExecutor(1, "newscrawl-captures")
         self._recent: OrderedDict[str, CaptureRef] = OrderedDict()
 
@@ -53,7 +61,6 @@ class WarcRecorder:
     def from_crawler(cls, crawler: Crawler) -> Self:
         recorder = cls(crawler)
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
-        crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
         return recorder
 
     def spider_opened(self) -> None:
@@ -61,13 +68,17 @@ class WarcRecorder:
         self._run_database, self._page_ledger = run.run_database, run.page_ledger
         # the database never refers to a capture that is not on the disk
         self._run_database.before_commit = self.sync
+        run.before_end.append(self.close)
 
-    async def spider_closed(self) -> None:
+    async def close(self) -> None:
+        """Finish the last file, and upload what is to be uploaded."""
         await asyncio.to_thread(self._thread.shutdown)
         try:
             await asyncio.to_thread(self._files.close)
         except ArchiveError as error:  # what the database refers to was synced before
             logger.warning("captures: %s", error)
+        if self._uploader and (left := await asyncio.to_thread(self._uploader.close)):
+            self._spider.count("captures/not_uploaded", len(left))
 
     async def record(self, capture: Exchange | ArchivedRecord) -> CaptureRef:
         """Write a capture and return its place; a payload that is stored already becomes a revisit record.
@@ -110,9 +121,20 @@ class WarcRecorder:
         if digest is None:
             return None
         original = self._recent.get(digest) or await self._page_ledger.find_capture(digest)
-        if original is None or original.file is None or Path(original.file).is_absolute():
+        if original is None or original.file is None or not is_own(original.file):
             return None
-        return original if await asyncio.to_thread((self._folder / original.file).exists) else None
+        return original if await asyncio.to_thread(self._exists, original.file) else None
+
+    def _exists(self, name: str) -> bool:
+        """Whether a file of ours is still there."""
+        path = self._folder.find_file(name)
+        if not is_url(path):
+            return Path(path).exists()
+        with suppress(OSError):  # then the payload is written again
+            if path in self._existing or is_file(path):
+                self._existing.add(path)
+                return True
+        return False
 
 
 class RecordResponses:

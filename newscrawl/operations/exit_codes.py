@@ -104,12 +104,15 @@ _CAPTURE_COUNTS = (
 )
 """Captures that gave no page, and parts of an archive's index that gave no captures."""
 _NOTES = (
+    ("captures/not_uploaded", "{} files of captures not uploaded"),
+    ("feeds/failed", "{} feed files not written"),
     ("headlines", "{} kept as a headline"),
     ("left", "{} left for the next run"),
     ("links/older", "{} older entries of long lists not read (since=DATE reads them)"),
     ("lists/older", "{} older sitemaps not read (since=DATE reads them)"),
     ("sites/locked", "{} sites left to another run that is active on them"),
 )
+_NOT_WRITTEN = ("captures/not_uploaded", "feeds/failed")
 _UNREAD = ("lists/unreachable", "lists/failed", "lists/lost")
 _UNREAD_INDEX = ("lists/refused", "lists/still_refused", "lists/cut")
 """Of an archive, these mean that captures are missing."""
@@ -117,6 +120,8 @@ _PARTS = (
     (("outcome/failed", "hosts/unreachable"), "`scrapy pages --state failed` lists the pages"),
     (("lists/refused", "lists/still_refused"), "the archive refuses a part of its index: a later run asks it again"),
     (("captures/broken",), "broken records are named above: only another copy of their file can give those pages"),
+    (("captures/not_uploaded",), "files of captures could not be uploaded, as said above: the next run uploads them"),
+    (("feeds/failed",), "a file of -O or FEEDS could not be written, as said above: `scrapy export` writes one again"),
     (("errors",), "there was a programming error: see the log"),
     (_UNREAD, "lists were not read, or not to their end, which are named above: the next run reads them again"),
 )
@@ -332,7 +337,7 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
         (ExitCode.LAYOUT_DRIFT, total("drift")),
         (ExitCode.PARTLY_FAILED, is_archive and total(*_UNREAD, *_UNREAD_INDEX)),
         (ExitCode.NOTHING_FOUND, finds_nothing and not has_other_pages),
-        (ExitCode.PARTLY_FAILED, total("outcome/failed", "captures/broken", "hosts/unreachable")),
+        (ExitCode.PARTLY_FAILED, total("outcome/failed", "captures/broken", "hosts/unreachable", *_NOT_WRITTEN)),
         (ExitCode.PARTLY_FAILED, total(*_UNREAD)),
     )
     return next((code for code, is_true in conditions if is_true), ExitCode.DONE)

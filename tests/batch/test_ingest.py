@@ -60,19 +60,19 @@ def read(store: Store, wanted: list[FileProgress], runs: int) -> tuple[Ingest, P
 @pytest.mark.parametrize(("runs", "is_finished"), [(1, False), (2, False), (3, True)])
 def test_a_file_is_finished_with_its_last_revisit(store: Store, tmp_path: Path, runs: int, is_finished: bool) -> None:
     path = write(tmp_path / "a.warc", [revisit(1, 5, body_of(1))])
-    wanted, finished = find_unfinished(store, [path], _never)
+    wanted, finished = find_unfinished(store, [str(path)], _never)
     assert ([file.path for file in wanted], finished) == ([str(path)], [])
     _, pool = read(store, wanted, runs)
     assert [bool(job.places) for job in pool.jobs] == ([False] if runs == 1 else [False, True])
     known = store.file_progress(str(path))
     assert known is not None
     assert (known.finished_at is not None, known.broken) == (is_finished, int(is_finished))
-    assert len(find_unfinished(store, [path], _never)[0]) == (0 if is_finished else 1)
+    assert len(find_unfinished(store, [str(path)], _never)[0]) == (0 if is_finished else 1)
 
 
 def test_a_missing_file_is_reported(store: Store, tmp_path: Path) -> None:
     named: list[ArchiveError] = []
-    assert find_unfinished(store, [tmp_path / "gone.warc"], named.append) == ([], [])
+    assert find_unfinished(store, [str(tmp_path / "gone.warc")], named.append) == ([], [])
     assert [error.path for error in named] == [str(tmp_path / "gone.warc")]
 
 
@@ -110,7 +110,7 @@ def test_a_file_is_read_again_for_other_sites(store: Store, tmp_path: Path) -> N
     tern, gull = frozenset(("tern.example",)), frozenset(("gull.example",))
 
     def find(sites: frozenset[str] | None) -> list[FileProgress]:
-        return find_unfinished(store, [path], list[ArchiveError]().append, sites)[0]
+        return find_unfinished(store, [str(path)], list[ArchiveError]().append, sites)[0]
 
     def finish(sites: frozenset[str] | None) -> None:
         (file,) = find(sites)

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from newscrawl.archives.capture import CaptureFolder
 from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.batch.worker_pool import ReadJob, WorkerPool, WorkerSettings
 from newscrawl.date_range import DateRange
@@ -62,7 +63,7 @@ def pool(tmp_path: Path) -> Iterator[Callable[..., WorkerPool]]:
         open_archive(url).close()
         settings = WorkerSettings(
             database_url=url,
-            warc_dir="",
+            captures=CaptureFolder(""),
             spider="bloomberg",
             capture_filter=CaptureFilter(sites=Sites([PUBLISHER]), dates=DateRange()),
             extract=press.FUNCTION,

@@ -43,7 +43,7 @@ def record(folder: Path, use: Callable[[Recorded], Awaitable[None]]) -> None:
     async def main() -> None:
         recorded = Recorded(folder)
         await use(recorded)
-        await recorded.recorder.spider_closed()
+        await recorded.recorder.close()
 
     asyncio.run(main())
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import create_engine, select
 from sqlalchemy.engine import URL
 
+from newscrawl.archives.capture import CaptureFolder
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.batch.verify_captures import find_lost_files, find_lost_records
@@ -155,7 +156,8 @@ def checked(url: str, warcs: Path) -> Findings:
     """What `scrapy db check --deep` finds."""
     with open_archive(url, create=False) as store:
         found = {f"db check: {check.name}": list(store.examine(check).examples) for check in store.checks()}
-        lost = [*find_lost_files(store, str(warcs)), *find_lost_records(store, str(warcs), lambda done, total: None)]
+        captures = CaptureFolder(str(warcs))
+        lost = [*find_lost_files(store, captures), *find_lost_records(store, captures, lambda done, total: None)]
         return found | {"db check: files": [each.reason for each in lost]}
 
 

@@ -15,13 +15,14 @@ from typing import ClassVar
 
 from scrapy import signals
 
-from newscrawl.archives import saved_pages
-from newscrawl.archives.capture import Capture, RecordLocation, locate
+from newscrawl.archives.capture import Capture, RecordLocation
 from newscrawl.archives.revisits import Originals
+from newscrawl.archives.wacz import find_archives
 from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.article import Link, Page
 from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.crawl.arguments import CrawlArguments
+from newscrawl.crawl.capture_uploader import find_capture_folder
 from newscrawl.crawl.network.shutdown import is_ending
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import RunRecorder, find_recorder
@@ -54,7 +55,7 @@ class Warc(Source):
 
     def __init__(self, sites: Sites, arguments: CrawlArguments) -> None:
         super().__init__(sites, arguments)
-        self._paths = saved_pages.find_files(arguments.warc or "")
+        self._paths = find_archives(arguments.warc or "")
         if not self._paths:
             raise ArgumentError(f"warc={arguments.warc}: there is no such file")
         self._filter = CaptureFilter(sites=sites, dates=arguments.dates)
@@ -133,24 +134,22 @@ class Warc(Source):
 
     def _iterate_captures(self, store: Store) -> Iterator[Capture]:
         """All captures of the publisher's hosts. For the thread. Raises StorageError."""
-        folder = self._crawler.settings["NEWSCRAWL_WARC_DIR"]
+        folder = find_capture_folder(self._crawler.settings)
 
         def find_by_digest(digest: str) -> RecordLocation | None:
             ref = store.original(digest)
-            return locate(ref, folder) if ref else None
+            return folder.locate(ref) if ref else None
 
         def find_by_time(url: str, moment: datetime) -> tuple[datetime, RecordLocation] | None:
             ref = store.original_then(url, moment)
-            location = locate(ref, folder) if ref else None
+            location = folder.locate(ref) if ref else None
             return (ref.captured_at, location) if ref and location else None
 
         with Originals(find_by_digest, find_by_time) as originals:
             for path in self._paths:
-                is_wanted = partial(self._is_wanted, self._filter.select_addresses(str(path.resolve())))
+                is_wanted = partial(self._is_wanted, self._filter.select_addresses(path))
                 try:
-                    yield from read_captures(
-                        path.resolve(), is_wanted=is_wanted, report=self._handle_broken, originals=originals
-                    )
+                    yield from read_captures(path, is_wanted=is_wanted, report=self._handle_broken, originals=originals)
                 except ArchiveError as error:
                     self._warn(error)
                 except _RunEndedError:
