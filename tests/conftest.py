@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import object_store
+
 # No newscrawl.toml or .env of the developer changes what is tested.
 os.environ["NEWSCRAWL_CONFIG"] = "none"
 
@@ -24,3 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the soak test first: it takes four minutes, and mostly waits."""
     items.sort(key=lambda item: "test_soak" not in item.nodeid)
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> object_store.Bucket:
+    """An empty bucket of an S3 server on loopback."""
+    return object_store.make_bucket(monkeypatch)

@@ -62,7 +62,7 @@ OPTIONS: tuple[Option, ...] = (
         "warc_spool",
         kinds.PATH,
         "warc-spool",
-        "with a URL in `warc_dir`: folder of the files that are written, each until it is uploaded; keep it between runs",
+        "with a URL in `warc_dir`: folder where files are written, each until it is uploaded; keep it between runs",
     ),
     Option("warc_max_bytes", kinds.SIZE, 2**30, "size at which a new WARC file begins", shown_default="1GiB"),
     Option(
