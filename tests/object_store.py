@@ -28,7 +28,7 @@ class Bucket:
     def names(self) -> list[str]:
         """The keys of all objects but the marker of captures."""
         listed = self.client.list_objects_v2(Bucket=self.name).get("Contents", ())
-        return [each["Key"] for each in listed if not each["Key"].endswith("/.newscrawl")]
+        return [each["Key"] for each in listed if each["Key"].rpartition("/")[2] != ".newscrawl"]
 
     def read(self, name: str) -> bytes:
         body: bytes = self.client.get_object(Bucket=self.name, Key=name)["Body"].read()
