@@ -5,23 +5,22 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
 from newscrawl import sample
 from newscrawl.cli.diff import PageRenderer, add_diff_options, check_diff_options, format_differences
-from newscrawl.cli.hits import format_counts, format_hit_table, format_hits
+from newscrawl.cli.hits import format_counts, iterate_hit_table, iterate_hits
 from newscrawl.cli.options import (
-    LIMIT,
     add_conditions,
     add_format,
     add_limit,
     get_conditions,
+    get_limit,
     reject_unknown_options,
 )
-from newscrawl.cli.output import UNFOLDED, format_json, format_records, make_table, render_terminal
+from newscrawl.cli.output import UNFOLDED, format_json, format_records, make_table, render_terminal, write_output
 from newscrawl.cli.project import Project
 from newscrawl.cli.proof import format_proof
 from newscrawl.errors import CommandLineError, StorageError
@@ -61,7 +60,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_conditions(parser)
     parser.add_argument("--sort", choices=SORTS, help="default: relevance with words, else newest")
     add_limit(parser, "articles")
-    parser.set_defaults(limit=None)  # counts over time have no limit unless one is given
     parser.add_argument("--count-by", choices=BY, metavar="|".join(BY), help="count the articles instead of a list")
     parser.add_argument("--show", metavar="ID|URL", help="print one article, by its number or address")
     parser.add_argument("--captures", action="store_true", help="with --show: its captures instead of its text")
@@ -78,14 +76,17 @@ def run(words: list[str], opts: argparse.Namespace, project: Project, *, render_
     with project.open_archive() as store:
         if opts.diff:
             stored = find_article(store, opts.diff)
-            text = format_differences(store, stored, opts.format, opts.revisions, render_page)
+            text: Iterable[str] = [format_differences(store, stored, opts.format, opts.revisions, render_page)]
         elif opts.proof:
-            text, code = format_proof(store, find_id(store, opts.show), opts.format, project.captures)
+            proof, code = format_proof(store, find_id(store, opts.show), opts.format, project.captures)
+            text = [proof]
         elif opts.show:
-            text = _format_article(store, find_article(store, opts.show), opts)
+            text = [_format_article(store, find_article(store, opts.show), opts)]
+        elif opts.count_by:
+            text = [_format_counts(store, " ".join(words), opts)]
         else:
-            text = _format_search(store, " ".join(words), opts)
-    sys.stdout.write(text)
+            text = _iterate_search(store, " ".join(words), opts)
+        write_output(text)
     return code
 
 
@@ -149,17 +150,20 @@ def _format_captures(captures: Sequence[CaptureState], form: str) -> str:
     return render_terminal(table, width=UNFOLDED)
 
 
-def _format_search(store: Store, words: str, opts: argparse.Namespace) -> str:
-    query = Query(words=words or None, sort=opts.sort, limit=opts.limit or LIMIT, **get_conditions(opts))
-    if opts.count_by:
-        counts = store.count_by(query, opts.count_by)
-        if not counts:
-            check_not_empty(store)
-        most = opts.limit or (None if opts.count_by in TIMES else LIMIT)
-        return format_counts(opts.format, opts.count_by, counts[:most], len(counts))
-    hits = store.search(query)
-    if not hits:
+def _format_counts(store: Store, words: str, opts: argparse.Namespace) -> str:
+    counts = store.count_by(Query(words=words or None, **get_conditions(opts)), opts.count_by)
+    if not counts:
         check_not_empty(store)
+    has_all = opts.count_by in TIMES and opts.limit is None
+    return format_counts(opts.format, opts.count_by, counts[: None if has_all else get_limit(opts)], len(counts))
+
+
+def _iterate_search(store: Store, words: str, opts: argparse.Namespace) -> Iterator[str]:
+    query = Query(words=words or None, sort=opts.sort, limit=get_limit(opts), **get_conditions(opts))
+    ids = store.ids(query)
+    if not ids:
+        check_not_empty(store)
+    hits = store.hits_of(ids, query.words)
     if opts.format != "table":
-        return format_hits(opts.format, hits, with_snippets=query.words is not None)
-    return format_hit_table(hits, store.count(query) if len(hits) == query.limit else len(hits))
+        return iterate_hits(opts.format, hits, with_snippets=query.words is not None)
+    return iterate_hit_table(ids, hits, lambda: store.count(query) if len(ids) == query.limit else len(ids))

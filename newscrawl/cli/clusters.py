@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from rich.console import Console
 from rich.table import Table
@@ -12,15 +12,19 @@ from rich.text import Text
 
 from newscrawl.batch.clusters import update_clusters
 from newscrawl.cli.articles import check_not_empty, find_article
-from newscrawl.cli.options import add_conditions, add_format, add_limit, reject_unknown_options
+from newscrawl.cli.options import add_conditions, add_format, add_limit, get_limit, reject_unknown_options
 from newscrawl.cli.output import (
+    format_hint,
     format_list_time,
     format_records,
     is_wide,
+    iterate_records,
+    iterate_table,
     make_table,
     render_terminal,
     show_progress,
     to_one_line,
+    write_output,
 )
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError
@@ -53,35 +57,48 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
             total = store.uncompared()
             compared = update_clusters(store, show=lambda done: show(done, total))
         clusters, articles = store.cluster_totals()
-        text = _format_members(store, words[0], opts) if words else _format_clusters(store, opts)
-    if opts.format == "table" and not words:
-        print(f"{compared:,} compared; {format_count(clusters, 'cluster')} of {format_count(articles, 'article')}")
-    sys.stdout.write(text)
+        if words:
+            text: Iterable[str] = [_format_members(store, words[0], opts)]
+        else:
+            if not clusters:
+                check_not_empty(store)
+            stories = f"{format_count(clusters, 'cluster')} of {format_count(articles, 'article')}"
+            heading = [f"{compared:,} compared; {stories}\n"] if opts.format == "table" else []
+            text = chain(heading, _iterate_clusters(store, opts, clusters))
+        write_output(text)
     return 0
 
 
-def _format_clusters(store: Store, opts: argparse.Namespace) -> str:
-    clusters = list(store.clusters(opts.limit, largest=opts.largest, publisher=opts.publisher))
-    if not clusters:
-        check_not_empty(store)
+def _iterate_clusters(store: Store, opts: argparse.Namespace, total: int) -> Iterator[str]:
+    limit = get_limit(opts)
+    clusters = store.clusters(limit, largest=opts.largest, publisher=opts.publisher)
+    first = next(clusters, None)
+    clusters = chain([first] if first else (), clusters)
     if opts.format != "table":
-        return format_records(opts.format, Cluster, clusters)
-    if not clusters:
-        return "Every article tells a story of its own.\n"
-    hint = f"`scrapy clusters {clusters[0].id}` lists the articles of the first."
-    return render_terminal(_make_cluster_table(clusters), hint)
+        yield from iterate_records(opts.format, Cluster, clusters)
+        return
+    if first is None:
+        yield "Every article tells a story of its own.\n"
+        return
+    yield from iterate_table(clusters, _make_cluster_table)
+    more = f"The first {limit:,} of {total:,}; --limit all shows all. " if limit and total > limit else ""
+    yield format_hint(f"{more}`scrapy clusters {first.id}` lists the articles of the first.")
 
 
 def _format_members(store: Store, name: str, opts: argparse.Namespace) -> str:
-    hits = store.cluster_members(find_article(store, name).id, opts.limit)
+    limit = get_limit(opts)
+    hits = store.cluster_members(find_article(store, name).id)
+    shown = hits[:limit]
     if opts.format != "table":
-        return format_records(opts.format, Hit, hits)
-    return render_terminal(_make_member_table(hits), "No other article tells its story." if len(hits) == 1 else None)
+        return format_records(opts.format, Hit, shown)
+    more = f"The first {len(shown):,} of {len(hits):,}; --limit all shows all." if len(shown) < len(hits) else None
+    alone = "No other article tells its story." if len(hits) == 1 else None
+    return render_terminal(_make_member_table(shown), more or alone)
 
 
 def _make_cluster_table(clusters: Sequence[Cluster]) -> Table:
     table = make_table("#", "Articles", "First (UTC)", "Last (UTC)", numbers=("#", "Articles"))
-    room = _room_beside(len(str(clusters[0].id)) + _TIME_WIDTH * 2 + 17)
+    room = _room_beside(len(str(max(cluster.id for cluster in clusters))) + _TIME_WIDTH * 2 + 17)
     table.add_column("Headline of the first", max_width=room, no_wrap=True)
     for cluster in clusters:
         first, last = format_list_time(cluster.first_published_at), format_list_time(cluster.last_published_at)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from rich.filesize import decimal
 
-from newscrawl.cli.options import add_conditions, get_conditions, option_type, reject_unknown_options
+from newscrawl.cli.options import add_conditions, add_limit, get_conditions, reject_unknown_options
 from newscrawl.cli.output import ignore_broken_pipe, print_error, show_progress, to_plain
 from newscrawl.cli.project import Project
 from newscrawl.date_range import read_since
@@ -19,7 +19,6 @@ from newscrawl.errors import ArgumentError, CommandLineError, ExportError, Stora
 from newscrawl.export import targets
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.export.exporter import ExportedArticle
-from newscrawl.operations.durations import read_count
 from newscrawl.storage import SORTS, Export, Query, Store
 
 SYNTAX = "[options] FILE [WORDS]"
@@ -39,8 +38,7 @@ _Item = TypeVar("_Item")
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_conditions(parser, since=("DATE|last", _SINCE, lambda text: _LAST if text == _LAST else read_since(text)))
     parser.add_argument("--sort", choices=SORTS, default="newest", help="default: newest")
-    limit = "at most N articles, the first ones (default: all; 100 for rss and atom)"
-    parser.add_argument("--limit", metavar="N", type=option_type(read_count), help=limit)
+    add_limit(parser, "articles, the first ones", "all; 100 for rss and atom")
     format_help = "default: selected by the ending of FILE"
     parser.add_argument("--format", choices=targets.list_target_formats(), help=format_help)
     printed = "write bodies as pages print them: after the dateline, with captions at the end"
@@ -76,7 +74,8 @@ class _ExportJob:
         self.exitcode, self.sort, self.damaged = 0, opts.sort, 0
         self.is_incremental = opts.since == _LAST
         self.is_printed = opts.printed
-        self.limit = opts.limit or (None if self.is_incremental else target.default_limit)
+        default = None if self.is_incremental else target.default_limit
+        self.limit = default if opts.limit is None else opts.limit or None
         self.conditions = {"words": words or None, **get_conditions(opts)}
         if self.is_incremental:
             self.conditions["since"] = None

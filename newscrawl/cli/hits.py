@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -11,7 +12,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from newscrawl.cli.output import draw_bar, format_list_time, format_rows, make_table, render_terminal, to_one_line
+from newscrawl.cli.output import (
+    draw_bar,
+    format_list_time,
+    format_rows,
+    is_terminal,
+    iterate_rows,
+    iterate_table,
+    make_table,
+    render_terminal,
+    to_one_line,
+)
 from newscrawl.export.display import PARTIAL_LABELS, strip_controls
 from newscrawl.storage import TIMES, By, Count, Hit
 
@@ -19,31 +30,33 @@ _BAR = 30
 """Characters of the longest bar."""
 
 
-def format_hits(form: str, hits: Sequence[Hit], *, with_snippets: bool) -> str:
+def iterate_hits(form: str, hits: Iterable[Hit], *, with_snippets: bool) -> Iterator[str]:
     names = [field.name for field in fields(Hit) if with_snippets or field.name != "snippet"]
-    rows = [{name: getattr(hit, name) for name in names} for hit in hits]
-    for row in rows:
-        if form == "csv" and row.get("snippet"):
-            row["snippet"] = "".join(text for text, _ in row["snippet"])
-    return format_rows(form, names, rows)
+    return iterate_rows(form, names, (_to_values(form, names, hit) for hit in hits))
 
 
-def format_hit_table(hits: Sequence[Hit], total: int) -> str:
-    """Format one row per hit, on a terminal with its snippet below; then how many of the `total` are not shown."""
-    if not hits:
-        return "No article matches.\n"
-    heading, *rows = render_terminal(_make_hit_table(hits)).splitlines(keepends=True)
-    snippets = map(_format_snippet, hits) if Console().is_terminal else [""] * len(hits)
-    text = heading + "".join(f"{row}{snippet}" for row, snippet in zip(rows, snippets, strict=True))
-    if total > len(hits):
-        more = f"The first {len(hits):,} of {total:,}; --limit shows more, --show {hits[0].id} the first."
-        text += render_terminal(Text(more, style="table.caption"))
-    return text
+def _to_values(form: str, names: Sequence[str], hit: Hit) -> dict[str, Any]:
+    row = {name: getattr(hit, name) for name in names}
+    if form == "csv" and row.get("snippet"):
+        row["snippet"] = "".join(text for text, _ in row["snippet"])
+    return row
 
 
-def _make_hit_table(hits: Sequence[Hit]) -> Table:
+def iterate_hit_table(ids: Sequence[int], hits: Iterable[Hit], count: Callable[[], int]) -> Iterator[str]:
+    """Format one row per hit, on a terminal with its snippet below; then how many of the `count` are not shown."""
+    if not ids:
+        yield "No article matches.\n"
+        return
+    make = partial(_make_hit_table, number=len(str(max(ids))))
+    yield from iterate_table(hits, make, format_below=_format_snippet if is_terminal() else None)
+    if (total := count()) > len(ids):
+        more = f"The first {len(ids):,} of {total:,}; --limit all shows all, --show {ids[0]} the first."
+        yield render_terminal(Text(more, style="table.caption"))
+
+
+def _make_hit_table(hits: Sequence[Hit], *, number: int) -> Table:
     console = Console()
-    number, day, by = len(str(max(hit.id for hit in hits))), len("2016-03-01 12:30"), min(24, console.width // 5)
+    day, by = len("2016-03-01 12:30"), min(24, console.width // 5)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("#", justify="right", style="cyan", no_wrap=True)
     table.add_column("Published (UTC)", no_wrap=True)
@@ -74,7 +87,7 @@ def format_counts(form: str, by: By, counts: Sequence[Count], total: int) -> str
         return format_rows(form, [by, "articles"], rows)
     if not counts:
         return "No article matches.\n"
-    more = f"The first {len(counts):,} of {total:,}; --limit shows more."
+    more = f"The first {len(counts):,} of {total:,}; --limit all shows all."
     return render_terminal(_make_count_table(by, counts), more if total > len(counts) else None)
 
 

@@ -7,15 +7,15 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from newscrawl.cli.output import FORMATS
+from newscrawl.cli.output import FORMATS, is_terminal
 from newscrawl.date_range import read_since, read_until
 from newscrawl.errors import ArgumentError, CommandLineError
-from newscrawl.operations.durations import read_count
 
 Condition: TypeAlias = "tuple[str, str, Callable[[str], Any]]"
 """Placeholder of the value, which articles match, and how the value is read."""
 
 LIMIT = 20
+"""Rows of a table on a terminal, unless --limit is given."""
 
 
 def read_share(text: str) -> float:
@@ -68,10 +68,27 @@ def reject_unknown_options(words: Sequence[str]) -> None:
         raise CommandLineError(f"there is no option {unknown[0]}")
 
 
-def add_limit(parser: argparse.ArgumentParser, things: str) -> None:
-    """Add --limit, with LIMIT as its default."""
-    at_most = f"at most N {things} (default {LIMIT})"
-    parser.add_argument("--limit", metavar="N", type=option_type(read_count), default=LIMIT, help=at_most)
+def read_limit(text: str) -> int:
+    """Read a number of rows; 0 stands for all of them. Raises ArgumentError."""
+    if text.strip().lower() == "all":
+        return 0
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.A):
+        raise ArgumentError("give a whole number, or all")
+    return int(text)
+
+
+def add_limit(parser: argparse.ArgumentParser, things: str, default: str | None = None) -> None:
+    """Add --limit, which get_limit reads."""
+    default = default or f"a table on a terminal has {LIMIT}; pipes, csv and json have all"
+    meaning = f"at most N {things}; 0 or all: all of them (default: {default})"
+    parser.add_argument("--limit", metavar="N|all", type=option_type(read_limit), help=meaning)
+
+
+def get_limit(opts: argparse.Namespace) -> int | None:
+    """Return how many rows to print: --limit, else LIMIT of a table on a terminal; None: all."""
+    if opts.limit is None:
+        return LIMIT if opts.format == "table" and is_terminal() else None
+    return opts.limit or None
 
 
 def add_format(parser: argparse.ArgumentParser, *more: str) -> None:

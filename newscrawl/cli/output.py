@@ -12,11 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any, TextIO
+from itertools import islice
+from typing import Any, TextIO, TypeVar
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from newscrawl.article import Precision
 from newscrawl.export.display import format_cell, format_iso, strip_controls
@@ -28,6 +31,9 @@ _EIGHTHS = "▏▎▍▌▋▊▉█"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDE = 100
+_ROWS = 500
+"""Rows that are printed together."""
+_Row = TypeVar("_Row")
 
 
 def format_json(value: Any) -> str:
@@ -38,21 +44,94 @@ def format_json(value: Any) -> str:
 
 def format_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Format rows as CSV with a header line; lists are joined with semicolons, None is empty."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(names)
-    table.writerows([format_cell(row[name]) for name in names] for row in rows)
-    return text.getvalue()
+    return "".join(iterate_rows("csv", names, rows))
 
 
-def format_rows(form: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+def format_rows(form: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Format rows as "json", or their values of these names as "csv"."""
-    return format_json(rows) if form == "json" else format_csv(names, rows)
+    return "".join(iterate_rows(form, names, rows))
 
 
 def format_records(form: str, kind: type[Any], records: Iterable[Any]) -> str:
     """Format dataclass instances of a kind as "json" or "csv"."""
-    return format_rows(form, [field.name for field in fields(kind)], [asdict(record) for record in records])
+    return "".join(iterate_records(form, kind, records))
+
+
+def iterate_rows(form: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Format rows as `format_rows` does, piece by piece: memory does not grow with their number."""
+    if form == "json":
+        yield from _iterate_json(rows)
+        return
+    yield _format_csv_lines([names])
+    for part in _split(rows):
+        yield _format_csv_lines([format_cell(row[name]) for name in names] for row in part)
+
+
+def iterate_records(form: str, kind: type[Any], records: Iterable[Any]) -> Iterator[str]:
+    """Format dataclass instances of a kind as "json" or "csv", piece by piece."""
+    return iterate_rows(form, [field.name for field in fields(kind)], map(asdict, records))
+
+
+def _iterate_json(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    before = "["
+    for row in rows:
+        yield before + f"\n{format_json(row)}".rstrip().replace("\n", "\n  ")
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
+
+
+def _format_csv_lines(lines: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(lines)
+    return text.getvalue()
+
+
+def _split(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    rest = iter(rows)
+    while part := list(islice(rest, _ROWS)):
+        yield part
+
+
+def iterate_table(
+    rows: Iterable[_Row],
+    make: Callable[[Sequence[_Row]], Table],
+    *,
+    width: int | None = None,
+    format_below: Callable[[_Row], str] | None = None,
+) -> Iterator[str]:
+    """Render a table piece by piece: `make` makes a table of some rows, all with the same columns.
+
+    `format_below` returns what is printed below a row. Columns are as wide as the first rows need.
+    """
+    widths: list[int] = []
+    for part in _split(rows):
+        table = make(part)
+        table.show_header = not widths
+        for column, at_least in zip(table.columns, widths, strict=False):
+            column.min_width = at_least
+        lines = render_terminal(table, width=width).splitlines(keepends=True)
+        if format_below:
+            below = ["", *map(format_below, part)] if table.show_header else map(format_below, part)
+            lines = [line + more for line, more in zip(lines, below, strict=True)]
+        yield "".join(lines)
+        widths = widths or [_measure(column) for column in table.columns]
+
+
+def _measure(column: Column) -> int:
+    cells = (cell.plain if isinstance(cell, Text) else str(cell) for cell in (column.header, *column.cells))
+    return min(max(map(cell_len, cells)), column.max_width or UNFOLDED)
+
+
+def write_output(pieces: Iterable[str]) -> None:
+    """Write to standard output, and stop without an error when its reader has gone (`| head`)."""
+    with ignore_broken_pipe(sys.stdout):
+        for piece in pieces:
+            sys.stdout.write(piece)
+
+
+def is_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return Console().is_terminal
 
 
 def render_terminal(content: RenderableType, hint: str | None = None, *, width: int | None = None) -> str:
@@ -66,6 +145,11 @@ def render_terminal(content: RenderableType, hint: str | None = None, *, width: 
         if hint:
             console.print(hint, style="dim italic", markup=False, highlight=False)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def format_hint(text: str) -> str:
+    """Format a line on what to do next, as below a table."""
+    return render_terminal(Text(text, style="dim italic"))
 
 
 def make_table(*names: str, numbers: Collection[str] = ()) -> Table:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -12,8 +11,17 @@ from typing import Any, get_args
 from rich.table import Table
 from rich.text import Text
 
-from newscrawl.cli.options import add_format, add_limit
-from newscrawl.cli.output import UNFOLDED, format_rows, make_table, render_terminal
+from newscrawl.cli.options import add_format, add_limit, get_limit
+from newscrawl.cli.output import (
+    UNFOLDED,
+    format_hint,
+    format_rows,
+    iterate_rows,
+    iterate_table,
+    make_table,
+    render_terminal,
+    write_output,
+)
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError
 from newscrawl.export.display import format_count, strip_controls
@@ -55,8 +63,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(urls: list[str], opts: argparse.Namespace, project: Project) -> int:
     _check_options(urls, opts)
     with project.open_archive() as store:
-        text = _retry(store, urls, opts) if opts.retry else _format_pages(store, urls, opts)
-    sys.stdout.write(text)
+        write_output([_retry(store, urls, opts)] if opts.retry else _iterate_pages(store, urls, opts))
     return 0
 
 
@@ -93,15 +100,22 @@ def _retry(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
     return f"{format_count(number, 'page')} put back{when}{archived}.\n"
 
 
-def _format_pages(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
+def _iterate_pages(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> Iterator[str]:
     if not (urls or opts.state or opts.reason or opts.spider or opts.publisher):
-        return _format_summary(store, opts.format)
-    pages, now = store.pages(**_get_filters(urls, opts), limit=opts.limit), datetime.now(UTC)
+        yield _format_summary(store, opts.format)
+        return
+    filters, limit, now = _get_filters(urls, opts), get_limit(opts), datetime.now(UTC)
+    pages = store.iterate_pages(**filters, limit=limit)
     if opts.format == "table":
-        more = f"The last {opts.limit}; --limit shows more." if len(pages) == opts.limit else None
-        return render_terminal(_make_table(pages, now), more, width=UNFOLDED) if pages else "No page matches.\n"
-    rows = [asdict(page) | {"next": _format_next(page, now)} for page in pages]
-    return format_rows(opts.format, [*_COLUMNS, *_MORE_COLUMNS], rows)
+        yield from _iterate_table(pages, now)
+        total = store.count_pages(**filters)
+        if not total:
+            yield "No page matches.\n"
+        elif limit and total > limit:
+            yield format_hint(f"The last {limit:,} of {total:,}; --limit all shows all.")
+        return
+    rows = (asdict(page) | {"next": _format_next(page, now)} for page in pages)
+    yield from iterate_rows(opts.format, [*_COLUMNS, *_MORE_COLUMNS], rows)
 
 
 def _format_next(page: PageState, now: datetime) -> str:
@@ -115,12 +129,15 @@ def _format_next(page: PageState, now: datetime) -> str:
     return "at once" if page.state == "discovered" else "-"
 
 
-def _make_table(pages: Sequence[PageState], now: datetime) -> Table:
-    table = make_table("State", "Reason", "Kind", "Tries", "Next", "Address", numbers=("Tries",))
-    for page in pages:
-        cells = (page.reason or "-", page.refusal or "-", str(page.attempts), _format_next(page, now), page.url)
-        table.add_row(_style_state(page.state), *(Text(strip_controls(cell)) for cell in cells))
-    return table
+def _iterate_table(pages: Iterable[PageState], now: datetime) -> Iterator[str]:
+    def make(part: Sequence[PageState]) -> Table:
+        table = make_table("State", "Reason", "Kind", "Tries", "Next", "Address", numbers=("Tries",))
+        for page in part:
+            cells = (page.reason or "-", page.refusal or "-", str(page.attempts), _format_next(page, now), page.url)
+            table.add_row(_style_state(page.state), *(Text(strip_controls(cell)) for cell in cells))
+        return table
+
+    return iterate_table(pages, make, width=UNFOLDED)
 
 
 def _style_state(state: str) -> Text:

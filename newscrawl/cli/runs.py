@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from newscrawl.cli.options import add_format, add_limit
+from newscrawl.cli.options import add_format, add_limit, get_limit
 from newscrawl.cli.output import (
-    format_csv,
+    format_hint,
     format_json,
     format_list_time,
     is_wide,
+    iterate_rows,
+    iterate_table,
     make_table,
     render_terminal,
     to_one_line,
+    write_output,
 )
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, NewscrawlError, StorageError
@@ -69,8 +72,7 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
     if opts.check:
         return _check_spiders(opts, project)
     with project.open_archive() as store:
-        text = _format_run(store, opts) if opts.show else _format_runs(store, opts)
-    sys.stdout.write(text)
+        write_output([_format_run(store, opts)] if opts.show else _iterate_runs(store, opts))
     return 0
 
 
@@ -102,16 +104,30 @@ def _find_significant_runs(store: Store, spider: str, source: str | None) -> lis
     return significant
 
 
-def _format_runs(store: Store, opts: argparse.Namespace) -> str:
-    runs = store.runs(opts.limit, spider=opts.spider)
+def _iterate_runs(store: Store, opts: argparse.Namespace) -> Iterator[str]:
+    limit = get_limit(opts)
+    runs = store.iterate_runs(limit, spider=opts.spider)
     if opts.format == "json":
-        return format_json([_to_values(run) for run in runs])
+        yield from iterate_rows("json", (), map(_to_values, runs))
+        return
     if opts.format == "csv":
-        return format_csv([*_COLUMNS, *OUTCOMES], [_to_values(run) | dict(outcomes(run).items()) for run in runs])
-    if not runs:
-        return f"No run{f' of {opts.spider}' if opts.spider else ''} yet; `scrapy crawl` begins one.\n"
-    more = f"The last {opts.limit}; --limit shows more, " if len(runs) == opts.limit else ""
-    return render_terminal(_make_table(runs), f"{more}--show {runs[0].id} shows everything about the newest.")
+        rows = (_to_values(run) | dict(outcomes(run).items()) for run in runs)
+        yield from iterate_rows("csv", [*_COLUMNS, *OUTCOMES], rows)
+        return
+    newest = store.runs(1, spider=opts.spider)
+    if not newest:
+        yield f"No run{f' of {opts.spider}' if opts.spider else ''} yet; `scrapy crawl` begins one.\n"
+        return
+    spiders: set[str] = set()
+    done: set[str] = set()
+    for run in store.iterate_runs(limit, spider=opts.spider):
+        spiders.add(run.spider)
+        done |= {name for name, pages in outcomes(run).items() if pages}
+    make = partial(_make_table, has_spider_column=is_wide() or len(spiders) > 1, done=done)
+    yield from iterate_table(runs, make)
+    total = store.count_runs(opts.spider)
+    more = f"The last {limit:,} of {total:,}; --limit all shows all, " if limit and total > limit else ""
+    yield format_hint(f"{more}--show {newest[0].id} shows everything about the newest.")
 
 
 def _to_values(run: Run) -> dict[str, Any]:
@@ -136,11 +152,10 @@ def _to_values(run: Run) -> dict[str, Any]:
     }
 
 
-def _make_table(runs: Sequence[Run]) -> Table:
+def _make_table(runs: Sequence[Run], *, has_spider_column: bool, done: Collection[str]) -> Table:
     """A wide terminal has a column for each outcome of any run, a narrow one has them in one column of text."""
     wide = is_wide()
-    has_spider_column = wide or len({run.spider for run in runs}) > 1
-    shown = [name for name in OUTCOMES if name == "stored" or any(outcomes(run)[name] for run in runs)]
+    shown = [name for name in OUTCOMES if name == "stored" or name in done]
     names = ["#", *(["Spider"] if has_spider_column else []), "Began (UTC)", "Took", "Ended"]
     pages = [outcome.capitalize() for outcome in shown] if wide else []
     table = make_table(*names, *pages, numbers=("#", "Took", *pages))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from newscrawl.cli import site
-from newscrawl.cli.options import add_format, option_type
-from newscrawl.cli.output import format_rows, is_wide, make_table, render_terminal, shorten, show_status, to_one_line
+from newscrawl.cli.options import add_format, add_limit, get_limit
+from newscrawl.cli.output import (
+    format_rows,
+    is_wide,
+    make_table,
+    render_terminal,
+    shorten,
+    show_status,
+    to_one_line,
+    write_output,
+)
 from newscrawl.cli.project import Project
 from newscrawl.cli.site_details import (
     SiteDetails,
@@ -27,7 +35,7 @@ from newscrawl.cli.site_details import (
 from newscrawl.errors import CommandLineError, NewscrawlError
 from newscrawl.export.display import strip_controls
 from newscrawl.operations.completeness import Estimate
-from newscrawl.operations.durations import in_short, read_count, read_duration
+from newscrawl.operations.durations import in_short, read_duration
 from newscrawl.operations.health import Status
 from newscrawl.operations.site_health import (
     MAX_AGE,
@@ -51,8 +59,7 @@ _SORTS = ("site", "read", "articles", "refused", "complete")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
-    limit = option_type(read_count)
-    parser.add_argument("--limit", metavar="N", type=limit, help="at most N sites (default: all)")
+    add_limit(parser, "sites")
     parser.add_argument("--sort", choices=_SORTS, default="site", help="default: site; the worst first")
     parser.add_argument("--trouble", action="store_true", help="only sites with trouble in their last run")
     parser.add_argument("--check", action="store_true", help="one line for a monitor; the exit code is the status")
@@ -81,7 +88,7 @@ def run(
     if opts.trouble:
         rows = [row for row in rows if row.trouble or row.bad_lists]
     rows.sort(key=_KEYS[opts.sort])
-    sys.stdout.write(_format_rows(rows, opts))
+    write_output([_format_rows(rows, opts)])
     return 0
 
 
@@ -102,13 +109,13 @@ def _read_at(row: SiteDetails) -> datetime | None:
 
 
 def _format_rows(rows: Sequence[SiteDetails], opts: argparse.Namespace) -> str:
-    shown = rows[: opts.limit]
+    shown = rows[: get_limit(opts)]
     if opts.format != "table":
         values = [to_values(row) for row in shown]
         return format_rows(opts.format, list(values[0]) if values else ["site"], values)
     if not rows:
         return "No site with trouble.\n" if opts.trouble else "No site yet; `scrapy crawl` begins one.\n"
-    more = f"{len(shown)} of {len(rows)}; --limit shows more. " if len(shown) < len(rows) else ""
+    more = f"The first {len(shown):,} of {len(rows):,}; --limit all shows all. " if len(shown) < len(rows) else ""
     return render_terminal(_make_table(shown, datetime.now(UTC)), f"{more}`scrapy sites SITE` shows one in detail.")
 
 

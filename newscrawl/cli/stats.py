@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,8 +15,16 @@ from rich.table import Table
 from rich.text import Text
 
 from newscrawl.cli.articles import NO_ARTICLE_YET
-from newscrawl.cli.options import add_conditions, reject_unknown_options
-from newscrawl.cli.output import draw_bar, draw_strip, format_json, render_terminal, show_status, to_one_line
+from newscrawl.cli.options import add_conditions, add_limit, reject_unknown_options
+from newscrawl.cli.output import (
+    draw_bar,
+    draw_strip,
+    format_json,
+    render_terminal,
+    show_status,
+    to_one_line,
+    write_output,
+)
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, StorageError
 from newscrawl.export.display import format_count, format_day
@@ -42,6 +49,7 @@ _PAIRS = (("sections", "access"), ("layouts", "publishers"), ("tickers", "author
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_conditions(parser, "since", "until", "publisher")
+    add_limit(parser, "values of each field", f"{_MAX_ROWS} in a table, all in json")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
 
 
@@ -49,17 +57,21 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
     reject_unknown_options(words)
     if words:
         raise CommandLineError("it takes no words, only options")
+    default = _MAX_ROWS if opts.format == "table" else 0
+    limit = default if opts.limit is None else opts.limit
     with show_status("Counting the articles"), project.open_archive() as store:
-        statistics = store.statistics(since=opts.since, until=opts.until, publisher=opts.publisher)
+        conditions = {"since": opts.since, "until": opts.until, "publisher": opts.publisher}
+        statistics = store.statistics(**conditions, entries=limit or None)
     if not statistics.totals["articles"]:
         raise StorageError(NO_ARTICLE_YET)
     if not statistics.articles:
-        raise StorageError("no article matches; run `scrapy stats` without options")
+        unmatched = "of this publisher" if opts.publisher else "was published on these dates"
+        raise StorageError(f"no article {unmatched}; run `scrapy stats` without options")
     if opts.format == "json":
-        sys.stdout.write(format_json(_to_values(statistics)))
+        write_output([format_json(_to_values(statistics))])
     else:
         width = min(_MAX_WIDTH, Console().width)
-        sys.stdout.write(render_terminal(Group(*_render(statistics, width)), width=width))
+        write_output([render_terminal(Group(*_render(statistics, width)), width=width)])
     return 0
 
 
@@ -179,7 +191,7 @@ def _render_gaps(statistics: Statistics) -> Table:
 
 def _render_series(series: Series, width: int, title: str = "") -> Table:
     """A list of the first points, each with a bar, in `width` characters."""
-    points = series.points[:_MAX_ROWS]
+    points = series.points
     most = max(point.number for point in points)
     number_width, label_width = len(f"{most:,}"), min(24, width // 2)
     bar_width = max(4, width - label_width - number_width - 2)

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -205,9 +206,32 @@ def test_snippets_are_printed_on_a_terminal_only(
     assert not [line for line in scrapy(archive).stdout.splitlines() if line.startswith("    ")]
 
 
+def test_pipes_have_all_rows_and_a_terminal_the_first(
+    scrapy: Articles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More rows than one piece of the output has."""
+    file, number = tmp_path / "many.db", 620
+    with open_archive(f"sqlite:///{file}") as store:
+        stories = [replace(ARTICLES[0], url=f"{HOST}/2016-03-01/s{at}", headline=f"Story {at}") for at in range(number)]
+        results = [PageResult(story.url, "stored", article=story, spider="sample") for story in stories]
+        store.record(results, run_id=store.start_run("sample", {}))
+    assert len(list(csv.DictReader(scrapy(file, "--format", "csv").stdout.splitlines()))) == number
+    assert len(json.loads(scrapy(file, "--format", "json").stdout)) == number
+    lines = scrapy(file).stdout.splitlines()
+    assert (len(lines), len({line.index("Story") for line in lines[1:]})) == (number + 1, 1)
+    limited = {limit: len(json.loads(scrapy(file, "--format", "json", "--limit", limit).stdout)) for limit in "30"}
+    assert limited == {"3": 3, "0": number}
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    monkeypatch.setenv("TERM", "dumb")
+    *rows, hint = scrapy(file).stdout.splitlines()
+    assert (len(rows), f"The first 20 of {number}; --limit all shows all" in hint) == (21, True)
+    assert scrapy(file, "--limit", "all").stdout.count("\n") == number + 1
+    assert len(json.loads(scrapy(file, "--format", "json").stdout)) == number
+
+
 def test_a_limited_list_reports_the_total(scrapy: Articles, archive: Path) -> None:
     last = scrapy(archive, "--limit", "2").stdout.splitlines()[-1]
-    assert last == "The first 2 of 3; --limit shows more, --show 3 the first."
+    assert last == "The first 2 of 3; --limit all shows all, --show 3 the first."
     assert "The first" not in scrapy(archive, "--limit", "3").stdout
     assert "The first 1 of 2;" in scrapy(archive, "cranes OR tax", "--limit", "1").stdout
 
@@ -309,7 +333,7 @@ def test_a_database_of_another_version(scrapy: Articles, tmp_path: Path) -> None
     [
         (["--since", "some day"], "argument --since: 'some day': give a year"),
         (["--until", "2013-13"], "argument --until: '2013-13': give a year"),
-        (["--limit", "0"], "argument --limit: '0': give a whole number"),
+        (["--limit", "-1"], "argument --limit: '-1': give a whole number, or all"),
         (["--limit", "many"], "argument --limit"),
         (["--format", "xml"], "argument --format"),
         (["--show", "1", "word"], "--show prints one article"),

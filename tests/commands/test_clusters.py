@@ -133,7 +133,7 @@ def test_terminal_controls_and_formulas_are_removed(clusters: Clusters, archive:
     [
         (["99"], 1, "99: there is no such article; `scrapy articles` lists those that are there\n"),
         (["1", "2"], 2, "one article at most"),
-        (["1", "--largest"], 2, "--largest goes without"),
+        (["1", "--largest"], 2, "--largest and --publisher go without"),
     ],
 )
 def test_errors(clusters: Clusters, archive: Path, arguments: list[str], code: int, says: str) -> None:

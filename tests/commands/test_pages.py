@@ -158,7 +158,7 @@ def test_filters(pages: Pages, arguments: list[str], expected: list[str]) -> Non
 
 
 def test_a_limited_table_says_so(pages: Pages) -> None:
-    assert pages("--state", "failed", "--limit", "2").stdout.endswith("The last 2; --limit shows more.\n")
+    assert pages("--state", "failed", "--limit", "2").stdout.endswith("The last 2 of 4; --limit all shows all.\n")
     assert pages("--state", "failed", "--limit", "9").stdout.count("\n") == 5
     assert pages("--reason", "tide").stdout == "No page matches.\n"
 

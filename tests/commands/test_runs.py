@@ -135,7 +135,7 @@ def test_limit_and_spider(runs: Runs, ledger: Ledger) -> None:
     assert [row["id"] for row in json.loads(runs("--spider", "ferries", "--format", "json").stdout)] == [5]
     done = runs("--limit", "2")
     assert "ferries" in done.stdout, "of several spiders each has its name"
-    assert "The last 2; --limit shows more" in done.stdout
+    assert "The last 2 of 5; --limit all shows all" in done.stdout
     assert runs("--spider", "trams").stdout == "No run of trams yet; `scrapy crawl` begins one.\n"
 
 
@@ -193,7 +193,7 @@ def test_one_run(runs: Runs) -> None:
         (["--show", "1", "--check"], 2, "--max-age goes with --check"),
         (["--max-age", "2h"], 2, "--max-age goes with --check"),
         (["ferries"], 2, "no words"),
-        (["--limit", "0"], 2, "give a whole number"),
+        (["--limit", "some"], 2, "give a whole number, or all"),
     ],
 )
 def test_conflicting_options_are_rejected(runs: Runs, arguments: list[str], code: int, message: str) -> None:

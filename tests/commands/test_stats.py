@@ -77,7 +77,7 @@ def test_as_json(stats: Callable[..., Done]) -> None:
     assert values["months"][1] == {
         "month": "2016-01",
         "articles": 20,
-        "sections": {"Markets": 20, HOSTILE: 0},
+        "sections": {"Markets": 20, HOSTILE.replace("\n", " "): 0},
         "other": 0,
     }
     assert values["days"]["2016-01-04"] == 1
@@ -97,7 +97,8 @@ def test_only_some_dates(stats: Callable[..., Done]) -> None:
     [
         (("--since", "2030-01-01"), 1, "no article was published on these dates"),
         (("harbour",), 2, "it takes no words"),
-        (("--since", "yesterday"), 2, "--since"),
+        (("--since", "some day"), 2, "--since"),
+        (("--publisher", "nobody"), 1, "no article of this publisher"),
     ],
 )
 def test_errors_are_reported(stats: Callable[..., Done], arguments: tuple[str, ...], code: int, line: str) -> None:
