@@ -28,6 +28,7 @@ from newscrawl.crawl.network.hosts import is_memento, is_robots_txt
 from newscrawl.crawl.network.responses import get_header, mark_incomplete, replace_body
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import find_mode, find_spider
+from newscrawl.states import PRIVATE_ADDRESS
 from newscrawl.urls import decode_octets, server_of, without_final_dot
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -98,7 +99,7 @@ class PrivateAddresses:
     def process_request(self, request: Request) -> None:
         host = urlsplit(request.url).hostname or ""
         if is_private_host(host, self._allowed):
-            raise RefusedError("private_address", f"{host} is no public address")
+            raise RefusedError(PRIVATE_ADDRESS, f"{host} is a private address")
 
 
 class RedirectMiddleware(ScrapyRedirectMiddleware):

@@ -22,6 +22,9 @@ ARCHIVE_SOURCES = ("cdx", "archive_day", "warc", "wayback", "commoncrawl", "inge
 INDEX_SOURCES = ("cdx", "cdx_pages", "collinfo")
 """Kinds of lists that are parts of an archive's index."""
 
+PRIVATE_ADDRESS = "private_address"
+"""Reason of a page or list that redirects to an address of this machine or of a local network, which is not fetched."""
+
 UNSTORABLE = "unstorable"
 """Reason of a page that failed because the database does not take its article, or what else is known of it."""
 

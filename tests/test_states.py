@@ -25,6 +25,8 @@ INCOMPLETE = {"cut_off", "broken_encoding", "partial_content", "missing_segment"
     "truncated_unspecified",
 }
 _COMPUTED: dict[tuple[str, str], set[str]] = {
+    ("crawl/network/download.py", "PRIVATE_ADDRESS"): {"private_address"},
+    ("middlewares.py", "PRIVATE_ADDRESS"): {"private_address"},
     ("crawl/network/download.py", "find_reason(error)"): {reason for _, reason in download._REASONS} | {"no_answer"},
     ("crawl/network/failures.py", "f'http_{status}'"): {"http_404", "http_500"},
     ("crawl/network/failures.py", "error.reason"): set(),

@@ -161,5 +161,7 @@ def _format_summary(store: Store, form: str) -> str:
     for row in rows:
         spider = [Text(strip_controls(row["spider"]))] if has_several_spiders else []
         table.add_row(*spider, _style_state(row["state"]), Text(strip_controls(row["reason"] or "")), str(row["pages"]))
-    hint = "`scrapy pages --state failed` lists those; with --retry it puts them back."
+    found = {row["state"] for row in rows}
+    state = next((state for state in _RETRIED if state in found), None)
+    hint = f"`scrapy pages --state {state}` lists those; with --retry it puts them back." if state else None
     return render_terminal(table, hint)

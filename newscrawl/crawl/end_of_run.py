@@ -46,6 +46,8 @@ class EndOfRun:
         arguments, is_history = self._spider.arguments, self._spider.mode.is_history
         if arguments.selective or (arguments.full and not is_history):
             await self._detect_drift()
+        if exit_codes.count(self._stats.get_stats(), "outcome/failed"):
+            self._stats.set_value("newscrawl/ledger/failed", await self._run_database.call(self._count_failed, 0))
         is_ended = await self._run_database.call(partial(self._end, reason), default=False)
         path = self._settings["NEWSCRAWL_PROMETHEUS_FILE"]
         if is_ended and path and not is_history:
@@ -62,6 +64,10 @@ class EndOfRun:
             if change := drift.find(counts, await self._run_database.call(read_past, [])):
                 self._spider.count("drift", site=site.name)
                 self._spider.report_trouble(str(change), url=site.home)
+
+    def _count_failed(self) -> int:
+        counts = self._store.page_counts(self._spider.name)
+        return sum(pages for (_, state, _), pages in counts.items() if state == "failed")
 
     def _end(self, reason: str) -> bool:
         stats = self._stats.get_stats()

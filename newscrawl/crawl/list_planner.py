@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from scrapy import Request
 from scrapy.http import Response
 
+from newscrawl.address_policy import read_allowed
 from newscrawl.article import Link
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.policy import lists, sitemaps
@@ -20,7 +21,7 @@ from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.items import ListFailure, ListRead, ListRequest
 from newscrawl.publisher import Publisher
-from newscrawl.states import INDEX_SOURCES, ListState, PageState
+from newscrawl.states import INDEX_SOURCES, PRIVATE_ADDRESS, ListState, PageState
 
 _MAX_LISTS = 1000
 """Lists per run: an endless index ends here, and the rest waits for the next run."""
@@ -54,6 +55,8 @@ class ListPlanner:
     async def load(self) -> None:
         is_known = self._uses_states or self._is_web_archive or self._explorer is not None
         known = await self._page_ledger.read_lists(self._site) if is_known else []
+        if read_allowed(self._spider.crawler.settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"]):
+            known = [replace(state, due_at=None) if state.reason == PRIVATE_ADDRESS else state for state in known]
         self._refused = {state.url: state for state in known if state.source in INDEX_SOURCES}
         if self._uses_states or self._explorer:
             self._states = {state.url: state for state in known if state.url not in self._refused}
@@ -148,7 +151,7 @@ class ListPlanner:
             status=response.status,
         )
         if before.entries and not read.links:
-            self._spider.count("lists/emptied", site=self._site)
+            self._spider.count("lists/emptied", site=self._site, named=before.url)
         for name in ("validators_lie", "lastmod_lies"):
             if getattr(after, name) and not getattr(before, name):
                 self._spider.count(f"lists/{name}", site=self._site)
@@ -188,7 +191,7 @@ class ListPlanner:
             return None
         before = self._state_of(wanted)
         if outcome == "gone" and before.entries and before.outcome in ("read", "unchanged"):
-            self._spider.count("lists/lost", site=self._site)
+            self._spider.count("lists/lost", site=self._site, named=f"{wanted.url} ({reason})")
             self._spider.logger.warning(
                 "%s: this list is gone (%s); the others go on. Where has the publisher moved it?", wanted.url, reason
             )

@@ -148,7 +148,8 @@ class PageLedger:
         if saved is None:
             return None
         if first.state != "discovered":
-            self._spider.count(f"outcome/{saved.outcome}", site=site)
+            named = f"{first.url} ({first.reason})" if saved.outcome == "failed" else None
+            self._spider.count(f"outcome/{saved.outcome}", site=site, named=named)
         reason = UNSTORABLE if saved.problem else first.reason
         if saved.problem:
             logger.warning("%s: not stored: %s", first.url, saved.problem)

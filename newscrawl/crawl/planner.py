@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import Any, Literal, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
+from scrapy.settings import Settings
 
 from newscrawl.article import CaptureRef, Link
 from newscrawl.batch.extraction import extractor_version
@@ -63,12 +65,7 @@ class Planner:
         self.captures: Counter[int] = Counter()
         self.captures_known: Counter[int] = Counter()
         """In a dry run over an archive, by year: captures that would be fetched, and those in the database."""
-        if self._arguments.dry_run:
-            self._stats.set_value("newscrawl/dry_run", 1)
-        if self._spider.takes_sites:
-            self._stats.set_value("newscrawl/any_site", 1)
-        if self._spider.mode is RunMode.WEB_ARCHIVE:
-            self._stats.set_value("newscrawl/web_archive", 1)
+        self._describe_run(crawler.settings)
         self._crawler = crawler
         crawler.signals.connect(self.list_missed, list_missed)
         crawler.signals.connect(self.follow_likely, signals.spider_idle)
@@ -82,6 +79,25 @@ class Planner:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
+
+    def _describe_run(self, settings: Settings) -> None:
+        """Set the stats from which the end of the run is judged, and what is said about it."""
+        mode = self._spider.mode
+        flags = {
+            "dry_run": self._arguments.dry_run,
+            "any_site": self._spider.takes_sites,
+            "web_archive": mode is RunMode.WEB_ARCHIVE,
+            "archive_files": mode is RunMode.ARCHIVE_FILES,
+            "has_contact": bool(settings["NEWSCRAWL_CONTACT"]),
+        }
+        for name in (name for name, is_set in flags.items() if is_set):
+            self._stats.set_value(f"newscrawl/{name}", 1)
+        for site in self._spider.sites:
+            self._spider.name_counted("site", site.name)
+            if site.name.isidentifier() and find_spec(f"newscrawl.publishers.{site.name}"):
+                self._spider.name_counted("file", f"newscrawl/publishers/{site.name}")
+        if self._arguments.warc:
+            self._spider.name_counted("files", self._arguments.warc)
 
     async def process_start(self, start: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
         """Yield the run's first requests; of each site, its unfinished and due pages before its lists."""

@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
+from newscrawl.address_policy import read_allowed
 from newscrawl.crawl.end_of_run import EndOfRun
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_database import RunDatabase
@@ -22,6 +23,7 @@ from newscrawl.errors import LockedError, LostLockError
 from newscrawl.operations import exit_codes, metrics, process
 from newscrawl.operations.archive import open_archive
 from newscrawl.operations.exit_codes import ExitCode
+from newscrawl.states import PRIVATE_ADDRESS
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +97,8 @@ class RunRecorder:
             self._store.end_run(locked_out, finish_reason="locked", exit_code=int(ExitCode.LOCKED), counts={})
             raise
         self._leave_out_locked(run_id, sites)
+        if read_allowed(self._crawler.settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"]):
+            self._store.put_back(reason=PRIVATE_ADDRESS)
         if self._spider.mode is RunMode.LIVE:
             homes = {site.name: (site.home, site.title) for site in self._spider.sites}
             self._store.start_sites(homes, run_id=run_id)

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.article import Page
 from newscrawl.crawl.network.failures import describe_failure
+from newscrawl.crawl.network.hosts import HostGuard
 from newscrawl.crawl.network.responses import make_page
 from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.errors import NewscrawlError
@@ -49,7 +50,9 @@ class SinglePageSpider(Spider):
         self.page = make_page(response)
 
     def handle_failure(self, failure: Failure) -> None:
-        self.failure = describe_failure(failure.value).reason.replace("_", " ")
+        guard = self.crawler.get_downloader_middleware(HostGuard)
+        trouble = guard.find_trouble(self.url) if guard else None
+        self.failure = trouble or describe_failure(failure.value).reason.replace("_", " ")
         logger.info("%s", failure)
 
 

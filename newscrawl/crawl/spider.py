@@ -41,7 +41,9 @@ from newscrawl.crawl.site_list import list_delays
 from newscrawl.crawl.source import Source
 from newscrawl.discovery import MAX_BYTES, Listing
 from newscrawl.errors import ArchiveError, ArgumentError, BlockedError, DiscoveryError
+from newscrawl.export.display import strip_controls
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
+from newscrawl.operations.run_counts import add_name
 from newscrawl.publisher import GENERAL, SITES_SPIDER, Publisher
 from newscrawl.publishers import Sites, find_publisher, make_site, normalize_by_publisher
 from newscrawl.urls import (
@@ -168,7 +170,7 @@ class NewsSpider(Spider):
             yield listing
         if not isinstance(listing, Listing):
             return
-        self.count("lists/read", site=wanted.site)
+        self._count_read(wanted, listing, response.url)
         is_index = lists.is_index(listing.links)
         links = self.source.select_links(listing, response.url)
         if not is_index:
@@ -182,6 +184,11 @@ class NewsSpider(Spider):
         for item in self._sitemap_requests(wanted, links) if is_index else self._pages_of(wanted, listing, links):
             yield item
 
+    def _count_read(self, wanted: ListRequest, listing: Listing, url: str) -> None:
+        self.count("lists/read", site=wanted.site)
+        if not listing.links and not listing.more:
+            self.name_counted("lists/empty", url)
+
     def list_failed(self, failure: Failure) -> None:
         error, request = failure.value, _request_of(failure)
         if isinstance(error, HostStopped):
@@ -191,7 +198,7 @@ class NewsSpider(Spider):
             return
         failed, wanted = self.source.describe_failure(error), request.meta["list"]
         if failed.state == "refused" and self.source.is_refused_index(wanted, failed):
-            self.count("lists/refused", site=wanted.site)
+            self.count("lists/refused", site=wanted.site, named=f"{request.url} ({failed.reason})")
             self._report_list(wanted, "refused", failed.reason, failed.status)
             self.logger.warning(
                 "%s: the archive refuses this part of its index (%s); later runs ask again", request.url, failed.reason
@@ -202,7 +209,8 @@ class NewsSpider(Spider):
             self._report_list(wanted, "gone" if is_gone else "failed", failed.reason, failed.status)
             return
         self._report_moved_home(wanted, request, failed.reason)
-        self.count("lists/gone" if is_gone else "lists/unreachable", site=wanted.site)
+        named = f"{request.url} ({failed.reason})"
+        self.count("lists/gone" if is_gone else "lists/unreachable", site=wanted.site, named=named)
         self._report_list(wanted, "gone" if is_gone else "failed", failed.reason, failed.status)
         level = logging.INFO if is_gone else logging.WARNING
         self.logger.log(level, "%s: list not read (%s)", request.url, failed.reason)
@@ -312,11 +320,22 @@ class NewsSpider(Spider):
         fronts = (url for site in self.sites for source, url in site.lists if source == "front_page")
         return frozenset(map(normalize_by_publisher, (*(site.home for site in self.sites), *fronts)))
 
-    def count(self, name: str, n: int = 1, *, site: str | None = None, url: str | None = None) -> None:
-        """Count something of the run, and of a site, named by its key or by the URL of a page."""
+    def count(
+        self, name: str, n: int = 1, *, site: str | None = None, url: str | None = None, named: str | None = None
+    ) -> None:
+        """Count something of the run, and of a site, named by its key or by the URL of a page.
+
+        What to do about it says its name, `named`: of a host, a list, a file.
+        """
         self.crawler.stats.inc_value(f"newscrawl/{name}", n)
+        if named:
+            self.name_counted(name, named)
         if key := site or (self.find_site_key(url) if url else None):
             self.site_counts[key][name] += n
+
+    def name_counted(self, name: str, named: str) -> None:
+        """Name something that is counted."""
+        add_name(self.crawler.stats.get_stats(), name, strip_controls(named))
 
     def set_count(self, name: str, n: int, *, site: str) -> None:
         """Set what a site has of something; the run has the sum of its sites."""
@@ -361,7 +380,8 @@ class NewsSpider(Spider):
             self._report_list(wanted, "gone", error.reason, response.status)
         elif error:
             self.logger.warning("%s", error)
-            self.count("lists/cut" if listing else "lists/failed", site=wanted.site)
+            named = f"{response.url} ({error.reason})"
+            self.count("lists/cut" if listing else "lists/failed", site=wanted.site, named=named)
             if listing is None:
                 self._report_list(wanted, "failed", error.reason, response.status)
         return listing

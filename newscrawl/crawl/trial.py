@@ -45,4 +45,5 @@ def crawl_trial(url: str, settings: Settings, *, database_url: str, pages: int) 
     spider = crawler.spider
     if not isinstance(spider, NewsSpider):
         raise NewscrawlError(f"{url}: the trial could not start")
-    return conclude(spider, crawler.stats.get_value("finish_reason", "shutdown")).line
+    conclusion = conclude(spider, crawler.stats.get_value("finish_reason", "shutdown"))
+    return f"{conclusion.line}\nWhat to do: {conclusion.advice}" if conclusion.advice else conclusion.line

@@ -8,6 +8,29 @@ from enum import IntEnum
 from typing import Any, Literal
 
 from newscrawl.errors import ArgumentError, LockedError, LostLockError, StorageError
+from newscrawl.operations import advice
+from newscrawl.operations.run_counts import PREFIX, count, counts, reasons
+
+__all__ = [
+    "ARTICLES",
+    "LOCK_LOST",
+    "OUTCOMES",
+    "PREFIX",
+    "REASONED",
+    "Conclusion",
+    "ExitCode",
+    "Outcome",
+    "code_of",
+    "conclude",
+    "conclude_each_site",
+    "conclude_sites",
+    "count",
+    "counts",
+    "exit_code_table",
+    "find_advice",
+    "reasons",
+    "tally",
+]
 
 
 class ExitCode(IntEnum):
@@ -91,7 +114,6 @@ Outcome = Literal["stored", "updated", "unchanged", "refused", "failed", "blocke
 OUTCOMES: tuple[Outcome, ...] = ("stored", "updated", "unchanged", "refused", "failed", "blocked")
 ARTICLES: tuple[Outcome, ...] = ("stored", "updated", "unchanged")
 REASONED: tuple[Outcome, ...] = ("refused", "failed", "blocked")
-PREFIX = "newscrawl/"
 LOCK_LOST = "closed_by_another_run"
 """Finish reason of a run that lost its lock."""
 _CAPTURE_COUNTS = (
@@ -116,16 +138,6 @@ _NOT_WRITTEN = ("captures/not_uploaded", "feeds/failed")
 _UNREAD = ("lists/unreachable", "lists/failed", "lists/lost")
 _UNREAD_INDEX = ("lists/refused", "lists/still_refused", "lists/cut")
 """Of an archive, these mean that captures are missing."""
-_PARTS = (
-    (("outcome/failed", "hosts/unreachable"), "`scrapy pages --state failed` lists the pages"),
-    (("lists/refused", "lists/still_refused"), "the archive refuses a part of its index: a later run asks it again"),
-    (("captures/broken",), "broken records are named above: only another copy of their file can give those pages"),
-    (("captures/not_uploaded",), "files of captures could not be uploaded, as said above: the next run uploads them"),
-    (("feeds/failed",), "a file of -O or FEEDS could not be written, as said above: `scrapy export` writes one again"),
-    (("errors",), "there was a programming error: see the log"),
-    (_UNREAD, "lists were not read, or not to their end, which are named above: the next run reads them again"),
-)
-"""What to do about each part of a run that failed."""
 _OF_WHOLE_RUN = (ExitCode.STORAGE_FAILED, ExitCode.LOCK_LOST, ExitCode.STOPPED)
 _BY_WEIGHT = (
     ExitCode.BLOCKED,
@@ -136,26 +148,6 @@ _BY_WEIGHT = (
 )
 """What a site may have ended with, the worst first."""
 _MAX_SHOWN = 5
-_ARCHIVE_ADVICE = {
-    ExitCode.UNREACHABLE: "check whether this machine can reach the archive; the next run tries again",
-    ExitCode.BLOCKED: "the archive takes no more requests for now: wait for an hour or more, and run again",
-    ExitCode.NOTHING_FOUND: (
-        "the archive has no captures for these dates: try others, or another archive; if it should have some, correct "
-        "past_prefixes in newscrawl/publishers"
-    ),
-}
-"""Of a run over a web archive: its requests say nothing about the publisher."""
-_ANY_SITE_ADVICE = {
-    ExitCode.UNREACHABLE: (
-        "check whether this machine can reach the site, and its address: a site without https is named with http://"
-    ),
-    ExitCode.NOTHING_FOUND: (
-        "look where the site lists its articles, and name its feeds, sitemaps or sections in a file for sites= "
-        "(docs/operations.md)"
-    ),
-    ExitCode.LAYOUT_DRIFT: "`scrapy extract URL --explain` shows what is missing on a page",
-}
-"""Of a run over sites that have no file in newscrawl/publishers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,23 +158,6 @@ class Conclusion:
     line: str
     advice: str | None
     """What to do; None if all is well."""
-
-
-def count(stats: Mapping[str, Any], name: str) -> int:
-    """Return one of our counts ("outcome/stored"); 0 if nothing was counted."""
-    return int(stats.get(PREFIX + name, 0))
-
-
-def counts(stats: Mapping[str, Any]) -> dict[str, int]:
-    """Return all our counts by name, without their prefix."""
-    ours = {name.removeprefix(PREFIX): value for name, value in stats.items() if name.startswith(PREFIX)}
-    return {name: value for name, value in sorted(ours.items()) if isinstance(value, int)}
-
-
-def reasons(stats: Mapping[str, Any], outcome: str) -> dict[str, int]:
-    """Return the reasons of an outcome ("refused") with their counts, the most frequent first."""
-    by_reason = {name.partition("/")[2]: n for name, n in counts(stats).items() if name.startswith(f"{outcome}/")}
-    return dict(sorted(by_reason.items(), key=lambda item: (-item[1], item[0])))
 
 
 def conclude(stats: Mapping[str, Any], finish_reason: str) -> Conclusion:
@@ -225,8 +200,10 @@ def conclude_sites(
     code = ExitCode.PARTLY_FAILED if is_mixed else next(iter(failed))
     number = sum(map(len, failed.values()))
     conclusion = _conclude_as(code, stats, f"{number} of {len(codes)} sites: {'; '.join(parts)}")
-    advice = [f"{_name(each)}: {find_advice(each, stats)}" for each in failed] if len(failed) > 1 else None
-    return replace(conclusion, advice="; ".join(advice)) if advice else conclusion
+    if len(failed) < 2:
+        return conclusion
+    parts = [f"{_name(each)}: {find_advice(each, stats)}" for each in failed]
+    return replace(conclusion, advice="; ".join(parts))
 
 
 def conclude_each_site(stats: Mapping[str, Any], site_counts: Mapping[str, Mapping[str, int]]) -> dict[str, ExitCode]:
@@ -257,19 +234,7 @@ def _name(code: ExitCode) -> str:
 
 def find_advice(code: ExitCode, stats: Mapping[str, Any]) -> str | None:
     """Return what to do about a run with this exit code; None if all is well."""
-    is_archive = count(stats, "web_archive")
-    if code is ExitCode.DONE:
-        return None
-    if code is not ExitCode.PARTLY_FAILED:
-        special = _ARCHIVE_ADVICE if is_archive else _ANY_SITE_ADVICE if count(stats, "any_site") else {}
-        return special.get(code, code.advice)
-    unread = (*_UNREAD, "lists/cut") if is_archive else _UNREAD
-    parts = [
-        advice
-        for names, advice in _PARTS
-        if any(count(stats, name) for name in (unread if names is _UNREAD else names))
-    ]
-    return "; ".join((code.advice, *parts))
+    return None if code is ExitCode.DONE else advice.find_advice(code.name, code.advice, stats)
 
 
 def tally(stats: Mapping[str, Any]) -> str:
@@ -309,7 +274,7 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
     has_answered = has_answered or total("captures/read", "files/begun")
     is_archive = total("web_archive")
     is_silent = total(
-        "hosts/unreachable", "lists/unreachable", "outcome/failed", *(("lists/failed",) * is_archive)
+        "hosts/unreachable", "hosts/private", "lists/unreachable", "outcome/failed", *(("lists/failed",) * is_archive)
     ) or (no_list_works and total("lists/still_failing"))
     has_other_pages = articles or total(
         *(
@@ -337,7 +302,10 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
         (ExitCode.LAYOUT_DRIFT, total("drift")),
         (ExitCode.PARTLY_FAILED, is_archive and total(*_UNREAD, *_UNREAD_INDEX)),
         (ExitCode.NOTHING_FOUND, finds_nothing and not has_other_pages),
-        (ExitCode.PARTLY_FAILED, total("outcome/failed", "captures/broken", "hosts/unreachable", *_NOT_WRITTEN)),
+        (
+            ExitCode.PARTLY_FAILED,
+            total("outcome/failed", "captures/broken", "hosts/unreachable", "hosts/private", *_NOT_WRITTEN),
+        ),
         (ExitCode.PARTLY_FAILED, total(*_UNREAD)),
     )
     return next((code for code, is_true in conditions if is_true), ExitCode.DONE)

@@ -55,5 +55,7 @@ def test_a_trial_as_json(world: World, tmp_path: Path) -> None:
 def test_a_trial_keeps_to_public_addresses(world: World, tmp_path: Path) -> None:
     done = try_site(tmp_path, world.sites[0].home)
     assert done.returncode == 1
-    assert "private_address" in done.stdout
+    host = world.sites[0].home.removeprefix("http://").rstrip("/")
+    assert f"{host} ({host.partition(':')[0]} is a private address): nothing was sent there" in done.stdout
+    assert "set NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES to" in done.stdout
     assert not world.sites[0].log

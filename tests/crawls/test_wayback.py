@@ -428,7 +428,7 @@ def test_what_an_archive_refuses_costs_only_itself(crawl: Crawler, archive: Arch
     assert {slug: ledger[slug] for slug in REFUSALS} == {slug: ("refused", why) for slug, (_, why) in REFUSALS.items()}
     assert ledger["loop"] == ("refused", "redirect_loop")
     assert "1 refused in the index\n" in run.out
-    assert "the archive refuses a part of its index: a later run asks it again" in run.out
+    assert "the archive refuses a part of its index (http" in run.out
     assert "publisher" not in run.out
     assert not [page for page in run.pages if archive.server.base in page.url]
 
@@ -479,7 +479,7 @@ def test_an_index_that_is_cut_short_or_begins_again_is_not_done(crawl: Crawler, 
     assert (run.code, len(archive.parts("url=bloomberg.example%2Fnews%2F2013-05-2&"))) == (7, 3)
     assert headlines(run) == {"quay.html"}
     assert "the response is cut short" in run.err
-    assert "lists were not read, or not to their end" in run.out
+    assert "not read, or not to the end: http" in run.out
     assert "scrapy pages" not in run.out
     archive.server.requests.clear()
     archive.answers = {"resumeKey=": again}
@@ -493,10 +493,10 @@ def test_an_index_that_is_cut_short_or_begins_again_is_not_done(crawl: Crawler, 
 def test_advice_is_about_the_archive(crawl: Crawler, archive: Archive) -> None:
     archive.pages = ()
     nothing = past(crawl, *archive.asking)
-    assert (nothing.code, "the archive has no captures for these dates" in nothing.out) == (5, True)
+    assert (nothing.code, "the archive has no captures of " in nothing.out) == (5, True)
     archive.answers = {"/cdx": (429, {"Retry-After": "3600"}, b"")}
     blocked = past(crawl, *archive.asking)
-    assert (blocked.code, "wait for an hour or more" in blocked.out) == (4, True)
+    assert (blocked.code, "Wait for an hour or more" in blocked.out) == (4, True)
     archive.answers = {"/cdx": (200, HTML, b"<html>Scheduled maintenance</html>")}
     down = past(crawl, *archive.asking)
     assert (down.code, "reach the archive" in down.out) == (3, True)

@@ -33,6 +33,7 @@ from newscrawl.address_policy import Network, may_connect, read_allowed
 from newscrawl.crawl.network.failures import BrokenResponseError
 from newscrawl.crawl.network.responses import CONTENT_ENCODING, get_header
 from newscrawl.crawl.network.shutdown import Shutdown
+from newscrawl.states import PRIVATE_ADDRESS
 
 MAX_HEAD_BYTES = 256 * 1024  # of a status line and its headers, as in browsers
 _STATUS = re.compile(rb"\S+ +[1-5]\d\d(?: |$)")
@@ -115,7 +116,7 @@ class PublicReactor:
         """Twisted's; `host` is an IP address, because names are resolved before. Raises BrokenResponseError."""
         # a temporary error: hotel networks were seen that resolve every name to themselves until the guest has paid
         if not may_connect(host, self._allowed):
-            raise BrokenResponseError("private_address", f"{host} is no public address")
+            raise BrokenResponseError(PRIVATE_ADDRESS, f"{host} is a private address")
         return self._reactor.connectTCP(host, port, *args, **kwargs)
 
 

@@ -18,6 +18,8 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from newscrawl.states import PRIVATE_ADDRESS
+
 
 class HostStopped(IgnoreRequest):
     """A request to a host that gets no more requests in this run; its page waits for the next."""
@@ -59,7 +61,8 @@ def describe_failure(error: BaseException | None) -> RequestFailure:
         is_temporary = status >= 500 or status in (408, 425)
         return RequestFailure("failed" if is_temporary else "refused", f"http_{status}", status)
     if isinstance(error, RefusedError):
-        return RequestFailure("refused", error.reason)
+        # a later run may be allowed to go there
+        return RequestFailure("failed" if error.reason == PRIVATE_ADDRESS else "refused", error.reason)
     if isinstance(error, BrokenResponseError):
         return RequestFailure("failed", error.reason)
     failures = (failure for kind, failure in _FAILURES.items() if isinstance(error, kind))

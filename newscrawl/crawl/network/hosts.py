@@ -11,14 +11,16 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 
-from newscrawl.crawl.network.failures import HostStopped, describe_failure
+from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RefusedError, describe_failure
 from newscrawl.crawl.network.shutdown import drop_waiting
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.signals import page_blocked
 from newscrawl.crawl.spider import NewsSpider, find_mode
 from newscrawl.errors import BlockedError
 from newscrawl.extract import challenge
+from newscrawl.operations.advice import ALLOW_PRIVATE
 from newscrawl.publisher import BlockMarks
+from newscrawl.states import PRIVATE_ADDRESS
 from newscrawl.urls import server_of
 
 logger = logging.getLogger(__name__)
@@ -41,7 +43,8 @@ class HostGuard:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler, self._mode = crawler, find_mode(crawler)
         self._spider = crawler.spider if isinstance(crawler.spider, NewsSpider) else None
-        self._stopped: set[str] = set()
+        self._stopped: dict[str, str] = {}
+        """Why each host gets no more requests."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -54,16 +57,20 @@ class HostGuard:
         return server_of(url) in self._stopped
 
     def stop(self, url: str, why: str, detail: str) -> None:
-        """Send no more requests to the host of a URL; `why` is counted (blocked, unreachable), `detail` logged."""
+        """Send no more requests to the host of a URL; `why` is counted (blocked, private …), `detail` logged."""
         host = server_of(url)
         if host and host not in self._stopped:
-            self._stopped.add(host)
+            self._stopped[host] = f"{detail}. {ALLOW_PRIVATE}" if why == "private" else detail
             if self._spider:
-                self._spider.count(f"hosts/{why}", url=url)
+                self._spider.count(f"hosts/{why}", url=url, named=f"{host} ({detail})")
                 self._spider.report_trouble(f"{host}: {detail}", url=url, is_first=True)
             downloader = self._crawler.engine.downloader
             drop_waiting(downloader, lambda request: HostStopped(host) if server_of(request.url) == host else None)
             logger.info("no more requests to the host of %s in this run: %s", url, detail)
+
+    def find_trouble(self, url: str) -> str | None:
+        """Return why the host of a URL gets no more requests; None if it does."""
+        return self._stopped.get(server_of(url))
 
     def response_downloaded(self, request: Request, response: Response) -> None:
         """Stop the host of a refusal before the next request leaves: middlewares see the response after that."""
@@ -77,6 +84,16 @@ class HostGuard:
     def process_request(self, request: Request) -> None:
         if self.is_stopped(request.url):
             raise HostStopped(server_of(request.url))
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Stop a host whose address is private. Raises HostStopped: its pages and lists wait for a run that may."""
+        is_private = isinstance(exception, BrokenResponseError | RefusedError) and exception.reason == PRIVATE_ADDRESS
+        if is_private and (is_robots_txt(request) or not request.meta.get("redirect_urls")):
+            url = request.meta.get(ROBOTS_TXT, request.url)
+            self.stop(url, "private", str(exception))
+            if self._spider is None:  # `scrapy shell`, `scrapy fetch`: no summary says it
+                logger.warning("%s: not fetched: %s", url, self.find_trouble(url))
+            raise HostStopped(server_of(url))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Return the response. Raises BlockedError for a block, HostStopped for one of robots.txt."""

@@ -20,8 +20,9 @@ from newscrawl.crawl.policy.archives import IndexPrefix
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.source import Source
 from newscrawl.discovery import Listing
-from newscrawl.errors import DiscoveryError
+from newscrawl.errors import ArgumentError, DiscoveryError
 from newscrawl.items import ListRequest
+from newscrawl.operations.run_counts import add_name
 from newscrawl.publishers import Sites, normalize_by_publisher
 from newscrawl.states import INDEX_SOURCES
 from newscrawl.urls import split_host
@@ -41,6 +42,12 @@ class WebArchive(Source):
 
     def __init__(self, sites: Sites, arguments: CrawlArguments) -> None:
         super().__init__(sites, arguments)
+        for site in sites:
+            if not archives.list_patterns(site):
+                raise ArgumentError(
+                    f"{site.name} has neither hosts nor past_prefixes: an archive is searched for addresses that begin "
+                    "with one of them"
+                )
         self._parts: set[tuple[CaptureRef | None, CaptureRef | None, int]] = set()
         """First and last row of each part of the index that continues, and the number of its rows."""
 
@@ -90,6 +97,13 @@ class WebArchive(Source):
         if served and _identify(served) == _identify(named):
             return None
         return replace(named, file=None, offset=None, length=None)
+
+    def _list_patterns(self) -> list[str]:
+        """Return the patterns of the addresses to look up in the index, and name them for the end of the run."""
+        patterns = [each for site in self.sites for each in archives.list_patterns(site)]
+        for pattern in patterns:
+            add_name(self._crawler.stats.get_stats(), "prefixes", pattern)
+        return patterns
 
     def _queries(self, patterns: Iterable[str]) -> Iterator[tuple[IndexPrefix, Mapping[str, date]]]:
         """Yield URL prefixes to look up in the index, each with the range of capture times."""

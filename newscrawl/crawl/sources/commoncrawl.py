@@ -43,6 +43,7 @@ class CommonCrawl(WebArchive):
         return int(self._setting("NEWSCRAWL_COMMONCRAWL_QUERIES"))
 
     async def start(self) -> AsyncIterator[ListRequest]:
+        self._list_patterns()
         yield ListRequest(source="collinfo", url=self._setting("NEWSCRAWL_COMMONCRAWL_INDEX"))
 
     def find_lists(self, request: ListRequest, listing: Listing) -> Iterator[ListRequest]:

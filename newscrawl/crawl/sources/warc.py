@@ -28,6 +28,7 @@ from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.run_recorder import RunRecorder, find_recorder
 from newscrawl.crawl.source import Source
 from newscrawl.errors import ArchiveError, ArgumentError, NoOriginalError, StorageError
+from newscrawl.operations.run_counts import add_name
 from newscrawl.publishers import Sites
 from newscrawl.storage import Store
 
@@ -173,6 +174,7 @@ class Warc(Source):
 
     def _warn(self, error: ArchiveError) -> None:
         self._new_counts["captures/broken"] += 1
+        add_name(self._crawler.stats.get_stats(), "captures/broken", error.path)
         self._warnings += 1
         if self._warnings <= _MAX_WARNINGS:
             logger.warning("%s", error)

@@ -40,7 +40,7 @@ class Wayback(WebArchive):
 
     async def start(self) -> AsyncIterator[ListRequest]:
         endpoint = self._setting("NEWSCRAWL_WAYBACK_INDEX")
-        patterns = [each for site in self.sites for each in archives.list_patterns(site)]
+        patterns = self._list_patterns()
         patterns += [pattern for site in self.sites for _, pattern in site.past_lists]
         for wanted, within in self._queries(patterns):
             yield ListRequest(source="cdx", url=archives.make_wayback_query(endpoint, wanted, limit=_ROWS, **within))

@@ -21,7 +21,7 @@ def find_queries(since: str, until: str, site: Publisher = PUBLISHER) -> list[st
     settings = Settings()
     settings.setmodule("newscrawl.settings")
     source = Wayback(Sites([site]), read_arguments({"source": "wayback", "since": since, "until": until}))
-    source.attach(cast("Any", SimpleNamespace(settings=settings)))
+    source.attach(cast("Any", SimpleNamespace(settings=settings, stats=SimpleNamespace(get_stats=dict))))
 
     async def start() -> list[str]:
         return [each.url async for each in source.start()]
