@@ -80,6 +80,8 @@ class ProjectCommand(SettingsCommand):
             extract_timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),
             max_page_bytes=settings.getint("NEWSCRAWL_MAX_PAGE_BYTES"),
             updates_clusters=settings.getbool("NEWSCRAWL_CLUSTERS"),
+            allow_private_addresses=str(settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"] or ""),
+            mail_server=str(settings["NEWSCRAWL_MAIL_SERVER"] or ""),
             folder=Path(closest_scrapy_cfg()).parent.absolute(),
             spider_names=lambda: sorted(get_spider_loader(settings).list()),
             find_publisher=self._find_publisher,

@@ -26,6 +26,7 @@ from newscrawl.cli.pool import (
     start_run,
 )
 from newscrawl.cli.project import Project
+from newscrawl.cli.watch import report_matches
 from newscrawl.date_range import read_range
 from newscrawl.errors import (
     ArchiveError,
@@ -99,6 +100,8 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
         end_run(store, ingest, run_id, reason, conclusion.code)
         if reason == "finished" and project.updates_clusters:
             _compare_articles(store, spider)
+        if reason == "finished":
+            report_matches(store, project)
     if broken := sum(file.broken for file in finished):
         print(f"{spider}: {format_count(broken, 'record')} of files that were finished before could not be read")
     print(f"{spider}: {conclusion.line}; {format_count(len(files), 'file')} read, {len(finished)} finished before")

@@ -33,6 +33,10 @@ class Project:
     max_page_bytes: int
     updates_clusters: bool
     """Whether new articles are compared when a run ends."""
+    allow_private_addresses: str
+    """NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES."""
+    mail_server: str
+    """HOST or HOST:PORT that takes mail; empty: the local one."""
     folder: Path
     """Where scrapy.cfg is."""
     spider_names: Callable[[], Sequence[str]]

@@ -91,6 +91,13 @@ def _read_optional_http_url(value: object) -> str:
     return _read_http_url(value) if value else ""
 
 
+def _read_server(value: object) -> str:
+    text = _read_text(value)
+    if text and not re.fullmatch(r"[\w.-]+(:[0-9]{1,5})?", text, re.ASCII):
+        raise ArgumentError("no server")
+    return text
+
+
 def _read_replay(value: object) -> str:
     text = _read_http_url(value)
     if "{timestamp}" not in text or "{url}" not in text:
@@ -140,6 +147,7 @@ def _read_function(value: object) -> str:
     return text
 
 
+SERVER = Kind("HOST or HOST:PORT", _read_server, may_be_empty=True)
 TEXT = Kind("a text", _read_text, may_be_empty=True)
 FLAG = Kind("1 or 0", _read_flag)
 AUTO_FLAG = Kind("auto, 1 or 0", _read_auto_flag)

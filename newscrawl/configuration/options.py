@@ -115,6 +115,12 @@ OPTIONS: tuple[Option, ...] = (
         "the function that extracts an article, called with a Page and `max_bytes=`, also in worker processes",
     ),
     Option("clusters", kinds.FLAG, True, "at the end of a run, find articles that tell the same story"),
+    Option(
+        "mail_server",
+        kinds.SERVER,
+        "",
+        "HOST or HOST:PORT that takes the mail of `scrapy watch`; empty: the program sendmail, else port 25 here",
+    ),
     Option("progress", kinds.AUTO_FLAG, "auto", "the progress bar; `auto`: on a terminal"),
     Option(
         "browser",

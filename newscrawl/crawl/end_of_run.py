@@ -6,7 +6,9 @@ import logging
 from collections import Counter
 from functools import partial
 
+from newscrawl.address_policy import read_allowed
 from newscrawl.batch.clusters import CRAWL_SECONDS, update_clusters
+from newscrawl.batch.watches import describe_new, make_delivery, run_watches
 from newscrawl.crawl.network.pace import find_delay
 from newscrawl.crawl.policy import drift
 from newscrawl.crawl.run_database import RunDatabase
@@ -54,6 +56,8 @@ class EndOfRun:
             await self._run_database.call(partial(self._write_metrics, path), None)
         if reason == "finished" and self._settings.getbool("NEWSCRAWL_CLUSTERS"):
             await self._run_database.call(self._update_clusters, None)
+        if is_ended and reason == "finished":
+            await self._run_database.call(self._report_matches, None)
 
     async def _detect_drift(self) -> None:
         for site in self._spider.sites:
@@ -118,6 +122,22 @@ class EndOfRun:
             raise
         except StorageError as error:  # the run has ended well all the same
             logger.warning("related articles were not compared, which the next run does: %s", error)
+
+    def _report_matches(self) -> None:
+        """Report new matches of saved searches; what fails is reported by the next run."""
+        try:
+            if watches := self._store.watches():
+                allowed = read_allowed(self._settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"])
+                delivery = make_delivery(allowed, str(self._settings["NEWSCRAWL_MAIL_SERVER"] or ""))
+                for result in run_watches(self._store, watches, delivery):
+                    if result.new:
+                        logger.info("%s", describe_new(self._store, result))
+                    for trouble in result.troubles:
+                        logger.warning("watch %s: %s; the next run tries again", result.watch.name, trouble)
+        except LostDatabaseError:
+            raise
+        except StorageError as error:  # the run has ended well all the same
+            logger.warning("new matches of saved searches were not reported, which the next run does: %s", error)
 
 
 def _describe_trouble(code: ExitCode, detail: str | None) -> str | None:

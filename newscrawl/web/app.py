@@ -32,6 +32,7 @@ from newscrawl.web.filters import FILTERS, finalize, outgoing_link
 from newscrawl.web.guard import App, guard_app
 from newscrawl.web.pages import PAGES, Page
 from newscrawl.web.query_pool import QueryPool, QueryStoppedError
+from newscrawl.web.query_worker import authorize
 from newscrawl.web.request import (
     Document,
     PageNotFoundError,
@@ -101,6 +102,7 @@ class _ReadOnlyDatabase(Database):
             raise sqlite3.OperationalError("the archive is read-only")
         connection = sqlite3.connect(f"file:{quote(self.path)}?mode=ro", uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
+        connection.set_authorizer(authorize)
         self._all_file_connections.append(connection)
         return connection
 

@@ -16,6 +16,8 @@ from urllib.parse import quote
 
 import pytest
 
+from newscrawl.operations.archive import open_archive
+from newscrawl.storage import Query, WatchTarget
 from tests.web.reader import Reader
 
 FILLED = "printf('%.*c', 900000000, 'x')"
@@ -140,3 +142,21 @@ def test_sql_of_the_reader_is_run(reader: Reader, site: str) -> None:
 def test_another_site_may_link_to_an_article(reader: Reader) -> None:
     answer = reader.get("/search?q=harbor", sec_fetch_site="cross-site", sec_fetch_mode="navigate")
     assert answer.status_code == 200
+
+
+def test_addresses_and_keys_of_saved_searches_cannot_be_read(archive: Path, tmp_path: Path) -> None:
+    from newscrawl.web.app import open_app
+
+    file = tmp_path / "news.db"
+    file.write_bytes(archive.read_bytes())
+    hook = WatchTarget(kind="webhook", address="https://hooks.example/taboo", secret="whsec_taboo")
+    with open_archive(f"sqlite:///{file}") as store:
+        store.add_watch("ferries", Query(words="ferry"), [hook])
+    everything = quote("SELECT kind, address || '', typeof(secret) FROM watch_targets")
+    with open_app(file) as app:
+        reader = Reader(app)
+        assert reader.get(f"/news.json?sql={everything}&_shape=arrays").json()["rows"] == [["webhook", None, "null"]]
+        for path in ("/news/watch_targets", "/news/watch_targets.csv", "/news/watches", "/news/watches/1"):
+            response = reader.get(path)
+            assert response.status_code == 200, path
+            assert "taboo" not in response.text
