@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from lxml import etree
@@ -36,17 +36,19 @@ class Group:
 class Index:
     """Elements below `root` (itself included) and above it, by tag; each tag is indexed at its first use."""
 
-    __slots__ = ("_above", "_below", "root")
+    __slots__ = ("_above", "_below", "_find", "root")
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, find: Callable[[str], Iterable[Element]]) -> None:
+        """Index what `find` returns for a tag: the elements below `root`, in document order."""
         self.root = root
+        self._find = find
         self._below: dict[str, Group] = {}
         self._above: dict[str, Group] = {}
 
     def below(self, tag: str) -> Group:
         """Return `root` and the elements in it that have a tag; any if it is "*"."""
         if tag not in self._below:
-            self._below[tag] = Group(self.root.iter(tag))
+            self._below[tag] = Group(self._find(tag))
         return self._below[tag]
 
     def above(self, tag: str) -> Group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
@@ -60,12 +61,31 @@ class Markup:
         known = self._indexes
         if root not in known:
             above = next((each for each in root.iterancestors() if each in known), self.root)
-            known[root] = Index(root) if above is self.root else known[above]
+            find = self.find if root is self.root else root.iter
+            known[root] = Index(root, find) if above is self.root else known[above]
         return known[root]
 
     @cached_property
+    def elements(self) -> list[Element]:
+        """All elements in document order. While they are kept, lxml makes no new object of an element in each walk."""
+        return list(self.root.iter())
+
+    @cached_property
+    def _by_tag(self) -> dict[str, list[Element]]:
+        by_tag: dict[str, list[Element]] = defaultdict(list)
+        for element in self.elements:
+            by_tag[str(element.tag)].append(element)
+        return by_tag
+
+    def find(self, *tags: str) -> list[Element]:
+        """Return the elements with any of these tags: without a walk if `elements` was read before."""
+        if "elements" not in vars(self) or "*" in tags:
+            return list(self.root.iter(*tags))
+        return [element for tag in tags for element in self._by_tag.get(tag, ())]
+
+    @cached_property
     def data(self) -> Structured:
-        return Structured(self.root)
+        return Structured(self.find("meta", "script"))
 
     @cached_property
     def title(self) -> str:

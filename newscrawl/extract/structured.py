@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -26,8 +26,9 @@ _STRING_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*+(?:"|\Z)|/\*(?:.*?\*/|.*
 class Structured:
     """The structured data of one page."""
 
-    def __init__(self, root: Element) -> None:
-        self._elements = list(root.iter("meta", "script"))
+    def __init__(self, elements: Sequence[Element]) -> None:
+        """Read it from the meta and script elements of the page."""
+        self._elements = elements
 
     @cached_property
     def meta(self) -> dict[str, list[str]]:

@@ -34,6 +34,7 @@ def test_a_forbidden_character_is_removed_raw_and_as_a_reference(code: int) -> N
         ("&#55295;&#57344;&#65533;&#65536;", "&#55295;&#57344;&#65533;&#65536;"),
         ("&#1114112;&#99999999999;&#xffffff;", "&#1114112;&#99999999999;&#xffffff;"),
         ("&amp;#4; &#; &#x; &#x4g;", "&amp;#4; &#; &#x; g;"),
+        ("&#&#56842;4; &&#4;#4;", "&# 4; & #4;"),
         ("one\vtwo\fthree", "one\ntwo\nthree"),
     ],
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
+
+from lxml import etree
 
 from newscrawl.article import Article, Image
 from newscrawl.errors import UnknownLayoutError
@@ -17,6 +18,7 @@ from newscrawl.extract.markup import Markup
 from newscrawl.extract.selectors import PageView
 from newscrawl.publisher import GENERAL, Publisher
 
+_count_elements = etree.XPath("count(descendant-or-self::*)")
 _MAX_ELEMENTS = 30_000
 """Larger pages are not articles, and would keep the generic extractor busy for minutes."""
 
@@ -44,9 +46,7 @@ class Generic(MetadataLayout):
 
 def read(markup: Markup, publisher: Publisher = GENERAL) -> Extraction:
     """Read a page that no layout matches. Raises NotAnArticleError or UnknownLayoutError if it has no article."""
-    # Kept until the page is read: lxml makes an object of an element for each walk that finds none.
-    elements = list(islice(markup.root.iter(), _MAX_ELEMENTS + 1))
-    if len(elements) > _MAX_ELEMENTS:
+    if markup.utf8.count(b"<") > _MAX_ELEMENTS and _count_elements(markup.root) > _MAX_ELEMENTS:
         raise UnknownLayoutError(
             markup.page.url, "unknown_layout", "no layout claims the page, and it is too large for one article"
         )

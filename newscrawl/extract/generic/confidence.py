@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 
 from newscrawl.extract.generic.body import FoundBody
-from newscrawl.extract.generic.container import measure
 from newscrawl.extract.generic.page_kind import PageKind
 
 NAMES = [
@@ -56,13 +55,13 @@ def estimate(found: FoundBody, kind: PageKind) -> float:
 def compute(found: FoundBody, probability: float, numbers: Mapping[str, float]) -> list[float]:
     """Return the features of a page; `probability` is that of an article, `numbers` are its features."""
     evidence = found.evidence
-    segments, container = evidence.segments, evidence.container
-    lengths = {number: measure(segments[number].text) for number in found.probabilities}
+    container = evidence.container
+    lengths = {number: evidence.lengths[number] for number in found.probabilities}
     accepted = {number: lengths[number] for number in found.numbers}
     rejected = {number: length for number, length in lengths.items() if number not in accepted}
     size = sum(accepted.values()) or 1.0
     first, last = (min(accepted), max(accepted)) if accepted else (0, 0)
-    prose = sum(measure(segment.text) for segment, weight in zip(segments, evidence.weights, strict=True) if weight)
+    prose = sum(length for length, weight in zip(evidence.lengths, evidence.weights, strict=True) if weight)
     chances = found.probabilities
     doubtful = sum(length for number, length in lengths.items() if 0.15 < chances[number] < 0.85)
     outside = sum(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from newscrawl.extract.generic.segmenter import Frame, Picture, Segment, Segmentation
 from newscrawl.extract.markup import Markup
@@ -29,6 +28,8 @@ class Evidence:
     """What a page says about where its article is."""
 
     segments: list[Segment]
+    lengths: list[float]
+    """Of the text of each segment, in characters of an alphabet."""
     pictures: list[Picture]
     scores: dict[Frame, float]
     core: Frame | None
@@ -42,7 +43,7 @@ class Evidence:
     """Frames around the headline."""
     weights: list[float]
     """Weight of each segment as a sentence of the article."""
-    shared: list[float]
+    shared: _Shares
     """Share of the words of the headline that each segment has."""
     stated: list[float | None] = field(default_factory=list)
     """Whether the JSON-LD articleBody contains each segment (0 or 1); empty without one."""
@@ -84,11 +85,13 @@ def weigh_evidence(segmentation: Segmentation, markup: Markup) -> Evidence:
     words = frozenset(word for word in find_words(headline) if len(word) > 1)
     at = _locate(segments, words)
     above = frozenset(segments[at].frame.up()) if at >= 0 else frozenset()
-    shared = [_share(words, segment) for segment in segments]
+    shared = _Shares(words, segments)
     stated = _match_stated(segments, markup)
+    lengths = [measure(segment.text) for segment in segments]
+    chrome: dict[Frame, int] = {}
     weights = []
-    for number, segment in enumerate(segments):
-        weight = _weigh(segment, above)
+    for number, (segment, length) in enumerate(zip(segments, lengths, strict=True)):
+        weight = _weigh(segment, length, above, chrome)
         if weight:
             weight *= 1 + shared[number]
             if at > number:
@@ -99,9 +102,8 @@ def weigh_evidence(segmentation: Segmentation, markup: Markup) -> Evidence:
     scores = _sum_up(segments, weights)
     core = max(scores, key=lambda frame: scores[frame], default=None)
     container = _grow(core, segments, weights) if core else None
-    return Evidence(
-        segments, segmentation.pictures, scores, core, container, headline, at, above, weights, shared, stated
-    )
+    pictures = segmentation.pictures
+    return Evidence(segments, lengths, pictures, scores, core, container, headline, at, above, weights, shared, stated)
 
 
 def find_headline(markup: Markup) -> str:
@@ -131,10 +133,19 @@ def _locate(segments: Sequence[Segment], words: frozenset[str]) -> int:
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 
 
-def _share(words: frozenset[str], segment: Segment) -> float:
-    if not words or len(segment.text) < _MIN_SENTENCE:
-        return 0.0
-    return len(words.intersection(find_words(segment.text[:1000]))) / len(words)
+class _Shares(dict[int, float]):
+    """The shares by number of the segment, each computed at its first use."""
+
+    def __init__(self, words: frozenset[str], segments: Sequence[Segment]) -> None:
+        super().__init__()
+        self._words, self._segments = words, segments
+
+    def __missing__(self, number: int) -> float:
+        text, words = self._segments[number].text, self._words
+        is_sentence = words and len(text) >= _MIN_SENTENCE
+        share = len(words.intersection(find_words(text[:1000]))) / len(words) if is_sentence else 0.0
+        self[number] = share
+        return share
 
 
 _MIN_STATED = 200
@@ -165,30 +176,33 @@ def _is_stated(segment: Segment, body: str) -> float | None:
     return float(text[:_PROBE] in body or text[-_PROBE:] in body)
 
 
-def _weigh(segment: Segment, above: Iterable[Frame]) -> float:
-    if segment.in_link or segment.tag in _NO_PROSE:
+def _weigh(segment: Segment, length: float, above: Collection[Frame], chrome: dict[Frame, int]) -> float:
+    if segment.in_link or length < _MIN_SENTENCE or segment.tag in _NO_PROSE:
         return 0.0
-    length = measure(segment.text)
     linked = segment.linked / len(segment.text)
-    stops = count_sentences(segment.text)
-    if linked > 0.5 or length < (_MIN_SENTENCE if stops else _LONG):
+    stops = count_sentences(segment.text) if linked <= 0.5 else 0
+    if linked > 0.5 or (not stops and length < _LONG):
         return 0.0
     weight = min(_MAX_WEIGHT, length / 100 + 0.3 * stops) * (1 - linked)
     if not stops:
         weight *= 0.4
     if segment.tag not in ("p", "div"):
         weight *= 0.6
-    return weight * _PENALTY.get(_count_chrome(segment.frame, above), 0.05)
+    return weight * _PENALTY.get(segment.frame.hidden + _count_chrome(segment.frame, above, chrome), 0.05)
 
 
-def _count_chrome(frame: Frame, above: Iterable[Frame]) -> int:
-    """Return how many frames around a segment, without those around the headline, are chrome or hidden."""
-    count = int(frame.hidden)
+def _count_chrome(frame: Frame, above: Collection[Frame], known: dict[Frame, int]) -> int:
+    """Return how many frames around a segment, without those around the headline, are chrome."""
+    inner: list[Frame] = []
     each: Frame | None = frame
-    while each is not None:
+    while each is not None and each not in known:
+        inner.append(each)
+        each = each.parent
+    count = known[each] if each is not None else 0
+    for each in reversed(inner):
         if (each.style.polarity < 0 or each.tag in _CHROME) and each not in above:
             count += (each.style.polarity < 0) + (each.tag in _CHROME)
-        each = each.parent
+        known[each] = count
     return count
 
 
@@ -201,12 +215,14 @@ def _sum_up(segments: Sequence[Segment], weights: Sequence[float]) -> dict[Frame
     scores: dict[Frame, float] = {}
     for segment, weight in zip(segments, weights, strict=True):
         if weight:
-            outside = segment.tag in ("p", "li", "blockquote") and segment.frame.parent is not None
-            frames = islice(segment.frame.up(), int(outside), _STEPS + int(outside))
-            for share, frame in zip(_DECAYS, frames, strict=False):
-                scores[frame] = scores.get(frame, 0.0) + weight * share
-                if frame.tag in ("body", "html"):
+            frame: Frame | None = segment.frame
+            if frame and frame.parent and segment.tag in ("p", "li", "blockquote"):
+                frame = frame.parent
+            for share in _DECAYS:
+                if frame is None:
                     break
+                scores[frame] = scores.get(frame, 0.0) + weight * share
+                frame = frame.parent if frame.tag not in ("body", "html") else None
     return scores
 
 

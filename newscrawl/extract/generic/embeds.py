@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 from newscrawl.extract.element_index import Element
@@ -52,22 +51,26 @@ _MAX_LENGTH = 2_500
 """Characters of a post with the white space and scripts in it."""
 
 
-@lru_cache(50_000)
-def may_be_post(tag: str, names: str) -> bool:
-    """Return whether an element with this tag, and this class and id, may embed a post."""
-    return tag == "iframe" or tag in _AMP or ("-" in names and _MARKED.search(names) is not None)
+TAGS = frozenset(("iframe", *_AMP))
+"""Elements that may embed a post whatever their class is."""
 
 
-def find_post(element: Element, tag: str, names: str) -> str | None:
-    """Return the address of the post that an element embeds, "" if it does not say; None if it embeds none."""
+def is_marked(names: str) -> bool:
+    """Return whether an element with these classes may embed a post."""
+    return "-" in names and _MARKED.search(names) is not None
+
+
+def find_post(element: Element, tag: str) -> str | None:
+    """Return the address of the post that an element with such a tag or class embeds.
+
+    "" if the element does not say which; None if it embeds none.
+    """
     if tag == "iframe":
         return _of_frame(element)
     if tag in _AMP:
         attribute, template = _AMP[tag]
         value = element.get(attribute)
         return template.format(value) if value else ""
-    if not may_be_post(tag, names):
-        return None
     if sum(map(len, element.itertext())) > _MAX_LENGTH:
         return None  # nothing closes it
     stated = (element.get(attribute) or "" for attribute in _ATTRIBUTES)

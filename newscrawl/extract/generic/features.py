@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, islice
 
-from newscrawl.extract.generic.container import Evidence, count_sentences, measure, squeeze
+from newscrawl.extract.generic.container import Evidence, count_sentences, squeeze
 from newscrawl.extract.generic.segmenter import Frame, Segment, read_style
 
 Lexicon = Mapping[str, float]
@@ -137,12 +137,13 @@ NAMES = [
 
 _COMMA = re.compile(r"[,،、，;；]")
 _SYMBOL = re.compile(r"[©®|»«›‹•→▶@#/\\*]")
-_BULLET = re.compile(r"[-–—•*·▪►>+]")
+_BULLETS = frozenset("-–—•*·▪►>+")
 _QUOTES = "\"“”„«»'‘’「『"
 _COLONS = (":", "：")
+_HEADING = 1
 _TAGS = {
     "p": 0,
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), 1),
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), _HEADING),
     "li": 2,
     **dict.fromkeys(("blockquote", "q"), 3),
     "table": 4,
@@ -174,10 +175,9 @@ class _Counts:
     """Sums over the segments of a page, from which those of any range of segments are read."""
 
     def __init__(self, evidence: Evidence) -> None:
-        segments = evidence.segments
-        self.lengths = [measure(segment.text) for segment in segments]
+        self.lengths = evidence.lengths
         self._length = [0.0, *accumulate(self.lengths)]
-        self._linked = [0.0, *accumulate(float(segment.linked) for segment in segments)]
+        self._linked = [0.0, *accumulate([float(segment.linked) for segment in evidence.segments])]
         self._weight = [0.0, *accumulate(evidence.weights)]
 
     def length(self, first: int, last: int) -> float:
@@ -300,8 +300,8 @@ class _Page:
             segment = self.segments[number]
             self._briefs[number] = (
                 min(self.counts.lengths[number], 1000.0),
-                segment.linked / max(1, len(segment.text)),
-                float(count_sentences(segment.text)),
+                segment.linked / (len(segment.text) or 1),
+                count_sentences(segment.text),
             )
         return self._briefs[number]
 
@@ -313,8 +313,8 @@ class _Page:
                 [
                     *_describe_text(segment, *self._brief(number), beside=self._near_picture(number)),
                     *self._look_around(segment.frame),
-                    float(segment.frame.style.polarity),
-                    float(read_style(segment.inner).polarity) if segment.inner else 0.0,
+                    segment.frame.style.polarity,
+                    read_style(segment.inner).polarity if segment.inner else 0.0,
                     *self.reader.weigh(segment),
                     *self._place(segment.frame),
                     self.evidence.weights[number],
@@ -333,7 +333,7 @@ class _Page:
             return 0.0, 0.0
         outer = self.segments[number].frame
         parents = (outer, outer.parent)
-        return 1.0, float(any(frame in parents for frame in islice(self.pictures[number].up(), 3)))
+        return 1.0, any(frame in parents for frame in islice(self.pictures[number].up(), 3))
 
     def _look_around(self, frame: Frame) -> tuple[float, ...]:
         """Describe the elements around a segment: each frame adds to what is known of the one around it."""
@@ -364,7 +364,7 @@ class _Page:
             positives += 1
         if not marked and _MARKED.search(frame.element.get("itemprop") or ""):
             marked = 1.0
-        return (float(frame.depth), *inside, float(frame.hidden), marked, negatives, steps, positives)
+        return (frame.depth, *inside, frame.hidden, marked, negatives, steps, positives)
 
     def _place(self, frame: Frame) -> tuple[float, ...]:
         """Describe where a frame is relative to the container, and what it and its branch of the container hold."""
@@ -385,13 +385,13 @@ class _Page:
             scores.get(parent, 0.0) / best,
             scores.get(upper, 0.0) / best,
             scores.get(frame, 0.0) / best,
-            float(steps_up),
-            float(self.ups.get(meeting, 20)),
-            float(self.first <= frame.first < self.last and self.ups.get(meeting) == 0),
+            steps_up,
+            self.ups.get(meeting, 20),
+            self.first <= frame.first < self.last and self.ups.get(meeting) == 0,
             *_sum(counts, frame),
             *_sum(counts, branch),
             counts.weight(branch.first, branch.last) / self.weight,
-            float(branch.first - self.first),
+            branch.first - self.first,
         )
         return values
 
@@ -401,16 +401,16 @@ class _Page:
         first, last = min(self.first, number), max(self.last, number + 1)
         whole = counts.weight(first, last) or 1.0
         return (
-            float(number > at),
-            max(-50.0, min(200.0, float(number - at))) if at >= 0 else -99.0,
+            number > at,
+            _limit(number - at) if at >= 0 else -99,
             number / len(self.segments),
             (number - self.first) / max(1, self.last - self.first),
-            max(-50.0, min(200.0, float(number - self.first))),
-            max(-50.0, min(200.0, float(self.last - number))),
+            _limit(number - self.first),
+            _limit(self.last - number),
             counts.weight(first, number) / whole,
             counts.weight(number + 1, last) / whole,
-            float(self.to_previous[number]),
-            float(self.to_next[number]),
+            self.to_previous[number],
+            self.to_next[number],
         )
 
     def _path(self, segment: Segment) -> tuple[float, ...]:
@@ -424,7 +424,7 @@ class _Page:
         own, near = self.segments[number], self.segments[other]
         is_sibling = own.frame.parent is near.frame.parent or own.frame is near.frame
         is_alike = own.frame.path == near.frame.path
-        return *self._brief(other), float(is_sibling), float(is_alike), float(_TAGS.get(near.tag) == 1)
+        return *self._brief(other), is_sibling, is_alike, _TAGS.get(near.tag) == _HEADING
 
     def _compare(self, number: int) -> tuple[float, ...]:
         text = self.segments[number].text
@@ -433,10 +433,10 @@ class _Page:
         squeezed = squeeze(text[:200]) if self.description or self.headline else ""
         return (
             evidence.shared[number],
-            float(bool(squeezed) and squeezed[:60] == self.headline[:60]),
-            float(len(squeezed) > 20 and squeezed[:60] in self.description),
-            -1.0 if stated is None else stated,
-            float(self.texts[text] - 1),
+            squeezed != "" and squeezed[:60] == self.headline[:60],
+            len(squeezed) > 20 and squeezed[:60] in self.description,
+            -1 if stated is None else stated,
+            self.texts[text] - 1,
         )
 
 
@@ -448,7 +448,7 @@ def _count_characters(text: str) -> tuple[int, int, int, int]:
     """Count commas, capitals, digits and symbols: those of ASCII, which are most, at once, the others one by one."""
     plain = text.encode("ascii", "ignore")
     size = len(plain)
-    commas, upper, digits, symbols = (size - len(plain.translate(None, kind)) for kind in _ASCII_KINDS)
+    commas, upper, digits, symbols = [size - len(plain.translate(None, kind)) for kind in _ASCII_KINDS]
     if size < len(text):
         others = _BEYOND_ASCII.findall(text)
         joined = "".join(others)
@@ -473,22 +473,22 @@ def _describe_text(
     tags[_TAGS.get(segment.tag, 10)] = 1.0 if segment.tag[0] != "h" or len(segment.tag) != 2 else float(segment.tag[1])
     return [
         min(length, 3000.0),
-        float(min(words, 500)),
+        min(words, 500),
         stops,
         100 * commas / length_of_sample,
-        float(last in _ENDS),
-        float(last in _COLONS),
-        float(last in ("?", "？", "؟")),
-        float(text[:1].islower()),
+        last in _ENDS,
+        last in _COLONS,
+        last in ("?", "？", "؟"),
+        text[:1].islower(),
         upper / length_of_sample,
         digits / length_of_sample,
-        float(text[:1] in _QUOTES),
+        text[:1] in _QUOTES,
         size / words,
-        float(symbols),
-        float(bool(_BULLET.match(text))),
+        symbols,
+        text[:1] in _BULLETS,
         linked,
-        float(len(segment.links)),
-        float(segment.in_link),
+        len(segment.links),
+        segment.in_link,
         segment.bold / size,
         segment.italic / size,
         *_describe_links(segment),
@@ -508,27 +508,34 @@ def _describe_links(segment: Segment) -> tuple[float, float]:
         return 0.0, -1.0
     social = sum(bool(_SOCIAL.match(link.removeprefix("https:").removeprefix("http:"))) for link in segment.links)
     outward = sum(link.startswith(("http:", "https:", "//")) for link in segment.links)
-    return float(social), outward / len(segment.links)
+    return social, outward / len(segment.links)
 
 
 _ENDS = frozenset(".!?…。！？؟।")
 
 
+def _limit(steps: int) -> int:
+    return -50 if steps < -50 else 200 if steps > 200 else steps
+
+
 def _sum(counts: _Counts, frame: Frame) -> tuple[float, float, float, float]:
     first, last = frame.first, max(frame.last, frame.first)
     length = counts.length(first, last)
-    return float(last - first), length, counts.linked(first, last), length / max(1, last - first)
+    return last - first, length, counts.linked(first, last), length / max(1, last - first)
 
 
 def _distances(marks: Sequence[bool]) -> list[int]:
-    """Return how far the last mark before each position is, at most 30."""
-    distances, far = [], 30
+    """Return how far the last mark before each position is, at most _FAR."""
+    distances, far = [], _FAR
     for mark in marks:
-        far = min(30, far + 1)
+        far = far + 1 if far < _FAR else _FAR
         distances.append(far)
         if mark:
             far = 0
     return distances
+
+
+_FAR = 30
 
 
 @lru_cache(50_000)
@@ -539,7 +546,7 @@ def _list_tokens(names: str, tag: str) -> tuple[str, ...]:
 def list_elements(segment: Segment) -> list[tuple[str, ...]]:
     """Return the tokens of the elements around a segment, from the inside out, each token with its place."""
     elements = [
-        tuple(_PLACES[min(steps, _OUTER)] + token for token in _list_tokens(frame.names, frame.tag))
+        tuple(_PLACES[min(steps, _OUTER)] + token for token in _list_tokens(frame.style.names, frame.tag))
         for steps, frame in enumerate(segment.frame.up())
     ]
     elements[0] += tuple("0:" + token for token in _list_tokens(segment.inner, ""))
@@ -567,14 +574,14 @@ class LexiconReader:
     def weigh(self, segment: Segment) -> tuple[float, float, float, float]:
         """Return what `weigh_elements` does for a segment."""
         frame: Frame | None = segment.frame
-        near = self._sum("0:", segment.frame.names, segment.frame.tag)
+        near = self._sum("0:", segment.frame.style.names, segment.frame.tag)
         if segment.inner:
             near += self._sum("0:", segment.inner, "")
         far, weights = 0.0, []
         for _ in range(1, _OUTER):
             frame = frame.parent if frame is not None else None
             if frame is not None:
-                weights.append(self._sum("1:", frame.names, frame.tag))
+                weights.append(self._sum("1:", frame.style.names, frame.tag))
         if frame is not None and frame.parent is not None:
             far, lowest = self._weigh_outer(frame.parent)
             weights.append(lowest)
@@ -585,7 +592,7 @@ class LexiconReader:
     def _weigh_outer(self, frame: Frame) -> tuple[float, float]:
         """Return the sum of a frame and all around it, and the lowest of them."""
         if frame not in self._outer:
-            own = self._sum("2:", frame.names, frame.tag)
+            own = self._sum("2:", frame.style.names, frame.tag)
             if frame.parent is None:
                 self._outer[frame] = own, own
             else:

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from newscrawl.extract.fronts import calls_itself_archive
 from newscrawl.extract.generic.body import FoundBody
-from newscrawl.extract.generic.container import Evidence, measure
+from newscrawl.extract.generic.container import Evidence
 from newscrawl.extract.generic.segmenter import Frame, Segment, read_style
 from newscrawl.extract.markup import Markup
 from newscrawl.urls import is_front_path
@@ -124,8 +124,8 @@ def _of_statements(evidence: Evidence, markup: Markup) -> _Numbers:
     types = {name for thing in data.things for name in _read_types(thing.get("@type"))}
     items = {
         name
-        for item in islice(markup.root.iterfind(".//*[@itemtype]"), 50)
-        for name in _read_types(item.get("itemtype"))
+        for kind in islice(filter(None, (element.get("itemtype") for element in markup.elements[1:])), 50)
+        for name in _read_types(kind)
     }
     og = " ".join(data.meta.get("og:type", [])).lower()
     body = markup.root.find("body")
@@ -190,7 +190,7 @@ def _around_headline(evidence: Evidence, markup: Markup) -> _Numbers:
         or _has_near(evidence, _is_author),
         "near_price": any(len(segment.text) < _MAX_LABEL and _PRICE.search(segment.text) for segment in below),
         "menu_label": at >= 0 and _is_menu_label(segments, at),
-        "headline_length": _log(measure(segments[at].text)) if at >= 0 else 0.0,
+        "headline_length": _log(evidence.lengths[at]) if at >= 0 else 0.0,
         "after": _log(sum(evidence.weights[at + 1 : at + 40])) if at >= 0 else 0.0,
     }
 
@@ -227,12 +227,12 @@ def _of_text(found: FoundBody) -> _Numbers:
     evidence = found.evidence
     segments, weights, container = evidence.segments, evidence.weights, evidence.container
     first, last = (container.first, container.last) if container else (0, 0)
-    links = [_is_headline_link(segment) for segment in segments[first:last]]
+    links = [18 <= evidence.lengths[at] <= 250 and _is_link(segments[at]) for at in range(first, last)]
     heads = [_is_linked_heading(segment) for segment in segments[first:last]]
     streak, lone = _measure_rows(weights[first:last], links)
     rows = _split_rows(weights[first:last], heads)
-    lengths = [measure(segments[number].text) for number in found.numbers if weights[number]]
-    texts = (measure(segment.text) for segment, weight in zip(segments, weights, strict=True) if weight)
+    lengths = [evidence.lengths[number] for number in found.numbers if weights[number]]
+    texts = (length for length, weight in zip(evidence.lengths, weights, strict=True) if weight)
     return {
         "streak": _log(streak),
         "lone": lone,
@@ -241,10 +241,6 @@ def _of_text(found: FoundBody) -> _Numbers:
         "body_length": _log(sum(lengths)),
         "body_blocks": _log(len(lengths)),
     }
-
-
-def _is_headline_link(segment: Segment) -> bool:
-    return _is_link(segment) and 18 <= measure(segment.text) <= 250
 
 
 def _is_linked_heading(segment: Segment) -> bool:
@@ -283,7 +279,7 @@ def _of_elements(evidence: Evidence, markup: Markup) -> _Numbers:
     return {
         "stories": sum(1 for frame in outer if any(evidence.weights[frame.first : frame.last])),
         "max_article": max(sizes, default=0.0) / (sum(evidence.weights) or 1.0),
-        "passwords": any((each.get("type") or "").lower() == "password" for each in markup.root.iter("input")),
+        "passwords": any((each.get("type") or "").lower() == "password" for each in markup.find("input")),
     }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -38,8 +39,8 @@ SILENT = frozenset(
 """Elements whose text is no text of the page."""
 _IMAGES = frozenset(("img", "amp-img"))
 _WITH_IMAGES = frozenset(("picture", "noscript"))
-_STYLES = {"a": "a", "b": "bold", "strong": "bold", "em": "italic", "i": "italic"}
-_NO_LENGTHS = dict.fromkeys(_STYLES.values(), 0)
+_LINKED, _BOLD, _ITALIC = range(3)
+_STYLES = {"a": _LINKED, "b": _BOLD, "strong": _BOLD, "em": _ITALIC, "i": _ITALIC}
 _SOUND = frozenset(("rp", "rt"))
 _UNSEEN = re.compile(
     r"(?:^|[\s_-])(?:sr-?only|(?:is-|u-)?visually-?hidden|hidden-?visually|screen-?reader(?:-\w+)*|assistive-text"
@@ -78,37 +79,54 @@ _RULE = re.compile(r"_{2,}|\*(?:\s?\*){2,}")
 """A line that separates the parts of a wire story."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """What the class and id of an element say."""
 
+    names: str
+    """Both, separated by a space."""
     tokens: tuple[str, ...]
     """Words of both, in lower case, without repetitions."""
     polarity: int
     """-1: chrome, 1: body, 0: neither."""
     is_unseen: bool
+    """For screen readers only."""
+    is_popup: bool
+    is_post: bool
+    """Whether it may be a post of a social network."""
 
 
-@lru_cache(50_000)
+@lru_cache(20_000)
 def read_style(names: str) -> Style:
-    """Read class and id (separated by a space); the same few hundred values occur on all pages of a site."""
-    tokens = tuple(dict.fromkeys(token.lower() for token in _TOKEN.findall(names[:500])))
-    polarity = 1 if not _POSITIVE.isdisjoint(tokens) else 0
-    if not _NEGATIVE.isdisjoint(tokens):
-        polarity = -1
-    return Style(tokens, polarity, bool(_UNSEEN.search(names)))
+    """Read class and id (separated by spaces); the same few hundred values occur on all pages of a site."""
+    tokens = tuple(dict.fromkeys([token.lower() for token in _TOKEN.findall(names[:_MAX_NAMES])]))
+    polarity = -1 if not _NEGATIVE.isdisjoint(tokens) else int(not _POSITIVE.isdisjoint(tokens))
+    if _HINTS.isdisjoint(tokens) and "a11y" not in names:
+        return Style(names, tokens, polarity, False, False, False)
+    is_unseen, is_popup = _UNSEEN.search(names) is not None, _POPUP.search(names) is not None
+    return Style(names, tokens, polarity, is_unseen, is_popup, embeds.is_marked(names))
+
+
+_MAX_NAMES = 500
+_HINTS = frozenset(
+    re.findall(
+        r"\w+",
+        "sr sronly hidden visuallyhidden hiddenvisually screen screenreader offscreen assistive invisible "
+        "tooltip popover popup rollover hovercard "
+        "twitter instagram tiktok bluesky mastodon fb reddit telegram threads text imgur",
+    )
+)
+"""A token of all names that say more than the polarity: the others are not searched."""
 
 
 class Frame:
     """A block element that is open, with the frames around it."""
 
-    __slots__ = ("depth", "element", "first", "hidden", "last", "names", "parent", "path", "style", "tag")
+    __slots__ = ("depth", "element", "first", "hidden", "last", "parent", "path", "style", "tag")
 
-    def __init__(self, element: Element, tag: str, names: str, parent: Frame | None, path: int) -> None:
+    def __init__(self, element: Element, tag: str, style: Style, parent: Frame | None, path: int) -> None:
         self.element = element
         self.tag = tag
-        self.names = names
-        self.style = read_style(names)
+        self.style = style
         self.parent = parent
         self.depth: int = parent.depth + 1 if parent is not None else 0
         self.path = path
@@ -177,26 +195,26 @@ class _Walk:
     def __init__(self, root: Element) -> None:
         self._root = root
         self._paths: dict[tuple[int, str, str], int] = {}
-        self.frame = Frame(root, str(root.tag), "", None, 0)
+        self.frame = Frame(root, str(root.tag), read_style(""), None, 0)
         self.segments: list[Segment] = []
         self.pictures: list[Picture] = []
         self._text: list[str] = []
         self._links: list[str] = []
         self._inner = ""
-        self._depths = dict.fromkeys(_STYLES.values(), 0)
-        self._lengths = _NO_LENGTHS.copy()
+        self._depths = [0, 0, 0]
+        self._lengths = [0, 0, 0]
         self._styled = 0
         self._has_styled = False
         self._outer_link = False
 
     def run(self) -> Segmentation:
         top = self.frame
-        walker = etree.iterwalk(self._root, events=("start", "end"))
+        walker: Any = etree.iterwalk(self._root, events=("start", "end"))
         next(walker)
         root, texts = self._root, self._text
         close, open_inline, open_other, skip_subtree = self._close, self._open_inline, self._open, walker.skip_subtree
         for event, element in walker:
-            tag = str(element.tag)
+            tag = element.tag
             if event == "end":
                 if element is root:
                     break
@@ -208,19 +226,19 @@ class _Walk:
                 texts.append(BREAK)
             elif not open_other(element, tag):
                 skip_subtree()
-        self.flush()
+        self._flush()
         top.last = len(self.segments)
         return Segmentation(self.segments, self.pictures, top)
 
     def _close(self, element: Element, tag: str) -> None:
         frame = self.frame
-        if tag in _STYLES:
-            self._depths[_STYLES[tag]] -= 1
-            self._styled -= 1
-        elif element is frame.element and frame.parent is not None:
-            self.flush()
+        if element is frame.element and frame.parent is not None:
+            self._flush()
             frame.last = len(self.segments)
             self.frame = frame.parent
+        elif tag in _STYLES:
+            self._depths[_STYLES[tag]] -= 1
+            self._styled -= 1
         if tail := element.tail:
             if self._styled:
                 self._add_styled(tail)
@@ -240,17 +258,11 @@ class _Walk:
             return False
         return self._open_block(element, tag)
 
-    def add(self, text: str) -> None:
-        if self._styled:
-            self._add_styled(text)
-        else:
-            self._text.append(text)
-
     def _add_styled(self, text: str) -> None:
         self._text.append(text)
         if length := len(text.strip()):
             self._has_styled = True
-            for style, depth in self._depths.items():
+            for style, depth in enumerate(self._depths):
                 if depth:
                     self._lengths[style] += length
 
@@ -263,73 +275,79 @@ class _Walk:
         if tag in _SOUND or element.get("hidden") is not None:
             return False
         if names := element.get("class"):
-            if read_style(names).is_unseen or _is_popup(element, names):
+            style = read_style(names)
+            if style.is_unseen or (style.is_popup and tag != "a" and next(element.iter("img"), None) is not None):
                 return False
             self._inner = self._inner or names
-        if text := element.text:
-            self.add(text)
+        self._read_start(element)
         return True
 
+    def _read_start(self, element: Element) -> None:
+        """Add the text before the first child of an element."""
+        if text := element.text:
+            if self._styled:
+                self._add_styled(text)
+            else:
+                self._text.append(text)
+
     def _open_block(self, element: Element, tag: str) -> bool:
-        self.flush()
+        self._flush()
         names = element.get("class") or ""
         if identifier := element.get("id"):
             names = f"{names} {identifier}"
-        if names and read_style(names).is_unseen:
+        style = read_style(names)
+        if style.is_unseen:
             return False
-        if embeds.may_be_post(tag, names) and (post := embeds.find_post(element, tag, names)) is not None:
-            self._add_whole(element, tag, names, "embed", post)
+        if (style.is_post or tag in embeds.TAGS) and (post := embeds.find_post(element, tag)) is not None:
+            self._add_whole(element, style, "embed", post)
             return False
         if tag == "iframe":
             return False
         if tag == "table" and _is_data(element):
-            self._add_whole(element, tag, names, "table", None)
+            self._add_whole(element, style, "table", None)
             return False
-        self._open_frame(element, tag, names)
-        self._outer_link = self._depths["a"] > 0
-        if text := element.text:
-            self.add(text)
+        self._open_frame(element, tag, style)
+        self._read_start(element)
         return True
 
-    def _open_frame(self, element: Element, tag: str, names: str) -> Frame:
+    def _open_frame(self, element: Element, tag: str, style: Style) -> Frame:
         paths, outer = self._paths, self.frame
-        path = paths.setdefault((outer.path, tag, names), len(paths) + 1)
-        frame = Frame(element, tag, names, outer, path)
+        path = paths.setdefault((outer.path, tag, style.names), len(paths) + 1)
+        self.frame = frame = Frame(element, tag, style, outer, path)
         frame.first = len(self.segments)
         inline = element.get("style")
         if element.get("hidden") is not None or (inline and _NOT_DISPLAYED.search(inline)):
             frame.hidden = True
-        self.frame = frame
         return frame
 
-    def _add_whole(self, element: Element, tag: str, names: str, kind: str, post: str | None) -> None:
+    def _add_whole(self, element: Element, style: Style, kind: str, post: str | None) -> None:
         """Add an element with all that it contains as one segment: a table or a post."""
-        frame = self._open_frame(element, tag, names)
+        frame = self._open_frame(element, str(element.tag), style)
         text = _read_table(element) if kind == "table" else _read_whole(element)
         if text or post:
             links = list(element.iter("a"))
             linked = sum(len(normalize_space("".join(link.itertext()))) for link in links)
             addresses = [link.get("href") or "" for link in links]
             segment = Segment(frame, kind, text, linked=min(linked, len(text)), links=addresses, url=post)
-            segment.in_link = self._depths["a"] > 0
+            segment.in_link = self._depths[_LINKED] > 0
             self.segments.append(segment)
         frame.last = len(self.segments)
         self.frame = frame.parent or frame
 
-    def flush(self) -> None:
+    def _flush(self) -> None:
         """Make segments of the text since the last block."""
-        if self._text:
-            text = "".join(self._text) if len(self._text) > 1 else self._text[0]
-            self._text.clear()
+        if texts := self._text:
+            text = "".join(texts) if len(texts) > 1 else texts[0]
+            texts.clear()
             if not text.isspace():
                 self._add_text(text)
-        if self._has_styled:
-            self._lengths = _NO_LENGTHS.copy()
-            self._has_styled = False
+            if self._has_styled:
+                self._lengths = [0, 0, 0]
+                self._has_styled = False
         self._inner = ""
         if self._links:
             self._links = []
-        self._outer_link = self._depths["a"] > 0
+        self._outer_link = self._depths[_LINKED] > 0
 
     def _add_text(self, text: str) -> None:
         if "\x1e" in text:
@@ -340,34 +358,19 @@ class _Walk:
             parts = [normalize_space(text)]
         # Links and bold letters are spread over the parts by their lengths: rarely is there more than one.
         whole = sum(map(len, parts)) or 1 if len(parts) > 1 else 0
-        frame, lengths = self.frame, tuple(self._lengths.values())
         for part in parts:
             if part[:1].isalnum() or any(map(str.isalnum, part)) or _RULE.fullmatch(part):
-                linked, bold, italic = lengths
+                linked = bold = italic = 0
                 if self._has_styled:
                     size = len(part)
-                    linked, bold, italic = [
+                    linked, bold, italic = (
                         min(length, size) if not whole else round(min(length * size / whole, size))
-                        for length in lengths
-                    ]
-                self.segments.append(
-                    Segment(
-                        frame,
-                        frame.tag,
-                        part,
-                        linked,
-                        bold,
-                        italic,
-                        self._links,
-                        self._inner,
-                        self._outer_link,
+                        for length in self._lengths
                     )
+                links, inner = self._links, self._inner
+                self.segments.append(
+                    Segment(self.frame, self.frame.tag, part, linked, bold, italic, links, inner, self._outer_link)
                 )
-
-
-def _is_popup(element: Element, names: str) -> bool:
-    """Return whether an element in the midst of a text is a popup: a class says so, and it has a picture."""
-    return bool(_POPUP.search(names)) and element.tag != "a" and next(element.iter("img"), None) is not None
 
 
 def _is_phrase(element: Element) -> bool:
@@ -376,24 +379,9 @@ def _is_phrase(element: Element) -> bool:
 
 
 _BLOCKS = (
-    *(
-        "article",
-        "aside",
-        "blockquote",
-        "button",
-        "div",
-        "figure",
-        "form",
-        "h2",
-        "h3",
-        "h4",
-        "iframe",
-        "img",
-        "li",
-        "p",
-    ),
-    *("section", "svg", "table", "ul", "video"),
-)
+    "article", "aside", "blockquote", "button", "div", "figure", "form", "h2", "h3", "h4", "iframe", "img", "li", "p",
+    "section", "svg", "table", "ul", "video",
+)  # fmt: skip
 _SWALLOWS = frozenset(("button", "dialog", "embed", "noscript", "object", "select"))
 
 

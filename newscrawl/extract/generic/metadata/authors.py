@@ -202,7 +202,7 @@ def _texts_around(signals: Signals) -> Iterator[tuple[Element, str, bool]]:
         return
     start = signals.order[signals.heading]
     paragraphs = 0
-    for position, element in enumerate(signals.markup.root.iter()):
+    for position, element in enumerate(signals.markup.elements):
         if position < start - _NEXT // 2 or element is signals.heading:
             continue
         text = " ".join((element.text or "").split()) if element.tag in _PLAIN else ""

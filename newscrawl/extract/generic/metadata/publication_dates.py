@@ -187,7 +187,7 @@ def _find_nearest(signals: Signals, clock: _Clock, texts: Iterable[tuple[Element
 def _short_texts(signals: Signals) -> Iterator[tuple[Element, str]]:
     """Yield the texts with digits near the headline, or without other words: (element, text)."""
     count = 0
-    for position, element in enumerate(signals.markup.root.iter()):
+    for position, element in enumerate(signals.markup.elements):
         if element.tag in _NO_TEXT:
             continue
         signals.order.setdefault(element, position)

@@ -132,9 +132,7 @@ class Signals:
     @cached_property
     def addresses(self) -> list[str]:
         """Addresses of the page: its own, canonical, og:url."""
-        links = (
-            link for link in self.markup.root.iter("link") if "canonical" in (link.get("rel") or "").lower().split()
-        )
+        links = (link for link in self.markup.find("link") if "canonical" in (link.get("rel") or "").lower().split())
         hrefs = [link.get("href") or "" for link in links]
         return [self.address, *hrefs, *self.meta.get("og:url", [])]
 
@@ -196,7 +194,7 @@ def collect(markup: Markup) -> Signals:
     """Collect the signals of a page."""
     signals = Signals(markup)
     by_tag, by_role, by_property, order = signals.by_tag, signals.by_role, signals.by_property, signals.order
-    for position, element in enumerate(markup.root.iter()):
+    for position, element in enumerate(markup.elements):
         tag = element.tag
         if name := element.get("itemprop"):
             by_property[name.lower()].append(element)

@@ -17,5 +17,7 @@ def fold(text: str) -> str:
     >>> fold("The Hafen-Küste!")
     'thehafenkuste'
     """
+    if text.isascii():
+        return _NOT_WORD.sub("", text[:_MAX_LENGTH].lower())
     decomposed = unicodedata.normalize("NFKD", text[:_MAX_LENGTH].casefold())
     return _NOT_WORD.sub("", "".join(char for char in decomposed if not unicodedata.combining(char)))
