@@ -22,6 +22,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from newscrawl.article import Precision
+from newscrawl.configuration import redact
 from newscrawl.export.display import format_cell, format_iso, strip_controls
 
 FORMATS = ("table", "json", "csv")
@@ -166,8 +167,8 @@ def is_wide() -> bool:
 
 
 def print_error(error: object) -> None:
-    """Print one line on standard error."""
-    sys.stderr.write(f"{strip_controls(str(error))}\n")
+    """Print one line on standard error, without passwords."""
+    sys.stderr.write(f"{strip_controls(redact(str(error)))}\n")
 
 
 @contextmanager

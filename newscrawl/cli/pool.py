@@ -16,6 +16,7 @@ from newscrawl.batch.worker_pool import PoolRun, WorkerPool, WorkerSettings
 from newscrawl.cli.options import option_type
 from newscrawl.cli.output import print_error
 from newscrawl.cli.project import Project
+from newscrawl.configuration import redact
 from newscrawl.date_range import DateRange
 from newscrawl.errors import ArgumentError, LockedError, StorageError
 from newscrawl.export.display import strip_controls
@@ -53,7 +54,7 @@ def start_run(store: Store, spider: str, source: str, arguments: Mapping[str, st
     """Record a run of this process; return its id. Raises LockedError where another one of this source is active."""
     return store.start_run(
         spider,
-        arguments,
+        {name: redact(value) for name, value in arguments.items()},
         sites=sites,
         source=source,
         versions=process.software_versions(),

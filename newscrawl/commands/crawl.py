@@ -15,6 +15,8 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from newscrawl.cli.crawl import DryRunReport, RunSummary, print_summary
+from newscrawl.cli.output import print_error
+from newscrawl.configuration import redact
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.crawl.end_of_run import conclude
@@ -79,13 +81,13 @@ class Command(SettingsCommand, ScrapyCrawl):
 
     def _fail(self, spider: str, code: ExitCode, line: str) -> None:
         self.exitcode = int(code)
-        print(line, file=sys.stderr)
+        print_error(line)
         self._ping_end(spider, line)
 
     def _ping_end(self, spider: str, line: str, run: int | None = None) -> None:
         if not self._is_history:  # a run over an archive says nothing about the site
             url = self._settings["NEWSCRAWL_PING_URL"]
-            metrics.ping_end(url, self.exitcode, f"{spider}: {line}", spider=spider, run=run)
+            metrics.ping_end(url, self.exitcode, redact(f"{spider}: {line}"), spider=spider, run=run)
 
     def _report(self, spider: str, crawler: Crawler, *, is_quiet: bool) -> None:
         """Set the exit code, ping, and print the summary, unless `is_quiet` and all is well."""

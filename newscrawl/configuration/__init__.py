@@ -13,7 +13,7 @@ from newscrawl.configuration.configuration import (
 )
 from newscrawl.configuration.documentation import make_template
 from newscrawl.configuration.options import OPTIONS, Option
-from newscrawl.configuration.secrets import redact
+from newscrawl.configuration.secrets import hide_in_logs, redact
 
 __all__ = [
     "OPTIONS",
@@ -22,6 +22,7 @@ __all__ = [
     "Option",
     "Setting",
     "check_settings",
+    "hide_in_logs",
     "load_configuration",
     "make_template",
     "read_arguments",

@@ -102,6 +102,7 @@ def load_configuration(
         if env:
             settings |= _read_env(env, environ, here)
         settings |= _read_environment(environ)
+        secrets.hide_named_secrets(environ)
     except ArgumentError as error:
         raise ConfigurationError(str(error)) from error
     found = Configuration(settings=settings, scrapy=scrapy, file=toml, env_file=env, notes=tuple(notes))
@@ -132,6 +133,7 @@ def check_settings(values: Mapping[str, Any], origin: str) -> dict[str, Any]:
 
     `origin` is how messages name the module: "settings.py".
     """
+    secrets.hide_named_secrets(values)
     read = {}
     for name, value in values.items():
         if name.startswith(PREFIX):
@@ -234,8 +236,7 @@ def _check_other_name(name: str, origin: str) -> Iterator[str]:
 def _check_other_value(name: str, value: Any, origin: str) -> Any:
     """Check a value of Scrapy's setting as far as its default says what it is."""
     default = read_scrapy_settings().get(name)
-    if secrets.is_secret_name(name):
-        secrets.hide_secrets([str(value)])
+    secrets.hide_named_secrets({name: value})
     form = None
     if name == "LOG_LEVEL" and str(value).upper() not in _LEVELS:
         form = f"one of {', '.join(_LEVELS[:-1])}"

@@ -107,7 +107,8 @@ def _read_replay(value: object) -> str:
 
 def _read_database(value: object) -> str:
     text = _read_text(value)
-    if not _DATABASE.match(text):
+    # The port is checked by being read.
+    if not _DATABASE.match(text) or urlsplit(text).port == 0:
         raise ArgumentError("no database")
     return text
 

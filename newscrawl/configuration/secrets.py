@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
-from collections.abc import Iterable
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from types import TracebackType
 from urllib.parse import unquote, urlsplit
 
 MASK = "***"
@@ -16,9 +20,38 @@ _MIN_LENGTH = 8
 _known: set[str] = set()
 
 
+class RedactedRecord(logging.LogRecord):
+    """A log record without secrets, whichever handler and formatter prints it."""
+
+    def getMessage(self) -> str:  # noqa: N802 - of logging
+        if self.exc_info and self.exc_info[1] and not self.exc_text:
+            self.exc_text = redact("".join(traceback.format_exception(self.exc_info[1])).rstrip("\n"))
+        return redact(super().getMessage())
+
+
+def hide_in_logs() -> None:
+    """Make every log record of this process, and the traceback that ends it, one without secrets."""
+    logging.setLogRecordFactory(RedactedRecord)
+    sys.excepthook = _print_exception
+
+
+def _print_exception(_kind: type[BaseException], error: BaseException, _traceback: TracebackType | None) -> None:
+    sys.stderr.write(redact("".join(traceback.format_exception(error))))
+
+
 def is_secret_name(name: str) -> bool:
     """Whether a setting of this name is a secret as a whole: AWS_SECRET_ACCESS_KEY, FTP_PASSWORD."""
     return bool(_SECRET_NAME.search(name))
+
+
+def hide_named_secrets(values: Mapping[str, object]) -> None:
+    """Hide the secrets in settings or variables: whole values by their name, and passwords in addresses of proxies."""
+    for name, value in values.items():
+        if isinstance(value, str):
+            if is_secret_name(name):
+                hide_secrets([value])
+            elif name.lower().endswith("_proxy"):
+                hide_secrets(find_secrets(value))
 
 
 def mask_urls(text: str) -> str:

@@ -20,6 +20,7 @@ _PATTERN_SOURCES = ("files", "warc")
 """Sources that need an argument of their own name."""
 _WEB_ARCHIVES = ("wayback", "commoncrawl")
 _NO_SITES = SiteList()
+_NO_PASSWORDS = "addresses are stored: set HTTPAUTH_USER, HTTPAUTH_PASS and HTTPAUTH_DOMAIN, and leave the password out"
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -101,6 +102,8 @@ def _read_urls(text: str) -> tuple[str, ...]:
             is_valid = False
         if not is_valid:
             raise ArgumentError(f"{url!r} is not an http(s) address")
+        if "@" in urlsplit(url).netloc:
+            raise ArgumentError(_NO_PASSWORDS)
     return tuple(dict.fromkeys(urls))
 
 

@@ -14,6 +14,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from newscrawl.address_policy import read_allowed
+from newscrawl.configuration import redact
 from newscrawl.crawl.end_of_run import EndOfRun
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_database import RunDatabase
@@ -84,7 +85,7 @@ class RunRecorder:
         start = partial(
             self._store.start_run,
             self._spider.name,
-            self._spider.arguments.given,
+            {name: redact(value) for name, value in self._spider.arguments.given.items()},
             source=self._spider.arguments.source,
             versions=process.software_versions(),
             process=process.identity(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Self
 
 from scrapy import signals
@@ -65,3 +66,22 @@ class LostDeferred(Healthy):
 
     def spider_opened(self) -> None:
         Deferred[None]().errback(Failure(ZeroDivisionError("broken on purpose")))  # type: ignore[no-untyped-call]
+
+
+class Talkative(Healthy):
+    """Logs the settings that are secret, and fails with them in its message."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__()
+        names = ("FTP_PASSWORD", "NEWSCRAWL_PING_URL", "NEWSCRAWL_DATABASE_URL")
+        self.told = [crawler.settings[name] for name in names]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        extension = cls(crawler)
+        crawler.signals.connect(extension.spider_opened, signals.spider_opened)
+        return extension
+
+    def spider_opened(self) -> None:
+        logging.getLogger(__name__).warning("settings: %s", self.told)
+        raise ZeroDivisionError(f"broken on purpose: {self.told}")
