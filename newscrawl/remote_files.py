@@ -28,6 +28,8 @@ _PACKAGES = {
     **dict.fromkeys(("az", "abfs", "abfss"), "adlfs"),
 }
 """What fsspec opens each scheme with. A scheme that is not here may be one of the others that fsspec knows."""
+SCHEMES = (*_PACKAGES, "memory", "sftp", "smb", "hdfs", "webhdfs")
+"""Of the URLs that a crawl can write its files to with -O and FEEDS."""
 _OBJECT_STORES = (*_PACKAGES, "memory")
 """Here a file is replaced at once when its last byte has arrived."""
 _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
@@ -141,6 +143,17 @@ def find_files(pattern: str) -> list[str]:
         return [pattern] if is_file(pattern) else []
     names = sorted(name for name, info in found.items() if info["type"] == "file")
     return [name if is_url(name) else f"{scheme}://{name.lstrip('/')}" for name in names]
+
+
+def check_place(url: str) -> None:
+    """Raise OSError where nothing can be written because there is no such bucket, or it cannot be reached."""
+    if url.partition("://")[0] in _PACKAGES:
+        with suppress(PermissionError), _os_errors(url, "there is no such bucket"):
+            file_system, path = _find(url)
+            try:
+                file_system.info(path.partition("/")[0])
+            except FileNotFoundError:
+                raise FileNotFoundError from None
 
 
 def put_file(file: Path, url: str) -> None:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from newscrawl import __version__
 from newscrawl.configuration import ConfigurationError, hide_in_logs, load_configuration
 from newscrawl.export import scrapy_feeds
+from newscrawl.remote_files import SCHEMES
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["newscrawl.spiders"]
@@ -97,6 +98,7 @@ EXTENSIONS = {
     "newscrawl.crawl.memory.GarbageCollection": 0,
     "newscrawl.crawl.run_recorder.RunRecorder": 0,
     "newscrawl.crawl.warc_recorder.WarcRecorder": 0,
+    "newscrawl.crawl.feed_storage.FeedFailures": 0,
     "newscrawl.crawl.browser.BrowserRenderer": 5,  # before WarcRecorder closes its file
     "newscrawl.crawl.progress.Progress": 10,
 }
@@ -120,6 +122,7 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
 # -O FILE: the formats of `scrapy export`.
 FEED_EXPORTERS = scrapy_feeds.make_feed_exporters()
+FEED_STORAGES = dict.fromkeys(SCHEMES, "newscrawl.crawl.feed_storage.RemoteFeedStorage")
 
 # The table [scrapy] of newscrawl.toml; entries of its tables are added to ours.
 for _name, _setting in _configuration.scrapy.items():

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from rich.filesize import decimal
@@ -19,6 +20,7 @@ from newscrawl.errors import ArgumentError, CommandLineError, ExportError, Stora
 from newscrawl.export import targets
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.export.exporter import ExportedArticle
+from newscrawl.remote_files import hide_credentials, is_url
 from newscrawl.storage import SORTS, Export, Query, Store
 
 SYNTAX = "[options] FILE [WORDS]"
@@ -26,7 +28,7 @@ SUMMARY = "Write articles to a file: JSON Lines, CSV, Parquet, EPUB, a feed and 
 DESCRIPTION = (
     "Write the articles that contain all the words, or all articles, to a file. The ending of FILE selects the format "
     f"({', '.join(targets.list_target_formats())}), and compression (.jsonl.gz, .csv.zst). FILE/ is a folder of "
-    "Markdown files, - the standard output; %(time)s in a name is the time."
+    "Markdown files, s3://BUCKET/FILE an object store, - the standard output; %(time)s in a name is the time."
 )
 _LAST = "last"
 _SINCE = """published then (UTC) or later: 2013, 2013-05, 2013-05-27, yesterday, 7d; last: new or changed since the last
@@ -95,29 +97,29 @@ class _ExportJob:
             count = format_count(len(selection.ids), "article")
             span = self.store.span(selection.ids)
             dates = f", published {span[0]:%Y-%m-%d} to {span[1]:%Y-%m-%d}" if span else ""
-            self._report(f"{count}{dates}, would go to {self.target.name}")
+            self._report(f"{count}{dates}, would go to {hide_credentials(self.target.name)}")
         elif last and not selection.ids:
             since = f"{last.exported_at:%Y-%m-%d %H:%M} UTC"
-            self._report(f"nothing new for {self.target.name} since {since}; nothing written")
+            self._report(f"nothing new for {hide_credentials(self.target.name)} since {since}; nothing written")
         else:
             self._write(query, selection.ids, selection.changed_through)
 
     def _write(self, query: Query, ids: Sequence[int], changed_through: datetime | None) -> None:
-        path = self.target.make_path(datetime.now(UTC))
-        if self.store.is_file(path):
-            raise ExportError(f"{path}: is the database itself; name another file")
+        name = self.target.make_name(datetime.now(UTC))
+        if not is_url(name) and self.store.is_file(Path(name)):
+            raise ExportError(f"{name}: is the database itself; name another file")
+        shown = hide_credentials(name) if is_url(name) else str(Path(name))
+        written = "the standard output" if self.target.is_stdout else shown
         with ignore_broken_pipe(sys.stdout):
-            with show_progress("Writing articles") as show:
+            with targets.open_place(name) as path, show_progress("Writing articles") as show:
                 if self.target.format == targets.DATABASE_FORMAT:
                     targets.copy_database(self.store, path, query, show, self._leave_out)
                 else:
                     exported = targets.to_exported(self.store.articles_of(ids, self._leave_out))
                     articles = _show_each(map(_print_body, exported) if self.is_printed else exported, show, len(ids))
                     targets.write_articles(self.target, path, articles, self.title)
-            if self.target.is_stdout:
-                written = "the standard output"
-            else:
-                written = f"{path} ({decimal(path.stat().st_size)})" if path.is_file() else str(path)
+                if path.is_file():
+                    written += f" ({decimal(path.stat().st_size)})"
             count = len(ids) - self.damaged
             left_out = f"; {self.damaged} left out, because they are damaged" if self.damaged else ""
             self._report(f"{format_count(count, 'article')} to {written}{left_out}")

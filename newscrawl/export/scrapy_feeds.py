@@ -13,9 +13,13 @@ from typing import Any, BinaryIO
 from w3lib.url import file_uri_to_path
 
 from newscrawl.article import Article
-from newscrawl.errors import ArgumentError
+from newscrawl.errors import ArgumentError, ExportError
 from newscrawl.export import formats
 from newscrawl.export.exporter import ExportedArticle, Exporter
+from newscrawl.remote_files import SCHEMES, check_name, check_place, hide_credentials, is_file, is_url
+
+_OF_SCRAPY = ("ftp", "stdout")
+"""Scrapy's own storages, besides files."""
 
 
 def __getattr__(name: str) -> Callable[..., ArticleItemExporter]:
@@ -55,18 +59,41 @@ def check_feeds(feeds: Mapping[str, Mapping[str, Any]], registered: Mapping[str,
     """Raise ArgumentError or ExportError where FEEDS cannot be written by the `registered` FEED_EXPORTERS."""
     ours = make_feed_exporters()
     for uri, options in feeds.items():
+        if is_url(str(uri)):
+            _check_remote_feed(str(uri), options)
         key = str(options.get("format"))
         if key in ours and registered.get(key) == ours[key]:
             _check_feed(str(uri), formats.find_format(ours[key].rpartition(".")[2]), options)
 
 
+def _check_remote_feed(uri: str, options: Mapping[str, Any]) -> None:
+    scheme = uri.partition("://")[0]
+    if scheme in _OF_SCRAPY:
+        return
+    check_name(uri)
+    shown = hide_credentials(uri)
+    if scheme not in SCHEMES:
+        raise ArgumentError(f"{shown}: a crawl writes no files there; `scrapy export` does")
+    try:
+        check_place(uri)
+        if not options.get("overwrite") and is_file(uri):
+            raise ArgumentError(f"{shown}: already exists, and cannot be appended to; overwrite it with -O")
+    except OSError as error:
+        raise ExportError(f"{shown}: cannot be written: {error.strerror}; nothing was fetched") from error
+
+
 def _check_feed(uri: str, exporter: type[Exporter], options: Mapping[str, Any]) -> None:
     exporter.require()
+    if not is_url(uri):
+        _check_file(uri, exporter, options)
+    if options.get("fields"):
+        raise ArgumentError(f"{uri}: the option `fields` is not supported: every field of an article is written")
+
+
+def _check_file(uri: str, exporter: type[Exporter], options: Mapping[str, Any]) -> None:
     path = Path(file_uri_to_path(uri) if uri.startswith("file:") else uri)
     if path.is_symlink():
         raise ArgumentError(f"{uri}: is a symbolic link; name the file that it points to")
     is_appended = not options.get("overwrite") and path.is_file() and path.stat().st_size > 0
     if is_appended and not exporter.is_appendable:
         raise ArgumentError(f"{uri}: already exists, and this format cannot be appended to; overwrite it with -O")
-    if options.get("fields"):
-        raise ArgumentError(f"{uri}: the option `fields` is not supported: every field of an article is written")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, cast
 
 from newscrawl.atomic_files import move_into_place, temporary_path
@@ -19,6 +20,7 @@ from newscrawl.errors import ArgumentError, ExportError, StorageError
 from newscrawl.export import formats
 from newscrawl.export.exporter import ExportedArticle, Exporter
 from newscrawl.export.zip_exporter import FilePerArticleExporter
+from newscrawl.remote_files import check_name, check_place, hide_credentials, is_url, join, put_file, to_local
 from newscrawl.storage import Query, Store, StoredArticle
 
 DATABASE_FORMAT = "sqlite"  # the format without an exporter: articles are copied from database to database
@@ -40,7 +42,7 @@ class Target:
     """Where an export goes, and in which format."""
 
     name: str
-    """As typed: a file, a folder, or "-" for the standard output; "%(time)s" is replaced by the time of the export."""
+    """A file, a folder, the URL of either, or "-" for the standard output; "%(time)s" is the time of the export."""
     format: str
     compression: str = ""  # ".gz", ".zst", or empty
 
@@ -50,15 +52,18 @@ class Target:
 
     @property
     def key(self) -> str:
-        """The absolute path, with %(time)s unreplaced, which identifies exports to the same target."""
+        """The absolute path or the URL, with %(time)s unreplaced, which identifies exports to the same target."""
+        if is_url(self.name):
+            return hide_credentials(self.name)
         return self.name if self.is_stdout else os.path.abspath(self.name)
 
     @property
     def default_limit(self) -> int | None:
         return None if self.format == DATABASE_FORMAT else formats.find_format(self.format).default_limit
 
-    def make_path(self, now: datetime) -> Path:
-        return Path(self.name.replace(_TIME, f"{now.astimezone(UTC):%Y-%m-%dT%H-%M-%S}"))
+    def make_name(self, now: datetime) -> str:
+        """Return the name with the time filled in."""
+        return self.name.replace(_TIME, f"{now.astimezone(UTC):%Y-%m-%dT%H-%M-%S}")
 
 
 def parse_target(name: str, format_name: str | None = None) -> Target:
@@ -66,6 +71,8 @@ def parse_target(name: str, format_name: str | None = None) -> Target:
 
     Raises ArgumentError; ExportError where a package that the format needs is not installed.
     """
+    check_name(name)
+    name = to_local(name)
     compression = next((ending for ending in _COMPRESSIONS if name.lower().endswith(ending)), "")
     extension = _find_extension(name[: -len(compression)] if compression else name)
     chosen = format_name or _map_extensions().get(extension)
@@ -98,6 +105,30 @@ def _find_extension(name: str) -> str:
     if name.endswith(("/", os.sep)) or Path(name).is_dir():
         return _FOLDER
     return max((ending for ending in _map_extensions() if name.lower().endswith(ending)), key=len, default="")
+
+
+@contextmanager
+def open_place(name: str) -> Iterator[Path]:
+    """Yield the path to write to; for a URL, upload the file or folder that was written there at the end of the block.
+
+    Raises ExportError.
+    """
+    if not is_url(name):
+        yield Path(name)
+        return
+    shown = hide_credentials(name)
+    try:
+        check_place(name)
+        with TemporaryDirectory(prefix="newscrawl-export-") as folder:
+            path = Path(folder, name.rstrip("/").rpartition("/")[2])
+            yield path
+            if path.is_file():
+                put_file(path, name)
+            for file in sorted(path.rglob("*")):
+                if file.is_file():
+                    put_file(file, join(name, file.relative_to(path).as_posix()))
+    except OSError as error:
+        raise ExportError(f"{shown}: cannot be written: {error.strerror or error}") from error
 
 
 def to_exported(articles: Iterable[StoredArticle]) -> Iterator[ExportedArticle]:

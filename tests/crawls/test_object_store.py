@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -116,3 +117,48 @@ def test_a_url_that_cannot_be_written_is_one_line_before_anything_is_fetched(
     assert done.stderr.count("\n") == 1
     assert served.requests == []
     assert not [path.name for path in Path(crawl.folder).iterdir() if path.name.startswith("s")]
+
+
+@pytest.mark.usefixtures("served")
+def test_files_of_a_crawl_are_written_to_the_bucket(crawl: Crawler, bucket: Bucket) -> None:
+    crawled = crawl("-O", f"{bucket.url}/out/a.jsonl", "-s", "NEWSCRAWL_WARC_DIR=")
+    assert (crawled.code, crawled.err) == (ExitCode.DONE, "")
+    assert bucket.names() == ["out/a.jsonl"]
+    urls = {json.loads(line)["url"] for line in bucket.read("out/a.jsonl").splitlines()}
+    assert urls == {f"{crawl.site.base}{path}" for path in PATHS}
+
+
+def test_a_file_of_a_crawl_that_cannot_be_written_is_no_success(
+    crawl: Crawler, served: Publisher, bucket: Bucket
+) -> None:
+    def close() -> tuple[int, dict[str, str], bytes]:
+        bucket.forbid_writing()
+        return 200, HTML, b"<html><body></body></html>"
+
+    served.routes["/"] = close
+    crawled = crawl("-O", f"{bucket.url}/a.jsonl", "-s", "NEWSCRAWL_WARC_DIR=", expected_errors=["cannot be written"])
+    assert crawled.code == ExitCode.PARTLY_FAILED
+    assert f"{bucket.url}/a.jsonl: cannot be written: " in crawled.err
+    assert "1 feed files not written" in crawled.out
+    (run,) = crawled.store.runs(1)
+    assert run.exit_code == ExitCode.PARTLY_FAILED
+
+
+@pytest.mark.usefixtures("served")
+def test_a_file_of_a_crawl_at_a_wrong_url_is_one_line_before_anything_is_fetched(
+    crawl: Crawler, served: Publisher, bucket: Bucket
+) -> None:
+    bucket.put("a.jsonl", b"before")
+    expected = {
+        f"-O {bucket.url}x/a.jsonl": f"{bucket.url}x/a.jsonl: cannot be written: there is no such bucket; nothing was "
+        "fetched",
+        f"-o {bucket.url}/a.jsonl": f"{bucket.url}/a.jsonl: "
+        "already exists, and cannot be appended to; overwrite it with -O",
+        "-O s4://bucket/a.jsonl": "s4://bucket/a.jsonl: unknown scheme s4://; did you mean s3://?",
+        "-O http://tern.example/a.jsonl": "http://tern.example/a.jsonl: a crawl writes no files there; `scrapy export` "
+        "does",
+    }
+    for arguments, line in expected.items():
+        done = crawl.without_store(*arguments.split())
+        assert (done.returncode, done.stderr, done.stdout) == (ExitCode.USAGE, f"{line}\n", "")
+    assert (served.requests, bucket.read("a.jsonl")) == ([], b"before")
