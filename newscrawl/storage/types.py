@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, String, Text
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -55,7 +55,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return dialect.type_descriptor(_make_sqlite_time())
         if dialect.name in ("mysql", "mariadb"):
-            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+            from sqlalchemy.dialects.mysql import DATETIME  # noqa: PLC0415 - see LongText
+
+            return dialect.type_descriptor(DATETIME(fsp=6))
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -71,16 +73,47 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-# MariaDB's TEXT ends at 64 KiB, and its default collations equate "a" with "A" and with "a ".
+class LongText(TypeDecorator[str]):
+    """Text without a limit, which MariaDB's TEXT has, at 64 KiB."""
+
+    # No variants of types: their dialects, imported for a database that is not there, take 0.06 s CPU at every start.
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, mariadb_collation: str | None = None) -> None:
+        super().__init__()
+        self.mariadb_collation = mariadb_collation
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name in ("mysql", "mariadb"):
+            from sqlalchemy.dialects.mysql import LONGTEXT  # noqa: PLC0415 - see above
+
+            return dialect.type_descriptor(LONGTEXT(collation=self.mariadb_collation))
+        return dialect.type_descriptor(Text())
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value; None is NULL."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - see LongText
+
+            return dialect.type_descriptor(JSONB(none_as_null=True))
+        return dialect.type_descriptor(JSON(none_as_null=True))
+
+
+# MariaDB's default collations equate "a" with "A" and with "a ".
 Name = String(NAME_LENGTH)
 Pattern = String(250)  # a key of a Name and this fits into what MariaDB indexes
 Code = String(40)
 Digest = String(64)
 """SHA-256, in hexadecimal."""
-LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
-Prose = Text().with_variant(mysql.LONGTEXT(collation="utf8mb4_unicode_ci"), "mysql", "mariadb")
+Prose = LongText("utf8mb4_unicode_ci")
 """Text that is searched by words, case-insensitively."""
-Json = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
 EXACT = {"mariadb_engine": "InnoDB", "mariadb_charset": "utf8mb4", "mariadb_collate": "utf8mb4_nopad_bin"}
 """Table options: texts are compared exactly."""

@@ -14,7 +14,7 @@ from functools import reduce
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Connection, and_, exists, func, or_, select
 
 from newscrawl.article import Article, Image
 from newscrawl.errors import RejectedRowError
@@ -43,6 +43,7 @@ from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.query.names import has_publisher
 from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, CaptureRow, PageRow, table_of
+from newscrawl.storage.types import Json
 
 _ARTICLES, _CAPTURES, _PAGES = map(table_of, (ArticleRow, CaptureRow, PageRow))
 _STATUSES = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT)
@@ -283,7 +284,7 @@ def _is_missing(field: str) -> ColumnElement[bool]:
     column = _ARTICLES.c[field]
     if isinstance(column.type, Boolean):
         return column.is_(False)
-    return column == [] if isinstance(column.type, JSON) else column.is_(None)
+    return column == [] if isinstance(column.type, Json) else column.is_(None)
 
 
 def _reextract(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Integer, Select, String, select
+from sqlalchemy import Boolean, Column, Connection, Integer, Select, String, select
 
 from newscrawl.article import Article
 from newscrawl.storage.articles import digests
@@ -30,7 +30,7 @@ from newscrawl.storage.articles.digests import (
 from newscrawl.storage.articles.merge import VERSION_FIELDS
 from newscrawl.storage.articles.rows import DERIVED, LISTS, encode_parts
 from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, RevisionRow, table_of
-from newscrawl.storage.types import UtcDateTime
+from newscrawl.storage.types import Json, LongText, UtcDateTime
 
 _ARTICLES, _REVISIONS, _PEOPLE, _AUTHORS = map(table_of, (ArticleRow, RevisionRow, ArticleAuthorRow, AuthorRow))
 _UNDECODED = re.compile("[\ud800-\udfff]")
@@ -280,12 +280,12 @@ def _decode_truth(value: Any) -> bool:
     return bool(value)
 
 
-_DECODERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-    (JSON, _decode_json),
+_DECODERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (Json, _decode_json),
     (UtcDateTime, _decode_time),
     (Boolean, _decode_truth),
     (Integer, _decode_number),
-    (String, _decode_text),
+    ((String, LongText), _decode_text),
 )
 _Part = tuple[Any, Any, str | None]
 """A row of another table: position, value, and what is wrong with it."""

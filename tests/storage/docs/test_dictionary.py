@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Column, Table
+from sqlalchemy import Column, Table
 
 from newscrawl.storage.docs.dictionary import as_shown, example, load_examples, markdown, rows
 from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.tables import Base
-from newscrawl.storage.types import UtcDateTime
+from newscrawl.storage.types import Json, LongText, UtcDateTime
 from newscrawl.storage.views import VIEWS
 
 TABLES = Base.metadata.tables
@@ -21,10 +21,12 @@ COLUMNS = [column for table in TABLES.values() for column in table.columns]
 
 
 def is_of_type(column: Column[Any], value: object) -> bool:
-    if isinstance(column.type, JSON):
+    if isinstance(column.type, Json):
         return isinstance(value, list | dict)
     if isinstance(column.type, UtcDateTime):
         return isinstance(value, datetime) and value.utcoffset() is not None
+    if isinstance(column.type, LongText):
+        return isinstance(value, str)
     length = getattr(column.type, "length", None) or sys.maxsize
     return type(value) is column.type.python_type and len(str(value)) <= length
 
