@@ -31,7 +31,6 @@ from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store, Stor
 NO_ARTICLE_YET = f"the database holds no article yet; `scrapy crawl {sample.SPIDER} -a source=sample` adds some"
 _NOT_FOUND = "{}: there is no such article; `scrapy articles` lists those that are there"
 SYNTAX = "[options] [WORDS]"
-SUMMARY = "List, search or count the articles of the database, or read one"
 DESCRIPTION = """\
 List the articles of the database that contain all the words, best match
 first; without words, the newest first.

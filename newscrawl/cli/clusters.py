@@ -32,7 +32,6 @@ from newscrawl.export.display import format_count
 from newscrawl.storage import Cluster, Hit, Store
 
 SYNTAX = "[options] [ID|URL]"
-SUMMARY = "List articles that tell the same story"
 DESCRIPTION = (
     "List the stories that several articles tell: rewritten during the day, copied to other addresses, corrected. With "
     "the number or address of an article: the articles that tell the same story. New articles are compared first. "

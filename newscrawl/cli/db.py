@@ -27,7 +27,6 @@ from newscrawl.storage.docs.answers import markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
 
 SYNTAX = "[options] upgrade|check|backup [FILE]|vacuum|schema|questions [NAME]"
-SUMMARY = "Maintain the database: upgrade, check, back up, describe it"
 DESCRIPTION = (
     "upgrade: bring it to this version's schema; a SQLite file is copied first. check: find errors, and repair them. "
     "backup [FILE]: copy a SQLite file, also while it is written to. vacuum: free the space of deleted rows. schema: "

@@ -24,7 +24,6 @@ from newscrawl.remote_files import hide_credentials, is_url
 from newscrawl.storage import SORTS, Export, Query, Store
 
 SYNTAX = "[options] FILE [WORDS]"
-SUMMARY = "Write articles to a file: JSON Lines, CSV, Parquet, EPUB, a feed and more"
 DESCRIPTION = (
     "Write the articles that contain all the words, or all articles, to a file. The ending of FILE selects the format "
     f"({', '.join(targets.list_target_formats())}), and compression (.jsonl.gz, .csv.zst). FILE/ is a folder of "

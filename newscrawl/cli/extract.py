@@ -22,7 +22,6 @@ from newscrawl.export.formats.text import render_text
 from newscrawl.extract.layout import Extraction
 
 SYNTAX = "[options] FILE|URL"
-SUMMARY = "Print the article of one page, a saved file or an address"
 DESCRIPTION = "Read a page as a crawl does, and print the article, or how it was read."
 
 

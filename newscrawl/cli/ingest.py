@@ -46,7 +46,6 @@ from newscrawl.publishers import Sites, find_publisher, load_publishers, make_si
 from newscrawl.storage import FileProgress, Store
 
 SYNTAX = "[options] GLOB..."
-SUMMARY = "Read WARC, ARC and WACZ files into the database, on every core"
 DESCRIPTION = (
     "Read archive files (WARC, ARC, WACZ) into the database, one process per file and as many processes as cores. A "
     "file that was read to its end is not read again unless it has changed, or pages of other sites are wanted; an "

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from rich.cells import cell_len
@@ -31,6 +32,7 @@ UNFOLDED = 10_000
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_COMMAND = re.compile(r"(?:(?<=`)|(?<=^  ))scrapy (?=[a-z])", re.M)
 _WIDE = 100
 _ROWS = 500
 """Rows that are printed together."""
@@ -144,7 +146,7 @@ def render_terminal(content: RenderableType, hint: str | None = None, *, width: 
     with console.capture() as captured:
         console.print(content)
         if hint:
-            console.print(hint, style="dim italic", markup=False, highlight=False)
+            console.print(name_commands(hint), style="dim italic", markup=False, highlight=False)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
@@ -168,7 +170,19 @@ def is_wide() -> bool:
 
 def print_error(error: object) -> None:
     """Print one line on standard error, without passwords."""
-    sys.stderr.write(f"{strip_controls(redact(str(error)))}\n")
+    sys.stderr.write(f"{name_commands(strip_controls(redact(str(error))))}\n")
+
+
+def name_commands(text: str) -> str:
+    """Name the commands of a message as they are called here: our messages say "`scrapy crawl`".
+
+    In a folder where the reader has typed `newscrawl`, `scrapy` may know none of them.
+    """
+    own = Path(sys.argv[0])
+    is_ours = own.stem == "newscrawl" or (own.stem == "__main__" and own.parent.name == "newscrawl")
+    return (
+        re.sub(r"(?<=`)scrapy (?=[a-z])|(?<=^  )scrapy (?=[a-z])", "newscrawl ", text, flags=re.M) if is_ours else text
+    )
 
 
 @contextmanager

@@ -30,7 +30,6 @@ from newscrawl.states import ARCHIVE_SOURCES, PageState, RefusalKind, State
 from newscrawl.storage import PageConditions, Store
 
 SYNTAX = "[options] [URL...]"
-SUMMARY = "List the pages of the ledger and their state, or put them back"
 DESCRIPTION = (
     "List the pages of the ledger, the last tried first; without a filter, the number of pages in each state. --retry "
     "puts failed, blocked and refused pages back into the queue as newly discovered: the next run fetches them."

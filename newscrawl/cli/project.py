@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from newscrawl.archives.capture import CaptureFolder
-from newscrawl.operations.archive import open_archive
 from newscrawl.publisher import Publisher
 from newscrawl.remote_files import check_name, to_local
-from newscrawl.storage import Store
+
+if TYPE_CHECKING:
+    from newscrawl.storage import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,36 @@ class Project:
     """In alphabetical order; loads the spiders."""
     find_publisher: Callable[[str], Publisher]
     """Called with the name of a spider."""
+    make_crawl_settings: Callable[[], Any]
+    """Makes Scrapy's settings, for functions of newscrawl.crawl; imports Scrapy."""
+
+    @classmethod
+    def make(
+        cls,
+        values: Mapping[str, Any],
+        *,
+        folder: Path,
+        spider_names: Callable[[], Sequence[str]],
+        find_publisher: Callable[[str], Publisher],
+        make_crawl_settings: Callable[[], Any],
+    ) -> Self:
+        """Make it from the values of newscrawl.configuration."""
+        return cls(
+            database_url=values["NEWSCRAWL_DATABASE_URL"],
+            warc_dir=values["NEWSCRAWL_WARC_DIR"],
+            warc_spool=values["NEWSCRAWL_WARC_SPOOL"],
+            prometheus_file=values["NEWSCRAWL_PROMETHEUS_FILE"],
+            extract_function=values["NEWSCRAWL_EXTRACT"],
+            extract_timeout=values["NEWSCRAWL_EXTRACT_TIMEOUT"],
+            max_page_bytes=values["NEWSCRAWL_MAX_PAGE_BYTES"],
+            updates_clusters=values["NEWSCRAWL_CLUSTERS"],
+            allow_private_addresses=values["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"],
+            mail_server=values["NEWSCRAWL_MAIL_SERVER"],
+            folder=folder,
+            spider_names=spider_names,
+            find_publisher=find_publisher,
+            make_crawl_settings=make_crawl_settings,
+        )
 
     @property
     def captures(self) -> CaptureFolder:
@@ -52,6 +83,8 @@ class Project:
 
     def open_archive(self) -> Store:
         """Open the database. Raises StorageError, also where there is none yet."""
+        from newscrawl.operations.archive import open_archive  # noqa: PLC0415 - 0.4 s CPU, which not all programs need
+
         return open_archive(self.database_url, create=False)
 
 
@@ -60,8 +93,6 @@ class Program(Protocol):
 
     SYNTAX: str
     """The arguments, for the usage line."""
-    SUMMARY: str
-    """One line for the list of commands."""
     DESCRIPTION: str
     """The text of its help."""
 

@@ -26,7 +26,6 @@ from newscrawl.operations.exit_codes import LOCK_LOST, ExitCode
 from newscrawl.storage import CONTENT_FIELDS, ReextractFilter
 
 SYNTAX = "[options]"
-SUMMARY = "Extract stored captures again with the installed version"
 DESCRIPTION = (
     "Extract the stored captures of articles again, and report field by field what would change; --apply changes it. "
     "A change corrects our own reading, so it makes no revision. Refused pages that can be read now become articles. "

@@ -45,7 +45,6 @@ from newscrawl.operations.process import is_alive
 from newscrawl.storage import Run, Store
 
 SYNTAX = "[options]"
-SUMMARY = "List the runs and how they ended, or check them for a monitor"
 DESCRIPTION = (
     "List the runs of the spiders, newest first, and how each ended; or check the spiders for a monitor: --check "
     "prints one line as Nagios plugins do, with exit code 0 OK, 1 WARNING (the last run was partly failed, stopped or "

@@ -31,7 +31,6 @@ from newscrawl.remote_files import is_url
 from newscrawl.storage.engine import parse_url
 
 SYNTAX = "[options] [SPIDER]"
-SUMMARY = "Print or install a scheduled crawl: a crontab line, or systemd units"
 DESCRIPTION = (
     "Print the crontab line that crawls from this checkout with its Python, its folder and the NEWSCRAWL_ variables of "
     "the environment. Without a spider: the only one. -s and -a are passed on to the crawl."

@@ -46,7 +46,6 @@ from newscrawl.operations.site_health import (
 from newscrawl.storage import Store
 
 SYNTAX = "[options] [SITE|URL]"
-SUMMARY = "List the sites and how they fare, show one, or try a new one"
 DESCRIPTION = (
     "List the sites that were crawled: their lists, pace, articles a day, refused pages, and an estimate of how many "
     "of their articles are stored, with its 95 % interval. SITE shows one in detail. The address of a site that was "

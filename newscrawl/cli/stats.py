@@ -32,7 +32,6 @@ from newscrawl.operations.durations import in_short
 from newscrawl.storage import Series, Statistics
 
 SYNTAX = "[options]"
-SUMMARY = "Statistics of the archive: span, coverage, gaps, sections, lag"
 DESCRIPTION = (
     "Print how many articles the archive has and from when, its gaps, and the most frequent values of each field."
 )

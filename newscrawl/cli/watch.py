@@ -29,7 +29,6 @@ from newscrawl.export.display import format_count, strip_controls
 from newscrawl.storage import Query, Store, Watch, WatchTarget
 
 SYNTAX = "[options] add NAME [WORDS]|list|run [NAME...]|test NAME|remove NAME"
-SUMMARY = "Save searches, and report their new matches as a feed, a webhook, a mail or a line"
 DESCRIPTION = """\
 Save a search, and report each article that matches it once: as a feed file,
 by a webhook, by mail, and as a line. Crawls and ingests report at their end;

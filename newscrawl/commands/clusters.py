@@ -1,6 +1,5 @@
 """`scrapy clusters`."""
 
-from newscrawl.cli import clusters
 from newscrawl.project_command import make_command
 
-Command = make_command(clusters, __name__)
+Command = make_command(__name__)

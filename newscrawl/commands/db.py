@@ -1,6 +1,5 @@
 """`scrapy db`."""
 
-from newscrawl.cli import db
 from newscrawl.project_command import make_command
 
-Command = make_command(db, __name__)
+Command = make_command(__name__)

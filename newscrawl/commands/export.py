@@ -1,6 +1,5 @@
 """`scrapy export`."""
 
-from newscrawl.cli import export
 from newscrawl.project_command import make_command
 
-Command = make_command(export, __name__)
+Command = make_command(__name__)

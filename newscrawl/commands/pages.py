@@ -1,6 +1,5 @@
 """`scrapy pages`."""
 
-from newscrawl.cli import pages
 from newscrawl.project_command import make_command
 
-Command = make_command(pages, __name__)
+Command = make_command(__name__)

@@ -1,6 +1,5 @@
 """`scrapy reextract`."""
 
-from newscrawl.cli import reextract
 from newscrawl.project_command import make_command
 
-Command = make_command(reextract, __name__)
+Command = make_command(__name__)

@@ -1,6 +1,5 @@
 """`scrapy runs`."""
 
-from newscrawl.cli import runs
 from newscrawl.project_command import make_command
 
-Command = make_command(runs, __name__)
+Command = make_command(__name__)

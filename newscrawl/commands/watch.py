@@ -1,6 +1,5 @@
 """`scrapy watch`."""
 
-from newscrawl.cli import watch
 from newscrawl.project_command import make_command
 
-Command = make_command(watch, __name__)
+Command = make_command(__name__)

@@ -25,7 +25,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
-from newscrawl.storage.types import EXACT, Code, Digest, Json, LongText, Name, Pattern, Prose, UtcDateTime
+from newscrawl.storage.types import Code, Digest, Json, LongText, Name, Pattern, Prose, UtcDateTime
 
 _Id = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")  # only INTEGER counts up in SQLite
 
@@ -84,7 +84,7 @@ def _position() -> Any:
 
 
 def _options(comment: str, *indexes: Index | UniqueConstraint, rowid: bool = True) -> tuple[Any, ...]:
-    return (*indexes, {"comment": comment, "sqlite_with_rowid": rowid, **EXACT})
+    return (*indexes, {"comment": comment, "sqlite_with_rowid": rowid})
 
 
 class ArticleRow(Base):

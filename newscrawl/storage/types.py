@@ -88,8 +88,8 @@ class LongText(TypeDecorator[str]):
         if dialect.name in ("mysql", "mariadb"):
             from sqlalchemy.dialects.mysql import LONGTEXT  # noqa: PLC0415 - see above
 
-            return dialect.type_descriptor(LONGTEXT(collation=self.mariadb_collation))
-        return dialect.type_descriptor(Text())
+            return LONGTEXT(collation=self.mariadb_collation)
+        return super().load_dialect_impl(dialect)
 
 
 class Json(TypeDecorator[Any]):
@@ -102,8 +102,8 @@ class Json(TypeDecorator[Any]):
         if dialect.name == "postgresql":
             from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - see LongText
 
-            return dialect.type_descriptor(JSONB(none_as_null=True))
-        return dialect.type_descriptor(JSON(none_as_null=True))
+            return JSONB(none_as_null=True)
+        return super().load_dialect_impl(dialect)
 
 
 # MariaDB's default collations equate "a" with "A" and with "a ".
@@ -114,6 +114,3 @@ Digest = String(64)
 """SHA-256, in hexadecimal."""
 Prose = LongText("utf8mb4_unicode_ci")
 """Text that is searched by words, case-insensitively."""
-
-EXACT = {"mariadb_engine": "InnoDB", "mariadb_charset": "utf8mb4", "mariadb_collate": "utf8mb4_nopad_bin"}
-"""Table options: texts are compared exactly."""

@@ -1,0 +1,40 @@
+"""`report`: statistics, charts and last runs of the archive as one HTML file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.filesize import decimal
+
+from newscrawl.cli.options import reject_unknown_options
+from newscrawl.cli.output import show_status
+from newscrawl.cli.project import Project
+from newscrawl.errors import CommandLineError
+from newscrawl.export.targets import replace_file
+
+SYNTAX = "OUT.html | -"
+DESCRIPTION = "Write statistics, charts and the last runs of the archive to one self-contained HTML file."
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add none."""
+
+
+def run(words: list[str], opts: argparse.Namespace, project: Project, *, render_report: Callable[..., str]) -> int:
+    """Write the file. `render_report` is that of newscrawl.web."""
+    reject_unknown_options(words)
+    if len(words) != 1:
+        raise CommandLineError("give the file to write, or - for the standard output")
+    with show_status("Counting the articles"), project.open_archive() as store:
+        page = render_report(store, datetime.now(UTC))
+    if words[0] == "-":
+        sys.stdout.write(page)
+    else:
+        with replace_file(Path(words[0])) as part:
+            part.write_text(page, encoding="utf-8")
+        print(f"{words[0]}: {decimal(len(page.encode()))}")
+    return 0
