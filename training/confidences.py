@@ -28,8 +28,7 @@ from newscrawl.extract.generic import body, confidence, features, page_kind
 from newscrawl.extract.markup import Markup
 from training import scores
 from training.dataset import Dataset
-from training.gold import read_pages
-from training.rows import PageRows, make_rows
+from training.rows import PageRows, read_rows
 from training.train import cross_validate
 
 RIGHT = 0.9
@@ -121,8 +120,8 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, required=True, help="folder with dev/SET.tar.xz and metrics.py")
     parser.add_argument("--model", type=Path, default=_MODEL, help="file to write (default: %(default)s)")
     options = parser.parse_args()
-    with multiprocessing.Pool(2) as pool:
-        dataset = Dataset([rows for rows in pool.imap(make_rows, read_pages(options.gold), chunksize=8) if rows])
+    dataset = Dataset(read_rows(options.gold))
+    with multiprocessing.Pool() as pool:
         ends = np.cumsum([len(rows.values) for rows in dataset.pages])
         parts = np.split(cross_validate(dataset), ends[:-1])
         tasks = [(rows, part.tolist(), options.gold) for rows, part in zip(dataset.pages, parts, strict=True)]

@@ -32,6 +32,7 @@ from newscrawl.extract.generic.body import find_body
 from newscrawl.extract.markup import Markup
 from training.gold import GoldPage, read_negatives, read_pages
 from training.invented_sites import make_pages
+from training.progress import show_progress
 from training.train import export_tree
 
 REFUSED = 0.0125
@@ -106,6 +107,14 @@ def measure(sample: Sample) -> Measured | None:
     return Measured(sample, page_features.make_row(numbers), page_kind.find_objection(numbers) is not None)
 
 
+def measure_all(gold: Path) -> list[Measured]:
+    """Return the features of all pages to learn from."""
+    samples = list(read_samples(gold))
+    with multiprocessing.Pool() as pool:
+        measured = pool.imap(measure, samples, chunksize=8)
+        return [page for page in show_progress(measured, "Measuring pages of all kinds", len(samples)) if page]
+
+
 def fit(pages: Sequence[Measured]) -> lightgbm.Booster:
     """Fit the trees."""
     data = lightgbm.Dataset(
@@ -129,6 +138,19 @@ def cross_validate(pages: Sequence[Measured]) -> NDArray[np.float64]:
     return found
 
 
+def choose_threshold(pages: Sequence[Measured], probabilities: NDArray[np.float64]) -> float:
+    """Return the probability below which REFUSED of the real articles are."""
+    real = np.array([page.sample.source == "article" for page in pages])
+    return float(f"{np.quantile(probabilities[real], REFUSED):.4g}")
+
+
+def fit_model(pages: Sequence[Measured], threshold: float) -> str:
+    """Return the content of page_kind.json."""
+    trees = [export_tree(tree["tree_structure"]) for tree in fit(pages).dump_model()["tree_info"]]
+    model = {"features": page_features.NAMES, "threshold": threshold, "trees": trees}
+    return json.dumps(model, separators=(",", ":")).replace("]],[", "]],\n[") + "\n"
+
+
 def print_rates(pages: Sequence[Measured], probabilities: NDArray[np.float64], threshold: float) -> None:
     """Print the share of the pages of each source that are taken for articles."""
     taken: dict[tuple[str, str], list[bool]] = defaultdict(list)
@@ -145,16 +167,12 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, required=True, help="folder with dev/ and negatives/")
     parser.add_argument("--model", type=Path, default=_MODEL, help="file to write (default: %(default)s)")
     options = parser.parse_args()
-    with multiprocessing.Pool(2) as pool:
-        pages = [page for page in pool.imap(measure, read_samples(options.gold), chunksize=8) if page]
+    pages = measure_all(options.gold)
     probabilities = cross_validate(pages)
-    real = np.array([page.sample.source == "article" for page in pages])
-    threshold = float(f"{np.quantile(probabilities[real], REFUSED):.4g}")
+    threshold = choose_threshold(pages, probabilities)
     print(f"threshold {threshold}; on other sites and systems:")
     print_rates(pages, probabilities, threshold)
-    trees = [export_tree(tree["tree_structure"]) for tree in fit(pages).dump_model()["tree_info"]]
-    model = {"features": page_features.NAMES, "threshold": threshold, "trees": trees}
-    options.model.write_text(json.dumps(model, separators=(",", ":")).replace("]],[", "]],\n[") + "\n", "utf-8")
+    options.model.write_text(fit_model(pages, threshold), "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 from newscrawl.article import Page
 from newscrawl.errors import NewscrawlError
 from newscrawl.extract.generic import container, features, segmenter
 from newscrawl.extract.markup import Markup
-from training.gold import GoldPage
+from training.gold import GoldPage, read_pages
 from training.labels import find_tokens, label_segments
+from training.progress import show_progress
 
 _MAX_BYTES = 2**24
 LEXICON_AT = features.NAMES.index("lexicon")
@@ -38,6 +41,14 @@ class PageRows:
 @cache
 def intern_tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return tokens
+
+
+def read_rows(gold: Path) -> list[PageRows]:
+    """Return the rows of all gold pages that can be parsed."""
+    pages = list(read_pages(gold))
+    with multiprocessing.Pool() as pool:
+        made = pool.imap(make_rows, pages, chunksize=8)
+        return [rows for rows in show_progress(made, "Segmenting the gold pages", len(pages)) if rows]
 
 
 def make_rows(page: GoldPage) -> PageRows | None:

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from newscrawl.extract.generic import body, classifier, features
 from training import scores
 from training.dataset import Dataset, Floats
-from training.gold import SETS, read_pages
-from training.rows import PageRows, make_rows, split_sites
+from training.gold import SETS
+from training.progress import show_progress
+from training.rows import PageRows, read_rows, split_sites
 
-_FOLDS = 5
+FOLDS = 5
 _INNER_FOLDS = 4
 _MODEL = Path(classifier.__file__).parent / "model.json"
 
@@ -34,25 +35,27 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=_MODEL, help="file to write (default: %(default)s)")
     parser.add_argument("--no-folds", action="store_true", help="do not cross-validate")
     options = parser.parse_args()
-    pages = list(read_pages(options.gold))
-    with multiprocessing.Pool() as pool:
-        made = pool.map(make_rows, pages, chunksize=8)
-    dataset = Dataset([rows for rows in made if rows])
+    dataset = Dataset(read_rows(options.gold))
     print(f"{len(dataset.pages)} pages, {len(dataset.values)} segments, {len(dataset.tokens)} tokens")
     if not options.no_folds:
         print_scores(options.gold, dataset.pages, cross_validate(dataset))
-    options.model.write_text(fit_model(dataset), "utf-8")
+    options.model.write_text(fit_model(dataset, np.ones(len(dataset.values), dtype=bool)), "utf-8")
 
 
 def cross_validate(dataset: Dataset) -> Floats:
     """Return the probability of each row by a model that was trained on other sites."""
-    folds = np.array(split_sites([rows.page for rows in dataset.pages], _FOLDS))[dataset.page_of]
+    folds = find_folds(dataset)[dataset.page_of]
     probabilities = np.zeros(len(folds))
-    for fold in range(_FOLDS):
+    for fold in show_progress(range(FOLDS), "Cross-validating", FOLDS):
         train, test = folds != fold, folds == fold
         lexicon, booster = fit(dataset, train)
         probabilities[test] = booster.predict(dataset.with_lexicon(lexicon, test))
     return probabilities
+
+
+def find_folds(dataset: Dataset) -> NDArray[np.int64]:
+    """Return the fold of each page."""
+    return np.array(split_sites([rows.page for rows in dataset.pages], FOLDS))
 
 
 def fit(dataset: Dataset, train: Any) -> tuple[Floats, Any]:
@@ -65,9 +68,9 @@ def fit(dataset: Dataset, train: Any) -> tuple[Floats, Any]:
     return dataset.fit_lexicon(train), dataset.fit_trees(values[train], train)
 
 
-def fit_model(dataset: Dataset) -> str:
-    """Return the content of model.json, fitted to all pages."""
-    lexicon, booster = fit(dataset, np.ones(len(dataset.values), dtype=bool))
+def fit_model(dataset: Dataset, train: Any) -> str:
+    """Return the content of model.json, fitted to the rows that `train` marks."""
+    lexicon, booster = fit(dataset, train)
     return export(dict(zip(dataset.tokens, lexicon.tolist(), strict=True)), booster)
 
 

@@ -1,9 +1,10 @@
 """One extractor of articles over saved pages, timed, in the interpreter that has it.
 
-PYTHON bench/peers/article_reader.py NAME PAGES RESULT
+PYTHON bench/peers/article_reader.py NAME PAGES RESULT [MODELS]
 
 PAGES is a JSON list of {"id", "url", "file"}. RESULT gets {"version", "cpu_ms", "answers": {id: {"title", "authors",
-"published", "body"}}}, where a page that an extractor refuses has {"error"}. Exit code 3: it is not installed here.
+"published", "body"}}}, where a page that an extractor refuses has {"error"}. MODELS is a folder with other models of
+newscrawl. Exit code 3: it is not installed here.
 """
 
 from __future__ import annotations
@@ -135,8 +136,16 @@ def _answer(read: Reader, path: str, url: str) -> tuple[Answer, float]:
     return answer, time.process_time() - started
 
 
-def main(name: str, pages_file: str, result: str) -> None:
+def _use_models(folder: Path) -> None:
+    from newscrawl.extract.generic import classifier  # noqa: PLC0415 - peers have none
+
+    classifier.MODELS = folder
+
+
+def main(name: str, pages_file: str, result: str, *models: str) -> None:
     """Read the pages; write the answers."""
+    for folder in models:
+        _use_models(Path(folder))
     try:
         read = READERS[name]()
         found = version(DISTRIBUTIONS[name]) if DISTRIBUTIONS[name] else ""

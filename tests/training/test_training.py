@@ -1,6 +1,10 @@
 """The pieces of the training, on invented pages."""
 
+from __future__ import annotations
+
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +13,13 @@ from newscrawl.extract.generic.classifier import Model
 from training.gold import GoldPage
 from training.labels import UNKNOWN, align, label_segments
 from training.rows import make_rows, split_sites
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from training.dataset import Dataset
+    from training.page_kinds import Measured
 
 SENTENCES = [
     f"Pier {number} of Port Ellery reopened on Tuesday after the longest closure in its history, the port said."
@@ -62,3 +73,40 @@ def test_the_exported_model_says_what_the_library_says() -> None:
     assert max(ours) > 0.5 > min(ours)
     assert len(set(ours)) > 1
     assert len(features.NAMES) == values.shape[1]
+
+
+def test_models_of_a_fold_were_fitted_to_other_sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("lightgbm", reason="lightgbm is not installed: pip install -r training/requirements.txt")
+    pytest.importorskip("scipy", reason="scipy is not installed: pip install -r training/requirements.txt")
+    from training import folds, page_kinds, train
+
+    fitted: list[tuple[str, set[str]]] = []
+
+    def fit_body(dataset: Dataset, chosen: NDArray[np.bool_]) -> str:
+        fitted.append(("body", {dataset.pages[at].page.site for at in dataset.page_of[chosen]}))
+        return "{}"
+
+    def fit_kind(pages: list[Measured], threshold: float) -> str:
+        fitted.append(("kind", {page.sample.group for page in pages}))
+        return "{}"
+
+    pages = [make_page(number) for number in range(40)]
+    samples = [page_kinds.Sample("article", page.site, "", page.url, page.html) for page in pages]
+    samples.append(page_kinds.Sample("invented", "theme", "", "https://invented.example/", b"<p>Log in</p>"))
+    monkeypatch.setattr(folds, "read_rows", lambda _: [rows for page in pages if (rows := make_rows(page))])
+    monkeypatch.setattr(folds, "read_negatives", lambda _: [("https://tern.example/tags", b"")])
+    measured = [made for sample in samples if (made := page_kinds.measure(sample))]
+    monkeypatch.setattr(page_kinds, "measure_all", lambda _: measured)
+    monkeypatch.setattr(train, "fit_model", fit_body)
+    monkeypatch.setattr(page_kinds, "fit_model", fit_kind)
+    folds.write_folds(tmp_path, tmp_path)
+    fold_of = json.loads((tmp_path / "folds.json").read_text())
+    sites = {page.site for page in pages}
+    assert set(fold_of) == sites | {"tern.example"}
+    for fold in range(train.FOLDS):
+        others = {site for site in sites if fold_of[site] != fold}
+        assert others < sites
+        assert ("body", others) in fitted
+        assert ("kind", others | {"theme"}) in fitted
+        assert (tmp_path / str(fold) / "model.json").exists()
+        assert (tmp_path / str(fold) / "page_kind.json").exists()

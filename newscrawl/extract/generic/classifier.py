@@ -16,6 +16,8 @@ from typing import Any
 
 from newscrawl.extract.generic import features
 
+MODELS = Path(__file__).parent
+"""Where model.json and page_kind.json are. Benchmarks put other models in their place, before the first page."""
 Trees = Callable[[Sequence[float]], float]
 """Returns the sum of the leaves that a row of features leads to."""
 
@@ -41,7 +43,7 @@ class Model:
 
 @cache
 def load_model() -> Model:
-    return Model.load(json.loads((Path(__file__).parent / "model.json").read_text("utf-8")))
+    return Model.load(json.loads((MODELS / "model.json").read_text("utf-8")))
 
 
 def compile_trees(trees: Sequence[Any], width: int) -> Trees:

@@ -9,10 +9,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from newscrawl.errors import ExtractError, NotAnArticleError, UnknownLayoutError
-from newscrawl.extract.generic import page_features
+from newscrawl.extract.generic import classifier, page_features
 from newscrawl.extract.generic.body import FoundBody
 from newscrawl.extract.generic.classifier import Model, compile_trees
 from newscrawl.extract.markup import Markup
@@ -43,7 +42,7 @@ class PageKind:
 @cache
 def load_model() -> tuple[Model, float]:
     """Return the model, and the probability from which a page is an article."""
-    data = json.loads((Path(__file__).parent / "page_kind.json").read_text("utf-8"))
+    data = json.loads((classifier.MODELS / "page_kind.json").read_text("utf-8"))
     if data["features"] != page_features.NAMES:
         raise ValueError("page_kind.json was trained on other features: run python -m training.page_kinds")
     return Model({}, compile_trees(data["trees"], len(page_features.NAMES))), data["threshold"]
