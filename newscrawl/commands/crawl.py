@@ -20,6 +20,7 @@ from newscrawl.configuration import redact
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import ARGUMENTS, read_arguments
 from newscrawl.crawl.end_of_run import conclude
+from newscrawl.crawl.json_logs import is_json, start_json, write_end, write_failure
 from newscrawl.crawl.planner import Planner
 from newscrawl.crawl.run_recorder import end_unstarted_run
 from newscrawl.crawl.spider import NewsSpider
@@ -45,6 +46,10 @@ class Command(SettingsCommand, ScrapyCrawl):
         super().add_options(parser)
         same = "the same as -a dry_run=1: only report what would be fetched"
         parser.add_argument("--dry-run", action="store_true", help=same)
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        start_json(self._settings)  # before Scrapy writes its first line
 
     @property
     def _settings(self) -> Settings:
@@ -81,7 +86,10 @@ class Command(SettingsCommand, ScrapyCrawl):
 
     def _fail(self, spider: str, code: ExitCode, line: str) -> None:
         self.exitcode = int(code)
-        print_error(line)
+        if is_json(self._settings):
+            write_failure(spider, line, code)
+        else:
+            print_error(line)
         self._ping_end(spider, line)
 
     def _ping_end(self, spider: str, line: str, run: int | None = None) -> None:
@@ -96,7 +104,8 @@ class Command(SettingsCommand, ScrapyCrawl):
         self.exitcode = int(conclusion.code)
         if run := exit_codes.count(stats, "run"):  # a dry run has none
             self._ping_end(spider, conclusion.line, run)
-        if is_quiet and conclusion.code is ExitCode.DONE:
+        is_logged = is_json(crawler.settings)
+        if is_quiet and conclusion.code is ExitCode.DONE and not is_logged:
             return
         # With -o - standard output is for articles only.
         has_feed = any("stdout" in uri or uri == "-" for uri in crawler.settings["FEEDS"])
@@ -110,7 +119,10 @@ class Command(SettingsCommand, ScrapyCrawl):
             dry_run=dry_run,
             sites=sites,
         )
-        print_summary(summary, sys.stderr if has_feed else sys.stdout)
+        if is_logged and not dry_run:
+            write_end(spider, stats, conclusion, sites)
+        else:
+            print_summary(summary, sys.stderr if has_feed else sys.stdout)
 
 
 def _conclude(crawler: Crawler) -> Conclusion:

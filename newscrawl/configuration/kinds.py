@@ -149,7 +149,16 @@ def _read_function(value: object) -> str:
 
 
 SERVER = Kind("HOST or HOST:PORT", _read_server, may_be_empty=True)
+
+
+def _read_log_format(value: object) -> str:
+    if (text := _read_text(value).lower()) not in ("text", "json"):
+        raise ArgumentError("no format")
+    return text
+
+
 TEXT = Kind("a text", _read_text, may_be_empty=True)
+LOG_FORMAT = Kind("text or json", _read_log_format)
 FLAG = Kind("1 or 0", _read_flag)
 AUTO_FLAG = Kind("auto, 1 or 0", _read_auto_flag)
 SECONDS = Kind("a number of seconds, such as 2 or 0.5", _read_number)

@@ -121,6 +121,7 @@ OPTIONS: tuple[Option, ...] = (
         "",
         "HOST or HOST:PORT that takes the mail of `scrapy watch`; empty: the program sendmail, else port 25 here",
     ),
+    Option("log_format", kinds.LOG_FORMAT, "text", "the log of a crawl: lines of `text`, or `json`, an object a line"),
     Option("progress", kinds.AUTO_FLAG, "auto", "the progress bar; `auto`: on a terminal"),
     Option(
         "browser",

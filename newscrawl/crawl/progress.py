@@ -20,6 +20,7 @@ from scrapy.utils.log import get_scrapy_root_handler
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
+from newscrawl.crawl.json_logs import describe_run, is_json
 from newscrawl.operations import exit_codes
 
 
@@ -28,7 +29,8 @@ class Progress:
 
     def __init__(self, crawler: Crawler) -> None:
         wanted = crawler.settings["NEWSCRAWL_PROGRESS"]
-        if not (sys.stderr.isatty() if wanted == "auto" else crawler.settings.getbool("NEWSCRAWL_PROGRESS")):
+        is_shown = sys.stderr.isatty() and not is_json(crawler.settings)
+        if not (is_shown if wanted == "auto" else crawler.settings.getbool("NEWSCRAWL_PROGRESS")):
             raise NotConfigured
         self._crawler = crawler
         self._bar = Bar(
@@ -93,11 +95,15 @@ class LogFormatter(ScrapyLogFormatter):
 
 
 class LogLevel:
-    """Applies LOG_LEVEL to Scrapy's loggers: otherwise Scrapy formats and counts several debug lines for each page."""
+    """Applies NEWSCRAWL_LOG_FORMAT, and LOG_LEVEL to Scrapy's loggers.
+
+    Otherwise Scrapy formats and counts several debug lines for each page.
+    """
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         logging.getLogger("scrapy").setLevel(crawler.settings["LOG_LEVEL"])
+        describe_run(crawler)
         return cls()
 
 
