@@ -28,6 +28,9 @@ PRIVATE_ADDRESS = "private_address"
 UNSTORABLE = "unstorable"
 """Reason of a page that failed because the database does not take its article, or what else is known of it."""
 
+DELETED = "deleted"
+"""Reason of a page whose article a person has deleted, and of its captures: neither is read again."""
+
 OUTSIDE_DATES = "out_of_dates"
 """Reason of a page that is refused only because of its date: a run over other dates may store it."""
 
@@ -46,7 +49,7 @@ class RefusalKind(StrEnum):
 
 
 _REASONS: Mapping[RefusalKind, str] = {
-    RefusalKind.PERMANENT: "http_410",
+    RefusalKind.PERMANENT: f"http_410 {DELETED}",
     RefusalKind.BY_CONTENT: (
         "video audio profile section_front not_html unknown_layout missing_headline missing_body too_large too_deep "
         "malformed content_encoding offsite scheme url_too_long redirects_to_known unstorable"

@@ -41,6 +41,7 @@ _COMPUTED: dict[tuple[str, str], set[str]] = {
     ("middlewares.py", "error.reason"): {"content_encoding", "too_large"},
     ("batch/worker_pool.py", "page.incomplete_reason"): INCOMPLETE,
     ("pipelines.py", "page.incomplete_reason"): INCOMPLETE,
+    ("storage/articles/deletion.py", "DELETED"): {"deleted"},
     # the page stays discovered
     ("crawl/page_ledger.py", "NEAREST_CAPTURE"): set(),
     ("crawl/spider.py", "NEAREST_CAPTURE"): set(),

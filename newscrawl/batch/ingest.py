@@ -141,7 +141,7 @@ class Ingest(PoolRun):
         for result, done in zip(results, saved, strict=True):
             self.count("pages/asked", site=result.site)
             self.count(f"outcome/{done.outcome}", site=result.site)
-            reason = UNSTORABLE if done.problem else result.reason
+            reason = UNSTORABLE if done.problem else done.reason or result.reason
             if done.problem:
                 self.warn(f"{result.url}: not stored: {done.problem}")
             if reason:

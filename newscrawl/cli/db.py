@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.filesize import decimal
 
 from newscrawl import sample
-from newscrawl.cli import checks
+from newscrawl.cli import checks, deletion
 from newscrawl.cli.options import option_type, reject_unknown_options
 from newscrawl.cli.output import show_progress, show_status
 from newscrawl.cli.pool import WORKERS, make_pool
@@ -26,32 +26,35 @@ from newscrawl.storage import QUESTIONS, Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.docs.answers import markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
 
-SYNTAX = "[options] upgrade|check|backup [FILE]|vacuum|schema|questions [NAME]"
+SYNTAX = "[options] upgrade|check|backup [FILE]|delete [WORDS]|vacuum|schema|questions [NAME]"
 DESCRIPTION = (
     "upgrade: bring it to this version's schema; a SQLite file is copied first. check: find errors, and repair them. "
-    "backup [FILE]: copy a SQLite file, also while it is written to. vacuum: free the space of deleted rows. schema: "
-    "print what its tables and columns hold. questions [NAME]: print sample questions as SQL, with their answers."
+    "backup [FILE]: copy a SQLite file, also while it is written to. delete [WORDS]: delete articles, and never store "
+    "them again. vacuum: free the space of deleted rows. schema: print what its tables and columns hold. questions "
+    "[NAME]: print sample questions as SQL, with their answers."
 )
 _OPTIONS = {
     "upgrade": ("no_backup",),
     "check": ("repair", "deep", "format", "workers"),
     "backup": ("force",),
+    "delete": deletion.OPTIONS,
     "vacuum": (),
     "schema": (),
     "questions": ("sample",),
 }
 """The actions, and the options of each."""
-_TAKES_NAME = {"backup", "questions"}
+_MAX_NAMES = {"backup": 1, "questions": 1, "delete": 500}
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--no-backup", action="store_true", help="upgrade: make no copy of a SQLite file first")
+    parser.add_argument("--no-backup", action="store_true", help="upgrade, delete: make no copy of a SQLite file first")
     parser.add_argument("--repair", action="store_true", help="check: repair what can be repaired without loss")
     parser.add_argument("--deep", action="store_true", help="check: also read every stored capture, and compare")
     parser.add_argument("--workers", metavar="N", type=option_type(read_count), help=f"check: {WORKERS}")
     parser.add_argument("--format", choices=("table", "json"), help="check: default: table")
     parser.add_argument("--force", action="store_true", help="backup: overwrite an existing file")
     parser.add_argument("--sample", action="store_true", help="questions: answered by the sample edition")
+    deletion.add_options(parser)
 
 
 def run(words: list[str], opts: Namespace, project: Project) -> int:
@@ -62,6 +65,7 @@ def run(words: list[str], opts: Namespace, project: Project) -> int:
         "upgrade": lambda: _upgrade(url, opts),
         "check": lambda: _check(url, project, opts),
         "backup": lambda: _back_up(url, names, opts),
+        "delete": lambda: deletion.delete_articles(url, names, opts),
         "vacuum": lambda: _vacuum(url),
         "schema": lambda: print(data_dictionary(), end=""),
         "questions": lambda: _print_questions(url, names, opts),
@@ -71,11 +75,11 @@ def run(words: list[str], opts: Namespace, project: Project) -> int:
 
 def _check_options(action: str, names: list[str], opts: Namespace) -> None:
     reject_unknown_options(names)
-    if action not in _OPTIONS or len(names) > (action in _TAKES_NAME):
+    if action not in _OPTIONS or len(names) > _MAX_NAMES.get(action, 0):
         *others, last = _OPTIONS
         raise CommandLineError(f"say what to do: {', '.join(others)} or {last}")
     for name in {option for options in _OPTIONS.values() for option in options} - {*_OPTIONS[action]}:
-        if getattr(opts, name):
+        if getattr(opts, name) not in (None, False):
             raise CommandLineError(f"--{name.replace('_', '-')} does not go with {action}")
 
 

@@ -37,6 +37,11 @@ _CONDITIONS: dict[str, Condition] = {
 }
 
 
+def condition_names() -> tuple[str, ...]:
+    """Return the names of all conditions."""
+    return tuple(_CONDITIONS)
+
+
 def option_type(read: Callable[[str], Any]) -> Callable[[str], Any]:
     """Make a reader usable as the `type` of an option: argparse prints its ArgumentError after the option's name."""
 
@@ -49,7 +54,7 @@ def option_type(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return read_option
 
 
-def add_conditions(parser: argparse.ArgumentParser, *names: str, **replacements: Condition) -> None:
+def add_conditions(parser: argparse._ActionsContainer, *names: str, **replacements: Condition) -> None:
     """Add an option for each condition of a Query except words, or only for `names`."""
     for name in names or _CONDITIONS:
         form, meaning, read = replacements.get(name, _CONDITIONS[name])

@@ -150,7 +150,7 @@ class PageLedger:
         if first.state != "discovered":
             named = f"{first.url} ({first.reason})" if saved.outcome == "failed" else None
             self._spider.count(f"outcome/{saved.outcome}", site=site, named=named)
-        reason = UNSTORABLE if saved.problem else first.reason
+        reason = UNSTORABLE if saved.problem else saved.reason or first.reason
         if saved.problem:
             logger.warning("%s: not stored: %s", first.url, saved.problem)
         if reason:

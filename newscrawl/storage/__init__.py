@@ -6,6 +6,7 @@ with Store.open("sqlite:///news.db") as store:
 """
 
 from newscrawl.states import CaptureState, ListState, PageState, State
+from newscrawl.storage.articles.deletion import Deletion
 from newscrawl.storage.articles.merge import CONTENT_FIELDS, Version
 from newscrawl.storage.articles.reextract import ReextractedArticle, ReextractFilter
 from newscrawl.storage.articles.restore import RestoredArticle
@@ -49,6 +50,7 @@ __all__ = [
     "Cluster",
     "Count",
     "DamagedArticle",
+    "Deletion",
     "DigestProof",
     "Export",
     "Exported",

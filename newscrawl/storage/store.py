@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from newscrawl.storage import schema
+from newscrawl.storage.articles.deletion import DeletionStore
 from newscrawl.storage.articles.first_digests import compute_first_digests
 from newscrawl.storage.articles.reextract import ReextractStore
 from newscrawl.storage.crawl_state.captures import CaptureStore
@@ -46,6 +47,7 @@ class Store(
     CaptureStore,
     ReextractStore,
     ArticleStore,
+    DeletionStore,
     CountStore,
     StatisticsStore,
     FacetStore,

@@ -695,6 +695,23 @@ class ExportRow(Base):
     exported_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it was finished; UTC.")
 
 
+class DeletedKeyRow(Base):
+    """Deleted articles."""
+
+    __tablename__ = "deleted_keys"
+    __table_args__ = _options(
+        "Keys of articles that `scrapy db delete` has deleted: pages with one are not stored again.", rowid=False
+    )
+
+    key: ColumnElement[str] = make_column(
+        Name, primary_key=True, comment="As in article_keys; or page:N of a page that led to the article: pages.id."
+    )
+    article_id: ColumnElement[int] = make_column(
+        BigInteger, index=True, comment="The number that the article had; no other article gets it."
+    )
+    deleted_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it was deleted; UTC.")
+
+
 class WatchRow(Base):
     """Saved searches."""
 

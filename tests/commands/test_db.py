@@ -250,9 +250,67 @@ def test_upgrade_without_a_copy(db: Call, tmp_path: Path) -> None:
 def test_an_unknown_action_is_rejected_with_the_list_of_actions(db: Call, arguments: list[str]) -> None:
     done = db(*arguments)
     assert done.returncode == 2
-    assert "say what to do: upgrade, check, backup, vacuum, schema or questions" in done.stderr
+    assert "say what to do: upgrade, check, backup, delete, vacuum, schema or questions" in done.stderr
 
 
 def test_an_option_of_another_action_is_rejected(db: Call) -> None:
     done = db("schema", "--sample")
     assert (done.returncode, "--sample does not go with schema" in done.stderr) == (2, True)
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Path:
+    """A database of six articles of two publishers."""
+    file = tmp_path / "news.db"
+    with open_archive(f"sqlite:///{file}") as store:
+        run_id = store.start_run("sample", {})
+        articles = [
+            capture(f"s{year}", headline=f"Story {year}", publisher=publisher, published_at=at(0).replace(year=year))
+            for publisher, year in zip(("Tern Post", "Quay Times") * 3, range(2011, 2017), strict=True)
+        ]
+        store.record([result(article) for article in articles], run_id=run_id)
+        store.end_run(run_id, finish_reason="finished", exit_code=0, counts={})
+    return file
+
+
+def test_delete_says_what_it_would_delete(db: Call, filled: Path) -> None:
+    done = db("delete", "--publisher", "tern post", "--before", "2015")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "2 articles of 6, published 1 March 2011 to 1 March 2013:"
+    assert [line.split()[-1] for line in lines[1:3]] == ["2013", "2011"]
+    assert lines[-1] == "Nothing is deleted yet: --apply does that, after a copy."
+    assert [each.name for each in filled.parent.iterdir() if each.suffix == ".db"] == ["news.db"]
+    with open_archive(f"sqlite:///{filled}") as store:
+        assert store.totals()["articles"] == 6
+
+
+def test_delete_copies_the_database_first(db: Call, filled: Path) -> None:
+    done = db("delete", "story", "--until", "2013", "--apply")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (
+        0,
+        "Deleted 3 articles; `scrapy db vacuum` frees their space.",
+    )
+    files = sorted(each for each in filled.parent.iterdir() if each.suffix == ".db")
+    totals = []
+    for file in files:
+        with open_archive(f"sqlite:///{file}") as store:
+            totals.append((file == filled, store.totals()["articles"]))
+    assert sorted(totals) == [(False, 6), (True, 3)]
+    again = db("delete", "story", "--until", "2013", "--apply")
+    assert (again.returncode, again.stdout) == (0, "No article matches; nothing is deleted.\n")
+    assert "All is well" in db("check").stdout
+    assert "Copied" not in db("delete", "--site", "sample", "--no-backup", "--apply").stdout
+    assert db("check").returncode == 0
+
+
+def test_delete_rejects_what_is_unclear(db: Call, filled: Path) -> None:
+    assert "delete needs words or a condition" in db("delete").stderr
+    assert db("delete", "--apply").returncode == 2
+    assert "--publisher does not go with check" in db("check", "--publisher", "x").stderr
+    assert "'soon': give a year" in db("delete", "--before", "soon").stderr
+    assert "there is no option --all" in db("delete", "--all").stderr
+    with open_archive(f"sqlite:///{filled}") as store:
+        store.start_run("sample", {}, process=identity())
+    done = db("delete", "--publisher", "tern post", "--apply")
+    assert (done.returncode, "has been active since" in done.stderr) == (1, True)

@@ -16,8 +16,9 @@ from sqlalchemy import Column, Connection, FromClause, bindparam, delete, func, 
 
 from newscrawl.article import Article
 from newscrawl.errors import RejectedRowError
-from newscrawl.states import UNSTORABLE, RefusalKind
+from newscrawl.states import DELETED, UNSTORABLE, RefusalKind
 from newscrawl.storage.articles import digests, rows
+from newscrawl.storage.articles.deletion import find_deleted, find_last_deleted
 from newscrawl.storage.articles.draft import Draft, KeyedArticle
 from newscrawl.storage.articles.merge import content_text, fingerprint, is_listed, make_version
 from newscrawl.storage.articles.stored_rows import StoredRows, keep_damage, keep_damaged_versions, read_stored_rows
@@ -129,13 +130,17 @@ def record_results(
         if result.article:
             site = result.site or result.spider
             readings[place] = _make_reading(connection, result.article, pages.get(hashes[place]), site)
+    deleted = _find_deleted(connection, readings)
+    readings = {place: reading for place, reading in readings.items() if place not in deleted}
     stored, written, rejected = _record_articles(connection, readings, extractor)
     results = [_reject(result, now) if at in rejected else result for at, result in enumerate(results)]
+    results = [_refuse_deleted(result) if at in deleted else result for at, result in enumerate(results)]
     recorded = []
     for place, result in enumerate(results):
         page = stored.get(place, RecordedPage(result.state))
         # What becomes of a headline-only article does not say what became of its page.
-        recorded.append(page if result.state == "stored" else replace(page, outcome=result.state))
+        reason = result.reason if place in rejected | deleted else None
+        recorded.append(page if result.state == "stored" else replace(page, outcome=result.state, reason=reason))
     saved = zip(hashes, results, recorded, strict=True)
     save_results(connection, saved, pages, run_id=run_id, extractor=extractor)
     save_captures(connection, zip(hashes, results, strict=True), run_id=run_id, extractor=extractor)
@@ -152,6 +157,21 @@ def _reject(result: PageResult, now: datetime) -> PageResult:
     if result.state != "stored":
         return replace(result, article=None)
     return replace(result, state="failed", reason=ARTICLE_DAMAGED, article=None, due_at=now + _UNTIL_REPAIRED)
+
+
+def _find_deleted(connection: Connection, readings: Mapping[int, KeyedArticle]) -> set[int]:
+    """Return the readings, by place, of articles that were deleted."""
+    deleted = find_deleted(connection, (key for reading in readings.values() for key in reading.keys))
+    places = {place for place, reading in readings.items() if not deleted.isdisjoint(reading.keys)}
+    # Another stored article may have got an address that once led to a deleted one.
+    stored = _read_stored(connection, {key for place in places for key in readings[place].keys}) if places else {}
+    return {place for place in places if stored.keys().isdisjoint(readings[place].keys)}
+
+
+def _refuse_deleted(result: PageResult) -> PageResult:
+    if result.state != "stored":
+        return replace(result, article=None)
+    return replace(result, state="refused", reason=DELETED, article=None, due_at=None, etag=None, last_modified=None)
 
 
 def _fail_unstorable(result: PageResult, page: KnownPage | None, now: datetime) -> PageResult:
@@ -368,6 +388,10 @@ def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: Va
         # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
         statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
         values = [{**_article_values(draft, shared), "site": draft.site} for draft in drafts]
+        # SQLite gives the number of the newest article again, once that is deleted.
+        if connection.dialect.name == "sqlite" and (last := find_last_deleted(connection)):
+            last = max(last, connection.scalar(select(func.max(_ARTICLES.c.id))) or 0)
+            values = [{**row, "id": number} for number, row in enumerate(values, last + 1)]
         ids: dict[str, int] = dict(connection.execute(statement, values).all())
         for draft in drafts:
             draft.id = ids[draft.article.url]
@@ -410,7 +434,7 @@ def _retire(connection: Connection, retired: int, into: int) -> None:
         table = table_of(row)
         connection.execute(update(table).where(table.c.article_id == retired).values(article_id=into))
     connection.execute(insert(_KEYS), {"key": f"id:{retired}", "article_id": into})
-    clusters.forget(connection, retired)
+    clusters.forget(connection, [retired])
     watches.follow_merge(connection, retired, into)
     connection.execute(delete(_ARTICLES).where(_ARTICLES.c.id == retired))
 

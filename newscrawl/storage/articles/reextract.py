@@ -18,7 +18,7 @@ from sqlalchemy import Boolean, ColumnElement, Connection, and_, exists, func, o
 
 from newscrawl.article import Article, Image
 from newscrawl.errors import RejectedRowError
-from newscrawl.states import OUTSIDE_DATES, UNSTORABLE, CaptureState
+from newscrawl.states import DELETED, OUTSIDE_DATES, UNSTORABLE, CaptureState
 from newscrawl.storage.articles import rows
 from newscrawl.storage.articles.draft import Draft
 from newscrawl.storage.articles.merge import (
@@ -255,8 +255,8 @@ def _read_captures_without_article(
 ) -> list[CaptureState]:
     """Return the next stored captures of pages without an article, or with a headline-only one, by id."""
     without = or_(_PAGES.c.article_id.is_(None), _ARTICLES.c.access == _LISTED)
-    # The dates of its run excluded it; another extraction does not change that.
-    not_excluded = or_(_CAPTURES.c.reason.is_(None), _CAPTURES.c.reason != OUTSIDE_DATES)
+    # The dates of its run excluded it, or a person deleted it; another extraction does not change that.
+    not_excluded = or_(_CAPTURES.c.reason.is_(None), _CAPTURES.c.reason.not_in((OUTSIDE_DATES, DELETED)))
     statement = select_captures().outerjoin(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id)
     statement = statement.where(_CAPTURES.c.id > after, without, not_excluded, *_are_stored(wanted))
     captures = read_captures(connection, statement.order_by(_CAPTURES.c.id).limit(limit))

@@ -77,6 +77,8 @@ class RecordedPage:
 
     outcome: PageOutcome
     article_id: int | None = None
+    reason: str | None = None
+    """Why an article was not stored after all: it was deleted, or the stored one is damaged."""
     problem: str | None = None
     """Why the database did not take its result: then it has failed as UNSTORABLE."""
 

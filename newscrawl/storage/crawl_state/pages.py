@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from newscrawl.article import Link
 from newscrawl.errors import RejectedRowError
-from newscrawl.states import PageState, RefusalKind, State
+from newscrawl.states import DELETED, PageState, RefusalKind, State
+from newscrawl.storage.articles.deletion import allow_again
 from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.database import Database
 from newscrawl.storage.keys import url_hash
@@ -165,10 +166,15 @@ class PageStore(Database):
             return connection.scalar(counted) or 0
 
     def put_back(self, **wanted: Unpack[PageConditions]) -> int:
-        """Make failed, blocked and refused pages "discovered" again, if they match every given condition; how many."""
+        """Make failed, blocked and refused pages "discovered" again, if they match every given condition; how many.
+
+        Those of a deleted article may be stored again.
+        """
         with self._writing() as connection:
-            matching = update(_PAGES).where(_PAGES.c.state.in_(_RETRYABLE), *_conditions(connection, wanted))
-            return connection.execute(matching.values(RETRY)).rowcount
+            conditions = (_PAGES.c.state.in_(_RETRYABLE), *_conditions(connection, wanted))
+            deleted = select(_PAGES.c.id).where(_PAGES.c.reason == DELETED, *conditions)
+            allow_again(connection, list(connection.scalars(deleted)))
+            return connection.execute(update(_PAGES).where(*conditions).values(RETRY)).rowcount
 
     def page_counts(
         self, spider: str | None = None, *, site: str | None = None

@@ -60,11 +60,11 @@ def pending(connection: Connection) -> int:
     return sum(connection.execute(select(new.scalar_subquery(), again.scalar_subquery())).one())
 
 
-def forget(connection: Connection, article_id: int) -> None:
-    """Prepare for the deletion of an article: those that depend on it are compared again."""
-    linked = set(connection.scalars(select(_LINKS.c.other_id).where(_LINKS.c.article_id == article_id)))
-    linked.update(connection.scalars(select(_CLUSTERS.c.article_id).where(_CLUSTERS.c.cluster_id == article_id)))
-    _compare_again(connection, (linked | delete_marks(connection, article_id)) - {article_id})
+def forget(connection: Connection, ids: Collection[int]) -> None:
+    """Prepare for the deletion of articles: those that depend on them are compared again."""
+    linked = set(connection.scalars(select(_LINKS.c.other_id).where(_LINKS.c.article_id.in_(ids))))
+    linked.update(connection.scalars(select(_CLUSTERS.c.article_id).where(_CLUSTERS.c.cluster_id.in_(ids))))
+    _compare_again(connection, (linked | delete_marks(connection, ids)).difference(ids))
 
 
 def _is_new(connection: Connection) -> list[ColumnElement[bool]]:

@@ -47,11 +47,11 @@ def replace_marks(connection: Connection, articles: Mapping[int, ComparedArticle
     return set().union(*affected.values()) - articles.keys()
 
 
-def delete_marks(connection: Connection, article_id: int) -> set[int]:
-    """Delete the marks of an article; returns the articles that share one which is not crowded any more."""
-    marks = {(row.period, row.mark) for row in connection.execute(_select_marks([article_id]))}
+def delete_marks(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Delete the marks of articles; returns the articles that share one which is not crowded any more."""
+    marks = {(row.period, row.mark) for row in connection.execute(_select_marks(ids))}
     crowded = _find_crowded(connection, marks)
-    connection.execute(delete(_MARKS).where(_MARKS.c.article_id == article_id))
+    connection.execute(delete(_MARKS).where(_MARKS.c.article_id.in_(ids)))
     return set().union(*_find_articles(connection, crowded - _find_crowded(connection, crowded)).values())
 
 

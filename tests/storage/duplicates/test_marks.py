@@ -57,7 +57,7 @@ def test_articles_of_a_mark_are_compared_again_when_it_becomes_or_ceases_to_be_c
     assert replace_marks(connection, {4: headline_only()}) == {1, 2, 3}
     assert find_candidates(connection, {1: headline_only()}) == set()
     assert replace_marks(connection, {5: headline_only()}) == set()
-    assert delete_marks(connection, 5) == set()
-    assert delete_marks(connection, 4) == {1, 2, 3}
+    assert delete_marks(connection, [5]) == set()
+    assert delete_marks(connection, [4]) == {1, 2, 3}
     assert replace_marks(connection, {3: headline_only(NOON + timedelta(days=99))}) == set()
     assert find_candidates(connection, {1: headline_only()}) == {(1, 2)}

@@ -118,6 +118,18 @@ def _create_tables() -> None:
             sqlite_with_rowid=False,
             **EXACT,
         )
+    if "deleted_keys" not in tables:
+        op.create_table(
+            "deleted_keys",
+            sa.Column("key", NAME, nullable=False),
+            sa.Column("article_id", sa.BigInteger, nullable=False),
+            sa.Column("deleted_at", TIME, nullable=False),
+            sa.PrimaryKeyConstraint("key", name="pk_deleted_keys"),
+            sqlite_with_rowid=False,
+            **EXACT,
+        )
+    if "ix_deleted_keys_article_id" not in _read_names("deleted_keys", "indexes"):
+        op.create_index("ix_deleted_keys_article_id", "deleted_keys", ["article_id"])
     _create_watches(tables)
 
 
