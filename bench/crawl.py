@@ -37,7 +37,7 @@ _SAME = {
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,
 }
-_OURS_OFF: dict[str, Any] = {"ITEM_PIPELINES": {}, "SPIDER_MIDDLEWARES": {}, "EXTENSIONS": {}}
+_OURS_OFF: dict[str, Any] = {"ITEM_PIPELINES_BASE": {}, "SPIDER_MIDDLEWARES": {}, "EXTENSIONS": {}}
 
 
 class FetchSpider(Spider):

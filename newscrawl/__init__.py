@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from newscrawl.addon import Addon as Addon
     from newscrawl.article import Article as Article
     from newscrawl.article import Link as Link
     from newscrawl.library.archive import Archive as Archive
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = {
+    "Addon": "newscrawl.addon",
     **dict.fromkeys(("Article", "Link"), "newscrawl.article"),
     **dict.fromkeys(("extract_article", "format_article"), "newscrawl.library.articles"),
     **dict.fromkeys(("LinkList", "find_links"), "newscrawl.library.links"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware as ScrapyHttpCompressionMiddleware
+from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware as ScrapyOffsiteMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware as ScrapyRedirectMiddleware
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest, NotConfigured
@@ -23,18 +25,48 @@ from newscrawl.archives import saved_pages
 from newscrawl.archives.payload import find_missing_range
 from newscrawl.content_encodings.body import decode_body
 from newscrawl.content_encodings.streams import EncodingError
-from newscrawl.crawl.network.failures import BrokenResponseError, RefusedError
+from newscrawl.crawl.embedded import find_run
+from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, RefusedError
 from newscrawl.crawl.network.hosts import is_memento, is_robots_txt
 from newscrawl.crawl.network.responses import get_header, mark_incomplete, replace_body
 from newscrawl.crawl.run_mode import RunMode
-from newscrawl.crawl.spider import find_mode, find_spider
+from newscrawl.crawl.spider import NewsSpider, find_mode, find_spider, is_inspected
+from newscrawl.errors import BlockedError
 from newscrawl.states import PRIVATE_ADDRESS
 from newscrawl.urls import decode_octets, server_of, without_final_dot
+
+logger = logging.getLogger(__name__)
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 _LIMITS = ("too_large", "content_encoding")
 """Reasons of a body that is not decoded, whatever of it came."""
+
+
+class ReportRefusals:
+    """Logs why a request was refused, once for each reason and host: Scrapy ignores it without a word.
+
+    Of newscrawl's own spiders, the ledger has the reason.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        if isinstance(crawler.spider, NewsSpider) and not is_inspected(crawler):
+            raise NotConfigured
+        self._run = None if is_inspected(crawler) else find_run(crawler)
+        self._reported: set[tuple[str, str]] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        if isinstance(exception, RefusedError | HostStopped | BlockedError):
+            reason = getattr(exception, "reason", "stopped"), server_of(request.url)
+            if reason not in self._reported:
+                self._reported.add(reason)
+                logger.warning("%s", exception)
+                if self._run:
+                    self._run.report_trouble(str(exception), is_first=True)
 
 
 class SavedPages:
@@ -73,8 +105,9 @@ class OffsiteMiddleware:
         self._source = find_spider(crawler).source
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+    def from_crawler(cls, crawler: Crawler) -> Self | ScrapyOffsiteMiddleware:
+        """Return Scrapy's own for a spider that is no NewsSpider: its allowed_domains decide."""
+        return cls(crawler) if isinstance(crawler.spider, NewsSpider) else ScrapyOffsiteMiddleware.from_crawler(crawler)
 
     def process_request(self, request: Request) -> None:
         if not is_robots_txt(request) and not self._source.accepts(request.url):

@@ -1,25 +1,29 @@
-"""Item pipelines: page -> article -> database."""
+"""Item pipelines: page -> article -> database. For the spiders of newscrawl, and with newscrawl.Addon for any other."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
+from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DropItem, NotConfigured
 
 from newscrawl.article import Article, Page
 from newscrawl.batch.extraction import identify_publisher
 from newscrawl.crawl.browser import BrowserRenderer
+from newscrawl.crawl.embedded import find_run, is_enabled
 from newscrawl.crawl.extraction_pool import ExtractionPool, default_processes
+from newscrawl.crawl.item_pages import ARTICLE_FIELD, page_of_article, read_page, takes_article
 from newscrawl.crawl.network.failures import RunEnded
 from newscrawl.crawl.network.shutdown import Shutdown
+from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_mode import RunMode
-from newscrawl.crawl.run_recorder import find_recorder
+from newscrawl.crawl.run_recorder import RunRecorder
 from newscrawl.crawl.signals import page_blocked
-from newscrawl.crawl.spider import find_spider
+from newscrawl.crawl.warc_recorder import WarcRecorder
 from newscrawl.errors import BlockedError, ExtractError
 from newscrawl.extract.generic import Generic
 from newscrawl.items import MissedPage
@@ -42,14 +46,20 @@ class ExtractedPage:
     """The results of a page for the ledger: one for each URL that led to it; none for a page left for the next run."""
 
     results: tuple[PageResult, ...]
+    item: Any = None
+    """The item that the page came in, if it takes the article in one of its fields."""
 
 
 class ExtractPipeline:
     """Extracts pages: an article, or the reason why there is none."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._crawler, self._spider = crawler, find_spider(crawler)
-        self._page_ledger = find_recorder(crawler).page_ledger
+        """Raises NotConfigured where nothing is extracted."""
+        self._crawler, self._spider = crawler, find_run(crawler)
+        if not is_enabled(crawler, "NEWSCRAWL_EXTRACTION"):
+            raise NotConfigured
+        self._page_ledger = _find_ledger(crawler)
+        self._captures = crawler.get_extension(WarcRecorder)
         self._renderer = crawler.get_extension(BrowserRenderer)
         self._previous = asyncio.Event()
         self._previous.set()
@@ -69,10 +79,14 @@ class ExtractPipeline:
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """Turn a Page or MissedPage into an ExtractedPage; pass any other item on."""
-        if not isinstance(item, Page | MissedPage):
+        """Turn what holds a page (see newscrawl.crawl.item_pages) into an ExtractedPage; pass any other item on."""
+        page = item if isinstance(item, MissedPage) else read_page(item)
+        if page is None:
             return item
-        return ExtractedPage(await self._in_order(self._make_results(item)))
+        if isinstance(page, Page) and page.capture is None and self._captures:
+            page = replace(page, capture=self._captures.find_recent(page.url))
+        results = await self._in_order(self._make_results(page))
+        return ExtractedPage(results, item if takes_article(item) else None)
 
     async def close_spider(self) -> None:
         await self._pool.close()
@@ -97,10 +111,17 @@ class ExtractPipeline:
             if extracted is None:
                 page, extracted = await self._extract(page)
             if isinstance(extracted, Article):
-                return self._page_ledger.results_of_article(page, extracted)
+                return self._results_of_article(page, extracted)
             item = extracted
+        if self._page_ledger is None:
+            return (PageResult(item.url, item.state, reason=item.reason, spider=self._spider.name),)
         result = self._page_ledger.result_of_miss(item)
         return (result,) if result else ()
+
+    def _results_of_article(self, page: Page, article: Article) -> tuple[PageResult, ...]:
+        if self._page_ledger is None:
+            return (PageResult(page.url, "stored", article=article, spider=self._spider.name),)
+        return self._page_ledger.results_of_article(page, article)
 
     def _find_redirect_to_front(self, page: Page) -> MissedPage | None:
         """Return the miss of a page whose address redirects to a front page: it is gone, or not there yet."""
@@ -171,25 +192,75 @@ class StorePipeline:
     """Stores results and passes each article on after its commit: later pipelines and feed exports see stored ones."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._page_ledger = find_recorder(crawler).page_ledger
-        self._has_layouts = not find_spider(crawler).takes_sites
+        self._spider = find_run(crawler)
+        self._page_ledger = _find_ledger(crawler)
+        self._has_layouts = not self._spider.takes_sites
+        self._stores = is_enabled(crawler, "NEWSCRAWL_STORAGE")
+        self._records = is_enabled(crawler, "NEWSCRAWL_LEDGER")
+        self._captures = crawler.get_extension(WarcRecorder)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """Turn an ExtractedPage into its stored article; pass any other item on. Raises DropItem without an article."""
+        """Turn an ExtractedPage into its stored article, or into its item with the article in it; store an Article.
+
+        Any other item passes. Raises DropItem for a page without an article, unless its item takes one: that passes.
+        """
+        if isinstance(item, Article):
+            item = ExtractedPage(self._results_of_own(item))
         if not isinstance(item, ExtractedPage):
             return item
         if not item.results:
             raise DropItem("left for the next run", log_level="DEBUG")
         first = item.results[0]
-        saved = await self._page_ledger.record(*item.results)
-        if saved is None:
+        if not await self._save(item.results):
             raise DropItem(f"not stored: {first.url}", log_level="DEBUG")
+        if item.item is not None:
+            if first.article and first.state == "stored":
+                ItemAdapter(item.item)[ARTICLE_FIELD] = first.article.to_json()
+            return item.item
         if first.state != "stored":
             is_actionable = first.reason in _ACTIONABLE and self._has_layouts
             level = "WARNING" if first.state == "failed" or is_actionable else "INFO"
             raise DropItem(f"{first.url}: {first.state} ({first.reason})", log_level=level)
         return first.article
+
+    async def _save(self, results: tuple[PageResult, ...]) -> bool:
+        """Record what is to be recorded, and count the outcome; whether that was possible."""
+        is_article = results[0].state == "stored"
+        if self._page_ledger and (self._stores if is_article else self._records):
+            return await self._page_ledger.record(*results) is not None
+        if is_article:
+            self._spider.count("extracted")
+        else:
+            self._spider.count(f"outcome/{results[0].state}")
+            self._spider.count(f"{results[0].state}/{results[0].reason}")
+        if self._page_ledger and is_article:  # the archive does not have it, so that its page still waits
+            waiting = [replace(each, state="discovered", article=None, due_at=None) for each in results]
+            return await self._page_ledger.record(*waiting) is not None
+        return True
+
+    def _results_of_own(self, article: Article) -> tuple[PageResult, ...]:
+        """Return the results of an article that the spider extracted itself."""
+        if self._page_ledger is None:
+            return (PageResult(article.url, "stored", article=article, spider=self._spider.name),)
+        capture = self._captures.find_recent(article.url) if self._captures else None
+        return self._page_ledger.results_of_article(page_of_article(article, capture), article)
+
+
+def _find_ledger(crawler: Crawler) -> PageLedger | None:
+    """Return the ledger of the run, None where all that needs a database is off. Raises NotConfigured.
+
+    With a database, there is a ledger: the add-on and the project's settings install its extension.
+    """
+    if recorder := crawler.get_extension(RunRecorder):
+        return recorder.page_ledger
+    needing = [name for name in ("NEWSCRAWL_STORAGE", "NEWSCRAWL_LEDGER") if is_enabled(crawler, name)]
+    if not needing:
+        return None
+    raise NotConfigured(
+        f"{RunRecorder.__module__}.RunRecorder is not in EXTENSIONS, which {' and '.join(needing)} need: "
+        "add newscrawl.Addon to ADDONS"
+    )

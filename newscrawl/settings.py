@@ -62,6 +62,7 @@ MEMUSAGE_CHECK_INTERVAL_SECONDS = 3.0
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "newscrawl.middlewares.ReportRefusals": 30,
     "newscrawl.middlewares.SavedPages": 40,
     "newscrawl.middlewares.OffsiteMiddleware": 50,
     "newscrawl.middlewares.PrivateAddresses": 60,
@@ -87,9 +88,10 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
-ITEM_PIPELINES = {
-    "newscrawl.pipelines.ExtractPipeline": 300,
-    "newscrawl.pipelines.StorePipeline": 400,
+# The base, to which Scrapy adds ITEM_PIPELINES: of -s ITEM_PIPELINES={…} or a spider's custom_settings.
+ITEM_PIPELINES_BASE = {
+    "newscrawl.pipelines.ExtractPipeline": 100,
+    "newscrawl.pipelines.StorePipeline": 101,
 }
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,

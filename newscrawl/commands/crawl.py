@@ -19,6 +19,7 @@ from newscrawl.cli.output import print_error
 from newscrawl.configuration import redact
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import ARGUMENTS, read_arguments
+from newscrawl.crawl.embedded import find_run
 from newscrawl.crawl.end_of_run import conclude
 from newscrawl.crawl.json_logs import is_json, start_json, write_end, write_failure
 from newscrawl.crawl.planner import Planner
@@ -65,10 +66,7 @@ class Command(SettingsCommand, ScrapyCrawl):
         process = self.crawler_process
         assert process is not None  # noqa: S101 - Scrapy sets it
         try:
-            read_arguments(opts.spargs)
-            scrapy_feeds.check_feeds(self._settings.getdict("FEEDS"), self._settings.getdict("FEED_EXPORTERS"))
-            if spider not in (known := process.spider_loader.list()):
-                raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(sorted(known))}")
+            self._check(spider, opts)
             crawler = self._create_crawler(spider)
         except (ArgumentError, ExportError) as error:
             self._fail(spider, ExitCode.USAGE, str(error))
@@ -83,6 +81,19 @@ class Command(SettingsCommand, ScrapyCrawl):
                 logger.info("%s", error)
         else:
             self._report(spider, crawler, is_quiet=opts.loglevel is not None)
+
+    def _check(self, spider: str, opts: argparse.Namespace) -> None:
+        """Raise ArgumentError or ExportError for what the command line cannot mean."""
+        assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it
+        loader = self.crawler_process.spider_loader
+        is_known = spider in (known := loader.list())
+        if not is_known or issubclass(loader.load(spider), NewsSpider):
+            read_arguments(opts.spargs)
+        elif opts.dry_run:
+            raise ArgumentError(f"--dry-run: {spider} is none of newscrawl's spiders, which plan what they fetch")
+        scrapy_feeds.check_feeds(self._settings.getdict("FEEDS"), self._settings.getdict("FEED_EXPORTERS"))
+        if not is_known:
+            raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(sorted(known))}")
 
     def _fail(self, spider: str, code: ExitCode, line: str) -> None:
         self.exitcode = int(code)
@@ -126,11 +137,7 @@ class Command(SettingsCommand, ScrapyCrawl):
 
 
 def _conclude(crawler: Crawler) -> Conclusion:
-    stats = crawler.stats.get_stats()
-    reason = stats.get("finish_reason", "shutdown")
-    if isinstance(crawler.spider, NewsSpider):
-        return conclude(crawler.spider, reason)
-    return exit_codes.conclude(stats, reason)
+    return conclude(find_run(crawler), crawler.stats.get_value("finish_reason", "shutdown"))
 
 
 def _get_dry_run(crawler: Crawler) -> DryRunReport | None:

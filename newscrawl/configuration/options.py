@@ -114,6 +114,11 @@ OPTIONS: tuple[Option, ...] = (
         "newscrawl.batch.extraction:extract_page",
         "the function that extracts an article, called with a Page and `max_bytes=`, also in worker processes",
     ),
+    Option("extraction", kinds.FLAG, True, "of other spiders (docs/embed.md): extract the pages that they yield"),
+    Option("storage", kinds.FLAG, True, "of other spiders: store their articles"),
+    Option("ledger", kinds.FLAG, True, "of other spiders: record their pages that gave no article, with the reason"),
+    Option("captures", kinds.FLAG, True, "of other spiders: store their responses in WARC files"),
+    Option("exit_codes", kinds.FLAG, True, "of other spiders: exit with a code that says how the crawl ended"),
     Option("clusters", kinds.FLAG, True, "at the end of a run, find articles that tell the same story"),
     Option(
         "mail_server",

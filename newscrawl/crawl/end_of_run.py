@@ -9,13 +9,14 @@ from functools import partial
 from newscrawl.address_policy import read_allowed
 from newscrawl.batch.clusters import CRAWL_SECONDS, update_clusters
 from newscrawl.batch.watches import describe_new, make_delivery, run_watches
+from newscrawl.crawl.embedded import EmbeddedRun
 from newscrawl.crawl.network.pace import find_delay
 from newscrawl.crawl.policy import drift
 from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import LostDatabaseError, StorageError
-from newscrawl.operations import exit_codes, metrics
+from newscrawl.operations import embedded_runs, exit_codes, metrics
 from newscrawl.operations.exit_codes import Conclusion, ExitCode
 from newscrawl.storage import SiteResult
 
@@ -30,6 +31,8 @@ _PAST_RUNS = 1000
 def conclude(spider: NewsSpider, reason: str) -> Conclusion:
     """Conclude how a run ended, from its counts and Scrapy's finish reason."""
     stats = spider.crawler.stats.get_stats()
+    if isinstance(spider, EmbeddedRun):
+        return embedded_runs.conclude(stats, reason, is_resumable=bool(spider.crawler.settings["JOBDIR"]))
     if len(spider.sites) > 1 and spider.mode is RunMode.LIVE:
         return exit_codes.conclude_sites(stats, reason, spider.counts_of_sites(), spider.site_troubles)
     return exit_codes.conclude(stats, reason)

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.article import Article, CaptureRef, Link, Page
 from newscrawl.batch.extraction import extractor_version
+from newscrawl.crawl.item_pages import read_page
 from newscrawl.crawl.policy import pages
 from newscrawl.crawl.policy.archives import NEAREST_CAPTURE
 from newscrawl.crawl.policy.requests import MAX_TOLERANCE
@@ -203,9 +204,9 @@ class PageLedger:
     async def item_error(self, item: Any, failure: Failure) -> None:
         """Record a page as failed when a pipeline raised an unexpected error."""
         self._spider.count("errors")
-        if isinstance(item, Page):
-            url, reason = item.requested_url or item.url, type(failure.value).__name__
-            miss = MissedPage(url=url, state="failed", reason=reason, status=item.status, capture=item.capture)
+        if page := read_page(item):
+            url, reason = page.requested_url or page.url, type(failure.value).__name__
+            miss = MissedPage(url=url, state="failed", reason=reason, status=page.status, capture=page.capture)
             if result := self.result_of_miss(miss):
                 await self.record(result)
 

@@ -15,11 +15,12 @@ from scrapy.utils.asyncio import create_looping_call
 
 from newscrawl.address_policy import read_allowed
 from newscrawl.configuration import redact
+from newscrawl.crawl.embedded import find_run, is_enabled
 from newscrawl.crawl.end_of_run import EndOfRun
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.run_mode import RunMode
-from newscrawl.crawl.spider import find_spider
+from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import LockedError, LostLockError
 from newscrawl.operations import exit_codes, metrics, process
 from newscrawl.operations.archive import open_archive
@@ -40,7 +41,9 @@ class RunRecorder:
 
     def __init__(self, crawler: Crawler) -> None:
         """Raises StorageError when the database cannot be opened, LockedError when the spider is already running."""
-        self._crawler, self._spider = crawler, find_spider(crawler)
+        self._crawler, self._spider = crawler, find_run(crawler)
+        if not any(is_enabled(crawler, name) for name in ("NEWSCRAWL_STORAGE", "NEWSCRAWL_LEDGER")):
+            raise NotConfigured
         self.run_database = RunDatabase(self._spider, crawler.settings["NEWSCRAWL_DATABASE_URL"])
         self._store = self.run_database.store
         if not self._spider.arguments.dry_run:
@@ -56,7 +59,8 @@ class RunRecorder:
         recorder = cls(crawler)
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
         crawler.signals.connect(recorder.page_ledger.item_error, signals.item_error)
-        crawler.signals.connect(recorder.page_ledger.request_dropped, signals.request_dropped)
+        if isinstance(crawler.spider, NewsSpider):
+            crawler.signals.connect(recorder.page_ledger.request_dropped, signals.request_dropped)
         crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
         return recorder
 
@@ -91,6 +95,8 @@ class RunRecorder:
             process=process.identity(),
             sites=sites,
         )
+        if not isinstance(self._crawler.spider, NewsSpider):  # it plans nothing, so that several may run at once
+            return start(alone=False)
         try:
             run_id = start(is_alive=process.is_alive)
         except LockedError:

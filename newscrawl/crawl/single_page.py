@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _SETTINGS = {
     "ITEM_PIPELINES": {},
+    "ITEM_PIPELINES_BASE": {},
     "EXTENSIONS": {},
     "SPIDER_MIDDLEWARES": {},
     "DOWNLOAD_DELAY": 0,

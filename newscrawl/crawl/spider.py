@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 
 from newscrawl import discovery
 from newscrawl.article import Link, Page
+from newscrawl.batch.extraction import extract_page
 from newscrawl.crawl import sources
 from newscrawl.crawl.arguments import CrawlArguments, read_arguments
 from newscrawl.crawl.explorer import Explorer
@@ -29,6 +30,7 @@ from newscrawl.crawl.network.failures import BrokenResponseError, HostStopped, R
 from newscrawl.crawl.network.responses import (
     get_header,
     is_unexpected_304,
+    make_page,
     read_validators,
 )
 from newscrawl.crawl.network.user_agent import make_user_agent
@@ -40,7 +42,7 @@ from newscrawl.crawl.signals import list_missed, page_fetched
 from newscrawl.crawl.site_list import list_delays
 from newscrawl.crawl.source import Source
 from newscrawl.discovery import MAX_BYTES, Listing
-from newscrawl.errors import ArchiveError, ArgumentError, BlockedError, DiscoveryError
+from newscrawl.errors import ArchiveError, ArgumentError, BlockedError, DiscoveryError, ExtractError
 from newscrawl.export.display import strip_controls
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.operations.run_counts import add_name
@@ -94,6 +96,10 @@ class NewsSpider(Spider):
         if contact := crawler.settings["NEWSCRAWL_CONTACT"]:
             crawler.settings.set("USER_AGENT", make_user_agent(contact), priority="spider")
         crawler.settings.setdict(spider.source.settings(), priority="spider")
+        if crawler.settings["JOBDIR"]:
+            # Scrapy's record of requests knows nothing of lists that are read again, or of pages that are to be retried
+            spider.logger.warning("JOBDIR is not used: the page ledger continues the run, also of a killed process")
+            crawler.settings.set("JOBDIR", None, priority=crawler.settings.getpriority("JOBDIR") or "spider")
         if spider.takes_sites:
             _set_for_sites(crawler.settings, spider.arguments)
         crawler.signals.connect(spider.request_next_lists, signals.spider_idle)
@@ -188,6 +194,24 @@ class NewsSpider(Spider):
         self.count("lists/read", site=wanted.site)
         if not listing.links and not listing.more:
             self.name_counted("lists/empty", url)
+
+    async def parse(self, response: Response, **_arguments: Any) -> AsyncIterator[Any]:
+        """Yield what `scrapy parse` shows of a response: its article, or requests for what it lists."""
+        try:
+            yield await asyncio.to_thread(extract_page, make_page(response))
+            return
+        except (BlockedError, ExtractError) as error:
+            problem = str(error)
+        content_type = get_header(response, "Content-Type")
+        try:
+            kind, listing = discovery.read_any(response.body, response.url, content_type=content_type)
+        except DiscoveryError as error:
+            self.logger.warning("no article: %s; no list: %s", problem, error)
+            return
+        self.logger.info("a list (%s) and no article: %s", kind, problem)
+        for link in listing.links:
+            if isinstance(item := self.make_page_request(link), Request):
+                yield item
 
     def list_failed(self, failure: Failure) -> None:
         error, request = failure.value, _request_of(failure)
@@ -362,7 +386,8 @@ class NewsSpider(Spider):
             if named:
                 raise ArgumentError(f"site= and sites= are arguments of the spider {SITES_SPIDER}, not of {self.name}")
             return Sites([self.publisher])
-        if not named and not urls and self.arguments.source not in ("files", "warc"):
+        is_needed = self.arguments.source not in ("files", "warc") and not _is_inspector(type(self))
+        if not named and not urls and is_needed:
             raise ArgumentError("name the site: -a site=https://www.news.example/, or a file of sites: -a sites=FILE")
         return Sites([site.publisher for site in named] or map(_make_site_of, urls))
 
@@ -509,9 +534,21 @@ def find_mode(crawler: Crawler) -> RunMode:
     return crawler.spider.mode if isinstance(crawler.spider, NewsSpider) else RunMode.LIVE
 
 
+def is_inspected(crawler: Crawler) -> bool:
+    """Whether `scrapy shell`, `fetch`, `view`, `parse` or `check` looks at single responses, which is no run.
+
+    The shell makes components before there is a spider; the others put a method of their own in the place of `start`.
+    """
+    return crawler.spider is None or _is_inspector(type(crawler.spider))
+
+
+def _is_inspector(spider: type[Spider]) -> bool:
+    return str(spider.start.__module__).startswith("scrapy.commands.")
+
+
 def find_spider(crawler: Crawler) -> NewsSpider:
-    """Return the spider of a run. Raises NotConfigured where it is no NewsSpider."""
-    if not isinstance(crawler.spider, NewsSpider):
+    """Return the spider of a run. Raises NotConfigured where it is no NewsSpider, or there is no run."""
+    if not isinstance(crawler.spider, NewsSpider) or is_inspected(crawler):
         raise NotConfigured
     return crawler.spider
 

@@ -17,16 +17,18 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 
 from newscrawl import __version__
 from newscrawl.archives.capture import is_own
 from newscrawl.archives.warc_writer import Exchange, WarcWriter
 from newscrawl.article import CaptureRef, Page
 from newscrawl.crawl.capture_uploader import CaptureUploader, find_capture_folder
+from newscrawl.crawl.embedded import find_run, is_enabled
 from newscrawl.crawl.network.failures import RunEnded
-from newscrawl.crawl.run_recorder import find_recorder
+from newscrawl.crawl.run_recorder import RunRecorder
 from newscrawl.crawl.source import ArchivedRecord
-from newscrawl.crawl.spider import find_spider
+from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArchiveError, StorageError
 from newscrawl.remote_files import is_file, is_url
 
@@ -41,8 +43,9 @@ class WarcRecorder:
 
     def __init__(self, crawler: Crawler) -> None:
         """Raises ArgumentError or ArchiveError where captures cannot be stored at a URL."""
-        spider, folder = find_spider(crawler), find_capture_folder(crawler.settings)
-        if not folder.name or not spider.mode.uses_network or spider.arguments.dry_run:
+        spider, folder = find_run(crawler), find_capture_folder(crawler.settings)
+        is_wanted = bool(folder.name) and is_enabled(crawler, "NEWSCRAWL_CAPTURES")
+        if not is_wanted or not spider.mode.uses_network or spider.arguments.dry_run:
             raise NotConfigured
         self._crawler, self._folder, self._spider = crawler, folder, spider
         self._uploader = CaptureUploader(folder) if folder.is_remote else None
@@ -56,6 +59,8 @@ class WarcRecorder:
         self._existing: set[str] = set()
         self._thread = ThreadPoolExecutor(1, "newscrawl-captures")
         self._recent: OrderedDict[str, CaptureRef] = OrderedDict()
+        self._recent_urls: OrderedDict[str, CaptureRef] = OrderedDict()
+        self._run: RunRecorder | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -64,11 +69,12 @@ class WarcRecorder:
         return recorder
 
     def spider_opened(self) -> None:
-        run = find_recorder(self._crawler)
-        self._run_database, self._page_ledger = run.run_database, run.page_ledger
-        # the database never refers to a capture that is not on the disk
-        self._run_database.before_commit = self.sync
-        run.before_end.append(self.close)
+        self._run = self._crawler.get_extension(RunRecorder)
+        if self._run:  # the database never refers to a capture that is not on the disk
+            self._run.run_database.before_commit = self.sync
+            self._run.before_end.append(self.close)
+        else:
+            self._crawler.signals.connect(self.close, signals.spider_closed)
 
     async def close(self) -> None:
         """Finish the last file, and upload what is to be uploaded."""
@@ -93,6 +99,14 @@ class WarcRecorder:
         """Write what scripts made of a page, as a resource record. Raises RunEnded where it cannot be written."""
         return await self._write(partial(self._files.write_resource, page.url, page.body, page.fetched_at))
 
+    def remember(self, url: str, capture: CaptureRef) -> None:
+        """Remember the capture of a response, for an item that has its URL and not its request."""
+        _remember(self._recent_urls, url, capture)
+
+    def find_recent(self, url: str) -> CaptureRef | None:
+        """Return the last remembered capture of a URL."""
+        return self._recent_urls.get(url)
+
     def sync(self) -> None:
         """Flush what is written to disk (fsync). Raises StorageError."""
         try:
@@ -104,23 +118,34 @@ class WarcRecorder:
         try:
             written = await asyncio.get_running_loop().run_in_executor(self._thread, write)
         except ArchiveError as error:
-            self._run_database.fail(StorageError(f"captures: {error}"))
+            self._fail(StorageError(f"captures: {error}"))
             raise RunEnded(str(error)) from error
         if written.digest and written.kind == "response":
-            self._recent[written.digest] = written
-            if len(self._recent) > _MAX_RECENT:
-                self._recent.popitem(last=False)
+            _remember(self._recent, written.digest, written)
         return written
+
+    def _fail(self, error: StorageError) -> None:
+        """End the run: pages that are not kept would be lost."""
+        if self._run:
+            self._run.run_database.fail(error)
+            return
+        run = find_run(self._crawler)
+        run.count("storage/failed")
+        run.report_trouble(str(error), is_first=True)
+        logger.error("%s", error)
+        self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="storage_failed"))
 
     async def _find_original(self, exchange: Exchange) -> CaptureRef | None:
         """A capture in our own files with the same payload, or with the one that a 304 says is still current."""
         digest = exchange.digest if exchange.payload else None
         if exchange.status == HTTPStatus.NOT_MODIFIED:
-            latest = await self._page_ledger.find_latest_capture(exchange.url)
+            latest = await self._run.page_ledger.find_latest_capture(exchange.url) if self._run else None
             digest = latest.digest if latest else None
         if digest is None:
             return None
-        original = self._recent.get(digest) or await self._page_ledger.find_capture(digest)
+        original = self._recent.get(digest)
+        if original is None and self._run:
+            original = await self._run.page_ledger.find_capture(digest)
         if original is None or original.file is None or not is_own(original.file):
             return None
         return original if await asyncio.to_thread(self._exists, original.file) else None
@@ -138,13 +163,18 @@ class WarcRecorder:
 
 
 class RecordResponses:
-    """A downloader middleware that records every response to a page's request as it came, before decompression."""
+    """A downloader middleware that records responses as they came, before decompression.
+
+    Of newscrawl's spiders, those to requests for pages. Of any other spider all but robots.txt, files and images, what
+    Scrapy's HTTP cache answers, and requests with a false meta["newscrawl_capture"].
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         recorder = crawler.get_extension(WarcRecorder)
         if recorder is None:
             raise NotConfigured
-        self._recorder, self._source = recorder, find_spider(crawler).source
+        self._recorder, self._source = recorder, find_run(crawler).source
+        self._is_embedded = not isinstance(crawler.spider, NewsSpider)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -152,8 +182,24 @@ class RecordResponses:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Store the place of the capture in the meta["captures"] of the request, by URL."""
-        if "link" in request.meta:
+        if self._is_recorded(request, response):
             response.request = request  # Scrapy sets it later
             if capture := self._source.read_capture(response):
-                request.meta.setdefault("captures", {})[response.url] = await self._recorder.record(capture)
+                written = await self._recorder.record(capture)
+                request.meta.setdefault("captures", {})[response.url] = written
+                if self._is_embedded:
+                    self._recorder.remember(response.url, written)
         return response
+
+    def _is_recorded(self, request: Request, response: Response) -> bool:
+        if not self._is_embedded:
+            return "link" in request.meta
+        # robots.txt and what the media pipelines fetch have no callback
+        is_page = response.url.startswith(("http://", "https://")) and request.callback is not NO_CALLBACK
+        return is_page and "cached" not in response.flags and bool(request.meta.get("newscrawl_capture", True))
+
+
+def _remember(recent: OrderedDict[str, CaptureRef], key: str, capture: CaptureRef) -> None:
+    recent[key] = capture
+    if len(recent) > _MAX_RECENT:
+        recent.popitem(last=False)

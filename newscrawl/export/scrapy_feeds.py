@@ -5,6 +5,8 @@ FEED_EXPORTERS names each as newscrawl.export.scrapy_feeds.FORMAT.
 
 from __future__ import annotations
 
+import logging
+import pkgutil
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -21,6 +23,10 @@ from newscrawl.remote_files import SCHEMES, check_name, check_place, hide_creden
 _OF_SCRAPY = ("ftp", "stdout")
 """Scrapy's own storages, besides files."""
 
+logger = logging.getLogger(__name__)
+
+_SCRAPY_EXPORTERS = {"jsonl": "scrapy.exporters:JsonLinesItemExporter", "csv": "scrapy.exporters:CsvItemExporter"}
+
 
 def __getattr__(name: str) -> Callable[..., ArticleItemExporter]:
     if name not in formats.list_formats():
@@ -29,22 +35,53 @@ def __getattr__(name: str) -> Callable[..., ArticleItemExporter]:
 
 
 class ArticleItemExporter:
-    """An item exporter (see scrapy.exporters.BaseItemExporter) that writes articles in an export format."""
+    """An item exporter (see scrapy.exporters.BaseItemExporter) that writes articles in an export format.
 
-    def __init__(self, format_name: str, file: BinaryIO, **_options: Any) -> None:
-        """Write to `file`. Scrapy's options do not apply; `check_feeds` has rejected those that would matter."""
-        self._exporter = formats.find_format(format_name)(file)
+    A feed that begins with another item is written by Scrapy's exporter of the format; where there is none, and among
+    articles, other items are left out.
+    """
+
+    def __init__(self, format_name: str, file: BinaryIO, **options: Any) -> None:
+        """Write to `file`. Scrapy's options do not apply to articles; `check_feeds` has rejected those that matter."""
+        self._name, self._file, self._options = format_name, file, options
+        self._articles: Exporter | None = None
+        self._others: Any = None
+        self._left_out = 0
 
     def start_exporting(self) -> None:
-        self._exporter.begin()
+        """Write nothing: the first item decides what the feed is."""
 
-    def export_item(self, item: Article) -> None:
+    def export_item(self, item: Any) -> None:
         from newscrawl.storage.articles.rows import as_stored  # noqa: PLC0415 - settings import this module
 
-        self._exporter.write(ExportedArticle(article=as_stored(item)))
+        if not isinstance(item, Article) and self._articles is None and self._name in _SCRAPY_EXPORTERS:
+            self._others = self._others or self._begin_others()
+        if self._others:
+            self._others.export_item(item)
+        elif isinstance(item, Article):
+            self._articles = self._articles or self._begin_articles()
+            self._articles.write(ExportedArticle(article=as_stored(item)))
+        else:
+            self._left_out += 1
 
     def finish_exporting(self) -> None:
-        self._exporter.end()
+        if self._left_out:
+            logger.warning("%s: %d items are left out, which are no articles", self._name, self._left_out)
+        if self._others:
+            self._others.finish_exporting()
+        else:
+            (self._articles or self._begin_articles()).end()
+
+    def _begin_articles(self) -> Exporter:
+        exporter = formats.find_format(self._name)(self._file)
+        exporter.begin()
+        return exporter
+
+    def _begin_others(self) -> Any:
+        # by name: this package does not import Scrapy, which calls it
+        exporter = pkgutil.resolve_name(_SCRAPY_EXPORTERS[self._name])(self._file, **self._options)
+        exporter.start_exporting()
+        return exporter
 
 
 def make_feed_exporters() -> dict[str, str]:

@@ -12,7 +12,7 @@ from newscrawl.export import formats
 from newscrawl.export.exporter import ExportedArticle, encode_json_line
 from newscrawl.export.zip_exporter import FilePerArticleExporter
 from newscrawl.extract import MAX_BYTES
-from newscrawl.library.text import encode_text
+from newscrawl.syntax.encodings import encode_text
 
 
 def extract_article(  # noqa: PLR0913 - what is known of a page

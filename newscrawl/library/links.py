@@ -8,9 +8,9 @@ from newscrawl import discovery
 from newscrawl.article import Link
 from newscrawl.crawl.explorer import Explorer
 from newscrawl.errors import ArgumentError, DiscoveryError
-from newscrawl.library.text import encode_text
 from newscrawl.publisher import GENERAL
 from newscrawl.publishers import find_publisher, make_site
+from newscrawl.syntax.encodings import encode_text
 from newscrawl.urls import is_article_path, other_kind
 
 

@@ -128,6 +128,7 @@ _CAPTURE_COUNTS = (
 _NOTES = (
     ("captures/not_uploaded", "{} files of captures not uploaded"),
     ("feeds/failed", "{} feed files not written"),
+    ("extracted", "{} extracted and not stored"),
     ("headlines", "{} kept as a headline"),
     ("left", "{} left for the next run"),
     ("links/older", "{} older entries of long lists not read (since=DATE reads them)"),

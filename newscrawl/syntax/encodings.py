@@ -71,3 +71,17 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
     known = [name for name in names if name in _WEB_CODECS]
     # Python's EUC-JP lacks the characters of NEC and IBM, which browsers know
     return known + ["euc_jis_2004"] * ("euc_jp" in known)
+
+
+def encode_text(body: bytes | str, content_type: str | None) -> tuple[bytes, str | None]:
+    """Return a body that is bytes or text as bytes, and the Content-Type that decodes them.
+
+    Of a text, whatever its charset was: its bytes are UTF-8.
+
+    >>> encode_text("Tern", "text/html; charset=latin-1")
+    (b'Tern', 'text/html; charset=utf-8')
+    """
+    if not isinstance(body, str):
+        return bytes(body), content_type
+    media_type = (content_type or "").partition(";")[0].strip()
+    return body.encode("utf-8", "surrogatepass"), f"{media_type}; charset=utf-8"

@@ -25,11 +25,12 @@ _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 def make_page(response: Response) -> Page:
     """Make a page of a response, fetched when its capture or its archive (Memento-Datetime) says, otherwise now."""
     memento = get_header(response, "Memento-Datetime")
-    first = response.meta.get("redirect_urls", [response.url])[0]
-    capture: CaptureRef | None = response.meta.get("captures", {}).get(response.url)
+    meta = response.request.meta if response.request else {}
+    first = meta.get("redirect_urls", [response.url])[0]
+    capture: CaptureRef | None = meta.get("captures", {}).get(response.url)
     fetched = parsedate_to_datetime(memento) if memento else datetime.now(UTC)
     etag, last_modified = read_validators(response)
-    incomplete_reason: str | None = response.meta.get("incomplete", {}).get(response.url)
+    incomplete_reason: str | None = meta.get("incomplete", {}).get(response.url)
     return Page(
         url=response.url,
         requested_url=first if first != response.url else None,
@@ -87,7 +88,8 @@ def read_validators(response: Response) -> tuple[str | None, str | None]:
     """Return the ETag and the Last-Modified of a response that may be sent with later requests for its URL."""
     if any(b"*" in value for value in response.headers.getlist("Vary")):  # the server says that they tell nothing
         return None, None
-    etag = check_etag(get_header(response, "ETag"), response.meta.get(CONTENT_ENCODING))
+    meta = response.request.meta if response.request else {}
+    etag = check_etag(get_header(response, "ETag"), meta.get(CONTENT_ENCODING))
     return etag, check_last_modified(get_header(response, "Last-Modified"), datetime.now(UTC))
 
 
