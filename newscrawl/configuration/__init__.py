@@ -4,6 +4,7 @@ Imports neither Scrapy nor SQLAlchemy; `import newscrawl.configuration` takes so
 """
 
 from newscrawl.configuration.configuration import (
+    DEFAULT,
     Configuration,
     ConfigurationError,
     Setting,
@@ -12,11 +13,14 @@ from newscrawl.configuration.configuration import (
     read_arguments,
 )
 from newscrawl.configuration.documentation import make_template
-from newscrawl.configuration.options import OPTIONS, Option
+from newscrawl.configuration.options import BY_NAME, OPTIONS, PREFIX, Option
 from newscrawl.configuration.secrets import hide_in_logs, redact
 
 __all__ = [
+    "BY_NAME",
+    "DEFAULT",
     "OPTIONS",
+    "PREFIX",
     "Configuration",
     "ConfigurationError",
     "Option",

@@ -39,7 +39,7 @@ class Setting:
 
     value: Any
     origin: str
-    """"-s", "environment", ".env:3", "newscrawl.toml:2" or "default"."""
+    """"-s", "environment", ".env:3", "../newscrawl.toml:2" or "default"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,8 +303,8 @@ def _name_value(name: str, value: object, origin: str) -> str:
 
 
 def _shorten(file: Path, here: Path) -> str:
-    """Name a file as short as it is clear: relative to the current folder where it is in or below it."""
-    return str(file.relative_to(here)) if file.is_relative_to(here) else str(file)
+    """Name a file as short as it is clear: as seen from the current folder where that is shorter."""
+    return min(os.path.relpath(file, here), str(file), key=len)
 
 
 def _name_line(file: Path, here: Path, line: int | None) -> str:

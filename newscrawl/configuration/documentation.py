@@ -34,16 +34,23 @@ def make_template() -> str:
 
 
 def make_table(*, common_only: bool = False) -> str:
-    """Make the table of settings in Markdown, all or the most used."""
-    return "\n".join(_make_rows(common_only=common_only)) + "\n"
+    """Make the table of settings in Markdown: all with what is valid, or only the most used."""
+    return "\n".join(_make_short_rows() if common_only else _make_rows()) + "\n"
 
 
-def _make_rows(*, common_only: bool) -> Iterator[str]:
-    yield "| setting | default | value | |"
-    yield "|---|---|---|---|"
+def _make_rows() -> Iterator[str]:
+    yield "| setting | in newscrawl.toml | default | valid | |"
+    yield "|---|---|---|---|---|"
     for option in OPTIONS:
-        if option.is_common or not common_only:
-            yield f"| `{option.name}` | {_show_default(option)} | {option.kind.form} | {option.help} |"
+        yield f"| `{option.name}` | `{option.key}` | {_show_default(option)} | {option.kind.form} | {option.help} |"
+
+
+def _make_short_rows() -> Iterator[str]:
+    yield "| setting | default | |"
+    yield "|---|---|---|"
+    for option in OPTIONS:
+        if option.is_common:
+            yield f"| `{option.name}` | {_show_default(option)} | {option.help} |"
 
 
 def _make_entry(option: Option) -> str:
