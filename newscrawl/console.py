@@ -136,7 +136,7 @@ def _use_our_settings() -> None:
 def _make_project(configuration: Configuration, settings: Sequence[str]) -> Project:
     file = configuration.file
     return Project.make(
-        configuration.values,
+        configuration,
         folder=file.parent.absolute() if file else Path.cwd(),
         spider_names=_list_spiders,
         find_publisher=_find_publisher,

@@ -88,6 +88,7 @@ PROGRAMS: Mapping[str, ProgramEntry] = {
         {"check_arguments": Service("newscrawl.crawl.arguments:read_arguments")},
     ),
     "db": ProgramEntry(MAINTAIN, "Maintain the database: upgrade, check, back up, describe it"),
+    "config": ProgramEntry(MAINTAIN, "Show the settings, their values and where each was set"),
     "reextract": ProgramEntry(MAINTAIN, "Extract stored captures again with the installed version"),
 }
 

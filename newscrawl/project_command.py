@@ -5,19 +5,20 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from newscrawl.cli.output import print_error
 from newscrawl.cli.project import Program, Project
-from newscrawl.configuration import ConfigurationError, check_settings, load_configuration, read_arguments
+from newscrawl.configuration import PREFIX, ConfigurationError, load_configuration, read_arguments
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
 from newscrawl.programs import PROGRAMS, load_program, run_program
 from newscrawl.publisher import Publisher
@@ -81,7 +82,7 @@ class ProgramCommand(SettingsCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None  # noqa: S101 - Scrapy sets it before it runs the command
         try:
-            self.exitcode = run_program(self.name, args, opts, _make_project(self.settings))
+            self.exitcode = run_program(self.name, args, opts, _make_project(self.settings, opts.set))
         except CommandLineError as error:
             raise UsageError(str(error), print_help=error.prints_help) from error
         except NewscrawlError as error:
@@ -95,11 +96,15 @@ def make_command(module: str) -> type[ProgramCommand]:
     return type("Command", (ProgramCommand,), {"__module__": module, "name": module.rpartition(".")[2]})
 
 
-def _make_project(settings: BaseSettings) -> Project:
+def _make_project(settings: BaseSettings, arguments: Sequence[str]) -> Project:
     # Settings of another project may have none of ours.
-    values = load_configuration().values | check_settings(dict(settings), "settings.py")
+    ours = [name for name in settings if name.startswith(PREFIX)]
+    changed = {name for name in ours if (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]}
+    configuration = load_configuration(arguments).with_project(
+        {name: settings[name] for name in ours if name not in changed}, {name: settings[name] for name in changed}
+    )
     return Project.make(
-        values,
+        configuration,
         folder=Path(closest_scrapy_cfg()).parent.absolute(),
         spider_names=lambda: sorted(get_spider_loader(settings).list()),
         find_publisher=partial(find_publisher, settings),

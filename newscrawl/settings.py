@@ -4,7 +4,7 @@ import sys
 from importlib.util import find_spec
 
 from newscrawl import __version__
-from newscrawl.configuration import ConfigurationError, hide_in_logs, load_configuration
+from newscrawl.configuration import ConfigurationError, load_configuration
 from newscrawl.export import scrapy_feeds
 from newscrawl.remote_files import SCHEMES
 
@@ -20,7 +20,6 @@ except ConfigurationError as error:
     # Scrapy imports this module before it knows the command: this is the only place to end it with one line.
     print(error, file=sys.stderr)
     raise SystemExit(2) from None
-hide_in_logs()
 for _note in _configuration.notes:
     print(_note, file=sys.stderr)
 # NEWSCRAWL_*: see newscrawl/configuration/options.py, which has every setting with its default and what it is for.

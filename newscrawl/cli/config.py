@@ -8,14 +8,13 @@ from collections.abc import Iterator
 
 from newscrawl.cli.output import format_rows, make_table, render_terminal
 from newscrawl.cli.project import Project
-from newscrawl.configuration import BY_NAME, DEFAULT, PREFIX, Configuration, load_configuration
+from newscrawl.configuration import BY_NAME, DEFAULT, PREFIX, Configuration
 from newscrawl.configuration.documentation import make_table as make_markdown
 from newscrawl.configuration.names import find_closest
 from newscrawl.configuration.secrets import MASK, is_secret_name, mask_address, redact
 from newscrawl.errors import ArgumentError
 
 SYNTAX = "[options] [SETTING ...]"
-SUMMARY = "Show the settings, their values and where each was set"
 DESCRIPTION = (
     "Show every setting, or those named, its value without passwords, and where it came from: the command line (-s), "
     "the environment, .env, newscrawl.toml, or its default. A name may be in lower case and without NEWSCRAWL_."
@@ -33,7 +32,7 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
     if opts.format == "markdown":
         sys.stdout.write(make_markdown())
         return 0
-    configuration = load_configuration(opts.set)
+    configuration = project.configuration
     names = [_find_name(word, configuration) for word in words]
     rows = [row for row in _make_rows(configuration) if not names or row["setting"] in names]
     if opts.format != "table":
@@ -52,7 +51,7 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
 
 
 def _make_rows(configuration: Configuration) -> Iterator[dict[str, str]]:
-    for name, setting in (configuration.settings | configuration.scrapy).items():
+    for name, setting in {**configuration.settings, **configuration.scrapy}.items():
         option = BY_NAME.get(name)
         text = redact(_show(setting.value))
         if is_secret_name(name):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from newscrawl.archives.capture import CaptureFolder
+from newscrawl.configuration import Configuration
 from newscrawl.publisher import Publisher
 from newscrawl.remote_files import check_name, to_local
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 class Project:
     """The settings of a project, and its spiders."""
 
+    configuration: Configuration
     database_url: str
     warc_dir: str
     """The folder of our own captures, or its URL."""
@@ -50,15 +52,17 @@ class Project:
     @classmethod
     def make(
         cls,
-        values: Mapping[str, Any],
+        configuration: Configuration,
         *,
         folder: Path,
         spider_names: Callable[[], Sequence[str]],
         find_publisher: Callable[[str], Publisher],
         make_crawl_settings: Callable[[], Any],
     ) -> Self:
-        """Make it from the values of newscrawl.configuration."""
+        """Make it from a configuration."""
+        values = configuration.values
         return cls(
+            configuration=configuration,
             database_url=values["NEWSCRAWL_DATABASE_URL"],
             warc_dir=values["NEWSCRAWL_WARC_DIR"],
             warc_spool=values["NEWSCRAWL_WARC_SPOOL"],

@@ -1,6 +1,5 @@
 """`scrapy config`."""
 
-from newscrawl.cli import config
 from newscrawl.project_command import make_command
 
-Command = make_command(config, __name__)
+Command = make_command(__name__)

@@ -14,7 +14,7 @@ from newscrawl.configuration.configuration import (
 )
 from newscrawl.configuration.documentation import make_template
 from newscrawl.configuration.options import BY_NAME, OPTIONS, PREFIX, Option
-from newscrawl.configuration.secrets import hide_in_logs, redact
+from newscrawl.configuration.secrets import redact
 
 __all__ = [
     "BY_NAME",
@@ -26,7 +26,6 @@ __all__ = [
     "Option",
     "Setting",
     "check_settings",
-    "hide_in_logs",
     "load_configuration",
     "make_template",
     "read_arguments",

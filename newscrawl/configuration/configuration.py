@@ -19,6 +19,7 @@ from newscrawl.errors import ArgumentError
 CONFIG_VARIABLE = "NEWSCRAWL_CONFIG"
 """Names the file, instead of the nearest newscrawl.toml; "none": read neither it nor .env."""
 COMMAND_LINE, ENVIRONMENT, DEFAULT = "-s", "environment", "default"
+_PROJECT = "settings.py"
 _SCRAPY_TABLE = "scrapy"
 _SCRAPY_PATHS = frozenset(("LOG_FILE", "JOBDIR", "FILES_STORE", "IMAGES_STORE", "FEED_TEMPDIR"))
 _OURS_IN_ENVIRONMENT = ("NEWSCRAWL_TEST_", CONFIG_VARIABLE)
@@ -38,8 +39,14 @@ class Setting:
     """The value of a setting."""
 
     value: Any
-    origin: str
-    """"-s", "environment", ".env:3", "../newscrawl.toml:2" or "default"."""
+    source: str
+    """"-s", "environment", ".env", "settings.py", "newscrawl.toml" or "default"."""
+    place: str = ""
+    """The file, as seen from the current folder, and the line: "../newscrawl.toml:2"."""
+
+    @property
+    def origin(self) -> str:
+        return self.place or self.source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +71,21 @@ class Configuration:
         """The values of newscrawl's settings by name."""
         return {name: setting.value for name, setting in self.settings.items()}
 
-    def list_values(self, *origins: str) -> dict[str, Any]:
-        """Return newscrawl's values that came from one of these: "-s", "environment", ".env", "newscrawl.toml"."""
-        return {name: each.value for name, each in self.settings.items() if each.origin.partition(":")[0] in origins}
+    def list_values(self, *sources: str) -> dict[str, Any]:
+        """Return newscrawl's values of some sources: "-s", "environment", ".env", "newscrawl.toml", "default"."""
+        return {name: each.value for name, each in self.settings.items() if each.source in sources}
+
+    def with_project(self, values: Mapping[str, Any], arguments: Mapping[str, Any]) -> Configuration:
+        """Return it with the settings of a Scrapy project, and those that its command line changed.
+
+        The project's are below .env and above newscrawl.toml. Raises ConfigurationError.
+        """
+        weaker = self.list_values(files.FILE_NAME, DEFAULT)
+        project, given = check_settings(values, _PROJECT), check_settings(arguments, COMMAND_LINE)
+        settings = dict(self.settings)
+        settings |= {name: Setting(each, _PROJECT) for name, each in project.items() if weaker.get(name, each) != each}
+        settings |= {name: Setting(each, COMMAND_LINE) for name, each in given.items()}
+        return replace(self, settings=settings)
 
     def with_arguments(self, arguments: Sequence[str]) -> Configuration:
         """Return it with the NAME=VALUE of `-s`. Raises ConfigurationError."""
@@ -87,8 +106,10 @@ def load_configuration(
     """Read and check the whole configuration. Raises ConfigurationError.
 
     `arguments` are the NAME=VALUE of `-s`; `folder` is the current one. Variables of other programs in .env
-    (AWS_ACCESS_KEY_ID, PGPASSWORD) are added to `environ`, unless they are there already.
+    (AWS_ACCESS_KEY_ID, PGPASSWORD) are added to `environ`, unless they are there already. From then on, logs and
+    tracebacks of this process have no secrets.
     """
+    secrets.hide_in_logs()
     here = folder or Path.cwd()
     try:
         toml, env = _find_files(environ, here)
@@ -167,7 +188,7 @@ def _read_toml(file: Path, here: Path) -> tuple[dict[str, Setting], dict[str, Se
         origin = _name_line(file, here, files.find_line(text, key))
         option = BY_KEY.get(key) or _reject_name(key, origin, BY_KEY)
         read = _read_value(option, value, origin, key)
-        settings[option.name] = _resolve(option, Setting(read, origin), file.parent, here)
+        settings[option.name] = _resolve(option, Setting(read, files.FILE_NAME, origin), file.parent, here)
     scrapy = {}
     notes: list[str] = []
     for name, value in table.items():
@@ -175,7 +196,9 @@ def _read_toml(file: Path, here: Path) -> tuple[dict[str, Setting], dict[str, Se
         if name in BY_KEY:
             raise ConfigurationError(f"{origin}: {name} is a setting of newscrawl: write it above [{_SCRAPY_TABLE}]")
         notes += _check_other_name(name, origin)
-        scrapy[name] = Setting(_resolve_other(name, _check_other_value(name, value, origin), file.parent), origin)
+        scrapy[name] = Setting(
+            _resolve_other(name, _check_other_value(name, value, origin), file.parent), files.FILE_NAME, origin
+        )
     return settings, scrapy, notes
 
 
@@ -188,7 +211,7 @@ def _read_env(file: Path, environ: MutableMapping[str, str], here: Path) -> dict
             environ.setdefault(name, text)
         elif text or option.kind.may_be_empty:
             value = _read_value(option, text, origin, name)
-            settings[name] = _resolve(option, Setting(value, origin), file.parent, here)
+            settings[name] = _resolve(option, Setting(value, files.ENV_NAME, origin), file.parent, here)
     return settings
 
 

@@ -30,9 +30,14 @@ class RedactedRecord(logging.LogRecord):
 
 
 def hide_in_logs() -> None:
-    """Make every log record of this process, and the traceback that ends it, one without secrets."""
-    logging.setLogRecordFactory(RedactedRecord)
-    sys.excepthook = _print_exception
+    """Make every log record of this process, and the traceback that ends it, one without secrets.
+
+    Does not replace what another package has installed in their place.
+    """
+    if logging.getLogRecordFactory() is logging.LogRecord:
+        logging.setLogRecordFactory(RedactedRecord)
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _print_exception
 
 
 def _print_exception(_kind: type[BaseException], error: BaseException, _traceback: TracebackType | None) -> None:
