@@ -12,14 +12,16 @@ from typing import TypeVar
 
 from rich.filesize import decimal
 
+from newscrawl import __version__
 from newscrawl.cli.options import add_conditions, add_limit, get_conditions, reject_unknown_options
 from newscrawl.cli.output import ignore_broken_pipe, print_error, show_progress, to_plain
 from newscrawl.cli.project import Project
 from newscrawl.date_range import read_since
-from newscrawl.errors import ArgumentError, CommandLineError, ExportError, StorageError
-from newscrawl.export import targets
+from newscrawl.errors import ArgumentError, CommandLineError, ExportError, NewscrawlError, StorageError
+from newscrawl.export import captures, targets
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.export.exporter import ExportedArticle
+from newscrawl.operations.user_agent import make_user_agent
 from newscrawl.remote_files import hide_credentials, is_url
 from newscrawl.storage import SORTS, Export, Query, Store
 
@@ -27,7 +29,8 @@ SYNTAX = "[options] FILE [WORDS]"
 DESCRIPTION = (
     "Write the articles that contain all the words, or all articles, to a file. The ending of FILE selects the format "
     f"({', '.join(targets.list_target_formats())}), and compression (.jsonl.gz, .csv.zst). FILE/ is a folder of "
-    "Markdown files, s3://BUCKET/FILE an object store, - the standard output; %(time)s in a name is the time."
+    "Markdown files, s3://BUCKET/FILE an object store, - the standard output; %(time)s in a name is the time. "
+    "FILE.wacz and FILE.warc.gz hold the captures of the articles: their pages as they were sent."
 )
 _LAST = "last"
 _SINCE = """published then (UTC) or later: 2013, 2013-05, 2013-05-27, yesterday, 7d; last: new or changed since the last
@@ -59,9 +62,11 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
         raise CommandLineError(strip_controls(str(error)), prints_help=False) from error
     if opts.printed and target.format == targets.DATABASE_FORMAT:
         raise CommandLineError("--printed does not go with a database, which has datelines and captions in columns")
+    if opts.printed and target.format in targets.CAPTURE_FORMATS.values():
+        raise CommandLineError("--printed does not go with captures, which are the pages as they were sent")
     try:
         with project.open_archive() as store:
-            job = _ExportJob(store, target, " ".join(words[1:]), opts)
+            job = _ExportJob(store, project, target, " ".join(words[1:]), opts)
             job.run()
             return job.exitcode
     except KeyboardInterrupt:
@@ -70,7 +75,10 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
 
 
 class _ExportJob:
-    def __init__(self, store: Store, target: targets.Target, words: str, opts: argparse.Namespace) -> None:
+    def __init__(
+        self, store: Store, project: Project, target: targets.Target, words: str, opts: argparse.Namespace
+    ) -> None:
+        self.project = project
         self.store, self.target, self.dry_run = store, target, opts.dry_run
         self.exitcode, self.sort, self.damaged = 0, opts.sort, 0
         self.is_incremental = opts.since == _LAST
@@ -111,21 +119,51 @@ class _ExportJob:
         written = "the standard output" if self.target.is_stdout else shown
         with ignore_broken_pipe(sys.stdout):
             with targets.open_place(name) as path, show_progress("Writing articles") as show:
-                if self.target.format == targets.DATABASE_FORMAT:
-                    targets.copy_database(self.store, path, query, show, self._leave_out)
-                else:
-                    exported = targets.to_exported(self.store.articles_of(ids, self._leave_out))
-                    articles = _show_each(map(_print_body, exported) if self.is_printed else exported, show, len(ids))
-                    targets.write_articles(self.target, path, articles, self.title)
+                content = self._write_content(path, query, ids, show)
                 if path.is_file():
                     written += f" ({decimal(path.stat().st_size)})"
-            count = len(ids) - self.damaged
             left_out = f"; {self.damaged} left out, because they are damaged" if self.damaged else ""
-            self._report(f"{format_count(count, 'article')} to {written}{left_out}")
-            self._record(count, changed_through)
+            self._report(f"{content} to {written}{left_out}")
+            self._record(len(ids) - self.damaged, changed_through)
 
-    def _leave_out(self, error: StorageError) -> None:
-        """Name a damaged article, which the next export after its repair has."""
+    def _write_content(self, path: Path, query: Query, ids: Sequence[int], show: Callable[[int, int], None]) -> str:
+        """Write a file; return what is in it."""
+        if self.target.format in targets.CAPTURE_FORMATS.values():
+            return self._write_captures(path, ids, show)
+        if self.target.format == targets.DATABASE_FORMAT:
+            targets.copy_database(self.store, path, query, show, self._leave_out)
+        else:
+            exported = targets.to_exported(self.store.articles_of(ids, self._leave_out))
+            articles = _show_each(map(_print_body, exported) if self.is_printed else exported, show, len(ids))
+            targets.write_articles(self.target, path, articles, self.title)
+        return format_count(len(ids) - self.damaged, "article")
+
+    def _write_captures(self, path: Path, ids: Sequence[int], show: Callable[[int, int], None]) -> str:
+        contact = self.project.contact
+        counts = captures.write_captures(
+            self.store,
+            self.project.captures,
+            path,
+            ids,
+            format_name=self.target.format,
+            info={
+                "software": f"newscrawl/{__version__}",
+                "format": "WARC File Format 1.1",
+                "operator": contact,
+                "http-header-user-agent": make_user_agent(contact) if contact else f"newscrawl/{__version__}",
+                "description": f"Captures of articles: {self.title or 'all'}",
+            },
+            show=show,
+            report=self._leave_out,
+        )
+        text = f"{format_count(counts.captures, 'capture')} of {format_count(counts.articles, 'article')}"
+        if counts.without:
+            has_none = "article has" if counts.without == 1 else "articles have"
+            text += f" ({counts.without:,} {has_none} no stored capture)"
+        return text
+
+    def _leave_out(self, error: NewscrawlError) -> None:
+        """Name a damaged article or capture, which the next export after its repair has."""
         self.damaged += 1
         self.exitcode = 1
         print_error(f"export: left out: {error}")

@@ -38,6 +38,8 @@ class Project:
     """Whether new articles are compared when a run ends."""
     allow_private_addresses: str
     """NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES."""
+    contact: str
+    """E-mail address or URL of who crawls; empty: unknown."""
     mail_server: str
     """HOST or HOST:PORT that takes mail; empty: the local one."""
     folder: Path
@@ -72,6 +74,7 @@ class Project:
             max_page_bytes=values["NEWSCRAWL_MAX_PAGE_BYTES"],
             updates_clusters=values["NEWSCRAWL_CLUSTERS"],
             allow_private_addresses=values["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"],
+            contact=values["NEWSCRAWL_CONTACT"],
             mail_server=values["NEWSCRAWL_MAIL_SERVER"],
             folder=folder,
             spider_names=spider_names,

@@ -16,8 +16,8 @@ from newscrawl.article import Page
 from newscrawl.crawl.network.failures import describe_failure
 from newscrawl.crawl.network.hosts import HostGuard
 from newscrawl.crawl.network.responses import make_page
-from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.errors import NewscrawlError
+from newscrawl.operations.user_agent import make_user_agent
 
 logger = logging.getLogger(__name__)
 

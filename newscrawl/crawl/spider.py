@@ -33,7 +33,6 @@ from newscrawl.crawl.network.responses import (
     make_page,
     read_validators,
 )
-from newscrawl.crawl.network.user_agent import make_user_agent
 from newscrawl.crawl.policy import lists
 from newscrawl.crawl.policy.archives import NEAREST_CAPTURE
 from newscrawl.crawl.policy.sitemaps import select_few_undated
@@ -46,6 +45,7 @@ from newscrawl.errors import ArchiveError, ArgumentError, BlockedError, Discover
 from newscrawl.export.display import strip_controls
 from newscrawl.items import ListFailure, ListRead, ListRequest, MissedPage
 from newscrawl.operations.run_counts import add_name
+from newscrawl.operations.user_agent import make_user_agent
 from newscrawl.publisher import GENERAL, SITES_SPIDER, Publisher
 from newscrawl.publishers import Sites, find_publisher, make_site, normalize_by_publisher
 from newscrawl.urls import (

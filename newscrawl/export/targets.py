@@ -24,6 +24,8 @@ from newscrawl.remote_files import check_name, check_place, hide_credentials, is
 from newscrawl.storage import Query, Store, StoredArticle
 
 DATABASE_FORMAT = "sqlite"  # the format without an exporter: articles are copied from database to database
+CAPTURE_FORMATS = {".wacz": "wacz", ".warc.gz": "warc"}
+"""Formats of captures, by ending; their bytes are copied, not written by an exporter."""
 _DATABASE_EXTENSIONS = (".db", ".sqlite", ".sqlite3")
 _STDOUT, _FOLDER = "-", "/"
 _TIME = "%(time)s"
@@ -34,7 +36,7 @@ _COMPRESSIONS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
 
 
 def list_target_formats() -> tuple[str, ...]:
-    return tuple(sorted((*formats.list_formats(), DATABASE_FORMAT)))
+    return tuple(sorted((*formats.list_formats(), *CAPTURE_FORMATS.values(), DATABASE_FORMAT)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,8 @@ class Target:
 
     @property
     def default_limit(self) -> int | None:
-        return None if self.format == DATABASE_FORMAT else formats.find_format(self.format).default_limit
+        exporter = _find_exporter(self.format)
+        return exporter.default_limit if exporter else None
 
     def make_name(self, now: datetime) -> str:
         """Return the name with the time filled in."""
@@ -74,12 +77,14 @@ def parse_target(name: str, format_name: str | None = None) -> Target:
     check_name(name)
     name = to_local(name)
     compression = next((ending for ending in _COMPRESSIONS if name.lower().endswith(ending)), "")
+    if _find_extension(name) in CAPTURE_FORMATS:
+        compression = ""
     extension = _find_extension(name[: -len(compression)] if compression else name)
     chosen = format_name or _map_extensions().get(extension)
     if chosen is None:
         extensions = " ".join(sorted(_map_extensions()))
         raise ArgumentError(f"{name}: unknown format; give --format, or one of these endings: {extensions}")
-    exporter = None if chosen == DATABASE_FORMAT else formats.find_format(chosen)
+    exporter = _find_exporter(chosen)
     _check(name, extension, compression, chosen, exporter)
     if exporter:
         exporter.require()
@@ -96,8 +101,13 @@ def _check(name: str, extension: str, compression: str, format_name: str, export
         raise ArgumentError(f"{name}: {format_name} is a single file; name a file")
 
 
+def _find_exporter(format_name: str) -> type[Exporter] | None:
+    is_copied = format_name in (DATABASE_FORMAT, *CAPTURE_FORMATS.values())
+    return None if is_copied else formats.find_format(format_name)
+
+
 def _map_extensions() -> dict[str, str]:
-    return formats.map_extensions() | dict.fromkeys(_DATABASE_EXTENSIONS, DATABASE_FORMAT)
+    return formats.map_extensions() | CAPTURE_FORMATS | dict.fromkeys(_DATABASE_EXTENSIONS, DATABASE_FORMAT)
 
 
 def _find_extension(name: str) -> str:

@@ -99,6 +99,17 @@ def test_the_ending_selects_the_format(export: Export, tmp_path: Path, name: str
     assert not beside(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["a.wacz", "a.warc.gz"])
+def test_captures_of_articles_that_have_none(export: Export, tmp_path: Path, name: str) -> None:
+    done = export(name)
+    assert (done.returncode, done.stderr) == (0, "")
+    none = "export: 0 captures of 0 articles (5 articles have no stored capture)"
+    assert done.stdout.startswith(f"{none} to {name} (")
+    assert (tmp_path / name).stat().st_size
+    for wrong in (("-", "--format", name.split(".")[1]), (name, "--printed"), ("a.warc",)):
+        assert export(*wrong).returncode == 2
+
+
 def test_newest_first_with_the_conditions_of_articles(export: Export, tmp_path: Path) -> None:
     export("all.jsonl")
     assert headlines(tmp_path / "all.jsonl") == [f"Tide {number} Comes In" for number in (5, 4, 3, 2, 1)]

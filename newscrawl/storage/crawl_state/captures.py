@@ -129,6 +129,11 @@ class CaptureStore(Database):
         with self._reading() as connection:
             return read_captures_of(connection, [article_id])
 
+    def captures_of(self, article_ids: Collection[int]) -> list[CaptureState]:
+        """Return all captures of these articles, under any of their addresses, oldest first."""
+        with self._reading() as connection:
+            return read_captures_of(connection, article_ids)
+
     def capture_files(self) -> list[tuple[str, int]]:
         """Return the files that hold captures, and the byte at which the last capture of each ends."""
         end = func.max(_CAPTURES.c.file_offset + func.coalesce(_CAPTURES.c.file_length, 0))
