@@ -27,6 +27,7 @@ from newscrawl.errors import StorageError
 from newscrawl.operations.archive import open_archive
 from newscrawl.web import metadata
 from newscrawl.web.cache import Cache, read_file_version
+from newscrawl.web.conditional import check_conditions
 from newscrawl.web.context import Context
 from newscrawl.web.filters import FILTERS, finalize, outgoing_link
 from newscrawl.web.guard import App, guard_app
@@ -189,7 +190,9 @@ class ArchivePlugin:
         if isinstance(response, Redirect):
             return Response.redirect(response.path)
         if isinstance(response, Document):
-            return Response(response.text, content_type=response.content_type)
+            status, headers = check_conditions(response, request.headers)
+            text = "" if status == 304 else response.text
+            return Response(text, status=status, headers=headers, content_type=response.content_type)
         text = await self.datasette.render_template(response.template, dict(response.variables), request=request)
         return Response.html(text, status=response.status)
 

@@ -65,6 +65,8 @@ class Document:
 
     text: str
     content_type: str
+    modified_at: datetime | None = None
+    """When it last changed, at most; None: it may be requested again without conditions only."""
 
 
 @dataclass(frozen=True, slots=True)

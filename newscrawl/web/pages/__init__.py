@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from newscrawl.web.context import Context
-from newscrawl.web.pages import article, coverage, facets, front, search
+from newscrawl.web.pages import article, coverage, facets, feeds, front, search
 from newscrawl.web.request import PageRequest, PageResponse
 
 Page = Callable[[Context, PageRequest], PageResponse]
@@ -18,6 +18,7 @@ PAGES: Sequence[tuple[str, Page]] = (
     (r"/", front.show_front),
     (r"/search", search.show_search),
     (r"/search\.(?P<format>csv|jsonl)", search.write_document),
+    (r"/search\.(?P<format>rss|json)", feeds.write_feed),
     (r"/article/(?P<number>[0-9]{1,18})", article.show_article),
     (r"/article/(?P<number>[0-9]{1,18})/changes", article.show_changes),
     (r"/author/(?P<name>[^/]+)", partial(facets.show_facet, kind="author")),

@@ -16,7 +16,7 @@ from newscrawl.web.request import Document, PageRequest, PageResponse, TemplateP
 _PAGE = 20
 _MAX_PAGES = 500
 _MAX_DOCUMENT = 1000  # articles of a document; `scrapy export` writes all
-_CONDITIONS = ("publisher", "section", "author", "ticker", "since", "until")
+CONDITIONS = ("publisher", "section", "author", "ticker", "since", "until")
 _SORTS: dict[Sort, str] = {"relevance": "relevance", "newest": "newest first", "oldest": "oldest first"}
 _TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson; charset=utf-8"}
 _MAX_COUNTS = 12
@@ -25,11 +25,11 @@ FacetCounts = Sequence[tuple[str, int, str]]  # name, number of articles, and th
 
 
 def show_search(context: Context, request: PageRequest) -> PageResponse:
-    query, page = _parse_query(request), min(request.get_number("page", 1), _MAX_PAGES)
+    query, page = parse_query(request), min(request.get_number("page", 1), _MAX_PAGES)
     sections, years = _count_sections(context, query, request), _count_years(context, query, request)
     hits = context.store.search(replace(query, limit=_PAGE, offset=(page - 1) * _PAGE))
     total = context.cache.get(("count", query), lambda: context.store.count(query))
-    given = {name: text for name in _CONDITIONS if (text := request.get_text(name))}
+    given = {name: text for name in CONDITIONS if (text := request.get_text(name))}
     variables = {
         "page_request": request,
         "summary": context.summarize(),
@@ -49,13 +49,13 @@ def write_document(context: Context, request: PageRequest) -> PageResponse:
     format_name, file = request.captured["format"], io.BytesIO()
     exporter = formats.find_format(format_name)(file)
     exporter.begin()
-    for entry in targets.to_exported(context.store.articles(replace(_parse_query(request), limit=_MAX_DOCUMENT))):
+    for entry in targets.to_exported(context.store.articles(replace(parse_query(request), limit=_MAX_DOCUMENT))):
         exporter.write(entry)
     exporter.end()
     return Document(file.getvalue().decode(), _TYPES[format_name])
 
 
-def _parse_query(request: PageRequest) -> Query:
+def parse_query(request: PageRequest) -> Query:
     """Parse q, publisher, section, author, ticker, since, until (inclusive) and sort."""
     sort = next((name for name in get_args(Sort) if name == request.get_text("sort")), None)
     return Query(
