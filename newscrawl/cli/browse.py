@@ -24,7 +24,7 @@ DESCRIPTION = (
     "Serve the archive as a read-only website on this machine, to read, search and query. "
     "With words and conditions as in `scrapy articles`, it serves a copy of those articles."
 )
-_NO_DATASETTE = "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras"
+_NO_DATASETTE = "`scrapy browse` needs Datasette: pip install 'newscrawl[web]', or make extras in a checkout"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

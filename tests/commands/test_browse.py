@@ -123,10 +123,15 @@ def test_no_matching_article_is_reported(scrapy: Scrapy, url: str) -> None:
 
 
 def test_without_datasette_it_says_how_to_install_it(scrapy: Scrapy, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.partition(".")[0] == "datasette" or name == "newscrawl.web.app"]:
-        monkeypatch.delitem(sys.modules, name)
+    ours = ("app", "archive_server")
+    for name in list(sys.modules):
+        if name.partition(".")[0] == "datasette" or name in [f"newscrawl.web.{each}" for each in ours]:
+            monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "datasette", None)
-    monkeypatch.delattr(web, "app", raising=False)  # imported by earlier tests
+    for each in ours:
+        monkeypatch.delattr(web, each, raising=False)  # imported by earlier tests
     done = scrapy("browse", "--no-open", NEWSCRAWL_DATABASE_URL=url)
     assert done.returncode == 1
-    assert done.stderr == "`scrapy browse` needs Datasette: pip install -r requirements-extras.txt, or make extras\n"
+    assert (
+        done.stderr == "`scrapy browse` needs Datasette: pip install 'newscrawl[web]', or make extras in a checkout\n"
+    )
