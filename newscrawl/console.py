@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from newscrawl import __version__
-from newscrawl.cli.output import name_commands, print_error
+from newscrawl.cli.output import ignore_broken_pipe, name_commands, print_error
 from newscrawl.cli.project import Project
 from newscrawl.configuration import Configuration, ConfigurationError, load_configuration
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
@@ -59,7 +59,8 @@ def _run_without_command(options: Sequence[str]) -> int:
         print_error(f"newscrawl: there is no option {unknown[0]} without a command; `newscrawl --help` lists commands")
         return 2
     else:
-        print("\n".join(_list_commands()))
+        with ignore_broken_pipe(sys.stdout):
+            print("\n".join(_list_commands()))
     return 0
 
 

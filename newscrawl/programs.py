@@ -42,8 +42,9 @@ class ProgramEntry:
     services: Mapping[str, Service] = field(default_factory=dict)
 
 
-COLLECT, QUERY, MAINTAIN = GROUPS = ("Collect", "Search and read", "Operate and maintain")
+BEGIN, COLLECT, QUERY, MAINTAIN = GROUPS = ("Begin", "Collect", "Search and read", "Operate and maintain")
 PROGRAMS: Mapping[str, ProgramEntry] = {
+    "init": ProgramEntry(BEGIN, "Write newscrawl.toml, a file of settings, into this folder"),
     "sites": ProgramEntry(
         COLLECT,
         "List the sites and how they fare, show one, or try a new one",
