@@ -46,6 +46,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     format_help = "default: selected by the ending of FILE"
     parser.add_argument("--format", choices=targets.list_target_formats(), help=format_help)
     printed = "write bodies as pages print them: after the dateline, with captions at the end"
+    partitions = "Parquet files by year of publication in the folder FILE: year=2013/part-0.parquet"
+    parser.add_argument("--partition-by", choices=("year",), help=partitions)
     parser.add_argument("--printed", action="store_true", help=printed)
     parser.add_argument("--dry-run", action="store_true", help="only report how many articles, and their dates")
 
@@ -56,8 +58,11 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
     reject_unknown_options(words)
     if opts.since == _LAST and opts.limit:
         raise CommandLineError("--limit does not go with --since last: articles over the limit would never be exported")
+    if opts.partition_by and (opts.since == _LAST or opts.sort == "relevance"):
+        raise CommandLineError("--partition-by writes a whole folder by date: no --since last or --sort relevance")
     try:
-        target = targets.parse_target(words[0], opts.format)
+        parse = targets.parse_partitioned_target if opts.partition_by else targets.parse_target
+        target = parse(words[0], opts.format)
     except ArgumentError as error:
         raise CommandLineError(strip_controls(str(error)), prints_help=False) from error
     if opts.printed and target.format == targets.DATABASE_FORMAT:

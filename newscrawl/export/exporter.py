@@ -38,9 +38,15 @@ class ExportedArticle:
         return self.article.updated_at or self.article.published_at or self.article.fetched_at
 
     def to_json(self) -> dict[str, Any]:
-        """Return ARCHIVE_FIELDS, then the article as Article.to_json."""
+        """Return ARCHIVE_FIELDS, then the article as Article.to_json, and its body as one text."""
         seen = {"first_seen_at": format_iso(self.first_seen_at), "last_seen_at": format_iso(self.last_seen_at)}
-        return {"id": self.id, "revision": self.revision, **seen, **self.article.to_json()}
+        return {
+            "id": self.id,
+            "revision": self.revision,
+            **seen,
+            **self.article.to_json(),
+            "body_text": self.article.body_text,
+        }
 
 
 ARCHIVE_FIELDS = ("id", "revision", "first_seen_at", "last_seen_at")

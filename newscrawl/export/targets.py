@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 from newscrawl.atomic_files import move_into_place, temporary_path
 from newscrawl.content_encodings.zstd import ZstdFile
 from newscrawl.errors import ArgumentError, ExportError, StorageError
-from newscrawl.export import formats
+from newscrawl.export import formats, partitions
 from newscrawl.export.exporter import ExportedArticle, Exporter
 from newscrawl.export.zip_exporter import FilePerArticleExporter
 from newscrawl.remote_files import check_name, check_place, hide_credentials, is_url, join, put_file, to_local
@@ -27,6 +27,7 @@ DATABASE_FORMAT = "sqlite"  # the format without an exporter: articles are copie
 CAPTURE_FORMATS = {".wacz": "wacz", ".warc.gz": "warc"}
 """Formats of captures, by ending; their bytes are copied, not written by an exporter."""
 _DATABASE_EXTENSIONS = (".db", ".sqlite", ".sqlite3")
+_PARQUET = "parquet"
 _STDOUT, _FOLDER = "-", "/"
 _TIME = "%(time)s"
 _COMPRESSIONS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
@@ -47,6 +48,8 @@ class Target:
     """A file, a folder, the URL of either, or "-" for the standard output; "%(time)s" is the time of the export."""
     format: str
     compression: str = ""  # ".gz", ".zst", or empty
+    is_partitioned: bool = False
+    """Whether it is a folder of Parquet files, by year."""
 
     @property
     def is_stdout(self) -> bool:
@@ -67,6 +70,17 @@ class Target:
     def make_name(self, now: datetime) -> str:
         """Return the name with the time filled in."""
         return self.name.replace(_TIME, f"{now.astimezone(UTC):%Y-%m-%dT%H-%M-%S}")
+
+
+def parse_partitioned_target(name: str, format_name: str | None = None) -> Target:
+    """Parse a target for Parquet files by year: a folder. Raises ArgumentError, and ExportError as `parse_target`."""
+    check_name(name)
+    name = to_local(name)
+    is_parquet = name.lower().endswith(".parquet") or name.endswith("/")
+    if format_name not in (None, _PARQUET) or not (is_parquet or format_name):
+        raise ArgumentError(f"{name}: only Parquet is written by year; name a folder: FOLDER/ or NAME.parquet")
+    formats.find_format(_PARQUET).require()
+    return Target(name=name.rstrip("/"), format=_PARQUET, is_partitioned=True)
 
 
 def parse_target(name: str, format_name: str | None = None) -> Target:
@@ -95,6 +109,8 @@ def _check(name: str, extension: str, compression: str, format_name: str, export
     is_text = bool(exporter and exporter.is_text)
     if name == _STDOUT and not is_text:
         raise ArgumentError(f"{format_name} cannot be written to the standard output; name a file")
+    if extension == _FOLDER and name.lower().endswith(f".{_PARQUET}"):
+        raise ArgumentError(f"{name}: is a folder; give --partition-by year to replace it, or name another file")
     if compression and not is_text:
         raise ArgumentError(f"{name}: {format_name} is already compressed; leave out {compression}")
     if extension == _FOLDER and not (exporter and issubclass(exporter, FilePerArticleExporter)):
@@ -174,6 +190,8 @@ def write_articles(target: Target, path: Path, articles: Iterable[ExportedArticl
     if target.is_stdout:
         _write_stream(target, sys.stdout.buffer, articles, title)
         sys.stdout.buffer.flush()
+    elif target.is_partitioned:
+        partitions.write_partitions(path, articles)
     elif _find_extension(target.name) == _FOLDER:
         with _export_errors(path):
             _write_folder(cast("type[FilePerArticleExporter]", formats.find_format(target.format)), path, articles)

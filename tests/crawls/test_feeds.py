@@ -34,7 +34,8 @@ def test_every_form_from_one_crawl(crawl: Crawler) -> None:
     lines = [json.loads(line) for line in there["a.jsonl"].read_text("utf-8").splitlines()]
     assert {line["url"] for line in lines} == stored
     assert lines[0].pop("id", "no such key") is None
-    for name in ("revision", "first_seen_at", "last_seen_at"):
+    assert lines[0]["body_text"].startswith(lines[0]["body"][0]["text"])
+    for name in ("revision", "first_seen_at", "last_seen_at", "body_text"):
         del lines[0][name]
     found = run.store.article(lines[0]["url"])
     assert found is not None

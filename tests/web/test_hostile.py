@@ -66,7 +66,9 @@ def assert_harmless(page: html.HtmlElement) -> None:
     assert {
         unquote(link).strip().partition(":")[0].lower() for link in links if not link.startswith(("/", "?", "#"))
     } <= {"https", "http", "mailto"}
-    elsewhere = [link for link in page.xpath("//link/@href | //script/@src") if not link.startswith(("/assets/", "/search."))]
+    elsewhere = [
+        link for link in page.xpath("//link/@href | //script/@src") if not link.startswith(("/assets/", "/search."))
+    ]
     assert elsewhere == []
 
 

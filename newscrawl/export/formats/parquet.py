@@ -17,7 +17,10 @@ _ROW_SIZE = 1000  # approximate characters of an article besides its body
 
 
 class ParquetExporter(Exporter):
-    """One row per article: ARCHIVE_FIELDS and the fields of Article, as lists and structs where they are such."""
+    """One row per article: ARCHIVE_FIELDS and the fields of Article, as lists and structs where they are such.
+
+    `body_text` is the body as one text.
+    """
 
     extensions: ClassVar = (".parquet",)
     is_text: ClassVar = False
@@ -37,8 +40,10 @@ class ParquetExporter(Exporter):
     def write(self, entry: ExportedArticle) -> None:
         row = {name: getattr(entry, name) for name in ARCHIVE_FIELDS}
         row |= {field.name: _to_arrow(getattr(entry.article, field.name)) for field in fields(Article)}
-        self._rows.append({**row, "sources": list(entry.article.sources.items())})
-        self._size += _ROW_SIZE + sum(len(block.text) for block in entry.article.body)
+        body_text = entry.article.body_text
+        sources = [{"field": name, "place": place} for name, place in entry.article.sources.items()]
+        self._rows.append({**row, "sources": sources, "body_text": body_text})
+        self._size += _ROW_SIZE + len(body_text)
         if self._size >= _GROUP_SIZE or len(self._rows) >= _GROUP_ROWS:
             self._flush()
 
@@ -82,8 +87,9 @@ def _schema() -> Any:
         "body": pa.list_(struct("kind", "text", "url")),
         "images": pa.list_(struct("url", "caption", "credit")),
         "contacts": pa.list_(struct("role", "name", "place", "email")),
-        "sources": pa.map_(text, text),
+        "sources": pa.list_(struct("field", "place")),  # Hugging Face's datasets has no maps
         "complete": pa.bool_(),
         "confidence": pa.float64(),
+        "body_text": text,
     }
     return pa.schema(list(columns.items()))
