@@ -106,10 +106,14 @@ def test_arguments_belong_to_the_spider_but_there_is_no_dry_run(spiders: Crawler
 
 
 def test_a_spider_that_genspider_makes_crawls(spiders: Crawler, site: Publisher) -> None:
-    made = scrapy(spiders, "genspider", "jetty", f"{site.base}/")
+    made = scrapy(spiders, "genspider", "jetty", "127.0.0.1")
     assert "Created spider 'jetty'" in made.stdout
     file = spiders.folder / "harbour" / "jetty.py"
-    code = file.read_text("utf-8").replace("https://", "http://").replace("pass", "yield {'url': response.url}")
+    code = (
+        file.read_text("utf-8")
+        .replace("https://127.0.0.1", f"{site.base}/")
+        .replace("pass", "yield {'url': response.url}")
+    )
     file.write_text(code, "utf-8")
     done = scrapy(spiders, "crawl", "jetty", "-o", "out.jsonl")
     assert (done.returncode, done.stderr) == (0, "")
