@@ -1,0 +1,1 @@
+"""docs/analysis.md and the notebook are executed."""
