@@ -35,6 +35,8 @@ from newscrawl.urls import split_host
 _T = TypeVar("_T")
 _ACTIONABLE = ("unknown_layout",)
 """Refusal reasons that a person can do something about."""
+_FEW_SITES = 4
+"""With more, pages soon queue up: to extract the first ones in this process would only load the models here as well."""
 _MISSING_FIELDS = {"missing_headline": "headline", "missing_body": "body", "unknown_layout": "layout"}
 """The field that a page lacks, by the reason of its error."""
 _WATCHED_FIELDS = ("published_at", "byline", "section")
@@ -68,7 +70,7 @@ class ExtractPipeline:
         is_automatic = processes in (None, "auto")
         self._pool = ExtractionPool(
             processes=default_processes() if is_automatic else int(processes),
-            at_once=not is_automatic,
+            at_once=not is_automatic or len(self._spider.sites) > _FEW_SITES,
             timeout=settings.getfloat("NEWSCRAWL_EXTRACT_TIMEOUT"),
             max_bytes=settings.getint("NEWSCRAWL_MAX_PAGE_BYTES"),
             function=settings["NEWSCRAWL_EXTRACT"],

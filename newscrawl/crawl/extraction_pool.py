@@ -16,7 +16,6 @@ import pkgutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import traceback
 from collections import deque
@@ -27,6 +26,8 @@ from functools import partial
 from io import BufferedRWPair
 from threading import Thread
 from typing import Any
+
+import psutil
 
 from newscrawl.article import Article, Page
 from newscrawl.errors import ExtractionStoppedError, NewscrawlError
@@ -41,6 +42,7 @@ _QUEUE_LENGTH = 4
 """Pages at once from which processes are started: a start takes half a second."""
 _MAX_FALSE_STARTS = 3
 _SLOW_SECONDS = 1.0
+"""Of a core: a worker that waits for one is not slow, and another process would only take its turn from it."""
 _MAX_ASIDE = 4
 """Slow workers that are replaced; behind one more the crawl waits."""
 
@@ -55,7 +57,7 @@ class _Task:
 
 @dataclass(slots=True, eq=False)
 class _ExtractionWorker:
-    process: subprocess.Popen[bytes]
+    process: psutil.Popen
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     is_ready: bool = False
@@ -63,10 +65,24 @@ class _ExtractionWorker:
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
     has_timed_out: bool = False
     is_aside: bool = False
+    cpu_before: float = 0.0
+    """Seconds of a core that it had used when it began with its page."""
 
     def stop_timers(self) -> None:
         while self.timers:
             self.timers.pop().cancel()
+
+    def used_cpu(self) -> float:
+        with suppress(psutil.Error):
+            return float(sum(self.process.cpu_times()[:2]))
+        return 0.0
+
+    def waits_for_core(self) -> bool:
+        """Return whether it is not slow, but had less than _SLOW_SECONDS of a core for its page, and wants more."""
+        with suppress(psutil.Error):
+            is_busy = self.process.status() == psutil.STATUS_RUNNING
+            return is_busy and self.used_cpu() - self.cpu_before < _SLOW_SECONDS
+        return False
 
 
 def default_processes() -> int:
@@ -168,6 +184,7 @@ class ExtractionPool:
     def _start_timers(self, worker: _ExtractionWorker) -> None:
         if worker.is_ready and worker.tasks and not worker.timers:
             loop = asyncio.get_running_loop()
+            worker.cpu_before = worker.used_cpu()
             worker.timers = [
                 loop.call_later(_SLOW_SECONDS, self._set_aside, worker),
                 loop.call_later(self._timeout, self._time_out, worker),
@@ -175,7 +192,9 @@ class ExtractionPool:
 
     def _set_aside(self, worker: _ExtractionWorker) -> None:
         """Let another worker continue, also with the pages that wait behind the slow one."""
-        if sum(other.is_aside for other in self._workers) < _MAX_ASIDE:
+        if worker.waits_for_core():
+            worker.timers.append(asyncio.get_running_loop().call_later(_SLOW_SECONDS, self._set_aside, worker))
+        elif sum(other.is_aside for other in self._workers) < _MAX_ASIDE:
             worker.is_aside = True
             while len(worker.tasks) > 1:
                 self._queue.appendleft(worker.tasks.pop())
@@ -248,7 +267,7 @@ async def _spawn(function: str, max_bytes: int) -> _ExtractionWorker:
     ours, theirs = socket.socketpair()
     with theirs:
         arguments = f"{theirs.fileno()}, {function!r}, {max_bytes}"
-        process = subprocess.Popen(  # noqa: S603 - a fork and an exec; it does not wait for anything
+        process = psutil.Popen(  # a fork and an exec; it does not wait for anything
             [sys.executable, "-c", f"from {__name__} import run_worker; run_worker({arguments})"],
             pass_fds=[theirs.fileno()],
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -304,9 +323,9 @@ async def _receive_frame(reader: asyncio.StreamReader) -> bytes:
     return await reader.readexactly(*_SIZE.unpack(await reader.readexactly(_SIZE.size)))
 
 
-def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
+def _wait_or_kill(process: psutil.Popen) -> None:
     try:
         process.wait(2)
-    except subprocess.TimeoutExpired:
+    except psutil.TimeoutExpired:
         process.kill()
         process.wait()

@@ -48,6 +48,12 @@ def _slow(page: Page, seconds: str, *_: str) -> None:
     time.sleep(float(seconds))
 
 
+def _compute(page: Page, seconds: str) -> None:
+    end = time.monotonic() + float(seconds)
+    while time.monotonic() < end:
+        pass
+
+
 def _refuse(page: Page) -> None:
     raise MissingFieldError(page.url, "missing_headline", "no headline where it should be")
 
@@ -61,6 +67,7 @@ _DEEDS: dict[str, Callable[..., None]] = {
     "die_once": _die_once,
     "hang": _hang,
     "slow": _slow,
+    "compute": _compute,
     "refuse": _refuse,
     "bug": _bug,
 }

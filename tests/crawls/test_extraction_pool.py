@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from newscrawl.article import Article
@@ -112,6 +114,27 @@ def test_a_slow_page_does_not_hold_up_the_others(processes: int) -> None:
         return [await slow]
 
     assert headlines(run(job, processes=processes)) == ["slow 2.5"]
+
+
+@pytest.mark.parametrize(("share", "count"), [(0.01, 1), (1, 2)])
+def test_a_worker_that_waits_for_a_core_is_not_replaced(
+    share: float, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newscrawl.crawl.extraction_pool._SLOW_SECONDS", 0.1)
+    began = time.monotonic()
+    monkeypatch.setattr(psutil.Process, "cpu_times", lambda _: ((time.monotonic() - began) * share, 0.0))
+
+    async def job(pool: ExtractionPool) -> Results:
+        await asyncio.gather(*(pool.extract(page(f"crowd {n}")) for n in range(CROWD)))
+        slow = asyncio.ensure_future(pool.extract(page("compute 1")))
+        while not slow.done():
+            most.append(pool.started_processes)
+            await asyncio.sleep(0.05)
+        return [await slow]
+
+    most: list[int] = []
+    run(job)
+    assert max(most) == count
 
 
 def test_a_worker_that_does_not_start_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
