@@ -66,7 +66,7 @@ class ArticleItemExporter:
 
     def finish_exporting(self) -> None:
         if self._left_out:
-            logger.warning("%s: %d items are left out, which are no articles", self._name, self._left_out)
+            logger.warning("%s: items left out, because they are no articles: %d", self._name, self._left_out)
         if self._others:
             self._others.finish_exporting()
         else:

@@ -24,11 +24,10 @@ _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 
 def make_page(response: Response) -> Page:
     """Make a page of a response, fetched when its capture or its archive (Memento-Datetime) says, otherwise now."""
-    memento = get_header(response, "Memento-Datetime")
     meta = response.request.meta if response.request else {}
     first = meta.get("redirect_urls", [response.url])[0]
     capture: CaptureRef | None = meta.get("captures", {}).get(response.url)
-    fetched = parsedate_to_datetime(memento) if memento else datetime.now(UTC)
+    fetched = _read_memento_time(get_header(response, "Memento-Datetime")) or datetime.now(UTC)
     etag, last_modified = read_validators(response)
     incomplete_reason: str | None = meta.get("incomplete", {}).get(response.url)
     return Page(
@@ -43,6 +42,14 @@ def make_page(response: Response) -> Page:
         capture=capture,
         incomplete_reason=incomplete_reason or (capture.incomplete_reason if capture else None),
     )
+
+
+def _read_memento_time(header: str | None) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(header) if header else None
+    except ValueError:  # any server may send the header
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def mark_incomplete(request: Request, url: str, reason: str) -> None:
