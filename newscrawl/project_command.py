@@ -40,8 +40,9 @@ class SettingsCommand(ScrapyCommand):
     """A command whose `-s NAME=VALUE` are checked and get their types: an invalid one is one line and exit code 2."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        level = [f"LOG_LEVEL={opts.loglevel}"] if opts.loglevel else []
         try:
-            values, notes = read_arguments(opts.set)
+            values, notes = read_arguments([*opts.set, *level])
         except ConfigurationError as error:
             print_error(error)
             raise SystemExit(2) from error
@@ -50,6 +51,11 @@ class SettingsCommand(ScrapyCommand):
         self.settings.setdict(values, priority="cmdline")
         for note in notes:
             print_error(note)
+
+
+def make_checked_command(command: type[ScrapyCommand], module: str) -> type[ScrapyCommand]:
+    """Make one of Scrapy's own commands, with checked settings, for a module of newscrawl.commands."""
+    return type("Command", (SettingsCommand, command), {"__module__": module})
 
 
 class ProgramCommand(SettingsCommand):

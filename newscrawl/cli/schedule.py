@@ -14,6 +14,8 @@ from pathlib import Path
 
 from newscrawl.cli.options import option_type
 from newscrawl.cli.project import Project
+from newscrawl.configuration import CONFIG_VARIABLE, PREFIX, has_password, make_absolute
+from newscrawl.configuration.files import find_file
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
 from newscrawl.operations.durations import read_duration
 from newscrawl.operations.schedule import (
@@ -40,8 +42,8 @@ _NO_CRON = (
     "or see --systemd"
 )
 _PRIVACY_NOTE = (
-    "note: others can read the database's password there; PostgreSQL takes it from ~/.pgpass, "
-    "MariaDB from ~/.my.cnf with ?read_default_file=~/.my.cnf in the address"
+    "note: others can read the password there; put the setting into .env instead, which the crawl reads (PostgreSQL "
+    "also takes it from ~/.pgpass, MariaDB from ~/.my.cnf with ?read_default_file=~/.my.cnf in the address)"
 )
 
 
@@ -81,7 +83,8 @@ def run(
             print(line)
     except OSError as error:
         raise NewscrawlError(str(error)) from error
-    if parse_url(project.database_url).password and not opts.remove:
+    copied = [*_copy_environment(project).items(), *(setting.split("=", 1) for setting in opts.set)]
+    if any(has_password(name, value) for name, value in copied) and not opts.remove:
         sys.stderr.write(f"{_PRIVACY_NOTE}\n")
     return 0
 
@@ -98,22 +101,37 @@ def _find_default(names: Sequence[str], arguments: Sequence[str]) -> str:
 
 def _make_job(spider: str, opts: argparse.Namespace, project: Project) -> Job:
     options = [word for argument in opts.spargs for word in ("-a", _make_absolute(argument))]
-    options += [word for setting in opts.set for word in ("-s", setting)]
+    options += [word for setting in opts.set for word in ("-s", _anchor(setting, project))]
     return Job(
         spider=spider,
         times=opts.at or opts.every,
         project=project.folder,
         scrapy=_find_scrapy(),
         options=tuple(options),
-        environment={
-            name: value
-            for name, value in sorted(os.environ.items())
-            if name.startswith("NEWSCRAWL_") and not name.startswith("NEWSCRAWL_TEST_")
-        },
+        environment=_copy_environment(project),
         log=(project.folder / opts.log).absolute(),
         user=_get_user(),
         writes=_find_written_folders(project),
     )
+
+
+def _copy_environment(project: Project) -> dict[str, str]:
+    """Return our variables for a crawl that starts in the project's folder."""
+    ours = {
+        name: _anchor(f"{name}={value}", project).partition("=")[2]
+        for name, value in sorted(os.environ.items())
+        if name.startswith(PREFIX) and not name.startswith("NEWSCRAWL_TEST_")
+    }
+    file = project.configuration.file
+    if file and (CONFIG_VARIABLE in ours or find_file(project.folder) != file):
+        ours[CONFIG_VARIABLE] = str(file)
+    return ours
+
+
+def _anchor(setting: str, project: Project) -> str:
+    """Return NAME=VALUE with a relative path of the current folder made absolute, unless that is the project's."""
+    name, _, value = setting.partition("=")
+    return setting if Path.cwd() == project.folder else f"{name}={make_absolute(name, value, Path.cwd())}"
 
 
 def _make_absolute(argument: str) -> str:

@@ -15,11 +15,12 @@ from scrapy.utils.spider import spidercls_for_request
 from newscrawl.crawl.arguments import read_arguments
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArgumentError
+from newscrawl.project_command import SettingsCommand
 from newscrawl.publisher import GENERAL, SITES_SPIDER
 from newscrawl.publishers import find_publisher
 
 
-class Command(ScrapyParse):
+class Command(SettingsCommand, ScrapyParse):
     """Without --spider, an address that no other spider handles is read by that of its publisher, or of any site."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -149,6 +149,12 @@ def read_arguments(arguments: Sequence[str]) -> tuple[dict[str, Any], tuple[str,
     return values, tuple(notes)
 
 
+def make_absolute(name: str, text: str, folder: Path) -> str:
+    """Return the text of a setting whose relative path is in a folder with the whole path; others as they are."""
+    option = BY_NAME.get(name)
+    return str(option.kind.resolve(text, folder)) if option and text else text
+
+
 def check_settings(values: Mapping[str, Any], origin: str) -> dict[str, Any]:
     """Read the settings of newscrawl in a module of Scrapy settings: those with the prefix. Raises ConfigurationError.
 
@@ -168,7 +174,7 @@ def _find_files(environ: Mapping[str, str], here: Path) -> tuple[Path | None, Pa
     named = environ.get(CONFIG_VARIABLE)
     if named == "none":
         return None, None
-    toml = here / Path(named).expanduser() if named else files.find_file(here)
+    toml = Path(os.path.abspath(here / Path(named).expanduser())) if named else files.find_file(here)
     if toml and not toml.is_file():
         raise ConfigurationError(f"{CONFIG_VARIABLE}={named}: there is no such file; `newscrawl init` writes one")
     env = (toml.parent if toml else files.find_env_folder(here)) / files.ENV_NAME
@@ -245,6 +251,8 @@ def _check_other_name(name: str, origin: str) -> Iterator[str]:
     if name in scrapy:
         return
     known = [*BY_NAME, *scrapy]
+    if name == CONFIG_VARIABLE:
+        raise ConfigurationError(f"{_name_setting(name, origin)}: set this one in the environment")
     if name.upper().startswith(PREFIX):
         _reject_name(name, origin, BY_NAME)
     if PREFIX + name.upper() in BY_NAME:
@@ -271,7 +279,7 @@ def _check_other_value(name: str, value: Any, origin: str) -> Any:
         form = "a table" if isinstance(default, dict) else "a list"
     if form:
         raise ConfigurationError(f"{_name_value(name, value, origin)}: give {form}")
-    return value
+    return str(value).upper() if name == "LOG_LEVEL" else value
 
 
 def _is_number(value: object) -> bool:

@@ -49,6 +49,11 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
+def has_password(name: str, value: str) -> bool:
+    """Whether a setting or variable has a password or key."""
+    return bool(is_secret_name(name) or find_secrets(value))
+
+
 def hide_named_secrets(values: Mapping[str, object]) -> None:
     """Hide the secrets in settings or variables: whole values by their name, and passwords in addresses of proxies."""
     for name, value in values.items():

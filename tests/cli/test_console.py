@@ -116,9 +116,7 @@ for line in {lines!r}:
     loaded.append([line[0], foreign])
 print(json.dumps(loaded))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
     assert [each for each in json.loads(done.stdout.splitlines()[-1]) if each[1]] == []
     assert (tmp_path / "all.jsonl").read_text().count("\n") == 3

@@ -79,3 +79,18 @@ def test_an_invalid_configuration_is_one_line(folder: Path, capsys: pytest.Captu
     assert console.main(["articles"]) == 2
     expected = "../newscrawl.toml:1: max_wiat: there is no such setting; the closest is max_wait\n"
     assert capsys.readouterr() == ("", expected)
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "crawl", "fetch", "list", "parse", "runspider", "runs", "settings", "shell", "view"]
+)
+def test_every_command_of_scrapy_that_may_crawl_checks_its_settings(scrapy: Scrapy, command: str) -> None:
+    done = scrapy(command, "-s", "DOWLOAD_DELAY=2", "https://quay.example/")
+    expected = "-s DOWLOAD_DELAY: there is no such setting; the closest is DOWNLOAD_DELAY\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
+
+
+def test_a_log_level_is_checked_and_may_be_in_lower_case(scrapy: Scrapy) -> None:
+    done = scrapy("settings", "-L", "loud", "--get", "LOG_LEVEL")
+    assert (done.returncode, done.stderr.startswith("-s LOG_LEVEL=loud: give one of CRITICAL, ERROR, ")) == (2, True)
+    assert scrapy("settings", "-L", "debug", "--get", "LOG_LEVEL").stdout == "DEBUG\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -71,7 +72,9 @@ def schedule(scrapy: Scrapy, project: Path, programs: Path, monkeypatch: pytest.
             monkeypatch.delenv(name)
         for name, value in ours.items():
             monkeypatch.setenv(name, value)
-        settings: dict[str, Any] = {name: value for name, value in ours.items() if name != "PATH"}
+        settings: dict[str, Any] = {
+            name: value for name, value in ours.items() if name not in ("PATH", "NEWSCRAWL_CONFIG")
+        }
         return scrapy("schedule", *arguments, **settings)
 
     return run
@@ -196,10 +199,33 @@ def test_no_crontab(schedule: Schedule, programs: Path) -> None:
     assert "apt install cron" in done.stderr
 
 
-def test_a_password_in_the_schedule_is_reported(schedule: Schedule) -> None:
+def test_a_password_in_the_schedule_is_reported(schedule: Schedule, project: Path) -> None:
     done = schedule(NEWSCRAWL_DATABASE_URL="postgresql://pilot:tide@db.example/news")
     assert done.returncode == 0
-    assert "~/.pgpass" in done.stderr
+    assert "put the setting into .env instead" in done.stderr
+    (project / ".env").write_text("NEWSCRAWL_DATABASE_URL=postgresql://pilot:tide@db.example/news")
+    done = schedule()
+    (project / ".env").unlink()
+    assert (done.returncode, done.stderr, "tide" in done.stdout) == (0, "", False)
+
+
+def test_the_crawl_reads_the_same_files_as_this_command(
+    schedule: Schedule, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts in the folder of the project, and this command anywhere below."""
+    (below := project / "below").mkdir()
+    (below / "newscrawl.toml").write_text("max_wait = 3")
+    monkeypatch.chdir(below)
+    line = schedule("-s", "NEWSCRAWL_WARC_DIR=pages", NEWSCRAWL_PROMETHEUS_FILE="a.prom").stdout
+    words = shlex.split(line.rpartition(" # newscrawl")[0].replace("\\%", "%"))
+    expected = (f"NEWSCRAWL_CONFIG={below}/newscrawl.toml", f"NEWSCRAWL_PROMETHEUS_FILE={below}/a.prom")
+    assert {*expected, f"NEWSCRAWL_WARC_DIR={below}/pages"} <= set(words)
+    (below / "newscrawl.toml").rename(project / "newscrawl.toml")
+    assert "NEWSCRAWL_CONFIG" not in schedule().stdout
+    named = tmp_path / "my.toml"
+    named.touch()
+    (project / "newscrawl.toml").unlink()
+    assert f"NEWSCRAWL_CONFIG={named}" in schedule(NEWSCRAWL_CONFIG=os.path.relpath(named, below)).stdout
 
 
 def test_systemd_units(schedule: Schedule, project: Path, tmp_path: Path) -> None:

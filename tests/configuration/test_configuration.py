@@ -220,6 +220,7 @@ def test_a_file_can_be_named_and_switched_off(tmp_path: Path) -> None:
     none = load(tmp_path, NEWSCRAWL_CONFIG="none")
     assert (none.file, none.env_file, none["NEWSCRAWL_MAX_WAIT"]) == (None, None, 120.0)
     assert "NEWSCRAWL_CONFIG=no.toml: there is no such file" in fail(tmp_path, NEWSCRAWL_CONFIG="no.toml")
+    assert fail(tmp_path, "NEWSCRAWL_CONFIG=x") == "-s NEWSCRAWL_CONFIG: set this one in the environment"
 
 
 def test_the_env_file_of_a_scrapy_project_is_read_from_its_folders(tmp_path: Path) -> None:

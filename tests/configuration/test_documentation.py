@@ -21,7 +21,7 @@ def test_the_docs_have_the_table_of_all_settings() -> None:
 def test_every_setting_named_in_the_docs_exists() -> None:
     files = [ROOT / "README.md", ROOT / "crontab", *(ROOT / "docs").glob("*.md"), *(ROOT / "systemd").iterdir()]
     named = {name for file in files for name in re.findall("NEWSCRAWL_[A-Z_]*[A-Z]", file.read_text("utf-8"))}
-    assert named - {option.name for option in OPTIONS} <= {"NEWSCRAWL_CONFIG", "NEWSCRAWL_TEST"}
+    assert named - {option.name for option in OPTIONS} <= {"NEWSCRAWL_CONFIG", "NEWSCRAWL_TEST", "NEWSCRAWL_PORT"}
     assert len(named) > 15
 
 

@@ -1,0 +1,7 @@
+"""`scrapy runspider`: Scrapy's own command, with checked settings."""
+
+from scrapy.commands.runspider import Command as ScrapyCommand
+
+from newscrawl.project_command import make_checked_command
+
+Command = make_checked_command(ScrapyCommand, __name__)
