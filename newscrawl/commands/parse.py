@@ -38,7 +38,8 @@ class Command(SettingsCommand, ScrapyParse):
         loader = self.crawler_process.spider_loader
         if not opts.spider and spidercls_for_request(loader, Request(url)) is None:
             publisher = find_publisher(url)
-            opts.spider = SITES_SPIDER if publisher is GENERAL else publisher.name
+            name = SITES_SPIDER if publisher is GENERAL else publisher.name
+            opts.spider = name if name in loader.list() else None  # another project may use our commands
         super().set_spidercls(url, opts)
         if self.spidercls and issubclass(self.spidercls, NewsSpider):
             try:

@@ -179,3 +179,15 @@ def test_the_add_on_keeps_what_spiders_of_any_kind_yield(project: Project, site:
     typo = project.scrapy("crawl", "rules", "-s", "NEWSCRAWL_STORAG=0")
     assert typo.returncode == 1
     assert "NEWSCRAWL_STORAG: there is no such setting; the closest is NEWSCRAWL_STORAGE" in typo.stderr
+
+    # with the commands of newscrawl, the code says also why a crawl could not start
+    ours = ("-s", "NEWSCRAWL_DATABASE_URL=sqlite:///none/news.db")
+    unstarted = project.scrapy("crawl", "rules", *ours)
+    assert (unstarted.returncode, "there is no directory" in unstarted.stderr) == (1, True)
+    with (project.folder / "tides" / "settings.py").open("a", encoding="utf-8") as settings:
+        settings.write('COMMANDS_MODULE = "newscrawl.commands"\n')
+    unstarted = project.scrapy("crawl", "rules", *ours)
+    assert unstarted.returncode == 6
+    assert unstarted.stderr.count("\n") == 1
+    summary = project.scrapy("crawl", "lost")
+    assert (summary.returncode, summary.stdout.startswith("lost: unreachable (HTTP status 404)")) == (3, True)
