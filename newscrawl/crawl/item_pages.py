@@ -23,8 +23,8 @@ ARTICLE_FIELD = "article"
 def read_page(item: Any) -> Page | None:
     """Return the page that an item holds: a Page, a response, or any item with `url` and `body`; None for no page.
 
-    `body` is bytes, or text with HTML: other text is that of an article, not a page. Optional fields are `status`,
-    `headers`, `content_type`, `encoding`.
+    `body` is bytes of a page, or text with HTML: other text is that of an article, and other bytes are of a picture or
+    the like. Optional fields are `status`, `headers`, `content_type`, `encoding`.
     """
     if isinstance(item, Page):
         return item
@@ -45,7 +45,7 @@ def read_page(item: Any) -> Page | None:
         status=status if isinstance(status, int) else 200,
         fetched_at=datetime.now(UTC),
     )
-    return None if isinstance(body, str) and not _has_markup(page) else page
+    return page if _may_be_page(page, is_text=isinstance(body, str)) else None
 
 
 def page_of_article(article: Article, capture: CaptureRef | None) -> Page:
@@ -72,8 +72,8 @@ def _find_content_type(adapter: ItemAdapter) -> str | None:
     return given or None
 
 
-def _has_markup(page: Page) -> bool:
+def _may_be_page(page: Page, *, is_text: bool) -> bool:
     try:
-        return is_html(page)
+        return is_html(page) or not is_text
     except NotAnArticleError:
         return False

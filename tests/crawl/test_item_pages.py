@@ -97,6 +97,9 @@ def test_what_else_an_item_says_of_the_response_is_used(fields: dict[str, Any], 
         {"body": HTML},
         {"url": URL, "body": "The text of an article, 3 < 4, which is no page."},
         {"url": URL, "body": '{"headline": "Later boats"}'},
+        {"url": URL, "body": b'{"headline": "Later boats"}'},
+        {"url": URL, "body": b"%PDF-1.7", "berth": 7},
+        {"url": URL, "body": b"RIFF", "headers": {"Content-Type": "image/webp"}},
         {"url": URL, "body": [HTML]},
         ScrapyItem(url=URL),
         ScrapyItem(),
@@ -107,6 +110,10 @@ def test_what_else_an_item_says_of_the_response_is_used(fields: dict[str, Any], 
 )
 def test_what_is_no_page_is_left_alone(item: Any) -> None:
     assert read_page(item) is None
+
+
+def test_bytes_of_plain_text_are_a_page() -> None:
+    assert read_page({"url": URL, "body": b"LONDON, May 6 - Boats sail later.", "content_type": "text/plain"})
 
 
 def test_an_article_is_no_page_and_a_page_is_itself() -> None:
