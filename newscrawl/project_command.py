@@ -18,7 +18,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 
 from newscrawl.cli.output import print_error
 from newscrawl.cli.project import Program, Project
-from newscrawl.configuration import PREFIX, ConfigurationError, load_configuration, read_arguments
+from newscrawl.configuration import PREFIX, Configuration, ConfigurationError, load_configuration, read_arguments
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
 from newscrawl.programs import PROGRAMS, load_program, run_program
 from newscrawl.publisher import Publisher
@@ -102,15 +102,19 @@ def make_command(module: str) -> type[ProgramCommand]:
     return type("Command", (ProgramCommand,), {"__module__": module, "name": module.rpartition(".")[2]})
 
 
-def _make_project(settings: BaseSettings, arguments: Sequence[str]) -> Project:
+def read_configuration(settings: BaseSettings, arguments: Sequence[str]) -> Configuration:
+    """Return the configuration with the settings of a project and the NAME=VALUE of `-s`. Raises ConfigurationError."""
     # Settings of another project may have none of ours.
     ours = [name for name in settings if name.startswith(PREFIX)]
     changed = {name for name in ours if (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["cmdline"]}
-    configuration = load_configuration(arguments).with_project(
+    return load_configuration(arguments).with_project(
         {name: settings[name] for name in ours if name not in changed}, {name: settings[name] for name in changed}
     )
+
+
+def _make_project(settings: BaseSettings, arguments: Sequence[str]) -> Project:
     return Project.make(
-        configuration,
+        read_configuration(settings, arguments),
         folder=Path(closest_scrapy_cfg()).parent.absolute(),
         spider_names=lambda: sorted(get_spider_loader(settings).list()),
         find_publisher=partial(find_publisher, settings),

@@ -54,7 +54,7 @@ def run(
         raise CommandLineError(f"argument --host: {opts.host!r}: {error}") from error
     query = Query(words=" ".join(words) or None, limit=None, **get_conditions(opts))
     try:
-        with _interrupt_on_sigterm(), _prepare_file(project.database_url, query) as (file, name):
+        with _interrupt_on_sigterm(), _prepare_file(project.archive_url, query) as (file, name):
             serve_archive(file, name, host, opts.port, on_start=lambda url: _announce(url, opts.open))
     except ModuleNotFoundError as error:
         raise NewscrawlError(_NO_DATASETTE if error.name in ("datasette", "uvicorn") else str(error)) from error

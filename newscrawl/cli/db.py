@@ -60,7 +60,7 @@ def add_options(parser: ArgumentParser) -> None:
 def run(words: list[str], opts: Namespace, project: Project) -> int:
     action, *names = words or [""]
     _check_options(action, names, opts)
-    url = project.database_url
+    url = project.archive_url
     actions: Mapping[str, Callable[[], int | None]] = {
         "upgrade": lambda: _upgrade(url, opts),
         "check": lambda: _check(url, project, opts),

@@ -39,7 +39,7 @@ from newscrawl.errors import (
 )
 from newscrawl.export.display import format_count, strip_controls
 from newscrawl.operations import exit_codes
-from newscrawl.operations.archive import open_archive
+from newscrawl.operations.archive import check_sample, open_archive
 from newscrawl.operations.exit_codes import LOCK_LOST, PREFIX, ExitCode
 from newscrawl.publisher import GENERAL, SITES_SPIDER, Publisher
 from newscrawl.publishers import Sites, find_publisher, load_publishers, make_site
@@ -78,6 +78,7 @@ def _ingest_files(patterns: Sequence[str], opts: argparse.Namespace, project: Pr
     sites = _choose_sites(project, spider, opts.site)
     dates = read_range(opts.since, opts.until)
     with open_archive(project.database_url) as store:
+        check_sample(store, is_sample=False, mixes=project.mixes_sample)
         unreadable: list[ArchiveError] = []
         if opts.dry_run:
             files, finished = find_unfinished(store, paths, unreadable.append, _list_keys(sites))

@@ -107,7 +107,7 @@ def make_pool(
     capture_filter = CaptureFilter(dates=dates, sites=whose, spider="" if sites else spider)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     settings = WorkerSettings(
-        database_url=project.database_url,
+        database_url=project.archive_url,
         captures=project.captures,
         spider=spider,
         capture_filter=capture_filter,

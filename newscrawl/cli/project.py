@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from newscrawl.archives.capture import CaptureFolder
+from newscrawl.cli.output import print_error
 from newscrawl.configuration import Configuration
 from newscrawl.publisher import Publisher
 from newscrawl.remote_files import check_name, to_local
@@ -23,6 +25,11 @@ class Project:
 
     configuration: Configuration
     database_url: str
+    """Where crawls and ingests write."""
+    sample_database: str | None
+    """Where the sample edition is; None: in the same database."""
+    mixes_sample: bool
+    """Whether the sample edition and real articles may be in one database."""
     warc_dir: str
     """The folder of our own captures, or its URL."""
     warc_spool: str
@@ -66,6 +73,8 @@ class Project:
         return cls(
             configuration=configuration,
             database_url=values["NEWSCRAWL_DATABASE_URL"],
+            sample_database=configuration.sample_database,
+            mixes_sample=values["NEWSCRAWL_MIX_SAMPLE"],
             warc_dir=values["NEWSCRAWL_WARC_DIR"],
             warc_spool=values["NEWSCRAWL_WARC_SPOOL"],
             prometheus_file=values["NEWSCRAWL_PROMETHEUS_FILE"],
@@ -88,11 +97,31 @@ class Project:
         check_name(self.warc_dir)
         return CaptureFolder(to_local(self.warc_dir), self.warc_spool)
 
+    @property
+    def archive_url(self) -> str:
+        """The database that is queried: that of the sample edition where no database is set, and no other is there."""
+        if self.sample_database is None or _find_file(self.database_url).exists():
+            return self.database_url
+        if not _find_file(self.sample_database).exists():
+            return self.database_url
+        _note_sample(_find_file(self.sample_database).name, _find_file(self.database_url).name)
+        return self.sample_database
+
     def open_archive(self) -> Store:
         """Open the database. Raises StorageError, also where there is none yet."""
         from newscrawl.operations.archive import open_archive  # noqa: PLC0415 - 0.4 s CPU, which not all programs need
 
-        return open_archive(self.database_url, create=False)
+        return open_archive(self.archive_url, create=False)
+
+
+def _find_file(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@cache
+def _note_sample(file: str, default: str) -> None:
+    """Print the note once."""
+    print_error(f"{file} is read, the sample edition: there is no {default} yet")
 
 
 class Program(Protocol):

@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
+from newscrawl import sample
 from newscrawl.cli.crawl import DryRunReport, RunSummary, print_summary
 from newscrawl.cli.output import print_error
 from newscrawl.configuration import redact
@@ -29,7 +30,7 @@ from newscrawl.errors import ArgumentError, ExportError, NewscrawlError, Storage
 from newscrawl.export import scrapy_feeds
 from newscrawl.operations import exit_codes, metrics
 from newscrawl.operations.exit_codes import Conclusion, ExitCode
-from newscrawl.project_command import SettingsCommand
+from newscrawl.project_command import SettingsCommand, read_configuration
 
 logger = logging.getLogger(__name__)
 
@@ -83,12 +84,15 @@ class Command(SettingsCommand, ScrapyCrawl):
             self._report(spider, crawler, is_quiet=opts.loglevel is not None)
 
     def _check(self, spider: str, opts: argparse.Namespace) -> None:
-        """Raise ArgumentError or ExportError for what the command line cannot mean."""
+        """Raise ArgumentError or ExportError for what the command line cannot mean; choose the sample's database."""
         assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it
         loader = self.crawler_process.spider_loader
         is_known = spider in (known := loader.list())
         if not is_known or issubclass(loader.load(spider), NewsSpider):
-            read_arguments(opts.spargs)
+            arguments = read_arguments(opts.spargs)
+            configuration = read_configuration(self._settings, opts.set)
+            if arguments.source == sample.SOURCE and (url := configuration.sample_database):
+                self._settings.set("NEWSCRAWL_DATABASE_URL", url, priority="cmdline")
         elif opts.dry_run:
             raise ArgumentError(f"--dry-run: {spider} is none of newscrawl's spiders, which plan what they fetch")
         scrapy_feeds.check_feeds(self._settings.getdict("FEEDS"), self._settings.getdict("FEED_EXPORTERS"))

@@ -71,6 +71,12 @@ class Configuration:
         """The values of newscrawl's settings by name."""
         return {name: setting.value for name, setting in self.settings.items()}
 
+    @property
+    def sample_database(self) -> str | None:
+        """The database of the sample edition, beside the default one; None: a database is set, for all articles."""
+        database = self.settings["NEWSCRAWL_DATABASE_URL"]
+        return f"{database.value.removesuffix('news.db')}sample.db" if database.source == DEFAULT else None
+
     def list_values(self, *sources: str) -> dict[str, Any]:
         """Return newscrawl's values of some sources: "-s", "environment", ".env", "newscrawl.toml", "default"."""
         return {name: each.value for name, each in self.settings.items() if each.source in sources}

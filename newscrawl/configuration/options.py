@@ -40,7 +40,7 @@ OPTIONS: tuple[Option, ...] = (
         kinds.DATABASE_URL,
         "sqlite:///news.db",
         "the database: a SQLite file, `postgresql://…` (`pip install 'psycopg[binary]'`) or `mariadb://…` "
-        "(`pip install pymysql`)",
+        "(`pip install pymysql`). Where none is set, the sample edition has `sample.db`",
         is_common=True,
     ),
     Option(
@@ -119,6 +119,12 @@ OPTIONS: tuple[Option, ...] = (
     Option("ledger", kinds.FLAG, True, "of other spiders: record their pages that gave no article, with the reason"),
     Option("captures", kinds.FLAG, True, "of other spiders: store their responses in WARC files"),
     Option("exit_codes", kinds.FLAG, True, "of other spiders: exit with a code that says how the crawl ended"),
+    Option(
+        "mix_sample",
+        kinds.FLAG,
+        False,
+        "the sample edition and real articles may be in one database",
+    ),
     Option("clusters", kinds.FLAG, True, "at the end of a run, find articles that tell the same story"),
     Option(
         "mail_server",

@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
+from newscrawl import sample
 from newscrawl.address_policy import read_allowed
 from newscrawl.configuration import redact
 from newscrawl.crawl.embedded import find_run, is_enabled
@@ -23,7 +24,7 @@ from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import LockedError, LostLockError
 from newscrawl.operations import exit_codes, metrics, process
-from newscrawl.operations.archive import open_archive
+from newscrawl.operations.archive import MIX_SAMPLE, check_sample, open_archive
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.states import PRIVATE_ADDRESS
 
@@ -46,6 +47,8 @@ class RunRecorder:
             raise NotConfigured
         self.run_database = RunDatabase(self._spider, crawler.settings["NEWSCRAWL_DATABASE_URL"])
         self._store = self.run_database.store
+        is_sample, mixes = self._spider.arguments.source == sample.SOURCE, crawler.settings.getbool(MIX_SAMPLE)
+        self.run_database.call_now(partial(check_sample, self._store, is_sample=is_sample, mixes=mixes))
         if not self._spider.arguments.dry_run:
             self.run_database.run_id = self.run_database.call_now(self._start_run)
         self.page_ledger = PageLedger(self._spider, self.run_database)

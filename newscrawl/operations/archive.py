@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from newscrawl import sample
+from newscrawl.errors import ArgumentError
 from newscrawl.publisher import UrlRules
 from newscrawl.publishers import find_publisher
 from newscrawl.storage import Store
+
+MIX_SAMPLE = "NEWSCRAWL_MIX_SAMPLE"
+"""The setting that allows the sample edition and real articles in one database."""
+_HOW_TO_MIX = f"use another one (NEWSCRAWL_DATABASE_URL), or allow both in one (-s {MIX_SAMPLE}=1)"
 
 
 def open_archive(url: str, *, create: bool = True, read_only: bool = False) -> Store:
@@ -18,3 +24,14 @@ def open_archive(url: str, *, create: bool = True, read_only: bool = False) -> S
 def find_url_rules(url: str) -> UrlRules:
     """Return the URL rules of the publisher of a URL."""
     return find_publisher(url).url_rules
+
+
+def check_sample(store: Store, *, is_sample: bool, mixes: bool) -> None:
+    """Raise ArgumentError where a run would mix the sample edition with real articles, unless it may (`mixes`)."""
+    if mixes:
+        return
+    if is_sample and store.has_other_publisher(sample.PUBLISHER):
+        raise ArgumentError(f"this database has real articles: {_HOW_TO_MIX}")
+    if not is_sample and store.has_publisher(sample.PUBLISHER) and store.runs(1, source=sample.SOURCE):
+        delete = f'`scrapy db delete --publisher "{sample.PUBLISHER}" --apply`'
+        raise ArgumentError(f"this database has the sample edition: {_HOW_TO_MIX}; {delete} deletes it")

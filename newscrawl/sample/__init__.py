@@ -16,6 +16,9 @@ EDITION = Path(__file__).with_name("edition.warc")
 HOST = "www.bloomberg.example"
 HOSTS = (HOST, "mobile.bloomberg.example")
 
+SOURCE = "sample"
+"""The source of its runs."""
+
 SPIDER = "bloomberg"
 """The spider that crawls it: the edition is set in the layouts of this publisher."""
 

@@ -1,29 +1,43 @@
-"""The database, opened with the URL rules of publishers, and never without them."""
+"""The sample edition and real articles in one database, or not."""
 
-import re
-from pathlib import Path
+from __future__ import annotations
 
-import newscrawl
-from newscrawl.article import Link
-from newscrawl.operations.archive import open_archive
+import pytest
 
-PACKAGE = Path(newscrawl.__file__).parent
-STORY = "https://www.bloomberg.com/news/articles/2016-05-24/harbour-reopens"
-
-
-def test_the_package_opens_archives_in_one_place_only() -> None:
-    files = (path for path in PACKAGE.rglob("*.py") if not path.is_relative_to(PACKAGE / "storage"))
-    opening = [
-        path.relative_to(PACKAGE).as_posix() for path in files if re.search(r"\bStore\.open\(", path.read_text())
-    ]
-    assert opening == ["operations/archive.py"]
+from newscrawl import sample
+from newscrawl.errors import ArgumentError
+from newscrawl.operations.archive import check_sample, open_archive
+from newscrawl.storage import Store
+from tests.storage.captures import capture, result
 
 
-def test_the_rules_of_publishers_decide_what_is_one_page(tmp_path: Path) -> None:
-    with open_archive(f"sqlite:///{tmp_path / 'news.db'}") as archive:
-        run_id = archive.start_run("bloomberg", {})
-        archive.discover([Link(url=f"{STORY}?srnd=premium", source="feed")], run_id=run_id, spider="bloomberg")
-        pages = [f"https://news.example/2026-11-20/view.php?id={number}" for number in range(5)]
-        archive.discover([Link(url=page, source="feed") for page in pages], run_id=run_id, spider="bloomberg")
-        assert [page.url for page in archive.pages(urls=[STORY])] == [f"{STORY}?srnd=premium"]
-        assert len(archive.pages()) == 6
+def fill(publisher: str, source: str) -> Store:
+    store = open_archive("sqlite://")
+    run_id = store.start_run("bloomberg", {}, source=source)
+    store.record([result(capture(publisher=publisher))], run_id=run_id)
+    return store
+
+
+def test_a_real_run_is_not_mixed_with_the_sample_edition() -> None:
+    with fill(sample.PUBLISHER, sample.SOURCE) as store:
+        check_sample(store, is_sample=True, mixes=False)
+        check_sample(store, is_sample=False, mixes=True)
+        with pytest.raises(ArgumentError, match=r"has the sample edition.*NEWSCRAWL_MIX_SAMPLE=1.*db delete"):
+            check_sample(store, is_sample=False, mixes=False)
+        list(store.delete_articles([1]))
+        check_sample(store, is_sample=False, mixes=False)
+
+
+@pytest.mark.parametrize("publisher", ["Bloomberg", "Tern Post"])
+def test_the_sample_edition_is_not_mixed_with_real_articles(publisher: str) -> None:
+    with fill(publisher, "live") as store:
+        check_sample(store, is_sample=False, mixes=False)
+        check_sample(store, is_sample=True, mixes=True)
+        with pytest.raises(ArgumentError, match=r"has real articles: use another one \(NEWSCRAWL_DATABASE_URL\)"):
+            check_sample(store, is_sample=True, mixes=False)
+
+
+def test_an_empty_database_takes_either() -> None:
+    with open_archive("sqlite://") as store:
+        for is_sample in (True, False):
+            check_sample(store, is_sample=is_sample, mixes=False)

@@ -63,6 +63,19 @@ class FacetStore(Database):
             merged = merge_spellings((name, number) for name, number in counts)
         return sorted(merged, key=lambda each: (-each.articles, each.name or ""))
 
+    def has_publisher(self, title: str) -> bool:
+        """Whether any article is of the publisher of exactly this title."""
+        return self._has_any(ArticleRow.publisher == title)
+
+    def has_other_publisher(self, title: str) -> bool:
+        """Whether any article is of another publisher than that of this title."""
+        # As two ranges, each of which an index finds at once.
+        return self._has_any(ArticleRow.publisher < title) or self._has_any(ArticleRow.publisher > title)
+
+    def _has_any(self, condition: ColumnElement[bool]) -> bool:
+        with self._reading() as connection:
+            return connection.scalar(select(ArticleRow.id).where(condition).limit(1)) is not None
+
     def ends(self) -> tuple[datetime | None, datetime | None]:
         """When the oldest and the newest article were published; None if no article has a date."""
         oldest, newest = (select(end(ArticleRow.published_at)).scalar_subquery() for end in (func.min, func.max))
