@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from newscrawl.article import Article, Page
 from newscrawl.crawl.embedded import find_run
 from newscrawl.crawl.end_of_run import conclude
 from newscrawl.operations.exit_codes import ExitCode
+from newscrawl.operations.health import is_significant
 from newscrawl.pipelines import ExtractPipeline, StorePipeline
 from tests.crawl.embedded import EmbeddedCrawler, TideSpider
 from tests.library.test_docs import PAGE, URL, article
@@ -185,6 +187,20 @@ def test_a_pipeline_that_lacks_its_extension_names_the_settings() -> None:
             NotConfigured, match=r"RunRecorder is not in EXTENSIONS, which NEWSCRAWL_STORAGE and .*ADDONS"
         ):
             pipeline.from_crawler(crawler)
+
+
+def test_runs_of_other_spiders_count_for_monitors_and_several_are_active_at_once(tmp_path: Path) -> None:
+    async def use() -> None:
+        settings = {"NEWSCRAWL_DATABASE_URL": f"sqlite:///{tmp_path}/news.db"}
+        one, two = Project(settings), Project(settings)
+        runs = two.recorder.run_database.store.runs(None, ended=False)
+        assert [run.spider for run in runs] == ["tide", "tide"]
+        assert all(map(is_significant, runs))
+        await one.process(response())
+        await two.process(response(url=f"{URL}-2"))
+        assert two.totals == (1, 2)
+
+    asyncio.run(use())
 
 
 def test_each_crawl_of_a_process_has_a_run_of_its_own_and_the_same_spider_may_crawl_twice() -> None:

@@ -99,7 +99,7 @@ class RunRecorder:
             sites=sites,
         )
         if not isinstance(self._crawler.spider, NewsSpider):  # it plans nothing, so that several may run at once
-            return start(alone=False)
+            return start(alone=False, is_alive=process.is_alive)
         try:
             run_id = start(is_alive=process.is_alive)
         except LockedError:

@@ -46,7 +46,7 @@ class Health:
 
 def is_significant(run: Run) -> bool:
     """Whether a run says something about its spider: not if it was locked out, or not a crawl."""
-    return run.alone and run.exit_code != ExitCode.LOCKED and run.source not in _OTHER_COMMANDS
+    return run.exit_code != ExitCode.LOCKED and run.source not in _OTHER_COMMANDS
 
 
 def outcomes(run: Run) -> dict[Outcome, int]:

@@ -89,13 +89,15 @@ class RunStore(Database):
         these sites is checked first. A run whose process is gone was killed: it ends at its last heartbeat and keeps
         its counts. Sites on which another run over the same source is active that started as `alone` are left out
         (`run_sites` says which are not). If that is all of them, LockedError is raised and nothing is inserted. A run
-        that is not alone neither checks nor blocks others.
+        that is not alone blocks no other, and none blocks it.
         """
         wanted = list(dict.fromkeys(map(truncate, sites or (spider,))))
         with self._writing() as connection:
             locked: Mapping[str, Run] = {}
-            if alone and is_alive:
+            if is_alive:
                 locked = _find_locked_sites(connection, wanted, source, is_alive)
+            if not alone:
+                locked = {}
             free = [site for site in wanted if site not in locked]
             if not free:
                 run = locked[wanted[0]]

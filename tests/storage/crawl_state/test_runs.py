@@ -136,7 +136,7 @@ def test_a_killed_run_frees_all_of_its_sites(store: Store) -> None:
     assert store.start_run("news", {}, sites=("tern.example",), is_alive=is_alive)
 
 
-def test_a_run_that_is_not_alone_neither_checks_nor_blocks(store: Store) -> None:
+def test_a_run_that_is_not_alone_blocks_none_and_closes_killed_ones(store: Store) -> None:
     look = store.start_run("sample", {"dry_run": "1"}, is_alive=is_alive, alone=False)
     run_id = store.start_run("sample", {}, is_alive=is_alive)
     again = store.start_run("sample", {"dry_run": "1"}, is_alive=is_alive, alone=False)
@@ -144,6 +144,8 @@ def test_a_run_that_is_not_alone_neither_checks_nor_blocks(store: Store) -> None
     store.end_run(run_id, finish_reason="finished", exit_code=0, counts={})
     store.start_run("sample", {}, is_alive=lambda run: run.id == again)
     assert [(run.id, run.finish_reason) for run in store.runs(ended=True)] == [(run_id, "finished"), (look, KILLED)]
+    store.start_run("sample", {}, is_alive=lambda run: False, alone=False)
+    assert dict((run.id, run.finish_reason) for run in store.runs(ended=True))[again] == KILLED
 
 
 STARTER = """
