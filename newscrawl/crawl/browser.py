@@ -66,7 +66,7 @@ class BrowserRenderer:
         self._starting = asyncio.Lock()
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
-        self._rendered = self._open = 0
+        self._rendered = 0
         self._futile: Counter[str] = Counter()
         self._wanted = frozenset(site.name for site in self._spider.arguments.sites.sites if site.browser)
         if self._wanted and not self._is_available:
@@ -147,7 +147,7 @@ class BrowserRenderer:
             raise RenderError(page.url, "not_rendered", error.message.partition("\n")[0]) from error
         finally:
             if context:
-                await self._close_context(context)
+                await context.close()
 
     async def _answer(self, route: Route, page: Page) -> None:
         """Answer a request of the browser: with the page itself, from the network, or not at all."""
@@ -177,25 +177,15 @@ class BrowserRenderer:
 
     async def _open_context(self) -> BrowserContext:
         async with self._starting:
-            if self._browser and (not self._browser.is_connected() or self._is_worn()):
+            if (old := self._browser) and (
+                not old.is_connected() or (self._rendered >= _PAGES_PER_BROWSER and not old.contexts)
+            ):
                 await self._stop()
             browser = self._browser or await self._start()
             self._rendered += 1
-            self._open += 1
-        try:
             return await browser.new_context(
                 user_agent=self._crawler.settings["USER_AGENT"], service_workers="block", accept_downloads=False
             )
-        except BaseException:
-            self._open -= 1
-            raise
-
-    def _is_worn(self) -> bool:
-        return self._rendered >= _PAGES_PER_BROWSER and not self._open
-
-    async def _close_context(self, context: BrowserContext) -> None:
-        self._open -= 1
-        await context.close()
 
     async def _start(self) -> Browser:
         from playwright.async_api import async_playwright  # noqa: PLC0415 - an extra

@@ -79,7 +79,7 @@ class ListPlanner:
         return True
 
     def find_lists(self) -> list[Request]:
-        """Return requests for the lists that an explored site is asked for next, once all before have been answered."""
+        """Return requests for the next lists of an explored site, once all before have been answered."""
         found: list[ListRequest] = []
         planned: list[Request] = []
         at = _now() + (_EVERYTHING_IS_DUE if self._spider.arguments.full else timedelta())

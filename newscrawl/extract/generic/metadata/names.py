@@ -75,7 +75,6 @@ _NO_NAME = re.compile(
     re.I,
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_CJK_SPLIT = re.compile(r"[\s・･]+(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,})")
 _LAST_FIRST = re.compile(
     r"^([^\W\d_a-z][^\W\d_]*(?:[-’'][^\W\d_]+)*),\s+([^\W\d_a-z][^\W\d_]+\.?(?:\s+[^\W\d_a-z]\.?)?)$"
 )

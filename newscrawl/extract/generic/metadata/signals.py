@@ -43,7 +43,7 @@ _FIRST_TOKENS = frozenset(
 """Tokens that mean something else with the next one: "sub-title", "read-more"."""
 _CHROME_TAGS = frozenset(("aside", "nav", "footer"))
 _MAX_ELEMENTS = 200
-"""Elements that are kept of each role. An article has a few; thousands of them would be read in vain."""
+"""Elements that are kept of each role: an article has a few, and a hostile page thousands."""
 
 
 @lru_cache(maxsize=16_384)
