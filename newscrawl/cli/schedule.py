@@ -106,7 +106,7 @@ def _make_job(spider: str, opts: argparse.Namespace, project: Project) -> Job:
         spider=spider,
         times=opts.at or opts.every,
         project=project.folder,
-        scrapy=_find_scrapy(),
+        scrapy=_find_program(project.folder),
         options=tuple(options),
         environment=_copy_environment(project),
         log=(project.folder / opts.log).absolute(),
@@ -147,11 +147,13 @@ def _get_user() -> str:
         return str(os.getuid())
 
 
-def _find_scrapy() -> tuple[str, ...]:
+def _find_program(folder: Path) -> tuple[str, ...]:
+    """Return the program that crawls: `scrapy` knows our spiders only in a project of Scrapy."""
     # Not resolved: in a virtual environment the interpreter is a link, and its own path makes the environment.
     python = Path(sys.executable).absolute()
-    program = python.with_name("scrapy")
-    return (str(program),) if program.is_file() else (str(python), "-m", "scrapy")
+    name = "scrapy" if (folder / "scrapy.cfg").is_file() else "newscrawl"
+    program = python.with_name(name)
+    return (str(program),) if program.is_file() else (str(python), "-m", name)
 
 
 def _find_written_folders(project: Project) -> tuple[Path, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from newscrawl import console
 from tests.commands.calling import Done, Scrapy
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +98,17 @@ def test_the_line_crawls_from_this_checkout_with_its_environment(schedule: Sched
     assert "bloomberg: done: 48 stored" in (project / "newscrawl.log").read_text()
     with closing(sqlite3.connect(project / "ferries.db")) as connection:
         assert connection.execute("SELECT spider, exit_code FROM runs").fetchall() == [("bloomberg", 0)]
+
+
+def test_a_folder_without_a_scrapy_project_crawls_by_newscrawl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEWSCRAWL_CONTACT", "desk@quay.example")
+    assert console.main(["schedule", "bloomberg", "-a", "source=sample"]) == 0
+    line = capsys.readouterr().out
+    assert line.startswith(f"*/30 * * * * cd {tmp_path} && NEWSCRAWL_CONFIG=none NEWSCRAWL_CONTACT=desk@quay.example ")
+    assert re.search(r"(/newscrawl|-m newscrawl) crawl bloomberg -a source=sample >>", line)
 
 
 def test_each_file_of_sites_has_a_line_of_its_own(schedule: Schedule, project: Path, programs: Path) -> None:
