@@ -36,6 +36,9 @@ def test_articles_are_found_by_words_conditions_and_any_spelling_of_their_addres
         assert f"{URL}-5" in archive
         assert URL not in archive
         assert list(archive.search("trains")) == []
+        for found in (archive.search(publisher="tern post"), archive.search(site="tern", section="business")):
+            assert len(list(found)) == 3
+        assert list(archive.search(publisher="The Quay")) == []
         with pytest.raises(KeyError):
             _ = archive[URL]
 

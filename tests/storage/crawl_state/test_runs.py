@@ -145,7 +145,7 @@ def test_a_run_that_is_not_alone_blocks_none_and_closes_killed_ones(store: Store
     store.start_run("sample", {}, is_alive=lambda run: run.id == again)
     assert [(run.id, run.finish_reason) for run in store.runs(ended=True)] == [(run_id, "finished"), (look, KILLED)]
     store.start_run("sample", {}, is_alive=lambda run: False, alone=False)
-    assert dict((run.id, run.finish_reason) for run in store.runs(ended=True))[again] == KILLED
+    assert {run.id: run.finish_reason for run in store.runs(ended=True)}[again] == KILLED
 
 
 STARTER = """
