@@ -6,11 +6,12 @@ import argparse
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from newscrawl import sample
-from newscrawl.cli.diff import PageRenderer, add_diff_options, check_diff_options, format_differences
+from newscrawl.cli.diff_options import PageRenderer, add_diff_options, check_diff_options
 from newscrawl.cli.hits import format_counts, iterate_hit_table, iterate_hits
 from newscrawl.cli.options import (
     add_conditions,
@@ -22,11 +23,13 @@ from newscrawl.cli.options import (
 )
 from newscrawl.cli.output import UNFOLDED, format_json, format_records, make_table, render_terminal, write_output
 from newscrawl.cli.project import Project
-from newscrawl.cli.proof import format_proof
 from newscrawl.errors import CommandLineError, StorageError
 from newscrawl.export.display import strip_controls
 from newscrawl.export.formats.text import render_text
-from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, Store, StoredArticle
+from newscrawl.storage import BY, SORTS, TIMES, CaptureState, Query, SearchStore, StoredArticle
+
+if TYPE_CHECKING:
+    from newscrawl.storage import Store
 
 NO_ARTICLE_YET = f"the database holds no article yet; `scrapy crawl {sample.SPIDER} -a source=sample` adds some"
 _NOT_FOUND = "{}: there is no such article; `scrapy articles` lists those that are there"
@@ -71,25 +74,23 @@ def run(words: list[str], opts: argparse.Namespace, project: Project, *, render_
     """Print what the options select. `render_page` renders differences as HTML."""
     _check_options(words, opts)
     check_diff_options(words, opts)
-    code = 0
-    with project.open_archive() as store:
-        if opts.diff:
-            stored = find_article(store, opts.diff)
-            text: Iterable[str] = [format_differences(store, stored, opts.format, opts.revisions, render_page)]
-        elif opts.proof:
-            proof, code = format_proof(store, find_id(store, opts.show), opts.format, project.captures)
-            text = [proof]
-        elif opts.show:
-            text = [_format_article(store, find_article(store, opts.show), opts)]
+    if opts.diff or opts.captures or opts.proof:
+        with project.open_archive() as archive:
+            details, code = _format_details(archive, opts, project, render_page)
+        write_output([details])
+        return code
+    with project.open_part(SearchStore) as store:
+        if opts.show:
+            text: Iterable[str] = [_format_article(find_article(store, opts.show), opts.format)]
         elif opts.count_by:
             text = [_format_counts(store, " ".join(words), opts)]
         else:
             text = _iterate_search(store, " ".join(words), opts)
         write_output(text)
-    return code
+    return 0
 
 
-def find_article(store: Store, name: str) -> StoredArticle:
+def find_article(store: SearchStore, name: str) -> StoredArticle:
     """Find an article by its number or address. Raises StorageError where there is none."""
     stored = store.article(find_id(store, name))
     if stored is None:
@@ -97,7 +98,7 @@ def find_article(store: Store, name: str) -> StoredArticle:
     return stored
 
 
-def find_id(store: Store, name: str) -> int:
+def find_id(store: SearchStore, name: str) -> int:
     """Find the id of an article by its number or address. Raises StorageError where there is none."""
     article_id = store.find_id(int(name) if re.fullmatch("[0-9]{1,18}", name) else name)
     if article_id is None:
@@ -105,7 +106,7 @@ def find_id(store: Store, name: str) -> int:
     return article_id
 
 
-def check_not_empty(store: Store) -> None:
+def check_not_empty(store: SearchStore) -> None:
     """Raise StorageError where the archive has no article at all."""
     if not store.totals()["articles"]:
         raise StorageError(NO_ARTICLE_YET)
@@ -123,12 +124,26 @@ def _check_options(words: Sequence[str], opts: argparse.Namespace) -> None:
         raise CommandLineError("--show prints one article, as text or with --format json, and takes no words")
 
 
-def _format_article(store: Store, stored: StoredArticle, opts: argparse.Namespace) -> str:
+def _format_details(
+    store: Store, opts: argparse.Namespace, project: Project, render_page: PageRenderer
+) -> tuple[str, int]:
+    """Format what few readers want of one article; return it and the exit code."""
+    from newscrawl.cli.diff import format_differences  # noqa: PLC0415 - these two take 0.05 s CPU
+    from newscrawl.cli.proof import format_proof  # noqa: PLC0415
+
+    if opts.proof:
+        return format_proof(store, find_id(store, opts.show), opts.format, project.captures)
     if opts.captures:
-        return _format_captures(store.captures(stored.id), opts.format)
-    if opts.format == "json":
-        return format_json(stored.article.to_json())
-    return render_text(stored.article, shutil.get_terminal_size().columns)
+        return _format_captures(store.captures(find_article(store, opts.show).id), opts.format), 0
+    return format_differences(store, find_article(store, opts.diff), opts.format, opts.revisions, render_page), 0
+
+
+def _format_article(stored: StoredArticle, form: str) -> str:
+    return (
+        format_json(stored.article.to_json())
+        if form == "json"
+        else render_text(stored.article, shutil.get_terminal_size().columns)
+    )
 
 
 def _format_captures(captures: Sequence[CaptureState], form: str) -> str:
@@ -149,7 +164,7 @@ def _format_captures(captures: Sequence[CaptureState], form: str) -> str:
     return render_terminal(table, width=UNFOLDED)
 
 
-def _format_counts(store: Store, words: str, opts: argparse.Namespace) -> str:
+def _format_counts(store: SearchStore, words: str, opts: argparse.Namespace) -> str:
     counts = store.count_by(Query(words=words or None, **get_conditions(opts)), opts.count_by)
     if not counts:
         check_not_empty(store)
@@ -157,7 +172,7 @@ def _format_counts(store: Store, words: str, opts: argparse.Namespace) -> str:
     return format_counts(opts.format, opts.count_by, counts[: None if has_all else get_limit(opts)], len(counts))
 
 
-def _iterate_search(store: Store, words: str, opts: argparse.Namespace) -> Iterator[str]:
+def _iterate_search(store: SearchStore, words: str, opts: argparse.Namespace) -> Iterator[str]:
     query = Query(words=words or None, sort=opts.sort, limit=get_limit(opts), **get_conditions(opts))
     ids = store.ids(query)
     if not ids:

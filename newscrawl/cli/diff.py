@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import Any, TypeAlias
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from newscrawl.cli.options import option_type
+from newscrawl.cli.diff_options import PageRenderer
 from newscrawl.cli.output import format_json, render_terminal
 from newscrawl.diff import BlockChange, Changes, Piece, group_unchanged, has_changes
-from newscrawl.errors import ArgumentError, CommandLineError, StorageError
+from newscrawl.errors import StorageError
 from newscrawl.export.display import TEXT_WIDTH, format_count, format_time, strip_controls
 from newscrawl.storage import Store, StoredArticle
 from newscrawl.storage.steps import NumberedVersion, VersionStep, compare_versions
 
-PageRenderer: TypeAlias = "Callable[[StoredArticle, Sequence[VersionStep]], str]"
-"""Renders the steps of an article as an HTML page."""
 _STYLES = {"same": "", "added": "green underline", "removed": "red strike"}
 _MARKS = {"same": ("", ""), "added": ("{+", "+}"), "removed": ("[-", "-]")}
 """Where there is no colour, as wdiff has it."""
 _GUTTER = {"added": "+", "removed": "-", "changed": "~"}
 _FIELDS = ("headline", "dek", "correction")
-
-
-def add_diff_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--diff", metavar="ID|URL", help="print what changed between the revisions of one article")
-    between = "with --diff: from revision N to revision M in one step"
-    parser.add_argument("--revisions", metavar="N..M", type=option_type(_read_revisions), help=between)
-
-
-def check_diff_options(words: Sequence[str], opts: argparse.Namespace) -> None:
-    if opts.revisions and not opts.diff:
-        raise CommandLineError("--revisions goes with --diff")
-    if opts.diff and (words or opts.show or opts.format == "csv"):
-        raise CommandLineError("--diff prints one article, as text or with --format html or json, and takes no words")
-    if opts.format == "html" and not opts.diff:
-        raise CommandLineError("--format html goes with --diff")
-
-
-def _read_revisions(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([1-9]\d{0,8})\.\.([1-9]\d{0,8})", text)
-    if not match or int(match[1]) >= int(match[2]):
-        raise ArgumentError("give two revision numbers, the lower one first: 1..3")
-    return int(match[1]), int(match[2])
 
 
 def format_differences(

@@ -7,16 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
-from newscrawl.archives.capture import CaptureFolder
 from newscrawl.cli.output import print_error
 from newscrawl.configuration import Configuration
 from newscrawl.publisher import Publisher
 from newscrawl.remote_files import check_name, to_local
 
 if TYPE_CHECKING:
+    from newscrawl.archives.capture import CaptureFolder
     from newscrawl.storage import Store
+    from newscrawl.storage.database import Database
+
+_Part = TypeVar("_Part", bound="Database")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,8 @@ class Project:
     @property
     def captures(self) -> CaptureFolder:
         """The folder of our own captures. Raises ArgumentError."""
+        from newscrawl.archives.capture import CaptureFolder  # noqa: PLC0415 - 0.03 s CPU, which few programs need
+
         check_name(self.warc_dir)
         return CaptureFolder(to_local(self.warc_dir), self.warc_spool)
 
@@ -112,6 +117,12 @@ class Project:
         from newscrawl.operations.archive import open_archive  # noqa: PLC0415 - 0.4 s CPU, which not all programs need
 
         return open_archive(self.archive_url, create=False)
+
+    def open_part(self, kind: type[_Part]) -> _Part:
+        """Open the database as a class that Store inherits from. Raises StorageError as `open_archive` does."""
+        from newscrawl.operations.archive import open_part  # noqa: PLC0415 - as above
+
+        return open_part(kind, self.archive_url)
 
 
 def _find_file(url: str) -> Path:

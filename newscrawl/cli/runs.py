@@ -42,7 +42,7 @@ from newscrawl.operations.health import (
     outcomes,
 )
 from newscrawl.operations.process import is_alive
-from newscrawl.storage import Run, Store
+from newscrawl.storage import Run, RunStore
 
 SYNTAX = "[options]"
 DESCRIPTION = (
@@ -70,7 +70,7 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
         raise CommandLineError("--max-age goes with --check; --show with --format json or none; it takes no words")
     if opts.check:
         return _check_spiders(opts, project)
-    with project.open_archive() as store:
+    with project.open_part(RunStore) as store:
         write_output([_format_run(store, opts)] if opts.show else _iterate_runs(store, opts))
     return 0
 
@@ -79,7 +79,7 @@ def _check_spiders(opts: argparse.Namespace, project: Project) -> int:
     try:
         max_age = read_duration(opts.max_age) if opts.max_age else None
         spiders = [opts.spider] if opts.spider else project.spider_names()
-        with project.open_archive() as store:
+        with project.open_part(RunStore) as store:
             healths: list[Health] = []
             for name in spiders:
                 runs = _find_significant_runs(store, name, LIVE) or _find_significant_runs(store, name, None)
@@ -92,7 +92,7 @@ def _check_spiders(opts: argparse.Namespace, project: Project) -> int:
     return int(status)
 
 
-def _find_significant_runs(store: Store, spider: str, source: str | None) -> list[Run]:
+def _find_significant_runs(store: RunStore, spider: str, source: str | None) -> list[Run]:
     """Enough of the newest runs to judge a spider."""
     significant: list[Run] = []
     for limit in (20, 500, None):  # any number of the newest runs may have been locked out
@@ -103,7 +103,7 @@ def _find_significant_runs(store: Store, spider: str, source: str | None) -> lis
     return significant
 
 
-def _iterate_runs(store: Store, opts: argparse.Namespace) -> Iterator[str]:
+def _iterate_runs(store: RunStore, opts: argparse.Namespace) -> Iterator[str]:
     limit = get_limit(opts)
     runs = store.iterate_runs(limit, spider=opts.spider)
     if opts.format == "json":
@@ -179,7 +179,7 @@ def _format_duration(run: Run) -> str:
     return str(timedelta(seconds=int(run.duration.total_seconds())))
 
 
-def _format_run(store: Store, opts: argparse.Namespace) -> str:
+def _format_run(store: RunStore, opts: argparse.Namespace) -> str:
     run = next((run for run in store.runs(None) if str(run.id) == opts.show), None)
     if run is None:
         raise StorageError(f"{opts.show}: there is no such run; `scrapy runs` lists those that are there")

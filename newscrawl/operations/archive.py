@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeVar
+
 from newscrawl import sample
 from newscrawl.errors import ArgumentError
 from newscrawl.publisher import UrlRules
 from newscrawl.publishers import find_publisher
-from newscrawl.storage import Store
+
+if TYPE_CHECKING:
+    from newscrawl.storage import Store
+    from newscrawl.storage.database import Database
+
+_Part = TypeVar("_Part", bound="Database")
 
 MIX_SAMPLE = "NEWSCRAWL_MIX_SAMPLE"
 """The setting that allows the sample edition and real articles in one database."""
@@ -18,7 +25,14 @@ def open_archive(url: str, *, create: bool = True, read_only: bool = False) -> S
 
     A store that was opened without the rules of publishers would take one page for two, and two for one.
     """
-    return Store.open(url, create=create, read_only=read_only, find_rules=find_url_rules)
+    from newscrawl.storage import Store  # noqa: PLC0415 - 0.1 s CPU, which not all that import this module need
+
+    return open_part(Store, url, create=create, read_only=read_only)
+
+
+def open_part(kind: type[_Part], url: str, *, create: bool = False, read_only: bool = False) -> _Part:
+    """Open the database of a URL as a class that Store inherits from: a part of it is sooner imported."""
+    return kind.open(url, create=create, read_only=read_only, find_rules=find_url_rules)
 
 
 def find_url_rules(url: str) -> UrlRules:

@@ -27,14 +27,13 @@ from newscrawl.storage.maintenance.backup import BackupStore, CopyProgress
 from newscrawl.storage.maintenance.checks import CheckStore
 from newscrawl.storage.maintenance.content import ContentStore
 from newscrawl.storage.maintenance.subset import SubsetStore
-from newscrawl.storage.query.articles import ArticleStore
 from newscrawl.storage.query.clusters import ClusterStore
-from newscrawl.storage.query.counts import CountStore
 from newscrawl.storage.query.exports import ExportStore
 from newscrawl.storage.query.facets import FacetStore
 from newscrawl.storage.query.sites import SiteSummaryStore
 from newscrawl.storage.query.statistics import StatisticsStore
 from newscrawl.storage.query.watches import WatchStore
+from newscrawl.storage.search_store import SearchStore
 
 
 class Store(
@@ -46,9 +45,8 @@ class Store(
     SiteStore,
     CaptureStore,
     ReextractStore,
-    ArticleStore,
+    SearchStore,
     DeletionStore,
-    CountStore,
     StatisticsStore,
     FacetStore,
     SiteSummaryStore,
