@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: crawl test test-long extras format sample clean
 
@@ -41,16 +41,21 @@ $(VENV)/bin/python:
 		|| { echo 'newscrawl needs Python 3.11 or later: make PYTHON=/path/to/python3.11' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# The names of packages as pip collects them: it is silent for a minute otherwise, or prints hundreds of lines.
 $(VENV)/.run: $(VENV)/bin/python requirements.txt constraints.txt
-	$(PIP) install -r requirements.txt -c constraints.txt
+	@printf 'Installing into $(VENV), which takes about a minute:'
+	@{ $(PIP) install -r requirements.txt -c constraints.txt || touch $(VENV)/.failed; } | awk \
+		'/^Collecting/ { sub(/[^A-Za-z0-9._-].*/, "", $$2); printf " %s", $$2; fflush() } \
+		/^Installing/ { printf " … unpacking"; fflush() } END { print "" }'
+	@! rm $(VENV)/.failed 2> /dev/null
 	@touch $@
 
 $(VENV)/.extras: $(VENV)/bin/python requirements.txt requirements-extras.txt constraints.txt
-	$(PIP) install -r requirements-extras.txt -c constraints.txt
+	$(PIP) --quiet install -r requirements-extras.txt -c constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python requirements.txt requirements-extras.txt requirements-dev.txt constraints.txt
-	$(PIP) install -r requirements-dev.txt -c constraints.txt
+	$(PIP) --quiet install -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
 clean:

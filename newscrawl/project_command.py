@@ -92,7 +92,7 @@ class ProgramCommand(SettingsCommand):
         except CommandLineError as error:
             raise UsageError(str(error), print_help=error.prints_help) from error
         except NewscrawlError as error:
-            self.exitcode = 1
+            self.exitcode = 2 if isinstance(error, ConfigurationError) else 1
             print_error(error)
 
 
