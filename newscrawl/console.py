@@ -23,7 +23,7 @@ OF_SCRAPY = (
     *("bench", "check", "edit", "fetch", "genspider", "list", "parse", "runspider"),
     *("settings", "shell", "startproject", "view"),
 )
-_OPTIONSOF_SCRAPY = ("logfile", "loglevel", "nolog", "profile", "pidfile", "pdb")
+_OPTIONS_OF_SCRAPY = ("logfile", "loglevel", "nolog", "profile", "pidfile", "pdb")
 _SIMILAR = 0.5
 """Least similarity of a name that may have been meant."""
 
