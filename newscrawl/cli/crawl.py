@@ -58,6 +58,8 @@ def print_summary(summary: RunSummary, stream: TextIO) -> None:
             console.print(_make_outcome_table(summary.stats, conclusion))
             database = parse_url(summary.database_url).render_as_string(hide_password=True)
             console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
+        for line in summary.stats.get(exit_codes.NEW_MATCHES, ()):
+            print(line, file=stream)
         if len(summary.sites) > 1:
             stream.write(render_terminal(_make_site_table(summary)))
         if conclusion.advice:

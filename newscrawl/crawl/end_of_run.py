@@ -131,10 +131,14 @@ class EndOfRun:
         try:
             if watches := self._store.watches():
                 allowed = read_allowed(self._settings["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"])
+                lines: list[str] = []
+                self._stats.set_value(exit_codes.NEW_MATCHES, lines)
                 delivery = make_delivery(allowed, str(self._settings["NEWSCRAWL_MAIL_SERVER"] or ""))
                 for result in run_watches(self._store, watches, delivery):
                     if result.new:
-                        logger.info("%s", describe_new(self._store, result))
+                        line = describe_new(self._store, result)
+                        logger.info("%s", line)
+                        lines.append(line)
                     for trouble in result.troubles:
                         logger.warning("watch %s: %s; the next run tries again", result.watch.name, trouble)
         except LostDatabaseError:

@@ -91,6 +91,8 @@ def write_end(
     counts = exit_codes.counts(stats)
     fields: dict[str, Any] = {"run": counts.pop("run")} if "run" in counts else {}
     fields["counts"] = counts
+    if matches := stats.get(exit_codes.NEW_MATCHES):
+        fields["new_matches"] = matches
     if conclusion.advice:
         fields["advice"] = conclusion.advice
     if len(sites) > 1:

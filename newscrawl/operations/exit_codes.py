@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from newscrawl.errors import ArgumentError, LockedError, LostLockError, StorageError
 from newscrawl.operations import advice
-from newscrawl.operations.run_counts import PREFIX, count, counts, reasons
+from newscrawl.operations.run_counts import NEW_MATCHES, PREFIX, count, counts, reasons
 
 __all__ = [
     "ARTICLES",
     "LOCK_LOST",
+    "NEW_MATCHES",
     "OUTCOMES",
     "PREFIX",
     "REASONED",

@@ -6,6 +6,8 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 PREFIX = "newscrawl/"
+NEW_MATCHES = f"{PREFIX}new_matches"
+"""A list of lines: what saved searches have found."""
 _NAMED = f"{PREFIX}named"
 _MAX_NAMED = 3
 _MAX_LENGTH = 160
