@@ -13,14 +13,9 @@ _MARKED = re.compile(
 )
 """Classes of the markup that the networks hand out."""
 _ATTRIBUTES = (
-    "data-instgrm-permalink",
-    "data-text-post-permalink",
-    "data-bluesky-uri",
-    "data-href",
-    "cite",
-    "data-tweet-url",
+    "data-instgrm-permalink", "data-text-post-permalink", "data-bluesky-uri", "data-href", "cite", "data-tweet-url",
     "data-url",
-)
+)  # fmt: skip
 _NETWORK = re.compile(
     r"^https?://(?:[\w-]+\.)*(?:twitter\.com/\w+/status(?:es)?/|x\.com/\w+/status/|instagram\.com/(?:\w+/)?(?:p|reel|tv)/"
     r"|facebook\.com/|fb\.watch/|tiktok\.com/|bsky\.app/profile/|threads\.(?:net|com)/|youtube\.com/watch|youtu\.be/"

@@ -20,14 +20,9 @@ _SECTION_METAS = (
     "lp.article:section",
 )  # fmt: skip
 _TOPIC_METAS = (
-    "article:tag",
-    "parsely-tags",
-    "sailthru.tags",
-    "news_keywords",
-    "keywords",
-    "og:article:tag",
+    "article:tag", "parsely-tags", "sailthru.tags", "news_keywords", "keywords", "og:article:tag",
     "cxenseparse:tags",
-)
+)  # fmt: skip
 _HOME = frozenset(
     re.findall(
         r"\S+",
