@@ -141,13 +141,18 @@ VIEWS = (
         "Number of articles in each section.",
         {
             "publisher": "The publisher.",
-            "section": "The section; NULL: unknown.",
+            "section": "The section, in its most frequent spelling; NULL: unknown.",
             "articles": "Number of articles.",
             "first_published_at": "When the oldest of them was published; UTC.",
             "last_published_at": "When the newest of them was published; UTC.",
         },
-        "SELECT a.publisher, a.section, count(*), min(a.published_at), max(a.published_at) FROM articles a "
-        "GROUP BY a.publisher, a.section ORDER BY count(*) DESC, a.section",
+        "SELECT s.publisher, max(CASE WHEN s.place = 1 THEN trim(s.section) END), sum(s.articles), "
+        "min(s.first_published_at), max(s.last_published_at) FROM "
+        "(SELECT a.publisher, a.section, lower(trim(a.section)) AS folded, count(*) AS articles, "
+        "min(a.published_at) AS first_published_at, max(a.published_at) AS last_published_at, "
+        "row_number() OVER (PARTITION BY a.publisher, lower(trim(a.section)) ORDER BY count(*) DESC, a.section) "
+        "AS place FROM articles a GROUP BY a.publisher, a.section) s "
+        "GROUP BY s.publisher, s.folded ORDER BY sum(s.articles) DESC, s.folded",
     ),
     DatabaseView(
         "ticker_mentions",

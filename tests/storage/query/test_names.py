@@ -102,6 +102,19 @@ def test_statistics_and_pages_of_a_publisher(listed: Store) -> None:
     assert listed.count_pages(publisher="tern post") == 2
 
 
+def test_the_view_of_sections_has_one_spelling(store: Store, run_id: int) -> None:
+    """The letters of ASCII, which every database can lower."""
+    spellings = ("Markets", "MARKETS ", "markets", "Markets", "Opinion", None)
+    pages = [
+        result(capture(f"s{number}", headline="x", published_at=at(number), section=section))
+        for number, section in enumerate(spellings)
+    ]
+    store.record(pages, run_id=run_id)
+    with store._reading() as connection:
+        rows = connection.exec_driver_sql("SELECT section, articles FROM articles_by_section").all()
+    assert {section: int(articles) for section, articles in rows} == {"Markets": 4, "Opinion": 1, None: 1}
+
+
 def test_the_most_frequent_spelling_is_the_name() -> None:
     names = merge_spellings([("MARKETS", 1), ("Markets  today", 2), ("markets", 3), (None, 4), ("", 5)])
     assert [(each.name, each.articles) for each in names] == [("markets", 4), ("Markets today", 2), (None, 4), ("", 5)]
