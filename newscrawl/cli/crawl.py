@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from newscrawl.cli.output import ignore_broken_pipe, make_table, render_terminal
+from newscrawl.configuration import redact
 from newscrawl.operations import exit_codes
 from newscrawl.operations.exit_codes import Conclusion, ExitCode
 from newscrawl.storage.engine import parse_url
@@ -56,7 +57,7 @@ def print_summary(summary: RunSummary, stream: TextIO) -> None:
         else:
             console = Console(file=stream)
             console.print(_make_outcome_table(summary.stats, conclusion))
-            database = parse_url(summary.database_url).render_as_string(hide_password=True)
+            database = redact(parse_url(summary.database_url).render_as_string(hide_password=True))
             console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
         for line in summary.stats.get(exit_codes.NEW_MATCHES, ()):
             print(line, file=stream)
