@@ -36,7 +36,11 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize("line", _COMMANDS)
-def test_a_command_finds_something(scrapy: Scrapy, url: str, line: str) -> None:
+def test_a_command_finds_something(
+    scrapy: Scrapy, url: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "newscrawl.settings")
+    monkeypatch.chdir(tmp_path)  # some write files
     done = scrapy(*shlex.split(line, comments=True), NEWSCRAWL_DATABASE_URL=url)
     assert (done.returncode, done.stderr) == (0, "")
     assert "No article matches" not in done.stdout
