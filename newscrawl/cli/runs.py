@@ -60,6 +60,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_limit(parser, "runs")
     add_format(parser)
     parser.add_argument("--spider", metavar="NAME", help="only runs of this spider")
+    publisher = "only runs on the sites of this publisher: its title, its name or its host"
+    parser.add_argument("--publisher", metavar="NAME", help=publisher)
     parser.add_argument("--show", metavar="N", help="everything about one run, by its number")
     parser.add_argument("--check", action="store_true", help="one line for a monitor; the exit code is the status")
     parser.add_argument("--max-age", metavar="AGE", help="with --check: the longest time since a run (90m, 2h, 1d)")
@@ -105,7 +107,7 @@ def _find_significant_runs(store: RunStore, spider: str, source: str | None) -> 
 
 def _iterate_runs(store: RunStore, opts: argparse.Namespace) -> Iterator[str]:
     limit = get_limit(opts)
-    runs = store.iterate_runs(limit, spider=opts.spider)
+    runs = store.iterate_runs(limit, spider=opts.spider, publisher=opts.publisher)
     if opts.format == "json":
         yield from iterate_rows("json", (), map(_to_values, runs))
         return
@@ -113,20 +115,21 @@ def _iterate_runs(store: RunStore, opts: argparse.Namespace) -> Iterator[str]:
         rows = (_to_values(run) | dict(outcomes(run).items()) for run in runs)
         yield from iterate_rows("csv", [*_COLUMNS, *OUTCOMES], rows)
         return
-    newest = store.runs(1, spider=opts.spider)
-    if not newest:
-        yield f"No run{f' of {opts.spider}' if opts.spider else ''} yet; `scrapy crawl` begins one.\n"
+    newest = next(store.iterate_runs(1, spider=opts.spider, publisher=opts.publisher), None)
+    if newest is None:
+        of = f" of {opts.publisher or opts.spider}" if opts.publisher or opts.spider else ""
+        yield f"No run{of} yet; `scrapy crawl` begins one.\n"
         return
     spiders: set[str] = set()
     done: set[str] = set()
-    for run in store.iterate_runs(limit, spider=opts.spider):
+    for run in store.iterate_runs(limit, spider=opts.spider, publisher=opts.publisher):
         spiders.add(run.spider)
         done |= {name for name, pages in outcomes(run).items() if pages}
     make = partial(_make_table, has_spider_column=is_wide() or len(spiders) > 1, done=done)
     yield from iterate_table(runs, make)
-    total = store.count_runs(opts.spider)
+    total = store.count_runs(opts.spider, opts.publisher)
     more = f"The last {limit:,} of {total:,}; --limit all shows all, " if limit and total > limit else ""
-    yield format_hint(f"{more}--show {newest[0].id} shows everything about the newest.")
+    yield format_hint(f"{more}--show {newest.id} shows everything about the newest.")
 
 
 def _to_values(run: Run) -> dict[str, Any]:

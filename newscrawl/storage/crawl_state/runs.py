@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from newscrawl.errors import LockedError, LostLockError
 from newscrawl.storage.crawl_state.run_leaves import save_root
 from newscrawl.storage.database import Database
+from newscrawl.storage.query.names import find_sites
 from newscrawl.storage.tables import RunRow, RunSiteRow, table_of
 from newscrawl.storage.values import Values, sanitize, truncate
 
@@ -153,19 +154,28 @@ class RunStore(Database):
     ) -> list[Run]:
         """Return runs, newest first: ended ones (True), unended ones (False) or both (None)."""
         with self._reading() as connection:
-            equal = {"spider": spider, "source": source, "exit_code": exit_code}
-            return list(_read_runs(connection, limit, ended=ended, **equal))
+            runs = _read_runs(connection, limit, ended=ended, spider=spider, source=source, exit_code=exit_code)
+            return list(runs)
 
-    def iterate_runs(self, limit: int | None = None, *, spider: str | None = None) -> Iterator[Run]:
-        """Iterate over runs, newest first; memory does not grow with their number."""
+    def iterate_runs(
+        self, limit: int | None = None, *, spider: str | None = None, publisher: str | None = None
+    ) -> Iterator[Run]:
+        """Iterate over runs, newest first; memory does not grow with their number.
+
+        With a publisher (see newscrawl.storage.Query), over those on its sites.
+        """
         with self._reading() as connection:
-            yield from _read_runs(connection, limit, spider=spider)
+            sites = find_sites(connection, publisher) if publisher else None
+            yield from _read_runs(connection, limit, sites=sites, spider=spider)
 
-    def count_runs(self, spider: str | None = None) -> int:
-        """Count the runs, of a spider or all."""
+    def count_runs(self, spider: str | None = None, publisher: str | None = None) -> int:
+        """Count the runs of a spider, or on the sites of a publisher, or all."""
         counted = select(func.count()).select_from(_RUNS)
+        counted = counted.where(_RUNS.c.spider == spider) if spider else counted
         with self._reading() as connection:
-            return connection.scalar(counted.where(_RUNS.c.spider == spider) if spider else counted) or 0
+            if publisher:
+                counted = counted.where(_has_site(find_sites(connection, publisher)))
+            return connection.scalar(counted) or 0
 
     def past_counts(self, site: str, name: str, *, limit: int) -> list[Mapping[str, int]]:
         """Return the counts of a site's last ended live runs, newest first, if they have count `name`."""
@@ -240,11 +250,22 @@ def _save_site_counts(
 
 
 def _read_runs(
-    connection: Connection, limit: int | None, *, ended: bool | None = None, **equal: str | int | None
+    connection: Connection,
+    limit: int | None,
+    *,
+    sites: Collection[str] | None = None,
+    ended: bool | None = None,
+    **equal: str | int | None,
 ) -> Iterator[Run]:
     statement = select(_RUNS).order_by(_RUNS.c.id.desc()).limit(limit)
     statement = statement.where(*(_RUNS.c[name] == value for name, value in equal.items() if value is not None))
+    if sites is not None:
+        statement = statement.where(_has_site(sites))
     if ended is not None:
         statement = statement.where(_RUNS.c.ended_at.is_not(None) if ended else _RUNS.c.ended_at.is_(None))
     for row in connection.execute(statement, execution_options={"yield_per": _FETCHED}).mappings():
         yield Run(**{**row, "versions": row["versions"] or {}})
+
+
+def _has_site(sites: Collection[str]) -> ColumnElement[bool]:
+    return _RUNS.c.id.in_(select(_RUN_SITES.c.run_id).where(_RUN_SITES.c.site.in_(sites)))

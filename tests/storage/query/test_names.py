@@ -100,6 +100,9 @@ def test_statistics_and_pages_of_a_publisher(listed: Store) -> None:
     for name in ("Quay Times", "quay.example"):
         assert [page.url for page in listed.pages(publisher=name, state="discovered")] == ["https://quay.example/x"]
     assert listed.count_pages(publisher="tern post") == 2
+    run_id = listed.start_run("news", {}, sites=["quay.example"])
+    assert [run.id for run in listed.iterate_runs(publisher="Quay Times")] == [run_id]
+    assert [listed.count_runs(publisher=name) for name in ("quay.example", "nobody")] == [1, 0]
 
 
 def test_the_view_of_sections_has_one_spelling(store: Store, run_id: int) -> None:
