@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGE = """<html><head><title>Tide Mill Turns Again</title></head><body><article><h1>Tide Mill Turns Again</h1>
+PAGE = """<html lang="en"><head><title>Tide Mill Turns Again</title></head><body><article><h1>Tide Mill Turns Again</h1>
 <p>{}</p><p>{}</p></article></body></html>""".format(*("The miller of Ravensend opened the sluice at noon. " * 8,) * 2)
 COMMANDS = {
     "articles harbor": ("articles", "harbor"),

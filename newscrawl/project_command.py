@@ -16,7 +16,7 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from newscrawl.cli.output import print_error
+from newscrawl.cli.output import name_commands, print_error
 from newscrawl.cli.project import Program, Project
 from newscrawl.configuration import PREFIX, Configuration, ConfigurationError, load_configuration, read_arguments
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
@@ -38,6 +38,11 @@ class RawHelpFormatter(HelpFormatter, argparse.RawDescriptionHelpFormatter):
 
 class SettingsCommand(ScrapyCommand):
     """A command whose `-s NAME=VALUE` are checked and get their types: an invalid one is one line and exit code 2."""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        # Scrapy writes "scrapy NAME", whatever was typed
+        parser.usage = name_commands(f"`{parser.usage}").removeprefix("`")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         level = [f"LOG_LEVEL={opts.loglevel}"] if opts.loglevel else []

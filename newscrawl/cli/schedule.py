@@ -34,7 +34,7 @@ from newscrawl.storage.engine import parse_url
 
 SYNTAX = "[options] [SPIDER]"
 DESCRIPTION = (
-    "Print the crontab line that crawls from this checkout with its Python, its folder and the NEWSCRAWL_ variables of "
+    "Print the crontab line that crawls with this Python, in this folder and with the NEWSCRAWL_ variables of "
     "the environment. Without a spider: the only one. -s and -a are passed on to the crawl."
 )
 _NO_CRON = (

@@ -41,7 +41,10 @@ _QUIET_SECONDS = 5.0
 """Wait at most so long for the last request of the scripts; pages that poll never have one."""
 _MAX_FUTILE = 5
 """Pages of a site that are rendered without an article before the others are left as they are."""
-HOW_TO_INSTALL = "`make extras` installs what is needed, and Chromium is a package of the system (apt install chromium)"
+HOW_TO_INSTALL = (
+    "`pip install 'newscrawl[browser]'` (in a checkout `make extras`) installs what is needed, "
+    "and Chromium is a package of the system (apt install chromium)"
+)
 
 
 class BrowserRenderer:

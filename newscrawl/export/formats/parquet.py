@@ -28,7 +28,7 @@ class ParquetExporter(Exporter):
     @classmethod
     def require(cls) -> None:
         if find_spec("pyarrow") is None:
-            raise ExportError("Parquet needs pyarrow: pip install -r requirements-extras.txt, or make extras")
+            raise ExportError("Parquet needs pyarrow: pip install 'newscrawl[parquet]', or make extras in a checkout")
 
     def begin(self) -> None:
         from pyarrow.parquet import ParquetWriter  # noqa: PLC0415 - an extra, and 0.2 s
