@@ -20,7 +20,7 @@ _WIDTH = 100
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("delete: which articles; WORDS as in `scrapy articles`")
+    group = parser.add_argument_group("Articles to delete", "WORDS are those of `scrapy articles`.")
     before: Condition = ("DATE", "published before then (UTC): 2013, 2013-05, 2013-05-27, 30d", read_since)
     add_conditions(group)
     group.add_argument("--before", metavar=before[0], type=option_type(before[2]), help=f"only articles {before[1]}")

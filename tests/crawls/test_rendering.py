@@ -156,7 +156,7 @@ def test_without_a_browser_the_pages_say_what_is_missing(tmp_path: Path) -> None
     assert "its text is made by scripts" in done.stderr
     assert read(tmp_path, "SELECT count(*) FROM articles") == [(0,)]
     assert named.returncode == 2
-    assert "needs a browser, and there is none: `make extras`" in named.stderr
+    assert "needs a browser, and there is none: `pip install 'newscrawl[browser]'`" in named.stderr
     assert "Traceback" not in done.stderr + named.stderr
 
 
