@@ -50,7 +50,16 @@ _COMPUTED: dict[tuple[str, str], set[str]] = {
     ("extract/layout.py", "f'missing_{name}'"): {"missing_headline", "missing_body"},
 }
 """Values of reasons that are no constants, by module and expression."""
-_PASSED_ON = {"error.reason", "result.reason", "miss.reason", "failed.reason", "self.reason", "opts.reason", "reason"}
+_PASSED_ON = {
+    "error.reason",
+    "result.reason",
+    "miss.reason",
+    "failed.reason",
+    "item.reason",
+    "self.reason",
+    "opts.reason",
+    "reason",
+}
 """Expressions for a reason that another place has given, by keyword."""
 
 
