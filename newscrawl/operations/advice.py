@@ -125,7 +125,7 @@ def _describe_failed(stats: Mapping[str, Any]) -> str:
     if count(stats, "ledger/failed"):
         return f"`scrapy pages --state failed` lists the pages that failed{names}"
     failed = count(stats, "outcome/failed")
-    return f"{failed} failed{names}, of which another version is stored: later runs try again what can succeed"
+    return f"{failed} {'page' if failed == 1 else 'pages'} failed{names}; later runs try again what can succeed"
 
 
 def _describe_unread(stats: Mapping[str, Any]) -> str:

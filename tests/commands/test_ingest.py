@@ -271,7 +271,7 @@ def test_a_page_that_kills_its_process_or_hangs_fails_alone(ingest: Ingest, tmp_
     (first, second) = sorted(rows(url, "archive_files"), key=lambda row: str(row["path"]))
     assert (first["captures"], first["broken"], second["captures"], second["broken"]) == (10, 1, 4, 0)
     assert runs(url)[-1]["counts"]["captures/broken"] == 1
-    assert "only another copy of their file can give those pages" in done.stdout
+    assert "only another copy of the file can give those pages" in done.stdout
     again = ingest(tmp_path / "*.warc").stdout
     assert again.startswith("bloomberg: 1 record of files that were finished before could not be read\n")
     assert again.endswith("; 0 files read, 2 finished before\n")

@@ -107,7 +107,7 @@ def test_an_exported_line_has_the_digest_of_its_article(store: Store, keep: Keep
     assert len(lines) == 3
     for line in lines:
         number = line["id"]
-        article = {name: value for name, value in line.items() if name not in ARCHIVE_FIELDS}
+        article = {name: value for name, value in line.items() if name not in (*ARCHIVE_FIELDS, "body_text")}
         computed = hashlib.sha256(documented()["canonical"](article)).hexdigest()
         assert computed == store.prove_digests(number)[0].recorded
 
