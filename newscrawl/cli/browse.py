@@ -10,6 +10,7 @@ import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from newscrawl.cli.options import add_conditions, get_conditions, option_type, reject_unknown_options
@@ -18,6 +19,7 @@ from newscrawl.cli.project import Project
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError, StorageError
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Query, sqlite_file
+from newscrawl.storage.engine import parse_url
 
 SYNTAX = "[options] [WORDS]"
 DESCRIPTION = (
@@ -55,7 +57,9 @@ def run(
     query = Query(words=" ".join(words) or None, limit=None, **get_conditions(opts))
     try:
         with _interrupt_on_sigterm(), _prepare_file(project.archive_url, query) as (file, name):
-            serve_archive(file, name, host, opts.port, on_start=lambda url: _announce(url, opts.open))
+            title = project.title or Path(parse_url(project.archive_url).database or "").stem
+            announce = partial(_announce, opens=opts.open)
+            serve_archive(file, (host, opts.port), name=name, title=title, on_start=announce)
     except ModuleNotFoundError as error:
         raise NewscrawlError(_NO_DATASETTE if error.name in ("datasette", "uvicorn") else str(error)) from error
     except KeyboardInterrupt:

@@ -33,6 +33,8 @@ class Project:
     """Where the sample edition is; None: in the same database."""
     mixes_sample: bool
     """Whether the sample edition and real articles may be in one database."""
+    title: str
+    """The name of the archive, for people; empty: that of its database."""
     warc_dir: str
     """The folder of our own captures, or its URL."""
     warc_spool: str
@@ -78,6 +80,7 @@ class Project:
             database_url=values["NEWSCRAWL_DATABASE_URL"],
             sample_database=configuration.sample_database,
             mixes_sample=values["NEWSCRAWL_MIX_SAMPLE"],
+            title=values["NEWSCRAWL_TITLE"],
             warc_dir=values["NEWSCRAWL_WARC_DIR"],
             warc_spool=values["NEWSCRAWL_WARC_SPOOL"],
             prometheus_file=values["NEWSCRAWL_PROMETHEUS_FILE"],

@@ -127,6 +127,12 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("clusters", kinds.FLAG, True, "at the end of a run, find articles that tell the same story"),
     Option(
+        "title",
+        kinds.TEXT,
+        "",
+        "the name of the archive, which heads the pages of `scrapy browse`; empty: that of the database",
+    ),
+    Option(
         "mail_server",
         kinds.SERVER,
         "",

@@ -63,11 +63,12 @@ View = Callable[..., Awaitable[Any]]
 
 
 @contextmanager
-def open_app(file: Path, *, hosts: Collection[str] = (), name: str = "") -> Iterator[App]:
+def open_app(file: Path, *, hosts: Collection[str] = (), name: str = "", title: str = "") -> Iterator[App]:
     """Open the application over an archive's SQLite file, which it never writes.
 
-    It answers requests for `hosts` and for the names of this machine. `name` is shown for the archive, by default that
-    of the file. Raises StorageError if the file is no archive of this version.
+    It answers requests for `hosts` and for the names of this machine. `title` heads every page, and `name` says in its
+    foot what is served; by default both are that of the file. Raises StorageError if the file is no archive of this
+    version.
     """
     url = f"sqlite:///{quote(str(file.absolute()))}"
     with open_archive(url, create=False, read_only=True) as store:
@@ -79,7 +80,9 @@ def open_app(file: Path, *, hosts: Collection[str] = (), name: str = "") -> Iter
         )
         datasette.remove_database("_memory")
         datasette.add_database(_ReadOnlyDatabase(datasette, str(file.absolute())), name=DATABASE)
-        context = Context(store, name or file.name, Cache(partial(read_file_version, file.absolute())))
+        context = Context(
+            store, title or file.stem, name or file.name, Cache(partial(read_file_version, file.absolute()))
+        )
         plugin = ArchivePlugin(datasette, context)
         pm.register(plugin, name=f"newscrawl-{id(plugin)}")
         try:
@@ -154,7 +157,12 @@ class ArchivePlugin:
         if datasette is not self.datasette:
             return {}
         words = request.args.get("q") if request and request.path == "/search" else ""
-        return {"archive": self.context.name, "words": words or "", "path": request.path if request else ""}
+        return {
+            "archive_title": self.context.title,
+            "archive_name": self.context.name,
+            "words": words or "",
+            "path": request.path if request else "",
+        }
 
     @hookimpl
     def render_cell(self, row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Any:

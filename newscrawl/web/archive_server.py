@@ -8,10 +8,13 @@ from pathlib import Path
 from newscrawl.web import app, server
 
 
-def serve_archive(file: Path, name: str, host: str, port: int | None, *, on_start: Callable[[str], None]) -> None:
-    """Serve an archive's SQLite file until an interrupt or SIGTERM; `on_start` is called with the URL.
+def serve_archive(
+    file: Path, address: tuple[str, int | None], *, name: str, title: str, on_start: Callable[[str], None]
+) -> None:
+    """Serve an archive's SQLite file at a host and port until an interrupt or SIGTERM.
 
-    `name` is shown for the archive. Raises ListenError and StorageError.
+    `on_start` is called with the URL. `title` and `name` are those of open_app. Raises ListenError and StorageError.
     """
-    with app.open_app(file, hosts=(host,), name=name) as served, server.listen(host, port) as listener:
+    host, port = address
+    with app.open_app(file, hosts=(host,), name=name, title=title) as served, server.listen(host, port) as listener:
         server.serve(served, listener, on_start=lambda: on_start(server.make_url(host, listener)))

@@ -33,7 +33,8 @@ class Context:
     """An open archive, with a cache."""
 
     store: Store
-    name: str  # the name shown for the archive: that of its file
+    title: str  # heads every page
+    name: str  # what is served: a file, or a copy of one
     cache: Cache
 
     def summarize(self) -> Summary:

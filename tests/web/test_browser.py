@@ -225,3 +225,9 @@ def test_print_has_only_the_article(desk: BrowserTab, number_of: dict[str, int])
         for name in (".story h1", ".text p", ".masthead", ".record", ".foot")
     }
     assert shown == {".story h1": True, ".text p": True, ".masthead": False, ".record": False, ".foot": False}
+
+
+def test_a_short_article_is_printed_on_one_page(desk: BrowserTab, number_of: dict[str, int]) -> None:
+    """What follows the text took a second page that was almost empty."""
+    desk.go(f"/article/{number_of['Halvard']}")
+    assert len(re.findall(rb"/Type\s*/Page\b", desk.page.pdf(format="A4"))) == 1

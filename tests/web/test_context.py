@@ -18,7 +18,7 @@ def test_a_section_page_has_the_articles_that_a_search_finds(spelling: str) -> N
     with open_archive("sqlite://") as store:
         run_id = store.start_run("sample", {})
         store.record([_in_section("Außenhandel", 1), _in_section("AUSSENHANDEL", 2)], run_id=run_id)
-        names = Context(store, "news.db", Cache(lambda: None)).summarize().list_spellings("section", spelling)
+        names = Context(store, "News", "news.db", Cache(lambda: None)).summarize().list_spellings("section", spelling)
         hits = store.shelf("section", names, limit=10)
         assert {hit.id for hit in hits} == {hit.id for hit in store.search(Query(section=spelling))} == {1, 2}
 

@@ -327,3 +327,37 @@ def test_a_part_of_an_article_is_marked(tmp_path: Path) -> None:
         assert reader.page("/article/2").xpath("//p[@class='notice']") == []
         marks = reader.page("/search?q=cranes").xpath("//span[@class='mark']/text()")
         assert marks == ["part"]
+
+
+def test_the_title_heads_every_page(archive: Path) -> None:
+    with open_app(archive, title="Quay Papers", name="A copy of quay.db") as app:
+        page = Reader(app).get("/search?q=harbor").text
+    assert '<a class="masthead-name" href="/">Quay Papers</a>' in page
+    assert "<title>harbor – Quay Papers</title>" in page
+    assert "A copy of quay.db" in page
+
+
+def test_publishers_are_a_facet_where_there_are_several(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'news.db'}"
+    with open_archive(url) as store:
+        run_id = store.start_run("sample", {})
+        store.record([result(capture(name, 1, publisher=f"{name} Post")) for name in "ab"], run_id=run_id)
+    with open_app(tmp_path / "news.db") as app:
+        reader = Reader(app)
+        front_page, found = reader.get("/").text, reader.get("/search").text
+        one = reader.get("/search?publisher=a+post").text
+    assert 'href="/publisher/b%20Post">b Post</a> <span>1</span>' in front_page
+    assert '<a href="/search?publisher=b+Post">b Post</a>' in found
+    assert "1 article" in one
+    assert 'name="publisher" list="publishers" value="a post"' in one
+    assert "<h2>Publishers</h2>" not in one
+
+
+def test_one_publisher_is_no_facet(reader: Reader) -> None:
+    assert "<h2>Publishers</h2>" not in reader.get("/").text + reader.get("/search?q=harbor").text
+
+
+def test_a_date_that_cannot_be_read_is_reported(reader: Reader) -> None:
+    page = reader.get("/search?since=soon&until=2026").text
+    assert "From: soon is no date" in page
+    assert "To:" not in page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import Literal, get_args
 
 from newscrawl.date_range import read_since, read_until
 from newscrawl.export import formats, targets
@@ -26,7 +26,6 @@ FacetCounts = Sequence[tuple[str, int, str]]  # name, number of articles, and th
 
 def show_search(context: Context, request: PageRequest) -> PageResponse:
     query, page = parse_query(request), min(request.get_number("page", 1), _MAX_PAGES)
-    sections, years = _count_sections(context, query, request), _count_years(context, query, request)
     hits = context.store.search(replace(query, limit=_PAGE, offset=(page - 1) * _PAGE))
     total = context.cache.get(("count", query), lambda: context.store.count(query))
     given = {name: text for name in CONDITIONS if (text := request.get_text(name))}
@@ -37,10 +36,15 @@ def show_search(context: Context, request: PageRequest) -> PageResponse:
         "total": total,
         "first": (page - 1) * _PAGE + 1,
         **request.link_pages(page, has_next=page * _PAGE < total and page < _MAX_PAGES),
+        "rejected": _list_rejected(request),
         "chosen": [(name, text, request.replace_args(**{name: None, "page": None})) for name, text in given.items()],
         "sorts": [(name, label) for name, label in _SORTS.items() if query.words or name != "relevance"],
         "sort": query.sort or ("relevance" if query.words else "newest"),
-        "facets": [("Sections", sections), ("Years", years)],
+        "facets": [
+            ("Publishers", _count_names(context, query, request, "publisher")),
+            ("Sections", _count_names(context, query, request, "section")),
+            ("Years", _count_years(context, query, request)),
+        ],
     }
     return TemplatePage("search.html", variables)
 
@@ -70,11 +74,24 @@ def parse_query(request: PageRequest) -> Query:
     )
 
 
-def _count_sections(context: Context, query: Query, request: PageRequest) -> FacetCounts:
-    if query.section:
+def _list_rejected(request: PageRequest) -> list[tuple[str, str]]:
+    """Return the dates that cannot be read, each with what is valid."""
+    rejected = []
+    for name, label, read in (("since", "From", read_since), ("until", "To", read_until)):
+        text = request.get_text(name)
+        if text and request.get_time(name, read) is None:
+            rejected.append((label, f"{text} is no date, and was ignored; write 2013, 2013-05, 2013-05-27 or 7d"))
+    return rejected
+
+
+def _count_names(
+    context: Context, query: Query, request: PageRequest, kind: Literal["publisher", "section"]
+) -> FacetCounts:
+    """Count by publisher or section, unless the query has only one."""
+    if getattr(query, kind) or (kind == "publisher" and len(context.summarize().publishers) < 2):
         return ()
-    counts = _count_by(context, query, "section")[:_MAX_COUNTS]
-    return [(name, number, request.replace_args(section=name, page=None)) for name, number in counts]
+    counts = _count_by(context, query, kind)[:_MAX_COUNTS]
+    return [(name, number, request.replace_args(**{kind: name, "page": None})) for name, number in counts]
 
 
 def _count_years(context: Context, query: Query, request: PageRequest) -> FacetCounts:
