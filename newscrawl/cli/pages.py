@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -94,9 +95,25 @@ def _retry(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
         return f"{format_count(number, 'page')} would be put back; nothing is changed.\n"
     is_of_archive = any(page.source in ARCHIVE_SOURCES for page in store.iterate_pages(**filters))
     number = store.put_back(**filters)
-    when = "; the next run fetches them" if number else ": none matches"
-    archived = ", those of an archive the next run over it and their days" if number and is_of_archive else ""
-    return f"{format_count(number, 'page')} put back{when}{archived}.\n"
+    if not number:
+        return f"No page put back: {_explain_nothing(store, urls, filters)}.\n"
+    archived = ", those of an archive the next run over it and their days" if is_of_archive else ""
+    return f"{format_count(number, 'page')} put back; the next run fetches them{archived}.\n"
+
+
+def _explain_nothing(store: Store, urls: Sequence[str], filters: PageConditions) -> str:
+    """Explain why no page was put back: which others match, and what the ledger does not have."""
+    states = Counter(page.state for page in store.iterate_pages(**filters))
+    if states:
+        found = " and ".join(f"{number} {state}" for state, number in states.most_common())
+        return f"of the pages that match, {found}; only {', '.join(_RETRIED[:-1])} and {_RETRIED[-1]} ones are put back"
+    if urls and not store.count_pages(urls=list(urls)):
+        return f"the ledger has no {strip_controls(' '.join(urls))}; `scrapy crawl NAME -a urls=URL` fetches a page"
+    totals = Counter[str]()
+    for (_, state, _), pages in store.page_counts().items():
+        totals[state] += pages
+    left = ", ".join(f"{totals[state]} {state}" for state in _RETRIED if totals[state])
+    return f"none matches; in all there are {left}" if left else "no page has failed, is blocked or was refused"
 
 
 def _iterate_pages(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> Iterator[str]:

@@ -186,8 +186,12 @@ def test_retry_puts_back_the_selected_pages(pages: Pages, arguments: list[str], 
     assert pages("--retry", "--dry-run", *arguments).stdout == f"{number} would be put back; nothing is changed.\n"
     assert pages().stdout == before
     done = pages("--retry", *arguments)
-    end = "; the next run fetches them" if expected else ": none matches"
-    assert (done.returncode, done.stdout) == (0, f"{number} put back{end}.\n")
+    said = (
+        f"{number} put back; the next run fetches them.\n"
+        if expected
+        else ("No page put back: none matches; in all there are 4 failed, 1 blocked, 1 refused.\n")
+    )
+    assert (done.returncode, done.stdout) == (0, said)
     assert names(pages("--state", "discovered", "--format", "json")) == sorted([*expected, "waiting"])
 
 
@@ -209,6 +213,21 @@ def test_conflicting_options_are_rejected_and_nothing_is_put_back(
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
     assert pages().stdout == before
+
+
+def test_retry_says_why_it_changes_nothing(pages: Pages) -> None:
+    for arguments, why in (
+        ([f"{SITE}/sails"], "of the pages that match, 1 stored; only failed, blocked and refused ones are put back"),
+        ([f"{SITE}/nothing"], f"the ledger has no {SITE}/nothing; `scrapy crawl NAME -a urls=URL` fetches a page"),
+        (["--reason", "tide"], "none matches; in all there are 4 failed, 1 blocked, 1 refused"),
+    ):
+        assert pages("--retry", *arguments).stdout == f"No page put back: {why}.\n"
+    pages("--retry", "--state", "failed")
+    pages("--retry", "--state", "blocked")
+    pages("--retry", "--state", "refused")
+    assert pages("--retry", "--state", "failed").stdout == (
+        "No page put back: no page has failed, is blocked or was refused.\n"
+    )
 
 
 def test_an_empty_ledger_and_no_database(scrapy: Scrapy, tmp_path: Path) -> None:
