@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from newscrawl import __version__
-from newscrawl.cli.output import ignore_broken_pipe, name_commands, print_error
+from newscrawl.cli.output import ignore_broken_pipe, name_commands, prepare_streams, print_error
 from newscrawl.cli.project import Project
 from newscrawl.configuration import Configuration, ConfigurationError, load_configuration
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
@@ -30,6 +30,7 @@ _SIMILAR = 0.5
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; return the exit code. Raises SystemExit where Scrapy or argparse end the program."""
+    prepare_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["help"]:
         arguments = [*arguments[1:], "--help"]

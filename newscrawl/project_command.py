@@ -16,7 +16,7 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from newscrawl.cli.output import name_commands, print_error
+from newscrawl.cli.output import name_commands, prepare_streams, print_error
 from newscrawl.cli.project import Program, Project
 from newscrawl.configuration import PREFIX, Configuration, ConfigurationError, load_configuration, read_arguments
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
@@ -38,6 +38,10 @@ class RawHelpFormatter(HelpFormatter, argparse.RawDescriptionHelpFormatter):
 
 class SettingsCommand(ScrapyCommand):
     """A command whose `-s NAME=VALUE` are checked and get their types: an invalid one is one line and exit code 2."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        prepare_streams()  # Scrapy makes all commands before it prints anything
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

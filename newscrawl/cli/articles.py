@@ -21,7 +21,15 @@ from newscrawl.cli.options import (
     get_limit,
     reject_unknown_options,
 )
-from newscrawl.cli.output import UNFOLDED, format_json, format_records, make_table, render_terminal, write_output
+from newscrawl.cli.output import (
+    UNFOLDED,
+    format_json,
+    format_records,
+    make_table,
+    render_terminal,
+    to_printable,
+    write_output,
+)
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, StorageError
 from newscrawl.export.display import strip_controls
@@ -142,7 +150,7 @@ def _format_article(stored: StoredArticle, form: str) -> str:
     return (
         format_json(stored.article.to_json())
         if form == "json"
-        else render_text(stored.article, shutil.get_terminal_size().columns)
+        else to_printable(render_text(stored.article, shutil.get_terminal_size().columns))
     )
 
 

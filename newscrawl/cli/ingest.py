@@ -201,7 +201,7 @@ def _format_plan(
 @contextmanager
 def _show_progress(ingest: Ingest, files: Sequence[FileProgress]) -> Iterator[None]:
     bytes_read = {file.path: 0.0 for file in files}
-    text = TextColumn("{task.fields[pages]} pages · {task.fields[rate]}/s · left")
+    text = TextColumn("{task.fields[pages]} pages, {task.fields[rate]}/s, left")
     columns = (BarColumn(30), DownloadColumn(binary_units=True), TaskProgressColumn(), text, TimeRemainingColumn())
     with show_bar(ingest, *columns) as bar:
         task = bar.add_task("", total=sum(file.size for file in files), pages=0, rate=0)

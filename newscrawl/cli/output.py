@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -31,12 +32,77 @@ UNFOLDED = 10_000
 """Characters: a width at which an address stays in one piece, to be copied or piped."""
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
+_ESCAPE = "newscrawl_escape"
+_PLAIN = {
+    "…": "...",
+    "·": ".",
+    "–": "-",
+    "—": "--",
+    "‘": "'",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "→": "->",
+    "×": "x",
+    "█": "#",
+    **dict.fromkeys("▏▎▍▌▋▊▉", "|"),
+    **dict.fromkeys("▁▂", "_"),
+    **dict.fromkeys("▃▄▅▆▇", "="),
+    **dict.fromkeys("─━", "-"),
+    **dict.fromkeys("│┃", "|"),
+}
+"""ASCII for the characters of which tables and bars are made, and for the most frequent ones of printed text."""
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _COMMAND = re.compile(r"(?:(?<=`)|(?<=^  ))scrapy (?=[a-z])", re.M)
 _WIDE = 100
 _ROWS = 500
 """Rows that are printed together."""
 _Row = TypeVar("_Row")
+
+
+def prepare_streams() -> None:
+    """Let standard output and standard error escape what their encoding does not have, as JSON does (u00e9).
+
+    Called once, by the first thing that runs. Files that commands write are UTF-8 whatever the terminal is.
+    """
+    codecs.register_error(_ESCAPE, _escape)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_ESCAPE)
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
+
+
+def to_printable(text: str, encoding: str | None = None) -> str:
+    """Replace what a table is drawn with by ASCII, where the encoding of standard output does not have it.
+
+    >>> print(to_printable("█▌ 3 … café", "latin-1"))
+    #| 3 ... café
+    """
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return "".join(map(_find_printable(encoding), text))
+    return text
+
+
+def _find_printable(encoding: str) -> Callable[[str], str]:
+    def replace(character: str) -> str:
+        if character not in _PLAIN:
+            return character
+        try:
+            character.encode(encoding)
+        except (UnicodeEncodeError, LookupError):
+            return _PLAIN[character]
+        return character
+
+    return replace
 
 
 def format_json(value: Any) -> str:
@@ -147,7 +213,7 @@ def render_terminal(content: RenderableType, hint: str | None = None, *, width: 
         console.print(content)
         if hint:
             console.print(name_commands(hint), style="dim italic", markup=False, highlight=False)
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in to_printable(captured.get()).splitlines())
 
 
 def format_hint(text: str) -> str:
@@ -201,7 +267,7 @@ def show_status(text: str) -> Iterator[None]:
     """On a terminal, show a line with a spinner while something takes time."""
     console = Console(stderr=True)
     if console.is_terminal:
-        with console.status(text):
+        with console.status(text, spinner="line"):
             yield
     else:
         yield

@@ -166,8 +166,8 @@ def _format_part(value: Any) -> str:
 
 @contextmanager
 def _show_progress(reextraction: Reextraction) -> Iterator[None]:
-    text = TextColumn("{task.fields[articles]} articles · {task.fields[captures]} captures · {task.fields[rate]}/s")
-    with show_bar(reextraction, SpinnerColumn(), text, TimeElapsedColumn()) as bar:
+    text = TextColumn("{task.fields[articles]} articles, {task.fields[captures]} captures, {task.fields[rate]}/s")
+    with show_bar(reextraction, SpinnerColumn("line"), text, TimeElapsedColumn()) as bar:
         task = bar.add_task("", total=None, articles=0, captures=0, rate=0)
 
         def show(articles: int, captures: int) -> None:

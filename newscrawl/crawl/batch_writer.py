@@ -28,7 +28,7 @@ class BatchWriter(Generic[_Item, _Result]):
         write: Callable[[Sequence[_Item]], Sequence[_Result]],
         *,
         group: int = 100,
-        gather_seconds: float = 0.25,
+        gather_seconds: float,
         thread: ThreadPoolExecutor | None = None,
     ) -> None:
         """`write` is called in the thread with 1 to `group` items, and returns a result for each, in order.

@@ -34,12 +34,12 @@ class Progress:
             raise NotConfigured
         self._crawler = crawler
         self._bar = Bar(
-            SpinnerColumn(),
+            SpinnerColumn("line"),
             BarColumn(30),
             MofNCompleteColumn(),
             TextColumn(
-                "pages · {task.fields[articles]} articles · {task.fields[refused]} refused"
-                " · {task.fields[errors]} errors · {task.fields[rate]}/s"
+                "pages, {task.fields[articles]} articles, {task.fields[refused]} refused,"
+                " {task.fields[errors]} errors, {task.fields[rate]}/s"
             ),
             TimeElapsedColumn(),
             console=Console(stderr=True),

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.crawl.batch_writer import BatchWriter
+from newscrawl.crawl.run_mode import RunMode
 from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import LostLockError, NoDatabaseError, StorageError
 from newscrawl.operations.archive import open_archive
@@ -19,6 +20,8 @@ from newscrawl.storage import PageResult, RecordedPage, Store
 logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+
+_GATHER_SECONDS = 0.25
 
 
 class RunDatabase:
@@ -31,7 +34,11 @@ class RunDatabase:
     def __init__(self, spider: NewsSpider, url: str) -> None:
         """Raises StorageError when the database cannot be opened."""
         self._spider = spider
-        self._writer: BatchWriter[tuple[PageResult, ...], RecordedPage] = BatchWriter(self._record)
+        # a replay waits for each page
+        gather_seconds = 0 if spider.mode is RunMode.REPLAY else _GATHER_SECONDS
+        self._writer: BatchWriter[tuple[PageResult, ...], RecordedPage] = BatchWriter(
+            self._record, gather_seconds=gather_seconds
+        )
         self.store = self.call_now(lambda: self._open(url))
         self._calls: BatchWriter[Callable[[], Any], Any] = BatchWriter(
             self.store.write_together, gather_seconds=0, thread=self._writer.thread

@@ -489,8 +489,8 @@ def test_progress_is_shown_on_a_terminal(tmp_path: Path) -> None:
     os.close(ours)
     text = seen.decode()
     assert "%" in text
-    assert " pages · " in text
-    assert "/s · left " in text
+    assert " pages, " in text
+    assert "/s, left " in text
     assert "bloomberg: done: 40 stored" in text
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newscrawl.article import Article, Block, Page
+from newscrawl.batch.extraction import extract_page
 from newscrawl.errors import MissingFieldError, UnreadablePageError
 
 
@@ -28,6 +29,12 @@ def extract(page: Page, *, max_bytes: int) -> Article:
         fetched_at=page.fetched_at,
         body=(Block(kind="paragraph", text="Words."),),
     )
+
+
+def extract_unevenly(page: Page, *, max_bytes: int) -> Article:
+    """Read a page as it is, each in a time of its own."""
+    time.sleep(len(page.body) % 5 / 50)
+    return extract_page(page, max_bytes=max_bytes)
 
 
 def _die(page: Page) -> None:

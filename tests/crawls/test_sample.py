@@ -1,6 +1,26 @@
 """The sample edition, as `scrapy crawl bloomberg -a source=sample` replays it."""
 
-from tests.crawls.crawler import Crawler
+from newscrawl.storage import Query
+from tests.crawls.crawler import Crawled, Crawler
+
+
+def test_ids_do_not_depend_on_how_long_anything_takes(crawl: Crawler) -> None:
+    first = list_ids(crawl("-a", "source=sample", spider="bloomberg"))
+    (crawl.folder / "news.db").unlink()
+    uneven = (
+        "-s",
+        "NEWSCRAWL_EXTRACT=tests.crawls.misbehaving:extract_unevenly",
+        "-s",
+        "NEWSCRAWL_EXTRACT_PROCESSES=2",
+    )
+    assert list_ids(crawl("-a", "source=sample", *uneven, spider="bloomberg")) == first
+
+
+def list_ids(run: Crawled) -> list[tuple[int, str]]:
+    found = sorted((hit.id, hit.url) for hit in run.store.search(Query(limit=None)))
+    run.store.close()
+    assert len(found) >= 40
+    return found
 
 
 def test_two_visits_and_the_same_again(crawl: Crawler) -> None:

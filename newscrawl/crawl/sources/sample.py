@@ -23,8 +23,9 @@ _SETTINGS: Mapping[str, Any] = {
     "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "newscrawl.crawl.replay.ReplayDownloadHandler"),
     "REQUEST_FINGERPRINTER_CLASS": "newscrawl.crawl.replay.MementoFingerprinter",
     "DOWNLOAD_DELAY": 0,
-    # in a fixed order, however long anything takes
+    # in a fixed order, however long anything takes: a request leaves when all that came before is stored
     "CONCURRENT_REQUESTS": 1,
+    "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 1,
     "SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue",
 }
 
