@@ -284,7 +284,8 @@ def test_memory_does_not_grow_with_the_file(crawl: Crawler) -> None:
         sizes.append(greatest_size(running))
         left = reader.end(running)
         assert left.out == f"past: done: {number} stored, 0 updated, 0 unchanged\n"
-    assert sizes[1] - sizes[0] < 24 * MIB, "the file has 72 MB more"
+    # pages on their way may have 20 MiB (SCRAPER_SLOT_MAX_ACTIVE_SIZE), which a busy machine fills
+    assert sizes[1] - sizes[0] < 36 * MIB, "the file has 72 MB more"
 
 
 @pytest.mark.long
