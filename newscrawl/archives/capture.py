@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from newscrawl.archives.payload import sha1_digest
 from newscrawl.article import CaptureKind, CaptureRef, Page
 from newscrawl.errors import ArchiveError
-from newscrawl.remote_files import hide_credentials, is_file, is_url
+from newscrawl.remote_files import check_name, hide_credentials, is_file, is_url, to_local
 from newscrawl.remote_files import join as join_url
 
 
@@ -39,6 +40,13 @@ class CaptureFolder:
     """A folder, or the URL of one in an object store; empty: captures are not stored."""
     spool_name: str = ""
     """For a URL, the local folder of the files that are not uploaded yet."""
+
+    @classmethod
+    def read(cls, name: str, spool_name: str) -> Self:
+        """Make it from two settings. Raises ArgumentError for a URL that cannot be opened here."""
+        local = to_local(name)
+        check_name(local)
+        return cls(local, spool_name)
 
     @property
     def is_remote(self) -> bool:

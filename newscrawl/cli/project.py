@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from newscrawl.cli.output import print_error
 from newscrawl.configuration import Configuration
 from newscrawl.publisher import Publisher
-from newscrawl.remote_files import check_name, to_local
 
 if TYPE_CHECKING:
     from newscrawl.archives.capture import CaptureFolder
@@ -102,8 +101,7 @@ class Project:
         """The folder of our own captures. Raises ArgumentError."""
         from newscrawl.archives.capture import CaptureFolder  # noqa: PLC0415 - 0.03 s CPU, which few programs need
 
-        check_name(self.warc_dir)
-        return CaptureFolder(to_local(self.warc_dir), self.warc_spool)
+        return CaptureFolder.read(self.warc_dir, self.warc_spool)
 
     @property
     def archive_url(self) -> str:

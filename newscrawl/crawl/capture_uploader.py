@@ -21,9 +21,7 @@ _MARKED = b"newscrawl stores captures here: WARC files, in a folder for each mon
 
 def find_capture_folder(settings: BaseSettings) -> CaptureFolder:
     """Return the folder of our own captures. Raises ArgumentError for a URL that cannot be opened here."""
-    name = remote_files.to_local(str(settings["NEWSCRAWL_WARC_DIR"] or ""))
-    remote_files.check_name(name)
-    return CaptureFolder(name, str(settings["NEWSCRAWL_WARC_SPOOL"]))
+    return CaptureFolder.read(str(settings["NEWSCRAWL_WARC_DIR"] or ""), str(settings["NEWSCRAWL_WARC_SPOOL"]))
 
 
 class CaptureUploader:
