@@ -51,7 +51,7 @@ _PLAIN = {
     **dict.fromkeys("─━", "-"),
     **dict.fromkeys("│┃", "|"),
 }
-"""ASCII for the characters of which tables and bars are made, and for the most frequent ones of printed text."""
+"""ASCII for what tables and bars are drawn with, and for the most frequent other characters of printed text."""
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _COMMAND = re.compile(r"(?:(?<=`)|(?<=^  ))scrapy (?=[a-z])", re.M)
 _WIDE = 100
@@ -61,7 +61,7 @@ _Row = TypeVar("_Row")
 
 
 def prepare_streams() -> None:
-    """Let standard output and standard error escape what their encoding does not have, as JSON does (u00e9).
+    r"""Let standard output and standard error escape what their encoding does not have, as JSON does: \u00e9.
 
     Called once, by the first thing that runs. Files that commands write are UTF-8 whatever the terminal is.
     """
@@ -111,13 +111,8 @@ def format_json(value: Any) -> str:
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def format_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Format rows as CSV with a header line; lists are joined with semicolons, None is empty."""
-    return "".join(iterate_rows("csv", names, rows))
-
-
 def format_rows(form: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Format rows as "json", or their values of these names as "csv"."""
+    """Format rows as "json", or their values of these names as "csv": a header line, lists joined with semicolons."""
     return "".join(iterate_rows(form, names, rows))
 
 

@@ -459,12 +459,6 @@ _PLACES = ("0:", "1:", "1:", "2:")
 _OUTER = 3
 
 
-def weigh_elements(elements: Sequence[tuple[str, ...]], lexicon: Lexicon) -> tuple[float, float, float, float]:
-    """Return the sum of all weights, those of the block itself, those around it, and the lowest of one element."""
-    near, *far = (sum(lexicon.get(token, 0.0) for token in tokens) for tokens in elements)
-    return near + sum(far), near, sum(far), min(far, default=0.0)
-
-
 class LexiconReader:
     """Weighs the elements around the segments of a page with a lexicon, each element once."""
 
@@ -474,7 +468,7 @@ class LexiconReader:
         self._outer: dict[Frame, tuple[float, float]] = {}
 
     def weigh(self, segment: Segment) -> tuple[float, float, float, float]:
-        """Return what `weigh_elements` does for a segment."""
+        """Return the sum of all weights, those of the block itself, those around it, and the lowest of one element."""
         frame: Frame | None = segment.frame
         near = self._sum("0:", segment.frame.style.names, segment.frame.tag)
         if segment.inner:
