@@ -184,7 +184,7 @@ def put_bytes(data: bytes, url: str) -> None:
 
 
 class _RemoteFile:
-    """A file of which the last piece that was read is kept. Read in order, its pieces become larger."""
+    """A file that keeps the piece it read last. Read in order, its pieces become larger."""
 
     def __init__(self, url: str) -> None:
         self._url, self._lock = url, Lock()

@@ -155,8 +155,9 @@ def find_unfinished(
 ) -> tuple[list[FileProgress], list[FileProgress]]:
     """Find the files to read, those in a WACZ one by one, the largest first; also those already read.
 
-    `paths` are whole paths or URLs. A file whose size or time has changed is another file, and so is one of which the
-    pages of some of the `sites` (None means all) were not read. `report` is called for each that cannot be opened.
+    `paths` are whole paths or URLs. A file whose size or time has changed is another file, and so is one if the
+    pages of some of the `sites` (None means all) in it were not read. `report` is called for each that
+    cannot be opened.
     """
     files: list[FileProgress] = []
     for path in paths:

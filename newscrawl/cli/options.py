@@ -31,7 +31,7 @@ _CONDITIONS: dict[str, Condition] = {
     "author": ("NAME", "whose byline has this name, or a part of it", str),
     "ticker": ("TICKER", "that name this security: AAPL, or AAPL:US", str),
     "section": ("SECTION", "of this section, in any spelling", str),
-    "publisher": ("NAME", "of this publisher: its title (Bloomberg), or its name or host (news.example)", str),
+    "publisher": ("NAME", "of this publisher: its title (Tern Post), or its name or host (news.example)", str),
     "site": ("SITE", "that were first fetched from this site: its host, or the name of a known publisher", str),
     "min_confidence": ("0 TO 1", "read with at least this confidence; those of known layouts always match", read_share),
 }

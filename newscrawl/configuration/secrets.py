@@ -74,7 +74,7 @@ def mask_urls(text: str) -> str:
 
 
 def mask_address(text: str) -> str:
-    """Hide all of a URL behind its host: whoever knows the address can use it.
+    """Hide all of a URL behind its host: who knows the address can use it.
 
     >>> mask_address("https://hc-ping.com/5f3a")
     'https://hc-ping.com/***'

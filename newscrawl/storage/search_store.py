@@ -7,4 +7,4 @@ from newscrawl.storage.query.counts import CountStore
 
 
 class SearchStore(ArticleStore, CountStore):
-    """An open database of which articles are searched, counted and read."""
+    """An open database, to search, count and read its articles."""

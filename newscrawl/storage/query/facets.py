@@ -69,7 +69,7 @@ class FacetStore(Database):
 
     def has_other_publisher(self, title: str) -> bool:
         """Whether any article is of another publisher than that of this title."""
-        # As two ranges, each of which an index finds at once.
+        # As two ranges, which an index finds at once.
         return self._has_any(ArticleRow.publisher < title) or self._has_any(ArticleRow.publisher > title)
 
     def _has_any(self, condition: ColumnElement[bool]) -> bool:

@@ -1,4 +1,4 @@
-"""ninjs, by the standard's own schema: it stands in ../shared/ninjs, or where NEWSCRAWL_TEST_NINJS_SCHEMA names it."""
+"""ninjs, by the standard's own schema: it is in ../shared/ninjs, or where NEWSCRAWL_TEST_NINJS_SCHEMA names it."""
 
 from __future__ import annotations
 
