@@ -1,6 +1,7 @@
 """Options of the test run."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,6 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the soak test first: it takes four minutes, and mostly waits."""
     items.sort(key=lambda item: "test_soak" not in item.nodeid)
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """Keeps from other tests what a program sets for its own process, such as SCRAPY_SETTINGS_MODULE."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture
