@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
@@ -18,11 +17,11 @@ from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from newscrawl.archives.raw_records import RawExchange
+from newscrawl.archives.record_compression import compress_record
 from newscrawl.archives.warc_writer import warc_date
 
 _WARC_NAME = "data.warc.gz"
 _WACZ_VERSION = "1.1.1"
-_LEVEL = 6
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -206,4 +205,4 @@ def _make_info_record(name: str, info: Mapping[str, str]) -> bytes:
         "Content-Length": str(len(block)),
     }
     lines = "".join(f"{field}: {value}\r\n" for field, value in fields.items())
-    return gzip.compress(f"WARC/1.1\r\n{lines}\r\n".encode() + block + b"\r\n\r\n", _LEVEL, mtime=0)
+    return compress_record(f"WARC/1.1\r\n{lines}\r\n".encode() + block + b"\r\n\r\n")

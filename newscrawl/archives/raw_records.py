@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import uuid
 from dataclasses import dataclass
@@ -10,13 +9,13 @@ from dataclasses import dataclass
 from newscrawl.archives.capture import RecordLocation
 from newscrawl.archives.heads import RecordHead
 from newscrawl.archives.payload import may_hold_page, read_date
+from newscrawl.archives.record_compression import compress_record
 from newscrawl.archives.records import Record, Records
 from newscrawl.archives.wacz import open_file
 from newscrawl.archives.warc_reader import MAX_BYTES
 from newscrawl.archives.warc_writer import warc_date
 from newscrawl.errors import ArchiveError
 
-_LEVEL = 6
 _LENGTH = re.compile(rb"^content-length[ \t]*:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _CONCURRENT = ("request", "metadata")
 
@@ -64,7 +63,7 @@ def _compress(record: Record) -> bytes:
         head = _LENGTH.sub(b"Content-Length: %d" % len(block), record.head.raw, count=1)
     else:
         head = _make_head(record.head, len(block))
-    return gzip.compress(head + block + b"\r\n\r\n", _LEVEL, mtime=0)
+    return compress_record(head + block + b"\r\n\r\n")
 
 
 def _make_head(arc: RecordHead, length: int) -> bytes:

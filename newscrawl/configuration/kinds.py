@@ -157,6 +157,12 @@ def _read_log_format(value: object) -> str:
     return text
 
 
+def _read_compression(value: object) -> str:
+    if not re.fullmatch(r"zlib(-ng)?:[1-9]|isal:[1-3]", text := _read_text(value).lower()):
+        raise ArgumentError("no compression")
+    return text
+
+
 TEXT = Kind("a text", _read_text, may_be_empty=True)
 LOG_FORMAT = Kind("text or json", _read_log_format)
 FLAG = Kind("1 or 0", _read_flag)
@@ -170,6 +176,7 @@ HTTP_URL = Kind("an http(s) address", _read_http_url)
 OPTIONAL_HTTP_URL = Kind("an http(s) address", _read_optional_http_url, may_be_empty=True)
 REPLAY_URL = Kind("an http(s) address with {timestamp} and {url}", _read_replay)
 DATABASE_URL = Kind("sqlite:///FILE, postgresql://… or mariadb://…", _read_database, _resolve_database)
+COMPRESSION = Kind("zlib-ng:1 to zlib-ng:9, zlib:1 to zlib:9, or isal:1 to isal:3", _read_compression)
 PATH = Kind("a path", _read_path, _resolve_path, may_be_empty=True)
 PROGRAM = Kind("a program", _read_path, _resolve_program, may_be_empty=True)
 NETWORKS = Kind("1, 0 or networks such as 10.20.0.0/16", _read_networks, may_be_empty=True)

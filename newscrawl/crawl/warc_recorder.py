@@ -21,6 +21,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from newscrawl import __version__
 from newscrawl.archives.capture import is_own
+from newscrawl.archives.record_compression import make_compressor
 from newscrawl.archives.warc_writer import Exchange, WarcWriter
 from newscrawl.article import CaptureRef, Page
 from newscrawl.crawl.capture_uploader import CaptureUploader, find_capture_folder
@@ -42,7 +43,7 @@ class WarcRecorder:
     """An extension that writes the captures of a run, in a thread of its own; a file that cannot be written ends it."""
 
     def __init__(self, crawler: Crawler) -> None:
-        """Raises ArgumentError or ArchiveError where captures cannot be stored at a URL."""
+        """Raises ArgumentError or ArchiveError where captures cannot be stored at a URL, or compressed as set."""
         spider, folder = find_run(crawler), find_capture_folder(crawler.settings)
         is_wanted = bool(folder.name) and is_enabled(crawler, "NEWSCRAWL_CAPTURES")
         if not is_wanted or not spider.mode.uses_network or spider.arguments.dry_run:
@@ -54,6 +55,7 @@ class WarcRecorder:
             spider.name,
             software=f"newscrawl/{__version__}",
             max_bytes=crawler.settings.getint("NEWSCRAWL_WARC_MAX_BYTES"),
+            compress=make_compressor(crawler.settings["NEWSCRAWL_WARC_COMPRESSION"]),
             on_finished=self._uploader.upload if self._uploader else None,
         )
         self._existing: set[str] = set()
