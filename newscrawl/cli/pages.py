@@ -109,10 +109,8 @@ def _explain_nothing(store: Store, urls: Sequence[str], filters: PageConditions)
         return f"of the pages that match, {found}; only {', '.join(_RETRIED[:-1])} and {_RETRIED[-1]} ones are put back"
     if urls and not store.count_pages(urls=list(urls)):
         return f"the ledger has no {strip_controls(' '.join(urls))}; `scrapy crawl NAME -a urls=URL` fetches a page"
-    totals = Counter[str]()
-    for (_, state, _), pages in store.page_counts().items():
-        totals[state] += pages
-    left = ", ".join(f"{totals[state]} {state}" for state in _RETRIED if totals[state])
+    totals = store.state_counts()
+    left = ", ".join(f"{totals[state]} {state}" for state in _RETRIED if state in totals)
     return f"none matches; in all there are {left}" if left else "no page has failed, is blocked or was refused"
 
 

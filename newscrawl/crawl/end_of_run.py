@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from functools import partial
 
 from newscrawl.address_policy import read_allowed
@@ -73,8 +72,7 @@ class EndOfRun:
                 self._spider.report_trouble(str(change), url=site.home)
 
     def _count_failed(self) -> int:
-        counts = self._store.page_counts(self._spider.name)
-        return sum(pages for (_, state, _), pages in counts.items() if state == "failed")
+        return self._store.state_counts(spider=self._spider.name).get("failed", 0)
 
     def _end(self, reason: str) -> bool:
         stats = self._stats.get_stats()
@@ -112,9 +110,7 @@ class EndOfRun:
         name, source = self._spider.name, self._spider.arguments.source
         [run] = self._store.runs(1, spider=name, source=source, ended=True)
         good = self._store.runs(1, spider=name, source=source, exit_code=int(ExitCode.DONE))
-        states: Counter[str] = Counter()
-        for (_, state, _), pages in self._store.page_counts(name).items():
-            states[state] += pages
+        states = self._store.state_counts(spider=name)
         last_success, articles = good[0].ended_at if good else None, self._store.totals()["articles"]
         metrics.write_metrics(path, run=run, last_success=last_success, states=states, articles=articles)
 

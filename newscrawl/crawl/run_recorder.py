@@ -113,8 +113,8 @@ class RunRecorder:
             homes = {site.name: (site.home, site.title) for site in self._spider.sites}
             self._store.start_sites(homes, run_id=run_id)
         for site in self._spider.sites if self._spider.arguments.selective else ():
-            counts = self._store.page_counts(site=site.name)
-            articles = sum(n for (_, state, _), n in counts.items() if state in ("stored", "unchanged"))
+            counts = self._store.state_counts(site=site.name)
+            articles = counts.get("stored", 0) + counts.get("unchanged", 0)
             self._spider.set_count("archive/articles", articles, site=site.name)
         return run_id
 

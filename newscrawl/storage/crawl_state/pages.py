@@ -176,15 +176,22 @@ class PageStore(Database):
             allow_again(connection, list(connection.scalars(deleted)))
             return connection.execute(update(_PAGES).where(*conditions).values(RETRY)).rowcount
 
-    def page_counts(
-        self, spider: str | None = None, *, site: str | None = None
-    ) -> dict[tuple[str, State, str | None], int]:
-        """Count pages by spider, state and reason."""
+    def page_counts(self) -> dict[tuple[str, State, str | None], int]:
+        """Count pages by spider, state and reason. Reads every page."""
         by = (_PAGES.c.spider, _PAGES.c.state, _PAGES.c.reason)
         with self._reading() as connection:
+            rows = connection.execute(select(*by, func.count()).group_by(*by))
+            return {(spider, state, reason): count for spider, state, reason, count in rows}
+
+    def state_counts(self, *, spider: str | None = None, site: str | None = None) -> dict[str, int]:
+        """Count the pages of a spider, or of a site, by state; states without a page are left out.
+
+        Reads an index alone.
+        """
+        with self._reading() as connection:
             conditions = _conditions(connection, {"spider": spider, "site": site})
-            statement = select(*by, func.count()).where(*conditions).group_by(*by)
-            return {(name, state, reason): count for name, state, reason, count in connection.execute(statement)}
+            counted = select(_PAGES.c.state, func.count()).where(*conditions).group_by(_PAGES.c.state)
+            return dict(connection.execute(counted).all())
 
 
 def new_page_values(url: str, hashed: str, now: datetime, source: str | None) -> Values:

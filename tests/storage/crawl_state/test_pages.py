@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -454,5 +455,21 @@ def test_how_many_pages_there_are_of_each_kind(store: Store) -> None:
         ("sample", "stored", None): 1,
         ("sample", "discovered", None): 1,
     }
-    assert store.page_counts() == store.page_counts("sample") == counts
-    assert store.page_counts("other") == {}
+    assert store.page_counts() == counts
+    states = {"refused": 1, "failed": 2, "blocked": 1, "stored": 1, "discovered": 1}
+    assert store.state_counts() == store.state_counts(spider="sample") == store.state_counts(site="sample") == states
+    assert store.state_counts(spider="other") == store.state_counts(site="other") == {}
+
+
+@pytest.mark.parametrize("by", ["spider", "site"])
+def test_states_are_counted_in_an_index_alone(tmp_path: Path, by: Any) -> None:
+    statements: list[Any] = []
+    with open_archive(f"sqlite:///{tmp_path / 'news.db'}") as store:
+        event.listen(
+            store._engine, "before_cursor_execute", lambda _c, _k, sql, values, *_: statements.append((sql, values))
+        )
+        store.state_counts(**{by: "sample"})
+        [(counted, values)] = [statement for statement in statements if "pages" in statement[0]]
+        with store._reading() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {counted}", values).all()
+    assert f"COVERING INDEX ix_pages_{by}_state" in plan[0][3]
