@@ -17,8 +17,9 @@ from time import monotonic
 
 from newscrawl.archives.wacz import list_warc_files, read_stat
 from newscrawl.article import CaptureRef
+from newscrawl.batch.capture_worker import ReadJob
 from newscrawl.batch.extraction import extractor_version
-from newscrawl.batch.worker_pool import PoolRun, ReadJob, WorkerPool, stop_on_signals
+from newscrawl.batch.worker_pool import PoolRun, WorkerPool, stop_on_signals
 from newscrawl.errors import ArchiveError, LostLockError, NoOriginalError
 from newscrawl.operations import exit_codes
 from newscrawl.remote_files import hide_credentials
@@ -70,13 +71,6 @@ class Ingest(PoolRun):
             self.count("captures/out_of_dates")
             return
         self._results.append(result)
-        if result.reason in ("timeout", "worker_died"):
-            self._commit()  # the worker that continues the file must find it
-            if not job.places:
-                # Another worker reads the file from its start.
-                file = self._read[job.path]
-                self.count("captures/broken", -file.broken)
-                self._read[job.path] = replace(file, broken=0)
 
     def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
         """Count and report a broken record; a revisit without its original is read again at the end."""
@@ -124,7 +118,7 @@ class Ingest(PoolRun):
         for path, offsets in list(self._missing_originals.items()):
             # Only their places are known.
             place = CaptureRef(url=path, captured_at=datetime.now(UTC), file=path, offset=0, length=0)
-            rest = iter(sorted(set(offsets)))
+            rest = iter(sorted(offsets))
             while part := list(islice(rest, _REVISITS_PER_JOB)):
                 yield ReadJob(path=path, places=tuple(replace(place, offset=offset) for offset in part))
 

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from newscrawl import discovery
 from newscrawl.article import Article, CaptureRef
+from newscrawl.batch.capture_worker import ReadJob
 from newscrawl.batch.extraction import extractor_version
-from newscrawl.batch.worker_pool import PoolRun, ReadJob, WorkerPool, stop_on_signals
+from newscrawl.batch.worker_pool import PoolRun, WorkerPool, stop_on_signals
 from newscrawl.errors import ArchiveError, LostLockError
 from newscrawl.operations.exit_codes import PREFIX, ExitCode, counts
 from newscrawl.publishers import load_publishers

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from newscrawl.article import Article
+from newscrawl.batch.capture_worker import ReadJob
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.reextract import Reextraction
-from newscrawl.batch.worker_pool import ReadJob, WorkerPool, stop_on_signals
+from newscrawl.batch.worker_pool import WorkerPool, stop_on_signals
 from newscrawl.errors import DamagedDatabaseError, StorageError
 from newscrawl.storage import PageResult, ReextractFilter, RestoredArticle
 

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, DownloadColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from newscrawl.archives.wacz import find_archives
+from newscrawl.batch.capture_worker import ReadJob
 from newscrawl.batch.clusters import INGEST_SECONDS, update_clusters
 from newscrawl.batch.ingest import Ingest, find_unfinished
-from newscrawl.batch.worker_pool import ReadJob, WorkerPool
+from newscrawl.batch.worker_pool import WorkerPool
 from newscrawl.cli.options import option_type
 from newscrawl.cli.output import print_error
 from newscrawl.cli.pool import (

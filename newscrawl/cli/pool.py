@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 
 from newscrawl.batch.capture_filter import CaptureFilter
-from newscrawl.batch.worker_pool import PoolRun, WorkerPool, WorkerSettings
+from newscrawl.batch.capture_worker import WorkerSettings
+from newscrawl.batch.worker_pool import PoolRun, WorkerPool
 from newscrawl.cli.options import option_type
 from newscrawl.cli.output import print_error
 from newscrawl.cli.project import Project

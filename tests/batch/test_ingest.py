@@ -11,8 +11,9 @@ from typing import cast
 
 import pytest
 
+from newscrawl.batch.capture_worker import ReadJob
 from newscrawl.batch.ingest import Ingest, find_unfinished
-from newscrawl.batch.worker_pool import JobListener, ReadJob, WorkerPool
+from newscrawl.batch.worker_pool import JobListener, WorkerPool
 from newscrawl.errors import ArchiveError, LostLockError, NoOriginalError
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import FileProgress, Store

@@ -13,15 +13,16 @@ import pytest
 
 from newscrawl.archives.capture import CaptureFolder
 from newscrawl.batch.capture_filter import CaptureFilter
-from newscrawl.batch.worker_pool import ReadJob, WorkerPool, WorkerSettings
+from newscrawl.batch.capture_worker import ReadJob, WorkerSettings
+from newscrawl.batch.worker_pool import WorkerPool
 from newscrawl.date_range import DateRange
-from newscrawl.errors import ArchiveError, StorageError
+from newscrawl.errors import ArchiveError, NoOriginalError, StorageError
 from newscrawl.operations.archive import open_archive
 from newscrawl.publishers import Sites
 from newscrawl.publishers.bloomberg import PUBLISHER
 from newscrawl.storage import PageResult
 from tests.commands import press
-from tests.commands.press import story, write
+from tests.commands.press import body_of, revisit, story, write
 
 
 @dataclass
@@ -58,11 +59,11 @@ class RecordingListener:
 def pool(tmp_path: Path) -> Iterator[Callable[..., WorkerPool]]:
     made: list[WorkerPool] = []
 
-    def make(workers: int = 1, timeout: float = 30) -> WorkerPool:
-        url = f"sqlite:///{tmp_path}/news.db"
-        open_archive(url).close()
+    def make(workers: int = 1, timeout: float = 30, database_url: str = f"sqlite:///{tmp_path}/news.db") -> WorkerPool:
+        if database_url:
+            open_archive(database_url).close()
         settings = WorkerSettings(
-            database_url=url,
+            database_url=database_url,
             captures=CaptureFolder(""),
             spider="bloomberg",
             capture_filter=CaptureFilter(sites=Sites([PUBLISHER]), dates=DateRange()),
@@ -142,3 +143,20 @@ def test_workers_wait_for_a_slow_listener(pool: Callable[..., WorkerPool], tmp_p
     reading.run(iter([job(tmp_path / "a.warc", range(600))]), listener)
     assert stopped[0] <= 2
     assert len(listener.pages) == 600
+
+
+def test_a_file_is_continued_without_a_database(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
+    orders = {2: "<!-- order: die -->", 4: "<!-- order: hang -->"}
+    records = [story(number, extra=orders.get(number, "")) for number in range(6)]
+    records.insert(1, b"WARC/1.0\r\nWARC-Type: response\r\n\r\n")
+    records.insert(6, records[6])  # the same page at another place, after those that ended their workers
+    file = write(tmp_path / "a.warc", [*records, revisit(9, 5, body_of(9))])
+    calls: list[str] = []
+    listener = RecordingListener(slowly=lambda: calls.append("page"))
+    reading = pool(timeout=0.7, database_url="")
+    reading.run(iter([ReadJob(path=str(file), size=file.stat().st_size)]), listener)
+    reasons = {2: "worker_died", 4: "timeout"}
+    assert listener.pages == {f"story-{number}": reasons.get(number) for number in range(6)}
+    assert len(calls) == 7
+    assert [type(error) for error in listener.errors] == [ArchiveError, NoOriginalError]
+    assert listener.ended == ["a.warc"]
