@@ -341,6 +341,7 @@ class Planner:
             return None
         if not self._is_archive:
             self._page_ledger.expect(link, page.state)
+        item.meta["is_first_visit"] = page.state is None or page.state.tried_at is None
         add_conditions(item, page.planned, page.state)
         return item
 

@@ -36,7 +36,7 @@ from newscrawl.remote_files import is_file, is_url
 logger = logging.getLogger(__name__)
 
 _MAX_RECENT = 10_000
-"""Payloads of this run whose captures may not be in the database yet."""
+"""Payloads of this run whose captures are in memory; later ones are in the database."""
 
 
 class WarcRecorder:
@@ -61,6 +61,9 @@ class WarcRecorder:
         self._existing: set[str] = set()
         self._thread = ThreadPoolExecutor(1, "newscrawl-captures")
         self._recent: OrderedDict[str, CaptureRef] = OrderedDict()
+        """The capture that holds the payload of each digest; changed in the thread alone."""
+        self._earlier = DigestFilter()
+        """Digests of this run that were in `_recent` before."""
         self._recent_urls: OrderedDict[str, CaptureRef] = OrderedDict()
         self._run: RunRecorder | None = None
 
@@ -88,14 +91,16 @@ class WarcRecorder:
         if self._uploader and (left := await asyncio.to_thread(self._uploader.close)):
             self._spider.count("captures/not_uploaded", len(left))
 
-    async def record(self, capture: Exchange | ArchivedRecord) -> CaptureRef:
+    async def record(self, capture: Exchange | ArchivedRecord, *, is_first: bool = False) -> CaptureRef:
         """Write a capture and return its place; a payload that is stored already becomes a revisit record.
 
-        Raises RunEnded where it cannot be written.
+        Of a page that no run has requested before (`is_first`), a payload counts as stored if this run has had it: to
+        look up every new page costs more than the few copies of earlier payloads under new addresses. Raises RunEnded
+        where it cannot be written.
         """
         if isinstance(capture, ArchivedRecord):
-            return await self._write(partial(self._files.copy, capture.record, capture.capture))
-        return await self._write(partial(self._files.write, capture, await self._find_original(capture)))
+            return await self._write(partial(self._copy, capture))
+        return await self._write(partial(self._write_exchange, capture, await self._look_up(capture, is_first)))
 
     async def record_rendered(self, page: Page) -> CaptureRef:
         """Write what scripts made of a page, as a resource record. Raises RunEnded where it cannot be written."""
@@ -122,9 +127,28 @@ class WarcRecorder:
         except ArchiveError as error:
             self._fail(StorageError(f"captures: {error}"))
             raise RunEnded(str(error)) from error
-        if written.digest and written.kind == "response":
-            _remember(self._recent, written.digest, written)
         return written
+
+    def _copy(self, archived: ArchivedRecord) -> CaptureRef:
+        written = self._files.copy(archived.record, archived.capture)
+        if written.kind == "response":
+            self._remember_payload(written.digest, written)
+        return written
+
+    def _write_exchange(self, exchange: Exchange, original: CaptureRef | None) -> CaptureRef:
+        """Write an exchange, in the thread: of two responses with the same payload, the second one is a revisit."""
+        if original is None and exchange.payload:
+            original = self._recent.get(exchange.digest)
+        if original and not (original.file and is_own(original.file) and self._exists(original.file)):
+            original = None
+        written = self._files.write(exchange, original)
+        if exchange.payload or original:
+            self._remember_payload(written.digest, original or written)
+        return written
+
+    def _remember_payload(self, digest: str | None, holder: CaptureRef) -> None:
+        if digest and (forgotten := _remember(self._recent, digest, holder)):
+            self._earlier.add(forgotten)
 
     def _fail(self, error: StorageError) -> None:
         """End the run: pages that are not kept would be lost."""
@@ -137,20 +161,24 @@ class WarcRecorder:
         logger.error("%s", error)
         self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="storage_failed"))
 
-    async def _find_original(self, exchange: Exchange) -> CaptureRef | None:
-        """A capture in our own files with the same payload, or with the one that a 304 says is still current."""
-        digest = exchange.digest if exchange.payload else None
+    async def _look_up(self, exchange: Exchange, is_first: bool) -> CaptureRef | None:
+        """Return a capture of the database with the same payload, or with the one that a 304 says is still current.
+
+        None also if this run has it in memory.
+        """
+        if self._run is None:
+            return None
+        digest = exchange.digest
         if exchange.status == HTTPStatus.NOT_MODIFIED:
-            latest = await self._run.page_ledger.find_latest_capture(exchange.url) if self._run else None
-            digest = latest.digest if latest else None
-        if digest is None:
+            latest = await self._run.page_ledger.find_latest_capture(exchange.url)
+            if latest is None or latest.digest is None:
+                return None
+            digest = latest.digest
+            if recent := self._recent.get(digest):
+                return recent
+        elif not exchange.payload or digest in self._recent or (is_first and digest not in self._earlier):
             return None
-        original = self._recent.get(digest)
-        if original is None and self._run:
-            original = await self._run.page_ledger.find_capture(digest)
-        if original is None or original.file is None or not is_own(original.file):
-            return None
-        return original if await asyncio.to_thread(self._exists, original.file) else None
+        return await self._run.page_ledger.find_capture(digest)
 
     def _exists(self, name: str) -> bool:
         """Whether a file of ours is still there."""
@@ -187,7 +215,7 @@ class RecordResponses:
         if self._is_recorded(request, response):
             response.request = request  # Scrapy sets it later
             if capture := self._source.read_capture(response):
-                written = await self._recorder.record(capture)
+                written = await self._recorder.record(capture, is_first=request.meta.get("is_first_visit", False))
                 request.meta.setdefault("captures", {})[response.url] = written
                 if self._is_embedded:
                     self._recorder.remember(response.url, written)
@@ -201,7 +229,30 @@ class RecordResponses:
         return is_page and "cached" not in response.flags and bool(request.meta.get("newscrawl_capture", True))
 
 
-def _remember(recent: OrderedDict[str, CaptureRef], key: str, capture: CaptureRef) -> None:
+class DigestFilter:
+    """A set of digests in 1 MiB (a Bloom filter): it may have one that was not added, and misses none that was.
+
+    With a million digests, 5 % of the others seem to be in it.
+    """
+
+    _BITS = 2**23
+
+    def __init__(self) -> None:
+        self._bits = bytearray(self._BITS // 8)
+
+    def add(self, digest: str) -> None:
+        for bit in self._places(digest):
+            self._bits[bit >> 3] |= 1 << (bit & 7)
+
+    def __contains__(self, digest: str) -> bool:
+        return all(self._bits[bit >> 3] >> (bit & 7) & 1 for bit in self._places(digest))
+
+    def _places(self, digest: str) -> tuple[int, int]:
+        mixed = hash(digest)
+        return mixed % self._BITS, (mixed >> 32) % self._BITS
+
+
+def _remember(recent: OrderedDict[str, CaptureRef], key: str, capture: CaptureRef) -> str | None:
+    """Remember a capture by a key; return the key that is forgotten in its place, if any."""
     recent[key] = capture
-    if len(recent) > _MAX_RECENT:
-        recent.popitem(last=False)
+    return recent.popitem(last=False)[0] if len(recent) > _MAX_RECENT else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from scrapy import Request
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
+from newscrawl.archives.payload import sha1_digest
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.article import CaptureRef, Link
+from newscrawl.crawl import warc_recorder
 from newscrawl.crawl.network.failures import RunEnded
-from newscrawl.crawl.warc_recorder import RecordResponses, WarcRecorder
+from newscrawl.crawl.warc_recorder import DigestFilter, RecordResponses, WarcRecorder
 from tests.crawl.offline import SITE, OfflineCrawler
 
 A, B = f"{SITE}/2026-11-20/tern-lines", f"{SITE}/2026-11-21/oil"
@@ -62,6 +65,63 @@ def test_a_page_is_recorded_and_its_payload_once(tmp_path: Path) -> None:
     record(tmp_path, use)
     (file,) = tmp_path.rglob("*.warc.gz")
     assert [capture.url for capture in read_captures(file)][:1] == [A]
+
+
+def test_two_responses_with_one_payload_at_the_same_time_are_one_payload(tmp_path: Path) -> None:
+    async def use(recorded: Recorded) -> None:
+        captures = await asyncio.gather(*(recorded.receive(url, b"<p>Ferries</p>") for url in (A, B)))
+        assert sorted(capture.kind for capture in captures if capture) == ["response", "revisit"]
+
+    record(tmp_path, use)
+
+
+def test_only_pages_that_were_requested_before_are_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = CaptureRef(
+        url=B, captured_at=datetime(2026, 11, 1, tzinfo=UTC), file="a.warc.gz", digest=sha1_digest(b"<p>Gas</p>")
+    )
+    looked_up: list[str] = []
+
+    async def find_capture(digest: str) -> CaptureRef:
+        looked_up.append(digest)
+        return stored
+
+    async def use(recorded: Recorded) -> None:
+        monkeypatch.setattr(recorded.run.page_ledger, "find_capture", find_capture)
+        monkeypatch.setattr(recorded.recorder, "_exists", lambda _name: True)
+        first = await recorded.receive(A, b"<p>Oil</p>", is_first_visit=True)
+        assert (first and first.kind, looked_up) == ("response", [])
+        again = await recorded.receive(A, b"<p>Gas</p>", is_first_visit=False)
+        assert (again and again.kind, len(looked_up)) == ("revisit", 1)
+        other = await recorded.receive(B, b"<p>Gas</p>", is_first_visit=True)  # which the run has had
+        assert (other and other.kind, len(looked_up)) == ("revisit", 1)
+
+    record(tmp_path, use)
+
+
+def test_a_payload_that_is_no_longer_in_memory_is_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warc_recorder, "_MAX_RECENT", 2)
+    looked_up: list[str] = []
+
+    async def find_capture(digest: str) -> None:
+        looked_up.append(digest)
+
+    async def use(recorded: Recorded) -> None:
+        monkeypatch.setattr(recorded.run.page_ledger, "find_capture", find_capture)
+        captures = [await recorded.receive(A, b"<p>%d</p>" % number, is_first_visit=True) for number in range(5)]
+        assert looked_up == []
+        await recorded.receive(B, b"<p>1</p>", is_first_visit=True)
+        assert looked_up == [captures[1] and captures[1].digest]
+
+    record(tmp_path, use)
+
+
+def test_the_filter_has_every_digest_and_few_others() -> None:
+    digests = [sha1_digest(b"%d" % number) for number in range(40_000)]
+    seen = DigestFilter()
+    for digest in digests[:20_000]:
+        seen.add(digest)
+    assert all(digest in seen for digest in digests[:20_000])
+    assert sum(digest in seen for digest in digests[20_000:]) < 20
 
 
 def test_an_empty_payload_is_no_revisit(tmp_path: Path) -> None:
