@@ -23,7 +23,7 @@ from newscrawl.storage.tables import Base
 from tests.storage.captures import HOST, at
 
 BASELINE = "0004"
-_SCHEMAS = Path(__file__).parent / "schemas"
+SCHEMAS = Path(__file__).parent / "schemas"
 _TEXT = "The cranes stood still on Tuesday."
 _RUNS: tuple[tuple[dict[str, str], str, dict[str, Any]], ...] = (
     ({"limit": "9"}, "live", {"finish_reason": "finished", "exit_code": 7, "counts": {"outcome/stored": 1}}),
@@ -217,10 +217,10 @@ ROWS = {"0004": _rows_of_0004(), "0005": _rows_of_0005(), "0006": _rows_of_0006(
 def make(engine: Engine, version: str) -> None:
     """Make and fill a database of an older version."""
     with engine.begin() as connection:
-        for statement in (_SCHEMAS / f"{BASELINE}.{engine.dialect.name}.sql").read_text("utf-8").split(";\n\n")[:-1]:
+        for statement in (SCHEMAS / f"{BASELINE}.{engine.dialect.name}.sql").read_text("utf-8").split(";\n\n")[:-1]:
             connection.exec_driver_sql(statement)
     if version != BASELINE:
-        _migrate(engine, version)
+        migrate(engine, version)
     with engine.begin() as connection:
         for name, rows in ROWS[version].items():
             connection.execute(Base.metadata.tables[name].insert().inline(), rows)
@@ -228,7 +228,8 @@ def make(engine: Engine, version: str) -> None:
                 connection.execute(text(f"SELECT setval('{name}_id_seq', {len(rows)})"))
 
 
-def _migrate(engine: Engine, version: str) -> None:
+def migrate(engine: Engine, version: str) -> None:
+    """Bring an empty database, or one of an older version, to a version; without views and full text."""
     with engine.connect() as connection:
         connection.execution_options(**WRITES)
         config = Config()
