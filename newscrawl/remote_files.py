@@ -1,4 +1,4 @@
-"""Files at URLs that fsspec opens: s3://bucket/key, gs://…, az://… and others, read by ranges and written whole."""
+"""Files at URLs, read by ranges and written whole: s3://bucket/key, gs://… and others that fsspec opens, and https://…"""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from newscrawl.errors import ArgumentError
+from newscrawl.http_files import HttpFiles
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::|://)")
 _LOCAL = ("file", "local")
+_HTTP = re.compile(r"https?://[^*]*", re.IGNORECASE)
+"""What is read without fsspec, which reads the listing of a folder for a wildcard."""
 _PACKAGES = {
     **dict.fromkeys(("s3", "s3a"), "s3fs"),
     **dict.fromkeys(("gs", "gcs"), "gcsfs"),
@@ -71,7 +74,8 @@ def check_name(name: str) -> None:
         return
     if rest.startswith(":"):
         raise ArgumentError(f"{hide_credentials(name)}: chained URLs are not supported")
-    _check_scheme(scheme, hide_credentials(name))
+    if not _HTTP.fullmatch(name):
+        _check_scheme(scheme, hide_credentials(name))
     if scheme in _PACKAGES and not urlsplit(name).netloc:
         raise ArgumentError(f"{name}: names no bucket; write {scheme}://BUCKET/NAME")
 
@@ -126,7 +130,7 @@ def read_stat(url: str) -> tuple[int, datetime]:
         file_system, path = _find(url)
         info = file_system.info(path)
         try:
-            modified_at = file_system.modified(path)
+            modified_at = info.get("modified_at") or file_system.modified(path)
         except NotImplementedError:
             modified_at = datetime.fromtimestamp(0, UTC)
     return _get_size(info, url), modified_at if modified_at.tzinfo else modified_at.replace(tzinfo=UTC)
@@ -134,13 +138,13 @@ def read_stat(url: str) -> tuple[int, datetime]:
 
 def find_files(pattern: str) -> list[str]:
     """Return the URLs of the files that match a glob pattern, sorted. Raises OSError."""
+    if _HTTP.fullmatch(pattern):
+        return [pattern] if is_file(pattern) else []
     scheme = pattern.partition("://")[0]
     with _os_errors(pattern):
         file_system, path = _find(pattern)
         file_system.invalidate_cache()
         found = file_system.glob(path, detail=True)
-    if not found and scheme.startswith("http"):  # which has no listings
-        return [pattern] if is_file(pattern) else []
     names = sorted(name for name, info in found.items() if info["type"] == "file")
     return [name if is_url(name) else f"{scheme}://{name.lstrip('/')}" for name in names]
 
@@ -211,6 +215,8 @@ class _RemoteFile:
             data = self._file_system.cat_file(self._path, start=offset, end=end) if offset < end else b""
             if len(data) > end - offset:  # the server knows no ranges
                 data = data[offset:end]
+            if len(data) < end - offset:
+                raise OSError(f"{len(data)} of {end - offset} bytes arrived, from byte {offset} on")
         self._begin, self._data = offset, data
 
 
@@ -277,5 +283,7 @@ def _load_url_to_fs() -> Any:
 
 def _find(url: str) -> tuple[Any, str]:
     """Return the file system of a URL, and the path in it."""
+    if _HTTP.fullmatch(url):
+        return HttpFiles(), url
     file_system, path = _load_url_to_fs()(url)
     return file_system, str(path)

@@ -22,6 +22,7 @@ from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.article import Article, CaptureRef, Page
 from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
+from newscrawl.http_files import set_user_agent
 from newscrawl.operations.archive import open_archive
 from newscrawl.states import OUTSIDE_DATES, RefusalKind
 from newscrawl.storage import PageResult, Store
@@ -67,6 +68,8 @@ class WorkerSettings:
     max_bytes: int
     timeout: float
     """Seconds per page."""
+    user_agent: str
+    """How files at URLs are requested."""
 
     def make_result(self, ref: CaptureRef, **values: Any) -> PageResult:
         values |= {"status": ref.status, "capture": ref, "is_archived": True}
@@ -78,6 +81,7 @@ def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
     """Run a worker: receive jobs; send each page's capture, then its result, and at the end of a job its counts."""
     for number in (signal.SIGINT, signal.SIGTERM):  # may be sent to the whole group; the parent ends its workers
         signal.signal(number, signal.SIG_IGN)
+    set_user_agent(settings.user_agent)
     with suppress(EOFError, ConnectionError):
         try:
             url = settings.database_url

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import islice
 from time import monotonic
 
+from newscrawl.archives import cc_news
 from newscrawl.archives.wacz import list_warc_files, read_stat
 from newscrawl.article import CaptureRef
 from newscrawl.batch.capture_worker import ReadJob
@@ -106,7 +107,13 @@ class Ingest(PoolRun):
         return not self.is_stopped
 
     def _make_jobs(self, wanted: Sequence[FileProgress]) -> Iterator[ReadJob]:
-        for file in wanted:
+        for listed in wanted:
+            try:
+                file = listed if listed.size else replace(listed, size=read_stat(listed.path)[0])
+            except OSError as error:
+                self.handle_error(ReadJob(), _make_error(listed.path, error))
+                continue
+            self._read[file.path] = file
             begun = self.store.file_progress(file.path)
             is_changed = begun is not None and not _is_same(begun, file)
             self._files.append(file)
@@ -160,15 +167,17 @@ def find_unfinished(
         except ArchiveError as error:
             report(error)
         except OSError as error:
-            report(ArchiveError(hide_credentials(path), None, error.strerror or str(error)))
+            report(_make_error(path, error))
     wanted = [file for file in files if file.finished_at is None]
     finished = [file for file in files if file.finished_at]
     return sorted(wanted, key=lambda file: (-file.size, file.path)), finished
 
 
 def _list_files(store: Store, path: str, sites: frozenset[str] | None) -> Iterator[FileProgress]:
-    size, modified_at = read_stat(path)
-    for name in list_warc_files(path):
+    begun_at = cc_news.read_time(path)
+    # Of a month of CC-NEWS, each size would be a request: a file that never changes is looked at when its turn comes.
+    (size, modified_at), names = ((0, begun_at), [path]) if begun_at else (read_stat(path), list_warc_files(path))
+    for name in names:
         known = store.file_progress(name)
         now = FileProgress(path=name, size=size, modified_at=modified_at, sites=sites)
         if known and known.finished_at and _is_same(known, now):
@@ -176,5 +185,9 @@ def _list_files(store: Store, path: str, sites: frozenset[str] | None) -> Iterat
         yield now
 
 
+def _make_error(path: str, error: OSError) -> ArchiveError:
+    return ArchiveError(hide_credentials(path), None, error.strerror or str(error))
+
+
 def _is_same(known: FileProgress, now: FileProgress) -> bool:
-    return (known.size, known.modified_at) == (now.size, now.modified_at)
+    return now.modified_at == known.modified_at and (not now.size or now.size == known.size)

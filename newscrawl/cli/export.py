@@ -155,7 +155,7 @@ class _ExportJob:
                 "software": f"newscrawl/{__version__}",
                 "format": "WARC File Format 1.1",
                 "operator": contact,
-                "http-header-user-agent": make_user_agent(contact) if contact else f"newscrawl/{__version__}",
+                "http-header-user-agent": make_user_agent(contact),
                 "description": f"Captures of articles: {self.title or 'all'}",
             },
             show=show,

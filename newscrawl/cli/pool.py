@@ -106,7 +106,6 @@ def make_pool(
     """
     whose = sites or find_sites(project, spider)
     capture_filter = CaptureFilter(dates=dates, sites=whose, spider="" if sites else spider)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     settings = WorkerSettings(
         database_url=project.archive_url,
         captures=project.captures,
@@ -115,5 +114,12 @@ def make_pool(
         extract=project.extract_function,
         max_bytes=project.max_page_bytes,
         timeout=project.extract_timeout,
+        user_agent=project.user_agent,
     )
-    return WorkerPool(settings, workers=workers or cores)
+    return WorkerPool(settings, workers=count_workers(workers))
+
+
+def count_workers(wanted: int | None) -> int:
+    """Return the number of reading processes: the one that is wanted, or one per core that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return wanted or cores

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from newscrawl.cli.output import print_error
 from newscrawl.configuration import Configuration
+from newscrawl.operations.user_agent import make_user_agent
 from newscrawl.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Project:
     """NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES."""
     contact: str
     """E-mail address or URL of who crawls; empty: unknown."""
+    commoncrawl_data: str
+    """The URL of Common Crawl's files."""
     mail_server: str
     """HOST or HOST:PORT that takes mail; empty: the local one."""
     folder: Path
@@ -89,12 +92,18 @@ class Project:
             updates_clusters=values["NEWSCRAWL_CLUSTERS"],
             allow_private_addresses=values["NEWSCRAWL_ALLOW_PRIVATE_ADDRESSES"],
             contact=values["NEWSCRAWL_CONTACT"],
+            commoncrawl_data=values["NEWSCRAWL_COMMONCRAWL_DATA"],
             mail_server=values["NEWSCRAWL_MAIL_SERVER"],
             folder=folder,
             spider_names=spider_names,
             find_publisher=find_publisher,
             make_crawl_settings=make_crawl_settings,
         )
+
+    @property
+    def user_agent(self) -> str:
+        """How this project introduces itself to servers."""
+        return make_user_agent(self.contact)
 
     @property
     def captures(self) -> CaptureFolder:

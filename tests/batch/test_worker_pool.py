@@ -70,6 +70,7 @@ def pool(tmp_path: Path) -> Iterator[Callable[..., WorkerPool]]:
             extract=press.FUNCTION,
             max_bytes=2**20,
             timeout=timeout,
+            user_agent="newscrawl/test",
         )
         made.append(WorkerPool(settings, workers=workers))
         return made[-1]

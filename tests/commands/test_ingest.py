@@ -441,7 +441,10 @@ def test_a_dry_run_lists_the_files(ingest: Ingest, tmp_path: Path, url: str) -> 
     before = contents(url), rows(url, "runs"), rows(url, "archive_files")
     done = ingest("--dry-run", tmp_path / "*.warc")
     assert (done.returncode, done.stderr) == (0, "")
-    first, second, last = done.stdout.splitlines()
+    first, second, estimate, last = done.stdout.splitlines()
+    assert estimate.startswith(
+        f"2 files, {(large.stat().st_size + small.stat().st_size) / 1000:.1f} kB; about 0 seconds with 1 "
+    )
     assert first.split() == [f"{large.stat().st_size:,}", "new", str(large)]
     assert second.split() == [f"{small.stat().st_size:,}", "new", str(small)]
     assert last == "2 files to read, 1 finished before; nothing is read."
