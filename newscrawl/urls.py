@@ -99,6 +99,7 @@ def site_of(url: str) -> str:
     return _DEVICE_HOST.sub("", split_host(url)[0])
 
 
+@lru_cache(maxsize=4096)
 def site_key(url: str) -> str:
     """Return HOST or HOST:PORT without www., m. and the like: what identifies a site that newscrawl does not know.
 

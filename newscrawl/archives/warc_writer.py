@@ -12,8 +12,9 @@ import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -47,7 +48,7 @@ _EXPLANATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Exchange:
     """A request and its response."""
 
@@ -68,11 +69,10 @@ class Exchange:
     source_url: str | None = None
     """Address in a web archive from which it was fetched instead of from the server."""
 
-    digest: str = field(init=False)
-    """SHA-1 of the payload, as in WARC-Payload-Digest."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", sha1_digest(self.payload))
+    @cached_property
+    def digest(self) -> str:
+        """SHA-1 of the payload, as in WARC-Payload-Digest."""
+        return sha1_digest(self.payload)
 
 
 class WarcWriter:

@@ -17,6 +17,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from io import BufferedRWPair
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 import psutil
 
@@ -66,22 +67,17 @@ class _ExtractionWorker:
     has_timed_out: bool = False
     is_aside: bool = False
     cpu_before: float = 0.0
-    """Seconds of a core that it had used when it began with its page."""
+    """Seconds of a core that it had used when it answered last."""
 
     def stop_timers(self) -> None:
         while self.timers:
             self.timers.pop().cancel()
 
-    def used_cpu(self) -> float:
-        with suppress(psutil.Error):
-            return float(sum(self.process.cpu_times()[:2]))
-        return 0.0
-
     def waits_for_core(self) -> bool:
         """Return whether it is not slow, but had less than _SLOW_SECONDS of a core for its page, and wants more."""
         with suppress(psutil.Error):
             is_busy = self.process.status() == psutil.STATUS_RUNNING
-            return is_busy and self.used_cpu() - self.cpu_before < _SLOW_SECONDS
+            return is_busy and sum(self.process.cpu_times()[:2]) - self.cpu_before < _SLOW_SECONDS
         return False
 
 
@@ -184,7 +180,6 @@ class ExtractionPool:
     def _start_timers(self, worker: _ExtractionWorker) -> None:
         if worker.is_ready and worker.tasks and not worker.timers:
             loop = asyncio.get_running_loop()
-            worker.cpu_before = worker.used_cpu()
             worker.timers = [
                 loop.call_later(_SLOW_SECONDS, self._set_aside, worker),
                 loop.call_later(self._timeout, self._time_out, worker),
@@ -210,11 +205,11 @@ class ExtractionPool:
 
     async def _read_answers(self, worker: _ExtractionWorker) -> None:
         try:
-            await _receive_frame(worker.reader)  # it is ready
+            worker.cpu_before, _ = await _receive_answer(worker.reader)  # it is ready
             worker.is_ready, self._false_starts = True, 0
             self._start_timers(worker)
             while not worker.is_aside or worker.tasks:
-                answer = pickle.loads(await _receive_frame(worker.reader))  # noqa: S301 - our own process
+                worker.cpu_before, answer = await _receive_answer(worker.reader)
                 worker.stop_timers()
                 task = worker.tasks.popleft()
                 self._dispatch()
@@ -286,9 +281,9 @@ def run_worker(descriptor: int, function: str, max_bytes: int) -> None:
     # The crawl may be killed while it writes a page, or while it waits for an answer.
     is_cut_off = suppress(BrokenPipeError, ConnectionResetError, EOFError, pickle.UnpicklingError)
     with is_cut_off, connection, connection.makefile("rwb") as stream:
-        _send(stream, None)
+        _send_answer(stream, None)
         while stream.read(_SIZE.size):
-            _send(stream, _call(extract, *pickle.load(stream)))  # noqa: S301 - sent by the crawl
+            _send_answer(stream, _call(extract, *pickle.load(stream)))  # noqa: S301 - sent by the crawl
 
 
 def _call(extract: Callable[..., Article], page: Page, publisher: Publisher | None) -> Article | BaseException:
@@ -314,13 +309,15 @@ def encode_frame(value: Any) -> bytes:
     return _SIZE.pack(len(body)) + body
 
 
-def _send(stream: BufferedRWPair, value: Any) -> None:
-    stream.write(encode_frame(value))
+def _send_answer(stream: BufferedRWPair, answer: Any) -> None:
+    """Write an answer after the seconds of a core that this process has used."""
+    stream.write(encode_frame((time.process_time(), answer)))
     stream.flush()
 
 
-async def _receive_frame(reader: asyncio.StreamReader) -> bytes:
-    return await reader.readexactly(*_SIZE.unpack(await reader.readexactly(_SIZE.size)))
+async def _receive_answer(reader: asyncio.StreamReader) -> tuple[float, Any]:
+    frame = await reader.readexactly(*_SIZE.unpack(await reader.readexactly(_SIZE.size)))
+    return cast("tuple[float, Any]", pickle.loads(frame))  # noqa: S301 - our own process
 
 
 def _wait_or_kill(process: psutil.Popen) -> None:

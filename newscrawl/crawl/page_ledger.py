@@ -131,13 +131,6 @@ class PageLedger:
         find = partial(self._store.captured, refs, self._arguments.given, is_wanted=dates.contains)
         return await self._run_database.call(find, [])
 
-    async def find_capture(self, digest: str) -> CaptureRef | None:
-        return await self._run_database.call_beside(partial(self._store.original, digest), None)
-
-    async def find_latest_capture(self, url: str) -> CaptureRef | None:
-        """Return the last stored capture of a page that has a payload."""
-        return await self._run_database.call_beside(partial(self._store.latest_capture, url), None)
-
     def expect(self, link: Link, state: PageState | None) -> None:
         """Remember what is known of a page until the result of its request comes."""
         self._requested[normalize_by_publisher(link.url)] = link, state

@@ -100,7 +100,7 @@ class WarcRecorder:
         """
         if isinstance(capture, ArchivedRecord):
             return await self._write(partial(self._copy, capture))
-        return await self._write(partial(self._write_exchange, capture, await self._look_up(capture, is_first)))
+        return await self._write(partial(self._write_exchange, capture, is_first))
 
     async def record_rendered(self, page: Page) -> CaptureRef:
         """Write what scripts made of a page, as a resource record. Raises RunEnded where it cannot be written."""
@@ -123,11 +123,10 @@ class WarcRecorder:
 
     async def _write(self, write: Callable[[], CaptureRef]) -> CaptureRef:
         try:
-            written = await asyncio.get_running_loop().run_in_executor(self._thread, write)
-        except ArchiveError as error:
-            self._fail(StorageError(f"captures: {error}"))
+            return await asyncio.get_running_loop().run_in_executor(self._thread, write)
+        except (ArchiveError, StorageError) as error:
+            self._fail(StorageError(f"captures: {error}") if isinstance(error, ArchiveError) else error)
             raise RunEnded(str(error)) from error
-        return written
 
     def _copy(self, archived: ArchivedRecord) -> CaptureRef:
         written = self._files.copy(archived.record, archived.capture)
@@ -135,10 +134,9 @@ class WarcRecorder:
             self._remember_payload(written.digest, written)
         return written
 
-    def _write_exchange(self, exchange: Exchange, original: CaptureRef | None) -> CaptureRef:
+    def _write_exchange(self, exchange: Exchange, is_first: bool) -> CaptureRef:
         """Write an exchange, in the thread: of two responses with the same payload, the second one is a revisit."""
-        if original is None and exchange.payload:
-            original = self._recent.get(exchange.digest)
+        original = self._find_original(exchange, is_first)
         if original and not (original.file and is_own(original.file) and self._exists(original.file)):
             original = None
         written = self._files.write(exchange, original)
@@ -161,24 +159,19 @@ class WarcRecorder:
         logger.error("%s", error)
         self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="storage_failed"))
 
-    async def _look_up(self, exchange: Exchange, is_first: bool) -> CaptureRef | None:
-        """Return a capture of the database with the same payload, or with the one that a 304 says is still current.
-
-        None also if this run has it in memory.
-        """
-        if self._run is None:
-            return None
-        digest = exchange.digest
+    def _find_original(self, exchange: Exchange, is_first: bool) -> CaptureRef | None:
+        """Return a capture with the same payload, or with the one that a 304 says is still current."""
+        store = self._run.run_database.store if self._run else None
+        digest = exchange.digest if exchange.payload else None
         if exchange.status == HTTPStatus.NOT_MODIFIED:
-            latest = await self._run.page_ledger.find_latest_capture(exchange.url)
-            if latest is None or latest.digest is None:
-                return None
-            digest = latest.digest
-            if recent := self._recent.get(digest):
-                return recent
-        elif not exchange.payload or digest in self._recent or (is_first and digest not in self._earlier):
+            latest = store.latest_capture(exchange.url) if store else None
+            digest, is_first = latest.digest if latest else None, False
+        if digest is None:
             return None
-        return await self._run.page_ledger.find_capture(digest)
+        original = self._recent.get(digest)
+        if original is None and store and not (is_first and digest not in self._earlier):
+            original = store.original(digest)
+        return original
 
     def _exists(self, name: str) -> bool:
         """Whether a file of ours is still there."""

@@ -69,9 +69,9 @@ class Sites:
         www., m. and the like belong to every site; subdomains, and no other ports, to one that is explored.
         """
         known = self._all if past else self._live
-        host, port = split_host(url)
         if found := known.get(site_key(url)):
             return found
+        host, port = split_host(url)
         if (found := known.get(site_of(url))) and not found.explored:
             return found
         labels = host.split(".")

@@ -81,12 +81,12 @@ def test_only_pages_that_were_requested_before_are_looked_up(tmp_path: Path, mon
     )
     looked_up: list[str] = []
 
-    async def find_capture(digest: str) -> CaptureRef:
+    def find_original(digest: str) -> CaptureRef:
         looked_up.append(digest)
         return stored
 
     async def use(recorded: Recorded) -> None:
-        monkeypatch.setattr(recorded.run.page_ledger, "find_capture", find_capture)
+        monkeypatch.setattr(recorded.run.run_database.store, "original", find_original)
         monkeypatch.setattr(recorded.recorder, "_exists", lambda _name: True)
         first = await recorded.receive(A, b"<p>Oil</p>", is_first_visit=True)
         assert (first and first.kind, looked_up) == ("response", [])
@@ -102,11 +102,11 @@ def test_a_payload_that_is_no_longer_in_memory_is_looked_up(tmp_path: Path, monk
     monkeypatch.setattr(warc_recorder, "_MAX_RECENT", 2)
     looked_up: list[str] = []
 
-    async def find_capture(digest: str) -> None:
+    def find_original(digest: str) -> None:
         looked_up.append(digest)
 
     async def use(recorded: Recorded) -> None:
-        monkeypatch.setattr(recorded.run.page_ledger, "find_capture", find_capture)
+        monkeypatch.setattr(recorded.run.run_database.store, "original", find_original)
         captures = [await recorded.receive(A, b"<p>%d</p>" % number, is_first_visit=True) for number in range(5)]
         assert looked_up == []
         await recorded.receive(B, b"<p>1</p>", is_first_visit=True)
