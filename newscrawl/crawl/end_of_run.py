@@ -9,7 +9,7 @@ from newscrawl.address_policy import read_allowed
 from newscrawl.batch.clusters import CRAWL_SECONDS, update_clusters
 from newscrawl.batch.watches import describe_new, make_delivery, run_watches
 from newscrawl.crawl.embedded import EmbeddedRun
-from newscrawl.crawl.network.pace import find_delay
+from newscrawl.crawl.network.pace import Slowdown, find_delay
 from newscrawl.crawl.policy import drift
 from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.run_mode import RunMode
@@ -97,11 +97,13 @@ class EndOfRun:
         by_site, troubles = self._spider.counts_of_sites(), self._spider.site_troubles
         codes = exit_codes.conclude_each_site(self._stats.get_stats(), by_site)
         homes = {site.name: site.home for site in self._spider.sites}
+        slowdown = self._spider.crawler.get_downloader_middleware(Slowdown)
         return {
             site: SiteResult(
                 was_read=any(counts.get(name) for name in _READ),
                 delay_seconds=find_delay(self._spider.crawler, homes[site]),
                 trouble=_describe_trouble(codes[site], troubles.get(site)),
+                pause_seconds=slowdown.find_pause(homes[site]) if slowdown else 0.0,
             )
             for site, counts in by_site.items()
         }

@@ -18,6 +18,7 @@ from newscrawl.address_policy import read_allowed
 from newscrawl.configuration import redact
 from newscrawl.crawl.embedded import find_run, is_enabled
 from newscrawl.crawl.end_of_run import EndOfRun
+from newscrawl.crawl.network.pace import Slowdown
 from newscrawl.crawl.page_ledger import PageLedger
 from newscrawl.crawl.run_database import RunDatabase
 from newscrawl.crawl.run_mode import RunMode
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 30.0
 _MAX_SHOWN = 10
+_FORGOTTEN = 86400.0
+"""Seconds after which the delay that a site asked for counts no more."""
 
 
 class RunRecorder:
@@ -47,6 +50,7 @@ class RunRecorder:
             raise NotConfigured
         self.run_database = RunDatabase(self._spider, crawler.settings["NEWSCRAWL_DATABASE_URL"])
         self._store = self.run_database.store
+        self._holds: list[tuple[str, float, float]] = []
         is_sample, mixes = self._spider.arguments.source == sample.SOURCE, crawler.settings.getbool(MIX_SAMPLE)
         self.run_database.call_now(partial(check_sample, self._store, is_sample=is_sample, mixes=mixes))
         if not self._spider.arguments.dry_run:
@@ -68,6 +72,10 @@ class RunRecorder:
         return recorder
 
     def spider_opened(self) -> None:
+        slowdown = self._crawler.get_downloader_middleware(Slowdown)
+        for home, pause, delay in self._holds:
+            if slowdown:
+                slowdown.hold(home, pause, delay)
         if run_id := self.run_database.run_id:
             self._crawler.stats.set_value("newscrawl/run", run_id)
             self._heartbeat.start(HEARTBEAT_SECONDS, now=False)
@@ -112,11 +120,23 @@ class RunRecorder:
         if self._spider.mode is RunMode.LIVE:
             homes = {site.name: (site.home, site.title) for site in self._spider.sites}
             self._store.start_sites(homes, run_id=run_id)
+            self._holds = self._find_holds(set(homes))
         for site in self._spider.sites if self._spider.arguments.selective else ():
             counts = self._store.state_counts(site=site.name)
             articles = counts.get("stored", 0) + counts.get("unchanged", 0)
             self._spider.set_count("archive/articles", articles, site=site.name)
         return run_id
+
+    def _find_holds(self, sites: Collection[str]) -> list[tuple[str, float, float]]:
+        """Return front page, pause and delay (seconds) of the sites that an earlier run was asked to spare."""
+        now = self._store.now()
+        states = self._store.sites(next(iter(sites)) if len(sites) == 1 else None)
+        return [
+            (state.home, max(0.0, pause), state.delay_seconds or 0.0)
+            for state in states
+            if state.site in sites and state.allowed_at
+            if (pause := (state.allowed_at - now).total_seconds()) > -_FORGOTTEN
+        ]
 
     def _leave_out_locked(self, run_id: int, sites: Collection[str]) -> None:
         """Go on without the sites on which another run is active."""

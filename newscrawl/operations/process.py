@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def software_versions() -> dict[str, str]:
 
 
 def _has_recent_heartbeat(run: Run) -> bool:
-    return run.alive_at is not None and datetime.now(UTC) - run.alive_at <= SILENCE
+    return run.silence is not None and run.silence <= SILENCE
 
 
 def _pid_scope() -> str:

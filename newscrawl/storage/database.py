@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from threading import local
 from types import TracebackType
 from typing import Self, TypeVar
@@ -14,7 +15,14 @@ from sqlalchemy import Connection, Engine
 from newscrawl.errors import StorageError
 from newscrawl.storage import schema
 from newscrawl.storage.driver_errors import translate_errors
-from newscrawl.storage.engine import make_engine, make_read_only, parse_url, read_transaction, write_transaction
+from newscrawl.storage.engine import (
+    make_engine,
+    make_read_only,
+    parse_url,
+    read_clock,
+    read_transaction,
+    write_transaction,
+)
 from newscrawl.storage.keys import FindRules, general_rules, set_url_rules
 
 _T = TypeVar("_T")
@@ -57,6 +65,11 @@ class Database:
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
+
+    def now(self) -> datetime:
+        """Return the present moment by the database's clock: those of several machines may differ."""
+        with self._reading() as connection:
+            return read_clock(connection)
 
     def write_together(self, calls: Sequence[Callable[[], _T]]) -> list[_T]:
         """Call methods of this database that write, in one transaction; return their results.

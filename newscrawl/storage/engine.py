@@ -5,18 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    StaticPool,
+    create_engine,
+    event,
+    func,
+    literal,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from newscrawl.errors import DamagedRowError, StorageError
 from newscrawl.storage.database_file import check_file, unwatch_file, watch_file
 from newscrawl.storage.driver_errors import LOCK_WAIT, translate_errors
+from newscrawl.storage.types import UtcDateTime
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -125,6 +139,26 @@ def _options(url: URL) -> dict[str, Any]:
         set_up = f"SET innodb_lock_wait_timeout = {LOCK_WAIT}, optimizer_switch = 'exists_to_in=off', {_SQL_MODE}"
         return {**shared, "connect_args": {"connect_timeout": 10, "charset": "utf8mb4", "init_command": set_up}}
     return shared
+
+
+def clock(connection: Connection) -> ColumnElement[datetime]:
+    """Return an expression of the present moment by the database's clock, which all machines share.
+
+    SQLite is a part of this process: its clock is ours.
+    """
+    if connection.dialect.name == "postgresql":
+        return type_coerce(func.clock_timestamp(), UtcDateTime)
+    if connection.dialect.name == "sqlite":
+        return literal(datetime.now(UTC), UtcDateTime)
+    return type_coerce(func.utc_timestamp(text("6")), UtcDateTime)
+
+
+def read_clock(connection: Connection) -> datetime:
+    """Return the present moment by the database's clock."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    moment: datetime = connection.execute(select(clock(connection))).scalar_one()
+    return moment
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -631,6 +631,47 @@ class SiteRow(Base):
     run_id: ColumnElement[int] = make_column(
         _Id, ForeignKey("runs.id"), comment="The run that last started on it: runs.id."
     )
+    allowed_at: ColumnElement[datetime | None] = make_column(
+        UtcDateTime, comment="No run sends it a request before, as its delay or its Retry-After says; UTC."
+    )
+
+
+class ScheduleRow(Base):
+    """Scheduled sites."""
+
+    __tablename__ = "schedules"
+    __table_args__ = _options(
+        "Sites that the workers of the queue crawl (`scrapy work`), each at its own pace.",
+        Index("ix_schedules_due_at", "due_at"),
+        rowid=False,
+    )
+
+    site: ColumnElement[str] = make_column(Name, primary_key=True, comment="The site: sites.site.")
+    spider: ColumnElement[str] = make_column(Name, comment="The spider that crawls it.")
+    arguments: ColumnElement[dict[str, str]] = make_column(
+        Json, comment="The -a arguments of its crawls, without its address: JSON object."
+    )
+    entries: ColumnElement[list[dict[str, Any]]] = make_column(
+        Json, comment="Its address and settings, as in a file of sites: JSON array; empty: the spider has one site."
+    )
+    every_seconds: ColumnElement[int] = make_column(Integer, comment="Time between the starts of two crawls.")
+    added_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it was scheduled; UTC.")
+    due_at: ColumnElement[datetime] = make_column(UtcDateTime, comment="When it is crawled next; UTC.")
+    started_at: ColumnElement[datetime | None] = make_column(
+        UtcDateTime, comment="When its last crawl from the queue started; UTC."
+    )
+    late_seconds: ColumnElement[float | None] = make_column(
+        Double, comment="How long after it was due that crawl started."
+    )
+    ended_at: ColumnElement[datetime | None] = make_column(
+        UtcDateTime, comment="When its last crawl from the queue ended; UTC."
+    )
+    exit_code: ColumnElement[int | None] = make_column(
+        Integer, comment="Exit code of that crawl; negative: the signal that killed it."
+    )
+    blocks: ColumnElement[int] = make_column(
+        Integer, comment="Number of crawls in a row that ended blocked: each doubles the pause before the next."
+    )
 
 
 class UrlPatternRow(Base):

@@ -132,6 +132,8 @@ class Slowdown:
         self._max_wait = crawler.settings.getfloat("NEWSCRAWL_MAX_WAIT")
         self._mode = find_mode(crawler)
         self._slowed_at: dict[str, float] = {}
+        self._ready_at: dict[str, float] = {}
+        """When sites that stated a Retry-After take the next request (monotonic)."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -141,6 +143,27 @@ class Slowdown:
         slowdown = cls(crawler)
         crawler.signals.connect(slowdown.response_downloaded, signals.response_downloaded)
         return slowdown
+
+    def hold(self, home: str, pause: float, delay: float) -> None:
+        """Continue as an earlier run on a site was told: no request for `pause` seconds, then at first with its delay.
+
+        A pause longer than NEWSCRAWL_MAX_WAIT stops the host.
+        """
+        if pause > self._max_wait:
+            if guard := self._crawler.get_downloader_middleware(HostGuard):
+                guard.stop(home, "blocked", f"it asked an earlier run to wait, for another {pause:.0f} s")
+            return
+        key, slot = self._crawler.engine.downloader._get_slot(Request(home))
+        if delay > slot.delay or pause > slot.delay:
+            slot.delay = max(slot.delay, delay or self._first_delay)
+            self._slowed_at[key] = 0.0
+        slot.lastseen = monotonic() + pause - slot.delay * (1 - slot.jitter)
+
+    def find_pause(self, home: str) -> float:
+        """Return the seconds for which no request may be sent to a site: its delay, or what it asked for."""
+        key = site_key(home)
+        slot, now = self._crawler.engine.downloader.slots.get(key), monotonic()
+        return max(0.0, self._ready_at.get(key, 0.0) - now, slot.lastseen + slot.delay - now if slot else 0.0)
 
     def response_downloaded(self, request: Request, response: Response) -> None:
         """Adjust the delay of the host, before its next request leaves."""
@@ -175,6 +198,7 @@ class Slowdown:
             slot.delay = max(2 * slot.delay, self._first_delay)
             self._slowed_at[key] = now
             logger.info("%s answered %d: %g s between requests from now on", key, response.status, slot.delay)
+        self._ready_at[key] = now + wait
         if wait > self._max_wait:
             self._stop(request, response.status, f"asks for {wait:g} s")
         elif slot.delay > self._max_wait:

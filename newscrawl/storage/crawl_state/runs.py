@@ -13,14 +13,15 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, selec
 from newscrawl.errors import LockedError, LostLockError
 from newscrawl.storage.crawl_state.run_leaves import save_root
 from newscrawl.storage.database import Database
+from newscrawl.storage.engine import clock, read_clock
 from newscrawl.storage.query.names import find_sites
-from newscrawl.storage.tables import RunRow, RunSiteRow, table_of
+from newscrawl.storage.tables import RunRow, RunSiteRow, SiteRow, table_of
 from newscrawl.storage.values import Values, sanitize, truncate
 
 KILLED = "killed"
 """Finish reason of a run whose process disappeared."""
 _FETCHED = 100
-_RUNS, _RUN_SITES = map(table_of, (RunRow, RunSiteRow))
+_RUNS, _RUN_SITES, _SITES = map(table_of, (RunRow, RunSiteRow, SiteRow))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run of a spider; times are UTC. Without ended_at it is active, or was killed and no run has followed."""
+    """A run of a spider; times are UTC, by the database's clock.
+
+    Without ended_at it is active, or was killed and no run has followed.
+    """
 
     id: int
     spider: str
@@ -62,11 +66,18 @@ class Run:
     """Where its pages come from."""
     root: str | None = None
     """Root of the hash tree over what it stored, in hexadecimal; None: nothing, or not ended."""
+    read_at: datetime | None = None
+    """When it was read from the database; as all other times, by the database's clock."""
 
     @property
     def duration(self) -> timedelta:
         """From its start to its end, or to its last heartbeat."""
         return (self.ended_at or self.alive_at or self.started_at) - self.started_at
+
+    @property
+    def silence(self) -> timedelta | None:
+        """Since its last heartbeat, when it was read; None: it has sent none."""
+        return (self.read_at or datetime.now(UTC)) - self.alive_at if self.alive_at else None
 
 
 class RunStore(Database):
@@ -119,7 +130,7 @@ class RunStore(Database):
         """Save a heartbeat with the counts so far. False if the run has ended: another process took it for killed."""
         unended = update(_RUNS).where(_RUNS.c.id == run_id, _RUNS.c.ended_at.is_(None))
         with self._writing() as connection:
-            heartbeat = unended.values(alive_at=datetime.now(UTC), counts=dict(counts))
+            heartbeat = unended.values(alive_at=read_clock(connection), counts=dict(counts))
             return connection.execute(heartbeat).rowcount == 1
 
     def end_run(
@@ -137,7 +148,7 @@ class RunStore(Database):
         """
         with self._writing() as connection:
             _save_site_counts(connection, run_id, counts, site_counts)
-            now = datetime.now(UTC)
+            now = read_clock(connection)
             values = {"ended_at": now, "alive_at": now, "exit_code": exit_code, "counts": dict(counts)}
             values["finish_reason"] = truncate(finish_reason)
             connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(values))
@@ -204,7 +215,7 @@ def insert_run(  # noqa: PLR0913 - all that a run starts with
     alone: bool = True,
 ) -> int:
     """Insert a run that starts now and return its id."""
-    now = datetime.now(UTC)
+    now = read_clock(connection)
     values: Values = {"spider": spider, "source": source, "arguments": dict(arguments), "versions": dict(versions)}
     values = sanitize(values) | {"alone": alone, "started_at": now, "alive_at": now, "counts": {}}
     if process:
@@ -228,9 +239,19 @@ def _find_locked_sites(
             values = {"ended_at": run.alive_at or run.started_at, "finish_reason": KILLED}
             connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(values))
             save_root(connection, run.id)
+            _hold_sites(connection, run.id)
         elif run.alone and run.source == source:
             locked |= dict.fromkeys(shared, run)
     return locked
+
+
+def _hold_sites(connection: Connection, killed_run: int) -> None:
+    """Keep the delay of the sites of a run that was killed: nobody knows when it sent its last request."""
+    of_run = _SITES.c.run_id == killed_run
+    now, delays = read_clock(connection), select(_SITES.c.site, _SITES.c.delay_seconds).where(of_run)
+    for site, delay in connection.execute(delays).all():
+        allowed_at = now + timedelta(seconds=delay or 0.0)
+        connection.execute(update(_SITES).where(_SITES.c.site == site).values(allowed_at=allowed_at))
 
 
 def _save_site_counts(
@@ -257,7 +278,7 @@ def _read_runs(
     ended: bool | None = None,
     **equal: str | int | None,
 ) -> Iterator[Run]:
-    statement = select(_RUNS).order_by(_RUNS.c.id.desc()).limit(limit)
+    statement = select(_RUNS, clock(connection).label("read_at")).order_by(_RUNS.c.id.desc()).limit(limit)
     statement = statement.where(*(_RUNS.c[name] == value for name, value in equal.items() if value is not None))
     if sites is not None:
         statement = statement.where(_has_site(sites))

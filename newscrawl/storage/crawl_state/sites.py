@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.database import Database
+from newscrawl.storage.engine import read_clock
 from newscrawl.storage.tables import SiteRow, table_of
 from newscrawl.storage.values import Values, sanitize, truncate
 
@@ -18,7 +19,7 @@ _SITES = table_of(SiteRow)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteState:
-    """A site, and how the last run on it ended; times are UTC."""
+    """A site, and how the last run on it ended; times are UTC, by the database's clock."""
 
     site: str
     """Its key: the name of a known publisher; of any other, the host without www."""
@@ -34,6 +35,8 @@ class SiteState:
     """Time between two requests to it in the last run."""
     trouble: str | None
     """What went wrong in the last run."""
+    allowed_at: datetime | None
+    """No run sends it a request before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class SiteResult:
     """Whether it read a list or a page of it."""
     delay_seconds: float | None
     trouble: str | None
+    pause_seconds: float = 0.0
+    """How long no run may send it a request."""
 
 
 _COLUMNS = [_SITES.c[field.name] for field in fields(SiteState)]
@@ -59,8 +64,8 @@ class SiteStore(Database):
 
     def start_sites(self, homes: Mapping[str, tuple[str, str | None]], *, run_id: int) -> None:
         """Note that a run starts now on sites, given by their keys with front page and name."""
-        now = datetime.now(UTC)
         with self._writing() as connection:
+            now = read_clock(connection)
             check_lock(connection, run_id)
             known = set(connection.scalars(select(_SITES.c.site)))
             new: list[Values] = []
@@ -86,22 +91,23 @@ class SiteStore(Database):
 
     def end_sites(self, results: Mapping[str, SiteResult], *, run_id: int) -> None:
         """Save how a run ended on its sites. What a later run has started on stays."""
-        now = datetime.now(UTC)
-        for was_read in (True, False):
-            rows: list[Values] = [
-                {
-                    "known_site": truncate(sanitize(site)),
-                    "delay_seconds": result.delay_seconds,
-                    "trouble": result.trouble and sanitize(result.trouble),
-                }
-                for site, result in results.items()
-                if result.was_read is was_read
-            ]
-            values: Values = {name: bindparam(name) for name in ("delay_seconds", "trouble")}
-            values |= {"read_at": now} if was_read else {}
-            this = update(_SITES).where(_SITES.c.site == bindparam("known_site"), _SITES.c.run_id == run_id)
-            if rows:
-                with self._writing() as connection:
+        with self._writing() as connection:
+            now = read_clock(connection)
+            for was_read in (True, False):
+                rows: list[Values] = [
+                    {
+                        "known_site": truncate(sanitize(site)),
+                        "delay_seconds": result.delay_seconds,
+                        "trouble": result.trouble and sanitize(result.trouble),
+                        "allowed_at": now + timedelta(seconds=result.pause_seconds),
+                    }
+                    for site, result in results.items()
+                    if result.was_read is was_read
+                ]
+                values: Values = {name: bindparam(name) for name in ("delay_seconds", "trouble", "allowed_at")}
+                values |= {"read_at": now} if was_read else {}
+                this = update(_SITES).where(_SITES.c.site == bindparam("known_site"), _SITES.c.run_id == run_id)
+                if rows:
                     connection.execute(this.values(values), rows)
 
 

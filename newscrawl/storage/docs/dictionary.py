@@ -100,7 +100,8 @@ def _diagram() -> Iterator[str]:
             yield f"  {key.column.table.name} {one}--o{{ {table.name} : {key.parent.name}\n"
         if not table.foreign_keys and table.name not in referenced:
             alone.append(f"`{table.name}`")
-    yield f"```\n\n{' and '.join(alone)} refer to no other table. The views at the end are made of these tables.\n"
+    listed = f"{', '.join(alone[:-1])} and {alone[-1]}"
+    yield f"```\n\n{listed} refer to no other table. The views at the end are made of these tables.\n"
 
 
 def _cell(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Sites: each has its own lock, lists, pages and URL patterns; confidence of the generic extractor; saved searches."""
+"""Sites: each has its own lock, lists, pages, pace and URL patterns; generic confidence; saved searches."""
 
 from __future__ import annotations
 
@@ -100,11 +100,13 @@ def _create_tables() -> None:
             sa.Column("delay_seconds", sa.Double),
             sa.Column("trouble", LONG),
             sa.Column("run_id", ID, nullable=False),
+            sa.Column("allowed_at", TIME),
             sa.ForeignKeyConstraint(["run_id"], ["runs.id"], "fk_sites_run_id"),
             sa.PrimaryKeyConstraint("site", name="pk_sites"),
             sqlite_with_rowid=False,
             **EXACT,
         )
+    _create_schedules(tables)
     if "url_patterns" not in tables:
         op.create_table(
             "url_patterns",
@@ -131,6 +133,30 @@ def _create_tables() -> None:
     if "ix_deleted_keys_article_id" not in _read_names("deleted_keys", "indexes"):
         op.create_index("ix_deleted_keys_article_id", "deleted_keys", ["article_id"])
     _create_watches(tables)
+
+
+def _create_schedules(tables: Collection[str]) -> None:
+    if "schedules" not in tables:
+        op.create_table(
+            "schedules",
+            sa.Column("site", NAME, nullable=False),
+            sa.Column("spider", NAME, nullable=False),
+            sa.Column("arguments", Json, nullable=False),
+            sa.Column("entries", Json, nullable=False),
+            sa.Column("every_seconds", sa.Integer, nullable=False),
+            sa.Column("added_at", TIME, nullable=False),
+            sa.Column("due_at", TIME, nullable=False),
+            sa.Column("started_at", TIME),
+            sa.Column("late_seconds", sa.Double),
+            sa.Column("ended_at", TIME),
+            sa.Column("exit_code", sa.Integer),
+            sa.Column("blocks", sa.Integer, nullable=False),
+            sa.PrimaryKeyConstraint("site", name="pk_schedules"),
+            sqlite_with_rowid=False,
+            **EXACT,
+        )
+    if "ix_schedules_due_at" not in _read_names("schedules", "indexes"):
+        op.create_index("ix_schedules_due_at", "schedules", ["due_at"])
 
 
 def _create_watches(tables: Collection[str]) -> None:
