@@ -82,6 +82,7 @@ PROGRAMS: Mapping[str, ProgramEntry] = {
     "watch": ProgramEntry(QUERY, "Save searches, and report their new matches as a feed, a webhook, a mail or a line"),
     "export": ProgramEntry(QUERY, "Write articles to a file: JSON Lines, CSV, Parquet, EPUB, a feed and more"),
     "runs": ProgramEntry(MAINTAIN, "List the runs and how they ended, or check them for a monitor"),
+    "work": ProgramEntry(MAINTAIN, "Crawl the sites of the queue as they become due, beside other workers"),
     "pages": ProgramEntry(MAINTAIN, "List the pages of the ledger and their state, or put them back"),
     "schedule": ProgramEntry(
         MAINTAIN,

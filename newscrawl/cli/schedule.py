@@ -10,8 +10,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from newscrawl.cli import site_schedule
 from newscrawl.cli.options import option_type
 from newscrawl.cli.project import Project
 from newscrawl.configuration import CONFIG_VARIABLE, PREFIX, has_password, make_absolute
@@ -20,6 +23,7 @@ from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
 from newscrawl.operations.durations import read_duration
 from newscrawl.operations.schedule import (
     Job,
+    Times,
     add_line,
     make_cron_line,
     make_service,
@@ -49,8 +53,9 @@ _PRIVACY_NOTE = (
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     when = parser.add_mutually_exclusive_group()
-    interval = option_type(lambda text: read_interval(read_duration(text)))
-    when.add_argument("--every", metavar="SPAN", type=interval, default="30m", help="how often (default: 30m)")
+    when.add_argument(
+        "--every", metavar="SPAN", type=option_type(read_duration), default="30m", help="how often (default: 30m)"
+    )
     when.add_argument("--at", metavar="TIME", type=option_type(read_time), help="once a day, at 04:15 local time")
     parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE", help="for the crawl")
     parser.add_argument("--log", metavar="FILE", default="newscrawl.log", help="log of cron's runs (newscrawl.log)")
@@ -58,6 +63,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--install", action="store_true", help="add the line to your crontab, or replace it there")
     what.add_argument("--remove", action="store_true", help="remove the line from your crontab")
     what.add_argument("--systemd", action="store_true", help="print a service and its timer instead of the line")
+    what.add_argument("--list", action="store_true", help="with --queue: print the sites of the queue")
+    what.add_argument("--dry-run", action="store_true", help="with --queue: print what would change")
+    queue = "let the workers of `scrapy work` crawl the sites, each at this pace, or remove them from there; PostgreSQL"
+    parser.add_argument("--queue", action="store_true", help=queue)
     parser.add_argument("--into", metavar="DIR", type=Path, help="with --systemd: write them into this folder")
 
 
@@ -66,18 +75,40 @@ def run(
     opts: argparse.Namespace,
     project: Project,
     *,
-    check_arguments: Callable[[Mapping[str, str]], object],
+    check_arguments: Callable[[Mapping[str, str]], Any],
 ) -> int:
-    """Print or install the schedule. `check_arguments` raises ArgumentError for arguments that no crawl takes."""
+    """Print or install the schedule, or change that of the queue.
+
+    `check_arguments` is newscrawl.crawl.arguments.read_arguments.
+    """
+    _check_options(words, opts)
+    if opts.queue:
+        check_queue_database(project)
+    if opts.list:
+        return site_schedule.run_list(project)
+    spider = _choose_spider(words, opts, project)
+    if not all("=" in argument for argument in opts.spargs):
+        raise CommandLineError("-a takes NAME=VALUE")
+    arguments = check_arguments(dict(argument.split("=", 1) for argument in opts.spargs))
+    return site_schedule.run(spider, arguments, opts, project) if opts.queue else _run_cron(spider, opts, project)
+
+
+def _check_options(words: Sequence[str], opts: argparse.Namespace) -> None:
     if len(words) > 1 or (opts.into and not opts.systemd):
         raise CommandLineError("give one spider; --into goes with --systemd")
+    if ((opts.list or opts.dry_run) and not opts.queue) or (opts.queue and (opts.install or opts.systemd)):
+        raise CommandLineError("--list and --dry-run go with --queue; --install and --systemd without")
+
+
+def _choose_spider(words: Sequence[str], opts: argparse.Namespace, project: Project) -> str:
     names = project.spider_names()
     spider = words[0] if words else _find_default(names, opts.spargs)
     if spider not in names:
         raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(names)}")
-    if not all("=" in argument for argument in opts.spargs):
-        raise CommandLineError("-a takes NAME=VALUE")
-    check_arguments(dict(argument.split("=", 1) for argument in opts.spargs))
+    return spider
+
+
+def _run_cron(spider: str, opts: argparse.Namespace, project: Project) -> int:
     try:
         for line in _apply(_make_job(spider, opts, project), opts):
             print(line)
@@ -104,15 +135,22 @@ def _make_job(spider: str, opts: argparse.Namespace, project: Project) -> Job:
     options += [word for setting in opts.set for word in ("-s", _anchor(setting, project))]
     return Job(
         spider=spider,
-        times=opts.at or opts.every,
+        times=opts.at or _read_interval(opts.every),
         project=project.folder,
-        scrapy=_find_program(project.folder),
+        scrapy=find_program(project.folder),
         options=tuple(options),
         environment=_copy_environment(project),
         log=(project.folder / opts.log).absolute(),
         user=_get_user(),
         writes=_find_written_folders(project),
     )
+
+
+def _read_interval(every: timedelta) -> Times:
+    try:
+        return read_interval(every)
+    except ArgumentError as error:
+        raise CommandLineError(f"argument --every: {error}") from error
 
 
 def _copy_environment(project: Project) -> dict[str, str]:
@@ -147,7 +185,15 @@ def _get_user() -> str:
         return str(os.getuid())
 
 
-def _find_program(folder: Path) -> tuple[str, ...]:
+def check_queue_database(project: Project) -> None:
+    """Raise NewscrawlError if the database is not PostgreSQL, which the queue needs."""
+    backend = parse_url(project.database_url).get_backend_name()
+    if backend != "postgresql":
+        how = "set NEWSCRAWL_DATABASE_URL=postgresql://…, or let cron crawl: `scrapy schedule --install`"
+        raise NewscrawlError(f"the queue needs PostgreSQL, and the database is {backend}: {how}")
+
+
+def find_program(folder: Path) -> tuple[str, ...]:
     """Return the program that crawls: `scrapy` knows our spiders only in a project of Scrapy."""
     # Not resolved: in a virtual environment the interpreter is a link, and its own path makes the environment.
     python = Path(sys.executable).absolute()

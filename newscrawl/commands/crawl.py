@@ -30,6 +30,7 @@ from newscrawl.errors import ArgumentError, ExportError, NewscrawlError, Storage
 from newscrawl.export import scrapy_feeds
 from newscrawl.operations import exit_codes, metrics
 from newscrawl.operations.exit_codes import Conclusion, ExitCode
+from newscrawl.operations.process import end_with_parent
 from newscrawl.project_command import SettingsCommand, read_configuration
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class Command(SettingsCommand, ScrapyCrawl):
             self._fail(spider, ExitCode.USAGE, str(error))
             return
         crawl = process.crawl(crawler, **opts.spargs)
+        end_with_parent()
         process.start()
         if failure := _get_error(crawl):
             self._fail(spider, exit_codes.code_of(failure), _describe_error(failure))

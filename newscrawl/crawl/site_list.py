@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,6 +36,8 @@ class Site:
     """Pages that are fetched at most."""
     browser: bool = False
     """Whether its pages need a browser."""
+    entries: tuple[Mapping[str, Any], ...] = ()
+    """What the user wrote: "url" and settings."""
 
     @property
     def name(self) -> str:
@@ -68,7 +71,8 @@ def read_site_file(path: str) -> SiteList:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise ArgumentError(f"no readable file ({error})") from error
     is_toml = path.lower().endswith(".toml") or re.search(r"^\s*\[\[?[^\]:]+\]\]?\s*$", text, re.M) is not None
-    entries = list(_read_toml(text) if is_toml else _read_lines(text))
+    read = _read_json if path.lower().endswith(".json") else _read_toml if is_toml else _read_lines
+    entries = list(read(text))
     sites: list[Site] = []
     problems: list[str] = []
     for place, entry in entries:
@@ -86,6 +90,16 @@ def _read_lines(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         entry = re.sub(r"(?:^|\s)#.*", "", line).strip()
         for part in filter(None, (part.strip() for part in entry.split(","))):
             yield f"line {number}", {"url": part}
+
+
+def _read_json(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the objects of an array: such a file is what a worker of the queue gives to its crawl."""
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ArgumentError(f"no valid JSON ({error})") from error
+    for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+        yield f"site {number}", entry if isinstance(entry, dict) else {"url": entry}
 
 
 def _read_toml(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -116,7 +130,8 @@ def _make_site(entry: Mapping[str, Any]) -> Site:
         raise ArgumentError(f"there is no setting {unknown[0]!r}; there are {', '.join(_SETTINGS)}")
     home = _read_home(entry.get("url"))
     values = {name: _read_setting(name, value) for name, value in entry.items() if name != "url"}
-    own = {name: values[name] for name in ("delay", "limit", "browser") if name in values}
+    own: dict[str, Any] = {name: values[name] for name in ("delay", "limit", "browser") if name in values}
+    own["entries"] = ({**entry, "url": home},)
     lists = (*values.get("lists", ()), *(("front_page", url) for url in values.get("sections", ())))
     of_site = {name: values[name] for name in ("language", "time_zone", "title") if name in values}
     hosts = values.get("hosts", ())
@@ -258,6 +273,7 @@ def _join(first: Site, second: Site) -> Site:
         delay=second.delay if first.delay is None else first.delay,
         limit=second.limit if first.limit is None else first.limit,
         browser=first.browser or second.browser,
+        entries=first.entries + second.entries,
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
+import signal
 import socket
+import sys
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -16,9 +19,25 @@ from newscrawl.storage import Process, Run
 
 SILENCE = timedelta(minutes=3)
 """A run whose process cannot be looked up is taken for dead when its last heartbeat is older than this."""
+PARENT_VARIABLE = "CRAWL_PARENT_PID"
+"""A variable of the environment: the number of the process without which this one must not go on."""
+_PR_SET_PDEATHSIG = 1
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _PID_NAMESPACE = Path("/proc/self/ns/pid")
 _TOLERANCE_SECONDS = 0.5
+
+
+def end_with_parent() -> None:
+    """Have the system send SIGTERM to this process when the one that PARENT_VARIABLE names is gone.
+
+    Only Linux can; elsewhere this process goes on, and its lock keeps others from its sites.
+    """
+    parent = os.environ.get(PARENT_VARIABLE)
+    if not parent or not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if str(os.getppid()) != parent:  # it was gone before
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def identity() -> Process:

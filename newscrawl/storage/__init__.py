@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from newscrawl.storage.crawl_state.runs import Process as Process
     from newscrawl.storage.crawl_state.runs import Run as Run
     from newscrawl.storage.crawl_state.runs import RunStore as RunStore
+    from newscrawl.storage.crawl_state.schedules import QUEUE_SCHEMA as QUEUE_SCHEMA
+    from newscrawl.storage.crawl_state.schedules import QueueState as QueueState
+    from newscrawl.storage.crawl_state.schedules import Schedule as Schedule
+    from newscrawl.storage.crawl_state.schedules import ScheduleStore as ScheduleStore
     from newscrawl.storage.crawl_state.sites import SiteResult as SiteResult
     from newscrawl.storage.crawl_state.sites import SiteState as SiteState
     from newscrawl.storage.docs.sample_queries import QUESTIONS as QUESTIONS
@@ -104,6 +108,12 @@ _NAMES = {
         "Process",
         "Run",
         "RunStore",
+    ),
+    "newscrawl.storage.crawl_state.schedules": (
+        "QUEUE_SCHEMA",
+        "QueueState",
+        "Schedule",
+        "ScheduleStore",
     ),
     "newscrawl.storage.crawl_state.sites": (
         "SiteResult",

@@ -18,6 +18,7 @@ from newscrawl.storage.crawl_state.lists import ListStore
 from newscrawl.storage.crawl_state.pages import PageStore
 from newscrawl.storage.crawl_state.run_leaves import RunLeafStore
 from newscrawl.storage.crawl_state.runs import RunStore
+from newscrawl.storage.crawl_state.schedules import ScheduleStore
 from newscrawl.storage.crawl_state.sites import SiteStore
 from newscrawl.storage.crawl_state.url_patterns import UrlPatternStore
 from newscrawl.storage.docs.answers import QuestionStore
@@ -43,6 +44,7 @@ class Store(
     ListStore,
     UrlPatternStore,
     SiteStore,
+    ScheduleStore,
     CaptureStore,
     ReextractStore,
     SearchStore,
