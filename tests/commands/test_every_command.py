@@ -9,7 +9,8 @@ import pytest
 from tests.commands.calling import Scrapy
 
 _COMMANDS = (
-    "articles browse clusters db export extract ingest pages reextract report runs schedule sites stats watch".split()  # noqa: SIM905
+    *("articles", "browse", "clusters", "db", "export", "extract", "ingest", "pages"),
+    *("reextract", "report", "runs", "schedule", "sites", "stats", "watch", "work"),
 )
 
 

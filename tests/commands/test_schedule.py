@@ -151,8 +151,8 @@ def test_times(schedule: Schedule, arguments: list[str], fields: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--every", "45m"], 2, "'45m': choose"),
-        (["--every", "90s"], 2, "'90s': choose"),
+        (["--every", "45m"], 2, "--every: choose"),
+        (["--every", "90s"], 2, "--every: choose"),
         (["--every", "often"], 2, "'often': give a duration"),
         (["--at", "24:00"], 2, "'24:00': give a time"),
         (["--at", "04:15", "--every", "1h"], 2, "not allowed with"),

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-NOT_IN_A_CHECKOUT = {"gs", "az", "postgresql", "mariadb", "cluster", "poet"}
+NOT_IN_A_CHECKOUT = {"gs", "az", "postgresql", "mariadb", "cluster", "queue", "poet"}
 """Extras that `make extras` leaves out: servers and clouds that few people have."""
 
 
