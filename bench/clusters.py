@@ -1,30 +1,36 @@
-"""The cost of finding clusters, for each tenth of a growing archive on SQLite, and the size of the result.
+"""Clusters: precision and recall on labelled articles, and the cost of finding them on SQLite.
 
-Short bodies of invented words; one article in five is a rewrite of the one before, with half as much added to it.
+python -m bench.clusters labelled [FOLDER]   precision and recall on the invented stories of the tests, and on a public
+                                             set: FOLDER is a copy of fatih-gedikli/news_story_chains-2021-06 on GitHub
+python -m bench.clusters [ARTICLES]          the cost for each tenth of a growing archive, and the size of the result
+python -m bench.clusters beside ARTICLES     the cost of some thousands added to ARTICLES
 
-python -m bench.clusters [ARTICLES]          a growing archive of ARTICLES
-python -m bench.clusters beside ARTICLES     some thousands added to ARTICLES
+The archive has short bodies of invented words; one article in five is a rewrite of the one before, with half as much
+added to it, one in fifty a stub, and one in ten ends with one notice of a hundred words.
 """
 
 from __future__ import annotations
 
+import csv
 import os
 import random
 import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 
 from bench import store as storing
 from newscrawl.article import Article, Block
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import PageResult, Store
-from newscrawl.storage.duplicates.similarity import ANY_TIME, SIGNER
+from tests.storage.labelled import articles as invented_articles
 
 _BEGIN = datetime(2006, 1, 1, tzinfo=UTC)
 _A_DAY = 300
@@ -43,12 +49,17 @@ def articles(count: int) -> Iterator[Article]:
     def words(number: int) -> str:
         return " ".join(vocabulary[int(len(vocabulary) ** chance.random()) - 1] for _ in range(number))
 
+    notice = words(100)
     body, headline = "", ""
     for number in range(count):
         if number % 5 == 4:
             body, mark = f"{words(12)}\n\n{body}\n\n{words(_WORDS // 2)}", " (Update 1)"
         else:
             body, headline, mark = f"{words(_WORDS // 2)} {chance.choice(phrases)} {words(_WORDS // 2)}", words(8), ""
+        if number % 10 == 6:
+            body += f"\n\n{notice}"
+        if number % 50 == 7:
+            body = "This is a developing story. Check back for updates."
         yield Article(
             url=f"https://www.bloomberg.example/news/articles/2016-03-01/story-{number}",
             publisher="Sample Edition",
@@ -84,7 +95,7 @@ def bytes_of_clusters(file: Path) -> int:
     with closing(sqlite3.connect(file)) as connection:
         whole = connection.execute("PRAGMA page_count").fetchone()[0]
         free = connection.execute("PRAGMA freelist_count").fetchone()[0]
-        for table in ("article_clusters", "cluster_marks", "cluster_links"):
+        for table in ("article_clusters", "cluster_marks"):
             connection.execute(f"DELETE FROM {table}")
         freed = connection.execute("PRAGMA freelist_count").fetchone()[0] - free
         page = connection.execute("PRAGMA page_size").fetchone()[0]
@@ -96,7 +107,6 @@ def bytes_of_clusters(file: Path) -> int:
 def fill(file: Path, count: int) -> None:
     """Rows of so many articles that were compared, older than those of `articles`, with marks that nobody shares."""
     chance = random.Random(13)
-    newest = (_BEGIN - datetime(1970, 1, 1, tzinfo=UTC)).days // 3
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(
@@ -109,18 +119,10 @@ def fill(file: Path, count: int) -> None:
             (count,),
         )
         connection.execute(
-            "INSERT INTO article_clusters (article_id, cluster_id, changed_at, signer) "
-            "SELECT id, id, changed_at, ? FROM articles",
-            (SIGNER,),
+            "INSERT INTO article_clusters (article_id, cluster_id, changed_at) SELECT id, id, changed_at FROM articles"
         )
-        rows = (
-            (newest - (count - at) // (3 * _A_DAY), chance.getrandbits(38), at)
-            for at in range(1, count + 1)
-            for _ in range(17)
-        )
-        connection.executemany("INSERT OR IGNORE INTO cluster_marks VALUES (?, ?, ?)", rows)
-        copies = sorted((chance.getrandbits(63), at) for at in range(1, count + 1) for _ in range(6))
-        connection.executemany(f"INSERT OR IGNORE INTO cluster_marks VALUES ({ANY_TIME}, ?, ?)", copies)
+        marks = sorted((chance.getrandbits(64) - 2**63, at) for at in range(1, count + 1) for _ in range(14))
+        connection.executemany("INSERT OR IGNORE INTO cluster_marks VALUES (?, ?)", marks)
         connection.commit()
 
 
@@ -177,8 +179,88 @@ def _compare_with_storing(directory: Path) -> None:
     print(f"of 700 words: {cpu:.3f} ms CPU, {cpu / stored:.2f} of storing it; {of_them:.0f} bytes of {each:.0f}")
 
 
+Pairs = Set[tuple[int, int]]
+
+
+def join(given: Sequence[tuple[str, str, datetime]]) -> Pairs:
+    """The pairs of these articles (headline, text, time of publication) that are in one cluster."""
+    results = [
+        PageResult(url, "stored", spider="bench", article=_make_article(url, *article))
+        for number, article in enumerate(given)
+        for url in [f"https://x.example/news/articles/2016-03-01/{number}"]
+    ]
+    with open_archive("sqlite://") as store:
+        ids = [page.article_id for page in store.record(results, run_id=store.start_run("bench", {}))]
+        begun, compared = time.process_time(), sum(store.compare())
+        print(f"{(time.process_time() - begun) * 1000 / compared:.3f} ms CPU an article")
+        place = {article_id: number for number, article_id in enumerate(ids)}
+        members = [sorted(place[hit.id] for hit in store.cluster_members(article_id or 0)) for article_id in ids]
+    return {pair for cluster in members for pair in combinations(cluster, 2)}
+
+
+def _make_article(url: str, headline: str, text: str, published_at: datetime) -> Article:
+    body = tuple(Block(kind="paragraph", text=part) for part in text.split("\n\n") if part)
+    return Article(
+        url=url,
+        publisher="Sample Edition",
+        layout="bench",
+        headline=headline,
+        published_at=published_at,
+        fetched_at=_BEGIN,
+        access="full" if body else "blocked",
+        body=body,
+    )
+
+
+def rate(name: str, joined: Pairs, same: Pairs, unsure: Pairs = frozenset()) -> None:
+    """Print precision and recall; pairs that are `unsure` count for neither."""
+    sure = joined - unsure
+    precision, recall = len(sure & same) / len(sure) if sure else 1.0, len(sure & same) / len(same) if same else 1.0
+    print(f"{name}: {len(same)} pairs: precision {precision:.2f}, recall {recall:.2f}")
+
+
+def rate_invented() -> None:
+    """Print how the invented stories of the tests are clustered, in all and for each file."""
+    given = invented_articles()
+    joined = join([(each.headline, each.body, each.published_at) for each in given])
+    same = {pair for pair in combinations(range(len(given)), 2) if given[pair[0]].story == given[pair[1]].story}
+    rate("invented stories", joined, same)
+    for file in sorted({each.file for each in given}):
+        rate(f"  {file}", *({pair for pair in each if given[pair[0]].file == file} for each in (joined, same)))
+
+
+def rate_public(folder: Path) -> None:
+    """Print how articles are clustered of which two people said, for each pair, whether both tell one story."""
+    csv.field_size_limit(10_000_000)
+    [texts] = folder.glob("*-article_texts.csv")
+    with texts.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    votes: Counter[tuple[str, str]] = Counter()
+    for coder in sorted((folder / "hand_coded").glob("story_pairs-*.csv")):
+        for line in coder.read_text(encoding="utf-8-sig").splitlines():
+            one, other, vote = line.split(";")
+            votes[min(one, other), max(one, other)] += int(vote)
+    voted = _read_votes([row["url"] for row in rows], votes)
+    joined = join(
+        [(row["title"], row["text"], datetime.fromisoformat(row["date"]).replace(tzinfo=UTC)) for row in rows]
+    )
+    same, unsure = ({pair for pair, vote in voted.items() if vote == number} for number in (2, 1))
+    rate(f"public set, {len(rows)} articles", joined, same, unsure)
+
+
+def _read_votes(urls: Sequence[str], votes: Mapping[tuple[str, str], int]) -> dict[tuple[int, int], int]:
+    return {
+        (at, to): votes[min(urls[at], urls[to]), max(urls[at], urls[to])]
+        for at, to in combinations(range(len(urls)), 2)
+    }
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["beside"]:
+    if sys.argv[1:2] == ["labelled"]:
+        rate_invented()
+        if sys.argv[2:]:
+            rate_public(Path(sys.argv[2]))
+    elif sys.argv[1:2] == ["beside"]:
         beside(int(sys.argv[2]))
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -64,7 +64,7 @@ PROGRAMS: Mapping[str, ProgramEntry] = {
         "List, search or count the articles of the database, or read one",
         {"render_page": Service("newscrawl.web.standalone:render_changes")},
     ),
-    "clusters": ProgramEntry(QUERY, "List articles that tell the same story"),
+    "clusters": ProgramEntry(QUERY, "List and find copies, updates and corrections of articles"),
     "stats": ProgramEntry(QUERY, "Statistics of the archive: span, coverage, gaps, sections, lag"),
     "browse": ProgramEntry(
         QUERY,

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, TaskProgressColumn, TextCol
 from newscrawl.archives import cc_news
 from newscrawl.archives.wacz import find_archives
 from newscrawl.batch.capture_worker import ReadJob
-from newscrawl.batch.clusters import INGEST_SECONDS, update_clusters
+from newscrawl.batch.clusters import update_clusters_after_run
 from newscrawl.batch.ingest import Ingest, find_unfinished
 from newscrawl.batch.worker_pool import WorkerPool
 from newscrawl.cli.archive_sizes import estimate_bytes, format_estimate
@@ -199,13 +199,13 @@ def _read_files(
 
 def _compare_articles(store: Store, spider: str) -> None:
     try:
-        update_clusters(store, seconds=INGEST_SECONDS)
+        update_clusters_after_run(store)
         if left := store.uncompared():
-            print(f"{spider}: {left} articles are not compared yet; `scrapy clusters` compares them")
+            print(f"{spider}: {left:,} articles are not searched for copies yet: `scrapy clusters --update`")
     except LostDatabaseError:
         raise
     except StorageError as error:  # the run has ended well: this does not change its exit code
-        print_error(f"{spider}: articles that tell the same story were not searched for: {error}")
+        print_error(f"{spider}: articles were not searched for copies: {error}")
 
 
 def _format_plan(

@@ -132,7 +132,12 @@ OPTIONS: tuple[Option, ...] = (
         False,
         "the sample edition and real articles may be in one database",
     ),
-    Option("clusters", kinds.FLAG, True, "at the end of a run, find articles that tell the same story"),
+    Option(
+        "clusters",
+        kinds.FLAG,
+        True,
+        "at the end of a run, search for copies, for at most 5 % of its CPU time",
+    ),
     Option(
         "title",
         kinds.TEXT,

@@ -6,7 +6,7 @@ import logging
 from functools import partial
 
 from newscrawl.address_policy import read_allowed
-from newscrawl.batch.clusters import CRAWL_SECONDS, update_clusters
+from newscrawl.batch.clusters import update_clusters_after_run
 from newscrawl.batch.watches import describe_new, make_delivery, run_watches
 from newscrawl.crawl.embedded import EmbeddedRun
 from newscrawl.crawl.network.pace import Slowdown, find_delay
@@ -118,11 +118,11 @@ class EndOfRun:
 
     def _update_clusters(self) -> None:
         try:
-            update_clusters(self._store, seconds=CRAWL_SECONDS)
+            update_clusters_after_run(self._store)
         except LostDatabaseError:
             raise
         except StorageError as error:  # the run has ended well all the same
-            logger.warning("related articles were not compared, which the next run does: %s", error)
+            logger.warning("articles were not searched for copies, which the next run does: %s", error)
 
     def _report_matches(self) -> None:
         """Report new matches of saved searches; what fails is reported by the next run."""

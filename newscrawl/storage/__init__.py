@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from newscrawl.storage.query.articles import Hit as Hit
     from newscrawl.storage.query.articles import StoredArticle as StoredArticle
     from newscrawl.storage.query.clusters import Cluster as Cluster
+    from newscrawl.storage.query.clusters import ClusterMember as ClusterMember
     from newscrawl.storage.query.counts import BY as BY
     from newscrawl.storage.query.counts import TIMES as TIMES
     from newscrawl.storage.query.counts import By as By
@@ -136,7 +137,7 @@ _NAMES = {
         "Hit",
         "StoredArticle",
     ),
-    "newscrawl.storage.query.clusters": ("Cluster",),
+    "newscrawl.storage.query.clusters": ("Cluster", "ClusterMember"),
     "newscrawl.storage.query.counts": (
         "BY",
         "TIMES",

@@ -821,11 +821,11 @@ class WatchTargetRow(Base):
 
 
 class ArticleClusterRow(Base):
-    """Which story an article belongs to."""
+    """Which cluster of copies an article belongs to."""
 
     __tablename__ = "article_clusters"
     __table_args__ = _options(
-        "Which articles tell the same story: rewritten through the day, copied, corrected. It hides no article.",
+        "Which articles are copies, updates and corrections of each other. It hides no article.",
         Index("ix_article_clusters_changed_at_article_id", "changed_at", "article_id"),
     )
 
@@ -834,30 +834,34 @@ class ArticleClusterRow(Base):
         _Id,
         ForeignKey("articles.id", ondelete="SET NULL"),
         index=True,
-        comment="The first article of its story: articles.id; itself if it is alone. NULL: to be compared again.",
+        comment="The article of its cluster that was published first: articles.id; itself if it is alone. NULL: to be "
+        "compared again.",
     )
     changed_at: ColumnElement[datetime] = make_column(
         UtcDateTime, comment="The articles.changed_at when it was compared: a later change is compared again."
     )
-    signer: ColumnElement[str] = make_column(Code, comment="Version of the algorithm of its marks (cluster_marks).")
+    text_hash: ColumnElement[int | None] = make_column(
+        BigInteger,
+        comment="Equal for the same text, word for word; below 40 words, with the same headline. NULL: it has no text.",
+    )
+    notice: ColumnElement[str | None] = make_column(
+        Code, comment='What its headline or a note says that it is: "update" or "correction". NULL: neither.'
+    )
 
 
 class ClusterMarkRow(Base):
-    """Marks that find near-duplicates."""
+    """Marks by which copies are found."""
 
     __tablename__ = "cluster_marks"
     __table_args__ = _options(
-        "Marks of each article's text (MinHash): articles that share one are compared word by word.", rowid=False
+        "Marks of the text of each article (MinHash): articles that share one are compared word by word.", rowid=False
     )
 
-    period: ColumnElement[int] = make_column(
-        Integer,
+    mark: ColumnElement[int] = make_column(
+        BigInteger,
         primary_key=True,
         autoincrement=False,
-        comment="Three days of publication, counted from 1970; -1000000: a mark that is compared with every period.",
-    )
-    mark: ColumnElement[int] = make_column(
-        BigInteger, primary_key=True, autoincrement=False, comment="The mark, a 64-bit number without a meaning."
+        comment="The mark, a 64-bit number without a meaning. At most 20 articles have the same.",
     )
     article_id: ColumnElement[int] = make_column(
         _Id,
@@ -865,29 +869,6 @@ class ClusterMarkRow(Base):
         primary_key=True,
         index=True,
         comment="The article: articles.id.",
-    )
-
-
-class ClusterLinkRow(Base):
-    """Pairs of similar articles."""
-
-    __tablename__ = "cluster_links"
-    __table_args__ = _options("Pairs of articles that tell the same story, each in both directions.", rowid=False)
-
-    article_id: ColumnElement[int] = _part_of_article()
-    other_id: ColumnElement[int] = make_column(
-        _Id,
-        ForeignKey("articles.id", ondelete="CASCADE"),
-        primary_key=True,
-        index=True,
-        comment="The other article: articles.id.",
-    )
-    alike: ColumnElement[int] = make_column(
-        SmallInteger,
-        comment="Similarity of the two in thousandths: Jaccard index of sequences of four words.",
-    )
-    shared: ColumnElement[int] = make_column(
-        SmallInteger, comment="Share of the shorter one that both have, in thousandths."
     )
 
 

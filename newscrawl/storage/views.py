@@ -83,7 +83,7 @@ VIEWS = (
             "access": "full, teaser or blocked (headline only).",
             "word_count": "Number of words in the body.",
             "revision": "Number of versions seen.",
-            "cluster_id": "The first article that tells the same story; its own id if none does.",
+            "cluster_id": "The article published first of those that are copies of it; its own id if none is.",
             "url": _ARTICLE["url"],
         },
         "SELECT a.id, a.published_at, a.headline, a.dek, {byline}, a.section, {tickers}, a.access, a.word_count, "
@@ -92,10 +92,10 @@ VIEWS = (
     ),
     DatabaseView(
         "clusters",
-        "Stories that several articles tell, the last published first.",
+        "Articles that are copies, updates and corrections of each other, the last published first.",
         {
-            "cluster_id": "The first of its articles: articles.id.",
-            "articles": "Number of articles that tell it.",
+            "cluster_id": "The one that was published first: articles.id.",
+            "articles": "Number of articles in the cluster.",
             "first_published_at": "When the first of them was published; UTC.",
             "last_published_at": "When the last of them was published; UTC.",
             "headline": "The headline of the first.",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +26,7 @@ TOLD = [expected for expected in articles() if expected.story in ("smelter strik
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three versions of a story (1 to 3 of the file's order), five of another, and one alone; none compared yet."""
+    """Three versions of a story (1 to 3 of the file's order), five of another, and one alone."""
     file = tmp_path_factory.mktemp("archive") / "news.db"
     listed = [
         Article(
@@ -42,6 +44,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run_id = store.start_run("sample", {})
         results = [PageResult(article.url, "stored", article=article, spider="sample") for article in listed]
         store.record(results, run_id=run_id)
+        assert sum(store.compare()) == 9
     return file
 
 
@@ -56,13 +59,11 @@ def called(scrapy: Scrapy) -> Clusters:
 
 
 @pytest.mark.parametrize("columns", [60, 80, 140])
-def test_new_articles_are_compared_and_the_newest_clusters_listed(
-    clusters: Clusters, archive: Path, columns: int
-) -> None:
+def test_the_newest_clusters_are_listed(clusters: Clusters, archive: Path, columns: int) -> None:
     done = clusters(archive, columns=columns)
     assert (done.returncode, done.stderr) == (0, "")
     line, heading, newest, other, hint = done.stdout.splitlines()
-    assert line in ("9 compared; 2 clusters of 8 articles", "0 compared; 2 clusters of 8 articles")
+    assert line == "2 clusters of 8 articles"
     assert heading.split()[:4] == ["#", "Articles", "First", "(UTC)"]
     assert newest.split()[:6] == ["1", "3", "2021-03-10", "05:30", "2021-03-11", "16:00"]
     assert other.split()[:6] == ["4", "5", "2014-05-06", "00:40", "2014-05-06", "18:55"]
@@ -90,9 +91,11 @@ def test_the_articles_of_a_story(clusters: Clusters, archive: Path, requested: s
     done = clusters(archive, requested, columns=columns)
     assert (done.returncode, done.stderr) == (0, "")
     heading, *rows = done.stdout.splitlines()
-    assert heading.split() == ["#", "Published", "(UTC)", "Headline", *(["Address"] if columns == 120 else [])]
+    assert heading.split()[:5] == ["#", "Published", "(UTC)", "Relation", "Headline"]
+    assert ("Address" in heading) == (columns == 120)
     assert [row.split()[0] for row in rows] == ["4", "5", "6", "7", "8"]
     assert "Kaldvik" in rows[0]
+    assert [row.split()[3] for row in rows[1:]] == ["update"] * 4
     assert max(map(len, rows)) <= columns
 
 
@@ -115,7 +118,7 @@ def test_a_date_without_a_time_has_no_hour(clusters: Clusters, tmp_path: Path) -
 
 def test_an_article_without_a_cluster(clusters: Clusters, archive: Path) -> None:
     done = clusters(archive, "9")
-    assert done.stdout.splitlines()[-1] == "No other article tells its story."
+    assert done.stdout.splitlines()[-1] == "No other article is a copy of it."
 
 
 def test_terminal_controls_and_formulas_are_removed(clusters: Clusters, archive: Path) -> None:
@@ -134,11 +137,32 @@ def test_terminal_controls_and_formulas_are_removed(clusters: Clusters, archive:
         (["99"], 1, "99: there is no such article; `scrapy articles` lists those that are there\n"),
         (["1", "2"], 2, "one article at most"),
         (["1", "--largest"], 2, "--largest and --publisher go without"),
+        (["--dry-run"], 2, "--dry-run goes with --update"),
+        (["1", "--update"], 2, "--update lists nothing"),
     ],
 )
 def test_errors(clusters: Clusters, archive: Path, arguments: list[str], code: int, says: str) -> None:
     done = clusters(archive, *arguments)
     assert (done.returncode, says in done.stderr + done.stdout) == (code, True)
+
+
+def test_an_update_compares_what_is_not_compared_yet(clusters: Clusters, archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "news.db"
+    with closing(sqlite3.connect(archive)) as there, closing(sqlite3.connect(file)) as copy:
+        there.backup(copy)
+        copy.execute("DELETE FROM article_clusters")
+        copy.execute("DELETE FROM cluster_marks")
+        copy.commit()
+    hint = "9 articles are not compared yet: `scrapy clusters --update`"
+    assert clusters(file).stdout == f"0 clusters of 0 articles; {hint}\n"
+    assert clusters(file, "1", columns=100).stdout.splitlines()[-1] == f"No copy of it is known; {hint}"
+    dry = clusters(file, "--update", "--dry-run")
+    assert dry.stdout == "9 articles are not compared yet; nothing is compared.\n"
+    some = clusters(file, "--update", "--limit", "8")
+    assert some.stdout.startswith("8 articles compared; 1 article is not compared yet; ")
+    assert clusters(file, "--update").stdout == "1 article compared; 2 clusters of 8 articles\n"
+    assert clusters(file, "--update").stdout == "0 articles compared; 2 clusters of 8 articles\n"
+    assert clusters(file, "--format", "json").stdout == clusters(archive, "--format", "json").stdout
 
 
 def test_without_a_database_or_an_article(clusters: Clusters, tmp_path: Path) -> None:
@@ -148,3 +172,5 @@ def test_without_a_database_or_an_article(clusters: Clusters, tmp_path: Path) ->
     done = clusters(tmp_path / "empty.db")
     assert (done.returncode, done.stdout) == (1, "")
     assert "scrapy crawl bloomberg" in done.stderr
+    done = clusters(tmp_path / "empty.db", "--update")
+    assert (done.returncode, done.stdout) == (0, "0 articles compared; 0 clusters of 0 articles\n")

@@ -1,4 +1,4 @@
-"""What a crawl does at its end: find out which articles tell the same story, whatever comes of it."""
+"""What a crawl does at its end: search its articles for copies, whatever comes of it."""
 
 from __future__ import annotations
 

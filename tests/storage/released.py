@@ -15,7 +15,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, MetaData, Table, text
 
 from newscrawl.storage import views
 from newscrawl.storage.engine import WRITES
@@ -223,9 +223,17 @@ def make(engine: Engine, version: str) -> None:
         migrate(engine, version)
     with engine.begin() as connection:
         for name, rows in ROWS[version].items():
-            connection.execute(Base.metadata.tables[name].insert().inline(), rows)
+            connection.execute(_table(connection, name, rows[0]).insert().inline(), rows)
             if engine.dialect.name == "postgresql" and "id" in rows[0]:  # whose sequences do not see what is given
                 connection.execute(text(f"SELECT setval('{name}_id_seq', {len(rows)})"))
+
+
+def _table(connection: Connection, name: str, row: dict[str, Any]) -> Table:
+    """The table of the models, whose types take the rows; if it was replaced since, that of the database."""
+    table = Base.metadata.tables.get(name)
+    if table is not None and row.keys() <= {*table.columns.keys()}:
+        return table
+    return Table(name, MetaData(), autoload_with=connection)
 
 
 def migrate(engine: Engine, version: str) -> None:

@@ -28,12 +28,14 @@ from tests.storage.released import BASELINE, ROWS, make
 
 Rows = dict[str, list[Mapping[str, Any]]]
 EACH = pytest.mark.parametrize("version", ROWS)
+COMPUTED_AGAIN = {"article_clusters", "cluster_links", "cluster_marks"}
+"""Tables of what is computed from the articles by rules of its version: emptied, or dropped."""
 
 
 def read(engine: Engine, version: str) -> Rows:
     """Read all rows of all tables that a version has rows for."""
     metadata = MetaData()
-    metadata.reflect(engine, only=list(ROWS[version]))
+    metadata.reflect(engine, only=[name for name in ROWS[version] if inspect(engine).has_table(name)])
     with engine.connect() as connection:
         return {
             table.name: sorted(map(dict, connection.execute(table.select()).mappings()), key=repr)
@@ -68,8 +70,11 @@ def test_every_row_is_as_it_was(engine: Engine, empty_url: str, version: str) ->
     }
     assert upgrade(empty_url) == (version, schema.head())
     after = read(engine, version)
-    assert {name: [only(row, known[0]) for row in after[name]] for name, known in before.items()} == before
+    assert {name: rows for name, rows in after.items() if name in COMPUTED_AGAIN and rows} == {}
+    kept = {name: rows for name, rows in before.items() if name not in COMPUTED_AGAIN}
+    assert {name: [only(row, known[0]) for row in after[name]] for name, known in kept.items()} == kept
     with open_archive(empty_url) as store:
+        assert (store.uncompared(), sum(store.compare()), store.cluster_totals()) == (2, 2, (0, 0))
         assert {check.name: store.examine(check) for check in store.checks() if store.examine(check)} == {}
         assert [hit.headline for hit in store.search(Query(words="cranes stood"))] == ["Harbour Falls Quiet"]
     assert views(engine) == {"latest": ("Harbour Falls Quiet", "Ann Bo", "SEA:US"), "versions": (2, 1)}

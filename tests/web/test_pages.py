@@ -241,6 +241,7 @@ def test_articles_of_a_cluster_link_to_each_other(tmp_path: Path) -> None:
         page = Reader(app).page("/article/2")
     assert page.xpath("//ol[@class='same-story']//a/@href") == ["/article/1"]
     assert page.xpath("//ol[@class='same-story']//b/text()") == ["Board Hears Boatmen (Update 1)"]
+    assert page.xpath("//ol[@class='same-story']//i/text()") == ["update"]
 
 
 def test_leading_zeros_redirect(reader: Reader) -> None:

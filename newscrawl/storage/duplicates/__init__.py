@@ -1,1 +1,1 @@
-"""Articles about the same story: copies, rewrites and updates."""
+"""Copies of articles: the same text, a near copy or a part of it, an update or a correction."""

@@ -1,224 +1,177 @@
-"""Clusters of articles about the same story, updated batch by batch.
+"""Clusters: copies of one article, updated batch by batch.
 
-The result depends on the texts and times of the articles, and not on the order in which they were stored:
+Articles that are copies of each other (newscrawl.storage.duplicates.similarity), directly or through others, are one
+cluster. Its id is that of the article that was published first. Copies find each other by their marks, in the table
+`cluster_marks`: an article is compared with those that share most marks with it.
 
-- Two articles are compared if they share a mark (newscrawl.storage.duplicates.marks). Those about the same story are
-  linked, in `cluster_links`.
-- In the order of publication, each article joins a cluster by its links to earlier articles. It joins the cluster of
-  the text that it is a copy of; else that of the most similar first article of a cluster; else that of the most similar
-  other article, if the cluster began within PERIOD, or if the article is a part of the other's text. Else it begins a
-  cluster of its own.
-
-So a chain of reports, each similar to the one before, is cut, and a digest of many stories joins one of them, but does
-not connect them.
+The cost of an article does not grow with the archive: a mark is of at most _SHARED articles (of a disclaimer or a
+form, those that came first), and an article is compared with at most _COMPARED others. So which near copies of a very
+frequent text are found depends on the order in which they came; copies of the same text always are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from heapq import heapify, heappop, heappush
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, func, insert, literal, or_, select, tuple_, update
 
-from newscrawl.storage.duplicates import similarity
-from newscrawl.storage.duplicates.marks import IdPair, delete_marks, find_candidates, replace_marks
-from newscrawl.storage.duplicates.similarity import COPY, ENOUGH_WORDS, PERIOD, SIGNER, ComparedArticle, Similarity
-from newscrawl.storage.tables import ArticleClusterRow, ArticleRow, ClusterLinkRow, ClusterMarkRow, table_of
+from newscrawl.storage.duplicates.similarity import ComparedArticle, are_copies, prepare
+from newscrawl.storage.tables import ArticleClusterRow, ArticleRow, ClusterMarkRow, table_of
 from newscrawl.storage.types import UtcDateTime
-from newscrawl.storage.values import split, split_sorted
+from newscrawl.storage.values import Values, split_sorted
 
-_ARTICLES, _CLUSTERS, _LINKS, _MARKS = map(table_of, (ArticleRow, ArticleClusterRow, ClusterLinkRow, ClusterMarkRow))
-_TEXTS = 500  # pairs whose texts are in memory at once, in addition to the texts of the batch
-_UNDATED = datetime.max.replace(tzinfo=UTC)
-_SCALE = 1000  # similarities are stored in thousandths
-
-
-def compare(connection: Connection, limit: int) -> int:
-    """Compare the next new or changed articles and update the clusters; returns how many were compared."""
-    # Marks of two versions of the library have nothing in common, so all are computed again.
-    signer = select(_CLUSTERS.c.signer).order_by(_CLUSTERS.c.changed_at.desc()).limit(1)
-    if connection.scalar(signer) not in (None, SIGNER):
-        for table in (_LINKS, _MARKS, _CLUSTERS):
-            connection.execute(delete(table))
-    # First new and changed articles, in order; when all are compared, those that are to be compared again.
-    new = select(_ARTICLES.c.id).where(*_is_new(connection)).order_by(_ARTICLES.c.changed_at, _ARTICLES.c.id)
-    again = select(_CLUSTERS.c.article_id).where(_CLUSTERS.c.cluster_id.is_(None)).order_by(_CLUSTERS.c.article_id)
-    ids = connection.scalars(new.limit(limit)).all() or connection.scalars(again.limit(limit)).all()
-    if ids:
-        batch = _read_articles(connection, ids)
-        _compare_again(connection, replace_marks(connection, batch))
-        affected = _replace_links(connection, batch, _find_links(connection, batch))
-        _update_clusters(connection, compared=set(batch), affected=affected)
-    return len(ids)
+_ARTICLES, _CLUSTERS, _MARKS = map(table_of, (ArticleRow, ArticleClusterRow, ClusterMarkRow))
+_SHARED, _COMPARED = 20, 20
+_LONG_AGO, _UNDATED = datetime(1970, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_LATE = timedelta(minutes=10)
+"""How long after a change its transaction may end: later ones may have been compared before."""
+Place = tuple[datetime, int]
+"""The changed_at and id of an article: those before it were compared."""
 
 
-def pending(connection: Connection) -> int:
-    new = select(func.count()).select_from(_ARTICLES).where(*_is_new(connection))
-    again = select(func.count()).select_from(_CLUSTERS).where(_CLUSTERS.c.cluster_id.is_(None))
-    return sum(connection.execute(select(new.scalar_subquery(), again.scalar_subquery())).one())
+def find_place(connection: Connection) -> Place:
+    """Return the place from which on there may be new or changed articles."""
+    last = connection.scalar(select(func.max(_CLUSTERS.c.changed_at)))
+    return (last - _LATE if last else _LONG_AGO, 0)
+
+
+def find_new(connection: Connection, place: Place, limit: int) -> list[Place]:
+    """Find the next new or changed articles after a place, in order."""
+    in_order = _select_new(place).order_by(_ARTICLES.c.changed_at, _ARTICLES.c.id).limit(limit)
+    return [(row.changed_at, row.id) for row in connection.execute(in_order)]
+
+
+def find_reset(connection: Connection, limit: int) -> list[Place]:
+    """Find articles that are to be compared again, because the cluster that they were in lost an article."""
+    reset = select(_ARTICLES.c.changed_at, _ARTICLES.c.id).join(_CLUSTERS, _CLUSTERS.c.article_id == _ARTICLES.c.id)
+    in_order = reset.where(_CLUSTERS.c.cluster_id.is_(None)).order_by(_ARTICLES.c.id).limit(limit)
+    return [(row.changed_at, row.id) for row in connection.execute(in_order)]
+
+
+def count_pending(connection: Connection) -> int:
+    """Count the articles that `compare` has not compared yet, or is to compare again."""
+    new = select(func.count()).select_from(_select_new(find_place(connection)).subquery())
+    reset = select(func.count()).select_from(_CLUSTERS).where(_CLUSTERS.c.cluster_id.is_(None))
+    return sum(connection.execute(select(new.scalar_subquery(), reset.scalar_subquery())).one())
+
+
+def compare(connection: Connection, places: Iterable[Place]) -> None:
+    """Compare these articles with all others, and update the clusters."""
+    changed_at = {article_id: changed for changed, article_id in places}
+    forget(connection, changed_at)
+    for table in (_MARKS, _CLUSTERS):
+        connection.execute(delete(table).where(table.c.article_id.in_(changed_at)))
+    batch = _read_articles(connection, changed_at)
+    groups = _Groups(connection, batch, _share_marks(connection, batch))
+    groups.find_copies()
+    first_of = groups.join()
+    rows: list[Values] = [
+        {"article_id": number, "cluster_id": first_of[number], "changed_at": changed_at[number]}
+        | {"text_hash": article.text_hash, "notice": article.notice}
+        for number, article in batch.items()
+    ]
+    connection.execute(insert(_CLUSTERS), rows)
 
 
 def forget(connection: Connection, ids: Collection[int]) -> None:
-    """Prepare for the deletion of articles: those that depend on them are compared again."""
-    linked = set(connection.scalars(select(_LINKS.c.other_id).where(_LINKS.c.article_id.in_(ids))))
-    linked.update(connection.scalars(select(_CLUSTERS.c.article_id).where(_CLUSTERS.c.cluster_id.in_(ids))))
-    _compare_again(connection, (linked | delete_marks(connection, ids)).difference(ids))
+    """Prepare for the change or deletion of articles: the others of their clusters are compared again."""
+    own = select(_CLUSTERS.c.cluster_id).where(_CLUSTERS.c.article_id.in_(ids), _CLUSTERS.c.cluster_id.is_not(None))
+    for part in split_sorted(set(connection.scalars(own))):
+        others = update(_CLUSTERS).where(_CLUSTERS.c.cluster_id.in_(part), _CLUSTERS.c.article_id.not_in(ids))
+        connection.execute(others.values(cluster_id=None))
 
 
-def _is_new(connection: Connection) -> list[ColumnElement[bool]]:
-    """That an article changed after the last one that was compared."""
-    newest = (_CLUSTERS.c.changed_at.desc(), _CLUSTERS.c.article_id.desc())
-    compared = select(_CLUSTERS.c.changed_at, _CLUSTERS.c.article_id).order_by(*newest).limit(1)
-    if (last := connection.execute(compared).first()) is None:
-        return []
-    place = tuple_(literal(last.changed_at, UtcDateTime), literal(last.article_id))
+def _select_new(place: Place) -> Select[int, datetime]:
+    moment, number = place
+    after = tuple_(_ARTICLES.c.changed_at, _ARTICLES.c.id) > tuple_(literal(moment, UtcDateTime), literal(number))
+    is_new = or_(_CLUSTERS.c.article_id.is_(None), _CLUSTERS.c.changed_at != _ARTICLES.c.changed_at)
+    joined = select(_ARTICLES.c.id, _ARTICLES.c.changed_at).outerjoin_from(
+        _ARTICLES, _CLUSTERS, _CLUSTERS.c.article_id == _ARTICLES.c.id
+    )
     # The first condition is redundant, but MariaDB uses no index for a row value alone.
-    return [_ARTICLES.c.changed_at >= last.changed_at, tuple_(_ARTICLES.c.changed_at, _ARTICLES.c.id) > place]
+    return joined.where(_ARTICLES.c.changed_at >= moment, after, is_new)
 
 
 def _read_articles(connection: Connection, ids: Collection[int]) -> dict[int, ComparedArticle]:
-    columns = (_ARTICLES.c.id, _ARTICLES.c.headline, _ARTICLES.c.body_text, _ARTICLES.c.published_at)
-    rows = connection.execute(select(*columns).where(_ARTICLES.c.id.in_(ids)))
-    return {row.id: similarity.prepare(row.headline, row.body_text, row.published_at) for row in rows}
+    names = ("id", "headline", "body_text", "published_at", "correction")
+    rows = connection.execute(select(*(_ARTICLES.c[name] for name in names)).where(_ARTICLES.c.id.in_(ids)))
+    return {row.id: prepare(row.headline, row.body_text, row.published_at, row.correction) for row in rows}
 
 
-def _compare_again(connection: Connection, ids: Collection[int]) -> None:
-    for part in split_sorted(ids):
-        connection.execute(update(_CLUSTERS).where(_CLUSTERS.c.article_id.in_(part)).values(cluster_id=None))
+def _share_marks(connection: Connection, batch: Mapping[int, ComparedArticle]) -> dict[int, list[int]]:
+    """Store the marks of new articles; return the articles that each is to be compared with."""
+    articles_of: defaultdict[int, list[int]] = defaultdict(list)
+    for part in split_sorted(set().union(*(article.sought_marks for article in batch.values()))):
+        for row in connection.execute(select(_MARKS.c.mark, _MARKS.c.article_id).where(_MARKS.c.mark.in_(part))):
+            articles_of[row.mark].append(row.article_id)
+    others: dict[int, list[int]] = {}
+    rows: list[Values] = []
+    for article_id, article in batch.items():
+        shared = Counter(other for mark in article.sought_marks for other in articles_of.get(mark, ()))
+        # Of those that share as many, the latest to come.
+        others[article_id] = sorted(shared, key=lambda other: (shared[other], other))[-_COMPARED:]
+        for mark in article.marks:
+            if len(articles_of[mark]) < _SHARED:
+                articles_of[mark].append(article_id)
+                rows.append({"mark": mark, "article_id": article_id})
+    if rows:
+        connection.execute(insert(_MARKS), sorted(rows, key=lambda row: (row["mark"], row["article_id"])))
+    return others
 
 
-def _find_links(connection: Connection, batch: Mapping[int, ComparedArticle]) -> dict[IdPair, Similarity]:
-    """Compare these articles with each other and with all candidates."""
+class _Groups:
+    """New articles, and the clusters that they connect: which of them are one (union-find).
 
-    def largest_id_outside_batch(pair: IdPair) -> int:
-        return max(pair, key=lambda article_id: (article_id not in batch, article_id))
+    A cluster is represented by its id, an article without a cluster by its own.
+    """
 
-    links: dict[IdPair, Similarity] = {}
-    # Sorted, so that each part of the pairs names few articles outside of the batch.
-    for part in split(sorted(find_candidates(connection, batch), key=largest_id_outside_batch), _TEXTS):
-        outside = {article_id for pair in part for article_id in pair} - batch.keys()
-        articles = {**batch, **(_read_articles(connection, outside) if outside else {})}
-        for one, other in part:
-            if shares := similarity.compare(articles[one], articles[other]):
-                links[one, other] = shares
-    return links
+    def __init__(
+        self, connection: Connection, batch: Mapping[int, ComparedArticle], others: Mapping[int, list[int]]
+    ) -> None:
+        self._connection, self._batch, self._others = connection, batch, others
+        self._cluster_of: dict[int, int | None] = {}
+        for part in split_sorted({other for those in others.values() for other in those} - batch.keys()):
+            known = select(_CLUSTERS.c.article_id, _CLUSTERS.c.cluster_id).where(_CLUSTERS.c.article_id.in_(part))
+            self._cluster_of.update((row.article_id, row.cluster_id) for row in connection.execute(known))
+        self._parent: dict[int, int] = {}
 
+    def find_copies(self) -> None:
+        """Compare each article with those that share marks with it, except for those that it is connected with."""
+        articles = dict(self._batch)
+        waiting = self._others
+        while waiting := {number: left for number, left in waiting.items() if left}:
+            pairs = [(number, left.pop()) for number, left in waiting.items()]
+            pairs = [pair for pair in pairs if len({*map(self._find, pair)}) > 1]
+            if missing := {other for _, other in pairs} - articles.keys():
+                articles |= _read_articles(self._connection, missing)
+            for number, other in pairs:
+                if are_copies(articles[number], articles[other]):
+                    self._parent[self._find(number)] = self._find(other)
 
-def _replace_links(connection: Connection, batch: Collection[int], links: Mapping[IdPair, Similarity]) -> set[int]:
-    """Store the links of these articles in place of their old ones; returns the articles that either affect."""
-    linked_before = set(connection.scalars(select(_LINKS.c.other_id).where(_LINKS.c.article_id.in_(batch))))
-    if linked_before:
-        for end in (_LINKS.c.article_id, _LINKS.c.other_id):
-            connection.execute(delete(_LINKS).where(end.in_(batch)))
-    if links:
-        rows = []
-        for pair, link in links.items():
-            shares = {"alike": round(link.alike * _SCALE), "shared": round(link.shared * _SCALE)}
-            rows += [{"article_id": one, "other_id": other, **shares} for one, other in (pair, pair[::-1])]
-        connection.execute(insert(_LINKS), rows)
-    members = connection.scalars(select(_CLUSTERS.c.article_id).where(_CLUSTERS.c.cluster_id.in_(batch)))
-    return linked_before.union(members, *links)
+    def join(self) -> dict[int, int]:
+        """Give the clusters that are connected the id of their first article; return that of each new article."""
+        nodes_of: defaultdict[int, list[int]] = defaultdict(list)
+        for node in {*self._batch, *self._parent, *self._parent.values()}:
+            nodes_of[self._find(node)].append(node)
+        published = {number: article.published_at for number, article in self._batch.items()}
+        for part in split_sorted({node for nodes in nodes_of.values() for node in nodes} - self._batch.keys()):
+            known = select(_ARTICLES.c.id, _ARTICLES.c.published_at).where(_ARTICLES.c.id.in_(part))
+            published.update((row.id, row.published_at) for row in self._connection.execute(known))
+        first_of: dict[int, int] = {}
+        for nodes in nodes_of.values():
+            first = min(nodes, key=lambda node: (published[node] or _UNDATED, node))
+            first_of.update(dict.fromkeys(nodes, first))
+        for node, first in first_of.items():
+            if node not in self._batch:
+                is_member = or_(_CLUSTERS.c.cluster_id == node, _CLUSTERS.c.article_id == node)
+                self._connection.execute(update(_CLUSTERS).where(is_member).values(cluster_id=first))
+        return first_of
 
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    other: int
-    alike: int
-    shared: int
-
-
-@dataclass(slots=True)
-class _LinkedArticles:
-    """As much of the linked articles as is needed to find their clusters; read on demand."""
-
-    connection: Connection
-    place: dict[int, tuple[int, datetime, str, int]] = field(default_factory=dict)
-    """Sorts by publication; articles with too short a text come after the others, and those without text last."""
-    cluster: dict[int, int] = field(default_factory=dict)
-    to_compare: set[int] = field(default_factory=set)
-    """Those that are to be compared again; each is alone until then."""
-    changed_at: dict[int, datetime] = field(default_factory=dict)
-    links: dict[int, list[_Link]] = field(default_factory=dict)
-
-    def load(self, ids: Collection[int]) -> None:
-        """Read the links of these articles, and the articles that they lead to."""
-        missing = set(ids) - self.links.keys()
-        self.links.update((article_id, []) for article_id in missing)
-        for part in split_sorted(missing):
-            for article_id, *link in self.connection.execute(select(_LINKS).where(_LINKS.c.article_id.in_(part))):
-                self.links[article_id].append(_Link(*link))
-        linked = {link.other for article_id in missing for link in self.links[article_id]} | missing
-        self._load_articles(linked)
-        self._load_articles({self.cluster[article_id] for article_id in linked})
-
-    def _load_articles(self, ids: Collection[int]) -> None:
-        names = ("id", "published_at", "fingerprint", "changed_at", "word_count")
-        columns = select(*(_ARTICLES.c[name] for name in names), _CLUSTERS.c.cluster_id)
-        joined = columns.outerjoin_from(_ARTICLES, _CLUSTERS, _CLUSTERS.c.article_id == _ARTICLES.c.id)
-        for part in split_sorted(set(ids) - self.place.keys()):
-            for row in self.connection.execute(joined.where(_ARTICLES.c.id.in_(part))):
-                shortness = (row.word_count < ENOUGH_WORDS) + (row.word_count == 0)
-                self.place[row.id] = (shortness, row.published_at or _UNDATED, row.fingerprint, row.id)
-                self.cluster[row.id] = row.cluster_id or row.id
-                self.changed_at[row.id] = row.changed_at
-                if row.cluster_id is None:
-                    self.to_compare.add(row.id)
-
-    def find_cluster(self, article_id: int) -> int:
-        """The cluster that an article joins by its links to earlier articles; its own id if it begins one."""
-        earlier = [link for link in self.links[article_id] if self.place[link.other] < self.place[article_id]]
-        copies = [link for link in earlier if link.alike >= COPY * _SCALE]
-        if copies:
-            return self.cluster[min(copies, key=lambda link: (-link.alike, self.place[link.other])).other]
-        # A cluster that began long ago is joined only through a text that the article is a part of.
-        versions = [
-            link
-            for link in earlier
-            if self._is_near(self.cluster[link.other], article_id) or not self._is_near(link.other, article_id)
-        ]
-        firsts = [link for link in versions if self.cluster[link.other] == link.other]
-        if not versions:
-            return article_id
-        most_similar = min(firsts or versions, key=lambda link: (-link.alike - link.shared, self.place[link.other]))
-        return self.cluster[most_similar.other]
-
-    def _is_near(self, one: int, other: int) -> bool:
-        return abs(self.place[one][1] - self.place[other][1]) <= PERIOD
-
-
-def _update_clusters(connection: Connection, *, compared: set[int], affected: set[int]) -> None:
-    """Find the clusters of these articles, and of those that depend on them, in the order of publication."""
-    articles = _LinkedArticles(connection)
-    articles.load(compared | affected)
-    queue = [articles.place[article_id] for article_id in compared | affected]
-    heapify(queue)
-    queued, changed = compared | affected, set(compared)
-    while queue:
-        article_id = heappop(queue)[-1]
-        if article_id in articles.to_compare and article_id not in compared:
-            continue
-        if article_id not in articles.links:
-            articles.load([place[-1] for place in queue] + [article_id])
-        before, articles.cluster[article_id] = articles.cluster[article_id], articles.find_cluster(article_id)
-        if articles.cluster[article_id] != before:
-            changed.add(article_id)
-            for link in articles.links[article_id]:
-                if link.other not in queued and articles.place[link.other] > articles.place[article_id]:
-                    queued.add(link.other)
-                    heappush(queue, articles.place[link.other])
-    connection.execute(delete(_CLUSTERS).where(_CLUSTERS.c.article_id.in_(compared)))
-    rows = [
-        {
-            "article_id": article_id,
-            "cluster_id": articles.cluster[article_id],
-            "changed_at": articles.changed_at[article_id],
-            "signer": SIGNER,
-        }
-        for article_id in sorted(compared)
-    ]
-    connection.execute(insert(_CLUSTERS), rows)
-    for article_id in sorted(changed - compared):
-        this = update(_CLUSTERS).where(_CLUSTERS.c.article_id == article_id)
-        connection.execute(this.values(cluster_id=articles.cluster[article_id]))
+    def _find(self, number: int) -> int:
+        """Return what represents the group of an article or a cluster."""
+        node = self._cluster_of.get(number) or number
+        while (parent := self._parent.get(node, node)) != node:
+            node = parent
+        return node

@@ -1,11 +1,12 @@
-"""Clusters: articles about the same story. newscrawl.storage.duplicates.clusters computes them."""
+"""Clusters: copies, updates and corrections of an article. newscrawl.storage.duplicates.clusters computes them."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, func, literal, select, union_all
 
@@ -23,7 +24,7 @@ _IS_NOT_FIRST = ArticleClusterRow.cluster_id != ArticleClusterRow.article_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """Two or more articles about the same story; times are UTC."""
+    """Two or more articles that are copies of each other; times are UTC."""
 
     id: int
     """The id of its first article."""
@@ -36,22 +37,44 @@ class Cluster:
     """Of its first article, as in a Hit."""
 
 
+Relation = Literal["copy", "near copy", "update", "correction"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterMember(Hit):
+    """An article of a cluster, as a list shows it."""
+
+    relation: Relation | None
+    """What it is to those that were published before it; None: it is the first.
+
+    "update" and "correction": its headline says so, or it prints a note of what was corrected. "copy": it has the
+    text of one of them, word for word.
+    """
+
+
 class ClusterStore(Database):
     """The part of Store that brings clusters up to date and reads them."""
 
     def compare(self, *, batch: int = _BATCH) -> Iterator[int]:
         """Compare new and changed articles with all others; yield the size of each batch, which is a transaction."""
+        with self._reading() as connection:
+            place = clusters.find_place(connection)
         while True:
             with self._writing() as connection:
-                compared = clusters.compare(connection, batch)
-            if not compared:
+                new = clusters.find_new(connection, place, batch)
+                articles = new or clusters.find_reset(connection, batch)
+                if articles:
+                    clusters.compare(connection, articles)
+            if not articles:
                 return
-            yield compared
+            if new:
+                place = new[-1]
+            yield len(articles)
 
     def uncompared(self) -> int:
         """Count the articles that `compare` has not compared yet: each is alone until then."""
         with self._reading() as connection:
-            return clusters.pending(connection)
+            return clusters.count_pending(connection)
 
     def clusters(
         self, limit: int | None = 20, *, largest: bool = False, publisher: str | None = None
@@ -85,18 +108,34 @@ class ClusterStore(Database):
         """Count the clusters of two or more articles, and the articles in them."""
         counted = select(func.count(ArticleClusterRow.cluster_id.distinct()), func.count()).where(_IS_NOT_FIRST)
         with self._reading() as connection:
-            stories, later = connection.execute(counted).one()
-        return stories, stories + later
+            count, later = connection.execute(counted).one()
+        return count, count + later
 
-    def cluster_members(self, article_id: int, limit: int | None = None) -> list[Hit]:
+    def cluster_members(self, article_id: int, limit: int | None = None) -> list[ClusterMember]:
         """List the articles of the cluster of an article, itself among them, the first published first."""
         own = select(ArticleClusterRow.cluster_id).where(ArticleClusterRow.article_id == article_id).scalar_subquery()
         same = select(ArticleClusterRow.article_id).where(ArticleClusterRow.cluster_id == own)
         # An article that was not compared yet has no row in article_clusters.
-        members = select(ArticleRow.id).where(ArticleRow.id.in_(union_all(same, select(literal(article_id)))))
-        in_order = members.order_by(ArticleRow.published_at, ArticleRow.id).limit(limit)
+        is_member = ArticleRow.id.in_(union_all(same, select(literal(article_id))))
+        members = (
+            select(ArticleRow.id, ArticleClusterRow.text_hash, ArticleClusterRow.notice)
+            .outerjoin(ArticleClusterRow, ArticleClusterRow.article_id == ArticleRow.id)
+            .where(is_member)
+            .order_by(ArticleRow.published_at.is_(None), ArticleRow.published_at, ArticleRow.id)
+            .limit(limit)
+        )
+        relations: dict[int, Relation | None] = {}
+        texts = set()
         with self._reading() as connection:
-            return read_hits(connection, list(connection.scalars(in_order)))
+            for row in connection.execute(members):
+                relation: Relation = row.notice or ("copy" if row.text_hash in texts else "near copy")
+                relations[row.id] = relation if relations else None
+                texts.add(row.text_hash)
+            hits = read_hits(connection, list(relations))
+        names = [field.name for field in fields(Hit)]
+        return [
+            ClusterMember(**{name: getattr(hit, name) for name in names}, relation=relations[hit.id]) for hit in hits
+        ]
 
 
 def _read_clusters(connection: Connection, ids: Sequence[int]) -> dict[int, Cluster]:

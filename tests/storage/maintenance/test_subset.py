@@ -68,12 +68,11 @@ def test_rows_that_connect_two_articles_are_copied_with_both(
     (first,) = {row["cluster_id"] for row in rows(url, "article_clusters")}
     store.subset(tmp_path / "all.db", Query())
     store.subset(tmp_path / "one.db", Query(section="day 2"))
-    for name in ("article_clusters", "cluster_links", "cluster_marks"):
+    for name in ("article_clusters", "cluster_marks"):
         whole = rows(url, name)
         assert whole
         assert sorted(map(repr, rows(f"sqlite:///{tmp_path}/all.db", name))) == sorted(map(repr, whole))
     assert [row["cluster_id"] for row in rows(f"sqlite:///{tmp_path}/one.db", "article_clusters")] == [None]
-    assert rows(f"sqlite:///{tmp_path}/one.db", "cluster_links") == []
     assert first in store.ids(Query())
     assert health(tmp_path / "all.db") == health(tmp_path / "one.db") == []
 

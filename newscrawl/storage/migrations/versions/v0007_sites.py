@@ -56,6 +56,7 @@ def upgrade() -> None:
     op.execute("UPDATE archive_files SET sites = (SELECT spider FROM runs r WHERE r.id = run_id) WHERE sites IS NULL")
     _key_lists_by_site()
     _create_tables()
+    _replace_clusters()
     spider = "(SELECT min(p.spider) FROM pages p WHERE p.article_id = articles.id)"
     op.execute(f"UPDATE articles SET site = coalesce({spider}, 'unknown') WHERE site = ''")  # noqa: S608
     op.execute(
@@ -157,6 +158,45 @@ def _create_schedules(tables: Collection[str]) -> None:
         )
     if "ix_schedules_due_at" not in _read_names("schedules", "indexes"):
         op.create_index("ix_schedules_due_at", "schedules", ["due_at"])
+
+
+def _replace_clusters() -> None:
+    """Make the tables of clusters anew: what they hold is computed from the articles, now by other rules."""
+    tables = sa.inspect(op.get_bind()).get_table_names()
+    old = {"cluster_links": "alike", "cluster_marks": "period", "article_clusters": "signer"}
+    dropped = {table for table, column in old.items() if table in tables and column in _read_names(table, "columns")}
+    for table in dropped:
+        op.drop_table(table)
+    refer = sa.ForeignKeyConstraint
+    if "article_clusters" in dropped or "article_clusters" not in tables:
+        op.create_table(
+            "article_clusters",
+            sa.Column("article_id", ID, nullable=False),
+            sa.Column("cluster_id", ID),
+            sa.Column("changed_at", TIME, nullable=False),
+            sa.Column("text_hash", sa.BigInteger),
+            sa.Column("notice", CODE),
+            refer(["article_id"], ["articles.id"], "fk_article_clusters_article_id", ondelete="CASCADE"),
+            refer(["cluster_id"], ["articles.id"], "fk_article_clusters_cluster_id", ondelete="SET NULL"),
+            sa.PrimaryKeyConstraint("article_id", name="pk_article_clusters"),
+            **EXACT,
+        )
+    indexes = {"ix_article_clusters_changed_at_article_id": ["changed_at", "article_id"]}
+    for name, columns in {**indexes, "ix_article_clusters_cluster_id": ["cluster_id"]}.items():
+        if name not in _read_names("article_clusters", "indexes"):
+            op.create_index(name, "article_clusters", columns)
+    if "cluster_marks" in dropped or "cluster_marks" not in tables:
+        op.create_table(
+            "cluster_marks",
+            sa.Column("mark", sa.BigInteger, nullable=False, autoincrement=False),
+            sa.Column("article_id", ID, nullable=False),
+            refer(["article_id"], ["articles.id"], "fk_cluster_marks_article_id", ondelete="CASCADE"),
+            sa.PrimaryKeyConstraint("mark", "article_id", name="pk_cluster_marks"),
+            sqlite_with_rowid=False,
+            **EXACT,
+        )
+    if "ix_cluster_marks_article_id" not in _read_names("cluster_marks", "indexes"):
+        op.create_index("ix_cluster_marks_article_id", "cluster_marks", ["article_id"])
 
 
 def _create_watches(tables: Collection[str]) -> None:
