@@ -6,12 +6,14 @@ All are frozen, and all times are time-zone aware and in UTC. This module import
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from enum import Enum
+from functools import cache, partial
 from types import NoneType
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self, TypeVar, cast, get_args, get_origin, get_type_hints
 
+_Fields = TypeVar("_Fields")
 Access = Literal["full", "teaser", "blocked"]
 BlockKind = Literal["paragraph", "subhead", "list_item", "quote", "table", "embed"]
 ContactRole = Literal["reporter", "editor"]
@@ -166,9 +168,22 @@ def encode_block(block: Block) -> dict[str, str]:
     return encoded | {"url": block.url} if block.url else encoded
 
 
-_FIELD_NAMES: Mapping[type, tuple[str, ...]] = {
-    part: tuple(field.name for field in fields(part)) for part in (Block, Dateline, Image, Contact)
-}
+def encode_fields(value: Any) -> dict[str, Any]:
+    """Return a dataclass of such fields as JSON types: times as ISO 8601 in UTC with "Z", tuples as lists."""
+    return {name: _encode(getattr(value, name)) for name in _field_names(type(value))}
+
+
+def decode_fields(kind: type[_Fields], data: Mapping[str, Any]) -> _Fields:
+    """Return the dataclass that `encode_fields` encoded. Raises TypeError or ValueError for other data."""
+    decoders = _decoders(kind)
+    return kind(**{name: decoders[name](value) if name in decoders else value for name, value in data.items()})
+
+
+def _list_fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
+_field_names: Callable[[type], tuple[str, ...]] = cache(_list_fields)
 
 
 def _encode(value: Any) -> Any:
@@ -180,8 +195,8 @@ def _encode(value: Any) -> Any:
         return [_encode(part) for part in value]
     if isinstance(value, Block):
         return encode_block(value)
-    if names := _FIELD_NAMES.get(type(value)):
-        return {name: _encode(getattr(value, name)) for name in names}
+    if value is not None and _field_names(type(value)):
+        return encode_fields(value)
     return dict(value) if isinstance(value, Mapping) else value
 
 
@@ -259,29 +274,37 @@ class Article:
 
     def to_json(self) -> dict[str, Any]:
         """Return the Article as JSON types: times as ISO 8601 in UTC with "Z", tuples as lists."""
-        return {f.name: _encode(getattr(self, f.name)) for f in fields(self)}
+        return encode_fields(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the Article that `to_json` encoded. Raises TypeError or ValueError for other data."""
-        decoders = _decoders()
-        return cls(**{name: decoders[name](value) if name in decoders else value for name, value in data.items()})
+        return decode_fields(cls, data)
 
 
-@cache
-def _decoders() -> dict[str, Callable[[Any], Any]]:
-    return {name: _make_decoder(kind) for name, kind in get_type_hints(Article).items()}
+def _make_decoders(kind: type) -> dict[str, Callable[[Any], Any]]:
+    hints = get_type_hints(kind)
+    decoders = {name: _make_decoder(hints[name]) for name in _field_names(kind)}
+    return {name: decode for name, decode in decoders.items() if decode}
 
 
-def _make_decoder(kind: Any) -> Callable[[Any], Any]:
-    """Make the function that converts a JSON value to a field's type; null becomes None or ()."""
+_decoders: Callable[[type], dict[str, Callable[[Any], Any]]] = cache(_make_decoders)
+
+
+def _make_decoder(kind: Any) -> Callable[[Any], Any] | None:
+    """Make the function that converts a JSON value to a field's type; None if there is nothing to convert.
+
+    Null becomes None or ().
+    """
     options = [option for option in get_args(kind) if option is not NoneType]
     if get_origin(kind) is tuple:
         decode_part = _make_decoder(options[0])
-        return lambda values: tuple(map(decode_part, values or ()))
+        return lambda values: tuple(map(decode_part, values or ()) if decode_part else values or ())
     if NoneType in get_args(kind):
         decode = _make_decoder(options[0])
-        return lambda value: None if value is None else decode(value)
-    if kind in _FIELD_NAMES:
-        return lambda value: kind(**value)
-    return datetime.fromisoformat if kind is datetime else lambda value: value
+        return decode and (lambda value: None if value is None else decode(value))
+    if is_dataclass(kind):
+        return partial(decode_fields, cast("type[Any]", kind))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    return datetime.fromisoformat if kind is datetime else None

@@ -15,6 +15,7 @@ NewscrawlError
 ├── DiscoveryError(url)         a list is not what it should be               -> the other lists go on
 ├── ArchiveError(path)          a broken file or WARC record                  -> the rest of the archive is read
 │   └── NoOriginalError         a revisit whose original capture is missing   -> read the file with the original first
+├── ClusterError                no Dask scheduler answers                     -> start it, and run again
 ├── ExportError                 a file that cannot be written                 -> see the message; the old file is intact
 ├── LockedError(spider)         another run of the spider is active           -> wait for it, or end it
 └── StorageError                the database reported an error                -> at open: fail; later: page unfinished
@@ -144,6 +145,10 @@ class ArchiveError(NewscrawlError):
 
 class NoOriginalError(ArchiveError):
     """A revisit record whose original is not in any file read so far."""
+
+
+class ClusterError(NewscrawlError):
+    """A Dask scheduler that does not answer, or that has ended."""
 
 
 class ExportError(NewscrawlError):

@@ -86,7 +86,7 @@ def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
         try:
             url = settings.database_url
             with open_archive(url, create=False) if url else nullcontext() as store:
-                stored = StoredCaptures(store, settings.captures) if store else None
+                stored = _StoredCaptures(store, settings.captures) if store else None
                 reader = _JobReader(pipe, settings, stored, pkgutil.resolve_name(settings.extract))
                 while True:
                     reader.read_job(pipe.recv())
@@ -94,34 +94,35 @@ def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
             pipe.send(error)
 
 
+def skip_known(
+    store: Store,
+    items: Iterator[_Item],
+    get_ref: Callable[[_Item], CaptureRef | None],
+    count: Callable[[str], None],
+    *,
+    is_changed: bool,
+) -> Iterator[_Item]:
+    """Iterate over the items whose captures are not known, or that have none; `count` gets a name for each other.
+
+    A capture that failed is known too: a file that is continued would come to the page that stopped it for ever.
+    """
+    while batch := list(islice(items, _LOOKED_UP_TOGETHER)):
+        refs = [get_ref(item) for item in batch]
+        known = iter(store.captured([ref for ref in refs if ref], there=is_changed))
+        for item, ref in zip(batch, refs, strict=True):
+            before = next(known) if ref else None
+            if before is None:
+                yield item
+            else:
+                count("captures/known" if before.state != "failed" else "captures/failed_before")
+
+
 @dataclass(frozen=True, slots=True)
-class StoredCaptures:
+class _StoredCaptures:
     """The captures of a database."""
 
     store: Store
     folder: CaptureFolder
-
-    def skip_known(
-        self,
-        items: Iterator[_Item],
-        get_ref: Callable[[_Item], CaptureRef | None],
-        count: Callable[[str], None],
-        *,
-        is_changed: bool,
-    ) -> Iterator[_Item]:
-        """Iterate over the items whose captures are not known, or that have none; `count` gets a name for each other.
-
-        One that failed is known too: a file that is continued would come to the page that stopped it for ever.
-        """
-        while batch := list(islice(items, _LOOKED_UP_TOGETHER)):
-            refs = [get_ref(item) for item in batch]
-            known = iter(self.store.captured([ref for ref in refs if ref], there=is_changed))
-            for item, ref in zip(batch, refs, strict=True):
-                before = next(known) if ref else None
-                if before is None:
-                    yield item
-                else:
-                    count("captures/known" if before.state != "failed" else "captures/failed_before")
 
     def find_original(self, digest: str) -> RecordLocation | None:
         original = self.store.original(digest)
@@ -137,7 +138,7 @@ class StoredCaptures:
 class _JobReader:
     pipe: Connection
     settings: WorkerSettings
-    stored: StoredCaptures | None
+    stored: _StoredCaptures | None
     extract: Callable[..., Article]
     counts: Counter[str] = field(default_factory=Counter)
     progress_sent: float = 0.0
@@ -162,7 +163,7 @@ class _JobReader:
         pages = ((capture, capture.ref) for capture in records if self._is_wanted(capture))
         new: Iterator[tuple[Capture, CaptureRef]] = (page for page in pages if place_of(page[1]) not in job.read)
         if self.stored and job.skips_known:
-            new = self.stored.skip_known(new, itemgetter(1), self._count, is_changed=job.is_changed)
+            new = skip_known(self.stored.store, new, itemgetter(1), self._count, is_changed=job.is_changed)
         try:
             yield from new
         except ArchiveError as error:

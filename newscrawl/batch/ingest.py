@@ -7,25 +7,29 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from newscrawl.archives import cc_news
-from newscrawl.archives.wacz import list_warc_files, read_stat
+from newscrawl.archives.wacz import list_warc_files, open_file, read_stat
 from newscrawl.article import CaptureRef
-from newscrawl.batch.capture_worker import ReadJob
+from newscrawl.batch.capture_worker import ReadJob, skip_known
 from newscrawl.batch.extraction import extractor_version
-from newscrawl.batch.worker_pool import PoolRun, WorkerPool, stop_on_signals
+from newscrawl.batch.worker_pool import FileRun, JobMessage, WorkerPool, deliver_message, stop_on_signals
 from newscrawl.errors import ArchiveError, LostLockError, NoOriginalError
 from newscrawl.operations import exit_codes
 from newscrawl.remote_files import hide_credentials
 from newscrawl.states import UNSTORABLE
 from newscrawl.storage import FileProgress, PageResult, Store
+
+if TYPE_CHECKING:
+    from newscrawl.batch.results import ResultsFile
 
 _GROUP = 200
 _GROUP_SECONDS = 2.0
@@ -34,15 +38,15 @@ _REVISITS_PER_JOB = 1000
 
 
 @dataclass(slots=True)
-class Ingest(PoolRun):
+class Ingest(FileRun):
     """One run over archive files; it handles what the workers of a pool report."""
 
     store: Store
     run_id: int
     is_limited: bool = False
     """Whether only pages of some days are stored: then files stay unfinished, for a run over other days."""
-    show: Callable[[ReadJob, float], None] = lambda job, part: None
-    """Called now and then with the part of a file that is read, from 0 to 1."""
+    extractor: str = field(default_factory=extractor_version)
+    """The version of extraction that reads the pages."""
     _read: dict[str, FileProgress] = field(default_factory=dict)
     _results: list[PageResult] = field(default_factory=list)
     _files: list[FileProgress] = field(default_factory=list)
@@ -56,15 +60,19 @@ class Ingest(PoolRun):
         self._read = {file.path: file for file in wanted}
         with stop_on_signals(self), closing(pool):
             pool.run(self._make_jobs(wanted), self)
-            self._commit()
-            if self.is_stopped:
-                return
-            # Their originals may be in a file that was read after theirs.
-            pool.run(self._make_revisit_jobs(), self)
-            if not self.is_stopped:
-                for path in self._missing_originals:
-                    self._finish_file(path)
-            self._commit()
+            self._finish_revisits(pool)
+
+    def load(self, results: Iterable[tuple[FileProgress, ResultsFile]], pool: WorkerPool) -> None:
+        """Store the results of files that were read before, or are read meanwhile, as `run` does.
+
+        The pool reads revisits whose originals are in other files. Raises StorageError.
+        """
+        with stop_on_signals(self), closing(pool):
+            for file, of_file in results:
+                self._load_file(file, of_file)
+                if self.is_stopped:
+                    break
+            self._finish_revisits(pool)
 
     def handle_result(self, job: ReadJob, result: PageResult) -> None:
         if result.reason == "out_of_dates":
@@ -106,6 +114,51 @@ class Ingest(PoolRun):
             self._commit()
         return not self.is_stopped
 
+    def _load_file(self, file: FileProgress, results: ResultsFile) -> None:
+        self._use_extractor(results.task.extractor)
+        job = self._begin(replace(file, size=results.size))
+        messages = results.read_messages()
+        if job.skips_known:
+            messages = skip_known(self.store, messages, _get_ref, self.count, is_changed=job.is_changed)
+        try:
+            for message in messages:
+                deliver_message(job, message, self)
+                if not self.keep_going():
+                    return
+        except ArchiveError as error:
+            self.warn(f"{error}; delete it, and read {job.path} again")
+            self.count("errors")
+            self._missing_originals.pop(job.path, None)
+
+    def _use_extractor(self, version: str) -> None:
+        if version != self.extractor:
+            self._commit()
+            self.extractor = version
+
+    def _finish_revisits(self, pool: WorkerPool) -> None:
+        """Read revisits whose originals may be in a file that was read after theirs, and finish their files."""
+        self._commit()
+        if self.is_stopped:
+            return
+        self._leave_absent()
+        self._use_extractor(extractor_version())
+        pool.run(self._make_revisit_jobs(), self)
+        if not (self.is_stopped or self.has_errors):  # else a file that was not read may have the originals
+            for path in self._missing_originals:
+                self._finish_file(path)
+        self._commit()
+
+    def _leave_absent(self) -> None:
+        """Leave files with revisits unfinished that are not here, where only their results were loaded."""
+        for path, offsets in list(self._missing_originals.items()):
+            try:
+                open_file(path).close()
+            except ArchiveError as error:
+                revisits = f"{len(offsets)} of its pages are the same as in another file"
+                self.warn(f"{error}: {revisits}; to store these, load its results where the file is")
+                self.count("errors")
+                del self._missing_originals[path]
+
     def _make_jobs(self, wanted: Sequence[FileProgress]) -> Iterator[ReadJob]:
         for listed in wanted:
             try:
@@ -113,13 +166,17 @@ class Ingest(PoolRun):
             except OSError as error:
                 self.handle_error(ReadJob(), _make_error(listed.path, error))
                 continue
-            self._read[file.path] = file
-            begun = self.store.file_progress(file.path)
-            is_changed = begun is not None and not _is_same(begun, file)
-            self._files.append(file)
-            self.count("files/begun")
-            self._commit()
-            yield ReadJob(path=file.path, size=file.size, skips_known=begun is not None, is_changed=is_changed)
+            yield self._begin(file)
+
+    def _begin(self, file: FileProgress) -> ReadJob:
+        """Record that a file is read; return the job to read it."""
+        self._read[file.path] = file
+        begun = self.store.file_progress(file.path)
+        is_changed = begun is not None and not _is_same(begun, file)
+        self._files.append(file)
+        self.count("files/begun")
+        self._commit()
+        return ReadJob(path=file.path, size=file.size, skips_known=begun is not None, is_changed=is_changed)
 
     def _make_revisit_jobs(self) -> Iterator[ReadJob]:
         for path, offsets in list(self._missing_originals.items()):
@@ -138,7 +195,7 @@ class Ingest(PoolRun):
         if self._results:
             self._group = min(2 * self._group, _GROUP)
         results, files_read, self._results, self._files = self._results, self._files, [], []
-        saved = self.store.record(results, run_id=self.run_id, extractor=extractor_version(), files=files_read)
+        saved = self.store.record(results, run_id=self.run_id, extractor=self.extractor, files=files_read)
         for result, done in zip(results, saved, strict=True):
             self.count("pages/asked", site=result.site)
             self.count(f"outcome/{done.outcome}", site=result.site)
@@ -152,13 +209,16 @@ class Ingest(PoolRun):
 
 
 def find_unfinished(
-    store: Store, paths: Sequence[str], report: Callable[[ArchiveError], None], sites: frozenset[str] | None = None
+    store: Store | None,
+    paths: Sequence[str],
+    report: Callable[[ArchiveError], None],
+    sites: frozenset[str] | None = None,
 ) -> tuple[list[FileProgress], list[FileProgress]]:
     """Find the files to read, those in a WACZ one by one, the largest first; also those already read.
 
     `paths` are whole paths or URLs. A file whose size or time has changed is another file, and so is one if the
-    pages of some of the `sites` (None means all) in it were not read. `report` is called for each that
-    cannot be opened.
+    pages of some of the `sites` (None means all) in it were not read. Without a store, all are to be read. `report`
+    is called for each that cannot be opened.
     """
     files: list[FileProgress] = []
     for path in paths:
@@ -173,16 +233,35 @@ def find_unfinished(
     return sorted(wanted, key=lambda file: (-file.size, file.path)), finished
 
 
-def _list_files(store: Store, path: str, sites: frozenset[str] | None) -> Iterator[FileProgress]:
+def find_unloaded(
+    store: Store, results: Iterable[ResultsFile]
+) -> tuple[list[tuple[FileProgress, ResultsFile]], list[FileProgress]]:
+    """Find the results to load, as `find_unfinished` finds files to read; also the files already loaded or read."""
+    compared = [(_compare(store, each.task.make_progress()), each) for each in results]
+    wanted = [(file, each) for file, each in compared if file.finished_at is None]
+    finished = [file for file, _ in compared if file.finished_at]
+    return sorted(wanted, key=lambda pair: (-pair[0].size, pair[0].path)), finished
+
+
+def _list_files(store: Store | None, path: str, sites: frozenset[str] | None) -> Iterator[FileProgress]:
     begun_at = cc_news.read_time(path)
     # Of a month of CC-NEWS, each size would be a request: a file that never changes is looked at when its turn comes.
     (size, modified_at), names = ((0, begun_at), [path]) if begun_at else (read_stat(path), list_warc_files(path))
     for name in names:
-        known = store.file_progress(name)
-        now = FileProgress(path=name, size=size, modified_at=modified_at, sites=sites)
-        if known and known.finished_at and _is_same(known, now):
-            now = known if known.covers(sites) else replace(now, sites=sites and known.sites and sites | known.sites)
-        yield now
+        yield _compare(store, FileProgress(path=name, size=size, modified_at=modified_at, sites=sites))
+
+
+def _compare(store: Store | None, now: FileProgress) -> FileProgress:
+    """Return what is known of a file if it was read; else with the sites whose pages will then be read."""
+    known = store and store.file_progress(now.path)
+    if not (known and known.finished_at and _is_same(known, now)):
+        return now
+    sites = now.sites and known.sites and now.sites | known.sites
+    return known if known.covers(now.sites) else replace(now, sites=sites)
+
+
+def _get_ref(message: JobMessage) -> CaptureRef | None:
+    return message.capture if isinstance(message, PageResult) else None
 
 
 def _make_error(path: str, error: OSError) -> ArchiveError:

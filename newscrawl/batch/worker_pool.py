@@ -95,7 +95,7 @@ class WorkerPool:
     """Processes that read captures."""
 
     def __init__(self, settings: WorkerSettings, *, workers: int) -> None:
-        self._settings, self._max_workers = settings, workers
+        self.settings, self.workers = settings, workers
         self._jobs: deque[ReadJob] = deque()
         self._workers: list[_CaptureWorker] = []
 
@@ -121,13 +121,13 @@ class WorkerPool:
         worker.pipe.close()
 
     def _is_late(self, worker: _CaptureWorker) -> bool:
-        is_late = worker.page is not None and monotonic() - worker.since > self._settings.timeout
+        is_late = worker.page is not None and monotonic() - worker.since > self.settings.timeout
         return is_late and not worker.pipe.poll()  # its message may wait here because the listener was slow
 
     def _assign_jobs(self, jobs: Iterator[ReadJob]) -> bool:
         """Give every free worker a job, and spawn those that are missing. Return whether there was one."""
         has_assigned = False
-        while sum(worker.job is not None for worker in self._workers) < self._max_workers:
+        while sum(worker.job is not None for worker in self._workers) < self.workers:
             job = self._jobs.popleft() if self._jobs else next(jobs, None)
             if job is None:
                 break
@@ -140,7 +140,7 @@ class WorkerPool:
 
     def _spawn(self) -> _CaptureWorker:
         ours, theirs = _SPAWN.Pipe()
-        process = _SPAWN.Process(target=run_worker, args=(theirs, self._settings), daemon=True)
+        process = _SPAWN.Process(target=run_worker, args=(theirs, self.settings), daemon=True)
         process.start()
         theirs.close()
         self._workers.append(worker := _CaptureWorker(process, ours))
@@ -178,7 +178,7 @@ class WorkerPool:
         if page is None:
             listener.abandon_job(job)
             return
-        listener.handle_result(job, self._settings.make_result(page, state="failed", reason=reason))
+        listener.handle_result(job, self.settings.make_result(page, state="failed", reason=reason))
         if not job.places:
             read, reported = frozenset(worker.read), frozenset(worker.reported)
             self._jobs.append(replace(job, read=read, reported=reported))
@@ -207,10 +207,23 @@ class PoolRun:
         if site in self.site_counts:
             self.site_counts[site][PREFIX + name] += number
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether a file was not read to its end."""
+        return bool(self.stats[f"{PREFIX}errors"])
+
     def count_broken(self, error: ArchiveError) -> None:
         self.count("captures/broken")
         if self.stats[f"{PREFIX}captures/broken"] <= _MAX_WARNINGS:
             self.warn(str(error))
+
+
+@dataclass(slots=True, kw_only=True)
+class FileRun(PoolRun):
+    """A run over whole files."""
+
+    show: Callable[[ReadJob, float], None] = lambda job, part: None
+    """Called now and then with the part of a file that is read, from 0 to 1."""
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from newscrawl import sample
 from newscrawl.cli import checks, deletion
 from newscrawl.cli.options import option_type, reject_unknown_options
 from newscrawl.cli.output import show_progress, show_status
-from newscrawl.cli.pool import WORKERS, make_pool
+from newscrawl.cli.pool import WORKERS, make_pool, make_worker_settings
 from newscrawl.cli.project import Project
 from newscrawl.date_range import DateRange
 from newscrawl.errors import CommandLineError, LockedError, StorageError
@@ -103,7 +103,7 @@ def _check(url: str, project: Project, opts: Namespace) -> int:
         repair=opts.repair,
         deep=opts.deep,
         spider=spider,
-        make_pool=lambda: make_pool(project, spider, DateRange(), opts.workers),
+        make_pool=lambda: make_pool(make_worker_settings(project, spider, DateRange()), opts.workers),
     )
     with open_archive(url, create=False) as store:
         if opts.repair:

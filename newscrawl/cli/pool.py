@@ -97,25 +97,28 @@ def show_bar(run: PoolRun, *columns: ProgressColumn) -> Iterator[Progress]:
         yield bar
 
 
-def make_pool(
-    project: Project, spider: str, dates: DateRange, workers: int | None, sites: Sites | None = None
-) -> WorkerPool:
-    """Make a pool of reading processes, by default one per core that this process may use.
+def make_worker_settings(
+    project: Project, spider: str, dates: DateRange, sites: Sites | None = None, *, has_database: bool = True
+) -> WorkerSettings:
+    """Return what workers need that read the pages of `sites`, by default of the spider's publisher.
 
-    They read the pages of `sites`, by default of the spider's publisher, and what the spider's own files hold.
+    By default they also read all that the spider's own files hold.
     """
     whose = sites or find_sites(project, spider)
-    capture_filter = CaptureFilter(dates=dates, sites=whose, spider="" if sites else spider)
-    settings = WorkerSettings(
-        database_url=project.archive_url,
+    return WorkerSettings(
+        database_url=project.archive_url if has_database else "",
         captures=project.captures,
         spider=spider,
-        capture_filter=capture_filter,
+        capture_filter=CaptureFilter(dates=dates, sites=whose, spider="" if sites else spider),
         extract=project.extract_function,
         max_bytes=project.max_page_bytes,
         timeout=project.extract_timeout,
         user_agent=project.user_agent,
     )
+
+
+def make_pool(settings: WorkerSettings, workers: int | None) -> WorkerPool:
+    """Make a pool of reading processes, by default one per core that this process may use."""
     return WorkerPool(settings, workers=count_workers(workers))
 
 

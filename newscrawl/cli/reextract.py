@@ -16,7 +16,16 @@ from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.reextract import FieldChange, Reextraction
 from newscrawl.cli.options import add_conditions
 from newscrawl.cli.output import format_json, make_table, render_terminal, shorten, to_plain
-from newscrawl.cli.pool import add_pool_options, choose_spider, end_run, get_exit_code, make_pool, show_bar, start_run
+from newscrawl.cli.pool import (
+    add_pool_options,
+    choose_spider,
+    end_run,
+    get_exit_code,
+    make_pool,
+    make_worker_settings,
+    show_bar,
+    start_run,
+)
 from newscrawl.cli.project import Project
 from newscrawl.date_range import DateRange
 from newscrawl.errors import CommandLineError, StorageError
@@ -54,7 +63,7 @@ def run(words: list[str], opts: argparse.Namespace, project: Project) -> int:
 
 def _reextract(opts: argparse.Namespace, project: Project) -> ExitCode:
     spider = choose_spider(project, opts.spider)
-    pool = make_pool(project, spider, DateRange(), opts.workers)
+    pool = make_pool(make_worker_settings(project, spider, DateRange()), opts.workers)
     read_before = None if opts.all else extractor_version()
     wanted = ReextractFilter(
         layout=opts.layout,
