@@ -9,12 +9,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 crawl: $(VENV)/.run
 	@$(BIN)/scrapy crawl bloomberg -a source=sample
 	@echo
-	@$(BIN)/scrapy articles --limit 8
-	@printf '\nThree to try next:\n'
-	@printf '  %-55s %s\n' \
-		'$(BIN)/scrapy articles harbor' 'search it' \
-		'$(BIN)/scrapy articles --show 1' 'read an article' \
-		'$(BIN)/scrapy articles --format csv > articles.csv' 'take it elsewhere'
+	@# Beside an archive of one's own, commands read that one unless they are told to read the sample edition.
+	@of=$$(test -f sample.db && test -f news.db && echo ' -s NEWSCRAWL_DATABASE_URL=sqlite:///sample.db'); \
+	$(BIN)/scrapy articles --limit 8$$of && \
+	printf '\nThree to try next:\n' && \
+	printf '  %-55s %s\n' \
+		"$(BIN)/scrapy articles harbor$$of" 'search it' \
+		"$(BIN)/scrapy articles --show 1$$of" 'read an article' \
+		"$(BIN)/scrapy articles --format csv$$of > articles.csv" 'take it elsewhere'
 
 extras: $(VENV)/.extras
 

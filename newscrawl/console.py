@@ -6,16 +6,22 @@ import argparse
 import difflib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newscrawl import __version__
-from newscrawl.cli.output import ignore_broken_pipe, name_commands, prepare_streams, print_error
+from newscrawl.cli.output import ignore_broken_pipe, prepare_streams, print_error
 from newscrawl.cli.project import Project
 from newscrawl.configuration import Configuration, ConfigurationError, load_configuration
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
+from newscrawl.export.display import name_commands
 from newscrawl.programs import COLLECT, GROUPS, PROGRAMS, load_program, run_program
 from newscrawl.publisher import GENERAL, SITES_SPIDER, Publisher
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
 
 SETTINGS_MODULE = "newscrawl.settings"
 _CRAWL = "Crawl a publisher, or any site, into the database"
@@ -24,8 +30,17 @@ OF_SCRAPY = (
     *("settings", "shell", "startproject", "view"),
 )
 _OPTIONS_OF_SCRAPY = ("logfile", "loglevel", "nolog", "profile", "pidfile", "pdb")
+_OWN_SPIDERS = {"__init__", "loader", "news"}
+"""Modules of newscrawl.spiders."""
 _SIMILAR = 0.5
 """Least similarity of a name that may have been meant."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help names commands as they are called here."""
+
+    def format_help(self) -> str:
+        return name_commands(super().format_help())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,10 +92,10 @@ def _list_commands() -> Iterator[str]:
 
 def _run_program(name: str, arguments: Sequence[str], all_arguments: Sequence[str]) -> int:
     program = load_program(name)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="newscrawl",
         usage=f"newscrawl {name} {program.SYNTAX}",
-        description=name_commands(program.DESCRIPTION),
+        description=program.DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter if "\n" in program.DESCRIPTION else argparse.HelpFormatter,
         conflict_handler="resolve",
     )
@@ -137,22 +152,36 @@ def _use_our_settings() -> None:
 
 def _make_project(configuration: Configuration, settings: Sequence[str]) -> Project:
     file = configuration.file
+    make_settings = partial(_make_crawl_settings, configuration, settings)
     return Project.make(
         configuration,
         folder=file.parent.absolute() if file else Path.cwd(),
-        spider_names=_list_spiders,
-        find_publisher=_find_publisher,
-        make_crawl_settings=lambda: _make_crawl_settings(configuration, settings),
+        spider_names=partial(_list_spiders, make_settings),
+        find_publisher=partial(_find_publisher, make_settings),
+        make_crawl_settings=make_settings,
     )
 
 
-def _list_spiders() -> list[str]:
+def _list_spiders(make_settings: Callable[[], BaseSettings]) -> list[str]:
+    if _has_other_spiders():
+        from scrapy.spiderloader import get_spider_loader  # noqa: PLC0415 - as above
+
+        return sorted(get_spider_loader(make_settings()).list())
     from newscrawl.publishers import load_publishers  # noqa: PLC0415 - imports all layouts
 
     return sorted((SITES_SPIDER, *(publisher.name for publisher in load_publishers())))
 
 
-def _find_publisher(spider: str) -> Publisher:
+def _has_other_spiders() -> bool:
+    """Whether there are spiders of `scrapy genspider`, which only Scrapy can load."""
+    return bool({file.stem for file in (Path(__file__).parent / "spiders").glob("*.py")} - _OWN_SPIDERS)
+
+
+def _find_publisher(make_settings: Callable[[], BaseSettings], spider: str) -> Publisher:
+    if _has_other_spiders():
+        from newscrawl.project_command import find_publisher  # noqa: PLC0415 - as above
+
+        return find_publisher(make_settings(), spider)
     from newscrawl.publishers import load_publishers  # noqa: PLC0415 - imports all layouts
 
     if spider == SITES_SPIDER:
@@ -160,10 +189,10 @@ def _find_publisher(spider: str) -> Publisher:
     for publisher in load_publishers():
         if publisher.name == spider:
             return publisher
-    raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(_list_spiders())}")
+    raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(_list_spiders(make_settings))}")
 
 
-def _make_crawl_settings(configuration: Configuration, arguments: Sequence[str]) -> object:
+def _make_crawl_settings(configuration: Configuration, arguments: Sequence[str]) -> BaseSettings:
     """Make Scrapy's settings as `scrapy NAME -s …` has them."""
     _use_our_settings()
     from scrapy.utils.project import get_project_settings  # noqa: PLC0415 - as above

@@ -16,10 +16,11 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from newscrawl.cli.output import name_commands, prepare_streams, print_error
+from newscrawl.cli.output import prepare_streams, print_error
 from newscrawl.cli.project import Program, Project
 from newscrawl.configuration import PREFIX, Configuration, ConfigurationError, load_configuration, read_arguments
 from newscrawl.errors import ArgumentError, CommandLineError, NewscrawlError
+from newscrawl.export.display import name_commands
 from newscrawl.programs import PROGRAMS, load_program, run_program
 from newscrawl.publisher import Publisher
 
@@ -135,7 +136,10 @@ def find_publisher(settings: BaseSettings, spider: str) -> Publisher:
     """Return the publisher of a spider of a project. Raises ArgumentError."""
     from newscrawl.crawl.spider import NewsSpider  # noqa: PLC0415 - 0.2 s CPU, which few programs need
 
-    spider_class = get_spider_loader(settings).load(spider)
+    loader = get_spider_loader(settings)
+    if spider not in loader.list():
+        raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(sorted(loader.list()))}")
+    spider_class = loader.load(spider)
     if not issubclass(spider_class, NewsSpider):
         raise ArgumentError(f"{spider}: has no publisher, because it is not a NewsSpider")
     return spider_class.publisher

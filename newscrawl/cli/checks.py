@@ -16,6 +16,7 @@ from newscrawl.batch.worker_pool import WorkerPool
 from newscrawl.cli.output import format_json, show_progress, show_status, to_one_line
 from newscrawl.cli.pool import end_run, start_run
 from newscrawl.errors import DamagedDatabaseError
+from newscrawl.export.display import name_commands
 from newscrawl.operations.exit_codes import ExitCode
 from newscrawl.operations.process import is_alive
 from newscrawl.storage import Check, ReextractFilter, RestoredArticle, Run, Store
@@ -235,16 +236,16 @@ def print_results(results: Iterator[CheckLine], *, repair: bool) -> int:
         for example in result.examples:
             _print_line(console, Text(f"{'':26}{to_one_line(example)}", "dim"))
         for detail in result.details:
-            _print_line(console, Text(f"{'':26}{to_one_line(detail)}"))
+            _print_line(console, Text(name_commands(f"{'':26}{to_one_line(detail)}")))
         if result.remedy:
-            _print_line(console, Text(f"{'':26}{result.remedy}", "italic"))
+            _print_line(console, Text(name_commands(f"{'':26}{result.remedy}"), "italic"))
     if not wrong:
         summary = f"All is well: {total} checks."
     elif repair:
         summary = f"{wrong} of {total} checks found something that could not be repaired."
     else:
         summary = f"{wrong} of {total} checks found something; `scrapy db check --repair` repairs what can be."
-    _print_line(console, Text(summary))
+    _print_line(console, Text(name_commands(summary)))
     return _get_exit_code(wrong > 0, is_stopped)
 
 

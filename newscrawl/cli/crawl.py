@@ -12,6 +12,7 @@ from rich.table import Table
 
 from newscrawl.cli.output import ignore_broken_pipe, make_table, render_terminal
 from newscrawl.configuration import redact
+from newscrawl.export.display import name_commands
 from newscrawl.operations import exit_codes
 from newscrawl.operations.exit_codes import Conclusion, ExitCode
 from newscrawl.storage.engine import parse_url
@@ -39,6 +40,8 @@ class RunSummary:
     stats: Mapping[str, Any]
     conclusion: Conclusion
     database_url: str
+    is_queried: bool
+    """Whether other commands read this database without being told to."""
     dry_run: DryRunReport | None
     sites: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """What was counted at each site, by its key."""
@@ -58,13 +61,15 @@ def print_summary(summary: RunSummary, stream: TextIO) -> None:
             console = Console(file=stream)
             console.print(_make_outcome_table(summary.stats, conclusion))
             database = redact(parse_url(summary.database_url).render_as_string(hide_password=True))
-            console.print(f"The archive is {database}; `scrapy articles` lists and searches it.", highlight=False)
+            option = "" if summary.is_queried else f" -s NEWSCRAWL_DATABASE_URL={database}"
+            hint = f"The archive is {database}; `scrapy articles{option}` lists and searches it."
+            console.print(name_commands(hint), highlight=False, soft_wrap=True)
         for line in summary.stats.get(exit_codes.NEW_MATCHES, ()):
             print(line, file=stream)
         if len(summary.sites) > 1:
             stream.write(render_terminal(_make_site_table(summary)))
         if conclusion.advice:
-            print(f"{spider}: what to do: {conclusion.advice}", file=stream)
+            print(f"{spider}: what to do: {name_commands(conclusion.advice)}", file=stream)
 
 
 def _make_capture_table(report: DryRunReport) -> Table:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from rich.filesize import decimal
@@ -19,19 +20,21 @@ from newscrawl.cli.pool import WORKERS, make_pool, make_worker_settings
 from newscrawl.cli.project import Project
 from newscrawl.date_range import DateRange
 from newscrawl.errors import CommandLineError, LockedError, StorageError
-from newscrawl.export.display import strip_controls
+from newscrawl.export.display import name_commands, strip_controls
+from newscrawl.export.targets import open_place
 from newscrawl.operations.archive import find_url_rules, open_archive
 from newscrawl.operations.durations import read_count
+from newscrawl.remote_files import check_name, hide_credentials, is_file, is_url
 from newscrawl.storage import QUESTIONS, Store, back_up_before_upgrade, upgrade
 from newscrawl.storage.docs.answers import markdown, section
 from newscrawl.storage.docs.dictionary import markdown as data_dictionary
 
-SYNTAX = "[options] upgrade|check|backup [FILE]|delete [WORDS]|vacuum|schema|questions [NAME]"
+SYNTAX = "[options] upgrade|check|backup [FILE|URL]|delete [WORDS]|vacuum|schema|questions [NAME]"
 DESCRIPTION = (
     "upgrade: bring it to this version's schema; a SQLite file is copied first. check: find errors, and repair them. "
-    "backup [FILE]: copy a SQLite file, also while it is written to. delete [WORDS]: delete articles, and never store "
-    "them again. vacuum: free the space of deleted rows. schema: print what its tables and columns hold. questions "
-    "[NAME]: print sample questions as SQL, with their answers."
+    "backup [FILE|URL]: copy a SQLite file, also while it is written to. delete [WORDS]: delete articles, and never "
+    "store them again. vacuum: free the space of deleted rows. schema: print what its tables and columns hold. "
+    "questions [NAME]: print sample questions as SQL, with their answers."
 )
 _OPTIONS = {
     "upgrade": ("no_backup",),
@@ -96,8 +99,7 @@ def _upgrade(url: str, opts: Namespace) -> None:
 
 
 def _check(url: str, project: Project, opts: Namespace) -> int:
-    names = project.spider_names()
-    spider = names[0] if names else sample.SPIDER
+    spider = next(iter(project.list_publishers()), sample.SPIDER)
     options = checks.CheckOptions(
         captures=project.captures,
         repair=opts.repair,
@@ -122,10 +124,16 @@ def _reject_running_crawl(store: Store) -> None:
 
 
 def _back_up(url: str, names: list[str], opts: Namespace) -> None:
-    with open_archive(url, create=False) as store, show_progress("copying") as show:
-        target = Path(names[0]) if names else None
+    name = names[0] if names else None
+    if name:
+        check_name(name)
+        if is_url(name) and not opts.force and is_file(name):
+            raise StorageError(f"{name}: is there already; use --force to replace it, or name another file")
+    place = open_place(name) if name else nullcontext()
+    with open_archive(url, create=False) as store, place as target, show_progress("copying") as show:
         file = store.back_up(target, replace=opts.force, progress=show)
-    print(strip_controls(f"{file}: {decimal(file.stat().st_size)}"))
+        size = file.stat().st_size
+    print(strip_controls(f"{hide_credentials(name) if name else file}: {decimal(size)}"))
 
 
 def _vacuum(url: str) -> None:
@@ -149,6 +157,8 @@ def _print_questions(url: str, names: list[str], opts: Namespace) -> None:
         text = "".join(section(answer, is_sample=opts.sample).lstrip() for answer in answers)
     else:
         text = markdown(answers, is_sample=opts.sample)
+    if not opts.sample:  # which is written into docs/
+        text = name_commands(text)
     sys.stdout.write(strip_controls(text))
 
 

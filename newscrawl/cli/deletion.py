@@ -7,7 +7,15 @@ from collections.abc import Sequence
 
 from newscrawl.cli.checks import find_running_crawl
 from newscrawl.cli.options import Condition, add_conditions, condition_names, get_conditions, option_type
-from newscrawl.cli.output import format_list_time, is_terminal, print_error, shorten, show_progress, to_one_line
+from newscrawl.cli.output import (
+    format_list_time,
+    is_terminal,
+    print_error,
+    print_message,
+    shorten,
+    show_progress,
+    to_one_line,
+)
 from newscrawl.date_range import read_since
 from newscrawl.errors import CommandLineError, LockedError
 from newscrawl.export.display import format_count, format_day, strip_controls
@@ -66,10 +74,11 @@ def _describe(store: Store, ids: Sequence[int]) -> None:
         line = f"{hit.id:>{width}}  {published:16}  {to_one_line(hit.headline)}"
         print(f"  {shorten(line, _WIDTH) if is_terminal() else line}")
     if len(ids) > _SHOWN:
-        print(f"  … and {len(ids) - _SHOWN:,} more; `scrapy articles` lists them with the same words and options")
+        more = f"  … and {len(ids) - _SHOWN:,} more"
+        print_message(f"{more}; `scrapy articles` lists them with the same words and options")
     revisions, pages = format_count(deletion.revisions, "revision"), format_count(deletion.pages, "page")
     print(f"With them: {revisions}; {pages} will be refused as deleted, so that no crawl, ingest or reextract")
-    print("stores them again until `scrapy pages --reason deleted --retry`.")
+    print_message("stores them again until `scrapy pages --reason deleted --retry`.")
     if deletion.captures:
         captures = format_count(deletion.captures, "capture")
         print(f"Their {captures} stay in their WARC files, which you may delete yourself.")
@@ -93,5 +102,5 @@ def _apply(store: Store, ids: Sequence[int]) -> int:
     except KeyboardInterrupt:
         print_error(f"interrupted: {done:,} of {format_count(len(ids), 'article')} deleted; run again for the rest")
         return 130  # 128 + SIGINT, as shells report it
-    print(f"Deleted {format_count(done, 'article')}; `scrapy db vacuum` frees their space.")
+    print_message(f"Deleted {format_count(done, 'article')}; `scrapy db vacuum` frees their space.")
     return 0

@@ -20,7 +20,7 @@ from newscrawl.batch.worker_pool import FileRun, WorkerPool
 from newscrawl.cli.archive_sizes import estimate_bytes, format_estimate
 from newscrawl.cli.ingest_sources import RESULTS_ENDING, Archives, ClusterArchives, Results, Source
 from newscrawl.cli.options import add_limit, option_type
-from newscrawl.cli.output import print_error
+from newscrawl.cli.output import print_error, print_message
 from newscrawl.cli.pool import (
     add_pool_options,
     choose_spider,
@@ -139,7 +139,7 @@ def _write_results(
         read = archives.write(run, files, make_pool(settings, opts.workers))
     folder = hide_credentials(archives.folder)
     of_all = f"{read} of {format_count(len(files), 'file')} read"
-    print(f"{selection.spider}: {of_all}; `scrapy ingest '{folder}/*{RESULTS_ENDING}'` loads the results")
+    print_message(f"{selection.spider}: {of_all}; `scrapy ingest '{folder}/*{RESULTS_ENDING}'` loads the results")
     if run.is_stopped:
         return ExitCode.STOPPED
     return ExitCode.PARTLY_FAILED if archives.unreadable or read < len(files) else ExitCode.DONE
@@ -253,7 +253,7 @@ def _compare_articles(store: Store, spider: str) -> None:
     try:
         update_clusters_after_run(store)
         if left := store.uncompared():
-            print(f"{spider}: {left:,} articles are not searched for copies yet: `scrapy clusters --update`")
+            print_message(f"{spider}: {left:,} articles are not searched for copies yet: `scrapy clusters --update`")
     except LostDatabaseError:
         raise
     except StorageError as error:  # the run has ended well: this does not change its exit code

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from newscrawl import sample
-from newscrawl.cli.output import name_commands
 from newscrawl.cli.project import Project
 from newscrawl.configuration import make_template
 from newscrawl.errors import CommandLineError, NewscrawlError
+from newscrawl.export.display import name_commands
 
 FILE_NAME = "newscrawl.toml"
 SYNTAX = "[FOLDER]"

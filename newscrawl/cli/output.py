@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from rich.cells import cell_len
@@ -25,7 +24,7 @@ from rich.text import Text
 
 from newscrawl.article import Precision
 from newscrawl.configuration import redact
-from newscrawl.export.display import format_cell, format_iso, strip_controls
+from newscrawl.export.display import format_cell, format_iso, name_commands, strip_controls
 
 FORMATS = ("table", "json", "csv")
 UNFOLDED = 10_000
@@ -53,7 +52,6 @@ _PLAIN = {
 }
 """ASCII for what tables and bars are drawn with, and for the most frequent other characters of printed text."""
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_COMMAND = re.compile(r"(?:(?<=`)|(?<=^  ))scrapy (?=[a-z])", re.M)
 _WIDE = 100
 _ROWS = 500
 """Rows that are printed together."""
@@ -234,16 +232,9 @@ def print_error(error: object) -> None:
     sys.stderr.write(f"{name_commands(strip_controls(redact(str(error))))}\n")
 
 
-def name_commands(text: str) -> str:
-    """Name the commands of a message as they are called here: our messages say "`scrapy crawl`".
-
-    In a folder where the reader has typed `newscrawl`, `scrapy` may know none of them.
-    """
-    own = Path(sys.argv[0])
-    is_ours = own.stem == "newscrawl" or (own.stem == "__main__" and own.parent.name == "newscrawl")
-    return (
-        re.sub(r"(?<=`)scrapy (?=[a-z])|(?<=^  )scrapy (?=[a-z])", "newscrawl ", text, flags=re.M) if is_ours else text
-    )
+def print_message(text: str) -> None:
+    """Print lines for people, in which commands are named as they are called here."""
+    print(name_commands(strip_controls(text)))
 
 
 @contextmanager

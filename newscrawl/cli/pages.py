@@ -25,7 +25,7 @@ from newscrawl.cli.output import (
 )
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError
-from newscrawl.export.display import format_count, strip_controls
+from newscrawl.export.display import format_count, name_commands, strip_controls
 from newscrawl.operations.durations import in_short
 from newscrawl.states import ARCHIVE_SOURCES, PageState, RefusalKind, State
 from newscrawl.storage import PageConditions, Store
@@ -96,7 +96,7 @@ def _retry(store: Store, urls: Sequence[str], opts: argparse.Namespace) -> str:
     is_of_archive = any(page.source in ARCHIVE_SOURCES for page in store.iterate_pages(**filters))
     number = store.put_back(**filters)
     if not number:
-        return f"No page put back: {_explain_nothing(store, urls, filters)}.\n"
+        return name_commands(f"No page put back: {_explain_nothing(store, urls, filters)}.\n")
     archived = ", those of an archive the next run over it and their days" if is_of_archive else ""
     return f"{format_count(number, 'page')} put back; the next run fetches them{archived}.\n"
 
@@ -169,7 +169,7 @@ def _format_summary(store: Store, form: str) -> str:
     if form != "table":
         return format_rows(form, ["spider", "state", "reason", "pages"], rows)
     if not rows:
-        return "The ledger is empty; `scrapy crawl` fills it.\n"
+        return name_commands("The ledger is empty; `scrapy crawl` fills it.\n")
     has_several_spiders = len({row["spider"] for row in rows}) > 1
     table = make_table(*(["Spider"] if has_several_spiders else []), "State", "Reason", "Pages", numbers=("Pages",))
     for row in rows:

@@ -24,7 +24,7 @@ from newscrawl.export.display import strip_controls
 from newscrawl.operations import exit_codes, process
 from newscrawl.operations.durations import read_count
 from newscrawl.operations.exit_codes import ExitCode
-from newscrawl.publisher import GENERAL, SITES_SPIDER
+from newscrawl.publisher import GENERAL
 from newscrawl.publishers import Sites
 from newscrawl.storage import Store
 
@@ -39,9 +39,10 @@ def add_pool_options(parser: argparse.ArgumentParser) -> None:
 def choose_spider(project: Project, name: str | None) -> str:
     """Return the spider of that name, or that of the only publisher. Raises ArgumentError."""
     names = project.spider_names()
-    of_publishers = [each for each in names if each != SITES_SPIDER]
-    if name in names or (name is None and len(of_publishers) == 1):
-        return name or of_publishers[0]
+    if name and name in names:
+        return name
+    if not name and len(of_publishers := project.list_publishers()) == 1:
+        return of_publishers[0]
     raise ArgumentError(f"--spider: name one of {', '.join(names)}")
 
 

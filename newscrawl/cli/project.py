@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from newscrawl.cli.output import print_error
 from newscrawl.configuration import Configuration
+from newscrawl.errors import ArgumentError
 from newscrawl.operations.user_agent import make_user_agent
-from newscrawl.publisher import Publisher
+from newscrawl.publisher import SITES_SPIDER, Publisher
 
 if TYPE_CHECKING:
     from newscrawl.archives.capture import CaptureFolder
@@ -99,6 +100,17 @@ class Project:
             find_publisher=find_publisher,
             make_crawl_settings=make_crawl_settings,
         )
+
+    def list_publishers(self) -> list[str]:
+        """Return the spiders that have a publisher; not that of any site, and none of `scrapy genspider`."""
+        return [name for name in self.spider_names() if name != SITES_SPIDER and self._has_publisher(name)]
+
+    def _has_publisher(self, spider: str) -> bool:
+        try:
+            self.find_publisher(spider)
+        except ArgumentError:
+            return False
+        return True
 
     @property
     def user_agent(self) -> str:

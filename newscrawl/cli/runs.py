@@ -26,7 +26,7 @@ from newscrawl.cli.output import (
 )
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, NewscrawlError, StorageError
-from newscrawl.export.display import strip_controls
+from newscrawl.export.display import name_commands, strip_controls
 from newscrawl.operations.durations import read_duration
 from newscrawl.operations.exit_codes import OUTCOMES, PREFIX, ExitCode, find_advice, reasons
 from newscrawl.operations.health import (
@@ -118,7 +118,7 @@ def _iterate_runs(store: RunStore, opts: argparse.Namespace) -> Iterator[str]:
     newest = next(store.iterate_runs(1, spider=opts.spider, publisher=opts.publisher), None)
     if newest is None:
         of = f" of {opts.publisher or opts.spider}" if opts.publisher or opts.spider else ""
-        yield f"No run{of} yet; `scrapy crawl` begins one.\n"
+        yield name_commands(f"No run{of} yet; `scrapy crawl` begins one.\n")
         return
     spiders: set[str] = set()
     done: set[str] = set()
@@ -220,7 +220,7 @@ def _describe_code(run: Run, code: int) -> str:
     for known in ExitCode:
         if known == code:
             advice = find_advice(known, {PREFIX + name: n for name, n in run.counts.items()})
-            return f"{code}: {known.meaning}" + (f"; {advice}" if advice else "")
+            return f"{code}: {known.meaning}" + (f"; {name_commands(advice)}" if advice else "")
     return str(code)
 
 

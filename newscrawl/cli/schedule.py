@@ -102,7 +102,7 @@ def _check_options(words: Sequence[str], opts: argparse.Namespace) -> None:
 
 def _choose_spider(words: Sequence[str], opts: argparse.Namespace, project: Project) -> str:
     names = project.spider_names()
-    spider = words[0] if words else _find_default(names, opts.spargs)
+    spider = words[0] if words else _find_default(project, opts.spargs)
     if spider not in names:
         raise ArgumentError(f"there is no spider {spider!r}; there are {', '.join(names)}")
     return spider
@@ -120,13 +120,13 @@ def _run_cron(spider: str, opts: argparse.Namespace, project: Project) -> int:
     return 0
 
 
-def _find_default(names: Sequence[str], arguments: Sequence[str]) -> str:
+def _find_default(project: Project, arguments: Sequence[str]) -> str:
     """Return the spider of any site if the arguments name one, else that of the only publisher."""
-    of_publishers = [name for name in names if name != SITES_SPIDER]
     if any(argument.startswith(("site=", "sites=")) for argument in arguments):
         return SITES_SPIDER
+    of_publishers = project.list_publishers()
     if len(of_publishers) != 1:
-        raise CommandLineError(f"name one of {', '.join(names)}")
+        raise CommandLineError(f"name one of {', '.join(project.spider_names())}")
     return of_publishers[0]
 
 

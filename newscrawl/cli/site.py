@@ -30,7 +30,7 @@ from newscrawl.cli.output import (
 from newscrawl.cli.project import Project
 from newscrawl.cli.site_details import SiteDetails, describe_refusals, describe_share, read_details, to_values
 from newscrawl.errors import ArgumentError, CommandLineError, NoDatabaseError, StorageError
-from newscrawl.export.display import format_count, strip_controls
+from newscrawl.export.display import format_count, name_commands, strip_controls
 from newscrawl.operations.archive import open_archive
 from newscrawl.operations.completeness import Unknown
 from newscrawl.operations.durations import in_short, read_count
@@ -226,7 +226,7 @@ def _render_trial(store: Store, name: str, key: str, line: str) -> Iterator[str]
         yield "\n" + "".join(f"{each}\n" for each in _describe_page(store, page))
     yield f"\nThe run: {line}\n"
     if any(page.article_id for page in tried):
-        yield f"`scrapy crawl news -a site={strip_controls(name)}` crawls it.\n"
+        yield name_commands(f"`scrapy crawl news -a site={strip_controls(name)}` crawls it.\n")
 
 
 def _describe_page(store: Store, page: PageState) -> Iterator[str]:

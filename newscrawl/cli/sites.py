@@ -33,7 +33,7 @@ from newscrawl.cli.site_details import (
     to_values,
 )
 from newscrawl.errors import CommandLineError, NewscrawlError
-from newscrawl.export.display import strip_controls
+from newscrawl.export.display import name_commands, strip_controls
 from newscrawl.operations.completeness import Estimate
 from newscrawl.operations.durations import in_short, read_duration
 from newscrawl.operations.health import Status
@@ -113,7 +113,7 @@ def _format_rows(rows: Sequence[SiteDetails], opts: argparse.Namespace) -> str:
         values = [to_values(row) for row in shown]
         return format_rows(opts.format, list(values[0]) if values else ["site"], values)
     if not rows:
-        return "No site with trouble.\n" if opts.trouble else "No site yet; `scrapy crawl` begins one.\n"
+        return name_commands("No site with trouble.\n" if opts.trouble else "No site yet; `scrapy crawl` begins one.\n")
     more = f"The first {len(shown):,} of {len(rows):,}; --limit all shows all. " if len(shown) < len(rows) else ""
     return render_terminal(_make_table(shown, datetime.now(UTC)), f"{more}`scrapy sites SITE` shows one in detail.")
 

@@ -22,7 +22,7 @@ from newscrawl.batch.watches import (
     webhook,
 )
 from newscrawl.cli.options import add_conditions, add_format, get_conditions, option_type, reject_unknown_options
-from newscrawl.cli.output import format_list_time, format_rows, print_error
+from newscrawl.cli.output import format_list_time, format_rows, print_error, print_message
 from newscrawl.cli.project import Project
 from newscrawl.errors import CommandLineError, LostDatabaseError, NewscrawlError, StorageError
 from newscrawl.export.display import format_count, strip_controls
@@ -207,7 +207,7 @@ def _list(store: Store, opts: argparse.Namespace) -> int:
             row["conditions"] = _describe_conditions(row["conditions"]) if opts.format == "csv" else row["conditions"]
         sys.stdout.write(format_rows(opts.format, names, rows))
     elif not watches:
-        print("No search is saved; `scrapy watch add NAME WORDS` saves one.")
+        print_message("No search is saved; `scrapy watch add NAME WORDS` saves one.")
     for watch in watches if opts.format == "table" else ():
         facts = f"{format_count(watch.matches, 'match', 'matches')}, checked {format_list_time(watch.checked_at)} UTC"
         print(strip_controls(f"{watch.name}: {_describe_conditions(watch.conditions) or 'all articles'} ({facts})"))

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
@@ -40,6 +41,7 @@ class Command(SettingsCommand, ScrapyCrawl):
     """Runs a spider, and reports how the run ended."""
 
     _is_history = False
+    _is_queried = True
 
     def long_desc(self) -> str:
         arguments = [f"-a {name}={argument.form} ({argument.meaning})" for name, argument in ARGUMENTS.items()]
@@ -94,6 +96,7 @@ class Command(SettingsCommand, ScrapyCrawl):
             arguments = read_arguments(opts.spargs)
             configuration = read_configuration(self._settings, opts.set)
             if arguments.source == sample.SOURCE and (url := configuration.sample_database):
+                self._is_queried = not Path(configuration["NEWSCRAWL_DATABASE_URL"].removeprefix("sqlite:///")).exists()
                 self._settings.set("NEWSCRAWL_DATABASE_URL", url, priority="cmdline")
         elif opts.dry_run:
             raise ArgumentError(f"--dry-run: {spider} is none of newscrawl's spiders, which plan what they fetch")
@@ -133,6 +136,7 @@ class Command(SettingsCommand, ScrapyCrawl):
             stats=stats,
             conclusion=conclusion,
             database_url=database_url,
+            is_queried=self._is_queried,
             dry_run=dry_run,
             sites=sites,
         )

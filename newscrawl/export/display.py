@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from newscrawl.article import Access, Article, Image, Precision
@@ -14,10 +16,21 @@ PARTIAL_LABELS: dict[Access, str] = {"teaser": "teaser", "blocked": "headline"}
 """What an article without its full text consists of."""
 CUT_NOTICE = "Only a part of the page was captured; the rest is missing."
 """Below the body of an article that is not complete."""
+_COMMAND = re.compile(r"(?:(?<=`)|(?<=^  ))scrapy (?=[a-z])", re.MULTILINE)
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # A formula begins with its sign, or with the full-width form of it, which some programs accept; also behind blanks
 # and zero-width characters, which some programs strip.
 _FORMULA = re.compile("[\\s\u200b-\u200f\u061c\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|\t")
+
+
+def name_commands(text: str) -> str:
+    """Name the commands of a message as they are called here: our messages say "`scrapy crawl`".
+
+    In a folder where the reader has typed `newscrawl`, `scrapy` may know none of them.
+    """
+    own = Path(sys.argv[0])
+    is_ours = own.stem == "newscrawl" or (own.stem == "__main__" and own.parent.name == "newscrawl")
+    return _COMMAND.sub("newscrawl ", text) if is_ours else text
 
 
 def strip_controls(text: str) -> str:

@@ -23,9 +23,17 @@ class Summary:
 
     def list_spellings(self, kind: FacetKind, name: str) -> tuple[str, ...]:
         """Return all spellings of a section or publisher in the archive; any other name as it is."""
-        names = {"section": self.sections, "publisher": self.publishers}.get(kind, {})
-        known = names.get(fold_name(name))
+        known = self._find_name(kind, name)
         return known.spellings if known else (name,)
+
+    def choose_spelling(self, kind: FacetKind, name: str) -> str:
+        """Return the most frequent spelling of a section or publisher in the archive; any other name as it is."""
+        known = self._find_name(kind, name)
+        return known.name if known and known.name else name
+
+    def _find_name(self, kind: FacetKind, name: str) -> ArticleName | None:
+        names = {"section": self.sections, "publisher": self.publishers}.get(kind, {})
+        return names.get(fold_name(name))
 
 
 @dataclass(frozen=True, slots=True)

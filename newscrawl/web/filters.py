@@ -11,7 +11,14 @@ from urllib.parse import quote, urlsplit
 from markupsafe import Markup
 
 from newscrawl.article import Block, Precision
-from newscrawl.export.display import format_count, format_day, format_iso, format_time, strip_controls
+from newscrawl.export.display import (
+    format_count,
+    format_day,
+    format_iso,
+    format_time,
+    name_commands,
+    strip_controls,
+)
 from newscrawl.storage import Hit
 from newscrawl.web.request import make_path
 
@@ -99,6 +106,6 @@ def is_number(cell: object) -> bool:
 
 _FUNCTIONS = (
     *(finalize, format_clock, format_count, format_day, format_iso, format_number, format_time, format_weekday),
-    *(group_blocks, group_by_day, is_number, mailto_link, mark_code, outgoing_link, split_cells),
+    *(group_blocks, group_by_day, is_number, mailto_link, mark_code, name_commands, outgoing_link, split_cells),
 )
 FILTERS = {function.__name__: function for function in _FUNCTIONS} | {"path": lambda name, kind: make_path(kind, name)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from newscrawl import __version__, commands, console
-from newscrawl.cli import output
 from newscrawl.configuration import DEFAULT, load_configuration
+from newscrawl.export import display
 from newscrawl.operations.archive import open_archive
 from newscrawl.programs import PROGRAMS, load_program
 from tests.commands.calling import Scrapy
@@ -163,11 +164,47 @@ def test_messages_name_the_command_that_was_typed(monkeypatch: pytest.MonkeyPatc
     text = "see `scrapy pages --state failed`, `scrapy.cfg`\n  scrapy articles x\nthe scrapy project"
     for program in ("/venv/bin/scrapy", "/usr/bin/pytest", "/a/b/__main__.py"):
         monkeypatch.setattr(sys, "argv", [program])
-        assert output.name_commands(text) == text
+        assert display.name_commands(text) == text
     for program in ("/venv/bin/newscrawl", "newscrawl.exe", "/site-packages/newscrawl/__main__.py"):
         monkeypatch.setattr(sys, "argv", [program])
         named = "see `newscrawl pages --state failed`, `scrapy.cfg`\n  newscrawl articles x\nthe scrapy project"
-        assert output.name_commands(text) == named
+        assert display.name_commands(text) == named
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["runs"], ["pages"], ["sites"], ["watch", "list"], ["articles"], ["clusters"], ["stats"], ["db", "check"]),
+        *(["articles", "--help"], ["watch", "--help"], ["db", "--help"], ["browse", "--help"], ["db", "questions"]),
+        *(["runs", "--show", "9"], ["sites", "none.example"], ["pages", "https://none.example/", "--retry"]),
+    ],
+)
+def test_no_hint_names_scrapy(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/venv/bin/newscrawl"])
+    monkeypatch.chdir(tmp_path)
+    open_archive("sqlite:///news.db").close()
+    _, out, err = run(capsys, *arguments)
+    assert "newscrawl" in out + err or arguments == ["db", "check"]
+    assert "scrapy " not in (out + err).replace("Of scrapy", "")
+
+
+def test_spiders_of_genspider_are_known(tmp_path: Path) -> None:
+    package = tmp_path / "newscrawl"
+    shutil.copytree(ROOT / "newscrawl", package, ignore=shutil.ignore_patterns("__pycache__"))
+    spider = "import scrapy\nclass Eider(scrapy.Spider):\n    name = 'eider'\n"
+    (package / "spiders" / "eider.py").write_text(spider, "utf-8")
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "newscrawl", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert " crawl eider " in call("schedule", "eider").stdout
+    assert " crawl bloomberg " in call("schedule").stdout  # the only publisher
+    with open_archive(f"sqlite:///{tmp_path}/news.db") as store:
+        store.end_run(store.start_run("eider", {}), finish_reason="finished", exit_code=0, counts={})
+    assert call("runs", "--check").stdout.startswith("NEWSCRAWL OK - eider: done ")
 
 
 def test_init_writes_settings_that_change_nothing_and_replaces_no_file(

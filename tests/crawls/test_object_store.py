@@ -162,3 +162,12 @@ def test_a_file_of_a_crawl_at_a_wrong_url_is_one_line_before_anything_is_fetched
         done = crawl.without_store(*arguments.split())
         assert (done.returncode, done.stderr, done.stdout) == (ExitCode.USAGE, f"{line}\n", "")
     assert (served.requests, bucket.read("a.jsonl")) == ([], b"before")
+
+
+def test_archive_files_in_a_bucket_are_a_source(crawl: Crawler, served: Publisher, bucket: Bucket) -> None:
+    crawl("-s", f"NEWSCRAWL_WARC_DIR={bucket.url}/news")
+    (crawl.folder / "other").mkdir()
+    other = Crawler(crawl.folder / "other", served)
+    read = other("-a", "source=warc", "-a", f"warc={bucket.url}/news/**/*.warc.gz", "-s", "NEWSCRAWL_WARC_DIR=")
+    assert (read.code, read.err) == (ExitCode.DONE, "")
+    assert {page.url for page in read.pages if page.state == "stored"} == {f"{served.base}{path}" for path in PATHS}

@@ -158,7 +158,7 @@ def test_an_article_with_one_revision_has_no_changes(reader: Reader, number_of: 
         ("/author/Chiara%20D%27Avanzo", "Chiara D'Avanzo", "articles"),
         ("/ticker/NTLN%3ASX", "NTLN:SX", "articles"),
         ("/section/business", "business", "8 articles"),
-        ("/section/BUSINESS", "BUSINESS", "8 articles"),
+        ("/section/BUSINESS", "business", "8 articles"),
     ],
 )
 def test_facet_pages_have_all_articles_of_a_name(reader: Reader, path: str, heading: str, count: str) -> None:
@@ -362,3 +362,22 @@ def test_a_date_that_cannot_be_read_is_reported(reader: Reader) -> None:
     page = reader.get("/search?since=soon&until=2026").text
     assert "From: soon is no date" in page
     assert "To:" not in page
+
+
+def test_such_a_date_is_no_active_filter(reader: Reader) -> None:
+    page = reader.get("/search?since=soon&until=2026").text
+    assert "Remove until 2026" in page
+    assert "Remove since" not in page
+
+
+def test_a_section_is_spelled_as_most_of_its_articles_spell_it(tmp_path: Path) -> None:
+    sections = {"tin": "Metals", "zinc": "Metals", "lead": "METALS", "rye": "Grain"}
+    with open_archive(f"sqlite:///{tmp_path / 'news.db'}") as store:
+        stories = [result(capture(name, 1, headline=f"{name} falls", section=each)) for name, each in sections.items()]
+        store.record(stories, run_id=store.start_run("sample", {}))
+    with open_app(tmp_path / "news.db") as app:
+        reader = Reader(app)
+        found, front, section = (reader.get(path).text for path in ("/search?q=lead", "/", "/section/metals"))
+    assert '<a href="/search?q=lead&amp;section=Metals">Metals</a>' in found
+    assert "/section/Metals" in front
+    assert "<h1>Metals</h1>" in section

@@ -27,6 +27,7 @@ _MAX_DAY = 300  # articles on the page of a day
 def show_facet(context: Context, request: PageRequest, kind: FacetKind) -> PageResponse:
     name, page = request.captured["name"], request.get_number("page", 1)
     names = context.summarize().list_spellings(kind, name)
+    name = context.summarize().choose_spelling(kind, name)
     extent: FacetSummary = context.cache.get((kind, names), lambda: context.store.extent(kind, names))
     if not extent.articles:
         raise PageNotFoundError(f"There is no article of the {kind} “{name}” in this archive.")

@@ -28,7 +28,8 @@ def show_search(context: Context, request: PageRequest) -> PageResponse:
     query, page = parse_query(request), min(request.get_number("page", 1), _MAX_PAGES)
     hits = context.store.search(replace(query, limit=_PAGE, offset=(page - 1) * _PAGE))
     total = context.cache.get(("count", query), lambda: context.store.count(query))
-    given = {name: text for name in CONDITIONS if (text := request.get_text(name))}
+    rejected = _list_rejected(request)
+    given = {name: text for name in CONDITIONS if (text := request.get_text(name)) and name not in rejected}
     variables = {
         "page_request": request,
         "summary": context.summarize(),
@@ -36,7 +37,7 @@ def show_search(context: Context, request: PageRequest) -> PageResponse:
         "total": total,
         "first": (page - 1) * _PAGE + 1,
         **request.link_pages(page, has_next=page * _PAGE < total and page < _MAX_PAGES),
-        "rejected": _list_rejected(request),
+        "rejected": rejected.values(),
         "chosen": [(name, text, request.replace_args(**{name: None, "page": None})) for name, text in given.items()],
         "sorts": [(name, label) for name, label in _SORTS.items() if query.words or name != "relevance"],
         "sort": query.sort or ("relevance" if query.words else "newest"),
@@ -74,13 +75,13 @@ def parse_query(request: PageRequest) -> Query:
     )
 
 
-def _list_rejected(request: PageRequest) -> list[tuple[str, str]]:
-    """Return the dates that cannot be read, each with what is valid."""
-    rejected = []
+def _list_rejected(request: PageRequest) -> dict[str, tuple[str, str]]:
+    """Return the conditions whose dates cannot be read: the label of each, and what is valid."""
+    rejected = {}
     for name, label, read in (("since", "From", read_since), ("until", "To", read_until)):
         text = request.get_text(name)
         if text and request.get_time(name, read) is None:
-            rejected.append((label, f"{text} is no date, and was ignored; write 2013, 2013-05, 2013-05-27 or 7d"))
+            rejected[name] = label, f"{text} is no date, and was ignored; write 2013, 2013-05, 2013-05-27 or 7d"
     return rejected
 
 
@@ -88,9 +89,10 @@ def _count_names(
     context: Context, query: Query, request: PageRequest, kind: Literal["publisher", "section"]
 ) -> FacetCounts:
     """Count by publisher or section, unless the query has only one."""
-    if getattr(query, kind) or (kind == "publisher" and len(context.summarize().publishers) < 2):
+    summary = context.summarize()
+    if getattr(query, kind) or (kind == "publisher" and len(summary.publishers) < 2):
         return ()
-    counts = _count_by(context, query, kind)[:_MAX_COUNTS]
+    counts = [(summary.choose_spelling(kind, name), n) for name, n in _count_by(context, query, kind)[:_MAX_COUNTS]]
     return [(name, number, request.replace_args(**{kind: name, "page": None})) for name, number in counts]
 
 
