@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -42,14 +42,15 @@ from newscrawl.operations.health import (
     outcomes,
 )
 from newscrawl.operations.process import is_alive
-from newscrawl.storage import Run, RunStore
+from newscrawl.operations.queue_health import CRAWL_TASK, judge_queue
+from newscrawl.storage import Run, RunStore, Schedule, ScheduleStore
 
 SYNTAX = "[options]"
 DESCRIPTION = (
     "List the runs of the spiders, newest first, and how each ended; or check the spiders for a monitor: --check "
     "prints one line as Nagios plugins do, with exit code 0 OK, 1 WARNING (the last run was partly failed, stopped or "
     "killed), 2 CRITICAL (it ended otherwise, was the second in a row to be killed, or is too long ago), 3 UNKNOWN "
-    "(no run, no database)."
+    "(no run, no database). Sites of the queue are checked together, with the workers of all machines."
 )
 _RUNS_TO_JUDGE = 3
 _COLUMNS = ("id", "spider", "source", "started_at", "ended_at", "seconds", "ended", "exit_code", "finish_reason")
@@ -81,17 +82,29 @@ def _check_spiders(opts: argparse.Namespace, project: Project) -> int:
     try:
         max_age = read_duration(opts.max_age) if opts.max_age else None
         spiders = [opts.spider] if opts.spider else project.spider_names()
-        with project.open_part(RunStore) as store:
+        with project.open_part(_QueuedRunStore) as store:
             healths: list[Health] = []
+            if not opts.spider and (schedules := store.schedules()):
+                healths.append(_judge_queue(store, schedules, max_age))
+                spiders = sorted(set(spiders) - {each.spider for each in schedules})
             for name in spiders:
                 runs = _find_significant_runs(store, name, LIVE) or _find_significant_runs(store, name, None)
-                healths.append(judge_spider(name, runs, now=datetime.now(UTC), max_age=max_age, is_alive=is_alive))
+                healths.append(judge_spider(name, runs, now=store.now(), max_age=max_age, is_alive=is_alive))
         # A spider that has never run is not reported beside others.
         status, line = format_status([each for each in healths if each.status is not Status.UNKNOWN] or healths[:1])
     except NewscrawlError as error:
         status, line = Status.UNKNOWN, f"NEWSCRAWL UNKNOWN - {error}"
     print(to_one_line(line))
     return int(status)
+
+
+class _QueuedRunStore(RunStore, ScheduleStore):
+    """What a check of the runs needs."""
+
+
+def _judge_queue(store: ScheduleStore, schedules: Sequence[Schedule], max_age: timedelta | None) -> Health:
+    """Judge the sites that workers crawl together: the last run of a spider is that of any of them."""
+    return judge_queue(schedules, store.queue_state(CRAWL_TASK), now=store.now(), max_age=max_age)
 
 
 def _find_significant_runs(store: RunStore, spider: str, source: str | None) -> list[Run]:

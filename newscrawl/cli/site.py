@@ -35,7 +35,7 @@ from newscrawl.operations.archive import open_archive
 from newscrawl.operations.completeness import Unknown
 from newscrawl.operations.durations import in_short, read_count
 from newscrawl.states import ListState, PageState, RefusalKind, UrlPattern
-from newscrawl.storage import Query, Store
+from newscrawl.storage import Query, Schedule, Store
 
 _TRIAL_PAGES = 3
 _MAX_LISTS, _MAX_PATTERNS = 20, 20
@@ -119,15 +119,20 @@ def _show(store: Store, details: SiteDetails, opts: argparse.Namespace) -> str:
         of_lists = [{name: value for name, value in asdict(each).items() if name in _LIST_COLUMNS} for each in lists]
         of_patterns = [{name: getattr(each, name) for name in _PATTERN_COLUMNS} for each in patterns]
         return format_json(to_values(details) | {"all_lists": of_lists, "patterns": of_patterns})
-    return "".join(_render(details, lists, patterns))
+    schedule = next(iter(store.schedules(site)), None)
+    return "".join(_render(details, lists, patterns, schedule))
 
 
-def _render(details: SiteDetails, lists: Sequence[ListState], patterns: Sequence[UrlPattern]) -> Iterator[str]:
+def _render(
+    details: SiteDetails, lists: Sequence[ListState], patterns: Sequence[UrlPattern], schedule: Schedule | None
+) -> Iterator[str]:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in _list_facts(details):
         grid.add_row(name, Text(strip_controls(value)))
+    if schedule:
+        grid.add_row("Queue", Text(_describe_schedule(schedule)))
     yield render_terminal(grid)
     if lists:
         ordered = sorted(lists, key=lambda each: (each.outcome in ("read", "unchanged"), -each.entries))
@@ -136,6 +141,14 @@ def _render(details: SiteDetails, lists: Sequence[ListState], patterns: Sequence
     if patterns:
         hint = "--patterns shows all; --allow PATTERN, --deny PATTERN and --reset PATTERN decide about one."
         yield "\n" + render_terminal(_make_pattern_table(patterns[:_MAX_PATTERNS]), hint, width=UNFOLDED)
+
+
+def _describe_schedule(schedule: Schedule) -> str:
+    """Describe when the workers of the queue crawl a site."""
+    due = f"every {in_short(schedule.every)}, next {format_list_time(schedule.due_at)} UTC"
+    if schedule.started_at is None:
+        return due
+    return f"{due}; began {format_list_time(schedule.started_at)} UTC, {schedule.late_seconds or 0:.0f} s late"
 
 
 def _list_facts(details: SiteDetails) -> Iterator[tuple[str, str]]:
@@ -152,6 +165,8 @@ def _list_facts(details: SiteDetails) -> Iterator[tuple[str, str]]:
         if state.delay_seconds is not None:
             yield "Pace", f"a request every {state.delay_seconds:g} s"
         yield "Trouble", state.trouble or "none"
+        if state.allowed_at and state.allowed_at > now:
+            yield "Not before", f"{format_list_time(state.allowed_at)} UTC, as it asked for"
     yield "Articles", f"{summary.articles:,}, {details.per_day:.1f} a day in the last week"
     counts: dict[str, int] = {}
     for (page_state, _), pages in summary.pages.items():

@@ -87,41 +87,33 @@ def _is_outage(error: BaseException) -> bool:
 def prepare_queue(url: str) -> None:
     """Make the queue's tables, or apply the changes of a newer procrastinate. Raises StorageError.
 
-    The last change applied is the comment of the schema; a schema without tables is one that was never used.
+    The comment of the schema is the last change that was applied.
     """
     try:
-        with psycopg.connect(url, connect_timeout=10) as connection:
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            newest, applied = _list_changes()[-1], _find_applied(connection)
-            if applied == newest:
-                return
-            if applied is None:
-                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {QUEUE_SCHEMA}")
-            connection.execute(f"SET LOCAL search_path = {QUEUE_SCHEMA}")
-            for statements in _read_changes(applied):
-                connection.execute(statements.encode())
-            connection.execute(f"COMMENT ON SCHEMA {QUEUE_SCHEMA} IS '{newest}'".encode())
+        with psycopg.connect(url, connect_timeout=10, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+            for name, statements in list_changes(_find_applied(connection)):
+                with connection.transaction():
+                    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {QUEUE_SCHEMA}")
+                    connection.execute(f"SET LOCAL search_path = {QUEUE_SCHEMA}")
+                    connection.execute(statements.encode())
+                    connection.execute(f"COMMENT ON SCHEMA {QUEUE_SCHEMA} IS '{name}'".encode())
     except psycopg.errors.InsufficientPrivilege as error:
-        message = f"the queue needs a schema of its own: GRANT CREATE ON DATABASE … TO this user, once ({error})"
-        raise StorageError(message.strip()) from error
+        message = "the queue needs a schema of its own; once, as the owner of the database: GRANT CREATE ON DATABASE"
+        raise StorageError(f"{message} … TO … ({error})") from error
     except psycopg.Error as error:
         raise StorageError(f"the queue cannot be used: {' '.join(str(error).split())}") from error
 
 
 def _find_applied(connection: psycopg.Connection[Any]) -> str | None:
-    found = connection.execute(
-        "SELECT obj_description(to_regnamespace(%s), 'pg_namespace')", (QUEUE_SCHEMA,)
-    ).fetchone()
+    query = "SELECT obj_description(to_regnamespace(%s), 'pg_namespace')"
+    found = connection.execute(query, (QUEUE_SCHEMA,)).fetchone()
     return found[0] if found else None
 
 
-def _list_changes() -> list[str]:
-    return sorted(file.name for file in Path(SchemaManager.get_migrations_path()).glob("*.sql"))
-
-
-def _read_changes(applied: str | None) -> list[str]:
-    """Return the statements of the changes after the last applied one; of a new schema, of all of it."""
+def list_changes(applied: str | None) -> list[tuple[str, str]]:
+    """Return name and statements of the changes after the last applied one, in order; of a new schema, all in one."""
+    files = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
     if applied is None:
-        return [SchemaManager.get_schema()]
-    folder = Path(SchemaManager.get_migrations_path())
-    return [(folder / name).read_text("utf-8") for name in _list_changes() if name > applied]
+        return [(files[-1].name, SchemaManager.get_schema())]
+    return [(file.name, file.read_text("utf-8")) for file in files if file.name > applied]

@@ -19,6 +19,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
 from newscrawl.operations.exit_codes import ExitCode
+from newscrawl.operations.queue_health import CRAWL_TASK
 from newscrawl.queue.crawls import CrawlCommand, Crawls
 from newscrawl.queue.database import Patience, PatientConnector
 from newscrawl.storage import Schedule, ScheduleStore
@@ -28,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-CRAWL_TASK = "crawl_site"
 _QUEUE = "sites"
 _EVERY = "* * * * * */5"
 """Cron's fields and seconds: how often due sites are put into the queue, and crawls of dead workers back."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, text, update
 
 from newscrawl.storage.database import Database
 from newscrawl.storage.engine import read_clock
@@ -36,6 +36,7 @@ class Schedule:
     entries: Sequence[Mapping[str, Any]] = ()
     """Its address and settings, as in a file of sites; none: the spider has one site."""
     every_seconds: int
+    added_at: datetime | None = None
     due_at: datetime | None = None
     """When it is crawled next; None: not saved yet."""
     started_at: datetime | None = None
@@ -132,8 +133,8 @@ class ScheduleStore(Database):
 
     def due_sites(self, *, within: timedelta, limit: int) -> list[tuple[str, datetime]]:
         """Return the sites that are due by then, and when, the longest due first; none before it may be requested."""
-        # MariaDB's and SQLite's greatest and max differ, and the queue is on PostgreSQL
-        due_at = func.greatest(_SCHEDULES.c.due_at, func.coalesce(_SITES.c.allowed_at, _SCHEDULES.c.due_at))
+        is_held = _SITES.c.allowed_at > _SCHEDULES.c.due_at
+        due_at = case((is_held, _SITES.c.allowed_at), else_=_SCHEDULES.c.due_at)
         both = _SCHEDULES.outerjoin(_SITES, _SITES.c.site == _SCHEDULES.c.site)
         with self._reading() as connection:
             latest = read_clock(connection) + within
