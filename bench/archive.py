@@ -40,15 +40,18 @@ class Written:
     paragraphs: tuple[str, ...]
 
 
-def write_archive(path: Path, count: int) -> list[Written]:
-    """Write `count` pages, each with the request for it, gzip by record; the same bytes each time, but for zlib."""
+def write_archive(path: Path, count: int, first: int = 0) -> list[Written]:
+    """Write `count` pages from number `first`, each with the request for it, gzip by record.
+
+    The bytes are the same each time, but for zlib.
+    """
     written = []
     with path.open("wb") as stream:
         warc = WARCWriter(stream, gzip=True, warc_version="1.0")
         warc.write_record(
             warc.create_warcinfo_record(path.name, {"software": "bench", "format": "WARC File Format 1.0"})
         )
-        for story, body in _pages(count):
+        for story, body in _pages(first, count):
             url = story.url.replace(_HOSTS[0].decode(), _HOSTS[1].decode())
             _write_exchange(warc, url, story.captured, body)
             written.append(Written(url, story.headline, tuple(block.text for block in story.blocks)))
@@ -88,11 +91,11 @@ def _write_exchange(warc: WARCWriter, url: str, moment: datetime, body: bytes) -
         )
 
 
-def _pages(count: int) -> Iterator[tuple[Rendition, bytes]]:
+def _pages(first: int, count: int) -> Iterator[tuple[Rendition, bytes]]:
     stories = renditions()
     sentences = _sentences(stories)
     bases = {era: [one for one in stories if one.layout == era and _is_plain(one)] for era in ERAS}
-    for number in range(count):
+    for number in range(first, first + count):
         chance = random.Random(number)
         base = chance.choice(bases[ERAS[number % len(ERAS)]])
         story = _story(base, number, chance, sentences)

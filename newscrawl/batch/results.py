@@ -183,7 +183,9 @@ def write_results(
 
 def _make_writer(file: BinaryIO, task: ReadTask, size: int) -> ParquetWriter:
     schema = _SCHEMA.with_metadata({_KEY: json.dumps([_FORMAT, encode_fields(task), size])})
-    return ParquetWriter(file, schema, compression="zstd", write_page_checksum=True)
+    names = ["kind", "state", "reason"]
+    options = {"compression": "zstd", "write_page_checksum": True, "write_statistics": names, "use_dictionary": names}
+    return ParquetWriter(file, schema, **options)
 
 
 @dataclass(slots=True)

@@ -87,8 +87,8 @@ class Beside:
         except psutil.NoSuchProcess:
             return []
 
-    def end(self) -> Done:
-        out, err = self.process.communicate(timeout=60)
+    def end(self, timeout: float = 60) -> Done:
+        out, err = self.process.communicate(timeout=timeout)
         check_log(err)
         return Done(self.process.returncode, out, err)
 
