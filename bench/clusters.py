@@ -106,7 +106,6 @@ def bytes_of_clusters(file: Path) -> int:
 
 def fill(file: Path, count: int) -> None:
     """Rows of so many articles that were compared, older than those of `articles`, with marks that nobody shares."""
-    chance = random.Random(13)
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(
@@ -121,8 +120,10 @@ def fill(file: Path, count: int) -> None:
         connection.execute(
             "INSERT INTO article_clusters (article_id, cluster_id, changed_at) SELECT id, id, changed_at FROM articles"
         )
-        marks = sorted((chance.getrandbits(64) - 2**63, at) for at in range(1, count + 1) for _ in range(14))
-        connection.executemany("INSERT OR IGNORE INTO cluster_marks VALUES (?, ?)", marks)
+        connection.execute(
+            "WITH RECURSIVE n (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM n WHERE number < 14) "
+            "INSERT OR IGNORE INTO cluster_marks SELECT random(), id FROM articles, n ORDER BY 1"
+        )
         connection.commit()
 
 

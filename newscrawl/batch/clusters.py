@@ -23,16 +23,14 @@ def update_clusters(
 ) -> int:
     """Compare new and changed articles, and return how many were compared. Raises StorageError.
 
-    At most about `limit` articles, and no batch begins after `cpu_seconds` of this process: the rest is left to the
+    At most `limit` articles, and no batch begins after `cpu_seconds` of this process: the rest is left to the
     next update. Each batch is one transaction, after which `show` is called with how many were compared.
     """
     batch = 200 if cpu_seconds is None else _SMALL_BATCH
     begun, compared = process_time(), 0
-    for articles in store.compare(batch=min(batch, limit) if limit else batch):
+    for articles in store.compare(batch=batch, limit=limit):
         compared += articles
         show(compared)
-        if limit is not None and compared >= limit:
-            break
         if cpu_seconds is not None and process_time() - begun >= cpu_seconds:
             break
     return compared

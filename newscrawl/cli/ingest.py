@@ -253,7 +253,8 @@ def _compare_articles(store: Store, spider: str) -> None:
     try:
         update_clusters_after_run(store)
         if left := store.uncompared():
-            print_message(f"{spider}: {left:,} articles are not searched for copies yet: `scrapy clusters --update`")
+            waiting = format_count(left, "article")
+            print_message(f"{spider}: {waiting} not searched for copies yet: `scrapy clusters --update`")
     except LostDatabaseError:
         raise
     except StorageError as error:  # the run has ended well: this does not change its exit code

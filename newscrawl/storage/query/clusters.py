@@ -55,20 +55,25 @@ class ClusterMember(Hit):
 class ClusterStore(Database):
     """The part of Store that brings clusters up to date and reads them."""
 
-    def compare(self, *, batch: int = _BATCH) -> Iterator[int]:
-        """Compare new and changed articles with all others; yield the size of each batch, which is a transaction."""
+    def compare(self, *, batch: int = _BATCH, limit: int | None = None) -> Iterator[int]:
+        """Compare new and changed articles with all others, at most `limit`; yield the size of each batch.
+
+        A batch is a transaction.
+        """
         with self._reading() as connection:
             place = clusters.find_place(connection)
-        while True:
+        left = limit
+        while left is None or left > 0:
+            size = batch if left is None else min(batch, left)
             with self._writing() as connection:
-                new = clusters.find_new(connection, place, batch)
-                articles = new or clusters.find_reset(connection, batch)
+                new = clusters.find_new(connection, place, size)
+                articles = new or clusters.find_reset(connection, size)
                 if articles:
                     clusters.compare(connection, articles)
             if not articles:
                 return
-            if new:
-                place = new[-1]
+            place = new[-1] if new else place
+            left = None if left is None else left - len(articles)
             yield len(articles)
 
     def uncompared(self) -> int:
