@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +23,16 @@ def test_no_package_imports_what_is_private_to_another() -> None:
             owners = [".".join(parts[:at]) for at, part in enumerate(parts) if is_private(part)]
             broken += [f"{importer} -> {name}" for owner in owners if not f"{package}.".startswith(f"{owner}.")]
     assert broken == []
+
+
+def test_the_commands_leave_the_crawl_to_be_imported_when_it_runs() -> None:
+    """Scrapy imports the modules of all commands at each start."""
+    code = (
+        "import sys; from scrapy.utils.misc import walk_modules; walk_modules('newscrawl.commands'); "
+        "print(*(name for name in sys.modules if name.startswith(('newscrawl.crawl', 'newscrawl.publishers.'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def list_imports(tree: ast.Module) -> Iterator[str]:

@@ -12,12 +12,9 @@ from scrapy.commands.parse import Command as ScrapyParse
 from scrapy.exceptions import ScrapyDeprecationWarning, UsageError
 from scrapy.utils.spider import spidercls_for_request
 
-from newscrawl.crawl.arguments import read_arguments
-from newscrawl.crawl.spider import NewsSpider
 from newscrawl.errors import ArgumentError
 from newscrawl.project_command import SettingsCommand
 from newscrawl.publisher import GENERAL, SITES_SPIDER
-from newscrawl.publishers import find_publisher
 
 
 class Command(SettingsCommand, ScrapyParse):
@@ -34,6 +31,11 @@ class Command(SettingsCommand, ScrapyParse):
         super().add_items(lvl, [each if ItemAdapter.is_item(each) else {"item": repr(each)} for each in new_items])
 
     def set_spidercls(self, url: str, opts: argparse.Namespace) -> None:
+        # Scrapy imports every command at each start
+        from newscrawl.crawl.arguments import read_arguments  # noqa: PLC0415
+        from newscrawl.crawl.spider import NewsSpider  # noqa: PLC0415
+        from newscrawl.publishers import find_publisher  # noqa: PLC0415 - imports all layouts
+
         assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it
         loader = self.crawler_process.spider_loader
         if not opts.spider and spidercls_for_request(loader, Request(url)) is None:

@@ -36,7 +36,15 @@ _COMPONENTS = (
     *default_settings.SPIDER_MIDDLEWARES_BASE,
 )
 _MODULES = (
-    *("alembic.command", "alembic.config", "newscrawl.middlewares", "newscrawl.pipelines", "queuelib", "uvloop"),
+    *(
+        "alembic.command",
+        "alembic.config",
+        "newscrawl.crawl_command",
+        "newscrawl.middlewares",
+        "newscrawl.pipelines",
+        "queuelib",
+        "uvloop",
+    ),
     *("scrapy.cmdline", "scrapy.core.engine", "scrapy.core.scheduler", "scrapy.core.scraper", "scrapy.pqueues"),
     *("scrapy.resolver", "scrapy.squeues", "twisted.internet.asyncioreactor", "encodings.idna", "encodings.utf_8_sig"),
 )
