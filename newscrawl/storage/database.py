@@ -15,15 +15,15 @@ from sqlalchemy import Connection, Engine
 from newscrawl.errors import StorageError
 from newscrawl.storage import schema
 from newscrawl.storage.driver_errors import translate_errors
-from newscrawl.storage.engine import (
-    make_engine,
-    make_read_only,
-    parse_url,
-    read_clock,
+from newscrawl.storage.engine import make_engine, make_read_only, parse_url, read_clock
+from newscrawl.storage.keys import FindRules, general_rules, set_url_rules
+from newscrawl.storage.transactions import (
     read_transaction,
+    require_exclusive,
+    settled_transaction,
+    write_concurrently,
     write_transaction,
 )
-from newscrawl.storage.keys import FindRules, general_rules, set_url_rules
 
 _T = TypeVar("_T")
 
@@ -32,7 +32,8 @@ class Database:
     """An open database.
 
     Subclasses add the queries of one subject, each beside its SQL, and Store inherits from all of them. Every public
-    method is one transaction, opened with `_reading` or `_writing`, unless `write_together` calls it.
+    method is one transaction, opened with `_reading`, `_writing` or `_write_concurrently`, unless `write_together`
+    calls it.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -77,7 +78,8 @@ class Database:
         Raises the StorageError of the first that fails, even where its method would do without what was rejected, and
         nothing is written: then call each alone.
         """
-        with write_transaction(self._engine) as connection:
+
+        def write(connection: Connection) -> list[_T]:
             self._shared.transaction = shared = _SharedTransaction(connection)
             try:
                 results = [call() for call in calls]
@@ -85,7 +87,9 @@ class Database:
                 del self._shared.transaction
             if shared.error:
                 raise shared.error
-        return results
+            return results
+
+        return write_concurrently(self._engine, write)
 
     def __enter__(self) -> Self:
         return self
@@ -98,14 +102,34 @@ class Database:
     def _reading(self) -> AbstractContextManager[Connection]:
         return read_transaction(self._engine)
 
+    def _reading_settled(self) -> AbstractContextManager[Connection]:
+        """Open a transaction that reads while nobody writes; see newscrawl.storage.transactions.settled_transaction."""
+        return settled_transaction(self._engine)
+
     def _writing(self) -> AbstractContextManager[Connection]:
-        shared: _SharedTransaction | None = getattr(self._shared, "transaction", None)
-        return self._join(shared) if shared else write_transaction(self._engine)
+        """Open a transaction beside which nobody else writes."""
+        shared = self._find_shared()
+        return self._join(shared, is_exclusive=True) if shared else write_transaction(self._engine)
+
+    def _write_concurrently(self, write: Callable[[Connection], _T]) -> _T:
+        """Run a function in a transaction beside which others write; it runs again if it conflicts with them.
+
+        It locks what it decides by (newscrawl.storage.engine.lock_rows), or unique keys reject what another inserts.
+        """
+        if (shared := self._find_shared()) is None:
+            return write_concurrently(self._engine, write)
+        with self._join(shared, is_exclusive=False) as connection:
+            return write(connection)
+
+    def _find_shared(self) -> _SharedTransaction | None:
+        return getattr(self._shared, "transaction", None)
 
     @contextmanager
-    def _join(self, shared: _SharedTransaction) -> Iterator[Connection]:
+    def _join(self, shared: _SharedTransaction, *, is_exclusive: bool) -> Iterator[Connection]:
         try:
             with translate_errors(self._engine.url):
+                if is_exclusive:
+                    require_exclusive(shared.connection)
                 yield shared.connection
         except StorageError as error:
             shared.error = shared.error or error

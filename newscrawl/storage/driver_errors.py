@@ -51,6 +51,10 @@ _ROW_STATES = ("22", "23", "54")
 """Classes of SQLSTATE that are about a row: data exception, integrity violation, limit of the server exceeded."""
 _ROW_ERRORS = (1118, 1153, 1292, 1301, 1366, 1411, 1690, 1713, 2020, 4025)
 """Errors of MariaDB about a row that its drivers take for errors of operation: too large, out of range, constraint."""
+_CONFLICT_STATES = ("40001", "40P01", "23503", "23505")
+"""Values of SQLSTATE that another transaction may be the reason for: serialization, deadlock, foreign or unique key."""
+_CONFLICT_ERRORS = (1020, 1062, 1213, 1451, 1452)
+"""The same of MariaDB."""
 _UNENCODABLE = (OverflowError, RecursionError, UnicodeEncodeError)
 """What drivers and column types raise for a value before the database sees it."""
 _PATTERNS = [(re.compile(pattern, re.I), meaning) for pattern, meaning in _MEANINGS]
@@ -77,10 +81,24 @@ def _is_about_row(error: Exception) -> bool:
     if isinstance(error, (DataError, IntegrityError)):
         # What a trigger raises is no constraint; the servers report it as an error of its own kind.
         return getattr(error.orig, "sqlite_errorname", None) != "SQLITE_CONSTRAINT_TRIGGER"
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    if state:
-        return str(state).startswith(_ROW_STATES)
+    if state := _sqlstate(error):
+        return state.startswith(_ROW_STATES)
     return error.orig is not None and error.orig.args[:1] in [(number,) for number in _ROW_ERRORS]
+
+
+def is_conflict(error: StorageError) -> bool:
+    """Whether a transaction may have failed only because of another one at the same time.
+
+    A deadlock, or a row that another writer has inserted or deleted meanwhile: unique and foreign keys reject that.
+    """
+    cause = error.__cause__
+    if not isinstance(cause, DBAPIError) or cause.orig is None:
+        return False
+    return _sqlstate(cause) in _CONFLICT_STATES or cause.orig.args[:1] in [(number,) for number in _CONFLICT_ERRORS]
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
 
 
 def display_url(url: URL) -> str:

@@ -1,10 +1,9 @@
-"""Engines and transactions that behave the same on SQLite, PostgreSQL and MariaDB."""
+"""Engines that behave the same on SQLite, PostgreSQL and MariaDB."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
@@ -28,8 +27,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from newscrawl.errors import DamagedRowError, StorageError
-from newscrawl.storage.database_file import check_file, unwatch_file, watch_file
-from newscrawl.storage.driver_errors import LOCK_WAIT, translate_errors
+from newscrawl.storage.database_file import unwatch_file, watch_file
+from newscrawl.storage.driver_errors import LOCK_WAIT
 from newscrawl.storage.types import UtcDateTime
 
 _DRIVERS = {
@@ -189,33 +188,3 @@ def run_outside_transaction(connection: Connection, *pragmas: str) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if begin := connection.get_execution_options().get("newscrawl_begin", "BEGIN"):
         connection.exec_driver_sql(begin)
-
-
-@contextmanager
-def read_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that only reads. Driver errors become StorageError."""
-    with translate_errors(engine.url), engine.connect() as connection, connection.begin():
-        yield connection
-
-
-@contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that reads one state of the database, whatever is written meanwhile. Keep it short."""
-    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-    with translate_errors(engine.url), engine.connect().execution_options(**options) as connection, connection.begin():
-        yield connection
-
-
-@contextmanager
-def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """Open the transaction of the only writer, committed at the end; others wait for it, up to LOCK_WAIT seconds.
-
-    Raises LostDatabaseError, and commits nothing, if the file of the database was deleted, moved or replaced.
-
-    SQLite has one writer at a time anyway; on a server, the row of the schema version is the lock.
-    """
-    with translate_errors(engine.url), engine.connect().execution_options(**WRITES) as connection, connection.begin():
-        if engine.dialect.name != "sqlite":
-            connection.exec_driver_sql("SELECT version_num FROM newscrawl_version FOR UPDATE")
-        yield connection
-        check_file(connection)

@@ -17,6 +17,7 @@ from newscrawl.storage.engine import WRITES, find_file, run_outside_transaction
 from newscrawl.storage.keys import has_url_rules
 from newscrawl.storage.migrations import versions
 from newscrawl.storage.tables import Base, MeaningRow, RunRow
+from newscrawl.storage.transactions import LOCK_NUMBER
 from newscrawl.storage.url_hashes import correct_url_hashes
 
 VERSION_TABLE = "newscrawl_version"
@@ -25,8 +26,6 @@ Fill = Callable[[Connection], None]
 _BEFORE_BASELINE = "2339c27"
 """The last commit that upgrades databases of the versions before the baseline."""
 _FIRST_WITH_DIGESTS = "0006"
-_LOCK = 6_397_211
-"""Number of PostgreSQL's advisory lock under which the tables are created and upgraded."""
 
 
 def head() -> str:
@@ -170,7 +169,7 @@ def _locked(engine: Engine) -> Iterator[Connection]:
         connection.execution_options(**WRITES)
         with _named_lock(connection) if kind not in ("sqlite", "postgresql") else nullcontext(), connection.begin():
             if kind == "postgresql":
-                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+                connection.execute(select(func.pg_advisory_xact_lock(LOCK_NUMBER)))
             yield connection
         if kind == "sqlite":
             run_outside_transaction(connection, "PRAGMA foreign_keys = ON")

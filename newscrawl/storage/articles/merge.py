@@ -244,10 +244,11 @@ def add_version(history: Sequence[Version], seen: Version) -> tuple[Version, ...
 
 
 def add_versions(history: Sequence[Version], sightings: Iterable[Version]) -> tuple[Version, ...]:
-    """Add several sightings to `history`, as `add_version` does."""
+    """Add sightings to `history`, as `add_version` does; a version of another history was seen at both ends."""
     result = tuple(history)
     for seen in sightings:
-        result = add_version(result, seen)
+        for moment in dict.fromkeys((seen.seen_at, seen.seen_until)):
+            result = add_version(result, replace(seen, seen_at=moment, seen_until=moment))
     return result
 
 

@@ -38,6 +38,7 @@ from newscrawl.storage.keys import article_keys, text_key, url_hash
 from newscrawl.storage.query import watches
 from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleKeyRow, ArticleRow, AuthorRow, Base, PageRow, RevisionRow, table_of
+from newscrawl.storage.transactions import lock_rows, require_exclusive
 from newscrawl.storage.types import Name
 from newscrawl.storage.values import Values, is_storable, sanitize, split_sorted, truncate
 
@@ -91,12 +92,14 @@ class RecordStore(Database):
         """
 
         def write(part: Sequence[PageResult], files: Sequence[FileProgress] = ()) -> list[RecordedPage]:
-            with self._writing() as connection:
+            def write_part(connection: Connection) -> list[RecordedPage]:
                 check_lock(connection, run_id)
                 recorded = record_results(connection, part, run_id=run_id, extractor=extractor)
                 for file in files:
                     save_progress(connection, file, run_id=run_id)
                 return recorded
+
+            return self._write_concurrently(write_part)
 
         def write_unstorable(result: PageResult, error: RejectedRowError) -> RecordedPage:
             with self._reading() as connection:
@@ -124,7 +127,11 @@ def record_results(
 ) -> list[RecordedPage]:
     """Write a batch; see RecordStore.record."""
     now, hashes = datetime.now(UTC), [url_hash(connection, result.url) for result in results]
+    lock_rows(connection, _PAGES.c.url_hash, set(hashes))
     pages = read_known_pages(connection, hashes)
+    locked = _lock_articles(connection, {page.article_id for page in pages.values() if page.article_id})
+    if locked:
+        pages = read_known_pages(connection, hashes)  # what they say of their articles may have changed meanwhile
     readings: dict[int, KeyedArticle] = {}
     for place, result in enumerate(results):
         if result.article:
@@ -132,7 +139,7 @@ def record_results(
             readings[place] = _make_reading(connection, result.article, pages.get(hashes[place]), site)
     deleted = _find_deleted(connection, readings)
     readings = {place: reading for place, reading in readings.items() if place not in deleted}
-    stored, written, rejected = _record_articles(connection, readings, extractor)
+    stored, written, rejected = _record_articles(connection, readings, extractor, locked)
     results = [_reject(result, now) if at in rejected else result for at, result in enumerate(results)]
     results = [_refuse_deleted(result) if at in deleted else result for at, result in enumerate(results)]
     recorded = []
@@ -211,14 +218,18 @@ def _find_keys(connection: Connection, article: Article, page: KnownPage | None,
 
 
 def _record_articles(
-    connection: Connection, readings: Mapping[int, KeyedArticle], extractor: str | None
+    connection: Connection, readings: Mapping[int, KeyedArticle], extractor: str | None, locked: Collection[int]
 ) -> tuple[dict[int, RecordedPage], Mapping[int, Draft], set[int]]:
     """Write the articles that readings, by their place in the batch, make or change.
 
     Returns what became of each; the written articles, whose revisions are to be inserted; and the readings whose
     stored article is damaged so that it cannot be read.
     """
-    stored = _read_stored(connection, {key for reading in readings.values() for key in reading.keys})
+    keys = {key for reading in readings.values() for key in reading.keys}
+    stored = _read_stored(connection, keys)
+    while newly_locked := _lock_articles(connection, {state.id for state in stored.values()}.difference(locked)):
+        locked = {*locked, *newly_locked}
+        stored = _read_stored(connection, keys)
     unchanged: dict[int, _StoredState] = {}
     changing: set[int] = set()
     for place, reading in readings.items():
@@ -236,7 +247,7 @@ def _record_articles(
             if any(key in stored and stored[key].id in damaged for key in reading.keys)
         }
         sound = {place: reading for place, reading in readings.items() if place not in rejected}
-        recorded, written, _ = _record_articles(connection, sound, extractor)
+        recorded, written, _ = _record_articles(connection, sound, extractor, locked)
         return recorded, written, rejected
     drafted = {place: _draft(readings[place], drafts) for place in readings if place not in unchanged}
     written = write_drafts(connection, drafts, new_keys=drafts.keys() - stored.keys(), extractor=extractor)
@@ -244,6 +255,11 @@ def _record_articles(
     recorded = {place: RecordedPage("unchanged", state.id) for place, state in unchanged.items()}
     recorded |= {place: replace(page, article_id=draft.final.id) for place, (page, draft) in drafted.items()}
     return recorded, written, set()
+
+
+def _lock_articles(connection: Connection, ids: Collection[int]) -> Collection[int]:
+    """Lock the rows of articles, for all that belongs to them; return those that were locked."""
+    return ids if lock_rows(connection, _ARTICLES.c.id, ids) else ()
 
 
 def _read_stored(connection: Connection, keys: Collection[str]) -> dict[str, _StoredState]:
@@ -332,6 +348,9 @@ def write_drafts(
     changed = [draft for draft in dict.fromkeys(draft.final for draft in drafts.values()) if draft.is_changed]
     if not changed:
         return {}
+    if any(draft.retired for draft in changed):
+        # That changes keys, pages and clusters which no result of this transaction names.
+        require_exclusive(connection)
     shared: Values = {"extractor": extractor, "changed_at": next_changed_at(connection)}
     _update_articles(connection, [draft for draft in changed if draft.id is not None], shared)
     _insert_articles(connection, [draft for draft in changed if draft.id is None], shared)
@@ -388,13 +407,20 @@ def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: Va
         # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
         statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
         values = [{**_article_values(draft, shared), "site": draft.site} for draft in drafts]
-        # SQLite gives the number of the newest article again, once that is deleted.
-        if connection.dialect.name == "sqlite" and (last := find_last_deleted(connection)):
-            last = max(last, connection.scalar(select(func.max(_ARTICLES.c.id))) or 0)
-            values = [{**row, "id": number} for number, row in enumerate(values, last + 1)]
+        if connection.dialect.name == "sqlite":
+            values = [{**row, "id": number} for number, row in enumerate(values, _find_next_id(connection))]
         ids: dict[str, int] = dict(connection.execute(statement, values).all())
         for draft in drafts:
             draft.id = ids[draft.article.url]
+
+
+def _find_next_id(connection: Connection) -> int:
+    """Return the first number that no article had: SQLite gives the highest again, once it is deleted or merged."""
+    last = connection.scalar(select(func.max(_ARTICLES.c.id))) or 0
+    number = max(last, find_last_deleted(connection)) + 1
+    while connection.scalar(select(_KEYS.c.key).where(_KEYS.c.key == f"id:{number}")):
+        number += 1
+    return number
 
 
 def _update_articles(connection: Connection, drafts: Sequence[Draft], shared: Values) -> None:

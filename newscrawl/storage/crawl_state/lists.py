@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, fields
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.errors import RejectedRowError
 from newscrawl.states import ListState
@@ -48,9 +48,12 @@ class ListStore(Database):
         # Not the hash of the normalized URL: two lists may differ only in a query that normalization drops.
         url_hash = hashlib.blake2b(values["url"].encode(), digest_size=16).hexdigest()
         known = update(_LISTS).where(_LISTS.c.site == site, _LISTS.c.url_hash == url_hash)
-        with self._writing() as connection:
+
+        def write(connection: Connection) -> None:
             check_lock(connection, run_id)
             if connection.execute(known.values(values)).rowcount == 0:
                 spider = connection.scalar(select(_RUNS.c.spider).where(_RUNS.c.id == run_id))
                 new = {"spider": spider, "site": site, "url_hash": url_hash}
                 connection.execute(insert(_LISTS), values | new)
+
+        self._write_concurrently(write)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
@@ -19,6 +20,7 @@ from newscrawl.storage.keys import url_hash
 from newscrawl.storage.query.names import find_sites
 from newscrawl.storage.splitting import write_apart
 from newscrawl.storage.tables import ArticleRow, PageRow, table_of
+from newscrawl.storage.transactions import lock_rows
 from newscrawl.storage.types import utc
 from newscrawl.storage.values import Values, sanitize, split_sorted, truncate
 
@@ -87,20 +89,22 @@ class PageStore(Database):
             return write_apart(write, links, write_bare, error)
 
     def _enter(self, links: Sequence[Link], *, run_id: int, spider: str, site: str) -> list[PageState | None]:
-        now, pages_before = datetime.now(UTC), []
-        with self._writing() as connection:
+        make_page = partial(_new_page, now=datetime.now(UTC), run_id=run_id, spider=spider, site=site)
+
+        def write(connection: Connection) -> list[PageState | None]:
             check_lock(connection, run_id)
             hashes = [url_hash(connection, link.url) for link in links]
             known = _read_by_hash(connection, hashes)
-            pages = dict(known)
-            for hashed, link in zip(hashes, links, strict=True):
-                before = pages.get(hashed)
-                pages_before.append(before)
-                pages[hashed] = _add_link(before, link) if before else _new_page(link, now, run_id, spider, site)
-            insert_pages(connection, [_page_values(at, page) for at, page in pages.items() if at not in known])
-            changed = [(at, pages[at]) for at, page in known.items() if pages[at] is not page]
-            update_pages(connection, [{"known_hash": at, **_link_values(page)} for at, page in changed])
-        return pages_before
+            before, changed = _add_links(known, zip(hashes, links, strict=True), make_page)
+            if lock_rows(connection, _PAGES.c.url_hash, known.keys() & changed.keys()):
+                known |= _read_by_hash(connection, known.keys() & changed.keys())
+                before, changed = _add_links(known, zip(hashes, links, strict=True), make_page)
+            insert_pages(connection, [_page_values(at, page) for at, page in changed.items() if at not in known])
+            values = [{"known_hash": at, **_link_values(page)} for at, page in changed.items() if at in known]
+            update_pages(connection, values)
+            return before
+
+        return self._write_concurrently(write)
 
     def known(self, links: Sequence[Link]) -> list[PageState | None]:
         """Return, for each link in order, its page (None: unknown), without saving anything."""
@@ -256,6 +260,18 @@ def _new_page(link: Link, now: datetime, run_id: int, spider: str, site: str) ->
         link=_from_json(url, _to_json(link)),
         run_id=run_id,
     )
+
+
+def _add_links(
+    known: Mapping[str, PageState], links: Iterable[tuple[str, Link]], make_page: Callable[[Link], PageState]
+) -> tuple[list[PageState | None], dict[str, PageState]]:
+    """Return, for each link with the hash of its page, the page before it; and the new and changed pages, by hash."""
+    pages, pages_before = dict(known), []
+    for hashed, link in links:
+        before = pages.get(hashed)
+        pages_before.append(before)
+        pages[hashed] = _add_link(before, link) if before else make_page(link)
+    return pages_before, {at: page for at, page in pages.items() if page is not known.get(at)}
 
 
 def _add_link(page: PageState, link: Link) -> PageState:

@@ -129,9 +129,12 @@ class RunStore(Database):
     def alive(self, run_id: int, counts: Mapping[str, int]) -> bool:
         """Save a heartbeat with the counts so far. False if the run has ended: another process took it for killed."""
         unended = update(_RUNS).where(_RUNS.c.id == run_id, _RUNS.c.ended_at.is_(None))
-        with self._writing() as connection:
+
+        def write(connection: Connection) -> bool:
             heartbeat = unended.values(alive_at=read_clock(connection), counts=dict(counts))
             return connection.execute(heartbeat).rowcount == 1
+
+        return self._write_concurrently(write)
 
     def end_run(
         self,
@@ -146,13 +149,16 @@ class RunStore(Database):
 
         `site_counts` says what it did on each site; without it, its only site has the counts of the run.
         """
-        with self._writing() as connection:
+
+        def write(connection: Connection) -> None:
             _save_site_counts(connection, run_id, counts, site_counts)
             now = read_clock(connection)
             values = {"ended_at": now, "alive_at": now, "exit_code": exit_code, "counts": dict(counts)}
             values["finish_reason"] = truncate(finish_reason)
             connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(values))
             save_root(connection, run_id)
+
+        self._write_concurrently(write)
 
     def runs(
         self,

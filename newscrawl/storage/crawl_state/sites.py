@@ -64,7 +64,8 @@ class SiteStore(Database):
 
     def start_sites(self, homes: Mapping[str, tuple[str, str | None]], *, run_id: int) -> None:
         """Note that a run starts now on sites, given by their keys with front page and name."""
-        with self._writing() as connection:
+
+        def write(connection: Connection) -> None:
             now = read_clock(connection)
             check_lock(connection, run_id)
             known = set(connection.scalars(select(_SITES.c.site)))
@@ -89,9 +90,12 @@ class SiteStore(Database):
                 this = update(_SITES).where(_SITES.c.site == bindparam("known_site"))
                 connection.execute(this.values({name: bindparam(name) for name in names}), old)
 
+        self._write_concurrently(write)
+
     def end_sites(self, results: Mapping[str, SiteResult], *, run_id: int) -> None:
         """Save how a run ended on its sites. What a later run has started on stays."""
-        with self._writing() as connection:
+
+        def write(connection: Connection) -> None:
             now = read_clock(connection)
             for was_read in (True, False):
                 rows: list[Values] = [
@@ -109,6 +113,8 @@ class SiteStore(Database):
                 this = update(_SITES).where(_SITES.c.site == bindparam("known_site"), _SITES.c.run_id == run_id)
                 if rows:
                     connection.execute(this.values(values), rows)
+
+        self._write_concurrently(write)
 
 
 def read_sites(connection: Connection, site: str | None = None) -> list[SiteState]:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from newscrawl.states import UrlPattern
 from newscrawl.storage.crawl_state.runs import check_lock
@@ -31,14 +31,18 @@ class UrlPatternStore(Database):
 
     def save_url_patterns(self, site: str, patterns: Iterable[UrlPattern], *, run_id: int) -> None:
         """Insert or update the numbers of patterns. What a person decided about one stays."""
-        with self._writing() as connection:
+        counted = list(patterns)
+
+        def write(connection: Connection) -> None:
             check_lock(connection, run_id)
-            for each in patterns:
+            for each in counted:
                 numbers: Values = {"fetched": each.fetched, "articles": each.articles, "changed_at": each.changed_at}
                 key = {"site": truncate(site), "pattern": truncate(sanitize(each.pattern))}
                 known = update(_PATTERNS).where(*(_PATTERNS.c[name] == value for name, value in key.items()))
                 if connection.execute(known.values(numbers)).rowcount == 0:
                     connection.execute(insert(_PATTERNS), key | numbers)
+
+        self._write_concurrently(write)
 
     def set_pattern_rule(self, site: str, pattern: str, rule: Literal["allow", "deny"] | None) -> None:
         """Decide that the links of a pattern are always followed, or never; None: as its numbers say."""

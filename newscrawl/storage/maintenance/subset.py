@@ -16,12 +16,13 @@ from newscrawl.errors import DamagedRowError, StorageError
 from newscrawl.storage import schema
 from newscrawl.storage.database import Database
 from newscrawl.storage.driver_errors import translate_errors
-from newscrawl.storage.engine import make_engine, run_outside_transaction, snapshot
+from newscrawl.storage.engine import make_engine, run_outside_transaction
 from newscrawl.storage.maintenance.backup import CopyProgress
 from newscrawl.storage.maintenance.content import find_damaged_in
 from newscrawl.storage.query import articles
 from newscrawl.storage.query.statement import Query
 from newscrawl.storage.tables import ArticleRow, Base, RunRow, WatchMatchRow, table_of
+from newscrawl.storage.transactions import snapshot
 from newscrawl.storage.values import split
 
 _ARTICLES, _RUNS = map(table_of, (ArticleRow, RunRow))

@@ -54,9 +54,10 @@ class ExportStore(Database):
     """The part of Store that selects articles for an export and records finished ones."""
 
     def selection(self, query: Query) -> Selection:
-        with self._reading() as connection:
-            # The bound is read first: what changes meanwhile is beyond it, and belongs to the next export.
+        # The bound is read first: what changes meanwhile is beyond it, and belongs to the next export.
+        with self._reading_settled() as connection:
             through = connection.scalar(select(func.max(ArticleRow.changed_at)))
+        with self._reading() as connection:
             return Selection(ids=articles.ids(connection, query), changed_through=through)
 
     def span(self, ids: Sequence[int]) -> tuple[datetime, datetime] | None:
@@ -87,5 +88,4 @@ class ExportStore(Database):
             "changed_through": changed_through,
             "exported_at": datetime.now(UTC),
         }
-        with self._writing() as connection:
-            connection.execute(insert(_EXPORTS).values(row))
+        self._write_concurrently(lambda connection: connection.execute(insert(_EXPORTS).values(row)))

@@ -87,6 +87,11 @@ def test_no_version_is_lost_or_repeated_in_whatever_order(sightings: list[tuple[
     assert {version.headline for version in once} == {headline for headline, _ in sightings}
 
 
+def test_a_version_of_another_history_counts_with_both_of_its_times() -> None:
+    one, other = seen(0, until=2), seen(1, until=3)
+    assert spans(add_versions((one,), [other])) == spans(add_versions((other,), [one])) == [("A", 0, 3)]
+
+
 def test_a_teaser_never_replaces_a_full_body() -> None:
     full, teaser = seen(0, body=body("One.", "Two.")), seen(1, body=body("One."), access="teaser")
     assert add_version((full,), teaser) == (full,)

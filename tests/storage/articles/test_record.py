@@ -194,6 +194,18 @@ def test_a_capture_that_joins_new_articles_of_its_own_batch(store: Store, keep: 
     assert store.totals()["articles"] == 1
 
 
+def test_the_number_of_a_joined_article_is_never_given_again(store: Store, keep: Keep) -> None:
+    first, second = keep(capture("a"))[0], keep(capture("b"))[0]
+    keep(capture("b", 1, canonical_url=capture("a").url))
+    third = keep(capture("c"))[0]
+    assert third.article_id not in (first.article_id, second.article_id)
+    keep(capture("c", 1, canonical_url=capture("a").url))
+    found = {number: store.article(number or 0) for number in (second.article_id, third.article_id)}
+    assert {number: article and article.id for number, article in found.items()} == dict.fromkeys(
+        found, first.article_id
+    )
+
+
 def test_stored_articles_joined_in_one_batch_with_their_own_captures(store: Store, keep: Keep) -> None:
     sid, dated = capture(url=f"{HOST}/apps/news?sid=aBc&pid=1"), capture(hours=1)
     keep(sid)
