@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -66,11 +67,20 @@ def connect(address: str, *, workers: int | None) -> Iterator[Client]:
     with (
         dask.config.set({"distributed.worker.daemon": False}),
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=_DASHBOARD, silence_logs=logging.CRITICAL
+            n_workers=workers,
+            threads_per_worker=1,
+            dashboard_address=_DASHBOARD,
+            silence_logs=logging.CRITICAL,
+            preload=[__name__],
         ) as cluster,
         Client(cluster) as client,
     ):
         yield client
+
+
+def dask_setup(worker: object) -> None:
+    """Ignore Ctrl-C in a worker of a local cluster, which is sent to the whole group; Dask calls it at its start."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @dataclass(slots=True)
@@ -149,6 +159,7 @@ class ClusterReader:
                 self._topic,
                 key=f"{task.name}-{self._topic}-{self._tries[task.name]}",
                 workers=usable if self._failed_workers and usable else None,
+                allow_other_workers=bool(usable and self._failed_workers),  # where these are gone
             )
             self._running[future.key] = task, future
             future.add_done_callback(self._done.put)
@@ -157,14 +168,10 @@ class ClusterReader:
         """Return the results of a task that has ended; report why there are none."""
         failure = self._find_failure(task, future)
         if failure is None:
-            try:
-                if results := find_results(self.folder, task):
-                    return results
-                failure = Failure(
-                    "", f"its results are not in {self.folder}, which workers and this machine must share"
-                )
-            except (OSError, ArchiveError) as error:
-                failure = Failure("", str(error))
+            if results := self._find_results(task):
+                return results
+            folder = hide_credentials(self.folder)
+            failure = Failure("", f"its results are not in {folder}, which workers and this machine must share")
         if failure.worker and failure.worker not in self._failed_workers:
             self._failed_workers.add(failure.worker)
             self.warn(f"{failure.worker}: {failure.reason}; other workers read its files")
@@ -176,8 +183,10 @@ class ClusterReader:
         if future.status == "finished":
             failure: Failure | None = future.result()
             return failure
-        if future.status != "error":
+        if future.status == "cancelled":
             raise ClusterError("the connection to the scheduler was lost; what is read is kept, so run again")
+        if future.status != "error":  # its worker died since; its results may be there
+            return None
         error = future.exception()
         if isinstance(error, KilledWorker):
             self._tries[task.name] += _RETRIES  # Dask has tried as often
