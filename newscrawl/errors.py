@@ -14,6 +14,7 @@ NewscrawlError
 ├── BlockedError(url)           a challenge or consent page                   -> stop that host; try in the next run
 ├── DiscoveryError(url)         a list is not what it should be               -> the other lists go on
 ├── ArchiveError(path)          a broken file or WARC record                  -> the rest of the archive is read
+│   ├── UnreachableFileError    the file, or the connection to it, is gone    -> the next run reads the file
 │   └── NoOriginalError         a revisit whose original capture is missing   -> read the file with the original first
 ├── ClusterError                no Dask scheduler answers                     -> start it, and run again
 ├── ExportError                 a file that cannot be written                 -> see the message; the old file is intact
@@ -141,6 +142,10 @@ class ArchiveError(NewscrawlError):
     def __str__(self) -> str:
         where = self.path if self.offset is None else f"{self.path} at byte {self.offset}"
         return f"{where}: {self.detail}"
+
+
+class UnreachableFileError(ArchiveError):
+    """A file that cannot be opened, or whose connection was lost: nothing is known of what was not read yet."""
 
 
 class NoOriginalError(ArchiveError):

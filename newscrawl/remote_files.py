@@ -112,7 +112,10 @@ def join(url: str, name: str) -> str:
 
 
 def open_url(url: str) -> BinaryIO:
-    """Open a file to read and seek; only what is read, and some of what follows, is fetched. Raises OSError."""
+    """Open a file to read and seek; only what is read, and some of what follows, is fetched.
+
+    Raises OSError; reading raises ConnectionError.
+    """
     return io.BufferedReader(_RangeReader(_open(url, int(monotonic() / _REMEMBERED_SECONDS))), _FIRST_PIECE)
 
 
@@ -211,12 +214,15 @@ class _RemoteFile:
         is_next = 0 <= offset - self._begin - len(self._data) <= self._piece and self._data
         self._piece = min(2 * self._piece, _MAX_PIECE) if is_next else _FIRST_PIECE
         end = min(self.size, offset + self._piece)
-        with _os_errors(self._url):
-            data = self._file_system.cat_file(self._path, start=offset, end=end) if offset < end else b""
-            if len(data) > end - offset:  # the server knows no ranges
-                data = data[offset:end]
-            if len(data) < end - offset:
-                raise OSError(f"{len(data)} of {end - offset} bytes arrived, from byte {offset} on")
+        try:
+            with _os_errors(self._url):
+                data = self._file_system.cat_file(self._path, start=offset, end=end) if offset < end else b""
+        except OSError as error:
+            raise ConnectionError(error.errno, error.strerror) from error
+        if len(data) > end - offset:  # the server knows no ranges
+            data = data[offset:end]
+        if len(data) < end - offset:
+            raise ConnectionError(errno.EIO, f"{len(data)} of {end - offset} bytes arrived")
         self._begin, self._data = offset, data
 
 

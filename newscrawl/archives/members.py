@@ -352,6 +352,8 @@ def _find_begin(match: re.Match[bytes]) -> int:
 def _read(file: BinaryIO, length: int, offset: int) -> bytes:
     try:
         return file.read(length)
+    except ConnectionError:  # no damage of the file
+        raise
     except OSError as error:
         raise BrokenPartError(error.strerror or str(error), offset) from error
 

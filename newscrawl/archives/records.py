@@ -9,7 +9,8 @@ from typing import BinaryIO
 from newscrawl.archives.capture import RecordLocation
 from newscrawl.archives.heads import NEXT_RECORD, RecordHead, parse_record_head
 from newscrawl.archives.members import NO_RECORD, BrokenFramingError, BrokenPartError, Stream
-from newscrawl.errors import ArchiveError
+from newscrawl.archives.regular_records import RegularRecord, iterate_regular_records
+from newscrawl.errors import ArchiveError, UnreachableFileError
 
 ReportError = Callable[[ArchiveError], None]
 # Writers have counted the blank lines after a record, or line ends that they changed.
@@ -34,7 +35,7 @@ class Record:
     """Bytes of the block."""
     is_wanted: bool
     offset: int
-    """In the file, or in its decompressed data if `location` is None."""
+    """In the file; if `location` is None, in the data that is decompressed from the first irregular record on."""
     location: RecordLocation | None
     """None in a compressed member that holds several records."""
     incomplete_reason: str | None = None
@@ -59,6 +60,22 @@ class Records:
 
     def read_from(self, start: int) -> Iterator[Record]:
         """Yield the records from byte `start` on (the begin of a member in a compressed file); report broken ones."""
+        try:
+            for regular in iterate_regular_records(self._file, start):
+                yield self._make_record(regular)
+                start = regular.end
+            yield from self._read_stream(start)
+        except ConnectionError as error:
+            raise UnreachableFileError(self._name, None, error.strerror or str(error)) from error
+
+    def _make_record(self, regular: RegularRecord) -> Record:
+        head, block, begin = regular.head, regular.block, regular.begin
+        is_wanted = self._is_wanted(head)
+        location = RecordLocation(file=self._name, offset=begin, length=regular.end - begin)
+        keep = is_wanted and len(block) <= self._max_bytes
+        return Record(head, block if keep else None, len(block), is_wanted, begin, location)
+
+    def _read_stream(self, start: int) -> Iterator[Record]:
         stream = Stream(self._file, start)
         has_next = True
         while has_next:

@@ -9,13 +9,15 @@ import io
 import os
 import re
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from newscrawl.archives.saved_pages import find_files
-from newscrawl.errors import ArchiveError, ArgumentError
+from newscrawl.errors import ArchiveError, ArgumentError, UnreachableFileError
 from newscrawl.remote_files import check_name, hide_credentials, is_url, open_url, to_local
 from newscrawl.remote_files import find_files as find_remote_files
 from newscrawl.remote_files import is_file as is_remote_file
@@ -51,13 +53,10 @@ def read_stat(name: str) -> tuple[int, datetime]:
 def list_warc_files(path: str | os.PathLike[str]) -> list[str]:
     """Return the path itself or, for a WACZ, the sorted paths of the WARC and ARC files in it. Raises ArchiveError."""
     name = os.fspath(path)
-    with open_file(name) as file:
+    with open_file(name) as file, _archive_errors(name):
         if file.read(4) not in _ZIP:
             return [name]
-        try:
-            members = {info.filename for info in ZipFile(file).infolist()}
-        except _BROKEN_ZIP as error:
-            raise ArchiveError(name, None, f"broken zip ({error})") from error
+        members = {info.filename for info in ZipFile(file).infolist()}
     warcs = sorted(member for member in members if _WARC.fullmatch(member))
     if not warcs:
         raise ArchiveError(name, None, "not a WACZ: the zip has no WARC file in its folder archive/")
@@ -70,11 +69,17 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     A URL is read by ranges.
     """
     name = os.fspath(path)
-    try:
+    with _archive_errors(name):
         outer, inner = _split_name(name)
         return _open_member(outer, inner) if inner else _open(name)
+
+
+@contextmanager
+def _archive_errors(name: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise ArchiveError(hide_credentials(name), None, error.strerror or str(error)) from error
+        raise UnreachableFileError(hide_credentials(name), None, error.strerror or str(error)) from error
     except _BROKEN_ZIP as error:
         raise ArchiveError(hide_credentials(name), None, f"broken zip ({error})") from error
 

@@ -33,7 +33,7 @@ from newscrawl.archives.revisits import PAYLOAD, PENDING, RESOLVED, Link, Origin
 from newscrawl.archives.segments import Segments
 from newscrawl.archives.wacz import list_warc_files, open_file
 from newscrawl.article import CaptureKind
-from newscrawl.errors import ArchiveError, NoOriginalError
+from newscrawl.errors import ArchiveError, NoOriginalError, UnreachableFileError
 
 MAX_BYTES = 64 * 2**20
 """Larger records and bodies are reported as broken: no news page has this size."""
@@ -71,7 +71,8 @@ def read_captures(  # noqa: PLR0913 - all are keywords
     this file begins or ends. `on_record` is called with the offset of every record.
 
     A record that cannot be read, or is larger than `max_bytes`, raises ArchiveError with path and offset, or calls
-    `report` with that error and continues. A file that cannot be opened and a zip that is no WACZ always raise it.
+    `report` with that error and continues. A file that cannot be opened and a zip that is no WACZ always raise it; a
+    file that is out of reach, in its middle too, UnreachableFileError.
     """
     names = list_warc_files(path)
     if start and names != [os.fspath(path)]:
@@ -157,6 +158,8 @@ class _CaptureReader:
             try:
                 record = self._read_again(original)
                 yield self.read_record(self._names[index], record)
+            except UnreachableFileError:
+                raise
             except ArchiveError as error:
                 # Without a location it cannot be read again when its original is there.
                 is_missing = isinstance(error, NoOriginalError) and isinstance(original, RecordLocation)

@@ -22,7 +22,7 @@ from newscrawl.article import CaptureRef
 from newscrawl.batch.capture_worker import ReadJob, skip_known
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.worker_pool import FileRun, JobMessage, WorkerPool, deliver_message, stop_on_signals
-from newscrawl.errors import ArchiveError, LostLockError, NoOriginalError
+from newscrawl.errors import ArchiveError, LostLockError, NoOriginalError, UnreachableFileError
 from newscrawl.operations import exit_codes
 from newscrawl.remote_files import hide_credentials
 from newscrawl.states import UNSTORABLE
@@ -54,6 +54,8 @@ class Ingest(FileRun):
     _group: int = 1
     _missing_originals: defaultdict[str, array[int]] = field(default_factory=lambda: defaultdict(partial(array, "q")))
     """Offsets of revisits without their originals, by file: such a file is not finished."""
+    _unreachable: set[str] = field(default_factory=set)
+    """Files that are not finished either."""
 
     def run(self, wanted: Sequence[FileProgress], pool: WorkerPool) -> None:
         """Read the files. Raises StorageError (LostLockError included), and then stores nothing more."""
@@ -83,6 +85,8 @@ class Ingest(FileRun):
 
     def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
         """Count and report a broken record; a revisit without its original is read again at the end."""
+        if isinstance(error, UnreachableFileError):
+            self._unreachable.add(job.path)
         if isinstance(error, NoOriginalError) and error.offset is not None and not job.places:
             self._missing_originals[job.path].append(error.offset)
             return
@@ -188,7 +192,8 @@ class Ingest(FileRun):
 
     def _finish_file(self, path: str) -> None:
         finished_at = None if self.is_limited else datetime.now(UTC)
-        self._files.append(replace(self._read[path], finished_at=finished_at))
+        if path not in self._unreachable:
+            self._files.append(replace(self._read[path], finished_at=finished_at))
 
     def _commit(self) -> None:
         self._committed = monotonic()

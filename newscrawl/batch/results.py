@@ -28,7 +28,7 @@ from newscrawl.atomic_files import move_into_place
 from newscrawl.batch.capture_worker import ReadJob, WorkerSettings
 from newscrawl.batch.extraction import extractor_version
 from newscrawl.batch.worker_pool import JobMessage, WorkerPool
-from newscrawl.errors import ArchiveError, NoOriginalError
+from newscrawl.errors import ArchiveError, NoOriginalError, UnreachableFileError
 from newscrawl.remote_files import hide_credentials, is_file, is_url, join, put_file
 from newscrawl.storage import FileProgress, PageResult
 
@@ -196,6 +196,7 @@ class _ResultsWriter:
     show: Callable[[float], None]
     keep_going: Callable[[], bool]
     is_finished: bool = False
+    _is_unreachable: bool = False
     _rows: list[dict[str, str | None]] = field(default_factory=list)
     _characters: int = 0
 
@@ -203,6 +204,7 @@ class _ResultsWriter:
         self._add(_PAGE, encode_fields(result), url=result.url, state=result.state, reason=result.reason)
 
     def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
+        self._is_unreachable = self._is_unreachable or isinstance(error, UnreachableFileError)
         kind = _NO_ORIGINAL if isinstance(error, NoOriginalError) else _BROKEN
         self._add(kind, {"path": error.path, "offset": error.offset, "detail": error.detail}, reason=error.detail)
 
@@ -211,7 +213,7 @@ class _ResultsWriter:
 
     def finish_job(self, job: ReadJob, counts: Counter[str]) -> None:
         self._add(_COUNTS, counts)
-        self.is_finished = True
+        self.is_finished = not self._is_unreachable
 
     def abandon_job(self, job: ReadJob) -> None:
         """Nothing: it is not finished."""

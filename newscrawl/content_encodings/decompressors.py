@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import zlib
-from typing import Protocol
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
 
 import brotli
 
 from newscrawl.content_encodings.zstd import ZstdDecompressor, ZstdError
 
-ERRORS: tuple[type[Exception], ...] = (zlib.error, brotli.error, ZstdError)
+if TYPE_CHECKING:
+    import zlib
+else:  # twice as fast; there are no wheels for some machines
+    zlib = import_module("zlib_ng.zlib_ng" if find_spec("zlib_ng") else "zlib")
+
+ZlibError = zlib.error
+ERRORS: tuple[type[Exception], ...] = (ZlibError, brotli.error, ZstdError)
 """What the decompressors raise for damaged data."""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import BinaryIO
 
-from newscrawl.content_encodings.decompressors import Decompressor, open_gzip
+from newscrawl.content_encodings.decompressors import Decompressor, ZlibError, open_gzip
 
 MAGIC = rb"\x1f\x8b\x08"
-ERRORS = (zlib.error,)
+ERRORS = (ZlibError,)
 
 
 def open_member(_file: BinaryIO) -> Decompressor:
@@ -19,6 +18,6 @@ def is_complete(decompressor: Decompressor) -> bool:
     """Return whether only the trailer, or a part of it, is missing: seen at the end of files."""
     try:
         decompressor.decompress(bytes(8), 1)
-    except zlib.error as error:  # a wrong trailer; before that, the contents would be wrong
+    except ZlibError as error:  # a wrong trailer; before that, the contents would be wrong
         return "data check" in str(error) or "length check" in str(error)
     return decompressor.eof
