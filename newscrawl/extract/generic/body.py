@@ -30,19 +30,10 @@ class FoundBody:
         return self.evidence.segments
 
     @cached_property
-    def _choice(self) -> tuple[float, float]:
-        lengths = [float(len(self.segments[number].text)) for number in self.probabilities]
-        return choose_threshold(lengths, list(self.probabilities.values()))
-
-    @property
-    def expected_score(self) -> float:
-        """The F1 to expect of the chosen segments, by length, if the probabilities are true: how sure the model is."""
-        return self._choice[1]
-
-    @property
     def numbers(self) -> list[int]:
         """Numbers of the segments of the article, in order."""
-        threshold = self._choice[0]
+        lengths = [float(len(self.segments[number].text)) for number in self.probabilities]
+        threshold, _ = choose_threshold(lengths, list(self.probabilities.values()))
         return [number for number, probability in self.probabilities.items() if probability >= threshold]
 
     def lines(self) -> list[Line]:
