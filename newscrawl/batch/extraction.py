@@ -64,11 +64,18 @@ def _identify(page: Page, max_bytes: int) -> tuple[Publisher, Markup | None]:
         return GENERAL, None
 
 
-def _mentions(body: bytes, names: Sequence[str]) -> bool:
-    if any(name.encode() in body for name in names):
+def _mentions(body: bytes, names: tuple[str, ...]) -> bool:
+    marks = _list_marks(names)
+    if any(mark.encode() in body for mark in marks):
         return True
     body = body.lower()
-    return any(name.casefold().encode() in body for name in names)
+    return any(mark.casefold().encode() in body for mark in marks)
+
+
+@cache
+def _list_marks(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names without those that contain another one."""
+    return tuple(name for name in names if not any(other != name and other in name for other in names))
 
 
 def _stated_publishers(

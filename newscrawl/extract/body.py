@@ -116,7 +116,10 @@ _HIDDEN = (
 )
 """Classes of elements that a reader does not see, or not as part of the text."""
 # Searching for the attributes, as there are few of them, takes a third of the time of searching for the elements.
-_HIDING = etree.XPath('.//@hidden/.. | .//@rel[. = "footnote-ref"]/.. | .//@style[contains(., "display")]/..')
+_HIDING = etree.XPath(
+    'descendant-or-self::*/@hidden/.. | descendant-or-self::*/@rel[. = "footnote-ref"]/..'
+    ' | descendant-or-self::*/@style[contains(., "display")]/..'
+)
 _NO_DISPLAY = re.compile(r"display:\s*none")
 
 

@@ -34,25 +34,18 @@ class Group:
 
 
 class Index:
-    """Elements below `root` (itself included) and above it, by tag; each tag is indexed at its first use."""
+    """Elements below `root` (itself included), by tag; each tag is indexed at its first use."""
 
-    __slots__ = ("_above", "_below", "_find", "root")
+    __slots__ = ("_find", "_groups", "root")
 
     def __init__(self, root: Element, find: Callable[[str], Iterable[Element]]) -> None:
         """Index what `find` returns for a tag: the elements below `root`, in document order."""
         self.root = root
         self._find = find
-        self._below: dict[str, Group] = {}
-        self._above: dict[str, Group] = {}
+        self._groups: dict[str, Group] = {}
 
-    def below(self, tag: str) -> Group:
-        """Return `root` and the elements in it that have a tag; any if it is "*"."""
-        if tag not in self._below:
-            self._below[tag] = Group(self._find(tag))
-        return self._below[tag]
-
-    def above(self, tag: str) -> Group:
-        """Return the ancestors of `root` that have a tag, from the inside out."""
-        if tag not in self._above:
-            self._above[tag] = Group(self.root.iterancestors(tag))
-        return self._above[tag]
+    def group(self, tag: str) -> Group:
+        """Return `root` and the elements in it that have a tag."""
+        if tag not in self._groups:
+            self._groups[tag] = Group(self._find(tag))
+        return self._groups[tag]

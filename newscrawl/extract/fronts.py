@@ -76,12 +76,12 @@ def _read_body_classes(markup: Markup) -> list[str]:
 def _has_many_stories(markup: Markup, article: Article) -> bool:
     """Whether the text is spread over article elements, none of which has the most of it."""
     # Comments, and teasers below a story, are article elements, too.
-    elements = [each for each in markup.root.iter("article") if "comment" not in (each.get("class") or "")]
-    lengths = [len(read_text(each)) for each in find_outermost(elements)]
-    story = len(article.body_text)
-    return (
-        len(lengths) >= _MIN_STORIES and 2 * max(lengths) < sum(lengths) and max(lengths) < story <= 1.1 * sum(lengths)
-    )
+    elements = [each for each in markup.find("article") if "comment" not in (each.get("class") or "")]
+    stories = find_outermost(elements)
+    if len(stories) < _MIN_STORIES:
+        return False
+    lengths = [len(read_text(each)) for each in stories]
+    return 2 * max(lengths) < sum(lengths) and max(lengths) < len(article.body_text) <= 1.1 * sum(lengths)
 
 
 def _has_sign(markup: Markup) -> bool:

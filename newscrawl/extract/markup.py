@@ -21,6 +21,9 @@ from newscrawl.syntax.encodings import decode_to_utf8
 __all__ = ["Element", "Markup", "compile_match", "css", "decode_text", "select", "select_first"]
 
 
+_read_classes = etree.XPath("descendant-or-self::*/@class", smart_strings=False)
+
+
 class Markup:
     """A parsed HTML page. `root` is the html element, `utf8` are the bytes in UTF-8.
 
@@ -50,6 +53,7 @@ class Markup:
             button.tag = "div"
         self.root: Element = root
         self._indexes: dict[Element, Index] = {}
+        self._classes: dict[Element, str] = {}
 
     @property
     def is_cut(self) -> bool:
@@ -64,6 +68,12 @@ class Markup:
             find = self.find if root is self.root else root.iter
             known[root] = Index(root, find) if above is self.root else known[above]
         return known[root]
+
+    def classes_below(self, root: Element) -> str:
+        """Return the class attributes of `root` and of all elements in it, in lines."""
+        if root not in self._classes:
+            self._classes[root] = "\n".join(_read_classes(root))
+        return self._classes[root]
 
     @cached_property
     def elements(self) -> list[Element]:

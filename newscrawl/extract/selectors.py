@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 from lxml.etree import XPath
 
-from newscrawl.extract.element_index import Group, Index
+from newscrawl.extract.element_index import Group
 from newscrawl.extract.markup import Element, Markup, compile_match, select
 from newscrawl.extract.structured import Structured
 from newscrawl.extract.text import read_own_text, read_text
@@ -173,10 +173,7 @@ def _split(texts: list[str], separator: str | None) -> list[str]:
 
 def search(markup: Markup, root: Element, selector: str) -> list[Element]:
     """Return the elements below `root` that a CSS selector matches, in document order, like `select` but faster."""
-    # The elements are looked up in the index of the page. XPath visits every element, which takes a tenth of the time
-    # of a whole page more.
-    index = markup.index(root)
-    results = [elements for each in _parse_selector(selector) if (elements := each.find(root, index))]
+    results = [elements for each in _parse_selector(selector) if (elements := each.find(markup, root))]
     if len(results) < 2:
         return list(results[0]) if results else []
     matches = {element for elements in results for element in elements}
@@ -192,7 +189,7 @@ def find_outermost(elements: Sequence[Element]) -> list[Element]:
     return outermost
 
 
-_FEW = 4
+_FEW = 12
 """Number of candidates that are tested one by one; for more of them, one XPath search is faster."""
 _SPACE = re.compile(r"[ \t\n\r]+")
 """White space between classes, as XPath defines it."""
@@ -246,26 +243,31 @@ class _Alternative:
     """One of the selectors between commas: "div.lede > time" matches what `last` does, with `others` around it."""
 
     selector: str
-    last: _Compound
-    others: tuple[_Compound, ...]
-    is_indexable: bool
+    last: _Compound | None
+    """None for a selector that the index does not support."""
+    is_complete: bool
+    """Whether `last` is all of it."""
+    parts: tuple[str, ...]
+    """Parts of class attributes that a match of `last` has."""
 
-    def find(self, root: Element, index: Index) -> Sequence[Element]:
-        if not self.is_indexable:
+    def find(self, markup: Markup, root: Element) -> Sequence[Element]:
+        # XPath visits every element, the index only those of a tag, and once for all selectors.
+        if self.last is None:
             return select(root, self.selector)
-        candidates = self.last.find_candidates(index.below(self.last.tag))
-        is_complete = self.last.is_complete and not self.others
-        if not candidates or (is_complete and root is index.root):
+        if self.last.tag == "*":
+            # Most of these match nothing, because no element has their class.
+            is_there = not self.parts or all(map(markup.classes_below(root).__contains__, self.parts))
+            return select(root, self.selector) if is_there else ()
+        index = markup.index(root)
+        candidates = self.last.find_candidates(index.group(self.last.tag))
+        if not candidates or (self.is_complete and root is index.root):
             return candidates
-        for other in self.others:
-            if not (other.find_candidates(index.below(other.tag)) or other.find_candidates(index.above(other.tag))):
-                return ()
         if len(candidates) > _FEW:
             return select(root, self.selector)
         return [
             each
             for each in candidates
-            if (each is root or root in each.iterancestors()) and (is_complete or self._matches(each))
+            if (each is root or root in each.iterancestors()) and (self.is_complete or self._matches(each))
         ]
 
     @cached_property
@@ -277,8 +279,11 @@ class _Alternative:
 def _parse_selector(selector: str) -> tuple[_Alternative, ...]:
     alternatives = []
     for part in filter(None, map(str.strip, re.split(r",(?![^()]*\))", selector))):
-        *others, last = map(_Compound.parse, _COMPOUND.findall(part))
-        alternatives.append(_Alternative(part, last, tuple(others), is_indexable=not _NOT_INDEXABLE.search(part)))
+        compounds = [] if _NOT_INDEXABLE.search(part) else list(map(_Compound.parse, _COMPOUND.findall(part)))
+        last = compounds[-1] if compounds else None
+        is_complete = len(compounds) == 1 and compounds[0].is_complete
+        parts = [text for attribute, _, text in last.conditions if attribute == "class"] if last else ()
+        alternatives.append(_Alternative(part, last, is_complete, tuple(parts)))
     return tuple(alternatives)
 
 

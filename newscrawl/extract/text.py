@@ -9,7 +9,7 @@ from newscrawl.extract.markup import Element
 
 _BROKEN_WORD = re.compile(r"(?<=[^\W_])-\n\s*(?=[^\W_])(?!(?:and|or|to)\b)")
 """A hyphen at a hard line break is part of a word ("second-\\nlargest"), except before "and", "or" and "to"."""
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 BREAK = "\x1e\n"
 """Replaces br elements until a text is split into paragraphs."""
@@ -34,9 +34,7 @@ def normalize_space(text: str) -> str:
     if "-\n" in text:
         text = _BROKEN_WORD.sub("-", text)
     if not text.isascii():
-        for mark in _INVISIBLE:
-            if mark in text:
-                text = text.replace(mark, "")
+        text = _INVISIBLE.sub("", text)
     return " ".join(text.split())
 
 

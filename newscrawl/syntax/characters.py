@@ -7,6 +7,7 @@ import re
 _CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\v\f\r") + b"\x7f"
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 """U+FFFE and U+FFFF, in UTF-8."""
+_UNWANTED = (*_CONTROLS, *b"\v\f\xef")
 _LINE_BREAKS = bytes.maketrans(b"\v\f", b"\n\n")
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE = (
@@ -24,9 +25,11 @@ _BEGINNING = re.compile(rb"&(?:#[xX]?[\da-fA-F]{0,9})?\Z")
 
 def remove_controls(utf8: bytes) -> bytes:
     """Remove control characters and noncharacters; a vertical tab and a form feed become line breaks."""
-    utf8 = utf8.translate(_LINE_BREAKS, _CONTROLS)
-    for noncharacter in _NONCHARACTERS if b"\xef" in utf8 else ():  # one byte is found in a thirtieth of the time
-        utf8 = utf8.replace(noncharacter, b"")
+    # Searching for all of them, one by one, takes half of the time of a translation.
+    if any(map(utf8.__contains__, _UNWANTED)):
+        utf8 = utf8.translate(_LINE_BREAKS, _CONTROLS)
+        for noncharacter in _NONCHARACTERS if b"\xef" in utf8 else ():
+            utf8 = utf8.replace(noncharacter, b"")
     return utf8
 
 
@@ -43,6 +46,11 @@ def repair_markup(utf8: bytes) -> bytes:
 def remove_forbidden(text: str) -> str:
     """Remove forbidden characters from a text that is not markup, such as a string of JSON."""
     return _FORBIDDEN.sub("", text)
+
+
+def lower_ascii(text: str) -> str:
+    """Return a text in lower case, with "?" for each character beyond ASCII: in a fifth of the time of `lower`."""
+    return (text if text.isascii() else text.encode("ascii", "replace").decode("ascii")).lower()
 
 
 def _resolve_references(references: re.Match[bytes]) -> bytes:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 from newscrawl.extract.fields import agencies
+from newscrawl.syntax.characters import lower_ascii
 
 _MAX_LENGTH = 700
 """Longer lines are taken for the story."""
@@ -27,6 +28,7 @@ _THINGS = (
 _NAME = agencies.LONG_PATTERN
 _BROWSER = r"(?:chrome|firefox|safari|opera|edge|internet\s+explorer)"
 
+# By the reason, with more words where the patterns of a reason are in two groups.
 _SHAPES: dict[str, tuple[str, ...]] = {
     "rule": (r"[\W_]+$", r"T\*?$"),  # the terminal sets tables between *T and T*
     "terminal_code": (
@@ -118,13 +120,15 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         r"before\s+it[’']s\s+here,?\s+it[’']s\s+on\s+the\s+\w+\s+terminal",
         r"learn\s+more[.>]?$|(?:request|book)\s+a\s+demo$",
     ),
-    "disclaimer": (
+    "disclaimer of an author": (
         (
             r"(?:[^.“”\"]{1,200}\.\s+)*?this\s+(?:column|article|editorial|commentary|opinion\s+piece)\s+do(?:es)?\s+not"
             r"\s+necessarily\s+reflect\b"
         ),
         r"(?:the\s+)?opinions?\s+expressed\s+(?:here|are|in\s+this)\b.{0,60}\bown\b",
         r".{1,500}\bopinions?\s+expressed\s+are\s+(?:his|her|their)\s+own\b",
+    ),
+    "disclaimer": (
         r"(?:this|the)\s+transcript\s+may\s+(?:not|contain)\b|any\s+opinions?\s+expressed\s+in\b",
         (
             r"this\s+(?:story|article|report)\s+(?:was|is|has\s+been)\s+(?:produced|published|generated|translated|written)"
@@ -160,7 +164,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         r"(?:(?:last\s+)?(?:updated|published|posted)\s*:?\s*)?(?:\d{1,3}|an?)\s+(?:minute|hour|day|week)s?\s+ago$",
     ),
 }
-_DEBRIS = {reason: re.compile("|".join(shapes), re.I) for reason, shapes in _SHAPES.items()}
+_DEBRIS = {name: re.compile("|".join(shapes), re.I) for name, shapes in _SHAPES.items()}
 _FIRST_WORDS = frozenset(
     re.findall(
         r"\w+",
@@ -180,10 +184,11 @@ _INSIDE = ("<", ":", "follow", "reflect", "opinion", "transcript", "version", "a
 """Boilerplate that begins with other words ("The", "In") contains one of these, in lower case."""
 _INSIDE_SLOW = {
     "terminal_code": ("<", ":", "-0-"),
-    "disclaimer": ("reflect", "opinion", "transcript", "written", "produced", "published", "generated", "translated"),
+    "follow": ("follow", "alert", "join", "find"),
+    "disclaimer of an author": ("reflect", "opinion"),
 }
-"""The same for reasons whose patterns take two thirds of the time."""
-REASONS = tuple(_SHAPES)
+"""The same for patterns that take two thirds of the time."""
+REASONS = tuple(dict.fromkeys(name.partition(" ")[0] for name in _SHAPES))
 """All reasons that `find_reason` may return."""
 
 
@@ -195,15 +200,15 @@ def find_reason(text: str) -> str | None:
     """
     if len(text) > _MAX_LENGTH:
         return None
-    lowered = text.lower()
-    first = _FIRST_WORD.match(lowered)
-    if first and first[1] not in _FIRST_WORDS and not _holds(lowered, _INSIDE):
+    lowered = lower_ascii(text)
+    first = _FIRST_WORD.match(text)
+    if first and first[1].lower() not in _FIRST_WORDS and not _holds(lowered, _INSIDE):
         return None  # most lines are spared the patterns
     line = " ".join(text.split())
     bare = line.lstrip(_BEFORE) or line
-    for reason, shape in _DEBRIS.items():
-        if (reason not in _INSIDE_SLOW or _holds(lowered, _INSIDE_SLOW[reason])) and shape.match(bare):
-            return reason
+    for name, shape in _DEBRIS.items():
+        if (name not in _INSIDE_SLOW or _holds(lowered, _INSIDE_SLOW[name])) and shape.match(bare):
+            return name.partition(" ")[0]
     return None
 
 

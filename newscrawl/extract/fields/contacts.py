@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 from newscrawl.article import Contact, ContactRole
 from newscrawl.extract.fields import byline
+from newscrawl.syntax.characters import lower_ascii
 
 _MAX_LENGTH = 5000
 """Characters at the end of a paragraph that are searched for closing lines."""
@@ -97,7 +98,7 @@ def split(text: str, emails: Sequence[str] = ()) -> tuple[str, Contacts | None]:
 
 def _may_close(text: str) -> bool:
     # A quick test that excludes most lines.
-    lowered = text.lower()
+    lowered = lower_ascii(text)
     if not any(map(lowered.__contains__, _HEAD_PARTS)):
         return False
     letters = "".join(lowered.split())

@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
+from lxml import etree
+
 from newscrawl.extract.fronts import calls_itself_archive
 from newscrawl.extract.generic.body import FoundBody
 from newscrawl.extract.generic.container import Evidence
@@ -83,6 +85,9 @@ _EVIDENCE = (
 """Features that state independently of each other that something was published: `signs` counts them."""
 
 
+_read_item_types = etree.XPath("descendant::*/@itemtype", smart_strings=False)
+
+
 def compute(found: FoundBody, markup: Markup) -> _Numbers:
     """Return the features of a page by name."""
     numbers = _of_address(urlsplit(markup.page.url), found.evidence) | _of_statements(found.evidence, markup)
@@ -122,11 +127,7 @@ def _load_site_pages() -> re.Pattern[str]:
 def _of_statements(evidence: Evidence, markup: Markup) -> _Numbers:
     data = markup.data
     types = {name for thing in data.things for name in _read_types(thing.get("@type"))}
-    items = {
-        name
-        for kind in islice(filter(None, (element.get("itemtype") for element in markup.elements[1:])), 50)
-        for name in _read_types(kind)
-    }
+    items = {name for kind in islice(filter(None, _read_item_types(markup.root)), 50) for name in _read_types(kind)}
     og = " ".join(data.meta.get("og:type", [])).lower()
     body = markup.root.find("body")
     classes = frozenset((body.get("class") or "").lower().split()) if body is not None else frozenset()

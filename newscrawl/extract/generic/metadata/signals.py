@@ -11,6 +11,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from lxml import etree
+
 from newscrawl.extract.generic.metadata import linked_data
 from newscrawl.extract.generic.metadata.entities import unescape_fully
 from newscrawl.extract.generic.metadata.text_keys import fold
@@ -194,9 +196,10 @@ def collect(markup: Markup) -> Signals:
     """Collect the signals of a page."""
     signals = Signals(markup)
     by_tag, by_role, by_property, order = signals.by_tag, signals.by_role, signals.by_property, signals.order
+    has_properties = _has_properties(markup.root)
     for position, element in enumerate(markup.elements):
         tag = element.tag
-        if name := element.get("itemprop"):
+        if has_properties and (name := element.get("itemprop")):
             by_property[name.lower()].append(element)
             order[element] = position
         if tag in _WITHOUT_ROLES:
@@ -214,6 +217,7 @@ def collect(markup: Markup) -> Signals:
     return signals
 
 
+_has_properties = etree.XPath("boolean(descendant-or-self::*/@itemprop)")
 _MAX_RELS = 4
 _COLLECTED = frozenset(("h1", "h2", "time"))
 _WITHOUT_ROLES = frozenset(
