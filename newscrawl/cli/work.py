@@ -64,18 +64,24 @@ async def _work(store: ScheduleStore, opts: argparse.Namespace, project: Project
     url = parse_url(project.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     prepare_queue(url)
     command = CrawlCommand(
-        program=find_program(project.folder), options=_make_options(opts, project), folder=project.folder
+        program=find_program(project.folder),
+        options=_make_options(opts, project),
+        settings=[word for setting in opts.set for word in ("-s", setting)],
+        folder=project.folder,
     )
-    options = WorkerOptions(url=url, processes=opts.processes, command=command)
+    options = WorkerOptions(
+        url=url, processes=opts.processes, command=command, updates_clusters=project.updates_clusters
+    )
     await QueueWorker(store, options).run()
 
 
 def _make_options(opts: argparse.Namespace, project: Project) -> list[str]:
     """Return the options of each crawl: those of the worker, and what suits many crawls on one machine."""
-    settings = {"NEWSCRAWL_PROGRESS": "0"}
+    # one worker compares the articles of all
+    settings = {"NEWSCRAWL_PROGRESS": "0", "NEWSCRAWL_CLUSTERS": "0"}
     if project.configuration.settings["NEWSCRAWL_EXTRACT_PROCESSES"].source == "default":
         settings["NEWSCRAWL_EXTRACT_PROCESSES"] = "0"  # other crawls use the other cores
-    settings |= dict(setting.split("=", 1) for setting in opts.set)
+    settings = dict(setting.split("=", 1) for setting in opts.set) | settings
     level = opts.loglevel or ("INFO" if _is_json(project) else "WARNING")
     return ["-L", level, *(word for name, value in settings.items() for word in ("-s", f"{name}={value}"))]
 

@@ -15,15 +15,20 @@ from pathlib import Path
 from newscrawl.operations.process import PARENT_VARIABLE
 from newscrawl.storage import Schedule
 
+_COMPARED = 10_000
+"""Articles that are compared at once: it takes the place of a crawl."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlCommand:
-    """How a crawl is started."""
+    """How a crawl, or another command of newscrawl, is started."""
 
     program: Sequence[str]
-    """The program, and what comes before "crawl"."""
+    """The program, and what comes before the command."""
     options: Sequence[str]
-    """What comes after the arguments of the site: -s and -L."""
+    """Of a crawl, after the arguments of the site: -s and -L."""
+    settings: Sequence[str] = ()
+    """Of any other command: -s."""
     folder: Path
     """Where it runs."""
 
@@ -39,20 +44,28 @@ class Crawls:
     async def run(self, schedule: Schedule) -> int:
         """Crawl a site; return the exit code, or the negative number of the signal that killed it."""
         with tempfile.TemporaryDirectory(prefix="newscrawl-") as folder:
-            process = await asyncio.create_subprocess_exec(
-                *self._make_command(schedule, Path(folder)),
-                cwd=self._command.folder,
-                stdin=asyncio.subprocess.DEVNULL,
-                env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
-                start_new_session=True,  # Ctrl-C reaches the worker, which ends its crawls once
-            )
-            self._running.add(process)
-            try:
-                if self._is_stopped:
-                    process.terminate()
-                return await process.wait()
-            finally:
-                self._running.discard(process)
+            return await self._start(self._make_command(schedule, Path(folder)))
+
+    async def update_clusters(self) -> int:
+        """Compare some new articles; return the exit code."""
+        words = ("clusters", "--update", "--limit", str(_COMPARED))
+        return await self._start([*self._command.program, *words, *self._command.settings])
+
+    async def _start(self, command: Sequence[str]) -> int:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=self._command.folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            env={**os.environ, PARENT_VARIABLE: str(os.getpid())},
+            start_new_session=True,  # Ctrl-C reaches the worker, which ends its crawls once
+        )
+        self._running.add(process)
+        try:
+            if self._is_stopped:
+                process.terminate()
+            return await process.wait()
+        finally:
+            self._running.discard(process)
 
     def stop(self) -> None:
         """Let all crawls end: each stores what it has fetched."""

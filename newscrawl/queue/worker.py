@@ -32,6 +32,8 @@ _T = TypeVar("_T")
 _QUEUE = "sites"
 _EVERY = "* * * * * */5"
 """Cron's fields and seconds: how often due sites are put into the queue, and crawls of dead workers back."""
+_CLUSTERS = "*/10 * * * *"
+"""Cron's fields: how often new articles are compared."""
 _AHEAD = timedelta(seconds=30)
 """How long before they are due."""
 _AT_ONCE = 1000
@@ -71,6 +73,8 @@ class WorkerOptions:
     processes: int
     """Crawls at once."""
     command: CrawlCommand
+    updates_clusters: bool = True
+    """Whether new articles are compared with all others, by one worker at a time."""
 
 
 class QueueWorker:
@@ -89,6 +93,10 @@ class QueueWorker:
         self._task = self._app.task(name=CRAWL_TASK, queue=_QUEUE, pass_context=True, retry=_Retries())(self._crawl)
         keep = self._app.task(name="keep_queue", queue=_QUEUE, queueing_lock="keep_queue", priority=100)(self._keep)
         self._app.periodic(cron=_EVERY)(keep)
+        if options.updates_clusters:
+            name = "update_clusters"
+            update = self._app.task(name=name, queue=_QUEUE, lock=name, queueing_lock=name)(self._update_clusters)
+            self._app.periodic(cron=_CLUSTERS)(update)
         self._worker = self._make_worker()
 
     async def run(self) -> None:
@@ -165,6 +173,11 @@ class QueueWorker:
                 await self._put_back(job, "its worker is dead")
             else:
                 await self._drop(job)
+
+    async def _update_clusters(self, timestamp: int) -> None:
+        """Compare new articles, which no crawl does: the next time continues what this one leaves."""
+        if code := await self._crawls.update_clusters():
+            logger.warning("articles were not compared: `clusters --update` ended with %s", _describe(code))
 
     async def _put_back(self, job: Job, why: str) -> None:
         logger.warning("%s: back into the queue: %s", job.lock, why)

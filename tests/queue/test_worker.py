@@ -42,6 +42,7 @@ class Crawls:
 
     def __init__(self, codes: Callable[[str, int], int], seconds: float = 0.0) -> None:
         self._codes, self._seconds = codes, seconds
+        self.updates = 0
         self.times: Counter[str] = Counter()
         self.running: Counter[str] = Counter()
         self.most: Counter[str] = Counter()
@@ -54,6 +55,10 @@ class Crawls:
         self.running[site] -= 1
         self.times[site] += 1
         return self._codes(site, self.times[site])
+
+    async def update_clusters(self) -> int:
+        self.updates += 1
+        return 0
 
     def stop(self) -> None:
         """They end soon."""
@@ -109,7 +114,7 @@ def test_two_workers_crawl_each_due_site_once(url: str, store: Store) -> None:
     sites = [f"{n}.example" for n in range(6)]
     schedule(store, *sites)
     crawls = Crawls(lambda site, times: 0, seconds=0.5)
-    work(url, store, crawls, lambda: sum(crawls.times.values()) >= 6, workers=2)
+    work(url, store, crawls, lambda: sum(crawls.times.values()) >= 6 and crawls.updates > 0, workers=2)
     assert (crawls.times, set(crawls.most.values())) == (Counter(sites), {1})
     assert [each.exit_code for each in store.schedules()] == [0] * 6
     assert all(each.due_at and each.due_at > store.now() for each in store.schedules())
