@@ -31,6 +31,10 @@ def print_outcome(outcome: Outcome, plan: Plan, sites: int) -> None:
     print(f"lag to the first request: median {statistics.median(lags):.1f} s, longest {lags[-1]:.1f} s")
     print(f"lag to the last start: median {statistics.median(waits):.1f} s, longest {waits[-1]:.1f} s")
     print(f"CPU: {outcome.cpu_seconds:.0f} s, {outcome.cpu_seconds / sites:.2f} s for each site")
+    print(f"connections to PostgreSQL: {outcome.connections} at most")
+    articles = found.found
+    print(f"database: {outcome.database_bytes / articles / 1e3:.1f} kB an article, with pages, lists, runs and indexes")
+    print(f"captures: {outcome.capture_bytes / articles / 1e3:.1f} kB an article, {outcome.capture_files} files")
     print(f"exit codes of the workers that were left: {list(outcome.codes)}")
 
 

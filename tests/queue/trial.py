@@ -70,6 +70,12 @@ class Outcome:
     """Until all sites were finished."""
     cpu_seconds: float
     """Of the workers and their crawls."""
+    connections: int
+    """To PostgreSQL, at most."""
+    database_bytes: int
+    """Grown since the sites were registered."""
+    capture_bytes: int
+    capture_files: int
     runs: Counter[str]
     """Ends of the runs."""
     codes: Sequence[int]
@@ -105,6 +111,7 @@ class _Trial:
         self._due: dict[str, float] = {}
         """By site, when it is due by the monotonic clock."""
         self._log = folder / "work.log"
+        self._connections = self._empty_bytes = 0
         self._events: dict[str, float] = {}
         """When a worker was killed, and when PostgreSQL was back (monotonic)."""
 
@@ -115,6 +122,7 @@ class _Trial:
         assert scheduled.wait() == 0, self._log.read_text("utf-8")
         with open_archive(self._server.url) as store:
             keys = [each.site for each in store.schedules()]
+        self._empty_bytes = self._measure_database()
         start = 8.0  # a worker is ready by then
         with psycopg.connect(self._server.url) as connection:
             now = time.monotonic()
@@ -170,6 +178,7 @@ class _Trial:
             for site, log in logs.items()
             for earlier, later in pairwise(log)
         ]
+        captures = list((self._folder / "warc").rglob("*.warc.gz"))
         requested = [
             Counter(request.path for request in log if request.status == 200 and site.story_at(request.path))
             for site, log in logs.items()
@@ -185,6 +194,10 @@ class _Trial:
             waits=[each.late_seconds or 0.0 for each in schedules],
             seconds=seconds,
             cpu_seconds=cpu_seconds,
+            connections=self._connections,
+            database_bytes=self._measure_database() - self._empty_bytes,
+            capture_bytes=sum(file.stat().st_size for file in captures),
+            capture_files=len(captures),
             runs=Counter(run.finish_reason or "killed" for run, _ in runs),
             codes=codes,
             log=self._log.read_text("utf-8"),
@@ -193,10 +206,17 @@ class _Trial:
     def _place(self, at: float) -> str:
         return ", ".join(f"{at - moment:+.1f} s after the {name}" for name, moment in self._events.items())
 
+    def _measure_database(self) -> int:
+        with psycopg.connect(self._server.url) as connection:
+            size = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+        return int(size[0]) if size else 0
+
     def _count(self) -> tuple[int, int]:
         """Return the sites whose last crawl ended well, and the crawls in the queue."""
         with psycopg.connect(self._server.url) as connection:
             counts = connection.execute(_COUNT).fetchone() if connection.execute(_IS_MADE).fetchone() else None
+            others = connection.execute("SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = 'news'").fetchone()
+        self._connections = max(self._connections, *(others or ()))
         return counts or (0, 0)
 
     def _run(self, *words: str) -> subprocess.Popen[bytes]:
