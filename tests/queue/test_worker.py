@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -26,7 +27,7 @@ _MAX_TURNS = 600
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    with scratch("postgresql", "newscrawl_test_queue") as address:
+    with scratch("postgresql", f"newscrawl_test_queue_{os.getpid()}") as address:
         yield address.replace("postgresql+psycopg://", "postgresql://")
 
 
