@@ -16,8 +16,8 @@ from newscrawl.storage import FileProgress
 _SAMPLE = 3
 _TYPICAL = 2**30
 """Bytes at which Common Crawl begins a new file."""
-_RATE = 2.0e6
-"""Bytes of compressed archive files per second and process, as `python -m bench.ingest` measures them."""
+_RATE = 1.1e6
+"""Bytes of compressed archive files per second and process, as `python -m bench.cc_news` measures them."""
 
 
 def estimate_bytes(files: Sequence[FileProgress]) -> int:
