@@ -55,6 +55,7 @@ def connect(address: str, *, workers: int | None) -> Iterator[Client]:
 
     Raises ClusterError.
     """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it warns of is reported by the run
     if address != LOCAL:
         try:
             client = Client(address, timeout=_CONNECT_SECONDS)

@@ -108,7 +108,7 @@ class Ingest(FileRun):
 
     def abandon_job(self, job: ReadJob) -> None:
         self.warn(f"{job.path}: the process that read it ended; the next run continues it")
-        self.count("errors")
+        self.count("files/unread")
         self._missing_originals.pop(job.path, None)
 
     def keep_going(self) -> bool:
@@ -131,7 +131,7 @@ class Ingest(FileRun):
                     return
         except ArchiveError as error:
             self.warn(f"{error}; delete it, and read {job.path} again")
-            self.count("errors")
+            self.count("files/unread")
             self._missing_originals.pop(job.path, None)
 
     def _use_extractor(self, version: str) -> None:
@@ -147,7 +147,7 @@ class Ingest(FileRun):
         self._leave_absent()
         self._use_extractor(extractor_version())
         pool.run(self._make_revisit_jobs(), self)
-        if not (self.is_stopped or self.has_errors):  # else a file that was not read may have the originals
+        if not (self.is_stopped or self.unread):  # else a file that was not read may have the originals
             for path in self._missing_originals:
                 self._finish_file(path)
         self._commit()
@@ -160,7 +160,7 @@ class Ingest(FileRun):
             except ArchiveError as error:
                 revisits = f"{len(offsets)} of its pages are the same as in another file"
                 self.warn(f"{error}: {revisits}; to store these, load its results where the file is")
-                self.count("errors")
+                self.count("files/unread")
                 del self._missing_originals[path]
 
     def _make_jobs(self, wanted: Sequence[FileProgress]) -> Iterator[ReadJob]:

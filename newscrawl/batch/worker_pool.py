@@ -207,11 +207,6 @@ class PoolRun:
         if site in self.site_counts:
             self.site_counts[site][PREFIX + name] += number
 
-    @property
-    def has_errors(self) -> bool:
-        """Whether a file was not read to its end."""
-        return bool(self.stats[f"{PREFIX}errors"])
-
     def count_broken(self, error: ArchiveError) -> None:
         self.count("captures/broken")
         if self.stats[f"{PREFIX}captures/broken"] <= _MAX_WARNINGS:
@@ -224,6 +219,11 @@ class FileRun(PoolRun):
 
     show: Callable[[ReadJob, float], None] = lambda job, part: None
     """Called now and then with the part of a file that is read, from 0 to 1."""
+
+    @property
+    def unread(self) -> int:
+        """The number of files that were not read to their end, though the run was not stopped."""
+        return self.stats[f"{PREFIX}files/unread"]
 
 
 @contextmanager

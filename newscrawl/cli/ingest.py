@@ -180,7 +180,8 @@ def _ingest_files(
             report_matches(store, project)
     if broken := sum(file.broken for file in finished):
         print(f"{spider}: {format_count(broken, 'record')} of files that were finished before could not be read")
-    print(f"{spider}: {conclusion.line}; {format_count(len(files), 'file')} read, {len(finished)} finished before")
+    read = format_count(len(files) - ingest.unread, "file")
+    print(f"{spider}: {conclusion.line}; {read} read, {len(finished)} finished before")
     if advice := _advise(ingest, spider) or conclusion.advice:
         print(f"{spider}: what to do: {advice}")
     return conclusion.code

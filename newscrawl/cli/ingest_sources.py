@@ -123,7 +123,7 @@ class ClusterArchives(Archives):
         tasks = self._make_tasks(files, pool.settings)
         with self._connect(ingest, ingest.keep_going, pool) as reader, closing(reader.read(tasks)) as results:
             ingest.load(((by_path[each.task.path], each) for each in results), pool)
-        if not (self.keeps_results or ingest.is_stopped or ingest.has_errors):
+        if not (self.keeps_results or ingest.is_stopped or ingest.unread):
             for task in tasks:
                 Path(self.folder, task.name).unlink(missing_ok=True)
             with suppress(OSError):  # results of other runs are in it
@@ -145,13 +145,15 @@ class ClusterArchives(Archives):
 
         def fail(line: str) -> None:
             run.warn(line)
-            run.count("errors")
+            run.count("files/unread")
 
         with connect(self.scheduler, workers=pool.workers) as client:
             threads = client.nthreads()
-            print_error(f"{format_count(len(threads), 'worker')}; dashboard: {client.dashboard_link}")
-            if find_spec("bokeh") is None:
-                print_error("the dashboard needs bokeh where the scheduler runs: pip install bokeh")
+            has_dashboard = "dashboard" in client.scheduler_info()["services"]
+            dashboard = f"; dashboard: {client.dashboard_link}" if has_dashboard else ""
+            print_error(f"{format_count(len(threads), 'worker')}{dashboard}")
+            if self.scheduler == "local" and find_spec("bokeh") is None:
+                print_error("the dashboard needs bokeh: pip install bokeh")
             if not threads:
                 print_error(f"waiting for workers: `dask worker {self.scheduler}` starts one (docs/scale.md)")
             if not is_url(self.folder) and self.scheduler != "local":

@@ -165,6 +165,10 @@ _PARTS: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], str]], ...] =
         ),
     ),
     (
+        ("files/unread",),
+        lambda _: "files that are named above were not read to their end: the next run continues them",
+    ),
+    (
         ("captures/not_uploaded",),
         lambda _: "files of captures could not be uploaded, as said above: the next run uploads them",
     ),

@@ -300,7 +300,7 @@ def _find_code(stats: Mapping[str, Any], finish_reason: str) -> ExitCode:
         (ExitCode.BLOCKED, total("hosts/blocked") or (no_list_works and total("lists/still_blocked"))),
         (ExitCode.STOPPED, finish_reason in ("shutdown", "memusage_exceeded")),
         (ExitCode.UNREACHABLE, is_silent and not has_answered),
-        (ExitCode.PARTLY_FAILED, _has_programming_error(stats, finish_reason)),
+        (ExitCode.PARTLY_FAILED, _has_programming_error(stats, finish_reason) or total("files/unread")),
         (ExitCode.LAYOUT_DRIFT, total("drift")),
         (ExitCode.PARTLY_FAILED, is_archive and total(*_UNREAD, *_UNREAD_INDEX)),
         (ExitCode.NOTHING_FOUND, finds_nothing and not has_other_pages),

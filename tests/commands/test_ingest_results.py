@@ -281,7 +281,7 @@ def test_a_damaged_or_foreign_file_is_reported_and_the_others_are_loaded(
     assert f"{foreign}: has no results of `scrapy ingest --scheduler`" in done.stderr
     assert f"{cut}: damaged, or no Parquet file (" in done.stderr
     assert f"{second}: damaged, or no Parquet file (" in done.stderr
-    assert "; 2 files read, 0 finished before" in done.stdout
+    assert "; 1 file read, 0 finished before" in done.stdout
     finished = {
         Path(row["path"]).name: row["finished_at"] for row in rows(f"sqlite:///{tmp_path}/news.db", "archive_files")
     }

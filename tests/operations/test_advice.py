@@ -226,6 +226,7 @@ CASES: list[tuple[str, dict[str, int], Names, ExitCode, list[str]]] = [
         ["could not be uploaded, as said above"],
     ),
     ("a file of -O", READ | {"feeds/failed": 1}, {}, ExitCode.PARTLY_FAILED, ["`scrapy export` writes one again"]),
+    ("a file not read", READ | {"files/unread": 1}, {}, ExitCode.PARTLY_FAILED, ["the next run continues them"]),
     ("a programming error", READ | {"errors": 1}, {}, ExitCode.PARTLY_FAILED, ["programming error: see the log"]),
     (
         "drift",
