@@ -104,7 +104,7 @@ def write_docs() -> None:
             for name, members in (before | section).items()
         }
         parts.append(f"### {title}\n\n{_format(merged)}\n")
-    text = DOCS.read_text("utf-8").partition("\n### ")[0]
+    text = f"{DOCS.read_text('utf-8').partition('### ')[0].rstrip()}\n"
     DOCS.write_text("\n".join([text, *parts]), "utf-8")
 
 
