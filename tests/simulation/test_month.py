@@ -80,7 +80,7 @@ def test_a_list_that_vanished_is_reported_once(lived: Month) -> None:
 
 
 def test_memory_is_flat(lived: Month) -> None:
-    assert lived.conduct.growth < 0.2  # comparing stories holds some hundred texts at most; 100 KiB a run would be seen
+    assert lived.conduct.growth < 0.1  # from 148 to 155 MiB in 186 runs of one process; 100 KiB a run would be seen
 
 
 def test_a_vanished_list_is_recorded_as_gone(lists: dict[str, ListState], lived: Month) -> None:
