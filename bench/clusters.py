@@ -120,10 +120,15 @@ def fill(file: Path, count: int) -> None:
         connection.execute(
             "INSERT INTO article_clusters (article_id, cluster_id, changed_at) SELECT id, id, changed_at FROM articles"
         )
+        [index] = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'ix_cluster_marks_article_id'"
+        ).fetchone()
+        connection.execute("DROP INDEX ix_cluster_marks_article_id")
         connection.execute(
             "WITH RECURSIVE n (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM n WHERE number < 14) "
             "INSERT OR IGNORE INTO cluster_marks SELECT random(), id FROM articles, n ORDER BY 1"
         )
+        connection.execute(index)
         connection.commit()
 
 

@@ -23,7 +23,7 @@ from newscrawl.storage.types import UtcDateTime
 from newscrawl.storage.values import Values, split_sorted
 
 _ARTICLES, _CLUSTERS, _MARKS = map(table_of, (ArticleRow, ArticleClusterRow, ClusterMarkRow))
-_SHARED, _COMPARED = 20, 20
+_SHARED, _COMPARED = 20, 5
 _LONG_AGO, _UNDATED = datetime(1970, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _LATE = timedelta(minutes=10)
 """How long after a change its transaction may end: later ones may have been compared before."""
