@@ -211,7 +211,7 @@ def render_terminal(content: RenderableType, hint: str | None = None, *, width: 
 
 def format_hint(text: str) -> str:
     """Format a line on what to do next, as below a table."""
-    return render_terminal(Text(text, style="dim italic"))
+    return render_terminal(Text(name_commands(text), style="dim italic"))
 
 
 def make_table(*names: str, numbers: Collection[str] = ()) -> Table:

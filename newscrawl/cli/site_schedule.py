@@ -12,7 +12,7 @@ from rich.text import Text
 from newscrawl.cli.output import format_list_time, make_table, print_error, render_terminal, write_output
 from newscrawl.cli.project import Project
 from newscrawl.errors import ArgumentError, CommandLineError
-from newscrawl.export.display import strip_controls
+from newscrawl.export.display import name_commands, strip_controls
 from newscrawl.operations.archive import open_archive, open_part
 from newscrawl.operations.durations import in_short
 from newscrawl.publisher import SITES_SPIDER
@@ -94,7 +94,7 @@ def _key(schedule: Schedule) -> tuple[Any, ...]:
 
 def _format_list(schedules: Sequence[Schedule], now: datetime) -> str:
     if not schedules:
-        return "No site is in the queue; `scrapy schedule --queue -a sites=FILE` registers some.\n"
+        return name_commands("No site is in the queue; `scrapy schedule --queue -a sites=FILE` registers some.\n")
     table = make_table("Site", "Every", "Due (UTC)", "Began", "Late", "Ended", numbers=("Every", "Late"))
     for each in schedules:
         table.add_row(
