@@ -49,7 +49,7 @@ def run(spider: str, arguments: Any, opts: argparse.Namespace, project: Project)
                 store.remove_schedules([each.site for each in wanted])
             else:
                 store.save_schedules(wanted)
-    write_output(f"{line}\n" for line in lines)
+    write_output(name_commands(f"{line}\n") for line in lines)
     if opts.dry_run:
         print_error("dry run: nothing was changed")
     return 0
