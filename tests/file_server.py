@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from newscrawl import http_files
+
 
 class FileServer(ThreadingHTTPServer):
     """Its files by path, and the requests that it got."""
@@ -81,5 +83,6 @@ def serve_files() -> Iterator[FileServer]:
         try:
             yield server
         finally:
+            http_files._find_pool("http").clear()  # connections to this server, which a later test would report as open
             server.shutdown()
             thread.join()
