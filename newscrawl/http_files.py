@@ -82,6 +82,8 @@ def _request(url: str, headers: dict[str, str], retries: int, *, preload_content
     except HTTPError as error:
         raise OSError(str(error)) from error
     status = response.status
+    if status >= HTTPStatus.BAD_REQUEST:
+        response.close()  # which is not read
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         raise FileNotFoundError
     if status >= HTTPStatus.BAD_REQUEST and status != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
