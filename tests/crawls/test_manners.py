@@ -12,7 +12,7 @@ import pytest
 
 from newscrawl.crawl.network.pace import read_retry_after
 from tests.crawls.crawler import Crawled, Crawler
-from tests.crawls.loopback import HTML, Answer, Publisher, article
+from tests.crawls.loopback import HTML, Answer, Publisher, article, slowly
 
 NEWS = "/news/articles/2024-03-05"
 QUIET = ("-s", "LOG_LEVEL=CRITICAL")
@@ -74,6 +74,15 @@ def test_a_slowed_host_is_never_requested_faster_than_its_robots_txt_allows(craw
     site.routes["/robots.txt"] = in_turn(too_much(503), (200, {}, b"User-agent: *\nCrawl-delay: 0.7\n"))
     assert ask(crawl, paths, "-s", "NEWSCRAWL_SLOWDOWN=0.8").code == 0
     assert min(gaps(site)) > 0.65
+
+
+def test_the_delay_counts_from_the_first_response(crawl: Crawler, site: Publisher) -> None:
+    """The site may have seen the request only then: names are looked up and connections made before it leaves."""
+    site.routes["/robots.txt"] = slowly((404, {}, b""), 0.4)
+    assert ask(crawl, pages(site, 2), "-s", "DOWNLOAD_DELAY=0.5").code == 0
+    first, second = gaps(site)
+    assert first > 0.85
+    assert second > 0.45
 
 
 @pytest.mark.parametrize(("status", "code", "word"), [(429, 4, "blocked"), (503, 7, "partly failed")])

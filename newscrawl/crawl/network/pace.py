@@ -46,6 +46,9 @@ class Downloader(ScrapyDownloader):
         self.on_free: list[Callable[[str], None]] = []
         """Called with the key of a slot when a request of it has ended."""
         self._in_work: Counter[str] = Counter()
+        self._reached: set[str] = set()
+        """Keys of the slots that have answered."""
+        crawler.signals.connect(self._count_from_first, signals.headers_received)
         by_site = {site_key(f"//{host}"): values for host, values in self.per_slot_settings.items()}
         self.per_slot_settings = by_site | self.per_slot_settings
 
@@ -65,6 +68,13 @@ class Downloader(ScrapyDownloader):
         """Return when the next request of a slot may be sent (monotonic)."""
         slot = self.slots.get(key)
         return slot.lastseen + slot.delay if slot and slot.delay else 0.0
+
+    def _count_from_first(self, request: Request) -> None:
+        """Count the delay of a site from its first response: that request left late, as it had to be connected first."""
+        key = self.get_slot_key(request)
+        if key not in self._reached and (slot := self.slots.get(key)):
+            self._reached.add(key)
+            slot.lastseen = max(slot.lastseen, monotonic())
 
     def _end(self, result: Any, key: str) -> Any:
         self._in_work[key] -= 1
