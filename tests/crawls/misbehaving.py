@@ -55,6 +55,11 @@ def _slow(page: Page, seconds: str, *_: str) -> None:
     time.sleep(float(seconds))
 
 
+def _until(page: Page, file: str) -> None:
+    while not Path(file).exists():
+        time.sleep(0.02)
+
+
 def _compute(page: Page, seconds: str) -> None:
     end = time.monotonic() + float(seconds)
     while time.monotonic() < end:
@@ -74,6 +79,7 @@ _DEEDS: dict[str, Callable[..., None]] = {
     "die_once": _die_once,
     "hang": _hang,
     "slow": _slow,
+    "until": _until,
     "compute": _compute,
     "refuse": _refuse,
     "bug": _bug,

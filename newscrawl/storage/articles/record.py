@@ -99,6 +99,7 @@ class RecordStore(Database):
                     save_progress(connection, file, run_id=run_id)
                 return recorded
 
+            self._add_authors(part)
             return self._write_concurrently(write_part)
 
         def write_unstorable(result: PageResult, error: RejectedRowError) -> RecordedPage:
@@ -120,6 +121,15 @@ class RecordStore(Database):
             recorded = write_apart(write, results, write_unstorable, error)
             write((), files)
             return recorded
+
+    def _add_authors(self, results: Iterable[PageResult]) -> None:
+        """Add new names in a short transaction of their own, where others write at the same time.
+
+        Of two batches with the same new name, the second would wait for the end of the first, and run again.
+        """
+        names = {sanitize(name) for result in results if result.article for name in rows.author_names(result.article)}
+        if names and self._engine.dialect.name != "sqlite" and self._find_shared() is None:
+            self._write_concurrently(lambda connection: _author_ids(connection, names))
 
 
 def record_results(
