@@ -70,7 +70,7 @@ class Downloader(ScrapyDownloader):
         return slot.lastseen + slot.delay if slot and slot.delay else 0.0
 
     def _count_from_first(self, request: Request) -> None:
-        """Count the delay of a site from its first response: that request left late, as it had to be connected first."""
+        """Count the delay of a site from its first response: that request left late, after a connection was made."""
         key = self.get_slot_key(request)
         if key not in self._reached and (slot := self.slots.get(key)):
             self._reached.add(key)
