@@ -29,7 +29,7 @@ test: $(VENV)/.dev
 
 # The tests that `make test` leaves out: each takes more than about five seconds.
 test-long: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --dist worksteal -m long
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long $$(grep -rl --include='test_*.py' mark.long tests)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
