@@ -39,7 +39,7 @@ _COMPUTED: dict[tuple[str, str], set[str]] = {
     ("crawl/network/archive_service.py", "reason"): {"archive_robots", "archive_excluded", "not_in_archive"},
     ("middlewares.py", "reason"): INCOMPLETE,
     ("middlewares.py", "error.reason"): {"content_encoding", "too_large"},
-    ("batch/worker_pool.py", "page.incomplete_reason"): INCOMPLETE,
+    ("batch/capture_worker.py", "page.incomplete_reason"): INCOMPLETE,
     ("pipelines.py", "page.incomplete_reason"): INCOMPLETE,
     ("storage/articles/deletion.py", "DELETED"): {"deleted"},
     # the page stays discovered

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, text, update
 
 from newscrawl.article import Link
 from newscrawl.storage import PageResult, Store
-from newscrawl.storage.engine import parse_url
+from newscrawl.storage.engine import parse_url, read_clock
+from newscrawl.storage.tables import RunRow
 from tests.storage.captures import Keep, at, body, capture
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -121,8 +121,9 @@ def test_pages_due(ask: Ask) -> None:
 
 def test_runs_readable(ask: Ask, store: Store, run_id: int) -> None:
     counts = {"outcome/stored": 48, "outcome/failed": 2, "failed/timeout": 2}
-    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=90), tick=False):
-        store.end_run(run_id, finish_reason="finished", exit_code=7, counts=counts)
+    with store._writing() as connection:
+        connection.execute(update(RunRow).values(started_at=read_clock(connection) - timedelta(seconds=90)))
+    store.end_run(run_id, finish_reason="finished", exit_code=7, counts=counts)
     store.start_run("other", {})
     rows = ask("SELECT spider, finish_reason, exit_code, stored, updated, failed FROM runs_readable")
     assert rows == [("other", None, None, 0, 0, 0), ("sample", "finished", 7, 48, 0, 2)]
