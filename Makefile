@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 crawl: $(VENV)/.run
 	@$(BIN)/scrapy crawl bloomberg -a source=sample
 	@echo
-	@# Beside an archive of one's own, commands read that one unless they are told to read the sample edition.
+	@# Beside an archive of one's own, commands read that one unless a setting names the sample edition's.
 	@of=$$(test -f sample.db && test -f news.db && echo ' -s NEWSCRAWL_DATABASE_URL=sqlite:///sample.db'); \
 	$(BIN)/scrapy articles --limit 8$$of && \
 	printf '\nThree to try next:\n' && \

@@ -236,7 +236,7 @@ def rate_invented() -> None:
 
 
 def rate_public(folder: Path) -> None:
-    """Print how articles are clustered of which two people said, for each pair, whether both tell one story."""
+    """Print how articles are clustered that two people labelled: each pair tells one story, or does not."""
     csv.field_size_limit(10_000_000)
     [texts] = folder.glob("*-article_texts.csv")
     with texts.open(encoding="utf-8-sig", newline="") as file:

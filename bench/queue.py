@@ -1,4 +1,4 @@
-"""Many sites from a queue: workers, one of which is killed, while PostgreSQL is restarted.
+"""Many sites from a queue: one of the workers is killed, and PostgreSQL is restarted.
 
 python -m bench.queue [--sites 60] [--articles 3] [--workers 3] [--processes 2] [--delay 0.5] [--spread 60] [--calm]
 

@@ -41,7 +41,7 @@ class RunSummary:
     conclusion: Conclusion
     database_url: str
     is_queried: bool
-    """Whether other commands read this database without being told to."""
+    """Whether other commands read this database without a setting that names it."""
     dry_run: DryRunReport | None
     sites: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """What was counted at each site, by its key."""

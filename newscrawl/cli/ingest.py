@@ -62,7 +62,7 @@ DESCRIPTION = (
     "file that was read to its end is not read again unless it has changed, or pages of other sites are wanted; an "
     "unfinished one is continued. A spider reads the pages of its publisher and, of files that it wrote itself, all; "
     "--spider news reads the pages of every site. cc-news:2026-10, cc-news:2026-08..2026-10 and cc-news:2026-10-05 are "
-    "the files of Common Crawl's news archive of that time, of which news is the spider. "
+    "the files of Common Crawl's news archive of that time, with the spider news. "
     "Results files (.parquet) of a cluster are loaded."
 )
 _SOURCE = "ingest"
@@ -283,7 +283,7 @@ def _format_plan(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Whose pages, and of which days, are stored."""
+    """The sites and the days whose pages are stored."""
 
     spider: str
     dates: DateRange

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from newscrawl.batch.capture_worker import ReadJob, WorkerSettings
 from newscrawl.batch.ingest import Ingest, find_unfinished, find_unloaded
@@ -30,22 +30,20 @@ RESULTS_ENDING = ".parquet"
 _FOLDER = "ingest-results"
 
 
-class Source:
+class Source(Protocol):
     """Files to ingest."""
 
     unreadable: list[ArchiveError]
 
     def find(self, store: Store | None, sites: frozenset[str] | None) -> tuple[list[FileProgress], list[FileProgress]]:
         """Find the files to read, and those that are finished; None as store: all are to be read."""
-        raise NotImplementedError
 
     def read(self, ingest: Ingest, files: Sequence[FileProgress], pool: WorkerPool) -> None:
         """Read the files into the database. Raises StorageError, ClusterError."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True)
-class Archives(Source):
+class Archives:
     """Archive files, read by processes of this machine."""
 
     paths: Sequence[str]
@@ -59,7 +57,7 @@ class Archives(Source):
 
 
 @dataclass(slots=True)
-class Results(Source):
+class Results:
     """Results files of one selection of pages, which a cluster has written."""
 
     results: Sequence[ResultsFile]
@@ -130,7 +128,7 @@ class ClusterArchives(Archives):
                 Path(self.folder).rmdir()
 
     def write(self, run: FileRun, files: Sequence[FileProgress], pool: WorkerPool) -> int:
-        """Only write the results; return of how many files there are results. Raises ClusterError."""
+        """Only write the results; return the number of results files. Raises ClusterError."""
         with stop_on_signals(run), self._connect(run, lambda: not run.is_stopped, pool) as reader:
             return sum(1 for _ in reader.read(self._make_tasks(files, pool.settings)))
 

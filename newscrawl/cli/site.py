@@ -166,7 +166,7 @@ def _list_facts(details: SiteDetails) -> Iterator[tuple[str, str]]:
             yield "Pace", f"a request every {state.delay_seconds:g} s"
         yield "Trouble", state.trouble or "none"
         if state.allowed_at and state.allowed_at > now:
-            yield "Not before", f"{format_list_time(state.allowed_at)} UTC, as it asked for"
+            yield "Not before", f"{format_list_time(state.allowed_at)} UTC (its Retry-After or delay)"
     yield "Articles", f"{summary.articles:,}, {details.per_day:.1f} a day in the last week"
     counts: dict[str, int] = {}
     for (page_state, _), pages in summary.pages.items():

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 30.0
 _MAX_SHOWN = 10
 _FORGOTTEN = 86400.0
-"""Seconds after which the delay that a site asked for counts no more."""
+"""Seconds after which the delay that a site needed counts no more."""
 
 
 class RunRecorder:

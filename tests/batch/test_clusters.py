@@ -18,7 +18,7 @@ from tests.storage.captures import body, capture, result
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    """An archive of 250 articles, of which two each have the same text; none is compared yet."""
+    """An archive of 250 articles, two each with the same text; none is compared yet."""
     with open_archive("sqlite://") as store:
         texts = [" ".join(f"n{number // 2}w{at}" for at in range(50)) for number in range(250)]
         pages = [result(capture(f"p{number}", body=body(text))) for number, text in enumerate(texts)]

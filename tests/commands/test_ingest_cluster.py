@@ -1,4 +1,4 @@
-"""`scrapy ingest --scheduler`: archive files on a Dask cluster, of which processes die and disks are full."""
+"""`scrapy ingest --scheduler`: archive files on a Dask cluster whose processes die and whose disks are full."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What users rely on from release to release, read from the code, and the lists of it in docs/stability.md.
 
-`python -m tests.packaging.interface` adds to the lists what is new. It takes nothing away: whoever drops or renames
-something deletes its line by hand, and that is a major release.
+`python -m tests.packaging.interface` adds to the lists what is new. It takes nothing away: a change that drops or
+renames something deletes its line by hand, and that is a major release.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a monitor is told about the queue."""
+"""What `runs --check` reports about the queue."""
 
 from __future__ import annotations
 

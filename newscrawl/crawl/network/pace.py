@@ -155,7 +155,7 @@ class Slowdown:
         return slowdown
 
     def hold(self, home: str, pause: float, delay: float) -> None:
-        """Continue as an earlier run on a site was told: no request for `pause` seconds, then at first with its delay.
+        """Apply what a site stated in an earlier run: no request for `pause` seconds, then at first with its delay.
 
         A pause longer than NEWSCRAWL_MAX_WAIT stops the host.
         """
@@ -170,7 +170,7 @@ class Slowdown:
         slot.lastseen = monotonic() + pause - slot.delay * (1 - slot.jitter)
 
     def find_pause(self, home: str) -> float:
-        """Return the seconds for which no request may be sent to a site: its delay, or what it asked for."""
+        """Return the seconds for which no request may be sent to a site: its delay, or its Retry-After."""
         key = site_key(home)
         slot, now = self._crawler.engine.downloader.slots.get(key), monotonic()
         return max(0.0, self._ready_at.get(key, 0.0) - now, slot.lastseen + slot.delay - now if slot else 0.0)

@@ -161,7 +161,7 @@ def _create_schedules(tables: Collection[str]) -> None:
 
 
 def _replace_clusters() -> None:
-    """Make the tables of clusters anew: what they hold is computed from the articles, now by other rules."""
+    """Drop the tables of clusters and create them empty; `clusters --update` computes their rows by the new rules."""
     tables = sa.inspect(op.get_bind()).get_table_names()
     old = {"cluster_links": "alike", "cluster_marks": "period", "article_clusters": "signer"}
     dropped = {table for table, column in old.items() if table in tables and column in _read_names(table, "columns")}
