@@ -50,7 +50,7 @@ def test_killed_at_any_moment_an_archive_has_every_article_once(url: str, tmp_pa
         *(at("at work", 30, 0.1), at("starting", seconds=0.9), at("closing", seconds=0.05)),
         *(at("at work", 1), at("starting", seconds=0.5), at("at work", 12, 0.3)),
     ]
-    kills = [(moment, breaks.sigkill()) for moment in islice(moments, 4 if url.startswith("sqlite") else 2)]
+    kills = [(moment, breaks.sigkill()) for moment in islice(moments, 6 if url.startswith("sqlite") else 3)]
     report = broken(Crawler(tmp_path, site, url=url), 120, kills, tmp_path / "run.log")
     assert report.is_clean, "\n".join(report.lines())
 
