@@ -94,7 +94,7 @@ def _check_spiders(opts: argparse.Namespace, project: Project) -> int:
         status, line = format_status([each for each in healths if each.status is not Status.UNKNOWN] or healths[:1])
     except NewscrawlError as error:
         status, line = Status.UNKNOWN, f"NEWSCRAWL UNKNOWN - {error}"
-    print(to_one_line(line))
+    print(to_one_line(name_commands(line)))
     return int(status)
 
 

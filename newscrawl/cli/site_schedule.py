@@ -12,7 +12,7 @@ from rich.text import Text
 from newscrawl.cli.output import format_list_time, make_table, print_error, render_terminal, write_output
 from newscrawl.cli.project import Project
 from newscrawl.errors import ArgumentError, CommandLineError
-from newscrawl.export.display import name_commands, strip_controls
+from newscrawl.export.display import format_count, name_commands, strip_controls
 from newscrawl.operations.archive import open_archive, open_part
 from newscrawl.operations.durations import in_short
 from newscrawl.publisher import SITES_SPIDER
@@ -74,7 +74,7 @@ def _describe_changes(wanted: Sequence[Schedule], known: Mapping[str, Schedule])
         changed += before is not None and _key(before) != _key(each)
     same = len(wanted) - new - changed
     every = in_short(wanted[0].every) if wanted else ""
-    lines = [f"{new} sites new, {changed} changed, {same} as before: each every {every}"]
+    lines = [f"{format_count(new, 'new site')}, {changed} changed, {same} as before: each every {every}"]
     if new and not any(each.started_at for each in known.values()):
         lines.append("`scrapy work` crawls them, on any machine with this database; `scrapy schedule --queue --list`")
     return lines
@@ -82,7 +82,7 @@ def _describe_changes(wanted: Sequence[Schedule], known: Mapping[str, Schedule])
 
 def _describe_removal(wanted: Sequence[Schedule], known: Mapping[str, Schedule]) -> list[str]:
     removed = [each.site for each in wanted if each.site in known]
-    lines = [f"{len(removed)} sites removed from the queue; their articles stay"]
+    lines = [f"{format_count(len(removed), 'site')} removed from the queue; stored articles stay"]
     lines += [f"{each.site}: was not in the queue" for each in wanted if each.site not in known]
     return lines
 
@@ -106,7 +106,7 @@ def _format_list(schedules: Sequence[Schedule], now: datetime) -> str:
             Text("-" if each.exit_code is None else f"code {each.exit_code}" if each.exit_code else "done"),
         )
     late = sum(_is_late(each, now) for each in schedules)
-    return render_terminal(table, f"{len(schedules)} sites, {late} of them late by more than an interval.")
+    return render_terminal(table, f"{format_count(len(schedules), 'site')}, {late} late by more than an interval.")
 
 
 def _format_due(schedule: Schedule, now: datetime) -> str:

@@ -41,8 +41,8 @@ def judge_queue(
         status = max(status, Status.WARNING)
         problems.append(f"{stalled} crawls of dead workers")
     lag = state.longest_wait if state else timedelta()
-    text = f"{len(schedules)} sites, {workers} workers, {waiting} crawls wait"
-    text += f", the longest for {in_words(lag)}" if waiting else ""
+    text = f"sites: {len(schedules)}, workers: {workers}, crawls that wait: {waiting}"
+    text += f" (the longest for {in_words(lag)})" if waiting else ""
     figures = (
         *(f"sites={len(schedules)}", f"workers={workers}", f"running={state.running if state else 0}"),
         *(f"waiting={waiting}", f"lag={lag.total_seconds():.0f}s", f"stalled={stalled}"),

@@ -53,15 +53,15 @@ def test_sites_are_registered_listed_changed_and_removed(tmp_path: Path, capsys:
     (tmp_path / "sites.toml").write_text(lines, "utf-8")
     sites = ["-a", "sites=sites.toml"]
     assert "No site is in the queue" in run("--list")
-    assert run(*sites, "--every", "1h", "--dry-run").startswith("2 sites new, 0 changed, 0 as before: each every 1 h\n")
+    assert run(*sites, "--every", "1h", "--dry-run").startswith("2 new sites, 0 changed, 0 as before: each every 1 h\n")
     assert "No site is in the queue" in run("--list")
-    assert run(*sites, "--every", "1h").startswith("2 sites new, 0 changed")
-    assert run(*sites, "-a", "limit=9", "--every", "1h").startswith("0 sites new, 2 changed")
-    assert run("bloomberg", "--every", "20m").startswith("1 sites new, 0 changed")
+    assert run(*sites, "--every", "1h").startswith("2 new sites, 0 changed")
+    assert run(*sites, "-a", "limit=9", "--every", "1h").startswith("0 new sites, 2 changed")
+    assert run("bloomberg", "--every", "20m").startswith("1 new site, 0 changed")
     listed = run("--list")
     assert [line.split()[0] for line in listed.splitlines()[1:4]] == ["bloomberg", "pier.example", "quay.example"]
     assert run("-a", "site=pier.example,ferry.example", "--remove") == (
-        "1 sites removed from the queue; their articles stay\nferry.example: was not in the queue\n"
+        "1 site removed from the queue; stored articles stay\nferry.example: was not in the queue\n"
     )
     assert "pier.example" not in run("--list")
 

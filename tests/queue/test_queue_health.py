@@ -31,7 +31,7 @@ def test_a_queue_that_is_well() -> None:
     figures = "sites=2 workers=3 running=2 waiting=0 lag=0s stalled=0 overdue=0 failing=0"
     assert judge(schedule("quay.example"), schedule("pier.example", code=7)) == (
         Status.OK,
-        f"2 sites, 3 workers, 0 crawls wait | {figures}",
+        f"sites: 2, workers: 3, crawls that wait: 0 | {figures}",
     )
 
 
@@ -39,7 +39,7 @@ def test_nobody_works() -> None:
     for state in (None, QueueState(workers=0, running=0, waiting=4, stalled=0, longest_wait=timedelta(minutes=40))):
         status, line = judge(schedule("quay.example"), state=state)
         assert (status, "no worker is alive" in line) == (Status.CRITICAL, True)
-    assert "4 crawls wait, the longest for 40 minutes" in line
+    assert "crawls that wait: 4 (the longest for 40 minutes)" in line
 
 
 def test_one_site_of_many_is_a_warning_and_every_tenth_critical() -> None:
