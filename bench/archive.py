@@ -26,6 +26,8 @@ from sample.story import LINK, Rendition, renditions
 ERAS = ("d2", "e", "g")
 PAGE_BYTES = 76 * 1024
 _PARAGRAPHS = 22
+_CHROME_PARTS = 5_000
+"""Of each kind: more than compression sees at once."""
 _HOSTS = (b"www.bloomberg.example", b"www.bloomberg.com")
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z“])")
 _PLAIN = re.compile(r"[^*\[\]()]+")
@@ -43,7 +45,7 @@ class Written:
 def write_archive(path: Path, count: int, first: int = 0) -> list[Written]:
     """Write `count` pages from number `first`, each with the request for it, gzip by record.
 
-    The bytes are the same each time, but for zlib.
+    The pages are the same each time.
     """
     written = []
     with path.open("wb") as stream:
@@ -94,13 +96,15 @@ def _write_exchange(warc: WARCWriter, url: str, moment: datetime, body: bytes) -
 def _pages(first: int, count: int) -> Iterator[tuple[Rendition, bytes]]:
     stories = renditions()
     sentences = _sentences(stories)
+    chance = random.Random(-1)
+    links, state = ([part(chance, sentences) for _ in range(_CHROME_PARTS)] for part in (_link, _state))
     bases = {era: [one for one in stories if one.layout == era and _is_plain(one)] for era in ERAS}
     for number in range(first, first + count):
         chance = random.Random(number)
         base = chance.choice(bases[ERAS[number % len(ERAS)]])
         story = _story(base, number, chance, sentences)
         body = render(story, stories)[1].replace(*_HOSTS)
-        yield story, _in_chrome(body, chance, sentences)
+        yield story, _in_chrome(body, chance, (links, state))
 
 
 def _is_plain(story: Rendition) -> bool:
@@ -141,22 +145,21 @@ def _slug(headline: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", headline.lower()).strip("-")
 
 
-def _in_chrome(body: bytes, chance: random.Random, sentences: Sequence[str]) -> bytes:
+def _in_chrome(body: bytes, chance: random.Random, chrome: tuple[list[str], list[str]]) -> bytes:
     """Half of what is missing to a page's size as links before the article, half as a script's data behind it."""
     half = (PAGE_BYTES - len(body)) // 2
-    links = "".join(_of_size(half, (_link(chance, sentences) for _ in iter(int, 1))))
-    state = ",".join(_of_size(half, (_state(chance, sentences) for _ in iter(int, 1))))
+    links, state = ("".join(_of_size(half, parts, chance)) for parts in chrome)
     opening, tag, rest = body.partition(b"<body")
     attributes, bracket, rest = rest.partition(b">")
     rest, closing, end = rest.rpartition(b"</body>")
     nav = f'<nav class="navi-more"><ul class="navi-more__list">{links}</ul></nav>'.encode()
-    script = f"<script>window.__state = {{{state}}};</script>".encode()
+    script = f"<script>window.__state = {{{state.removesuffix(',')}}};</script>".encode()
     return b"".join((opening, tag, attributes, bracket, nav, rest, script, closing, end))
 
 
-def _of_size(size: int, parts: Iterator[str]) -> Iterator[str]:
+def _of_size(size: int, parts: Sequence[str], chance: random.Random) -> Iterator[str]:
     while size > 0:
-        part = next(parts)
+        part = chance.choice(parts)
         size -= len(part)
         yield part
 
@@ -172,4 +175,4 @@ def _link(chance: random.Random, sentences: Sequence[str]) -> str:
 
 def _state(chance: random.Random, sentences: Sequence[str]) -> str:
     entry = {"id": f"{chance.getrandbits(64):016x}", "headline": _headline(chance, sentences), "read": chance.random()}
-    return f"{json.dumps(entry['id'])}:{json.dumps(entry)}"
+    return f"{json.dumps(entry['id'])}:{json.dumps(entry)},"

@@ -21,6 +21,7 @@ from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_capture, read_captures
 from newscrawl.article import Article, CaptureRef, Page
 from newscrawl.batch.capture_filter import CaptureFilter
+from newscrawl.batch.result_rows import encode_result
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
 from newscrawl.http_files import set_user_agent
 from newscrawl.operations.archive import open_archive
@@ -70,6 +71,8 @@ class WorkerSettings:
     """Seconds per page."""
     user_agent: str
     """How files at URLs are requested."""
+    sends_rows: bool = False
+    """Whether results of pages are sent as ResultRow: for results files, which their receiver then need not encode."""
 
     def make_result(self, ref: CaptureRef, **values: Any) -> PageResult:
         values |= {"status": ref.status, "capture": ref, "is_archived": True}
@@ -149,7 +152,8 @@ class _JobReader:
         with Originals(*finders) as originals:
             for capture, ref in self._read_places(job, originals) if job.places else self._read_file(job, originals):
                 self.pipe.send(ref)
-                self.pipe.send(self._extract_page(capture.page(), ref))
+                result = self._extract_page(capture.page(), ref)
+                self.pipe.send(encode_result(result) if self.settings.sends_rows else result)
         self.pipe.send(self.counts)
 
     def _read_file(self, job: ReadJob, originals: Originals) -> Iterator[tuple[Capture, CaptureRef]]:

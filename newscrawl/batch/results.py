@@ -27,19 +27,19 @@ from newscrawl.article import decode_fields, encode_fields
 from newscrawl.atomic_files import move_into_place
 from newscrawl.batch.capture_worker import ReadJob, WorkerSettings
 from newscrawl.batch.extraction import extractor_version
+from newscrawl.batch.result_rows import ResultRow, decode_row, encode_counts, encode_error, encode_result
 from newscrawl.batch.worker_pool import JobMessage, WorkerPool
-from newscrawl.errors import ArchiveError, NoOriginalError, UnreachableFileError
+from newscrawl.errors import ArchiveError, UnreachableFileError
 from newscrawl.remote_files import hide_credentials, is_file, is_url, join, put_file
 from newscrawl.storage import FileProgress, PageResult
 
 ENDING = ".parquet"
 _KEY = b"newscrawl"
 _FORMAT = 1
-_SCHEMA = pa.schema({name: pa.string() for name in ("kind", "url", "state", "reason", "data")})
+_SCHEMA = pa.schema({name: pa.string() for name in ResultRow._fields})
 _GROUP_CHARACTERS = 16 * 2**20
 _ROWS = 200
 _MAX_STEM = 100
-_PAGE, _BROKEN, _NO_ORIGINAL, _COUNTS = "page", "broken", "no original", "counts"
 _WRONG_DATA = (pa.ArrowException, OSError, KeyError, TypeError, ValueError)
 
 
@@ -131,7 +131,7 @@ class ResultsFile:
         with _open_parquet(self.place) as file:
             for batch in file.iter_batches(_ROWS, columns=["kind", "data"]):
                 for kind, data in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    yield _decode(kind, json.loads(data))
+                    yield decode_row(kind, data)
 
 
 def find_results(folder: str, task: ReadTask) -> ResultsFile | None:
@@ -197,22 +197,21 @@ class _ResultsWriter:
     keep_going: Callable[[], bool]
     is_finished: bool = False
     _is_unreachable: bool = False
-    _rows: list[dict[str, str | None]] = field(default_factory=list)
+    _rows: list[ResultRow] = field(default_factory=list)
     _characters: int = 0
 
-    def handle_result(self, job: ReadJob, result: PageResult) -> None:
-        self._add(_PAGE, encode_fields(result), url=result.url, state=result.state, reason=result.reason)
+    def handle_result(self, job: ReadJob, result: PageResult | ResultRow) -> None:
+        self._add(encode_result(result) if isinstance(result, PageResult) else result)
 
     def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
         self._is_unreachable = self._is_unreachable or isinstance(error, UnreachableFileError)
-        kind = _NO_ORIGINAL if isinstance(error, NoOriginalError) else _BROKEN
-        self._add(kind, {"path": error.path, "offset": error.offset, "detail": error.detail}, reason=error.detail)
+        self._add(encode_error(error))
 
     def handle_progress(self, job: ReadJob, part: float) -> None:
         self.show(part)
 
     def finish_job(self, job: ReadJob, counts: Counter[str]) -> None:
-        self._add(_COUNTS, counts)
+        self._add(encode_counts(counts))
         self.is_finished = not self._is_unreachable
 
     def abandon_job(self, job: ReadJob) -> None:
@@ -224,31 +223,16 @@ class _ResultsWriter:
         finally:
             self.parquet.close()
 
-    def _add(self, kind: str, data: Any, **shown: str | None) -> None:
-        text = json.dumps(data)  # escaped, since pages have characters that UTF-8 cannot encode
-        # what is shown may lack them
-        shown = {name: value and value.encode("utf-8", "replace").decode() for name, value in shown.items()}
-        self._rows.append({"kind": kind, "data": text, **shown})
-        self._characters += len(text)
+    def _add(self, row: ResultRow) -> None:
+        self._rows.append(row)
+        self._characters += len(row.data)
         if self._characters > _GROUP_CHARACTERS:
             self._flush()
 
     def _flush(self) -> None:
-        self.parquet.write_table(pa.Table.from_pylist(self._rows, schema=_SCHEMA))
+        if self._rows:
+            self.parquet.write_table(pa.table([*zip(*self._rows, strict=True)], schema=_SCHEMA))
         self._rows, self._characters = [], 0
-
-
-def _decode(kind: str, data: Any) -> JobMessage:
-    match kind:
-        case "page":
-            return decode_fields(PageResult, data)
-        case "counts":
-            return Counter(data)
-        case "no original":
-            return NoOriginalError(**data)
-        case "broken":
-            return ArchiveError(**data)
-    raise ValueError(f"{kind}: unknown kind of row")
 
 
 @contextmanager

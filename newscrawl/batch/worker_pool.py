@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from newscrawl.article import CaptureRef
 from newscrawl.batch.capture_worker import Place, ReadJob, WorkerSettings, place_of, run_worker
+from newscrawl.batch.result_rows import ResultRow
 from newscrawl.errors import ArchiveError, StorageError
 from newscrawl.operations.exit_codes import PREFIX
 from newscrawl.storage import PageResult
@@ -32,15 +33,15 @@ _WAIT_SECONDS = 0.25
 _ALARM = getattr(signal, "SIGALRM", 0)
 _MAX_WARNINGS = 20
 """Broken records that are reported one by one."""
-JobMessage = PageResult | ArchiveError | Counter[str]
+JobMessage = PageResult | ResultRow | ArchiveError | Counter[str]
 """What a listener gets of a job: results of pages, errors of records, and at its end its counts."""
 
 
 class JobListener(Protocol):
     """Handles what workers report. Errors that it raises end the pool's run."""
 
-    def handle_result(self, job: ReadJob, result: PageResult) -> None:
-        """A page was read, or has stopped its worker."""
+    def handle_result(self, job: ReadJob, result: Any) -> None:
+        """A page was read, or has stopped its worker: a PageResult, or a ResultRow if the settings say so."""
 
     def handle_error(self, job: ReadJob, error: ArchiveError) -> None:
         """A record or a file cannot be read."""
@@ -61,7 +62,7 @@ class JobListener(Protocol):
 def deliver_message(job: ReadJob, message: JobMessage, listener: JobListener) -> None:
     """Call the method of a listener that handles a message."""
     match message:
-        case PageResult():
+        case PageResult() | ResultRow():
             listener.handle_result(job, message)
         case ArchiveError():
             listener.handle_error(job, message)
@@ -83,7 +84,7 @@ class _CaptureWorker:
     def finish(self, message: JobMessage) -> None:
         """Remember that a page, a broken record or the job is done."""
         match message:
-            case PageResult():
+            case PageResult() | ResultRow():
                 self.page = None
             case ArchiveError():
                 self.reported.add(str(message))
