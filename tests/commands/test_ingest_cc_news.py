@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from newscrawl import __version__
 from tests.archives.building import PACKED
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import rows, story
@@ -51,7 +52,7 @@ def test_a_month_is_read_once(news: News) -> None:
     )
     assert "3 files read, 0 finished before" in done.stdout
     assert news.headlines() == [f"Story {number}" for number in range(6)]
-    assert {agent for _, _, agent in news.server.requests} == {"newscrawl/0.1.0 (+desk@tern.example)"}
+    assert {agent for _, _, agent in news.server.requests} == {f"newscrawl/{__version__} (+desk@tern.example)"}
     assert [row["size"] for row in rows(news.url, "archive_files")] == [
         len(news.server.files[file.removeprefix(news.server.base)]) for file in news.files
     ]

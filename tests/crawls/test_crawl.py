@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl import __version__
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Query
 from tests.crawls.crawler import Crawler
@@ -62,7 +63,7 @@ def test_a_healthy_site(crawl: Crawler, site: Publisher) -> None:
     assert not {C, "/people.xml", "/news-2024-02.xml", "/quote/X", "/news/videos/2024-03-05/v"} & set(site.paths)
     assert len(site.paths) == len(set(site.paths))
     assert [path for _, path, _ in site.requests].count("/robots.txt") == 1
-    assert {agent for _, _, agent in site.requests} == {"newscrawl/0.1.0 (+desk@example.org)"}
+    assert {agent for _, _, agent in site.requests} == {f"newscrawl/{__version__} (+desk@example.org)"}
     exported = [json.loads(line) for line in (crawl.folder / "out.jsonl").read_text().splitlines()]
     assert {item["headline"] for item in exported} == {f"Headline of {A}", f"Headline of {B}", "It Moved"}
     assert exported[0]["byline"] == ["Ada Okafor"]

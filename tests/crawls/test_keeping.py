@@ -23,6 +23,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from scrapy import Request
 from scrapy.http import Response
 
+from newscrawl import __version__
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.revisits import Originals
 from newscrawl.archives.warc_reader import read_capture, read_captures
@@ -231,7 +232,8 @@ def test_a_response_is_stored_with_its_request_and_metadata(run: Run) -> None:
     request_line, *headers = blocks["request"][0]
     assert request_line == f"GET {A} HTTP/1.1"
     assert f"Host: {run.base.removeprefix('http://')}" in headers
-    assert {"User-Agent: newscrawl/0.1.0 (+desk@example.org)", "Accept-Encoding: gzip, deflate"} <= set(headers)
+    agent = f"User-Agent: newscrawl/{__version__} (+desk@example.org)"
+    assert {agent, "Accept-Encoding: gzip, deflate"} <= set(headers)
     lines = blocks["metadata"][0]
     assert f"via: {run.base}/feed.rss" in lines
     assert any(line.startswith("fetchTimeMs: ") for line in lines)

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from newscrawl import __version__
 from newscrawl.archives.capture import Capture
 from newscrawl.archives.warc_reader import read_captures
 from newscrawl.publishers import normalize_by_publisher
@@ -382,7 +383,7 @@ def test_politeness_is_the_default(crawl: Crawler, archive: Archive) -> None:
     gaps = [later - earlier for (earlier, _, _), (later, _, _) in pairwise(archive.server.requests)]
     assert min(gaps) >= 0.2
     assert sum(gaps) >= 0.29 * len(gaps)
-    assert Counter(agent for _, _, agent in archive.server.requests).keys() == {"newscrawl/0.1.0"}
+    assert Counter(agent for _, _, agent in archive.server.requests).keys() == {f"newscrawl/{__version__}"}
 
 
 def test_no_host_but_the_archive_is_requested(crawl: Crawler, archive: Archive) -> None:

@@ -4,6 +4,7 @@ import pytest
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
+from newscrawl import __version__
 from newscrawl.crawl.run_mode import RunMode
 from newscrawl.errors import ArgumentError
 from newscrawl.publishers.bloomberg import PUBLISHER
@@ -96,8 +97,8 @@ def test_arguments_are_checked_by_the_spider_too() -> None:
 @pytest.mark.parametrize(
     ("settings", "agent"),
     [
-        ({}, "newscrawl/0.1.0"),
-        ({"NEWSCRAWL_CONTACT": "desk@example.org"}, "newscrawl/0.1.0 (+desk@example.org)"),
+        ({}, f"newscrawl/{__version__}"),
+        ({"NEWSCRAWL_CONTACT": "desk@example.org"}, f"newscrawl/{__version__} (+desk@example.org)"),
         ({"NEWSCRAWL_CONTACT": "desk@example.org", "USER_AGENT": "mine"}, "mine"),
     ],
 )
