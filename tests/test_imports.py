@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,27 @@ def test_the_commands_leave_the_crawl_to_be_imported_when_it_runs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_a_crawl_imports_only_what_it_uses(tmp_path: Path) -> None:
+    code = (
+        "import atexit, sys; from newscrawl.console import main; names = set(sys.argv.pop().split(',')); "
+        "atexit.register(lambda: print('imported:', *sorted(names & set(sys.modules)))); main()"
+    )
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = newscrawl.settings\n")
+    names = "aiohttp.web,alembic,datasette,jinja2,newscrawl.storage.tables,procrastinate,psycopg,pyarrow,pymysql,s3fs"
+    crawl = [sys.executable, "-c", code, "crawl", "bloomberg", "-a", "source=sample", "-a", "limit=4", names]
+    environment = os.environ | {"PYTHONPATH": str(ROOT.parent)}
+    for _ in range(2):  # the first makes the database
+        done = subprocess.run(crawl, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
+    assert done.stdout.splitlines()[-1] == "imported: newscrawl.storage.tables"
+
+
+def test_an_extraction_process_imports_neither_the_crawl_nor_its_pool() -> None:
+    code = "import sys, newscrawl.crawl.extraction_worker, newscrawl.batch.extraction; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported = {"asyncio", "psutil", "rich", "scrapy", "sqlalchemy", "twisted"} & set(done.stdout.split())
+    assert imported == set()
 
 
 def list_imports(tree: ast.Module) -> Iterator[str]:

@@ -8,35 +8,29 @@ page it worked on is to blame. A worker that is slow with a page is set aside, a
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import pickle
 import pkgutil
-import signal
 import socket
-import struct
 import sys
-import time
-import traceback
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from io import BufferedRWPair
 from threading import Thread
 from typing import Any, cast
 
 import psutil
 
 from newscrawl.article import Article, Page
+from newscrawl.crawl.extraction_worker import FRAME_SIZE, call_extract, encode_frame, run_worker
 from newscrawl.errors import ExtractionStoppedError, NewscrawlError
 from newscrawl.publisher import Publisher
 
 logger = logging.getLogger(__name__)
 
-_SIZE = struct.Struct(">I")
 _PAGES_PER_WORKER = 4
 _MAX_TRIES = 2
 _QUEUE_LENGTH = 4
@@ -145,7 +139,7 @@ class ExtractionPool:
             extract = partial(self._extract, max_bytes=self._max_bytes)
 
             def extract_page() -> None:
-                result = _call(extract, page, publisher)
+                result = call_extract(extract, page, publisher)
                 with suppress(RuntimeError):  # the loop may be closed by now
                     loop.call_soon_threadsafe(_settle, done, result)
 
@@ -254,7 +248,7 @@ class ExtractionPool:
     async def _extract_task_in_thread(self, task: _Task) -> None:
         try:
             _settle(task.done, await self._extract_in_thread(task.page, task.publisher))
-        except (NewscrawlError, RuntimeError) as error:  # what `_call` returns
+        except (NewscrawlError, RuntimeError) as error:  # what `call_extract` returns
             _settle(task.done, error)
 
 
@@ -263,36 +257,13 @@ async def _spawn(function: str, max_bytes: int) -> _ExtractionWorker:
     with theirs:
         arguments = f"{theirs.fileno()}, {function!r}, {max_bytes}"
         process = psutil.Popen(  # a fork and an exec; it does not wait for anything
-            [sys.executable, "-c", f"from {__name__} import run_worker; run_worker({arguments})"],
+            [sys.executable, "-c", f"from {run_worker.__module__} import run_worker; run_worker({arguments})"],
             pass_fds=[theirs.fileno()],
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             process_group=0,  # Ctrl-C is for the crawl, which ends its workers when it is done
         )
     reader, writer = await asyncio.open_connection(sock=ours)
     return _ExtractionWorker(process, reader, writer)
-
-
-def run_worker(descriptor: int, function: str, max_bytes: int) -> None:
-    """Run a worker: read pages from a socket, write articles or errors, until the other end closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    extract = partial(pkgutil.resolve_name(function), max_bytes=max_bytes)
-    gc.freeze()
-    connection = socket.socket(fileno=descriptor)
-    # The crawl may be killed while it writes a page, or while it waits for an answer.
-    is_cut_off = suppress(BrokenPipeError, ConnectionResetError, EOFError, pickle.UnpicklingError)
-    with is_cut_off, connection, connection.makefile("rwb") as stream:
-        _send_answer(stream, None)
-        while stream.read(_SIZE.size):
-            _send_answer(stream, _call(extract, *pickle.load(stream)))  # noqa: S301 - sent by the crawl
-
-
-def _call(extract: Callable[..., Article], page: Page, publisher: Publisher | None) -> Article | BaseException:
-    try:
-        return extract(page, publisher=publisher) if publisher else extract(page)
-    except NewscrawlError as error:
-        return error
-    except Exception:  # noqa: BLE001 - not swallowed: raised again where the page came from
-        return RuntimeError(f"extraction of {page.url} failed\n{traceback.format_exc()}")
 
 
 def _settle(done: asyncio.Future[Article], result: Article | BaseException) -> None:
@@ -304,19 +275,8 @@ def _settle(done: asyncio.Future[Article], result: Article | BaseException) -> N
         done.set_result(result)
 
 
-def encode_frame(value: Any) -> bytes:
-    body = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    return _SIZE.pack(len(body)) + body
-
-
-def _send_answer(stream: BufferedRWPair, answer: Any) -> None:
-    """Write an answer after the seconds of a core that this process has used."""
-    stream.write(encode_frame((time.process_time(), answer)))
-    stream.flush()
-
-
 async def _receive_answer(reader: asyncio.StreamReader) -> tuple[float, Any]:
-    frame = await reader.readexactly(*_SIZE.unpack(await reader.readexactly(_SIZE.size)))
+    frame = await reader.readexactly(*FRAME_SIZE.unpack(await reader.readexactly(FRAME_SIZE.size)))
     return cast("tuple[float, Any]", pickle.loads(frame))  # noqa: S301 - our own process
 
 

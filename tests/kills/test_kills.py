@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from newscrawl.article import Link
-from newscrawl.crawl.extraction_pool import encode_frame
+from newscrawl.crawl.extraction_worker import encode_frame
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage.engine import parse_url
 from tests.crawls.crawler import Crawler
@@ -78,7 +78,7 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(tmp_path: Path, site: Publis
 def test_an_extraction_process_without_its_crawl_ends_silently(sent: bytes) -> None:
     ours, theirs = socket.socketpair()
     arguments = f"{theirs.fileno()}, 'tests.crawls.misbehaving:extract', 1"
-    code = f"from newscrawl.crawl.extraction_pool import run_worker; run_worker({arguments})"
+    code = f"from newscrawl.crawl.extraction_worker import run_worker; run_worker({arguments})"
     with theirs, ours:
         process = subprocess.Popen([sys.executable, "-c", code], pass_fds=[theirs.fileno()], stderr=subprocess.PIPE)
         ours.sendall(sent)
