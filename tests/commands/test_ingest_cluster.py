@@ -16,11 +16,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.archives.building import PACKED
 from tests.commands import press
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import body_of, contents, health, revisit, story, write
 from tests.commands.test_ingest import Beside, wait_until
 from tests.crawls.crawler import PROJECT
+from tests.file_server import serve_files
 
 _DASK = (sys.executable, "-m", "dask")
 
@@ -37,8 +39,8 @@ def write_archives(folder: Path, files: int, pages: int) -> str:
     return f"{folder}/*.warc.gz"
 
 
-def ingest(folder: Path, glob: str, *options: object, url: str = "") -> Beside:
-    settings = {"NEWSCRAWL_DATABASE_URL": url} if url else {}
+def ingest(folder: Path, glob: str, *options: object, url: str = "", **settings: str) -> Beside:
+    settings |= {"NEWSCRAWL_DATABASE_URL": url} if url else {}
     return Beside(folder, glob, *options, NEWSCRAWL_CLUSTERS="0", **settings)
 
 
@@ -160,6 +162,23 @@ def test_a_local_cluster_writes_results_without_a_database(tmp_path: Path) -> No
     assert "1 worker; dashboard: http://127.0.0.1:" in done.stderr
     assert not (tmp_path / "news.db").exists()
     assert [file.suffix for file in (tmp_path / "results").iterdir()] == [".parquet"]
+
+
+@pytest.mark.long
+def test_a_month_of_cc_news_is_read_by_a_cluster_as_directly(tmp_path: Path) -> None:
+    direct = f"sqlite:///{tmp_path}/direct.db"
+    with serve_files() as server:
+        packed = [PACKED["gzip"]([story(2 * day), story(2 * day + 1)]) for day in range(3)]
+        server.add_month("2026/10", packed)
+        of_server = {"NEWSCRAWL_COMMONCRAWL_DATA": server.base}
+        assert ingest(tmp_path, "cc-news:2026-10", url=direct, **of_server).end(timeout=240).returncode == 0
+        words = ("--scheduler", "local", "--workers", 1)
+        done = ingest(tmp_path, "cc-news:2026-10", *words, **of_server).end(timeout=240)
+        assert "3 files read, 0 finished before" in done.stdout, done
+        again = ingest(tmp_path, "cc-news:2026-10", *words, **of_server).end(timeout=240)
+        assert "0 files read, 3 finished before" in again.stdout, again
+    assert contents(f"sqlite:///{tmp_path}/news.db") == contents(direct)
+    assert len(contents(direct)["articles"]) == 6
 
 
 def call(scrapy: Scrapy, folder: Path, *words: str) -> Done:

@@ -33,6 +33,8 @@ from newscrawl.storage import FileProgress, PageResult
 from tests.commands import press
 from tests.commands.calling import Done, Scrapy
 from tests.commands.press import body_of, contents, revisit, rows, story, when, write
+from tests.file_server import serve_files
+from tests.object_store import Bucket
 from tests.storage.conftest import scratch
 
 pytestmark = pytest.mark.usefixtures("quick_workers")
@@ -159,6 +161,27 @@ def test_postgresql_and_files_that_are_loaded_one_by_one(
             ingest(each, url=loaded)
         assert contents(loaded) == contents(direct)
         assert files_of(loaded) == files_of(direct)
+
+
+def test_results_in_a_bucket_and_at_an_address(
+    ingest: Ingesting, archives: list[Path], tmp_path: Path, bucket: Bucket
+) -> None:
+    direct, of_bucket, of_address = (f"sqlite:///{tmp_path}/{name}.db" for name in ("direct", "bucket", "address"))
+    ingest(*archives, url=direct)
+    tasks = list(map(task_of, archives))
+    with closing(WorkerPool(SETTINGS, workers=1)) as pool:
+        for task in tasks:
+            assert find_results(f"{bucket.url}/results", task) is None
+            assert write_results(f"{bucket.url}/results", task, pool)
+    names = sorted(f"results/{task.name}" for task in tasks)
+    assert bucket.names() == names
+    ingest(f"{bucket.url}/results/*.parquet", url=of_bucket)
+    assert contents(of_bucket) == contents(direct)
+    assert files_of(of_bucket) == files_of(direct)
+    with serve_files() as server:
+        server.files |= {f"/{name}": bucket.read(name) for name in names}
+        ingest(*(f"{server.base}/{name}" for name in names), url=of_address)
+    assert contents(of_address) == contents(direct)
 
 
 def test_a_load_that_was_stopped_is_continued(ingest: Ingesting, archives: list[Path], tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, event, select
 
 from newscrawl.article import Link
 from newscrawl.errors import RejectedRowError
 from newscrawl.operations.archive import open_archive
 from newscrawl.storage import Store
-from newscrawl.storage.tables import ArticleRow, AuthorRow, table_of
+from newscrawl.storage.tables import ArticleAuthorRow, ArticleRow, AuthorRow, table_of
 from newscrawl.storage.transactions import require_exclusive
 from tests.commands.press import contents
 from tests.storage.captures import HOST, capture, result
@@ -128,6 +128,29 @@ def test_concurrent_transactions_are_open_at_once(store: Store, url: str) -> Non
     run_beside(url, lambda store: write(store, "Ann"), lambda store: write(store, "Bo"))
     with store._reading() as connection:
         assert set(connection.scalars(select(_AUTHORS.c.name))) == {"Ann", "Bo"}
+
+
+def test_names_of_authors_are_added_in_a_transaction_before_until_they_are_known(store: Store, run_id: int) -> None:
+    transactions: list[str] = []
+    event.listen(store._engine, "commit", lambda _: transactions.append("committed"))
+
+    def record(slug: str, *byline: str) -> int:
+        transactions.clear()
+        store.record([result(capture(slug, byline=byline))], run_id=run_id)
+        return len(transactions)
+
+    assert [record("one", "Ann"), record("two", "Ann"), record("three", "Ann", "Bo"), record("four", "Bo")] == [
+        2,
+        1,
+        2,
+        1,
+    ]
+    with store._writing() as connection:
+        connection.execute(delete(table_of(ArticleAuthorRow)))
+        connection.execute(_AUTHORS.delete())
+    assert record("five", "Ann") == 1
+    with store._reading() as connection:
+        assert connection.scalars(select(_AUTHORS.c.name)).all() == ["Ann"]
 
 
 def test_what_conflicts_runs_again_alone_in_the_end(store: Store) -> None:

@@ -47,6 +47,7 @@ ARTICLE_DAMAGED = "article_damaged"
 _UNTIL_REPAIRED = timedelta(days=1)
 _UNTIL_RAISED = timedelta(days=30)
 """The pause before the one retry of a page that the database did not take: by then its limits may be higher."""
+_MAX_KNOWN_NAMES = 20_000
 _ARTICLES, _KEYS, _PAGES, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, PageRow, RevisionRow))
 
 
@@ -63,6 +64,9 @@ class _StoredState:
 
 class RecordStore(Database):
     """Recording what became of pages."""
+
+    _known_names: frozenset[str] = frozenset()
+    """Authors that were in the database: a batch with no other ones needs no transaction before its own."""
 
     def record(
         self,
@@ -127,9 +131,13 @@ class RecordStore(Database):
 
         Of two batches with the same new name, the second would wait for the end of the first, and run again.
         """
+        if self._engine.dialect.name == "sqlite" or self._find_shared():
+            return
         names = {sanitize(name) for result in results if result.article for name in rows.author_names(result.article)}
-        if names and self._engine.dialect.name != "sqlite" and self._find_shared() is None:
-            self._write_concurrently(lambda connection: _author_ids(connection, names))
+        if new := names - self._known_names:
+            self._write_concurrently(lambda connection: _author_ids(connection, new))
+            known = self._known_names | new
+            self._known_names = known if len(known) <= _MAX_KNOWN_NAMES else frozenset(new)
 
 
 def record_results(
