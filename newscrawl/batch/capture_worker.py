@@ -6,7 +6,7 @@ import pkgutil
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from itertools import islice
 from multiprocessing.connection import Connection
 from operator import itemgetter
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from newscrawl.archives.capture import Capture, CaptureFolder, RecordLocation, check_identity
 from newscrawl.archives.revisits import Originals
@@ -24,9 +24,11 @@ from newscrawl.batch.capture_filter import CaptureFilter
 from newscrawl.batch.result_rows import encode_result
 from newscrawl.errors import ArchiveError, BlockedError, ExtractError, StorageError
 from newscrawl.http_files import set_user_agent
-from newscrawl.operations.archive import open_archive
 from newscrawl.states import OUTSIDE_DATES, RefusalKind
-from newscrawl.storage import PageResult, Store
+from newscrawl.storage import PageResult
+
+if TYPE_CHECKING:
+    from newscrawl.storage import Store
 
 _PROGRESS_SECONDS = 0.5
 _LOOKED_UP_TOGETHER = 200
@@ -87,14 +89,21 @@ def run_worker(pipe: Connection, settings: WorkerSettings) -> None:
     set_user_agent(settings.user_agent)
     with suppress(EOFError, ConnectionError):
         try:
-            url = settings.database_url
-            with open_archive(url, create=False) if url else nullcontext() as store:
+            with _open_database(settings.database_url) as store:
                 stored = _StoredCaptures(store, settings.captures) if store else None
                 reader = _JobReader(pipe, settings, stored, pkgutil.resolve_name(settings.extract))
                 while True:
                     reader.read_job(pipe.recv())
         except StorageError as error:
             pipe.send(error)
+
+
+def _open_database(url: str) -> AbstractContextManager[Store | None]:
+    if not url:
+        return nullcontext()
+    from newscrawl.operations.archive import open_archive  # noqa: PLC0415 - SQLAlchemy, which a cluster does not need
+
+    return open_archive(url, create=False)
 
 
 def skip_known(

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from newscrawl.storage.articles.reextract import ReextractedArticle as ReextractedArticle
     from newscrawl.storage.articles.reextract import ReextractFilter as ReextractFilter
     from newscrawl.storage.articles.restore import RestoredArticle as RestoredArticle
-    from newscrawl.storage.crawl_state.captures import FileProgress as FileProgress
-    from newscrawl.storage.crawl_state.page_results import PageOutcome as PageOutcome
-    from newscrawl.storage.crawl_state.page_results import PageResult as PageResult
-    from newscrawl.storage.crawl_state.page_results import RecordedPage as RecordedPage
+    from newscrawl.storage.crawl_state.outcomes import FileProgress as FileProgress
+    from newscrawl.storage.crawl_state.outcomes import PageOutcome as PageOutcome
+    from newscrawl.storage.crawl_state.outcomes import PageResult as PageResult
+    from newscrawl.storage.crawl_state.outcomes import RecordedPage as RecordedPage
     from newscrawl.storage.crawl_state.pages import PageConditions as PageConditions
     from newscrawl.storage.crawl_state.run_leaves import RunProof as RunProof
     from newscrawl.storage.crawl_state.runs import KILLED as KILLED
@@ -96,8 +96,8 @@ _NAMES = {
         "ReextractFilter",
     ),
     "newscrawl.storage.articles.restore": ("RestoredArticle",),
-    "newscrawl.storage.crawl_state.captures": ("FileProgress",),
-    "newscrawl.storage.crawl_state.page_results": (
+    "newscrawl.storage.crawl_state.outcomes": (
+        "FileProgress",
         "PageOutcome",
         "PageResult",
         "RecordedPage",

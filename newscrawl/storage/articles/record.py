@@ -22,11 +22,10 @@ from newscrawl.storage.articles.deletion import find_deleted, find_last_deleted
 from newscrawl.storage.articles.draft import Draft, KeyedArticle
 from newscrawl.storage.articles.merge import content_text, fingerprint, is_listed, make_version
 from newscrawl.storage.articles.stored_rows import StoredRows, keep_damage, keep_damaged_versions, read_stored_rows
-from newscrawl.storage.crawl_state.captures import FileProgress, read_capture_ids, save_captures, save_progress
+from newscrawl.storage.crawl_state.captures import read_capture_ids, save_captures, save_progress
+from newscrawl.storage.crawl_state.outcomes import FileProgress, PageResult, RecordedPage
 from newscrawl.storage.crawl_state.page_results import (
     KnownPage,
-    PageResult,
-    RecordedPage,
     read_known_pages,
     save_results,
 )

@@ -38,7 +38,7 @@ from newscrawl.storage.articles.merge import (
 from newscrawl.storage.articles.record import RecordStore, insert_revisions, record_results, write_drafts
 from newscrawl.storage.articles.stored_rows import StoredRows, read_stored_rows
 from newscrawl.storage.crawl_state.captures import read_captures, read_captures_of, select_captures
-from newscrawl.storage.crawl_state.page_results import PageResult
+from newscrawl.storage.crawl_state.outcomes import PageResult
 from newscrawl.storage.crawl_state.runs import check_lock
 from newscrawl.storage.query.names import has_publisher
 from newscrawl.storage.splitting import write_apart

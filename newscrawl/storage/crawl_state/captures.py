@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from types import MappingProxyType
@@ -15,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from newscrawl.article import CaptureRef
 from newscrawl.states import OUTSIDE_DATES, CaptureState, KnownCapture
-from newscrawl.storage.crawl_state.page_results import PageResult
+from newscrawl.storage.crawl_state.outcomes import FileProgress, PageResult
 from newscrawl.storage.crawl_state.run_leaves import save_leaves
 from newscrawl.storage.database import Database
 from newscrawl.storage.keys import url_hash
@@ -29,25 +28,6 @@ _READ_COLUMNS = ("state", "reason", "layout", "extractor", "complete", "incomple
 """How a capture was read: another reading changes only these."""
 _IS_STORED = _CAPTURES.c.file.is_not(None)
 _HAS_ARTICLE_BYTES = and_(_IS_STORED, _CAPTURES.c.status == HTTPStatus.OK, _CAPTURES.c.complete)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileProgress:
-    """How far an archive file was read."""
-
-    path: str
-    size: int
-    modified_at: datetime
-    captures: int = 0
-    broken: int = 0
-    finished_at: datetime | None = None
-    """When all of it was stored; None: not yet."""
-    sites: frozenset[str] | None = None
-    """Keys of the sites whose pages were read; None: of all."""
-
-    def covers(self, sites: frozenset[str] | None) -> bool:
-        """Whether the pages of these sites were read; None means all."""
-        return self.sites is None or (sites is not None and sites <= self.sites)
 
 
 class CaptureStore(Database):
