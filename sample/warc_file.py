@@ -14,7 +14,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from newscrawl.archives.capture import Capture
-from newscrawl.archives.warc_writer import status_line, warc_date
+from newscrawl.archives.record_format import warc_date
+from newscrawl.archives.warc_writer import status_line
 
 
 def write_captures(path: str | os.PathLike[str], captures: Iterable[Capture], *, software: str = "newscrawl") -> None:

@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from newscrawl.archives.raw_records import RawExchange
 from newscrawl.archives.record_compression import compress_record
-from newscrawl.archives.warc_writer import warc_date
+from newscrawl.archives.record_format import INFO_TYPE, encode_fields, encode_record, make_record_id, warc_date
 
 _WARC_NAME = "data.warc.gz"
 _WACZ_VERSION = "1.1.1"
@@ -195,14 +195,12 @@ def _is_address(host: str) -> bool:
 
 
 def _make_info_record(name: str, info: Mapping[str, str]) -> bytes:
-    block = "".join(f"{field}: {' '.join(value.split())}\r\n" for field, value in info.items() if value).encode()
     fields = {
         "WARC-Type": "warcinfo",
-        "WARC-Record-ID": f"<{uuid.uuid4().urn}>",
+        "WARC-Record-ID": make_record_id(),
         "WARC-Date": warc_date(datetime.now(UTC).replace(microsecond=0)),
         "WARC-Filename": name,
-        "Content-Type": "application/warc-fields",
-        "Content-Length": str(len(block)),
+        "Content-Type": INFO_TYPE,
     }
-    lines = "".join(f"{field}: {value}\r\n" for field, value in fields.items())
-    return compress_record(f"WARC/1.1\r\n{lines}\r\n".encode() + block + b"\r\n\r\n")
+    block = encode_fields((field, " ".join(value.split())) for field, value in info.items() if value)
+    return compress_record(encode_record(fields, block))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import uuid
 from dataclasses import dataclass
 
 from newscrawl.archives.capture import RecordLocation
 from newscrawl.archives.heads import RecordHead
 from newscrawl.archives.payload import may_hold_page, read_date
 from newscrawl.archives.record_compression import compress_record
+from newscrawl.archives.record_format import encode_record, make_record_id, warc_date
 from newscrawl.archives.records import Record, Records
 from newscrawl.archives.wacz import open_file
 from newscrawl.archives.warc_reader import MAX_BYTES
-from newscrawl.archives.warc_writer import warc_date
 from newscrawl.errors import ArchiveError
 
 _LENGTH = re.compile(rb"^content-length[ \t]*:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
@@ -58,27 +57,24 @@ def read_exchange(location: RecordLocation) -> RawExchange:
 
 def _compress(record: Record) -> bytes:
     block = record.block or b""
-    if record.head.raw[:5].upper() == b"WARC/":
-        # A wrong length was seen in the wild, which other readers do not forgive.
-        head = _LENGTH.sub(b"Content-Length: %d" % len(block), record.head.raw, count=1)
-    else:
-        head = _make_head(record.head, len(block))
+    if record.head.raw[:5].upper() != b"WARC/":
+        return compress_record(encode_record(_convert_head(record.head), block))
+    # A wrong length was seen in the wild, which other readers do not forgive.
+    head = _LENGTH.sub(b"Content-Length: %d" % len(block), record.head.raw, count=1)
     return compress_record(head + block + b"\r\n\r\n")
 
 
-def _make_head(arc: RecordHead, length: int) -> bytes:
-    """Write the head of an ARC record as that of a WARC record."""
+def _convert_head(arc: RecordHead) -> dict[str, str]:
+    """Return the fields of an ARC record as those of a WARC record."""
     fields = {
         "WARC-Type": "response",
-        "WARC-Record-ID": f"<{uuid.uuid4().urn}>",
+        "WARC-Record-ID": make_record_id(),
         "WARC-Target-URI": arc.url,
         "WARC-Date": warc_date(read_date(arc)),
         "WARC-IP-Address": arc["WARC-IP-Address"],
         "Content-Type": "application/http; msgtype=response",
-        "Content-Length": str(length),
     }
-    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
-    return f"WARC/1.1\r\n{lines}\r\n".encode()
+    return {name: value for name, value in fields.items() if value}
 
 
 def _raise(error: ArchiveError) -> None:

@@ -10,24 +10,20 @@ import errno
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
-from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, Self
 from urllib.parse import urlsplit
 
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
-
 from newscrawl.archives.payload import Headers, sha1_digest
 from newscrawl.archives.record_compression import compress_record
+from newscrawl.archives.record_format import INFO_TYPE, encode_fields, encode_record, make_record_id, warc_date
 from newscrawl.article import CaptureRef
 from newscrawl.atomic_files import lock_file
 from newscrawl.errors import ArchiveError
@@ -36,6 +32,14 @@ MAX_FILE_BYTES = 2**30
 """Size at which a new file is begun, as in Heritrix."""
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_CONTENT_TYPES = {
+    "warcinfo": INFO_TYPE,
+    "metadata": INFO_TYPE,
+    "request": "application/http; msgtype=request",
+    "resource": "text/html; charset=utf-8",
+    **dict.fromkeys(("response", "revisit"), "application/http; msgtype=response"),
+}
+"""The Content-Type of each kind of record."""
 _WIRE_HEADERS = ("content-length", "transfer-encoding")
 _FULL = "the disk is full; make room, run again"
 _PROTECTED = (
@@ -103,6 +107,7 @@ class WarcWriter:
         self._suffix = f"-{secrets.token_hex(4)}" if on_finished else ""
         self._file: BinaryIO | None = None
         self._path = Path()
+        self._relative = ""
         self._number = 0
         self._lock = Lock()
 
@@ -115,17 +120,17 @@ class WarcWriter:
         with self._locked():
             file = self._file_with_room()
             offset = file.tell()
-            response = _response_record(exchange, original)
-            compressed = self._compress(response)
-            response_id = response.rec_headers.get_header("WARC-Record-ID")
-            rest = (self._compress(record) for record in _concurrent_records(exchange, response_id))
+            digest = (original.digest if original else None) or exchange.digest
+            response_id = make_record_id()
+            compressed = self._gzip(_make_response(exchange, original, response_id, digest))
+            rest = (self._gzip(record) for record in _make_concurrent(exchange, response_id))
             _append(file, offset, b"".join((compressed, *rest)))
             return CaptureRef(
                 url=exchange.url,
                 captured_at=exchange.received_at,
                 status=exchange.status,
                 content_type=next((value for name, value in exchange.headers if name.lower() == "content-type"), None),
-                digest=response.rec_headers.get_header("WARC-Payload-Digest"),
+                digest=digest,
                 file=self._relative,
                 offset=offset,
                 length=len(compressed),
@@ -134,24 +139,17 @@ class WarcWriter:
 
     def write_resource(self, url: str, html: bytes, made_at: datetime) -> CaptureRef:
         """Write a page that no server sent in this form, in UTF-8; return where it is."""
-        content_type, digest = "text/html; charset=utf-8", sha1_digest(html)
-        fields = {"WARC-Date": warc_date(made_at), "WARC-Payload-Digest": digest}
-        record = _WARC.create_warc_record(
-            url,
-            "resource",
-            payload=BytesIO(html),
-            length=len(html),
-            warc_content_type=content_type,
-            warc_headers_dict=fields,
-        )
+        digest = sha1_digest(html)
+        fields = {"WARC-Target-URI": url, "WARC-Date": warc_date(made_at), "WARC-Payload-Digest": digest}
+        record = _make_record("resource", make_record_id(), fields, html)
         with self._locked():
             file = self._file_with_room()
-            offset, compressed = file.tell(), self._compress(record)
+            offset, compressed = file.tell(), self._gzip(record)
             _append(file, offset, compressed)
             return CaptureRef(
                 url=url,
                 captured_at=made_at,
-                content_type=content_type,
+                content_type=_CONTENT_TYPES["resource"],
                 digest=digest,
                 file=self._relative,
                 offset=offset,
@@ -201,23 +199,13 @@ class WarcWriter:
             if self._on_finished:
                 self._on_finished(self._path)
 
-    def _compress(self, record: ArcWarcRecord) -> bytes:
-        plain = BytesIO()
-        WARCWriter(plain, gzip=False, warc_version="1.1").write_record(record)
-        return self._gzip(plain.getvalue())
-
-    @property
-    def _relative(self) -> str:
-        return self._path.relative_to(self._folder).as_posix()
-
     def _file_with_room(self) -> BinaryIO:
         if self._file is not None and self._file.tell() >= self._max_bytes:
             self._close()
         if self._file is None:
             file = self._next_file(datetime.now(UTC))
-            info = {"software": self._software, "format": "WARC File Format 1.1", "hostname": socket.gethostname()}
             try:
-                _append(file, 0, self._compress(_WARC.create_warcinfo_record(self._path.name, info)))
+                _append(file, 0, self._gzip(_make_info(self._path.name, self._software)))
                 _sync_folder(self._path.parent)
             except OSError:
                 file.close()
@@ -236,6 +224,7 @@ class WarcWriter:
         while True:
             self._number += 1
             self._path = folder / f"{self._name}-{now:%Y%m%d%H%M%S}-{self._number:05}{self._suffix}.warc.gz"
+            self._relative = f"{folder.name}/{self._path.name}"
             try:
                 file = self._path.open("xb", buffering=0)
             except FileExistsError:
@@ -243,13 +232,6 @@ class WarcWriter:
             if self._on_finished:
                 lock_file(file)
             return file
-
-
-class _Head(StatusAndHeaders):  # type: ignore[misc]
-    """The head of a message, byte for byte as received: warcio rejects header names that are not ASCII."""
-
-    def compute_headers_buffer(self, header_filter: object = None) -> None:
-        self.headers_buff = self.to_str().encode("latin-1", "replace") + b"\r\n"
 
 
 def _sync_folder(folder: Path) -> None:
@@ -273,50 +255,64 @@ def _append(file: BinaryIO, offset: int, data: bytes) -> None:
         raise
 
 
-def _response_record(exchange: Exchange, original: CaptureRef | None) -> ArcWarcRecord:
-    fields = {"WARC-Date": warc_date(exchange.received_at)}
+def _make_info(file_name: str, software: str) -> bytes:
+    """Make the first record of a file."""
+    fields = {"WARC-Filename": file_name, "WARC-Date": warc_date(datetime.now(UTC))}
+    info = {"software": software, "format": "WARC File Format 1.1", "hostname": socket.gethostname()}
+    return _make_record("warcinfo", make_record_id(), fields, encode_fields(info.items()))
+
+
+def _make_response(exchange: Exchange, original: CaptureRef | None, record_id: str, digest: str) -> bytes:
+    fields = {"WARC-Target-URI": exchange.url, "WARC-Date": warc_date(exchange.received_at)}
     if exchange.ip_address:
         fields["WARC-IP-Address"] = exchange.ip_address
     if exchange.source_url:
         fields["WARC-Source-URI"] = exchange.source_url
-    head = _Head(status_line(exchange.status), list(_served_headers(exchange)), protocol="HTTP/1.1")
+    block = _encode_head(f"HTTP/1.1 {status_line(exchange.status)}", _served_headers(exchange))
     if original is None:
-        fields["WARC-Payload-Digest"] = exchange.digest
-        return _WARC.create_warc_record(
-            exchange.url,
-            "response",
-            payload=BytesIO(exchange.payload),
-            length=len(exchange.payload),
-            http_headers=head,
-            warc_headers_dict=fields,
-        )
-    fields |= {
-        "WARC-Profile": _NOT_MODIFIED if _is_not_modified(exchange) else _SAME_PAYLOAD,
-        "WARC-Refers-To-Target-URI": original.url,
-        "WARC-Refers-To-Date": warc_date(original.captured_at),
-        "WARC-Payload-Digest": original.digest or exchange.digest,
+        kind, block = "response", block + exchange.payload
+    else:
+        kind, is_not_modified = "revisit", _is_not_modified(exchange)
+        fields |= {
+            "WARC-Profile": _NOT_MODIFIED if is_not_modified else _SAME_PAYLOAD,
+            "WARC-Refers-To-Target-URI": original.url,
+            "WARC-Refers-To-Date": warc_date(original.captured_at),
+        }
+        # The head of a 304 is in the metadata record: pywb would show it in place of the page.
+        block = b"" if is_not_modified else block
+    fields["WARC-Payload-Digest"] = digest
+    return _make_record(kind, record_id, fields, block)
+
+
+def _make_concurrent(exchange: Exchange, response_id: str) -> Iterator[bytes]:
+    """Make the request record and the metadata record of an exchange."""
+    fields = {
+        "WARC-Target-URI": exchange.url,
+        "WARC-Date": warc_date(exchange.received_at),
+        "WARC-Concurrent-To": response_id,
     }
-    # The head of a 304 is in the metadata record: pywb would show it in place of the page.
-    own = None if _is_not_modified(exchange) else head
-    return _WARC.create_warc_record(exchange.url, "revisit", http_headers=own, warc_headers_dict=fields)
-
-
-def _concurrent_records(exchange: Exchange, response_id: str) -> Iterator[ArcWarcRecord]:
-    """Yield the request record and the metadata record of an exchange."""
-    fields = {"WARC-Date": warc_date(exchange.received_at), "WARC-Concurrent-To": response_id}
     if exchange.request_headers:
         parts = urlsplit(exchange.url)
-        line = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''} HTTP/1.1"
-        head = _Head(line, list(exchange.request_headers), protocol="GET")
-        yield _WARC.create_warc_record(exchange.url, "request", http_headers=head, warc_headers_dict=fields)
+        line = f"GET {parts.path or '/'}{f'?{parts.query}' if parts.query else ''} HTTP/1.1"
+        yield _make_record("request", make_record_id(), fields, _encode_head(line, exchange.request_headers))
     metadata = list((exchange.metadata or {}).items())
     if _is_not_modified(exchange):
         metadata.append(("httpStatus", status_line(exchange.status)))
         metadata += (("httpHeader", f"{name}: {value}") for name, value in _served_headers(exchange))
-    if payload := "".join(f"{name}: {value}\r\n" for name, value in metadata).encode():
-        yield _WARC.create_warc_record(
-            exchange.url, "metadata", payload=BytesIO(payload), length=len(payload), warc_headers_dict=fields
-        )
+    if metadata:
+        yield _make_record("metadata", make_record_id(), fields, encode_fields(metadata))
+
+
+def _make_record(kind: str, record_id: str, fields: Mapping[str, str], block: bytes) -> bytes:
+    first = {"WARC-Type": kind, "WARC-Record-ID": record_id}
+    last = {"WARC-Block-Digest": sha1_digest(block), "Content-Type": _CONTENT_TYPES[kind]}
+    return encode_record({**first, **fields, **last}, block)
+
+
+def _encode_head(line: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    """Encode the head of a message, byte for byte as it was received."""
+    lines = (line, *(f"{name}: {value}" for name, value in headers), "", "")
+    return "\r\n".join(lines).encode("latin-1", "replace")
 
 
 def _is_not_modified(exchange: Exchange) -> bool:
@@ -329,18 +325,9 @@ def _served_headers(exchange: Exchange) -> Iterator[tuple[str, str]]:
         yield "Content-Length", str(len(exchange.payload))
 
 
-def warc_date(moment: datetime) -> str:
-    """Format a time as WARC-Date: UTC, with a fraction of a second if there is one."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def status_line(status: int) -> str:
     """Return status and reason phrase as in the first line of an HTTP/1.1 response."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return f"{status} Unknown"
-
-
-# Creates records; writes none.
-_WARC = WARCWriter(BytesIO(), warc_version="1.1")
