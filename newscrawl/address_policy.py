@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
@@ -80,6 +81,7 @@ def parse_host(host: str) -> Address | None:
     return None
 
 
+@lru_cache(maxsize=1024)  # every request asks, and most are to the same hosts
 def is_private_host(host: str, allowed: tuple[Network, ...] = ()) -> bool:
     bare = host.rstrip(".").lower()
     known = ip_address("127.0.0.1") if bare == "localhost" or bare.endswith(".localhost") else parse_host(bare)

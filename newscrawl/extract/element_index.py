@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 
 from lxml import etree
 
@@ -11,26 +10,22 @@ Element = etree._Element  # lxml's own name for it; there is no public one
 
 
 class Group:
-    """Elements of one tag, in document order, with their classes."""
+    """Elements of one tag, in document order, with their attributes; each is read at its first use."""
 
     def __init__(self, elements: Iterable[Element]) -> None:
         self.elements = list(elements)
-
-    # Read at the first use: most selectors of links and of meta elements test no class.
-    @cached_property
-    def _classes(self) -> list[str]:
-        return [element.get("class", "") for element in self.elements]
-
-    @cached_property
-    def _text(self) -> str:
-        return "\n".join(self._classes)
+        self._values: dict[str, tuple[list[str], str]] = {}
+        """Values of an attribute, one for each element, and all of them as one text."""
 
     def containing(self, attribute: str, text: str) -> Sequence[Element]:
-        if attribute != "class":
-            return [element for element in self.elements if text in element.get(attribute, "")]
-        if text not in self._text:
+        """Return the elements whose attribute contains a text."""
+        if attribute not in self._values:
+            read = [element.get(attribute, "") for element in self.elements]
+            self._values[attribute] = read, "\n".join(read)
+        values, joined = self._values[attribute]
+        if text not in joined:
             return ()
-        return [element for element, value in zip(self.elements, self._classes, strict=True) if text in value]
+        return [element for element, value in zip(self.elements, values, strict=True) if text in value]
 
 
 class Index:

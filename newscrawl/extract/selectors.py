@@ -228,14 +228,16 @@ class _Compound:
 
     def find_candidates(self, group: Group) -> Sequence[Element]:
         """Return the elements of a group that it may match; exactly those that it matches if it is complete."""
-        matches: Sequence[Element] | None = None
+        if not self.conditions:
+            return group.elements
+        attribute, _, text = self.conditions[0]
+        matches = group.containing(attribute, text)
         for attribute, sign, text in self.conditions:
-            test = _TESTS[sign]
-            elements = group.containing(attribute, text) if matches is None else matches
-            matches = [each for each in elements if test(each.get(attribute, ""), text)]
             if not matches:
                 break
-        return group.elements if matches is None else matches
+            test = _TESTS[sign]
+            matches = [each for each in matches if test(each.get(attribute, ""), text)]
+        return matches
 
 
 @dataclass(frozen=True)

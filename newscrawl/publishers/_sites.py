@@ -53,6 +53,7 @@ class Sites:
             self._by_name[publisher.name] = publisher
             self._live |= {_key(host): publisher for host in publisher.hosts}
             self._all |= {_key(host): publisher for host in publisher.all_hosts}
+        self._are_explored = any(publisher.explored for publisher in self)
 
     def __iter__(self) -> Iterator[Publisher]:
         return iter(self._by_name.values())
@@ -74,6 +75,8 @@ class Sites:
         host, port = split_host(url)
         if (found := known.get(site_of(url))) and not found.explored:
             return found
+        if not self._are_explored:
+            return None
         labels = host.split(".")
         for start in range(1, len(labels) - 1):
             domain = ".".join(labels[start:])

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from newscrawl.extract.fields import agencies
 
@@ -137,7 +138,7 @@ def parse_names(text: str | Iterable[str]) -> tuple[str, ...]:
     who only assisted, edited or photographed.
     """
     texts = [text] if isinstance(text, str) else text
-    people = [name for each in texts for part in _split_writers(each) for name in _find_people(part)]
+    people = [name for each in texts for name in _parse_text(each)]
     return tuple({name.casefold(): name for name in reversed(people)}.values())[::-1]
 
 
@@ -183,6 +184,11 @@ def is_place(text: str) -> bool:
 def is_suffix(text: str) -> bool:
     """Return whether `text` is a suffix of the name before it: the "Jr." of "Jo Doe, Jr."."""
     return bool(_GENERATION.match(text) or _DEGREE.match(text))
+
+
+@lru_cache(maxsize=1024)  # the same people write many stories of a site
+def _parse_text(text: str) -> tuple[str, ...]:
+    return tuple([name for part in _split_writers(text) for name in _find_people(part)])
 
 
 def _split_writers(text: str) -> list[str]:
