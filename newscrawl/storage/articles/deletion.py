@@ -29,6 +29,8 @@ from newscrawl.storage.values import Values, split, split_sorted
 
 _ARTICLES, _AUTHORS, _CAPTURES, _DELETED = map(table_of, (ArticleRow, AuthorRow, CaptureRow, DeletedKeyRow))
 _KEYS, _PAGES, _REVISIONS, _WROTE = map(table_of, (ArticleKeyRow, PageRow, RevisionRow, ArticleAuthorRow))
+_ANY_DELETED = select(_DELETED.c.key).limit(1)
+_LAST_DELETED = select(func.max(_DELETED.c.article_id))
 _BATCH = 200
 _COUNTED = 5000
 _PAGE: Values = {
@@ -86,7 +88,7 @@ class DeletionStore(Database):
 
 def find_deleted(connection: Connection, keys: Iterable[str]) -> set[str]:
     """Return those of some keys that deleted articles had."""
-    if connection.scalar(select(_DELETED.c.key).limit(1)) is None:
+    if connection.scalar(_ANY_DELETED) is None:
         return set()
     selected = select(_DELETED.c.key)
     return {
@@ -96,7 +98,7 @@ def find_deleted(connection: Connection, keys: Iterable[str]) -> set[str]:
 
 def find_last_deleted(connection: Connection) -> int:
     """Return the largest number of a deleted article; 0: none was deleted."""
-    return connection.scalar(select(func.max(_DELETED.c.article_id))) or 0
+    return connection.scalar(_LAST_DELETED) or 0
 
 
 def allow_again(connection: Connection, page_ids: Collection[int]) -> None:

@@ -73,7 +73,11 @@ def dumps(value: Any) -> str:
         return encode_basestring(value)
     if isinstance(value, datetime):
         return f'"{_encode_time(value)}"'
-    return "[]" if value == [] else _encode_json(value)
+    if isinstance(value, int):
+        return str(value).lower()  # a bool is one, too
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return f"[{','.join(map(encode_basestring, value))}]"
+    return _encode_json(value)
 
 
 @lru_cache(maxsize=256)
@@ -157,7 +161,7 @@ LENGTH_BEFORE_LAST = _CRC_LENGTH * (len(REVISION_CHECKED) - 1)
 
 def _prune(part: Any) -> Any:
     """Leave out what is None: a later field of a part leaves older digests as they are."""
-    return {name: value for name, value in part.items() if value is not None} if isinstance(part, Mapping) else part
+    return {name: value for name, value in part.items() if value is not None} if isinstance(part, dict) else part
 
 
 def _to_bytes(text: str) -> bytes:

@@ -7,12 +7,26 @@ table.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, FromClause, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    FromClause,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from newscrawl.article import Article
 from newscrawl.errors import RejectedRowError
@@ -48,6 +62,12 @@ _UNTIL_RAISED = timedelta(days=30)
 """The pause before the one retry of a page that the database did not take: by then its limits may be higher."""
 _MAX_KNOWN_NAMES = 20_000
 _ARTICLES, _KEYS, _PAGES, _REVISIONS = map(table_of, (ArticleRow, ArticleKeyRow, PageRow, RevisionRow))
+_AUTHORS = table_of(AuthorRow)
+# Statements of every batch: to make one costs more than to run it.
+_LAST_CHANGE = select(func.max(_ARTICLES.c.changed_at))
+_INSERT_ARTICLES = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
+_AUTHOR_IDS = select(_AUTHORS.c.name, _AUTHORS.c.id).where(_AUTHORS.c.name.in_(bindparam("names")))
+_INSERT_AUTHORS = insert(_AUTHORS).returning(_AUTHORS.c.name, _AUTHORS.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,24 +303,32 @@ def _read_stored(connection: Connection, keys: Collection[str]) -> dict[str, _St
     """Return the stored articles of these keys, by key."""
     ids = {int(key.removeprefix("id:")) for key in keys if key.startswith("id:")}
     names = [key for key in keys if not key.startswith("id:")]
-    with_keys = _KEYS.join(_ARTICLES, _ARTICLES.c.id == _KEYS.c.article_id)
-    by_key: dict[str, _StoredState] = _select_stored(connection, _KEYS.c.key, with_keys, names)
-    by_id = _select_stored(connection, _ARTICLES.c.id, _ARTICLES, ids)
+    by_key: dict[str, _StoredState] = _select_stored(connection, _BY_KEY, names)
+    by_id = _select_stored(connection, _BY_ID, ids)
     return by_key | {f"id:{article_id}": state for article_id, state in by_id.items()}
 
 
 def _select_stored(
-    connection: Connection, by: Column[Any], articles: FromClause, values: Collection[Any]
+    connection: Connection, statement: Select[*tuple[Any, ...]], values: Collection[Any]
 ) -> dict[Any, _StoredState]:
-    """Return the articles in which column `by` has one of these values, by that value."""
+    """Return the articles in which the column of a statement has one of these values, by that value."""
+    stored = {}
+    for part in split_sorted(values):
+        for value, *state in connection.execute(statement, {"values": part}):
+            stored[value] = _StoredState(*state)
+    return stored
+
+
+def _make_select(by: Column[Any], articles: FromClause) -> Select[*tuple[Any, ...]]:
     newest = (_REVISIONS.c.article_id == _ARTICLES.c.id) & (_REVISIONS.c.number == _ARTICLES.c.revision)
     columns = (_ARTICLES.c.id, _ARTICLES.c.fingerprint, _ARTICLES.c.fetched_at, _ARTICLES.c.revision)
     statement = select(by, *columns, _REVISIONS.c.seen_until).select_from(articles.join(_REVISIONS, newest))
-    stored = {}
-    for part in split_sorted(values):
-        for value, *state in connection.execute(statement.where(by.in_(part))):
-            stored[value] = _StoredState(*state)
-    return stored
+    return statement.where(by.in_(bindparam("values")))
+
+
+_BY_KEY = _make_select(_KEYS.c.key, _KEYS.join(_ARTICLES, _ARTICLES.c.id == _KEYS.c.article_id))
+_BY_ID = _make_select(_ARTICLES.c.id, _ARTICLES)
+_BY_PAGE = _make_select(_PAGES.c.url_hash, _PAGES.join(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id))
 
 
 def _find_unchanged(reading: KeyedArticle, stored: Mapping[str, _StoredState]) -> _StoredState | None:
@@ -406,7 +434,7 @@ def rewrite_articles(connection: Connection, drafts: Sequence[Draft], shared: Va
 
 def next_changed_at(connection: Connection) -> datetime:
     """Return now, or just after the last change if the clock was set back: exports miss nothing then."""
-    last = connection.scalar(select(func.max(_ARTICLES.c.changed_at)))
+    last = connection.scalar(_LAST_CHANGE)
     now = datetime.now(UTC)
     return max(now, last + timedelta(microseconds=1)) if last else now
 
@@ -422,11 +450,10 @@ def _article_values(draft: Draft, shared: Values) -> Values:
 def _insert_articles(connection: Connection, drafts: Sequence[Draft], shared: Values) -> None:
     if drafts:
         # Two new articles never share an address. Ids in the order of the rows would cost SQLite a statement a row.
-        statement = insert(_ARTICLES).returning(_ARTICLES.c.url, _ARTICLES.c.id)
         values = [{**_article_values(draft, shared), "site": draft.site} for draft in drafts]
         if connection.dialect.name == "sqlite":
             values = [{**row, "id": number} for number, row in enumerate(values, _find_next_id(connection))]
-        ids: dict[str, int] = dict(connection.execute(statement, values).all())
+        ids: dict[str, int] = dict(connection.execute(_INSERT_ARTICLES, values).all())
         for draft in drafts:
             draft.id = ids[draft.article.url]
 
@@ -464,10 +491,9 @@ def _author_ids(connection: Connection, names: set[str]) -> dict[str, int]:
     """Return the id of every name; new names are inserted."""
     ids: dict[str, int] = {}
     for part in split_sorted(names):
-        ids.update(connection.execute(select(AuthorRow.name, AuthorRow.id).where(AuthorRow.name.in_(part))).all())
+        ids.update(connection.execute(_AUTHOR_IDS, {"names": part}).all())
     if new := [{"name": name} for name in sorted(names - ids.keys())]:
-        added = insert(table_of(AuthorRow)).returning(AuthorRow.name, AuthorRow.id)
-        ids.update(connection.execute(added, new).all())
+        ids.update(connection.execute(_INSERT_AUTHORS, new).all())
     return ids
 
 
@@ -484,8 +510,7 @@ def _retire(connection: Connection, retired: int, into: int) -> None:
 
 def _extend_page_articles(connection: Connection, hashes: Collection[str], now: datetime) -> dict[str, RecordedPage]:
     """Save that the articles of these pages still read the same; what became of each page, by its hash."""
-    with_pages = _PAGES.join(_ARTICLES, _ARTICLES.c.id == _PAGES.c.article_id)
-    seen = _select_stored(connection, _PAGES.c.url_hash, with_pages, hashes)
+    seen = _select_stored(connection, _BY_PAGE, hashes)
     _extend_versions(connection, [(state, now) for state in seen.values()])
     return {hashed: RecordedPage("unchanged", state.id) for hashed, state in seen.items()}
 
@@ -510,4 +535,7 @@ def _extend_versions(connection: Connection, sightings: Iterable[tuple[_StoredSt
 
 def _insert(connection: Connection, row: type[Base], values: Sequence[Values]) -> None:
     if values:
-        connection.execute(insert(table_of(row)), values)
+        connection.execute(_make_insert(table_of(row)), values)
+
+
+_make_insert: Callable[[Table], Insert] = cache(insert)

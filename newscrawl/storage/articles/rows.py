@@ -333,12 +333,14 @@ def _version(row: Row[Any], following: Version | Article) -> Version:
 
 def _encode(value: Any) -> Any:
     """Return a value of an Article as its column takes it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Block):
+        return encode_block(value)
     if isinstance(value, tuple):
         return [_encode(part) for part in value]
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, Block):
-        return encode_block(value)
     if names := getattr(value, "__dataclass_fields__", None):
         return {name: getattr(value, name) for name in names}
     return value

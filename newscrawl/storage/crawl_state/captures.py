@@ -171,7 +171,7 @@ def save_captures(
         return
     ids: dict[str, int] = {}
     for part in split_sorted({hashed for hashed, _ in captures}):
-        ids.update(connection.execute(select(_PAGES.c.url_hash, _PAGES.c.id).where(_PAGES.c.url_hash.in_(part))).all())
+        ids.update(connection.execute(_PAGE_IDS, {"hashes": part}).all())
     rows = {
         (ids[hashed], moment): values | {"extractor": extractor, "run_id": run_id}
         for (hashed, moment), values in captures.items()
@@ -180,9 +180,8 @@ def save_captures(
     new = [{"page_id": at[0], "captured_at": at[1], **rows[at]} for at in rows if at not in before]
     digests: dict[int, str] = {}
     if new:
-        inserted = insert(_CAPTURES).returning(_CAPTURES.c.id, _CAPTURES.c.digest)
         in_order = sorted(new, key=lambda row: (row["captured_at"], row["page_id"]))
-        digests.update((row.id, row.digest) for row in connection.execute(inserted, in_order) if row.digest)
+        digests.update((row.id, row.digest) for row in connection.execute(_INSERT, in_order) if row.digest)
     for at, values in rows.items():
         if at in before:
             digests |= _update_capture(connection, before[at], values)
@@ -211,12 +210,9 @@ def save_progress(connection: Connection, file: FileProgress, *, run_id: int) ->
 
 def read_capture_ids(connection: Connection, article_ids: Collection[int]) -> defaultdict[int, dict[datetime, int]]:
     """Return the captures of the pages that led to these articles: their ids by article and time, the first of each."""
-    columns = (_PAGES.c.article_id, _CAPTURES.c.captured_at, _CAPTURES.c.id)
-    statement = select(*columns).join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
     ids: defaultdict[int, dict[datetime, int]] = defaultdict(dict)
     for part in split_sorted(article_ids):
-        of_articles = statement.where(_PAGES.c.article_id.in_(part)).order_by(_CAPTURES.c.id)
-        for article_id, moment, capture_id in connection.execute(of_articles):
+        for article_id, moment, capture_id in connection.execute(_OF_ARTICLES, {"ids": part}):
             ids[article_id].setdefault(moment, capture_id)
     return ids
 
@@ -239,8 +235,18 @@ def select_captures() -> Select[*tuple[Any, ...]]:
     return select(*columns).join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
 
 
+# Statements that run for each batch or page: to make one costs more than to run it.
+_PAGE_IDS = select(_PAGES.c.url_hash, _PAGES.c.id).where(_PAGES.c.url_hash.in_(bindparam("hashes")))
+_INSERT = insert(_CAPTURES).returning(_CAPTURES.c.id, _CAPTURES.c.digest)
+_OF_ARTICLES = (
+    select(_PAGES.c.article_id, _CAPTURES.c.captured_at, _CAPTURES.c.id)
+    .join_from(_CAPTURES, _PAGES, _PAGES.c.id == _CAPTURES.c.page_id)
+    .where(_PAGES.c.article_id.in_(bindparam("ids")))
+    .order_by(_CAPTURES.c.id)
+)
+_KNOWN_COLUMNS = ("id", "page_id", "captured_at", "kind", "file", "file_offset", "digest", "complete")
+_KNOWN = select(*(_CAPTURES.c[name] for name in _KNOWN_COLUMNS)).where(_CAPTURES.c.page_id.in_(bindparam("page_ids")))
 # The last inserted of several: it was written because the others were no longer there.
-# Made once, because it runs for every fetched page, and making it costs twice as much as running it.
 _ORIGINAL = (
     select_captures()
     .where(_CAPTURES.c.digest == bindparam("digest"), _CAPTURES.c.kind == "response", _IS_STORED)
@@ -297,11 +303,9 @@ def _capture_values(result: PageResult, ref: CaptureRef) -> Values:
 
 
 def _read_known(connection: Connection, page_ids: Collection[int]) -> dict[tuple[int, datetime], Row[Any]]:
-    names = ("id", "page_id", "captured_at", "kind", "file", "file_offset", "digest", "complete")
-    columns = [_CAPTURES.c[name] for name in names]
     known: dict[tuple[int, datetime], Row[Any]] = {}
     for part in split_sorted(page_ids):
-        for row in connection.execute(select(*columns).where(_CAPTURES.c.page_id.in_(part))):
+        for row in connection.execute(_KNOWN, {"page_ids": part}):
             known[row.page_id, row.captured_at] = row
     return known
 

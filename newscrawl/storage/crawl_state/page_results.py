@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from newscrawl.states import ARCHIVE_SOURCES, RefusalKind, State, classify_refusal, count_failures
 from newscrawl.storage.crawl_state.outcomes import PageResult, RecordedPage
@@ -42,14 +42,19 @@ class KnownPage:
 
 def read_known_pages(connection: Connection, hashes: Collection[str]) -> dict[str, KnownPage]:
     """Return the known pages of these hashes, by hash."""
-    names = ("url_hash", "state", "failures", "article_id", "refusal")
-    statement = select(*(_PAGES.c[name] for name in names), ArticleRow.access, _PAGES.c.source)
-    statement = statement.outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
     pages: dict[str, KnownPage] = {}
     for part in split_sorted(set(hashes)):
-        for hashed, *values in connection.execute(statement.where(_PAGES.c.url_hash.in_(part))):
+        for hashed, *values in connection.execute(_KNOWN, {"hashes": part}):
             pages[hashed] = KnownPage(*values)
     return pages
+
+
+_KNOWN = (
+    select(_PAGES.c.url_hash, _PAGES.c.state, _PAGES.c.failures, _PAGES.c.article_id, _PAGES.c.refusal)
+    .add_columns(ArticleRow.access, _PAGES.c.source)
+    .outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
+    .where(_PAGES.c.url_hash.in_(bindparam("hashes")))
+)
 
 
 def save_results(

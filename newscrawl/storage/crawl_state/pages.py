@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from newscrawl.article import Link
 from newscrawl.errors import RejectedRowError
@@ -215,14 +229,18 @@ def update_pages(connection: Connection, rows: Sequence[Values]) -> None:
 
     A row with a state is a try and is counted; an article_id of None keeps the known article.
     """
-    if not rows:
-        return
-    values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "known_hash"}
+    if rows:
+        connection.execute(_make_update(tuple(rows[0])), rows)
+
+
+@cache
+def _make_update(names: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: bindparam(name) for name in names if name != "known_hash"}
     if "state" in values:
         values["attempts"] = _PAGES.c.attempts + 1
     if "article_id" in values:
         values["article_id"] = func.coalesce(bindparam("article_id"), _PAGES.c.article_id)
-    connection.execute(update(_PAGES).where(_PAGES.c.url_hash == bindparam("known_hash")).values(values), rows)
+    return update(_PAGES).where(_PAGES.c.url_hash == bindparam("known_hash")).values(values)
 
 
 def _select_listed(site: str, but_from: Collection[str]) -> Select[*tuple[Any, ...]]:
@@ -323,7 +341,7 @@ def _from_json(url: str, values: Values | None) -> Link | None:
 def _read_by_hash(connection: Connection, hashes: Iterable[str]) -> dict[str, PageState]:
     pages: dict[str, PageState] = {}
     for part in split_sorted(set(hashes)):
-        for row in connection.execute(_select_pages(_PAGES.c.url_hash).where(_PAGES.c.url_hash.in_(part))):
+        for row in connection.execute(_BY_HASH, {"hashes": part}):
             pages[row.url_hash] = _page_state(row)
     return pages
 
@@ -332,6 +350,9 @@ def _select_pages(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     published = func.coalesce(ArticleRow.published_at, _PAGES.c.published_at).label("published")
     columns = (*(_PAGES.c[column] for column in _COLUMNS.values()), published, ArticleRow.complete, *more)
     return select(*columns).outerjoin_from(_PAGES, ArticleRow, ArticleRow.id == _PAGES.c.article_id)
+
+
+_BY_HASH = _select_pages(_PAGES.c.url_hash).where(_PAGES.c.url_hash.in_(bindparam("hashes")))
 
 
 def _read_pages(connection: Connection, statement: Select[*tuple[Any, ...]]) -> list[PageState]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from newscrawl.storage.database import Database
 from newscrawl.storage.hash_tree import ProvenLeaf, compute_root, prove_leaf
@@ -19,6 +19,12 @@ from newscrawl.storage.values import split_sorted
 
 _LEAVES, _RUNS, _ARTICLES, _CAPTURES = map(table_of, (RunLeafRow, RunRow, ArticleRow, CaptureRow))
 _FETCHED = 10_000
+_INSERT = insert(_LEAVES)
+_DELETE = delete(_LEAVES).where(
+    _LEAVES.c.run_id == bindparam("own_run"),
+    _LEAVES.c.kind == bindparam("own_kind"),
+    _LEAVES.c.item_id.in_(bindparam("items")),
+)
 LeafKind = Literal["article", "capture"]
 
 
@@ -61,11 +67,9 @@ class RunLeafStore(Database):
 def save_leaves(connection: Connection, run_id: int, kind: LeafKind, digests: Mapping[int, str]) -> None:
     """Save what a run has just stored, by id; of an item that it stores again only the last digest counts."""
     for part in split_sorted(digests):
-        connection.execute(
-            delete(_LEAVES).where(_LEAVES.c.run_id == run_id, _LEAVES.c.kind == kind, _LEAVES.c.item_id.in_(part))
-        )
+        connection.execute(_DELETE, {"own_run": run_id, "own_kind": kind, "items": part})
         leaves = [{"run_id": run_id, "kind": kind, "item_id": at, "digest": digests[at]} for at in part]
-        connection.execute(insert(_LEAVES), leaves)
+        connection.execute(_INSERT, leaves)
 
 
 def save_root(connection: Connection, run_id: int) -> None:

@@ -22,6 +22,7 @@ KILLED = "killed"
 """Finish reason of a run whose process disappeared."""
 _FETCHED = 100
 _RUNS, _RUN_SITES, _SITES = map(table_of, (RunRow, RunSiteRow, SiteRow))
+_FINISH_REASON = select(_RUNS.c.finish_reason).where(_RUNS.c.id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ class RunStore(Database):
 
 def check_lock(connection: Connection, run_id: int) -> None:
     """Raise LostLockError if another process has taken a run for killed."""
-    if connection.scalar(select(_RUNS.c.finish_reason).where(_RUNS.c.id == run_id)) == KILLED:
+    if connection.scalar(_FINISH_REASON, {"id": run_id}) == KILLED:
         raise LostLockError
 
 
