@@ -43,6 +43,7 @@ _MODULES = (
         "newscrawl.middlewares",
         "newscrawl.pipelines",
         "queuelib",
+        "tests.crawls.quick",
         "uvloop",
     ),
     *("scrapy.cmdline", "scrapy.core.engine", "scrapy.core.scheduler", "scrapy.core.scraper", "scrapy.pqueues"),

@@ -16,9 +16,10 @@ from sqlalchemy.exc import OperationalError
 
 from newscrawl.article import Article
 from newscrawl.operations.archive import open_archive
-from newscrawl.storage import Store
+from newscrawl.storage import Store, schema
 from newscrawl.storage.engine import parse_url
 from newscrawl.storage.tables import Base
+from tests import quick_archives
 from tests.storage.captures import Keep, result
 
 SERVERS = {
@@ -58,6 +59,12 @@ def scratch(kind: str, name: str) -> Iterator[str]:
 
 def _text(url: URL) -> str:
     return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(autouse=True)
+def migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make new archives as users do."""
+    monkeypatch.setattr(schema, "_upgrade_to_head", quick_archives.migrate)
 
 
 @pytest.fixture(scope="session")

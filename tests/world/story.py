@@ -131,11 +131,7 @@ class Writer:
 
 
 def ascii_slug(text: str) -> str:
-    """Return a text as an address has it.
-
-    >>> ascii_slug("À Port-Gris, le phare")
-    'a-port-gris-le-phare'
-    """
+    """Return a text as an address has it: "À Port-Gris, le phare" is "a-port-gris-le-phare"."""
     letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
     return slug if sum(letter.isalpha() for letter in slug) > 8 else ""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.world import SITES, World, measure, serve
+from tests.world.story import ascii_slug
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,10 @@ def test_there_are_sixty_sites_of_many_kinds(world: World) -> None:
     assert len({site.code for site in world.sites}) >= 8
     assert {site.habits.feed for site in world.sites} >= {None, "rss", "atom", "json"}
     assert {site.habits.sitemap for site in world.sites} >= {None, "plain", "index", "news", "text"}
+
+
+def test_the_address_of_a_headline_is_ascii() -> None:
+    assert ascii_slug("À Port-Gris, le phare") == "a-port-gris-le-phare"
 
 
 def test_each_address_of_an_article_leads_to_its_story(world: World) -> None:
