@@ -193,11 +193,16 @@ def check_queue_database(project: Project) -> None:
         raise NewscrawlError(f"the queue needs PostgreSQL, and the database is {backend}: {how}")
 
 
+def find_module(folder: Path) -> str:
+    """Return the module that crawls, as `python -m` runs it: `scrapy` knows our spiders only in a project of Scrapy."""
+    return "scrapy" if (folder / "scrapy.cfg").is_file() else "newscrawl"
+
+
 def find_program(folder: Path) -> tuple[str, ...]:
-    """Return the program that crawls: `scrapy` knows our spiders only in a project of Scrapy."""
+    """Return the program that crawls, with what comes before the command."""
     # Not resolved: in a virtual environment the interpreter is a link, and its own path makes the environment.
     python = Path(sys.executable).absolute()
-    name = "scrapy" if (folder / "scrapy.cfg").is_file() else "newscrawl"
+    name = find_module(folder)
     program = python.with_name(name)
     return (str(program),) if program.is_file() else (str(python), "-m", name)
 

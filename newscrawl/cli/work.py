@@ -13,7 +13,7 @@ from typing import Any
 from newscrawl.cli.options import option_type
 from newscrawl.cli.output import print_error
 from newscrawl.cli.project import Project
-from newscrawl.cli.schedule import check_queue_database, find_program
+from newscrawl.cli.schedule import check_queue_database, find_module
 from newscrawl.errors import CommandLineError, NewscrawlError, StorageError
 from newscrawl.operations.archive import open_part
 from newscrawl.operations.durations import read_count
@@ -64,7 +64,7 @@ async def _work(store: ScheduleStore, opts: argparse.Namespace, project: Project
     url = parse_url(project.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     prepare_queue(url)
     command = CrawlCommand(
-        program=find_program(project.folder),
+        program=find_module(project.folder),
         options=_make_options(opts, project),
         settings=[word for setting in opts.set for word in ("-s", setting)],
         folder=project.folder,

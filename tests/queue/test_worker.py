@@ -21,7 +21,7 @@ from newscrawl.queue.worker import QueueWorker, WorkerOptions
 from newscrawl.storage import Schedule, Store
 from tests.storage.conftest import scratch
 
-COMMAND = CrawlCommand(program=["scrapy"], options=[], folder=Path())
+COMMAND = CrawlCommand(program="scrapy", options=[], folder=Path())
 _MAX_TURNS = 600
 
 

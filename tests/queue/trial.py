@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import statistics
 import subprocess
@@ -16,6 +15,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from newscrawl.operations.archive import open_archive
@@ -90,7 +90,6 @@ class Outcome:
 def run_trial(world: World, server: Server, folder: Path, plan: Plan) -> Outcome:
     """Schedule the sites of a world, start the workers, break what the plan breaks, and wait for all sites."""
     trial = _Trial(world, server, folder, plan)
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     try:
         trial.start()
@@ -99,9 +98,7 @@ def run_trial(world: World, server: Server, folder: Path, plan: Plan) -> Outcome
         codes = trial.stop()
     finally:
         trial.kill_all()
-    now = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu_seconds = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
-    return trial.judge(seconds, cpu_seconds, codes)
+    return trial.judge(seconds, codes)
 
 
 class _Trial:
@@ -112,6 +109,7 @@ class _Trial:
         """By site, when it is due by the monotonic clock."""
         self._log = folder / "work.log"
         self._connections = self._empty_bytes = 0
+        self._cpu_seconds = 0.0
         self._events: dict[str, float] = {}
         """When a worker was killed, and when PostgreSQL was back (monotonic)."""
 
@@ -142,6 +140,7 @@ class _Trial:
             finished, busy = self._count()
             if kill_after and finished >= kill_after:
                 killed = self._workers.pop(0)
+                self._cpu_seconds += _measure_cpu(killed.pid)
                 killed.kill()
                 killed.wait()
                 self._events["kill"] = time.monotonic()
@@ -158,6 +157,7 @@ class _Trial:
         raise AssertionError(self._log.read_text("utf-8")[-5000:])
 
     def stop(self) -> list[int]:
+        self._cpu_seconds += sum(_measure_cpu(worker.pid) for worker in self._workers)
         for worker in self._workers:
             worker.send_signal(signal.SIGTERM)
         return [worker.wait(60) for worker in self._workers]
@@ -167,7 +167,7 @@ class _Trial:
             worker.kill()
             worker.wait()
 
-    def judge(self, seconds: float, cpu_seconds: float, codes: Sequence[int]) -> Outcome:
+    def judge(self, seconds: float, codes: Sequence[int]) -> Outcome:
         with open_archive(self._server.url) as store:
             urls = [stored.article.url for stored in store.articles(Query(limit=None)) if stored.article.body]
             runs = [(run, site) for run in store.runs(None) for site in store.run_sites(run.id)]
@@ -193,7 +193,7 @@ class _Trial:
             lags=[first[key] - due for key, due in self._due.items()],
             waits=[each.late_seconds or 0.0 for each in schedules],
             seconds=seconds,
-            cpu_seconds=cpu_seconds,
+            cpu_seconds=self._cpu_seconds,
             connections=self._connections,
             database_bytes=self._measure_database() - self._empty_bytes,
             capture_bytes=sum(file.stat().st_size for file in captures),
@@ -236,6 +236,12 @@ class _Trial:
                 stdout=log,
                 stderr=log,
             )
+
+
+def _measure_cpu(worker: int) -> float:
+    """Return the CPU seconds of a worker, its crawls that have ended, and the process they are forked from."""
+    process = psutil.Process(worker)
+    return sum(sum(each.cpu_times()[:4]) for each in (process, *process.children(recursive=True)))
 
 
 def _count_overlaps(runs: Sequence[tuple[Run, str]]) -> int:
