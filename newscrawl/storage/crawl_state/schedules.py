@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 from newscrawl.storage.database import Database
 from newscrawl.storage.engine import read_clock
 from newscrawl.storage.tables import RunRow, ScheduleRow, SiteRow, table_of
+from newscrawl.storage.transactions import lock_rows
 from newscrawl.storage.values import sanitize, truncate
 
 QUEUE_SCHEMA = "newscrawl_queue"
@@ -157,20 +158,28 @@ class ScheduleStore(Database):
                 this = update(_SCHEDULES).where(_SCHEDULES.c.site == bindparam("known_site"))
                 connection.execute(this.values(due_at=bindparam("next")), next_due)
 
+    # These two write one row beside the writers of pages. What else writes `due_at` has the database for itself.
+
     def start_schedule(self, site: str, due_at: datetime) -> Schedule | None:
         """Save that the crawl of a site that was due starts now; None if it is scheduled no more."""
         this = _SCHEDULES.c.site == truncate(site)
-        with self._writing() as connection:
+
+        def write(connection: Connection) -> Schedule | None:
             now = read_clock(connection)
             late = max(0.0, (now - due_at).total_seconds())
             connection.execute(update(_SCHEDULES).where(this).values(started_at=now, late_seconds=late))
             row = connection.execute(select(*_COLUMNS).where(this)).mappings().one_or_none()
-        return Schedule(**row) if row else None
+            return Schedule(**row) if row else None
+
+        return self._write_concurrently(write)
 
     def end_schedule(self, site: str, exit_code: int, *, is_blocked: bool) -> datetime:
         """Save how the crawl of a site ended, and pause it after a block; return the present moment."""
-        this = _SCHEDULES.c.site == truncate(site)
-        with self._writing() as connection:
+        key = truncate(site)
+        this = _SCHEDULES.c.site == key
+
+        def write(connection: Connection) -> datetime:
+            lock_rows(connection, _SCHEDULES.c.site, [key])
             now = read_clock(connection)
             columns = (_SCHEDULES.c.due_at, _SCHEDULES.c.blocks)
             for due_at, blocks in connection.execute(select(*columns).where(this)).all():
@@ -180,7 +189,9 @@ class ScheduleStore(Database):
                 if not is_blocked:
                     del values["due_at"]
                 connection.execute(update(_SCHEDULES).where(this).values(values))
-        return now
+            return now
+
+        return self._write_concurrently(write)
 
     def recent_hosts(self) -> set[str]:
         """Return the machines on which runs started within a day."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from newscrawl.storage import Schedule, SiteResult, Store
 from newscrawl.storage.crawl_state.schedules import find_next_due
+from newscrawl.storage.transactions import write_transaction
 
 HOUR = 3600
 MOMENT = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -76,6 +77,15 @@ def test_each_block_doubles_the_pause_up_to_a_day(store: Store) -> None:
     assert pauses == [1, 2, 4, 8, 16, 24, 24]
     store.end_schedule("quay.example", 0, is_blocked=False)
     assert [each.blocks for each in store.schedules()] == [0]
+
+
+def test_a_crawl_starts_and_ends_beside_a_writer_of_pages(store: Store, url: str) -> None:
+    if not url.startswith("sqlite"):  # which has one writer at a time
+        store.save_schedules([schedule("quay.example")])
+        with write_transaction(store._engine, is_concurrent=True):
+            assert store.start_schedule("quay.example", MOMENT)
+            store.end_schedule("quay.example", 4, is_blocked=True)
+        assert [each.blocks for each in store.schedules()] == [1]
 
 
 @given(st.integers(1, 40 * 86400), st.integers(-90 * 86400, 3 * 86400), st.text(min_size=1, max_size=20))
