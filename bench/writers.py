@@ -6,7 +6,8 @@ URL is that of a database on a PostgreSQL or MariaDB server, whose user may crea
 one, which is dropped. Each writer is a process that stores articles of its own, in batches of 50: all new, then all
 again, then all changed. Its start is not counted. PID is the server's process, if it runs here: its CPU says how much
 the writers could gain at most, on cores that they share with it. With MS, each writer waits so many milliseconds before
-each statement, as for a server on another machine.
+each statement, as for a server on another machine. Rows that are changed together count as one statement, though the
+driver of MariaDB sends one for each.
 """
 
 from __future__ import annotations
