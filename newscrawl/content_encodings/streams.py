@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 from newscrawl.content_encodings.decompressors import (
@@ -102,7 +102,7 @@ def _decode_damaged(form: _Format, member: bytes, good: int, skip: int) -> Gener
     member ends before the damage: brotli takes what follows a stream for damage.
     """
     decompressor = form.open()
-    starts = (*range(0, good, _PIECE), *range(good, len(member) + 1))
+    starts = chain(range(0, good, _PIECE), range(good, len(member) + 1))
     with suppress(*ERRORS):
         for start, end in pairwise(starts):
             for chunk in _feed(decompressor, member[start:end]):
