@@ -194,7 +194,7 @@ def test_no_hint_names_scrapy(
 
 def test_spiders_of_genspider_are_known(tmp_path: Path) -> None:
     package = tmp_path / "newscrawl"
-    shutil.copytree(ROOT / "newscrawl", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "newscrawl", package)  # with its compiled code
     spider = "import scrapy\nclass Eider(scrapy.Spider):\n    name = 'eider'\n"
     (package / "spiders" / "eider.py").write_text(spider, "utf-8")
 

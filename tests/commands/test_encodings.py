@@ -34,7 +34,7 @@ COMMANDS = (
     ("pages", "--state", "failed"),
     ("pages", "--retry", "https://quay.example/港口"),
     ("runs",),
-    ("db", "questions", "--sample"),
+    ("db", "questions"),
     ("articles", "--help"),
     ("crawl", "--help"),
     ("articles", "--show", "żuraw"),
