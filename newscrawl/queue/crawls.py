@@ -10,6 +10,7 @@ import signal
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -49,6 +50,10 @@ class Crawls:
         self._forks.set_forkserver_preload(["newscrawl.crawl_modules"])
         self._lock = asyncio.Lock()
         """multiprocessing looks for processes that have ended when it starts one."""
+
+    def prepare(self) -> None:
+        """Start the process from which crawls are forked: it imports for seconds."""
+        forkserver.ensure_running()
 
     async def run(self, schedule: Schedule) -> int:
         """Crawl a site; return the exit code, or the negative number of the signal that killed it."""

@@ -101,6 +101,7 @@ class QueueWorker:
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT. The first lets crawls end, the second ends them at once."""
+        self._crawls.prepare()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)

@@ -21,9 +21,11 @@ SECONDS = 60
 
 
 def report(file: Path) -> None:
+    is_prepared = "newscrawl.pipelines" in sys.modules
     import newscrawl.crawl_command as state
 
     found = {
+        "is_prepared": is_prepared,
         "argv": sys.argv,
         "folder": str(Path.cwd()),
         "variable": os.environ.get("STATE_OF_A_CRAWL"),

@@ -35,6 +35,16 @@ async def wait_for(file: Path, text: str) -> None:
     raise AssertionError(f"{file.name} never said {text!r}")
 
 
+def test_what_crawls_are_forked_from_has_no_threads_settings_or_reactor() -> None:
+    code = (
+        "import sys, threading, newscrawl.crawl_modules; "
+        "early = {'newscrawl.settings', 'twisted.internet.reactor'} & set(sys.modules); "
+        "print(threading.active_count(), len(early))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "0"]
+
+
 def test_two_crawls_at_once_see_nothing_of_each_other(tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
@@ -48,7 +58,7 @@ def test_two_crawls_at_once_see_nothing_of_each_other(tmp_path: Path) -> None:
     assert asyncio.run(run_both()) == [0, 0]
     assert run(make_crawls(tmp_path), "report") == 0
     own = {"variable": None, "attribute": None, "stdin": "", "leads_session": True, "default": [True, True]}
-    own |= {"interrupts": True, "imported": []}
+    own |= {"interrupts": True, "imported": [], "is_prepared": True}
     words = [["-a", f"limit={n}"] for n in range(2)]
     for folder, more in zip([*folders, tmp_path], [*words, []], strict=True):
         file = folder / "found"

@@ -48,6 +48,9 @@ class Crawls:
         self.running: Counter[str] = Counter()
         self.most: Counter[str] = Counter()
 
+    def prepare(self) -> None:
+        """They need nothing."""
+
     async def run(self, schedule: Schedule) -> int:
         site = schedule.site
         self.running[site] += 1
