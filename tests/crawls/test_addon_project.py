@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from newscrawl import open_archive
+from tests.crawls import preloaded
 from tests.crawls.crawler import PROJECT
 from tests.crawls.loopback import HTML, Publisher, article
 
@@ -101,6 +102,11 @@ class Project:
         (self.folder / "two.py").write_text(SCRIPT, encoding="utf-8")
 
     def scrapy(self, *words: str) -> subprocess.CompletedProcess[str]:
+        words = (*words, "-L", "WARNING")
+        return preloaded.run_scrapy(words, folder=self.folder, environment=self._environment, timeout=120)
+
+    def scrapy_alone(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """In a process that imports what it needs by itself."""
         return self._run(self.folder, "-m", "scrapy", *words, "-L", "WARNING")
 
     def run_script(self, name: str) -> subprocess.CompletedProcess[str]:
@@ -133,7 +139,7 @@ def project(tmp_path: Path, site: Publisher) -> Project:
 @pytest.mark.long
 def test_the_add_on_keeps_what_spiders_of_any_kind_yield(project: Project, site: Publisher) -> None:
     # responses become articles, stored before the project's pipelines and feeds see them
-    rules = project.scrapy("crawl", "rules", "-O", "rules.json")
+    rules = project.scrapy_alone("crawl", "rules", "-O", "rules.json")
     assert (rules.returncode, rules.stderr, rules.stdout.split()) == (0, "", ["LATER", "Article"] * 2)
     exported = json.loads((project.folder / "rules.json").read_text("utf-8"))
     assert {each["published_at"] for each in exported} == {"2024-03-05T10:15:00Z"}
@@ -176,18 +182,18 @@ def test_the_add_on_keeps_what_spiders_of_any_kind_yield(project: Project, site:
     assert (quiet.returncode, quiet.stderr) == (0, "")
 
     # a setting that is misspelled does not pass in silence
-    typo = project.scrapy("crawl", "rules", "-s", "NEWSCRAWL_STORAG=0")
+    typo = project.scrapy_alone("crawl", "rules", "-s", "NEWSCRAWL_STORAG=0")
     assert typo.returncode == 1
     assert "NEWSCRAWL_STORAG: there is no such setting; the closest is NEWSCRAWL_STORAGE" in typo.stderr
 
     # with the commands of newscrawl, the code says also why a crawl could not start
     ours = ("-s", "NEWSCRAWL_DATABASE_URL=sqlite:///none/news.db")
-    unstarted = project.scrapy("crawl", "rules", *ours)
+    unstarted = project.scrapy_alone("crawl", "rules", *ours)
     assert (unstarted.returncode, "there is no directory" in unstarted.stderr) == (1, True)
     with (project.folder / "tides" / "settings.py").open("a", encoding="utf-8") as settings:
         settings.write('COMMANDS_MODULE = "newscrawl.commands"\n')
     unstarted = project.scrapy("crawl", "rules", *ours)
     assert unstarted.returncode == 6
     assert unstarted.stderr.count("\n") == 1
-    summary = project.scrapy("crawl", "lost")
+    summary = project.scrapy_alone("crawl", "lost")
     assert (summary.returncode, summary.stdout.startswith("lost: unreachable (HTTP status 404)")) == (3, True)
