@@ -27,9 +27,10 @@ test: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-# The tests that `make test` leaves out: each takes more than about five seconds.
+# The tests that `make test` leaves out: each takes more than about five seconds. A file stays with one worker: what its
+# tests share may take a minute to make.
 test-long: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --dist worksteal -m long $$(grep -rl --include='test_*.py' mark.long tests)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m long $$(grep -rl --include='test_*.py' mark.long tests)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
