@@ -57,9 +57,9 @@ def task_of(file: Path, settings: WorkerSettings = SETTINGS) -> ReadTask:
     return ReadTask.make(FileProgress(path=str(file), size=stat.st_size, modified_at=modified_at), settings)
 
 
-def read(folder: Path, *files: Path) -> list[Path]:
+def read(folder: Path, *files: Path, sends_rows: bool = True) -> list[Path]:
     """Write the results of files; return where they are, the largest file first."""
-    with closing(WorkerPool(SETTINGS, workers=1)) as pool:
+    with closing(WorkerPool(replace(SETTINGS, sends_rows=sends_rows), workers=1)) as pool:
         tasks = sorted(map(task_of, files), key=lambda task: (-task.size, task.path))
         for task in tasks:
             assert write_results(str(folder), task, pool)
@@ -246,8 +246,9 @@ def test_results_are_of_one_task_alone(archives: list[Path], tmp_path: Path) -> 
     assert [find_results(str(tmp_path / "results"), each) for each in others] == [None] * len(others)
 
 
-def test_results_keep_every_message_in_order(archives: list[Path], tmp_path: Path) -> None:
-    (place,) = read(tmp_path / "results", archives[0])
+@pytest.mark.parametrize("sends_rows", [True, False])
+def test_results_keep_every_message_in_order(archives: list[Path], tmp_path: Path, sends_rows: bool) -> None:
+    (place,) = read(tmp_path / "results", archives[0], sends_rows=sends_rows)
     messages = list(ResultsFile.open(str(place)).read_messages())
     kinds = [type(message) for message in messages]
     assert kinds == [*[PageResult] * 9, ArchiveError, PageResult, NoOriginalError, Counter]
