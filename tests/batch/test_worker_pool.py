@@ -85,6 +85,7 @@ def job(path: Path, numbers: range, order: str = "") -> ReadJob:
     return ReadJob(path=str(path), size=path.stat().st_size)
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_a_slow_listener_blames_no_page(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     slept: list[int] = []
 
@@ -125,6 +126,7 @@ def test_a_database_error_of_a_worker_ends_the_run(pool: Callable[..., WorkerPoo
         reading.run(iter([job(tmp_path / "a.warc", range(2))]), RecordingListener())
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_workers_wait_for_a_slow_listener(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     """A worker waits for who does not listen."""
     listener = RecordingListener()
@@ -145,6 +147,7 @@ def test_workers_wait_for_a_slow_listener(pool: Callable[..., WorkerPool], tmp_p
     assert len(listener.pages) == 600
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_a_file_is_continued_without_a_database(pool: Callable[..., WorkerPool], tmp_path: Path) -> None:
     orders = {2: "<!-- order: die -->", 4: "<!-- order: hang -->"}
     records = [story(number, extra=orders.get(number, "")) for number in range(6)]

@@ -31,6 +31,7 @@ from newscrawl.article import Article, Page
 from newscrawl.batch.extraction import extract_page
 from newscrawl.storage.engine import make_engine, parse_url
 from tests.commands.press import contents, everything, health, story, write
+from tests.crawls import preloaded
 from tests.crawls.crawler import PROJECT
 from tests.kills.audit import Findings, checked
 from tests.storage.released import make
@@ -100,18 +101,21 @@ def _url(folder: Path) -> str:
     return f"sqlite:///{folder}/news.db"
 
 
-def _start(folder: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
+def _environment(folder: Path) -> dict[str, str]:
+    return os.environ | {
         "PYTHONPATH": str(PROJECT),
         "NEWSCRAWL_DATABASE_URL": _url(folder),
         "SCRAPY_SETTINGS_MODULE": "newscrawl.settings",
     }
+
+
+def _start(folder: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "scrapy", *words]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             command,
             cwd=folder,
-            env=environment,
+            env=_environment(folder),
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
@@ -126,6 +130,13 @@ def _run(folder: Path, *words: str) -> None:
         raise RuntimeError(f"scrapy {' '.join(words)}: exit code {code}: {log[-2000:]}")
 
 
+def _fork(folder: Path, *words: str) -> None:
+    """Run a command to its end, in a process that need not import Scrapy. Raises RuntimeError if it fails."""
+    done = preloaded.run_scrapy(words, folder=folder, environment=_environment(folder), timeout=_TIMEOUT)
+    if done.returncode:
+        raise RuntimeError(f"scrapy {' '.join(words)}: exit code {done.returncode}: {done.stderr[-2000:]}")
+
+
 def _write_warc(folder: Path, articles: int) -> None:
     """A WARC file with a page a minute; every tenth is edited an hour later."""
     records = [story(number, number / 60, extra=f"{number} ferries. " * 60) for number in range(articles)]
@@ -138,13 +149,13 @@ def _write_warc(folder: Path, articles: int) -> None:
 
 def _ingest(folder: Path, articles: int) -> None:
     _write_warc(folder, articles)
-    _run(folder, "ingest", "--workers", "2", "stories.warc.gz")
+    _fork(folder, "ingest", "--workers", "2", "stories.warc.gz")
 
 
 def _ingest_without_bylines(folder: Path, articles: int) -> None:
     _write_warc(folder, articles)
     function = "NEWSCRAWL_EXTRACT=tests.kills.command_kills:extract_without_byline"
-    _run(folder, "ingest", "--workers", "2", "-s", function, "stories.warc.gz")
+    _fork(folder, "ingest", "--workers", "2", "-s", function, "stories.warc.gz")
 
 
 def _ingest_and_export(folder: Path, articles: int) -> None:

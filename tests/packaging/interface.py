@@ -12,8 +12,6 @@ import io
 import json
 import logging
 import re
-import subprocess
-import sys
 import tempfile
 import textwrap
 from collections.abc import Mapping
@@ -40,6 +38,7 @@ from newscrawl.states import RefusalKind, State
 from newscrawl.storage import Cluster, Run
 from newscrawl.storage.tables import Base
 from newscrawl.storage.views import VIEWS
+from tests.crawls import preloaded
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "stability.md"
@@ -149,8 +148,9 @@ def _list_printed() -> tuple[Section, list[str]]:
     """The keys of what commands print of the sample edition, and of the JSON log of its crawl."""
     crawl = ("crawl", "bloomberg", "-a", "source=sample", "-s", "NEWSCRAWL_LOG_FORMAT=json", "-L", "DEBUG")
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
-        command = [sys.executable, "-m", "newscrawl", *crawl]
-        log = subprocess.run(command, env=_ENVIRONMENT, check=True, capture_output=True, text=True).stderr
+        done = preloaded.run_scrapy(crawl, folder=Path(folder), environment=_ENVIRONMENT)
+        done.check_returncode()
+        log = done.stderr
         _run("watch", "add", "ferries", "ferry", "--feed", "ferries.rss")
         printed = {name: json.loads(_run(*command, "--format", "json")) for name, command in _COMMANDS.items()}
     assert all(printed.values()), [name for name in printed if not printed[name]]
@@ -166,7 +166,7 @@ def _run(*command: str) -> str:
     return out.getvalue()
 
 
-_ENVIRONMENT = {"PYTHONPATH": str(ROOT), "NEWSCRAWL_CONFIG": "none"}
+_ENVIRONMENT = {"NEWSCRAWL_CONFIG": "none", "SCRAPY_SETTINGS_MODULE": "newscrawl.settings"}
 
 
 def _list_columns() -> Section:
