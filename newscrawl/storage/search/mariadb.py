@@ -20,6 +20,7 @@ from newscrawl.storage.tables import ArticleRow, table_of
 
 _HEADLINE, _DEK, _BODY = (table_of(ArticleRow).c[name] for name in ("headline", "dek", "body_text"))
 _COLUMNS = {"headline": _HEADLINE, "dek": func.coalesce(_DEK, ""), "body": _BODY}
+_MAX_RANK = 1e6
 _INDEXED_LENGTHS = range(3, 85)  # of the words that InnoDB indexes (innodb_ft_min_token_size, innodb_ft_max_token_size)
 
 
@@ -35,8 +36,13 @@ def hits(node: Node) -> Select[int, float]:
     ranked = list(dict.fromkeys(term for phrase in find_phrases(node) for term in _terms(phrase)))
     if not ranked:
         return select(ArticleRow.id, literal(0.0).label("score")).where(holds(node))
-    score = -type_coerce(_match_index(ranked, None), Float) - 10 * type_coerce(_match_index(ranked, "headline"), Float)
+    score = -_rank(ranked, None) - 10 * _rank(ranked, "headline")
     return select(ArticleRow.id, score.label("score")).where(holds(node))
+
+
+def _rank(terms: Sequence[str], field: Field | None) -> ColumnElement[float]:
+    # Infinite while the table's statistics, which are up to ten seconds old, count no rows: an error in arithmetic.
+    return func.least(type_coerce(_match_index(terms, field), Float), _MAX_RANK, type_=Float)
 
 
 def holds(node: Node) -> ColumnElement[bool]:
