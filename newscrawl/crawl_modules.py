@@ -17,7 +17,7 @@ _MODULES = (
     *("newscrawl.console", "newscrawl.crawl_command", "newscrawl.middlewares", "newscrawl.pipelines"),
     *("encodings.charmap", "encodings.idna", "encodings.utf_8_sig", "scrapy.cmdline", "scrapy.core.scheduler"),
     *("scrapy.dupefilters", "scrapy.pqueues", "scrapy.resolver", "scrapy.squeues", "scrapy.statscollectors"),
-    *("sqlalchemy.dialects.postgresql.psycopg", "twisted.internet.asyncioreactor", "uvloop"),
+    *("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "twisted.internet.asyncioreactor", "uvloop"),
 )
 _COMPONENTS = (
     *default_settings.EXTENSIONS_BASE,

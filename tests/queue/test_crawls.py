@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -35,14 +36,21 @@ async def wait_for(file: Path, text: str) -> None:
     raise AssertionError(f"{file.name} never said {text!r}")
 
 
-def test_what_crawls_are_forked_from_has_no_threads_settings_or_reactor() -> None:
-    code = (
-        "import sys, threading, newscrawl.crawl_modules; "
-        "early = {'newscrawl.settings', 'twisted.internet.reactor'} & set(sys.modules); "
-        "print(threading.active_count(), len(early))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["1", "0"]
+def test_what_crawls_are_forked_from_has_no_threads_or_reactor_and_all_that_a_crawl_imports(tmp_path: Path) -> None:
+    code = """
+import newscrawl.crawl_modules, atexit, sys, threading
+before, threads = set(sys.modules), threading.active_count()
+names = "newscrawl.", "psycopg.", "scrapy.", "twisted."
+new = lambda: sorted(name for name in set(sys.modules) - before if name.startswith(names) and "migrations" not in name)
+atexit.register(lambda: print(threads, *new()))
+from newscrawl.console import main
+main()
+"""
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = newscrawl.settings\n")
+    crawl = [sys.executable, "-c", code, "crawl", "bloomberg", "-a", "source=sample", "-a", "limit=4"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(crawl, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "1 newscrawl.settings twisted.internet.reactor"
 
 
 def test_two_crawls_at_once_see_nothing_of_each_other(tmp_path: Path) -> None:
