@@ -9,7 +9,8 @@ every page. CPU is that of all processes.
 As many files of one page are read in each round, too: that is the cost of starting, for scheduler, workers and their
 processes. What the others take more, divided by their pages more, is the cost per page, and both together say what as
 many files of 200 MB would take. A page costs the same in a larger file: files are read one record at a time, and
-results are written and stored in groups.
+results are written and stored in groups. Starts differ by tenths of a second, on a busy machine by seconds: small files
+say nothing there.
 
 "Overhead" is the CPU time of a cluster with one worker over that of the direct ingest; "faster" is the wall time with
 one worker over that with two. A machine with two cores has no third one for the process that loads results, so there
