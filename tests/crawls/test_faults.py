@@ -208,9 +208,9 @@ def test_an_invalid_database_url_is_reported(
     crawl: Crawler, site: Publisher, tmp_path: Path, url: str, message: str
 ) -> None:
     (tmp_path / "notes.txt").write_text("The ferry leaves at noon. " * 100)
-    code, out, err = ended(Crawler(tmp_path, site, url=url.format(folder=tmp_path)).start())
-    assert (code, out, err.count("\n")) == (6, "", 1)
-    assert message in err
+    done = Crawler(tmp_path, site, url=url.format(folder=tmp_path)).without_store()
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (6, "", 1)
+    assert message in done.stderr
     assert site.requests == []
 
 
@@ -229,17 +229,16 @@ def test_an_invalid_setting_is_one_line_before_anything_is_fetched(tmp_path: Pat
     ["NEWSCRAWL_EXTRACT=newscrawl.batch.extraction:extracted", 'ITEM_PIPELINES={"newscrawl.pipelines.Gone": 1}'],
 )
 def test_a_component_that_is_not_there(crawl: Crawler, site: Publisher, setting: str) -> None:
-    code, out, err = ended(crawl.start("-s", setting, expected_errors=["the crawl could not start"]))
-    assert (code, out) == (1, "")
-    assert "the crawl could not start" in err
+    done = crawl.without_store("-s", setting, expected_errors=["the crawl could not start"])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the crawl could not start" in done.stderr
     assert site.requests == []
 
 
 def test_a_run_that_could_not_start_has_its_end_in_the_ledger(crawl: Crawler) -> None:
     component = ("-s", "NEWSCRAWL_EXTRACT=newscrawl.batch.extraction:extracted")
-    code, _, _ = ended(crawl.start(*component, expected_errors=["the crawl could not start"]))
-    with open_archive(crawl.url) as store:
-        assert (code, [ran.exit_code for ran in store.runs()]) == (1, [1])
+    run = crawl(*component, expected_errors=["the crawl could not start"])
+    assert (run.code, [ran.exit_code for ran in run.store.runs()]) == (1, [1])
 
 
 def test_a_limit_of_memory(crawl: Crawler, site: Publisher) -> None:
