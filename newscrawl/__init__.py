@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from newscrawl.library.links import LinkList as LinkList
     from newscrawl.library.links import find_links as find_links
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _MODULES = {
     "Addon": "newscrawl.addon",

@@ -18,7 +18,7 @@ from newscrawl.storage.engine import make_engine, parse_url
 from newscrawl.storage.search import PREFIX
 from tests.storage.released import SCHEMAS, migrate
 
-RELEASES: dict[str, str] = {}
+RELEASES: dict[str, str] = {"1.0.0": "0007"}
 """The schema version of each release of newscrawl: {"1.0.0": "0007"}."""
 
 
