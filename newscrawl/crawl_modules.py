@@ -4,6 +4,9 @@
 
 import gc
 import pkgutil
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -26,11 +29,17 @@ _COMPONENTS = (
     *default_settings.DOWNLOAD_HANDLERS_BASE.values(),
 )
 
+
+def _load(load: Callable[[], object]) -> None:
+    with suppress(Exception):  # a crawl that needs it reports the error
+        load()
+
+
 for _name in (*_MODULES, *(component.rpartition(".")[0] for component in _COMPONENTS)):
-    import_module(_name)
+    _load(partial(import_module, _name))
 for _name in _PACKAGES:
-    for _module in pkgutil.walk_packages(import_module(_name).__path__, f"{_name}."):
-        import_module(_module.name)
+    for _module in pkgutil.walk_packages(import_module(_name).__path__, f"{_name}.", onerror=lambda _name: None):
+        _load(partial(import_module, _module.name))
 for _command in entry_points(group="scrapy.commands"):
-    _command.load()  # as Scrapy does at each start
+    _load(_command.load)  # as Scrapy does at each start
 gc.freeze()  # a collection in a fork would write to what it shares with the others

@@ -53,6 +53,18 @@ main()
     assert done.stdout.splitlines()[-1] == "1 newscrawl.settings twisted.internet.reactor"
 
 
+def test_a_module_that_cannot_be_imported_does_not_end_what_crawls_are_forked_from(tmp_path: Path) -> None:
+    (tmp_path / "broken_command_of_a_user.py").write_text("raise ValueError('no such harbor')\n")
+    installed = tmp_path / "broken-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text("[scrapy.commands]\nbroken = broken_command_of_a_user:Command\n")
+    code = "import sys, newscrawl.crawl_modules; print('newscrawl.pipelines' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
 def test_two_crawls_at_once_see_nothing_of_each_other(tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
