@@ -48,6 +48,8 @@ class GarbageCollection:
         return collection
 
     def spider_opened(self) -> None:
-        # Without a collection before, which took 0.1 s and found nothing: imports had started some
-        gc.freeze()
+        if gc.get_freeze_count():
+            gc.collect()  # what an earlier crawl of this process left: a rare collection would find it much later
+        else:
+            gc.freeze()
         gc.set_threshold(5000)

@@ -8,7 +8,6 @@ writes a line of JSON for each, {"code": exit code, "line": its summary, "reques
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import sys
 import time
@@ -60,10 +59,6 @@ def resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def _freeze_no_more() -> None:
-    """A crawl keeps what it finds from the collector of garbage. Here later ones would find earlier ones."""
-
-
 def _settings() -> Settings:
     project = get_project_settings()
     project.setdict(_SETTINGS, priority="cmdline")
@@ -73,10 +68,8 @@ def _settings() -> Settings:
 async def crawls() -> None:
     """Crawls as they are requested, until the standard input ends."""
     runner = AsyncCrawlerRunner(_settings())
-    await _answer(runner)
-    with patch.object(gc, "freeze", _freeze_no_more):
-        while await _answer(runner):
-            pass
+    while await _answer(runner):
+        pass
 
 
 async def _answer(runner: AsyncCrawlerRunner) -> bool:
