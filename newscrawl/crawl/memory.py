@@ -39,7 +39,7 @@ class MemoryUsage(ScrapyMemoryUsage):
 
 
 class GarbageCollection:
-    """Freezes what is loaded when the spider opens, and collects less often: collection took 0.6 ms a page."""
+    """Freezes what is loaded when the first spider of a process opens; collects less often: it took 0.6 ms a page."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

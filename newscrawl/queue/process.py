@@ -18,7 +18,7 @@ def run_command(program: str, words: Sequence[str], folder: Path) -> None:
     """Run `python -m PROGRAM WORDS` in a folder, and end with SIGTERM when the worker is gone. Raises SystemExit."""
     os.setsid()  # Ctrl-C reaches the worker, which ends its crawls once
     os.chdir(folder)
-    # If the process it is forked from is killed, nobody learns how it ends
+    # If the process it is forked from is killed, the worker does not learn how it ends.
     os.environ[PARENT_VARIABLE] = str(os.getppid())
     Thread(target=_end_with_worker, daemon=True).start()
     sys.argv = [program, *words]
